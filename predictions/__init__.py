@@ -1,1 +1,1 @@
-"""What is known and expected of each customer: features, cohorts and scores as of a moment."""
+"""Predictions: features, cohorts and scores of customers as of a moment."""

@@ -1,4 +1,4 @@
-"""The predictions app; when Django is ready it hangs in all that others show of it."""
+"""The predictions app; `ready` registers its parts with other apps."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +101,7 @@ class PredictionsConfig(AppConfig):
         COMPUTED_VIEWS.register(attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.defaults")
-        # A guest's scores are the guest's: the customer's own stay until the next scoring.
+        # A merge keeps the customer's own scores until the next scoring; the guest's do not move.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))
         HOLDINGS.register(Holding(UpliftScore, "customer", stays=True))
@@ -131,7 +131,7 @@ class PredictionsConfig(AppConfig):
             "predictions.check_drift",
             "predictions.keep_views",
         )
-        # Networks need torch, which only some workers have.
+        # Networks need torch, which only the workers of this queue have.
         route_tasks(QUEUE, "predictions.train_deep_run")
         schedule_task("predictions.rescore_changed", 60.0, name="predictions-live")
         schedule_task("predictions.score", crontab(hour="4", minute="0"), name="predictions-score")

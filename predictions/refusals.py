@@ -1,4 +1,4 @@
-"""Refusals under a public code, and sentences that are stored and read later in any language."""
+"""Refusals with a public code, and sentences that are stored and translated when they are read."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from core.text.formats import number_shown
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence in the language of whoever reads it: its English text, and the numbers in it."""
+    """An English text and the numbers in it; `str` translates it to the active language."""
 
     text: str
     values: Mapping[str, int]
@@ -22,12 +22,12 @@ class Sentence:
         return gettext(self.text) % shown
 
     def stored(self) -> str:
-        """Return it as it is stored where texts are, for `sentence_of`."""
+        """Return the sentence as JSON for a text column; `sentence_of` reads it."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
 def sentence_of(stored: str) -> Sentence | str:
-    """Return a stored sentence; a text that is none, such as those of former days, as it is."""
+    """Return a stored sentence; return any other text, as earlier releases stored, unchanged."""
     if not stored.startswith('{"text": '):
         return stored
     try:
@@ -37,10 +37,10 @@ def sentence_of(stored: str) -> Sentence | str:
 
 
 class Refused(ValueError):
-    """What cannot be done; nothing was. `code` is public, the text is for people.
+    """An operation that was refused and changed nothing. `code` is public, the text is for people.
 
-    `message` is a `Sentence` where it is stored, and read by somebody else. `details` are what a
-    response has as further fields, by name.
+    `message` is a `Sentence` where it is stored and somebody else reads it later. `details` are
+    further fields of the response, by name.
     """
 
     def __init__(self, code: str, message: str | Sentence, **details: Any) -> None:

@@ -1,7 +1,8 @@
-"""Models and their versions: which is deployed, which was before.
+"""Look up, deploy and roll back versions of models.
 
-A version is deployed if its gate has passed, or with a reason why all the same. That is one
-transaction: the pointer, the states, the entry of the audit log, that everybody is to be scored.
+A version may be deployed if it has passed its gate, or with a reason. A deploy is one transaction:
+it changes `PredictionModel.deployed` and the states of versions, writes the audit log and marks the
+model as owed a full scoring.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from predictions.models import Deployment, Gate, ModelVersion, PredictionModel, 
 from predictions.refusals import Refused
 from predictions.signals import model_deployed
 
-# What the audit log calls models and what is done to them.
+# The subjects, fields and actions of models in the audit log.
 MODEL = "predictions.model"
 FIELDS = {
     "version": gettext_lazy("version in use"),
@@ -43,19 +44,19 @@ MODEL_DEPLOYED = Action("model_deployed", gettext_lazy("model deployed"))
 CLUSTERS_NAMED = Action("clusters_named", gettext_lazy("clusters named"))
 ACTIONS = (MODEL_DEPLOYED, CLUSTERS_NAMED)
 
-# These are among "all models" only when somebody has trained them by name.
+# These models are switched off, and not among "all models", until their first training by name.
 SWITCHED_OFF = {RETAIL_CLUSTERS.code}
 SHORTEST_REASON, LONGEST_REASON = 10, 500
 
 
 class Unknown(LookupError):
-    """There is no such model, or version of it."""
+    """There is no model with this code, or no version with this number."""
 
 
 def setup() -> list[str]:
-    """Make the models that are not there yet, and return their codes.
+    """Create the missing models, and return their codes.
 
-    Those that are rules have their one version, deployed.
+    A model made of rules also gets its single version, which is deployed.
     """
     made = []
     for code, kind in kinds_of_columns().items():
@@ -74,16 +75,16 @@ def setup() -> list[str]:
 
 
 def set_up(*, using: str, apps: Apps = every_app, **_kwargs: Any) -> None:
-    """Do so after a migration of the shop's database, where that has left the tables.
+    """Call `setup` after migrations of the default database, if the tables exist afterwards.
 
-    After `flush` too, which names no apps.
+    The receiver also runs after `flush`, which sends the signal without `apps`.
     """
     if using == DEFAULT_DB_ALIAS and "modelversion" in apps.all_models["predictions"]:
         setup()
 
 
 def model_named(code: str) -> PredictionModel:
-    """Return a model by its code; raises `Unknown` naming those that there are."""
+    """Return a model by its code. Raises `Unknown`, whose message lists the known codes."""
     found = models().filter(code=code).first()
     if found is None:
         known = ", ".join(models().values_list("code", flat=True))
@@ -93,18 +94,18 @@ def model_named(code: str) -> PredictionModel:
 
 
 def scored_at(code: str) -> datetime | None:
-    """Return as of when the model `code` has last scored everybody; None: never."""
+    """Return the as-of time of the last full scoring by the model `code`; None before the first."""
     return PredictionModel.objects.filter(code=code).values_list("as_of", flat=True).first()
 
 
 def models() -> QuerySet[PredictionModel]:
-    """Return all models whose kind there is, in the order in which they were made."""
+    """Return all models of known kinds, in the order of creation."""
     found = PredictionModel.objects.filter(kind__in=KINDS).select_related("deployed")
     return found.order_by("pk")
 
 
 def version_of(model: PredictionModel, number: int) -> ModelVersion:
-    """Return a version by its number; raises `Unknown`."""
+    """Return a version by its number. Raises `Unknown` for an unknown number."""
     found = model.versions.select_related("model").filter(number=number).first()
     if found is None:
         text = _("“%(code)s” has no version %(number)s.")
@@ -113,11 +114,11 @@ def version_of(model: PredictionModel, number: int) -> ModelVersion:
 
 
 def deploy(version: ModelVersion, *, reason: str = "", by: User | None = None) -> None:
-    """Deploy `version`, and have everybody scored by it; nothing where it is deployed already.
+    """Deploy `version` and start a full scoring by it; do nothing if it is deployed already.
 
-    `reason`, of 10 to 500 characters, says why one is deployed whose gate has not passed. Raises
-    `Refused`: `gate_failed` with the `metrics` where it is needed and missing, `bad_reason` for
-    another one, needed or not.
+    `reason`, of 10 to 500 characters, is required for a version that has not passed its gate.
+    Raises `Refused`: `gate_failed`, with the `metrics`, where a required reason is missing, and
+    `bad_reason` for a reason of another length, required or not.
     """
     reason = checked_reason(reason)
     with transaction.atomic():
@@ -134,9 +135,10 @@ def deploy(version: ModelVersion, *, reason: str = "", by: User | None = None) -
 
 
 def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
-    """Go one deployment back, further with each call, and return the version that is deployed now.
+    """Roll back the newest deployment and return the version that is deployed now.
 
-    Raises `Refused` (`nothing_before`) where there is no earlier one.
+    Each call goes back by one more deployment. Raises `Refused` (`nothing_before`) without an
+    earlier deployment.
     """
     with transaction.atomic():
         model = PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
@@ -153,9 +155,9 @@ def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
 
 
 def checked_reason(given: str) -> str:
-    """Return a reason without the spaces around it; "" where none is given.
+    """Return a reason without surrounding spaces; "" for an empty text.
 
-    Raises `Refused` (`bad_reason`) for one that is not of 10 to 500 characters.
+    Raises `Refused` (`bad_reason`) for a reason that does not have 10 to 500 characters.
     """
     reason = given.strip()
     is_good = SHORTEST_REASON <= len(reason) <= LONGEST_REASON and "\0" not in reason
@@ -184,7 +186,7 @@ def _point(
     version.state = VersionState.DEPLOYED
     version.save()
     PredictionModel.objects.filter(pk=model.pk).update(deployed=version, is_owed=True)
-    # Nobody writes scores of the one before from now on.
+    # End the running scoring, so that no scores of the previous version are written any more.
     shards.end([model.run])
     number = None if before is None else before.number
     record(

@@ -1,4 +1,4 @@
-"""The stored scores of a customer, each with as of when and by which version it stands."""
+"""The stored scores of a customer, each with its as-of time and the version that wrote it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from customers.models import Customer
 from predictions.kinds import Kind, as_of_column, kinds_of_columns, version_column
 from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, UpliftScore
 
-# Shown, and never what anything is decided by.
+# Columns that pages show but that are no public scores, since nothing is to be decided by them.
 ONLY_SHOWN = ("probability_alive",)
-# By column, where a score is called otherwise.
+# The public names of scores that differ from their columns, by column.
 CALLED = {"retail_cluster": "cluster.retail_clusters"}
-# Habits: what conditions read of the stored features, no scores of their own.
+# The other columns of these kinds are habits: stored features that conditions read, no scores.
 SCORES_OF: Mapping[str, tuple[str, ...]] = {
     "rfm": ("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
 }
@@ -25,10 +25,10 @@ SCORES_OF: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Stand:
-    """How the scores of one model stand with a customer.
+    """As-of time, version and staleness of one model's scores of a customer.
 
-    `is_stale`: another version is deployed than the one that wrote them, or the newest scoring
-    could not use the deployed one (`is_left_out`).
+    `is_stale`: the deployed version is not the one that wrote the scores, or the newest scoring run
+    could not use the deployed version (`is_left_out`).
     """
 
     as_of: datetime | None
@@ -40,10 +40,10 @@ class Stand:
 
 @dataclass(frozen=True)
 class StoredScores:
-    """All that is stored of a customer: values by column, how each model stands, by code.
+    """All stored scores of a customer: values by column, and a `Stand` per model code.
 
-    `as_of` is the latest of them; None where nothing is scored. `uplifts` are by the code of their
-    model, whose stand is among the others.
+    `uplifts` are by the code of their model, which also has a stand. `as_of` is the latest as-of
+    time of all stands; None where nothing is scored.
     """
 
     columns: Mapping[str, Any]
@@ -52,13 +52,13 @@ class StoredScores:
 
     @property
     def as_of(self) -> datetime | None:
-        """As of when the newest of the scores stands."""
+        """The as-of time of the newest scores; None without scores."""
         times = [one.as_of for one in self.stands.values() if one.as_of is not None]
         return max(times, default=None)
 
 
 def stored_of(customer: Customer) -> StoredScores:
-    """Return what is stored of `customer`."""
+    """Return all stored scores of `customer`."""
 
     def own(key: Any) -> QuerySet[CustomerPrediction]:
         return CustomerPrediction.objects.filter(customer=key)
@@ -85,16 +85,17 @@ def stored_of(customer: Customer) -> StoredScores:
 
 
 def scores_of(customer: Customer) -> dict[str, Any]:
-    """Return the stored scores of `customer` by their public name, None where there is none.
+    """Return the stored scores of `customer` by public name, None for a missing score.
 
-    Each is {"value", "model", "version", "as_of", "is_stale"}: a text for codes, money and numbers
-    (4 decimals), a whole number, a date as text; `as_of` an aware datetime.
+    Each score is {"value", "model", "version", "as_of", "is_stale"}. A value is a text for codes,
+    money and numbers (4 decimals) and dates, else a whole number or a boolean; `as_of` is an aware
+    datetime.
     """
     return public(stored_of(customer))
 
 
 def public(stored: StoredScores) -> dict[str, Any]:
-    """Return what is stored of a customer as `scores_of` does."""
+    """Return stored scores by public name, as `scores_of` does."""
     found = dict[str, Any]()
     for code, kind in kinds_of_columns().items():
         for column in columns_of(kind):
@@ -118,19 +119,22 @@ def _public(value: Any, model: str, stand: Stand) -> dict[str, Any] | None:
 
 
 def _has_uplifts(models: Mapping[str, PredictionModel]) -> bool:
-    """Return whether there are models beside those that every shop has."""
+    """Return whether any model's scores are not columns of `CustomerPrediction`."""
     return any(model.kind not in kinds_of_columns() for model in models.values())
 
 
 def columns_of(kind: Kind) -> tuple[str, ...]:
-    """Return the columns of a kind's public scores, which are `CALLED` so as a rule."""
+    """Return the columns of a kind's public scores; `CALLED` has the names that differ."""
     return SCORES_OF.get(kind.code) or tuple(
         column for column in kind.columns if column not in ONLY_SHOWN
     )
 
 
 def plain(value: Any) -> int | str | bool | None:
-    """Return a score as JSON and CSV have it; None for a missing one."""
+    """Return a score as it appears in JSON and CSV; None for a missing score.
+
+    Raises TypeError for a value of a type that no score has.
+    """
     match value:
         case None | "":
             return None
@@ -150,7 +154,7 @@ def _stand(kind: Kind, row: CustomerPrediction, model: PredictionModel | None) -
 def _stand_of(
     written: datetime | None, version: int | None, model: PredictionModel | None
 ) -> Stand:
-    # Written when they changed; whoever scored everybody later by the same version found the same.
+    # Rows are only written when scores change; a later full scoring confirmed the others.
     times = [written, model.as_of if model else None]
     as_of = max((time for time in times if time is not None), default=None)
     deployed = model.deployed.number if model is not None and model.deployed else None

@@ -1,6 +1,6 @@
-"""Shards of scoring runs: how everybody is cut into stretches, and who may work on one.
+"""Shards of scoring runs: ranges of customer keys, each leased to one worker at a time.
 
-Which customers are in which does not matter to any score: all are judged by the same limits.
+The shard of a customer does not affect their scores: all shards use the same limits.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,17 +15,18 @@ from core.clock import now
 from customers.models import Customer
 from predictions.models import ScoringRun, ScoringShard
 
-# So many keys make a shard, where nobody says how many there are to be.
+# The number of keys in a shard, unless the caller gives the number of shards.
 KEYS = 50_000
-# Those that are not done; of them those to be looked at, and those to be scored.
+# Shards that are not done; among them those that wait for the first pass, and for scoring.
 LEFT = Q(is_done=False)
 TO_LOOK_AT, TO_SCORE = Q(is_ready=False, found__isnull=True), LEFT & Q(is_ready=True)
 
 
 def cut(run: ScoringRun, count: int | None) -> list[int]:
-    """Cut everybody into so many shards of as many keys each, and return their keys.
+    """Cut all customers into `count` shards of equally many keys; return the keys of the shards.
 
-    Whoever comes later, with a key above all others, is in the last one.
+    The last shard has no upper bound, so that it also holds customers who are created later.
+    `count` None: one shard per 50,000 keys.
     """
     ends = Customer.objects.aggregate(_first=Min("pk"), _last=Max("pk"))
     first, last = ends["_first"] or 0, ends["_last"] or 0
@@ -40,7 +41,7 @@ def cut(run: ScoringRun, count: int | None) -> list[int]:
 
 
 def claim(run: ScoringRun, wanted: Q, pk: int | None = None) -> ScoringShard | None:
-    """Take a shard that nobody works on, this one if `pk` is given; None where there is none.
+    """Lease a free shard, the one with key `pk` if given; None where no such shard is free.
 
     `wanted`: TO_LOOK_AT or TO_SCORE.
     """
@@ -54,71 +55,71 @@ def claim(run: ScoringRun, wanted: Q, pk: int | None = None) -> ScoringShard | N
 
 
 def hold(shard: ScoringShard) -> ScoringShard | None:
-    """Hold the row of a shard to the end of the transaction, and return it; None: not ours now."""
+    """Lock the row of a shard until the end of the transaction; None if the lease was lost."""
     rows = _rows().select_for_update().filter(pk=shard.pk, is_done=False)
     return rows.filter(holder=shard.holder).first()
 
 
 def release(shard: ScoringShard) -> None:
-    """Let somebody else work on it."""
+    """Give up the lease of a shard, so that another worker may claim it."""
     ScoringShard.objects.filter(pk=shard.pk, holder=shard.holder).update(holder="", seen_at=None)
 
 
 def live(shard: ScoringShard) -> bool:
-    """Write a sign of life; return whether it is still ours."""
+    """Renew the lease of a shard; return False if another worker holds it."""
     return bool(_rows().filter(pk=shard.pk, holder=shard.holder).update(seen_at=now()))
 
 
 def note_found(shard: ScoringShard, found: Any) -> None:
-    """Store what the look at it has found, and let it go; nothing if it is not ours."""
+    """Store the result of the first pass and release the shard; do nothing if the lease is lost."""
     rows = _rows().filter(pk=shard.pk, holder=shard.holder)
     rows.update(found=found, holder="", seen_at=None)
 
 
 def all_found(run: ScoringRun) -> Iterator[Any]:
-    """Yield what was found in each."""
+    """Yield the results of the first pass, shard by shard."""
     found = ScoringShard.objects.filter(run=run).order_by("pk")
     yield from found.values_list("found", flat=True).iterator(chunk_size=1)
 
 
 def make_ready(run: ScoringRun) -> list[int]:
-    """Let them be scored, now that the limits are stored; return their keys, in order."""
+    """Open all shards of a run for scoring, once its limits are stored; return keys in order."""
     found = ScoringShard.objects.filter(run=run)
     found.update(found=None, is_ready=True)
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def done(run: ScoringRun) -> list[ScoringShard]:
-    """Return those that are done."""
+    """Return the shards of a run that are done."""
     return list(_rows().filter(run=run, is_done=True))
 
 
 def are_left(run: ScoringRun, wanted: Q) -> bool:
-    """Return whether there are some that are `wanted`."""
+    """Return whether the run has shards that match `wanted`."""
     return ScoringShard.objects.filter(wanted, run=run).exists()
 
 
 def end(runs: Iterable[int]) -> None:
-    """Take the shards of `runs` away; waits for the batches that are being written."""
+    """Delete the shards of `runs`; waits for batches that are being written."""
     ScoringShard.objects.filter(run__in=list(runs)).delete()
 
 
 def hold_all() -> None:
-    """Hold all shards to the end of the transaction: no batch is written until then."""
+    """Lock all unfinished shards until the transaction ends: no batch is written until then."""
     rows = ScoringShard.objects.select_for_update().filter(is_done=False)
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _rows() -> QuerySet[ScoringShard]:
-    # What was found is large.
+    # The results of the first pass are large.
     return ScoringShard.objects.defer("found")
 
 
 def is_silent() -> Q:
-    """Return the test that whoever works on a run or a shard has lost its lease."""
+    """Return the filter for runs or shards whose lease has expired."""
     return Q(seen_at__lte=now() - timedelta(seconds=settings.LEASE_SECONDS))
 
 
 def is_free() -> Q:
-    """Return the test that nobody works on a shard."""
+    """Return the filter for shards that no worker holds, or whose lease has expired."""
     return Q(holder="") | is_silent()

@@ -1,14 +1,14 @@
-"""What the app tells others, after commit."""
+"""The signals of the app, sent after commit."""
 
 from django.dispatch import Signal
 
-# Sent with `version`, a new `ModelVersion`, after a training that came to one.
+# Sent with `version`, a new `ModelVersion`, after a training that created one.
 model_trained = Signal()
-# Sent with `version`, the `ModelVersion` that is deployed now, after a deploy and a rollback, and
-# with `before`, the one that was deployed until then; None: none was.
+# Sent after a deploy and after a rollback, with `version`, the `ModelVersion` that is deployed now,
+# and with `before`, the version that was deployed until then, or None.
 model_deployed = Signal()
-# Sent with `run`, the `ScoringRun` that has ended: all its models have scored everybody.
+# Sent with `run`, a completed `ScoringRun`: all its models have scored the population.
 everybody_scored = Signal()
-# Sent with `notice`, a new `Notice`, and its `reading`, a `DriftReading`: customers have moved far
-# from those that the version in use was trained on, or its predictions have become worse.
+# Sent with `notice`, a new `Notice`, and its `reading`, a `DriftReading`: features have drifted far
+# from the training data of the deployed version, or its predictions have become worse.
 drift_found = Signal()

@@ -1,4 +1,4 @@
-"""What a worker does for scores when it is woken; each task may be lost or doubled."""
+"""Celery tasks of predictions; each may safely be lost or run twice."""
 
 from celery import shared_task
 
@@ -12,60 +12,60 @@ from predictions.scoring import runs as scoring
 
 @shared_task(name="predictions.score")
 def score_everybody() -> None:
-    """Score everybody by all models, as every night."""
+    """Score the population by all models; scheduled every night."""
     scoring.score()
 
 
 @shared_task(name="predictions.look_at_shard")
 def look_at_shard(shard_id: int) -> None:
-    """Look at the customers of a shard; nothing to do where they were seen, or somebody does."""
+    """Do the first pass over a shard, unless it is done or another worker does it."""
     scoring.look_at_shard(shard_id)
 
 
 @shared_task(name="predictions.score_shard")
 def score_shard(shard_id: int) -> None:
-    """Score the customers of a shard; nothing to do where it is done, or somebody is at it."""
+    """Score the customers of a shard, unless it is done or another worker scores it."""
     scoring.score_shard(shard_id)
 
 
 @shared_task(name="predictions.finish_scoring")
 def finish_scoring(run_id: int) -> None:
-    """End a run whose shards are all done; nothing to do where it has ended."""
+    """End a run whose shards are all done, unless it has ended."""
     scoring.finish_scoring(run_id)
 
 
 @shared_task(name="predictions.rescore_changed")
 def rescore_changed() -> None:
-    """Score those who wait because something about them has changed; wake trainings that wait."""
+    """Score waiting customers, whose data has changed; send tasks for waiting trainings."""
     train.wake_waiting()
     live.rescore_changed()
 
 
 @shared_task(name="predictions.train_run")
 def train_run(run_id: int) -> None:
-    """Do a training; nothing to do where it is gone or done."""
+    """Execute a training, unless it was deleted or has ended."""
     train.execute_training(run_id)
 
 
 @shared_task(name="predictions.train_deep_run")
 def train_deep_run(run_id: int) -> None:
-    """Do a training that may fit networks, on a worker with torch."""
+    """Execute a training that may fit networks, on a worker with torch."""
     train.execute_training(run_id)
 
 
 @shared_task(name="predictions.retrain")
 def retrain() -> None:
-    """Ask for the trainings of the week; each is a task of its own."""
+    """Request the weekly trainings; each runs in a task of its own."""
     retrain_weekly()
 
 
 @shared_task(name="predictions.check_drift")
 def check_drift() -> None:
-    """Look whether customers are still like those of the trainings, as every night."""
+    """Check the drift of deployed versions; scheduled every night."""
     drift.check_drift()
 
 
 @shared_task(name="predictions.keep_views")
 def keep_views(run_id: int) -> None:
-    """Keep what computed views show of a scoring; nothing to do where a later one has begun."""
+    """Store the results of computed views for a scoring, unless a later scoring has begun."""
     keep(run_id)

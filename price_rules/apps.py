@@ -1,4 +1,4 @@
-"""The price rules app; when Django is ready it hangs in all that others show of it."""
+"""The price rules app; `ready` registers its parts with other apps."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -32,5 +32,5 @@ class PriceRulesConfig(AppConfig):
         PARTS.register(Part("price_rules", "price_rules.api.urls"))
         hang_up(PAGES)
         ROWS.register(COUPONS)
-        # What a killed worker has left unmade is made by the next.
+        # Every minute, continue batches that a killed worker left incomplete.
         schedule_task("price_rules.make_coupons", 60.0)

@@ -1,4 +1,4 @@
-"""What the audit log calls our things."""
+"""The subjects of price rules in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +7,6 @@ from customers.models import AuditAction
 
 RULE = "price_rules.rule"
 COUPON = "price_rules.coupon"
-# Coupons are never deleted: what ends is that one is kept for an order.
+# The audit action DELETED of a coupon mostly means that its reservation for an order was released.
 DEEDS = {AuditAction.DELETED.value: _("given back")}
 SUBJECTS = (Subject(RULE, _("price rule")), Subject(COUPON, _("coupon"), deeds=DEEDS))

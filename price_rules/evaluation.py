@@ -1,4 +1,4 @@
-"""What a cart costs by the price rules: each line's discount, which rules gave it, and why not."""
+"""Evaluate a cart by the price rules: the discounts of lines, and why rules were not applied."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -35,7 +35,7 @@ from segments.membership import shopper_of
 
 @dataclass(frozen=True)
 class Given:
-    """What a rule took off a line."""
+    """The discount that a rule gave on a line."""
 
     code: str
     amount: Decimal
@@ -43,7 +43,7 @@ class Given:
 
 @dataclass(frozen=True)
 class EvaluatedLine:
-    """A top-level line; `line` is its number as it was given, else its place from 1."""
+    """A top-level line; `line` is the line number given in the cart, else its position from 1."""
 
     line: Any
     sku: str
@@ -54,7 +54,7 @@ class EvaluatedLine:
 
 @dataclass(frozen=True)
 class Applied:
-    """A rule that gave something; `stopped`: no further rules were looked at."""
+    """An applied rule; `stopped`: no further rules were evaluated after this rule."""
 
     code: str
     label: str
@@ -64,9 +64,9 @@ class Applied:
 
 @dataclass(frozen=True)
 class NotApplied:
-    """A rule that gave nothing; `rule` is the code of the one that stopped it, else "".
+    """A rule that was not applied; `rule` is the code of the rule that ended the evaluation, or "".
 
-    `detail` is a sentence, made when it is first read.
+    `detail` is a lazy sentence, computed on first access.
     """
 
     code: str
@@ -77,9 +77,10 @@ class NotApplied:
 
 @dataclass(frozen=True)
 class CouponStatus:
-    """The coupon in the cart, as it was written there (None: none), and what became of it.
+    """The coupon code as written in the cart (None without a code), and its status.
 
-    `applied`, `valid_not_applied`, `unknown`, `expired`, `used_up`, `not_own`, or None.
+    The status is `applied`, `valid_not_applied`, `unknown`, `expired`, `used_up`, `not_own`, or
+    None without a code.
     """
 
     code: str | None
@@ -88,7 +89,7 @@ class CouponStatus:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What the cart costs; amounts in the base currency, with the decimals of prices."""
+    """The result for a cart; amounts are in the base currency, with the decimals of prices."""
 
     as_of: datetime
     currency: str
@@ -104,7 +105,7 @@ class Evaluation:
 
 
 class UnknownRules(ValueError):
-    """Codes of rules that there are not."""
+    """There are no rules with these codes."""
 
     def __init__(self, codes: Collection[str]) -> None:
         self.codes = list(codes)
@@ -118,20 +119,19 @@ def evaluate(
     as_of: datetime | None = None,
     rules: Collection[str] | None = None,
 ) -> Evaluation:
-    """Return what `cart` costs `customer` (or their number; None: an anonymous shopper).
+    """Return the evaluation of `cart` for `customer` (or a customer number; None: anonymous).
 
-    Nothing is written.
-
-    `cart` as for `segments.membership.is_member`, with `shipping_amount`; `as_of` is aware, now
-    unless given; `rules` are the codes of the only rules to look at. Raises `InvalidTree` for a
-    cart that is not right, ValueError for an `as_of` without a time zone or too far away,
-    Customer.DoesNotExist for a number that is nobody's, and UnknownRules.
+    Writes nothing. `cart` has the format of `segments.membership.is_member`, plus
+    `shipping_amount`. `as_of` is an aware instant (default: now). `rules` limits the evaluation to
+    the rules with these codes. Raises `InvalidTree` for an invalid cart, ValueError for an `as_of`
+    without a time zone or too far away, Customer.DoesNotExist for an unknown customer number, and
+    UnknownRules for unknown codes of rules.
     """
     at = checked_clock(clock.now() if as_of is None else as_of)
     till = till_cart(cart, as_of=at)
     looked_at = _rules(rules)
     shopper = shopper_of(customer, cart=till.given, as_of=at)
-    if shopper.facts is None:  # The customer was deleted meanwhile.
+    if shopper.facts is None:  # The customer was deleted concurrently.
         shopper = shopper_of(None, cart=till.given, as_of=at)
     known = shopper.facts.customer if shopper.is_customer and shopper.facts else None
     coupon = issued_coupon(till.given.cart.coupon_code or "")
@@ -142,7 +142,7 @@ def evaluate(
 
 
 def _rules(codes: Collection[str] | None) -> list[CartPriceRule]:
-    """Return the rules in the order in which they are applied."""
+    """Return the rules in the order of application. Raises UnknownRules for unknown codes."""
     rows = CartPriceRule.objects.order_by("priority", "code")
     if codes is None:
         return list(rows)
@@ -155,7 +155,7 @@ def _rules(codes: Collection[str] | None) -> list[CartPriceRule]:
 
 
 class _Counting:
-    """One evaluation while rules are applied."""
+    """The state of an evaluation while rules are applied."""
 
     def __init__(self, till: Till) -> None:
         self.till = till
@@ -177,7 +177,7 @@ class _Counting:
             if at_once[rule.pk] is None and rule.segments
             for code in rule.segments["segments"]
         }
-        # All that will be asked for, loaded together.
+        # Load the memberships in all these segments together.
         self.till.shopper.memberships(asked)
         stopped_by = ""
         for rule in rules:
@@ -191,7 +191,7 @@ class _Counting:
                 stopped_by = rule.code
 
     def _take(self, rule: CartPriceRule) -> Reason | None:
-        """Take what `rule` gives; return why it gives nothing."""
+        """Apply the discount of `rule`; return the reason if the rule gives nothing, else None."""
         meant = lines_meant(rule, self.till)
         if not meant:
             return Reason.NO_LINES
@@ -258,7 +258,10 @@ class _Counting:
 
 
 def _label(rule: CartPriceRule) -> str:
-    """Return what shoppers read: in their language, else the shop's, else the rule's name."""
+    """Return the label of a rule for shoppers.
+
+    The label in the active language, else in the shop's, else in any language, else the name.
+    """
     for language in (get_language() or "", settings.LANGUAGE_CODE):
         if text := rule.label.get(language):
             return str(text)

@@ -1,6 +1,6 @@
-"""What price rules hold about customers: whose a coupon is, and who reserved one.
+"""The customer data of price rules: the owner of a coupon and the customer of a reservation.
 
-Codes and their uses stay when somebody is erased; the code of nobody is no coupon any more.
+Codes and their uses stay after an erasure; a code whose owner was erased is no longer valid.
 """
 
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from customers.privacy.holdings import HOLDINGS, Holding, overwrite
 from customers.privacy.retention import RULES, Rule
 from price_rules.models import Coupon, Reservation
 
-# So long a reservation is kept after it has ended, for whoever redeems again for its order. Those
-# of orders that have arrived are uses, and stay with these.
+# How long a reservation is kept after it has expired, in case its order is redeemed again.
+# Reservations of stored orders are uses, and stay as long as the orders.
 KEPT = timedelta(days=30)
 
 

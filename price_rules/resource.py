@@ -1,4 +1,4 @@
-"""Cart price rules as a resource: what may be written of one, and what is refused."""
+"""Cart price rules as a resource: serializer, validation and saving."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -34,7 +34,8 @@ from segments.rules.references import codes_in
 from segments.rules.websites import hidden_segments
 
 PRICED = {Action.PERCENT, Action.FIXED_EACH, Action.FIXED_CART}
-# The actions that use a field; a rule that sets it for another one means another action.
+# The actions that use a field. Setting it with another action is an error: the author has probably
+# chosen the wrong action.
 USED_BY: Mapping[str, set[Action]] = {
     "value": PRICED,
     "max_quantity": {Action.PERCENT, Action.FIXED_EACH},
@@ -42,12 +43,12 @@ USED_BY: Mapping[str, set[Action]] = {
     "get": {Action.BUY_X_GET_Y},
     "max_discount": {*PRICED, Action.BUY_X_GET_Y},
 }
-# What a code gives, and in which carts.
+# The fields that decide what a code gives, and in which carts.
 GIVEN = (
     *("conditions", "items", "action", "value", "max_quantity", "buy", "get", "min_subtotal"),
     *("max_discount", "free_shipping"),
 )
-# What a code is good for, for whom and when.
+# The fields that decide what a code is valid for, including its users and its dates.
 PROMISED = (
     *("is_active", "websites", "customer_groups", "starts_on", "ends_on", "segments", "coupon"),
     *GIVEN,
@@ -55,7 +56,7 @@ PROMISED = (
 
 
 def check_tree(parse: Callable[[Any], Group]) -> Callable[[Any, Any], Checked]:
-    """Return the judge of a field that holds a tree which `parse` reads."""
+    """Return the validator of a field that holds a tree which `parse` reads."""
 
     def judge(tree: Any, _stored: Any) -> Checked:
         try:
@@ -163,7 +164,7 @@ class RuleSerializer(ResourceSerializer):
 
     @checks(*PROMISED)
     def codes_of_customers_are_thought_of(self, rule: CartPriceRule) -> None:
-        """Warn where a change makes the codes that customers have good for something else."""
+        """Warn where a change alters what the codes already issued to customers are valid for."""
         stored = self.instance
         if stored is None or all(getattr(stored, one) == getattr(rule, one) for one in PROMISED):
             return
@@ -232,7 +233,10 @@ class PriceRules(Resource):
             raise OutsideWebsites
 
     def after_save(self, row: CartPriceRule) -> None:
-        """Have a coupon for the code that everybody may use; it may have been the rule's before."""
+        """Create the coupon of the code that everybody may use.
+
+        If the rule has had this code before, its coupon is kept and only its spelling updated.
+        """
         if row.coupon != CouponKind.SPECIFIC:
             return
         own = Coupon.objects.called(row.coupon_code).filter(rule=row).first()

@@ -1,4 +1,4 @@
-"""Which rules ask for a segment; they do not hold it, and keep its code when it is deleted."""
+"""The rules that use a segment; they do not prevent its deletion, and keep its code afterwards."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from segments.rules.users import Use, UsersOfSegments
 
 
 def asked_by(rule: CartPriceRule) -> set[str]:
-    """Return the codes of the segments that `rule` asks for, directly or in its conditions."""
+    """Return the codes of the segments that `rule` uses, directly or in its conditions."""
     asked = rule.segments or {}
     return {*asked.get("segments", ()), *codes_in(rule.conditions)}
 
 
 def rules_of(segment: Segment) -> list[Use]:
-    """Return the rules that ask for `segment`, in their order."""
+    """Return the rules that use `segment`, in the order of application."""
     return [
         Use(
             rule,
@@ -35,7 +35,7 @@ def rules_of(segment: Segment) -> list[Use]:
 
 
 def trees_of_rules() -> list[tuple[str, Any]]:
-    """Return the name and the conditions of each rule that has some."""
+    """Return (name, conditions) of each rule that has conditions."""
     rules = CartPriceRule.objects.exclude(conditions=None)
     return list(rules.order_by("pk").values_list("name", "conditions"))
 

@@ -1,4 +1,4 @@
-"""What a worker does when it is woken; each task calls one function and may be lost or doubled."""
+"""Celery tasks of price rules; each calls one function, and may safely be lost or run twice."""
 
 from celery import shared_task
 
@@ -7,6 +7,6 @@ from price_rules.coupons.generation import make_coupons, unfinished_batches
 
 @shared_task(name="price_rules.make_coupons")
 def make_missing_coupons() -> None:
-    """Make the coupons of all batches that are not complete."""
+    """Generate the missing coupons of all incomplete batches."""
     for batch in unfinished_batches():
         make_coupons(batch)

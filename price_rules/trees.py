@@ -1,4 +1,4 @@
-"""The trees of a rule: conditions on the shopper, and which lines of the cart are meant."""
+"""The trees of a rule: conditions on the shopper, and conditions that select lines of the cart."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,23 +8,23 @@ from conditions.nodes.tree import Group
 from conditions.parse import parse_rows, parse_tree
 
 LINES = "cart_items"
-# What is judged by the cart at the till: relations, and the families of attributes.
+# The relations, and the prefixes of attributes, that are evaluated on the cart at the till.
 OF_CART = {"carts", LINES}
 FAMILIES_OF_CART = ("cart.", "cart_item.")
 
 
 def conditions_of(tree: Any, *, stored: bool = False) -> Group:
-    """Return the parsed conditions; raises `InvalidTree`."""
+    """Return the parsed conditions on the shopper. Raises `InvalidTree`."""
     return parse_tree(tree, stored=stored)
 
 
 def lines_of(tree: Any, *, stored: bool = False) -> Group:
-    """Return the parsed group of conditions on lines; raises `InvalidTree`."""
+    """Return the parsed conditions on lines. Raises `InvalidTree`."""
     return parse_rows(tree, LINES, stored=stored)
 
 
 def asks_of_customer(tree: Any) -> bool:
-    """Return whether stored conditions ask for more than the cart at the till."""
+    """Return whether stored conditions depend on more than the cart at the till."""
     if not isinstance(tree, Mapping):
         return False
     attribute, relation = tree.get("attribute"), tree.get("relation")

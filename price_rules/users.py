@@ -1,7 +1,7 @@
-"""Who uses a rule: campaigns and sequences that give its coupons, and whatever else there may be.
+"""Registry of the uses of a rule, such as campaigns and sequences that give its coupons.
 
-A row that is to keep its rule from being deleted is written in the transaction in which
-`rule_to_use` was asked for it.
+A row that prevents the deletion of its rule must be written in the same transaction in which
+`rule_to_use` has locked the rule.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,16 +14,16 @@ from price_rules.models import CartPriceRule
 
 
 def _nothing(rule: CartPriceRule) -> Iterable[str]:
-    """Return that nothing is held up by a rule."""
+    """Return no sentences."""
     return ()
 
 
 @dataclass(frozen=True)
 class UsersOfRules:
-    """One kind of rows that use rules; `find` names those that keep a rule from being deleted.
+    """A kind of rows that use rules; `find` returns the names of rows that prevent a deletion.
 
-    `held_up` returns a sentence for each that would not be sent with the rule as it is given, which
-    may not be stored yet.
+    `held_up` returns a sentence for each row that could not be sent with the given state of the
+    rule, which may not be stored yet.
     """
 
     name: str
@@ -36,19 +36,19 @@ USERS: Registry[UsersOfRules] = Registry("user of price rules")
 
 
 def rule_to_use(code: str) -> CartPriceRule:
-    """Return the rule `code`, which nobody deletes until the transaction is over.
+    """Lock and return the rule `code`, so that it is not deleted until the transaction ends.
 
-    Raises CartPriceRule.DoesNotExist.
+    Raises CartPriceRule.DoesNotExist for an unknown code.
     """
     found: CartPriceRule = CartPriceRule.objects.select_for_update(no_key=True).get(code=code)
     return found
 
 
 def users_of(rule: CartPriceRule) -> list[str]:
-    """Return what uses `rule`, by name."""
+    """Return the names of all rows that use `rule` and prevent its deletion."""
     return [name for users in USERS for name in users.find(rule)]
 
 
 def held_up_by(rule: CartPriceRule) -> list[str]:
-    """Return a sentence for each user that would not be sent with `rule` as it is given."""
+    """Return a sentence for each row that could not be sent with the given state of `rule`."""
     return [text for users in USERS for text in users.held_up(rule)]

@@ -1,4 +1,4 @@
-"""What people see of models and scores, and of what sold."""
+"""The admin pages of models, scores, sales and plans."""
 
 from predictions.admin.attribution import page as attribution
 from predictions.admin.churn import page as churn

@@ -1,4 +1,4 @@
-"""A customer's scores, on a page beside their profile: each with its reasons, version and age."""
+"""The page of a customer's scores: each with its reasons, version and age."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,17 +40,18 @@ from predictions.scores import ONLY_SHOWN, Stand, stored_of
 from predictions.scoring.customer_panel import reasons_of, risks_of, version_of, warnings_of
 
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
-# What is called otherwise where its value is written otherwise than conditions compare it.
+# Labels that differ from those of conditions, since the page formats the values differently.
 LABELS: Mapping[str, Words] = {
     "churn_risk": gettext_lazy("Churn risk"),
     "discount_share": gettext_lazy("Share of orders with a discount"),
     "clv_top_percent": gettext_lazy("Rank by lifetime value"),
 }
-# Features that are one figure where their values are equal: of several spans, or by another name.
+# Features that are shown once where their values are equal: those that differ only in their number
+# of days, and those with another name.
 SPAN = re.compile(r"_\d+d$")
 SAME_FIGURE = {"purchase_days": "frequency"}
 
-# What the reasons of a kind say; the others change one figure at a time.
+# The explanation of a kind's reasons; the reasons of other kinds change one figure at a time.
 COMPARED: Mapping[str, Words] = {
     "anomaly": gettext_lazy(
         "The figures that are farthest from the mean of all buyers. What is unusual is that they "
@@ -70,11 +71,12 @@ WITH_THE_USUAL = gettext_lazy(
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of one model: labels with values (None: there is none), as of when, by what.
+    """The scores of one model: labels with values (None: missing), and a `Stand`.
 
-    `measures` says what they are about, `why` why one is missing, or that a day has passed,
-    `warnings` what has to be known, `reasons` what it owes to what and `compared` with whom,
-    `spans` which version which of the `risks` are by.
+    `measures` explains what the scores measure. `why` explains a missing score, or that an expected
+    day has passed. `warnings` are sentences about the version, `reasons` are sentences too, and
+    `compared` explains what they compare the customer with. `risks` are (instant, risk, version)
+    and `spans` describe which version wrote which of them.
     """
 
     label: Words
@@ -91,12 +93,12 @@ class Scores:
 
     @property
     def age(self) -> str:
-        """For how long they have stood."""
+        """The time since the scores' as-of time, in words; "" without one."""
         return "" if self.stand.as_of is None else timesince(self.stand.as_of, now())
 
 
 def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any]) -> HttpResponse:
-    """Show the stored scores of `customer`, with as of when they hold."""
+    """Show the stored scores of `customer` with their as-of times."""
     row = CustomerPrediction.objects.filter(customer=customer).select_related("customer").first()
     is_refused = refuses(customer, Purpose.PERSONALIZATION)
     context |= {
@@ -125,7 +127,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             "" if is_missing else measures_said(version_of(stand)),
             _why_missing(kind, row, stand) or _how_late(kind, row),
             [] if is_missing else [said(one) for one in warnings_of(version)],
-            # Those of the deployed version say nothing of a score that another one wrote.
+            # Reasons of the deployed version do not explain a score that another version wrote.
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
             COMPARED.get(family_of(code), WITH_THE_USUAL),
             [(one.at, share_shown(one.churn_risk), one.version) for one in risks],
@@ -160,7 +162,7 @@ def _values(kind: Kind, row: CustomerPrediction) -> Iterator[tuple[Words, Any]]:
 
 
 def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
-    """Return why a customer has no such score, or not all of it; "" where nothing is missing."""
+    """Return why a customer lacks a score of a kind, or a part of it; "" if nothing is missing."""
     if getattr(row, kind.plain) in (None, ""):
         if not row.rfm_segment:
             return _("Only customers who have bought have this score.")
@@ -179,9 +181,10 @@ def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
 
 
 def _how_late(kind: Kind, row: CustomerPrediction) -> str:
-    """Return what is to be said of an expected day that is over; "" of any other, or of none.
+    """Return a sentence about an expected day that has passed; "" for all other scores.
 
-    Late is who has not come by the last day of the range, and is not lost already.
+    A customer is late once the last day of the range has passed without an order, unless the
+    journey stage is already `lost`.
     """
     day = getattr(row, kind.plain)
     today = local_date(now(), row.customer.website.timezone)
@@ -208,7 +211,7 @@ def _how_late(kind: Kind, row: CustomerPrediction) -> str:
 
 
 def _sentences(reasons: Sequence[Reason]) -> list[str]:
-    """Return the reasons that say most; of those with the same figure only the first."""
+    """Return the sentences of the reasons with the largest effects, each figure only once."""
     found = dict[tuple[str, Any], Reason]()
     for one in told(reasons, all_of_them=True):
         name = SPAN.sub("", one.feature)
@@ -217,7 +220,10 @@ def _sentences(reasons: Sequence[Reason]) -> list[str]:
 
 
 def _spans(risks: Sequence[RiskHistory]) -> list[str]:
-    """Return from when to when risks are by which version, the newest first; none of one alone."""
+    """Return a sentence per version on its span of risks, the newest first.
+
+    Return an empty list if a single version wrote all risks.
+    """
     found = [list(group) for _version, group in groupby(risks, key=lambda one: one.version)]
     if len(found) < 2:
         return []
@@ -237,9 +243,9 @@ def _spans(risks: Sequence[RiskHistory]) -> list[str]:
 
 
 def _chart(risks: Sequence[RiskHistory]) -> SafeString | None:
-    """Return the line of the risks, which come the newest first; None below two of them.
+    """Return the line chart of `risks`, which are ordered newest first; None below two risks.
 
-    Those of two versions are not joined.
+    The lines of two versions are not connected.
     """
     if len(risks) < 2:
         return None
@@ -269,7 +275,7 @@ def _day(risk: RiskHistory) -> str:
 
 
 def attributes_of(kind: Kind) -> list[ScoreColumn]:
-    """Return what conditions may ask of the columns of a kind."""
+    """Return the attributes of conditions that read the columns of a kind."""
     return [
         attribute
         for family in FAMILIES
@@ -279,7 +285,7 @@ def attributes_of(kind: Kind) -> list[ScoreColumn]:
 
 
 def shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
-    """Return a score as people read it, None where there is none."""
+    """Return a score formatted for people; None for a missing score."""
     (value,) = attribute.of(row) or (None,)
     if value is not None and attribute.choices is not None:
         return attribute.choices.labels([value]).get(value, value)
@@ -309,7 +315,7 @@ def _among(percent: int) -> str:
     return _("among the top %(part)s") % {"part": share_shown(Decimal(percent) / 100)}
 
 
-# How the values of columns are written that are not plain numbers.
+# The formatters of columns whose values are not plain numbers.
 WRITTEN: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(
         ("churn_risk", "probability_alive", "discount_share", "refund_share"), share_shown

@@ -1,6 +1,6 @@
-"""Lines over time as SVG, drawn on the server; their numbers stand in a table beside them.
+"""Line charts over time as SVG, rendered on the server; pages show their numbers in a table too.
 
-Colours come from the style sheets (`chart-…`, `prediction-…`); no text is in a drawing.
+Colours come from the style sheets (`chart-…`, `prediction-…`); the SVG itself has no text.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -15,16 +15,16 @@ WIDTH, HEIGHT, MARGIN = 1000, 240, 8
 
 @dataclass(frozen=True)
 class Line:
-    """Values one after the other (None: there is none), and the class of the style sheet."""
+    """A series of values (None: missing), and its class in the style sheet."""
 
     values: Sequence[float | None]
     style: str
 
 
 def stretches(values: Sequence[float | None], sorts: Sequence[Hashable], style: str) -> list[Line]:
-    """Return a line for each stretch of one sort: values of two sorts are not joined.
+    """Return a line per run of consecutive values of one sort, so that sorts are not connected.
 
-    `sorts` say of which each value is; the same sort further on is a stretch of its own.
+    `sorts` has the sort of each value; a sort that occurs again later begins a new line.
     """
     begins = [place for place in range(len(sorts)) if not place or sorts[place] != sorts[place - 1]]
     return [
@@ -42,10 +42,10 @@ def lines_chart(
     written: tuple[str, str],
     places: Sequence[float],
 ) -> SafeString:
-    """Return `lines` from `limits[0]`, at the bottom, to `limits[1]`; `said` is what they show.
+    """Return a chart of `lines`, with `limits[0]` at the bottom and `limits[1]` at the top.
 
-    `ends` label the first and the last value, `written` the two limits; `places` are where the
-    values stand from left to right, rising, in any unit.
+    `said` is the accessible description. `ends` label the first and the last value, `written` the
+    two limits. `places` are the ascending positions of the values on the x axis, in any unit.
     """
     corners = [(line.style, part) for line in lines for part in _parts(line.values, limits, places)]
     drawn = format_html_join("", '<polyline class="{}" points="{}"/>', corners)
@@ -67,7 +67,7 @@ def lines_chart(
 def _parts(
     values: Sequence[float | None], limits: tuple[float, float], places: Sequence[float]
 ) -> Iterator[str]:
-    """Yield the corners of each stretch of values that has no gap; one alone is a short dash."""
+    """Yield the points of each run of values without a gap; a single value is a short dash."""
     low, high = limits
     span, width = (high - low) or 1.0, (places[-1] - places[0]) or 1.0
     part = list[tuple[float, float]]()

@@ -1,4 +1,4 @@
-"""Where analyses and models stand in the menu."""
+"""The entries of analyses and models in the admin menu."""
 
 from django.utils.translation import gettext_lazy as _
 

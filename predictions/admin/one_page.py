@@ -1,4 +1,4 @@
-"""A place in the menu that is one page, for those who may see it."""
+"""A base class for entries of the admin menu that are a single page."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +13,10 @@ from predictions.admin.only_seen import OnlySeen
 
 
 class OnePage(OnlySeen, admin.ModelAdmin[Any]):
-    """Its rows have no pages of their own: nobody adds, changes or deletes one here."""
+    """An admin with a single page, in place of the list: rows have no pages of their own.
+
+    Users with the permission `needed` see the page; nobody adds, changes or deletes rows.
+    """
 
     heading: ClassVar[Words]
     template: ClassVar[str]
@@ -33,5 +36,5 @@ class OnePage(OnlySeen, admin.ModelAdmin[Any]):
         return TemplateResponse(request, self.template, context)
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the template shows."""
+        """Return the context of the template. Raises NotImplementedError unless overridden."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What is shown of predictions in the admin, and never edited there as rows."""
+"""A mixin for read-only admins of predictions."""
 
 from typing import Any, ClassVar
 
@@ -8,9 +8,9 @@ VIEW = "predictions.view_scores"
 
 
 class OnlySeen:
-    """For an admin of rows: who has `needed` sees them, and nobody adds, changes or deletes."""
+    """A mixin for an admin: users with `needed` see rows; nobody adds, changes or deletes rows."""
 
-    # The permission by which one sees it.
+    # The permission to see the rows.
     needed: ClassVar = VIEW
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,6 +1,6 @@
-"""What analytics answer, the same for programs and for pages.
+"""Results of analytics views, the same for the API and for pages.
 
-Without `as_of` it is that of the last scoring, as it was stored then; with one it is computed.
+Without `as_of`, a view returns the result stored by the last scoring; with `as_of`, it is computed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ NOT_SCORED, NO_DEPLOYED_MODEL = "not_scored", "no_deployed_model"
 
 @dataclass(frozen=True)
 class _Found:
-    """What a view shows, as of when, and by which version its scores are; None: there is none."""
+    """The data of a view, its as-of time, and the version of its scores; None where unknown."""
 
     data: Data
     as_of: datetime | None = None
@@ -31,10 +31,10 @@ class _Found:
 def view_of(
     view: str, given: Mapping[str, str] | None = None, *, as_of: datetime | None = None
 ) -> Data:
-    """Return what a view shows, JSON but for `as_of`, which is an aware instant or None.
+    """Return the result of a view as JSON, except that `as_of` is an aware datetime or None.
 
-    `given` are its parameters. What there is not has a `reason`. Raises `Invalid` where it is asked
-    for what it has not, and `Refused` where a deployed version cannot be read.
+    `given` are the view's parameters. A result without data has a `reason`. Raises `Invalid` for an
+    unknown view, parameter or value, and `Refused` where a deployed version cannot be read.
     """
     wanted = asked(view, given or {})
     if view != "summary":
@@ -60,9 +60,9 @@ def _stored(wanted: Asked) -> _Found:
 
 
 def _answer(wanted: Asked, found: _Found) -> Data:
-    """Return a view with its metadata: the instant, the version, or why there is none."""
+    """Return a view's data with its metadata: as-of time and version, or the reason for no data."""
     body: Data = {"view": wanted.view, **wanted.parameters, "as_of": found.as_of}
-    # What was stored by an earlier release may lack what is said since.
+    # Data stored by an earlier release may lack fields that were added since.
     body |= {"reason": None} | NOTHING[wanted.view] | found.data
     if found.as_of is None:
         body["reason"] = NOT_SCORED
@@ -78,13 +78,13 @@ def _answer(wanted: Asked, found: _Found) -> Data:
 
 
 def _deployed(wanted: Asked) -> int | None:
-    """Return the number of the version that is deployed of the model whose scores a view shows."""
+    """Return the number of the deployed version of the model whose scores a view shows."""
     rows = PredictionModel.objects.filter(code=MODEL_OF.get(wanted.view))
     return rows.values_list("deployed__number", flat=True).first()
 
 
 def _warnings(shown: int | None) -> list[str]:
-    """Return what to know about lifetime values, of those that are shown and those to come."""
+    """Return the warnings about lifetime values by the version shown and the deployed version."""
     versions = ModelVersion.objects.filter(model__code=MODEL_OF["clv"]).only(
         "parameters", "warnings"
     )
@@ -93,7 +93,7 @@ def _warnings(shown: int | None) -> list[str]:
 
 
 def _head(body: Data) -> Data:
-    """Return the figures of a view without its tables."""
+    """Return the figures and warnings of a view without its tables."""
     return {
         name: value
         for name, value in body.items()

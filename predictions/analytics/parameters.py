@@ -1,4 +1,4 @@
-"""What analytics may be asked: the views by their public names, and what each may be told."""
+"""The views of analytics by their public names, with their parameters and allowed values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from core.problems import Invalid, Problem
 from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.history.cohorts import BYS, FIGURES
 
-# By view: its parameters, and what each may be; the first is usual.
+# By view: the allowed values of its parameters; the first value is the default.
 VIEWS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "cohorts": {"by": BYS, "value": FIGURES},
     "seasonality": {},
@@ -19,14 +19,14 @@ VIEWS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "rfm": {},
     "summary": {},
 }
-# Whose scores a view shows.
+# The model whose scores a view shows, by view.
 MODEL_OF: Mapping[str, str] = {"clv": "clv", "rfm": "rfm"}
 HEADS = tuple(name for name in VIEWS if name != "summary")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A view with the values of all its parameters, in their order."""
+    """A view with the values of all its parameters, in the order of `VIEWS`."""
 
     view: str
     values: tuple[str, ...] = ()
@@ -38,14 +38,14 @@ class Asked:
 
     @property
     def text(self) -> str:
-        """The parameters as in an address."""
+        """The parameters as a query string."""
         return urlencode(self.parameters)
 
 
 def asked(view: str, given: Mapping[str, str]) -> Asked:
-    """Return what is asked, what is not given by its usual value.
+    """Return a view with validated parameters; parameters not given have their default value.
 
-    Raises `Invalid` with every finding: an unknown view, a parameter or a value that it has not.
+    Raises `Invalid` with all problems: an unknown view, unknown parameters and values.
     """
     if view not in VIEWS:
         raise Invalid([_choice("view", [*VIEWS, *(computed.view for computed in COMPUTED_VIEWS)])])
@@ -64,7 +64,7 @@ def asked(view: str, given: Mapping[str, str]) -> Asked:
 
 
 def all_asked(view: str) -> Iterator[Asked]:
-    """Yield all that may be asked of a view."""
+    """Yield a view with every combination of its parameters' values."""
     for values in product(*VIEWS[view].values()):
         yield Asked(view, values)
 

@@ -1,1 +1,1 @@
-"""What other programs ask of models and scores."""
+"""The REST API of models and scores."""

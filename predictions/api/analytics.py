@@ -1,4 +1,4 @@
-"""Views of all customers together: cohorts, seasons, lifetime values, RFM, and computed ones."""
+"""Views of all customers: cohorts, seasons, lifetime values, RFM, and computed views."""
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -30,7 +30,7 @@ from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refusals import Refused as NotDone
 
-# A table of cohorts has a column for each week up to `as_of`: none of them keeps others waiting.
+# A table of cohorts has a column per week up to `as_of`: this limit bounds its computation.
 FARTHEST = timedelta(days=3653)
 VIEW = Parameter(
     "view",
@@ -48,9 +48,9 @@ TEXT = serializers.CharField(required=False, trim_whitespace=False)
 
 
 def _parameters() -> list[Parameter]:
-    """Return the parameters of all views, each with the views that have it.
+    """Return the parameters of all views; the description of each lists the views that have it.
 
-    They are texts here: what each may be depends on the view, which reads it.
+    All are texts in the schema: the allowed values depend on the view, which validates them.
     """
     found: dict[str, list[str]] = {}
     for view, known in VIEWS.items():
@@ -66,7 +66,11 @@ def _parameters() -> list[Parameter]:
 def _question(
     view: str, given: Mapping[str, str], as_of: datetime | None, user: User
 ) -> tuple[bool, Callable[[], Data]]:
-    """Return whether it is stored, and what answers; raises `Invalid` for what it is not told."""
+    """Return whether a view's result is stored, and a function that returns the result.
+
+    Raises `Invalid` for a bad view or parameter, and PermissionDenied for a parameter that `user`
+    may not use.
+    """
     computed = COMPUTED_VIEWS.find(view)
     if computed is None:
         return as_of is None, partial(view_of, view, asked(view, given).parameters, as_of=as_of)
@@ -80,7 +84,7 @@ def _question(
 
 
 class Analytics(Endpoint):
-    """What a view shows of all customers together."""
+    """The result of a view of all customers."""
 
     operations: ClassVar = {
         "GET": Operation(
@@ -98,7 +102,7 @@ class Analytics(Endpoint):
         if as_of is not None and as_of - now() > FARTHEST:
             text = _("At most ten years from now: each period up to then is a column.")
             raise Invalid([Problem("as_of", "out_of_range", text)])
-        # Nobody waits to be told that there is no such view.
+        # Errors in the parameters are answered at once, without waiting for other computations.
         is_stored, answer = _question(view, given, as_of, user_of(request))
         try:
             with nullcontext() if is_stored else one_at_a_time():

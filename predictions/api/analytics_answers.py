@@ -1,4 +1,4 @@
-"""What the views of analytics answer, as the schema shows it; a test compares each reply."""
+"""The responses of analytics views, for the schema; a test checks each response."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ REASONS = (NOT_SCORED, NO_DEPLOYED_MODEL, NEEDS_TWO_YEARS, NO_SALES)
 
 
 def _number() -> Any:
-    """Return a number with 4 decimals; null where there is none."""
+    """Return the field of a number as text with 4 decimals, or null."""
     return Text(allow_null=True)
 
 
@@ -27,14 +27,14 @@ def _texts() -> Any:
 
 
 class ViewShape(Shape):
-    """What all views say: as of when (null: nobody was scored yet), and why there is nothing."""
+    """The fields of all views: as-of time (null before the first scoring), reason for no data."""
 
     as_of = serializers.DateTimeField(allow_null=True)
     reason = Text(allow_null=True, help_text=f"One of {', '.join(REASONS)}.")
 
 
 class CohortsHeadShape(ViewShape):
-    """How many cohorts there are."""
+    """The number of cohorts."""
 
     by = serializers.ChoiceField(BYS)
     value = serializers.ChoiceField(FIGURES)
@@ -42,11 +42,11 @@ class CohortsHeadShape(ViewShape):
 
 
 class CohortsShape(CohortsHeadShape):
-    """A row of cells for each label: counts are numbers, money and shares texts.
+    """A row of cells per label; counts are numbers, money and shares are texts.
 
-    `incomplete` are the labels of the periods that `as_of` has not finished. `left_out`: how many
-    of the first cohorts are not there: those that began more than 50 years ago, and those that
-    would make a table of more than 250,000 cells.
+    `incomplete` are the labels of periods that are not over at `as_of`. `left_out` is the number of
+    the earliest cohorts that are left out: those that began more than 50 years ago, and those that
+    would make the table larger than 250,000 cells.
     """
 
     view = serializers.ChoiceField(["cohorts"])
@@ -64,7 +64,7 @@ class MonthShape(Shape):
 
 
 class SeasonalityHeadShape(ViewShape):
-    """Of which months the index was made, both included."""
+    """The first and the last month from which the index was computed, inclusive."""
 
     to = Text(allow_null=True)
 
@@ -80,14 +80,14 @@ class SeasonalityShape(SeasonalityHeadShape):
 
 
 class ScoredShape(ViewShape):
-    """By which version the scores are; `is_stale`: another one is deployed meanwhile."""
+    """The version that wrote the scores; `is_stale`: another version is deployed by now."""
 
     version = Count(allow_null=True)
     is_stale = serializers.BooleanField()
 
 
 class BinShape(Shape):
-    """How many values are at least `from` and below `to`; in the last bin `to` itself too."""
+    """The number of values from `from` to below `to`; the last bin includes `to`."""
 
     to = Text()
     count = Count()
@@ -107,7 +107,7 @@ class ValueBandShape(Shape):
 
 
 class ClvHeadShape(ScoredShape):
-    """Predicted lifetime value of all together."""
+    """The predicted lifetime values of all customers in total."""
 
     count = Count(allow_null=True)
     sum = _number()
@@ -117,7 +117,7 @@ class ClvHeadShape(ScoredShape):
 
 
 class ClvShape(ClvHeadShape):
-    """How predicted lifetime values are spread."""
+    """The distribution of predicted lifetime values."""
 
     view = serializers.ChoiceField(["clv"])
     deciles = _texts()
@@ -126,7 +126,7 @@ class ClvShape(ClvHeadShape):
 
 
 class PartShape(Shape):
-    """Some buyers, and their share of all sales."""
+    """The buyers of an RFM segment, and their share of all sales."""
 
     segment = serializers.ChoiceField(RfmSegment.values)
     customers = Count()
@@ -135,7 +135,7 @@ class PartShape(Shape):
 
 
 class CellShape(PartShape):
-    """The buyers of two scores."""
+    """The buyers with a pair of scores."""
 
     recency_score = Count()
     frequency_score = Count()
@@ -157,7 +157,7 @@ class RfmShape(RfmHeadShape):
 
 
 class SummaryShape(ViewShape):
-    """All customers and their sales, and of each view what stands above its tables."""
+    """All customers and their sales, and the totals of each view without its tables."""
 
     view = serializers.ChoiceField(["summary"])
     customers = Count(allow_null=True)

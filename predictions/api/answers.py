@@ -1,4 +1,4 @@
-"""What the calls about predictions answer, as the schema shows it; a test compares each reply."""
+"""The responses of the calls about predictions, for the schema; a test checks each response."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Time = serializers.DateTimeField
 
 
 class MetricShape(Shape):
-    """A figure of a version, beside its baseline's; null: there is none."""
+    """A metric of a version, and the value of its baseline; null for a missing value."""
 
     name = Text()
     value = serializers.FloatField(allow_null=True)
@@ -42,14 +42,14 @@ class ModelVersionShape(Shape):
 
 
 class DriftShape(Shape):
-    """How far customers have moved from those whom the version was trained on."""
+    """How far features have drifted from the training data of the version."""
 
     status = Text(allow_null=True)
     psi = serializers.FloatField(allow_null=True)
 
 
 class ModelShape(Shape):
-    """A model, and how it stands."""
+    """A model, its deployed version and its last scoring."""
 
     code = Text()
     name = Text()
@@ -63,14 +63,14 @@ class ModelShape(Shape):
 
 
 class TrainingErrorShape(Shape):
-    """Why a training came to nothing."""
+    """The error of a failed training."""
 
     code = Text()
     message = Text()
 
 
 class TrainingShape(Shape):
-    """A training, and how far it is."""
+    """A training and its progress."""
 
     id = Whole()
     model = Text()
@@ -90,7 +90,7 @@ class TrainingShape(Shape):
 
 
 class ModelEvaluationShape(Shape):
-    """How good a version is as of a moment."""
+    """The metrics of a version as of a moment."""
 
     model = Text()
     version = Whole()
@@ -100,7 +100,7 @@ class ModelEvaluationShape(Shape):
 
 
 class ReasonShape(Shape):
-    """What a feature does to a score."""
+    """The effect of a feature on a score."""
 
     feature = Text()
     value = serializers.JSONField()
@@ -109,7 +109,7 @@ class ReasonShape(Shape):
 
 
 class PredictedShape(Shape):
-    """What is predicted of one; `id` is null for a row of features."""
+    """The prediction for one customer, or for a row of features, whose `id` is null."""
 
     id = Text(allow_null=True)
     scores = serializers.DictField(allow_null=True)
@@ -119,7 +119,7 @@ class PredictedShape(Shape):
 
 
 class ModelPredictionsShape(Shape):
-    """Plain values in the order asked, and details of each."""
+    """The predicted values in the order of the request, and the details of each."""
 
     predictions = serializers.ListField(child=serializers.JSONField())
     details = PredictedShape(many=True)
@@ -129,7 +129,7 @@ class ModelPredictionsShape(Shape):
 
 
 class RfmScoresShape(Shape):
-    """The scores of RFM."""
+    """The RFM scores and segment of a customer."""
 
     recency_score = Whole(allow_null=True)
     frequency_score = Whole(allow_null=True)
@@ -138,14 +138,14 @@ class RfmScoresShape(Shape):
 
 
 class HistoricShape(Shape):
-    """What was bought so far."""
+    """The number of orders so far, and the sum of sales."""
 
     orders = Whole()
     sales = Text()
 
 
 class ValueOfCustomerShape(Shape):
-    """What a customer is worth, as stored or computed now."""
+    """The value of a customer, as stored or computed now."""
 
     id = Text()
     clv = Text(allow_null=True)
@@ -171,7 +171,7 @@ class ValueOfCustomerShape(Shape):
 
 
 class ForecastShape(Shape):
-    """What a customer is expected to spend."""
+    """The expected orders and value of a customer."""
 
     id = Text()
     clv = Text(allow_null=True)
@@ -202,7 +202,7 @@ class RiskShape(Shape):
 
 
 class StoredScoresShape(Shape):
-    """All scores of a customer, each with its version; null where there is none."""
+    """All scores of a customer, each with its version; null for a missing score."""
 
     id = Text()
     as_of = Time(allow_null=True)

@@ -1,4 +1,4 @@
-"""Calls that are counted, for those who watch."""
+"""API calls that are counted for monitoring."""
 
 from time import monotonic
 from typing import Any, ClassVar
@@ -12,12 +12,12 @@ from predictions.monitoring.call_statistics import note
 
 
 class Counted(Endpoint):
-    """A call that is counted under its name, with the time that it took."""
+    """An endpoint whose calls are counted under a name, with their duration and status."""
 
     counted_as: ClassVar[str]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer it, and count it."""
+        """Handle the request and count the call; an unhandled exception counts as status 500."""
         begun, status = monotonic(), 500
         try:
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What is known of one customer: value, and all scores."""
+"""The calls for a single customer: value, and all stored scores."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -51,7 +51,7 @@ LIVE = Parameter(
 
 
 class ValueOfCustomer(Counted):
-    """What a customer is worth; nulls of who has not bought."""
+    """The value of a customer; nulls for a customer without purchases."""
 
     counted_as = "calculate"
     throttle_classes = (ApiRate, PredictRate)
@@ -108,7 +108,7 @@ class ValueOfCustomer(Counted):
 
 
 class ScoresOfCustomer(Counted):
-    """All scores of a customer as they are stored, with reasons and former churn risks."""
+    """All stored scores of a customer, with reasons and the history of churn risks."""
 
     counted_as = "customer-predictions"
     operations: ClassVar = {
@@ -147,7 +147,7 @@ class ScoresOfCustomer(Counted):
 
 
 def _live(customer: Customer, as_of: datetime) -> dict[str, Predicted]:
-    """Return what each deployed version says of a customer now."""
+    """Return the current prediction of each deployed version for a customer, by model code."""
     found = {}
     for model in models().exclude(deployed=None).exclude(limits=None):
         assert model.deployed is not None
@@ -159,7 +159,7 @@ def _live(customer: Customer, as_of: datetime) -> dict[str, Predicted]:
 def _interval(
     customer: Customer, version: ModelVersion | None, as_of: datetime | None
 ) -> Interval | None:
-    """Return the range of the value that `version` gave a customer as of an instant."""
+    """Return the interval of a customer's lifetime value by `version` as of an instant."""
     if version is None or as_of is None:
         return None
     return intervals_of([customer], version, as_of=as_of)[0]

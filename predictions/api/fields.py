@@ -1,4 +1,4 @@
-"""Values of bodies that are judged elsewhere."""
+"""Serializer fields for values that are validated elsewhere."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 @extend_schema_field({})
 class AnyField(serializers.Field[Any, Any, Any, Any]):
-    """Whatever JSON has; its decimals as floats, those beyond as infinite."""
+    """Any JSON value; decimals become floats, and infinite if they exceed the range of floats."""
 
     def __init__(self) -> None:
         super().__init__(allow_null=True)

@@ -1,4 +1,4 @@
-"""Lifetime value of chosen customers, over another horizon, at another discount or margin."""
+"""The call for lifetime values with another horizon, discount or margin."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -33,7 +33,7 @@ LATER = "version_is_later"
 
 
 class ShareField(serializers.FloatField):
-    """A number of JSON from 0 to 1."""
+    """A JSON number from 0 to 1."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(min_value=0, max_value=1, **more)
@@ -45,7 +45,7 @@ class ShareField(serializers.FloatField):
 
 
 class ForecastSerializer(StrictSerializer):
-    """Which customers, and how."""
+    """The customers, and the parameters of the forecast."""
 
     customers = serializers.ListField(
         child=ExactTextField(max_length=255), min_length=1, max_length=MOST
@@ -57,7 +57,7 @@ class ForecastSerializer(StrictSerializer):
 
 
 class Forecasts(Counted):
-    """Computes lifetime values now, by the deployed parameters; nothing is stored."""
+    """Computes current lifetime values by the deployed version; stores nothing."""
 
     counted_as = "clv-predict"
     throttle_classes = (ApiRate, PredictRate)

@@ -1,4 +1,4 @@
-"""The range of a customer's lifetime value, as the API writes it."""
+"""The interval of a customer's lifetime value as JSON."""
 
 from fractions import Fraction
 from typing import Any
@@ -11,9 +11,9 @@ NAMES = ("clv_low", "clv_high", "orders_low", "orders_high")
 
 
 def interval_as_json(interval: Interval | None) -> dict[str, Any]:
-    """Return the 10th and 90th percentile of value (a text with 4 decimals) and orders (whole).
+    """Return the 10th and 90th percentiles of value (text with 4 decimals) and orders (integers).
 
-    None of a customer who has no lifetime value.
+    All are None for a customer without a lifetime value.
     """
     if interval is None:
         return dict.fromkeys(NAMES)

@@ -1,4 +1,4 @@
-"""Models and versions: what there is, deploy, roll back."""
+"""List models and versions, deploy and roll back."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -37,7 +37,7 @@ class Models(Endpoint):
 
 
 class OneModel(Endpoint):
-    """How a model stands."""
+    """A model, its deployed version and its last scoring."""
 
     operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelShape), summary="Read a model")}
 
@@ -78,7 +78,7 @@ class OneVersion(Endpoint):
 
 
 class DeploySerializer(StrictSerializer):
-    """Which version, and why where its gate has not passed (10 to 500 characters)."""
+    """A version, and the reason (10 to 500 characters) if it has not passed its gate."""
 
     model = ExactTextField(max_length=LONGEST_CODE)
     version = WholeNumberField(min_value=1, max_value=2**31 - 1)
@@ -86,7 +86,7 @@ class DeploySerializer(StrictSerializer):
 
 
 class Deploying(Endpoint):
-    """Deploys a version: everybody is scored by it from then on."""
+    """Deploys a version, which scores all customers from then on."""
 
     operations: ClassVar = {
         "PUT": Operation(
@@ -112,13 +112,13 @@ class Deploying(Endpoint):
 
 
 class ModelSerializer(StrictSerializer):
-    """Which model."""
+    """The code of a model."""
 
     model = ExactTextField(max_length=LONGEST_CODE)
 
 
 class RollingBack(Endpoint):
-    """Goes one deployment back."""
+    """Rolls back the newest deployment."""
 
     operations: ClassVar = {
         "POST": Operation(
@@ -139,13 +139,13 @@ class RollingBack(Endpoint):
 
 
 def shown(code: str) -> dict[str, Any]:
-    """Return a model as the API shows it; raises `Unknown`."""
+    """Return a model as the API shows it. Raises `Unknown` for an unknown code."""
     model_named(code)
     return model_as_json(_counted(models()).get(code=code))
 
 
 def model_as_json(model: Any) -> dict[str, Any]:
-    """Return a model, whose versions were counted, as the API shows it."""
+    """Return a model, annotated by `_counted`, as the API shows it."""
     return {
         "code": model.code,
         "name": str(KINDS[model.kind].label),

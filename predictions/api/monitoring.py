@@ -1,4 +1,4 @@
-"""What operators watch."""
+"""The monitoring call and its response."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from predictions.monitoring.summary import monitoring
 
 
 class CallsShape(Shape):
-    """Calls of the last 24 hours under one name; times are upper ends of classes."""
+    """The calls of one name in the last 24 hours; durations are upper bounds of classes."""
 
     call = Text()
     requests = Whole()
@@ -23,14 +23,14 @@ class CallsShape(Shape):
 
 
 class RangeShape(Shape):
-    """The least and the most of a feature."""
+    """The minimum and the maximum of a feature."""
 
     least = serializers.FloatField(allow_null=True)
     most = serializers.FloatField(allow_null=True)
 
 
 class MovedShape(Shape):
-    """How far a feature has moved."""
+    """The drift of a feature, and its range at the training and now."""
 
     feature = Text()
     psi = serializers.FloatField(allow_null=True)
@@ -39,7 +39,7 @@ class MovedShape(Shape):
 
 
 class ConceptShape(Shape):
-    """How good the churn risks of one window ago have turned out to be."""
+    """The Brier score of the churn risks of one window ago, and that of the training."""
 
     brier = serializers.FloatField()
     version_brier = serializers.FloatField()
@@ -48,7 +48,7 @@ class ConceptShape(Shape):
 
 
 class LabelShape(Shape):
-    """How many customers have a label."""
+    """The number and the share of customers with a label."""
 
     label = Text()  # type: ignore[assignment]
     customers = Whole()
@@ -56,7 +56,7 @@ class LabelShape(Shape):
 
 
 class DriftReadingShape(Shape):
-    """The last reading of the drift of a version in use."""
+    """The latest drift reading of a deployed version."""
 
     at = Time()
     status = Text(allow_null=True)
@@ -67,7 +67,7 @@ class DriftReadingShape(Shape):
 
 
 class WatchedShape(Shape):
-    """A model, and how its version in use stands."""
+    """A model, its last scoring and the drift of its deployed version."""
 
     model = Text()
     deployed_version = Whole(allow_null=True)
@@ -77,7 +77,7 @@ class WatchedShape(Shape):
 
 
 class NoticeShape(Shape):
-    """An alarm."""
+    """A notice of a drift alarm."""
 
     model = Text()
     day = serializers.DateField()
@@ -85,7 +85,7 @@ class NoticeShape(Shape):
 
 
 class ScoringRunShape(Shape):
-    """A scoring of everybody."""
+    """A full scoring."""
 
     id = Whole()
     models = serializers.ListField(child=Text())
@@ -98,7 +98,7 @@ class ScoringRunShape(Shape):
 
 
 class TrainingRunShape(Shape):
-    """A training."""
+    """A training run."""
 
     id = Whole()
     model = Text()
@@ -111,7 +111,7 @@ class TrainingRunShape(Shape):
 
 
 class MonitoringShape(Shape):
-    """Calls of the last 24 hours, drift, and the last runs, the newest first."""
+    """Calls of the last 24 hours, drift, and the latest runs, the newest first."""
 
     requests = Whole(allow_null=True)
     errors = Whole(allow_null=True)  # type: ignore[assignment]
@@ -123,7 +123,7 @@ class MonitoringShape(Shape):
 
 
 class Monitoring(Endpoint):
-    """What operators watch."""
+    """The figures that operators monitor."""
 
     operations: ClassVar = {
         "GET": Operation(

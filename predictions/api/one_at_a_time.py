@@ -1,4 +1,4 @@
-"""A turn of the web process, as calls take it: 503 `busy` where somebody else has it."""
+"""Limit heavy calls to one at a time per web process; further ones get 503 (`busy`)."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -8,13 +8,16 @@ from core.api.refusals import Refused
 from predictions.figures.single_computation import Busy, turn
 
 SECONDS = 10
-# What is asked of so many customers at most is answered before anybody notices.
+# Calls for at most this many customers are fast, and are not limited.
 FEW = 100
 
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Let nobody else compute meanwhile, so that the other threads stay free: 503 `busy`."""
+    """Be the only heavy computation of the process, so that its other threads stay free.
+
+    Raises Refused (503, `busy`) while another heavy computation runs.
+    """
     with ExitStack() as stack:
         try:
             stack.enter_context(turn())
@@ -26,5 +29,5 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def turn_for(count: int) -> AbstractContextManager[None]:
-    """Return what lets nobody else compute meanwhile where it is about many: 503 `busy`."""
+    """Return `one_at_a_time()` for a call about more than 100 customers, else a null context."""
     return one_at_a_time() if count > FEW else nullcontext()

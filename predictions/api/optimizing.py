@@ -1,4 +1,4 @@
-"""What to do with scores: whom a strategy is about, whom to contact, what that may bring."""
+"""Plans by strategies: the eligible customers, those to contact, and the expected value."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,9 +42,9 @@ DISCOUNT = "discount_exceeds_margin"
 
 
 class Optimizing(Endpoint):
-    """Computes a plan; nothing is stored but the segments that are asked for.
+    """Computes a plan; only the segments of `save_as` are stored.
 
-    `format` `csv`, or `Accept: text/csv` without a `format`: all chosen customers as CSV.
+    With `format` `csv`, or `Accept: text/csv` and no `format`: all chosen customers as CSV.
     """
 
     content_negotiation_class = Anything
@@ -99,7 +99,10 @@ class Optimizing(Endpoint):
 
 
 def _csv(request: Request, question: Question) -> HttpResponseBase:
-    """Return all chosen customers as a stream of CSV; audited as an export."""
+    """Return all chosen customers as a CSV stream, and record an export in the audit log.
+
+    Raises PermissionDenied for users who may not export.
+    """
     if not may_export(user_of(request)):
         raise PermissionDenied
     check_contacts(question, "format")
@@ -142,7 +145,7 @@ def _plan(question: Question, shown: int) -> Plan:
 
 @contextmanager
 def _discount_refused() -> Iterator[None]:
-    """Refuse a price reduction that is too large under its own code."""
+    """Turn the problem of a price reduction above the margin into a `Refused` with its code."""
     try:
         yield
     except Invalid as error:
@@ -153,7 +156,7 @@ def _discount_refused() -> Iterator[None]:
 
 
 def _people(request: Request, found: Plan, limit: int) -> list[dict[str, Any]]:
-    """Return the first contacts by the shop's numbers, and note who saw them."""
+    """Return the first contacts with their customer numbers; the audit log records who saw them."""
     contacts = found.contacts[:limit]
     keys = [one.key for one in contacts]
     numbers = dict(Customer.objects.filter(pk__in=keys).values_list("pk", "external_id"))
@@ -161,7 +164,7 @@ def _people(request: Request, found: Plan, limit: int) -> list[dict[str, Any]]:
         {"id": numbers[one.key], "expected_value": one.expected_value}
         | ({"campaign": one.campaign} if one.campaign else {})
         for one in contacts
-        # Somebody may have been erased meanwhile.
+        # A customer may have been erased since the plan was computed.
         if one.key in numbers
     ]
     if people:

@@ -1,4 +1,4 @@
-"""What a plan is answered as, for the schema; a test compares each reply."""
+"""The response with a plan, for the schema; a test checks each response."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TREE = "As `POST segments/` takes them; for guests too."
 
 
 class AssumedShape(Shape):
-    """A value that is taken for true, null where nobody knows; `is_used`: it enters."""
+    """An assumed value, null if unknown; `is_used`: the strategy uses the value."""
 
     value = Text(allow_null=True)
     is_used = serializers.BooleanField(required=False)
@@ -32,7 +32,7 @@ class AssumptionsShape(Shape):
 
 
 class TierShape(Shape):
-    """A tier; `at_least` null: it has no lower limit, or too many have spent the same."""
+    """A tier; `at_least` is null without a lower limit, or if too many have spent the same."""
 
     name = Text()
     at_least = Text(allow_null=True)
@@ -43,7 +43,7 @@ class TierShape(Shape):
 
 
 class GroupShape(Shape):
-    """A group of pricing."""
+    """A group of the strategy `pricing`."""
 
     name = Text()
     customers_count = Whole()
@@ -54,7 +54,7 @@ class GroupShape(Shape):
 
 
 class CampaignLineShape(Shape):
-    """What a campaign came to; `expected_value` null: its uplift is not known."""
+    """The result of a campaign; `expected_value` is null if the uplift is unknown."""
 
     code = Text()
     count = Whole()
@@ -65,7 +65,7 @@ class CampaignLineShape(Shape):
 
 
 class ContactShape(Shape):
-    """A customer who is to be contacted."""
+    """A customer to contact."""
 
     id = Text()
     expected_value = Text()
@@ -73,7 +73,7 @@ class ContactShape(Shape):
 
 
 class PlanShape(Shape):
-    """Money and numbers with 4 decimals; what is of one strategy is left out with the others."""
+    """A plan; money and numbers have 4 decimals. Fields of other strategies are left out."""
 
     strategy = serializers.ChoiceField(list(STRATEGIES))
     as_of = serializers.DateTimeField(allow_null=True)

@@ -1,4 +1,4 @@
-"""What `POST clv/optimize/` takes: a strategy, what it is told, and what to make of the plan."""
+"""The request body of `POST clv/optimize/`: a strategy, its inputs, and how to save the plan."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,7 +16,7 @@ from predictions.strategies.question import CLV, ORDER
 
 MOST_SHOWN = 10_000
 VALUED_BY = (CLV, ORDER)
-# What `save_as` makes of a plan, and what it is answered as.
+# The ways to save a plan as a segment, and the formats of the response.
 AS, RULE, LIST = "as", "rule", "list"
 SAVED_AS = (RULE, LIST)
 JSON, CSV = "json", "csv"
@@ -25,7 +25,7 @@ FORMATS = (JSON, CSV)
 
 @extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}]})
 class NumberField(serializers.Field[Any, Any, Any, Any]):
-    """A number of JSON or a text that is one, within its range; exact."""
+    """An exact number within a range, as a JSON number or as text."""
 
     def __init__(self, range_: Range, **more: Any) -> None:
         self.range = range_
@@ -42,7 +42,7 @@ class NumberField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ValuedByField(ExactTextField):
-    """What a customer is valued by; a text in the schema, which knows other choices as `value`."""
+    """The value of a customer in a plan; a text, since the schema has other choices as `value`."""
 
     default_error_messages = serializers.ChoiceField.default_error_messages
 
@@ -54,7 +54,7 @@ class ValuedByField(ExactTextField):
 
 
 class AssumptionsSerializer(StrictSerializer):
-    """What is taken for true; null: as if it were not there."""
+    """The assumptions of a plan; null counts as not given."""
 
     def get_fields(self) -> Any:
         return {
@@ -74,18 +74,18 @@ class CampaignSerializer(StrictSerializer):
 
 
 class SegmentToSaveSerializer(StrictSerializer):
-    """The code of a segment to make, and whether it gets the rule or a list of the chosen."""
+    """The code of a segment to create, as a rule or as a list of the chosen customers."""
 
     code = ExactTextField(max_length=64)
 
     def get_fields(self) -> Any:
-        # `as` is a word of Python's: no attribute can be called so.
+        # `as` is a Python keyword and cannot be the name of an attribute.
         return super().get_fields() | {AS: serializers.ChoiceField(SAVED_AS, required=False)}
 
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object"}]})
 class SaveAsField(ExactTextField):
-    """The code of a segment to make, or an object of `code` and `as`; read as such an object."""
+    """The code of a segment to create, or an object of `code` and `as`; validated to the latter."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
@@ -99,9 +99,9 @@ class SaveAsField(ExactTextField):
 
 
 class OptimizeSerializer(StrictSerializer):
-    """A strategy, and what it is told.
+    """A strategy and its inputs.
 
-    `as` says of a `save_as` that is a text what an object's `as` says.
+    `as` beside a `save_as` that is a text has the meaning of `as` in a `save_as` that is an object.
     """
 
     strategy = serializers.ChoiceField(list(STRATEGIES))

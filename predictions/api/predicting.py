@@ -44,7 +44,7 @@ from predictions.scores import plain
 from predictions.scoring.on_demand import Predicted, deployed_of, predicted_from, predicted_of
 
 MOST = 1_000
-# For what is known of single customers.
+# The permissions to read predictions of single customers.
 NEEDED = ("predictions.view_scores", "segments.view_members")
 ALL_REASONS = Parameter(
     "all_reasons",
@@ -54,7 +54,7 @@ ALL_REASONS = Parameter(
 
 
 class PredictSerializer(StrictSerializer):
-    """Which model, and customers or rows of features."""
+    """A model, and either customers or rows of features."""
 
     model = ExactTextField(max_length=LONGEST_CODE)
     customers = serializers.ListField(
@@ -69,7 +69,7 @@ class PredictSerializer(StrictSerializer):
     version = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """See to it that one of both is there."""
+        """Check that either customers or instances are given. Raises ValidationError otherwise."""
         if ("customers" in attrs) == ("instances" in attrs):
             text = _("Either customers or instances are needed.")
             raise serializers.ValidationError({"customers": [text]}, code="one_of_both")
@@ -133,7 +133,7 @@ class Predicting(Counted):
 
 
 def details(one: Predicted, *, all_of_them: bool) -> dict[str, Any]:
-    """Return what was predicted as the API shows it."""
+    """Return a prediction as the API shows it."""
     body: dict[str, Any] = {
         "scores": None
         if one.scores is None
@@ -163,9 +163,9 @@ def _plain(one: Predicted, kind: Kind) -> int | str | bool | None:
 
 
 def people_called(numbers: Sequence[str], user: Any) -> list[Customer]:
-    """Return the customers whom the shop calls so, in this order.
+    """Return the customers with these numbers, in this order.
 
-    NotFound names the first who is not there, or not of a website that `user` may see.
+    Raises NotFound for the first number without a customer on a website that `user` may see.
     """
     named = Customer.objects.filter(external_id__in=numbers).select_related("website")
     known = {one.external_id: one for one in limit_rows(named, user, "website")}
@@ -191,7 +191,11 @@ def _of_instances(
 def read_instances(
     instances: Sequence[Mapping[str, Any]], inputs: Sequence[Input]
 ) -> list[list[Value]]:
-    """Return rows in the order of `inputs`; refuses with the place of each fault."""
+    """Return rows of features in the order of `inputs`.
+
+    Raises the error of `invalid` with the path of each unknown or missing feature, and of each
+    value that is no number within the limits; 100 problems at most.
+    """
     known = {one.name: one for one in inputs}
     problems: list[Problem] = []
     rows: list[list[Value]] = []
@@ -222,9 +226,9 @@ def read_instances(
 
 
 def _finite(value: Any) -> int | Fraction | None:
-    """Return a number of JSON exactly; None for anything else, and what is too large."""
+    """Return a JSON number exactly; None for another type, NaN and a number beyond the limits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT:  # as NaN does not, either
+    if not -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT:  # NaN fails the comparison as well
         return None
     return value if isinstance(value, int) else Fraction(value)

@@ -1,4 +1,4 @@
-"""Refusals of predictions as problem details: each has its public `code`."""
+"""Refusals of predictions as problem details with a public `code`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from core.problems import Problem
 from predictions.refusals import Refused
 from predictions.registry import Unknown
 
-# Codes of what is wrong with a field, and no matter of how things stand.
+# Refusals that are errors of a field (400), by code; all others depend on the current state (409).
 FIELDS = {
     "nothing_to_train": "model",
     "bad_reason": "override_reason",
@@ -23,7 +23,11 @@ FIELDS = {
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Answer what is refused: 404 for what is unknown, 400 for a field, 409 for all else."""
+    """Turn refusals into problem details.
+
+    Raises NotFound (404) for `Unknown`, and for `Refused` Problems: 400 for the codes of `FIELDS`,
+    409 for all others.
+    """
     try:
         yield
     except Unknown as error:

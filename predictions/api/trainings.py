@@ -1,4 +1,4 @@
-"""Trainings and evaluations: ask for one, see how far it is, cancel it."""
+"""Request trainings and evaluations, read a training's progress, and cancel it."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -33,7 +33,7 @@ HIGHEST = 2**63 - 1
 
 
 class TrainSerializer(StrictSerializer):
-    """What is to be trained, as of when, how, on whom."""
+    """The model to train, its as-of time, parameters and segment of customers."""
 
     model = ExactTextField(max_length=LONGEST_CODE)
     as_of = ClockField(default=None, allow_null=True)
@@ -42,7 +42,7 @@ class TrainSerializer(StrictSerializer):
 
 
 class Training(Endpoint):
-    """Asks for a training, or joins the one of this model that is under way."""
+    """Requests a training, or joins the training of the model that is under way."""
 
     throttle_classes = (ApiRate, TrainRate)
     operations: ClassVar = {
@@ -71,7 +71,7 @@ class Training(Endpoint):
 
 
 class OneTraining(Endpoint):
-    """How far a training is."""
+    """The progress of a training."""
 
     operations: ClassVar = {
         "GET": Operation([TRAIN], Answer(TrainingShape), summary="Read a training's progress")
@@ -82,7 +82,7 @@ class OneTraining(Endpoint):
 
 
 class CancellingTraining(Endpoint):
-    """Cancels a training; one that a worker is at ends within seconds, one that has ended stays."""
+    """Cancels a training. A running training ends within seconds; an ended one stays as it is."""
 
     operations: ClassVar = {
         "POST": Operation(
@@ -97,7 +97,7 @@ class CancellingTraining(Endpoint):
 
 
 class EvaluateSerializer(StrictSerializer):
-    """Which version, as of when."""
+    """The version to evaluate, and the as-of time."""
 
     model = ExactTextField(max_length=LONGEST_CODE)
     version = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
@@ -105,7 +105,7 @@ class EvaluateSerializer(StrictSerializer):
 
 
 class EvaluatingModel(Endpoint):
-    """Measures a version against counting; nothing is stored but the reading."""
+    """Evaluates a version against its baselines; only the evaluation is stored."""
 
     throttle_classes = (ApiRate, TrainRate)
     operations: ClassVar = {

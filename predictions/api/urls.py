@@ -1,6 +1,6 @@
-"""The addresses of models and scores.
+"""The URLs of the API of models and scores.
 
-Those below `ml-engine/` and `clv/` are answered without their last slash too, never by a redirect.
+URLs below `ml-engine/` and `clv/` also work without their trailing slash, without a redirect.
 """
 
 from django.urls import URLPattern, path
@@ -42,7 +42,7 @@ urlpatterns: list[URLPattern] = [
     either_way("clv/segments/", ValueSegments, name="clv-segments"),
     either_way("clv/predict/", Forecasts, name="clv-predict"),
     either_way("clv/optimize/", Optimizing, name="clv-optimize"),
-    # A shop's number of a customer may have any character in it, slashes too; the last is ours.
+    # A customer number may contain any character, even slashes; only the last slash is the URL's.
     either_way("clv/calculate/<any_text:number>/", ValueOfCustomer, name="clv-calculate"),
     path(
         "customers/<any_text:number>/predictions/",

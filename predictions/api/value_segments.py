@@ -1,4 +1,4 @@
-"""Value bands and RFM segments: who is in each, and the rule that makes a segment of them."""
+"""Value bands and RFM segments: figures of each, and the conditions of a segment for each."""
 
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ Text = serializers.CharField
 
 
 class PartsHeadShape(ScoredShape):
-    """How many customers the model has scored: `share` is of these."""
+    """The number of customers that the model has scored, on which `share` is based."""
 
     count = serializers.IntegerField(allow_null=True)
 
@@ -37,7 +37,7 @@ class CustomersPartShape(Shape):
 
 
 class ValueSegmentsShape(Shape):
-    """Both as of the last scoring; there is none of a model that has scored nobody."""
+    """Value bands and RFM segments as of the last scoring; empty for a model without scores."""
 
     clv = PartsHeadShape()
     rfm = PartsHeadShape()

@@ -1,4 +1,4 @@
-"""Touches that were imported (`import_touches`), as a source."""
+"""Imported touches (`import_touches`) as a source for attribution."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,7 +10,11 @@ from predictions.models import Touch, TouchGroup
 def imported_touches(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
-    """Yield the touches of whom a campaign has contacted (`predictions.attribution.sources`)."""
+    """Yield the touches of contacted customers, for keys from `first` to `last`.
+
+    The touches are from `since` (None: the beginning) up to `until`; those of the control group are
+    left out. See `predictions.attribution.sources`.
+    """
     rows = Touch.objects.filter(
         customer__gte=first, customer__lte=last, at__lte=until, group=TouchGroup.CONTACTED
     )

@@ -1,4 +1,4 @@
-"""What a campaign has brought: whom it contacted beside whom it held out."""
+"""The lift of a campaign: revenue of contacted customers compared with the control group."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from predictions.refusals import Refused
 from predictions.statistics.welch import Sample, welch_interval
 
 FEWEST = 30
-# So many customers' sales are read together.
+# How many customers' sales are read in one query.
 TOGETHER = 1_000
 
 
 @dataclass(frozen=True)
 class Lift:
-    """What each customer of both groups has brought, and the 95 % interval between the means.
+    """The samples of both groups, and the 95 % confidence interval of the difference of means.
 
-    The interval is None where nobody differs from another of the same group.
+    The interval is None where the values do not vary within either group.
     """
 
     contacted: Sample
@@ -31,24 +31,25 @@ class Lift:
 
 
 def measured_lift(campaign: TouchCampaign, window: timedelta, as_of: datetime) -> Lift:
-    """Return the lift of a campaign as it exists at an aware instant: of revenue, in units.
+    """Return the lift of a campaign's revenue, in units, as of an aware instant.
 
-    A customer's revenue is that of their sales from their first touch of the campaign until just
-    before `window` after it; their group is that touch's (of two at one instant: contacted). Raises
-    `Refused`, `too_few`, below 30 customers in a group.
+    A customer's revenue is the sum of their sales from their first touch by the campaign until just
+    before `window` after that touch. The group of the first touch is the customer's group; of two
+    first touches at the same instant, `contacted` counts. Raises `Refused` (`too_few`) with fewer
+    than 30 customers in a group.
     """
     return _between((group, units) for group, units, _sales in _brought(campaign, window, as_of))
 
 
 def measured_conversion(campaign: TouchCampaign, window: timedelta, as_of: datetime) -> Lift:
-    """Return by how much more often somebody bought: as `measured_lift`, of 1 and 0."""
+    """Return the lift of the conversion rate, as `measured_lift` with 1 for a buyer and else 0."""
     return _between(
         (group, int(sales > 0)) for group, _units, sales in _brought(campaign, window, as_of)
     )
 
 
 def _between(brought: Iterable[tuple[str, int]]) -> Lift:
-    """Return what is between the groups; raises `Refused`, `too_few`."""
+    """Return the lift between the groups. Raises `Refused` (`too_few`) for a small group."""
     samples = {TouchGroup.CONTACTED: Sample(), TouchGroup.HELD_OUT: Sample()}
     for group, value in brought:
         samples[TouchGroup(group)].add(value)
@@ -66,7 +67,7 @@ def _between(brought: Iterable[tuple[str, int]]) -> Lift:
 def _brought(
     campaign: TouchCampaign, window: timedelta, as_of: datetime
 ) -> Iterator[tuple[str, int, int]]:
-    """Yield each customer whom the campaign has: the group, the revenue in units, the sales."""
+    """Yield (group, revenue in units, number of sales) for each customer of the campaign."""
     for found in first_touches(campaign, as_of):
         units, counts = dict.fromkeys(found, 0), dict.fromkeys(found, 0)
         sales = with_revenue(as_of).filter(customer__in=list(found))
@@ -81,7 +82,7 @@ def _brought(
 def first_touches(
     campaign: TouchCampaign, as_of: datetime
 ) -> Iterator[dict[int, tuple[datetime, str]]]:
-    """Yield whom the campaign has, some at a time: when by which group each was touched first."""
+    """Yield the first touches of the campaign's customers in batches: {key: (instant, group)}."""
     after = 0
     while found := _first_touches(campaign, as_of, after):
         after = max(found)
@@ -91,7 +92,7 @@ def first_touches(
 def _first_touches(
     campaign: TouchCampaign, as_of: datetime, after: int
 ) -> dict[int, tuple[datetime, str]]:
-    """Return the first touch of each of the next customers: when, and of which group."""
+    """Return the first touch, as (instant, group), of the next customers above key `after`."""
     touches = Touch.objects.filter(campaign=campaign, at__lte=as_of)
     others = touches.filter(customer__gt=after).order_by("customer").values_list("customer")
     keys = [key for (key,) in others.distinct()[:TOGETHER]]
@@ -101,6 +102,6 @@ def _first_touches(
 
 
 def campaigns_to_measure() -> list[TouchCampaign]:
-    """Return the campaigns that have held somebody out, by code."""
+    """Return the campaigns with a control group, ordered by code."""
     held_out = Touch.objects.filter(campaign=OuterRef("pk"), group=TouchGroup.HELD_OUT)
     return list(TouchCampaign.objects.filter(Exists(held_out)).order_by("code"))

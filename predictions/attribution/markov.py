@@ -1,9 +1,10 @@
-"""A key gets by how many conversions there would be less if its traffic led nowhere.
+"""Attribution by a Markov chain: a key's credit is proportional to its removal effect.
 
-Journeys are a chain of first order: from the start to the first key, from each key to the next, and
-from the last one to a conversion or to nothing. How often that was done in all journeys are the
-probabilities. The effect of a key is 1 - P(conversion without it) / P(conversion), where whoever
-reaches the key is lost; all revenue of journeys with a touch is shared by the effects.
+Journeys are a first-order Markov chain: from the start to the first key, from each key to the next,
+and from the last key to a conversion or to none. The relative frequencies of these steps in all
+journeys are the transition probabilities. The removal effect of a key is
+1 - P(conversion without it) / P(conversion), where every journey that reaches the removed key ends
+without a conversion. All revenue of journeys with a touch is shared in proportion to the effects.
 
 (Anderl, Becker, von Wangenheim, Schumann: Mapping the customer journey, 2016: removal effect.)
 """
@@ -14,11 +15,11 @@ from decimal import ROUND_FLOOR, Decimal, localcontext
 
 from predictions.attribution.journey import DIRECT, Journey, in_order, units_of
 
-# Time grows with the third power of the number of keys.
+# The run time grows with the cube of the number of keys.
 MOST_KEYS = 250
-# Digits of all probabilities, and to what a key's part of all units is rounded. Less is lost on the
-# way than half of that, so that parts are whole, and remainders equal, where the fractions are; two
-# fractions that differ do so by more.
+# The precision of all probabilities, and the step to which a key's share of units is rounded. The
+# accumulated rounding error is below half of this step, so that shares are whole numbers, and
+# remainders equal, where the exact fractions are; two different fractions differ by more.
 DIGITS, FINEST = 80, Decimal("1e-30")
 START = ""
 
@@ -26,21 +27,21 @@ Row = list[Decimal]
 
 
 class TooManyKeys(ValueError):
-    """There are more keys than a chain can be worked out for."""
+    """There are more keys than the chain can be computed for."""
 
 
 class Markov:
-    """Counts steps; revenue and journeys are not kept."""
+    """Counts the steps of journeys, and their total revenue; the journeys are not kept."""
 
     def __init__(self) -> None:
-        # From a key (and the start, which no key may be) to each key that came next.
+        # Steps from the start (True, "") or from a key (False, key) to each next key.
         self._steps = defaultdict[tuple[bool, str], Counter[str]](Counter)
         self._lost, self._converted = Counter[str](), Counter[str]()
         self._units, self._direct = 0, 0
         self._has_direct = False
 
     def add(self, journey: Journey) -> None:
-        """Take in a journey; one without touches and without a sale says nothing."""
+        """Count a journey; a journey without touches and without a sale has no effect."""
         keys = [touch.key for touch in in_order(journey)]
         if not keys:
             if journey.revenue is not None:
@@ -58,10 +59,10 @@ class Markov:
             self._units += units_of(journey.revenue)
 
     def credits(self) -> Mapping[str, int]:
-        """Return what each key is credited with, in units of 1/10,000.
+        """Return the credit of each key, in units of 1/10,000.
 
-        Raises `TooManyKeys` for more than 250. All effects are 0 only where nothing converts, and
-        then there is nothing to share: the last key before a conversion has an effect.
+        Raises `TooManyKeys` for more than 250 keys. The last key before a conversion always has a
+        positive effect: all effects are 0 only without conversions, and then there is no revenue.
         """
         keys = sorted({key for steps in self._steps.values() for key in steps})
         if len(keys) > MOST_KEYS:
@@ -76,10 +77,11 @@ class Markov:
     def _effects(self, keys: Sequence[str]) -> list[Decimal]:
         """Return the effect of each key, to about `DIGITS` digits.
 
-        N, the inverse of 1 - Q, has how often a key is come to from another. With s, the chances of
-        being the first key, and x = N c, those of converting from each, P = s x. Whoever converts
-        by way of key k comes to it once for the first time, with chance (s N)k / Nkk, and then
-        converts with chance xk.
+        N, the inverse of 1 - Q, has the expected number of visits to each key from another. With s,
+        the probabilities of being the first key, c, those of converting directly after a key, and
+        x = N c, those of converting at all from a key, P(conversion) = s x. A journey that converts
+        through key k reaches k for the first time with probability (s N)k / Nkk, and then converts
+        with probability xk. The effect of k is the share of these conversions in all.
         """
         with localcontext(prec=DIGITS):
             visits = _inverse([self._left_over(key, keys) for key in keys])
@@ -92,12 +94,12 @@ class Markov:
             return [come[k] / visits[k][k] * converts[k] / whole for k in range(len(keys))]
 
     def _left_over(self, key: str, keys: Sequence[str]) -> Row:
-        """Return the row of 1 - Q of a key."""
+        """Return the row of 1 - Q for a key."""
         steps = self._steps[False, key]
         return [Decimal(other == key) - self._chance((False, key), steps[other]) for other in keys]
 
     def _chance(self, at: tuple[bool, str], count: int) -> Decimal:
-        """Return how many of all who were there took a step that `count` took."""
+        """Return the probability of a step that was taken `count` times from `at`."""
         is_start, key = at
         left = self._steps[at].total()
         return Decimal(count) / (
@@ -106,9 +108,10 @@ class Markov:
 
 
 def _shared(units: int, effects: Sequence[Decimal]) -> list[int]:
-    """Return `units` cut by `effects` by largest remainder; of equal remainders the earlier ones.
+    """Return `units` divided in proportion to `effects` by the largest-remainder method.
 
-    That is `shares.shared` for weights that are not known exactly.
+    Of equal remainders the earlier ones are rounded up. Like `shares.shared`, but for weights that
+    are not exact.
     """
     with localcontext(prec=DIGITS):
         whole = sum(effects, Decimal(0))
@@ -121,7 +124,7 @@ def _shared(units: int, effects: Sequence[Decimal]) -> list[int]:
 
 
 def _inverse(rows: Sequence[Row]) -> list[Row]:
-    """Return the inverse of 1 - Q, by Gauss and Jordan; that of a chain needs no other pivots."""
+    """Return the inverse of 1 - Q by Gauss-Jordan elimination; a chain's needs no pivoting."""
     count = len(rows)
     both = [
         row + [Decimal(place == other) for other in range(count)] for place, row in enumerate(rows)

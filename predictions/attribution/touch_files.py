@@ -1,4 +1,4 @@
-"""Importing campaigns and the customers they touched: all of a directory or nothing."""
+"""Import campaigns and touches of customers: all rows of a directory, or none."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from predictions.models import Touch, TouchCampaign
 
 
 def _code(cell: str) -> cells.Value:
-    # What other apps credit is told apart by it: `mail:CODE`.
+    # Campaigns of other apps have codes with a colon, such as `mail:CODE`.
     if ":" in cell:
         raise BadCell("colon")
     return cells.Text(64)(cell)
@@ -63,8 +63,8 @@ def import_touches(
 ) -> ImportReport:
     """Import `campaigns.csv` and `touches.csv` of `directory` (docs/predictions.md).
 
-    By the rules of a shop's files, among which they may lie as well; parameters and errors are
-    those of `customers.imports.directory.import_directory`.
+    The files follow the rules of a shop's files and may lie in the same directory. Parameters and
+    errors raised are those of `customers.imports.directory.import_directory`.
     """
     report = import_directory(
         directory,
@@ -107,7 +107,7 @@ def _import_touches(run: Run) -> None:
         ],
         unique_where="external_id > ''",
     )
-    # Without a number all of it is the key: there is nothing left to update.
+    # Rows without an id have all columns in their key: there is nothing to update.
     more, _none = upsert(
         run.sql, target, key=columns, resolved=others.select, columns=columns, updatable=[]
     )

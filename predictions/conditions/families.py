@@ -1,4 +1,4 @@
-"""What segments may ask of scores; every one is a column of the customer's row of scores."""
+"""The attributes of scores for segment conditions; each is a column of `CustomerPrediction`."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -21,18 +21,18 @@ ROW = "prediction"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ScoreColumn(Column):
-    """A column of `CustomerPrediction`; `trained`: the kind of model, if it has to be trained."""
+    """A column of `CustomerPrediction`; `trained` is the kind of its model, if that is trained."""
 
     trained: str = ""
 
     @property
     def column(self) -> str:
-        """Its name."""
+        """The name of the column."""
         (path,) = self.paths
         return path.removeprefix(f"{ROW}__")
 
     def known_of_nobody(self) -> Words:
-        """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
+        """Return why no customer has a value yet; "" for rules, and after the first scoring."""
         if (
             not self.trained
             or PredictionModel.objects.exclude(as_of=None).filter(kind=self.trained).exists()
@@ -42,7 +42,7 @@ class ScoreColumn(Column):
         return text % {"label": self.label}
 
     def of(self, row: Any) -> tuple[Any, ...]:
-        """Return its value in a row of scores as the evaluator reads it; nothing where missing."""
+        """Return the value in a row of scores as the evaluator's tuple; () for a missing value."""
         value = getattr(row, self.column)
         return () if value is None or value == "" else (value,)
 
@@ -57,7 +57,7 @@ def _rank(code: str, label: Any, column: str, **more: Any) -> ScoreColumn:
     return _score(code, label, column, type=types.INTEGER, minimum=1, **more)
 
 
-# When everybody was last scored by the model that the customer has a value of.
+# The as-of time of the last full scoring by the model that wrote the customer's lifetime value.
 _SCORED_AT = Column(
     code="prediction.scored_at",
     label=_("Last scored"),

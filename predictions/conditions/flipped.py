@@ -1,7 +1,7 @@
-"""For whom a condition may have turned: what live trees ask of scores, held against two rows.
+"""Detect flipped conditions: compare what active segments ask of scores for two score rows.
 
-Without it every nightly scoring would have most customers looked at in all segments. A condition
-that compares a score with another attribute may turn with every change of it.
+Without this check every nightly scoring would re-evaluate most customers in all segments. A
+condition that compares a score with another attribute may flip with every change of the score.
 """
 
 from collections.abc import Collection, Mapping, Set
@@ -27,7 +27,7 @@ from segments.rules.rule import Rule
 
 @dataclass(frozen=True)
 class Asked:
-    """A condition on a score: its attribute's code, the positive operator, the value's text."""
+    """The key of a condition on a score: attribute code, positive operator, text of the value."""
 
     code: str
     operator: str
@@ -36,10 +36,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Questions:
-    """What active segments ask of scores: conditions, and columns of which any change counts.
+    """What active segments ask of scores: conditions, and columns whose every change matters.
 
-    `counts_days`: some ask how long ago customers were scored. `uplifts` are the conditions on
-    uplifts; `compared` has the codes of their models, too.
+    `conditions` are on columns of `CustomerPrediction`, `uplifts` on uplifts. `compared` are the
+    columns, and the codes of uplift models, whose every change may flip a condition.
+    `counts_days`: a condition asks how many days ago customers were scored.
     """
 
     conditions: Mapping[Asked, tuple[ScoreColumn, Operator, Any]]
@@ -49,25 +50,25 @@ class Questions:
 
     @property
     def keys(self) -> frozenset[Asked | str]:
-        """All of it, to be held against what is asked at another time."""
+        """The keys of all conditions and columns, for a comparison with those at another time."""
         return frozenset([*self.conditions, *self.uplifts, *self.compared])
 
     @cached_property
     def columns(self) -> Set[str]:
-        """The columns of which a change counts."""
+        """The columns whose changes matter to any condition."""
         asked = {*self.compared, *(one.column for one, *_rest in self.conditions.values())}
         return {one for one in asked if not one.startswith(UPLIFT_PREFIX)}
 
     @cached_property
     def uplift_models(self) -> Collection[str]:
-        """The codes of the models whose uplifts are asked of."""
+        """The codes of the uplift models that conditions read."""
         asked = {*self.compared, *(one.column for one, *_rest in self.uplifts.values())}
         return {one for one in asked if one.startswith(UPLIFT_PREFIX)}
 
     def uplift_may_have_turned(
         self, model: str, before: Decimal | None, after: Decimal | None, clock: LocalClock
     ) -> bool:
-        """Return whether some answer may differ between two uplifts by the model of this code."""
+        """Return whether any condition may differ between two uplifts by the model `model`."""
         return model in self.compared or any(
             attribute.column == model
             and attribute.may_have_turned(before, after, operator, value, clock)
@@ -77,7 +78,7 @@ class Questions:
     def may_have_turned(
         self, before: CustomerPrediction, after: CustomerPrediction, clock: LocalClock
     ) -> bool:
-        """Return whether some answer may differ between two rows of a customer."""
+        """Return whether any condition may differ between two score rows of a customer."""
         compared = self.columns & set(self.compared)
         if any(getattr(before, column) != getattr(after, column) for column in compared):
             return True
@@ -92,7 +93,7 @@ class Questions:
 
 
 def questions() -> Questions:
-    """Return what the trees of active segments ask now."""
+    """Return what the rules of active segments currently ask of scores."""
     codes = Segment.objects.filter(is_active=True).values_list("code", flat=True)
     conditions: dict[Asked, tuple[ScoreColumn, Operator, Any]] = {}
     uplifts: dict[Asked, tuple[UpliftValue, Operator, Any]] = {}

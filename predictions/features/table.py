@@ -1,4 +1,4 @@
-"""The sets of features, and the table of them: one row for each customer of the population."""
+"""The feature sets, and the feature table: one row per customer of the population."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SETS: dict[str, FeatureSet] = {one.name: one for one in (RFM, ACTIVITY, RETAIL)}
 
 @dataclass(frozen=True)
 class Table:
-    """Features by customer: `ids` are their numbers, each row is in the order of `names`."""
+    """A table of features: `ids` are customer numbers, and each row has the order of `names`."""
 
     ids: Sequence[str]
     names: Sequence[str]
@@ -33,7 +33,7 @@ class Table:
 
 
 def set_named(name: str) -> FeatureSet:
-    """Return a set by its name; raises `Refused` (`unknown_set`) naming those that there are."""
+    """Return a set by its name. Raises `Refused` (`unknown_set`) for an unknown name."""
     if name not in SETS:
         known = ", ".join(SETS)
         message = _("There is no set “%(name)s”, but these: %(known)s.")
@@ -42,21 +42,21 @@ def set_named(name: str) -> FeatureSet:
 
 
 def features_of(sets: Sequence[str]) -> list[Feature]:
-    """Return the features of `sets`; raises `Refused` for an unknown set."""
+    """Return the features of `sets`. Raises `Refused` (`unknown_set`) for an unknown set."""
     return [feature for name in sets for feature in set_named(name).features]
 
 
 def names_of(sets: Sequence[str]) -> list[str]:
-    """Return their names."""
+    """Return the names of the features of `sets`. Raises `Refused` as `features_of` does."""
     return [feature.name for feature in features_of(sets)]
 
 
 def features(*, as_of: datetime, sets: Sequence[str], ids: Collection[str] | None = None) -> Table:
-    """Return the features of `sets` as of an aware instant, by internal key.
+    """Return the features of `sets` as of an aware instant, ordered by internal key.
 
-    With `ids` only of the customers with these numbers; what is relative to others is so to the
-    whole population all the same. Raises ValueError for an `as_of` without a time zone, `Refused`
-    for an unknown set or one before the first sale (`no_sales`).
+    `ids` limits the rows to customers with these numbers; features relative to other customers are
+    still relative to the whole population. Raises ValueError for an `as_of` without a time zone,
+    and `Refused` for an unknown set and for an `as_of` before the first sale (`no_sales`).
     """
     numbers, rows = list[str](), list[Sequence[Value]]()
     for found, columns in columns_of(as_of=as_of, sets=sets, ids=ids):
@@ -72,9 +72,10 @@ def columns_of(
     ids: Collection[str] | None = None,
     segment: Segment | None = None,
 ) -> Iterator[tuple[Sequence[str], Sequence[Column]]]:
-    """Yield numbers and features of some customers at a time, as `features` has them.
+    """Yield customer numbers and features in batches, with the parameters of `features`.
 
-    With `segment` the population is its stored members. What is refused is so at once.
+    `segment` limits the population to the segment's stored members. Raises what `features` raises,
+    when called and not at the first batch.
     """
     chosen = [set_named(name) for name in sets]
     if not sales(checked_clock(as_of)).exists():

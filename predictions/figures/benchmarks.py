@@ -1,4 +1,4 @@
-"""Foreign figures: those that somebody has imported, with their source, and no others."""
+"""Benchmarks: imported figures of other shops with their source."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,10 +24,10 @@ from customers.imports.report import FileReport, ImportReport
 from predictions.figures.periods import period_of
 from predictions.models import Benchmark
 
-# A column of the file to what is stored.
+# Converts a cell of the file to the stored value.
 Convert = Callable[[str], str | Decimal]
 LONGEST_METRIC, LONGEST_SOURCE = 100, 255
-# So many figures of all metrics are shown at most, those of the latest periods.
+# How many figures of all metrics are shown at most, those of the latest periods.
 MOST_SHOWN = 1_000
 
 
@@ -57,7 +57,7 @@ def _period(cell: str) -> str:
         raise BadCell("period") from None
 
 
-# What each column of the file is; all of them are needed.
+# The columns of the file, all required, with their converters.
 CONVERTS: Mapping[str, Convert] = {
     "metric": _text(LONGEST_METRIC),
     "value": _value,
@@ -75,9 +75,10 @@ def foreign() -> Mapping[str, Sequence[Benchmark]]:
 
 
 def import_benchmarks(path: Path) -> ImportReport:
-    """Store the figures of a CSV file; one of the same metric, period and source is replaced.
+    """Store the figures of a CSV file; a figure of equal metric, period and source is replaced.
 
-    Raises ImportRefused, with nothing written, where a row is bad, and OSError.
+    Raises ImportRefused, with nothing written, where a row or the header is bad, and OSError where
+    the file cannot be read.
     """
     report = FileReport(path.name)
     with path.open("rb") as stream, transaction.atomic():
@@ -111,7 +112,7 @@ def _store(one: Benchmark, report: FileReport) -> None:
 
 
 def _read(file: str, stream: IO[bytes]) -> Iterator[Benchmark | ImportProblem]:
-    """Yield the figure of each row, or why it is none; raises BrokenFile."""
+    """Yield a figure or a problem per row. Raises BrokenFile for a bad header or a broken file."""
     rows, seen, at = CsvRows(file, stream), set[tuple[str, str, str]](), now()
     _check_header(file, rows.header_line, rows.header)
     for row in rows:

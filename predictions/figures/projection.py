@@ -1,9 +1,10 @@
-"""What today's buyers are expected to spend in the coming months, and how wrong that was before.
+"""The projected sales of current buyers in the coming months, with a range from back-tests.
 
-Of each buyer the deployed fits of lifetime value say how many purchases come in a month and what
-one is worth; the sum is multiplied by the month's seasonal index, where there is one. Nobody who
-has not bought yet is in it, nor a margin or a discount. The same is done as of earlier moments with
-what was known then, fitted again, and held against what these buyers spent: that is the range.
+For each buyer, the deployed fits of lifetime value give the expected number of purchases per month
+and the expected value of a purchase. Their sum is multiplied by the month's seasonal index, if
+known. Future new customers are not included, and no margin or discount is applied. Back-tests
+repeat the projection as of earlier months, with fits to the data up to then, and compare the result
+with the actual sales to these buyers; the largest error is the range.
 """
 
 from calendar import monthrange
@@ -32,7 +33,7 @@ from predictions.statistics.bg_nbd import Family, NbdFit, expected_purchases, fi
 from predictions.statistics.gamma_gamma import SpendFit, expected_value, fit_spend
 from segments.models import Segment
 
-# A range is given of so many tests, of the latest so many.
+# The fewest back-tests for a range, and how many back-tests are made, the latest ones.
 FEWEST_TESTS, MOST_TESTS = 3, 5
 TICK = timedelta(microseconds=1)
 PLACES = 4
@@ -40,7 +41,7 @@ PLACES = 4
 
 @dataclass(frozen=True)
 class Month:
-    """A month (`2026-12`), what is expected of it in units, and its seasonal index."""
+    """A month (`2026-12`), its expected sales in units, and its seasonal index."""
 
     label: str
     units: int
@@ -49,7 +50,7 @@ class Month:
 
 @dataclass(frozen=True)
 class BackTest:
-    """The months `first` to `last`, what was forecast of them all together, and what came."""
+    """The forecast and the actual sales, in units, of the months `first` to `last` together."""
 
     first: str
     last: str
@@ -58,13 +59,13 @@ class BackTest:
 
     @property
     def error(self) -> Fraction:
-        """How far off the forecast was, as a share of what came."""
+        """The absolute error of the forecast, relative to the actual sales."""
         return Fraction(abs(self.forecast - self.actual), self.actual)
 
 
 @dataclass(frozen=True)
 class Projection:
-    """`buyers` are those of today; the tests begin with the latest."""
+    """A projection: the number of current buyers, the months, and back-tests, the latest first."""
 
     buyers: int
     months: Sequence[Month]
@@ -72,13 +73,16 @@ class Projection:
 
     @property
     def error(self) -> Fraction | None:
-        """The largest error of the tests; None where they are too few."""
+        """The largest error of the back-tests; None below three back-tests."""
         if len(self.tests) < FEWEST_TESTS:
             return None
         return max(one.error for one in self.tests)
 
     def ends(self, units: int) -> tuple[int, int] | None:
-        """Return the range around an amount: it x (1 - error), it x (1 + error), in units."""
+        """Return the range of an amount: units x (1 - error) and units x (1 + error).
+
+        None without an error.
+        """
         error = self.error
         if error is None:
             return None
@@ -88,11 +92,11 @@ class Projection:
 
 @dataclass(frozen=True, eq=False)
 class _Buyers:
-    """Who had bought as of a moment, how the seasons were then, and what came later.
+    """The buyers as of a moment, the seasonal indices known then, and later sales.
 
-    `histories` (buyers, 4) are x, t_x, T in days, and the day, by its number, that it is for each.
-    `repeats` is what each spent on all purchase days but the first, in units, and `later` what all
-    together spent after the moment.
+    `histories` (buyers, 4) are x, t_x, T in days, and the ordinal number of the buyer's current
+    day. `repeats` are each buyer's sales on all purchase days but the first, in units; `later` is
+    the sum of all buyers' sales after the moment, in units.
     """
 
     histories: Whole | Floats
@@ -101,7 +105,7 @@ class _Buyers:
     later: int
 
     def in_time_of(self, season: PurchaseSeason) -> "_Buyers":
-        """Return the buyers with x, t_x, T in the time of a season."""
+        """Return the buyers with x, t_x, T adjusted for a season."""
         if season.index is None:
             return self
         todays = self.histories[:, 3].astype(np.int64)
@@ -110,11 +114,11 @@ class _Buyers:
 
     @property
     def repeat_buyers(self) -> int:
-        """How many came back on another day."""
+        """The number of buyers who bought on more than one day."""
         return int((self.histories[:, 0] >= 1).sum())
 
     def fits(self, family: Family) -> tuple[NbdFit, SpendFit]:
-        """Return fits of them, as a training makes them."""
+        """Return the fits of the buyers, with the method of a training."""
         x, t_x, age, _today = self.histories.T
         means = self.repeats / (np.maximum(x, 1) * float(UNITS_PER_ONE))
         return fit(family, x, t_x, age), fit_spend(x, means)
@@ -123,14 +127,14 @@ class _Buyers:
 def projected(
     scorer: ClvScorer, as_of: datetime, months: int, zone: str, segment: Segment | None = None
 ) -> Projection:
-    """Return what is expected of so many months from the next one on, as of an aware instant.
+    """Return the projection of a number of months, beginning with the month after `as_of` (aware).
 
-    Months are those of the time zone `zone`. With `segment` buyers are its stored members.
+    Months are in the time zone `zone`. `segment` limits the buyers to its stored members.
     """
     this = _month_of(local_date(as_of, zone))
     buyers = _buyers(as_of, as_of, segment)
     tests = list(_tests(scorer.nbd.family, this, months, zone, segment))
-    # The sales index brings the season back in; the fit has its own time.
+    # The fit works in time adjusted for the season; the sales index adds the season again.
     coming = _forecast(
         buyers.in_time_of(scorer.season),
         scorer.nbd,
@@ -143,21 +147,21 @@ def projected(
 def _tests(
     family: Family, this: Period, months: int, zone: str, segment: Segment | None
 ) -> Iterator[BackTest]:
-    """Yield the tests, each of the months before those of the one before it, from `this` back."""
+    """Yield back-tests of `months` months each, from the months before `this` backwards."""
     for number in range(1, MOST_TESTS + 1):
         tested = range(this - number * months, this - (number - 1) * months)
         ends = [_end_of(one, zone) for one in (tested[0] - 1, tested[-1])]
         buyers = _buyers(ends[0], ends[1], segment)
         if buyers.repeat_buyers < FEWEST_REPEAT_BUYERS:
-            return  # Before that there were fewer still.
+            return  # Earlier there were even fewer repeat buyers.
         forecast = sum(one.units for one in _forecast(buyers, *buyers.fits(family), tested))
-        # Of nothing no part can be said.
+        # A relative error needs actual sales above 0.
         if buyers.later > 0:
             yield BackTest(month_label(tested[0]), month_label(tested[-1]), forecast, buyers.later)
 
 
 def _buyers(as_of: datetime, until: datetime, segment: Segment | None) -> _Buyers:
-    """Read who had bought as of an instant, and what they spent after it up to `until`."""
+    """Read the buyers as of an instant, and their sales after that instant up to `until`."""
     histories, repeats = [np.zeros((0, 4), dtype=np.int64)], list[Whole]()
     by_month, later = CohortCounts("month"), 0
     for batch in batches(population(as_of, segment), as_of):
@@ -165,7 +169,7 @@ def _buyers(as_of: datetime, until: datetime, segment: Segment | None) -> _Buyer
         them = Subjects(batch, NOBODY)
         sales, chosen = them.sales, them.buyers
         t_x, age = sales.last_days - sales.first_days, them.todays - sales.first_days
-        # Somebody's day may be behind that of their last sale, where clocks went back.
+        # Where clocks went back, the current day may be before the day of the last sale.
         found = np.column_stack([sales.purchase_days - 1, t_x, np.maximum(age, t_x), them.todays])
         histories.append(found[chosen])
         on_first = sales.days == sales.first_days[sales.owners]
@@ -179,7 +183,7 @@ def _buyers(as_of: datetime, until: datetime, segment: Segment | None) -> _Buyer
 def _forecast(
     buyers: _Buyers, nbd: NbdFit, spend: SpendFit, months: Sequence[Period]
 ) -> list[Month]:
-    """Return what is expected of each month, which follow one another."""
+    """Return the expected sales of consecutive months."""
     groups, worth = _alike(buyers, spend)
     ends = [_last_day(one).toordinal() for one in (months[0] - 1, *months)]
     up_to = [float((_orders(nbd, groups, day) * worth).sum()) for day in ends]
@@ -192,13 +196,13 @@ def _forecast(
 
 
 def _alike(buyers: _Buyers, spend: SpendFit) -> tuple[Whole | Floats, Floats]:
-    """Return the different histories, and the expected value of a purchase of all who have each.
+    """Return the distinct histories, and the sum of their buyers' expected values of a purchase.
 
-    That is linear in what was spent, p (v + spent) / (p x + q - 1), which is added up in whole
-    numbers: the order of customers does not matter.
+    An expected value is linear in the buyer's sales, p (v + sales) / (p x + q - 1). The sales are
+    summed as whole numbers, so that the result does not depend on the order of customers.
     """
     groups, place = np.unique(buyers.histories, axis=0, return_inverse=True)
-    # A mean of nothing does not count (`expected_value`): those are apart.
+    # Buyers without a positive mean value get the population mean (`expected_value`).
     counts = (buyers.histories[:, 0] >= 1) & (buyers.repeats > 0)
     customers, spent = np.zeros((2, len(groups)), dtype=np.int64)
     np.add.at(customers, place[counts], 1)
@@ -211,7 +215,7 @@ def _alike(buyers: _Buyers, spend: SpendFit) -> tuple[Whole | Floats, Floats]:
 
 
 def _orders(nbd: NbdFit, groups: Whole | Floats, day: int) -> Floats:
-    """Return how often one of each history is expected to buy up to the end of a day."""
+    """Return the expected purchases of a buyer with each history up to the end of a day."""
     found = np.zeros(len(groups))
     todays = groups[:, 3]
     for today in np.unique(todays).tolist():
@@ -231,7 +235,7 @@ def _last_day(month: Period) -> date:
 
 
 def _end_of(month: Period, zone: str) -> datetime:
-    """Return the last instant of a month."""
+    """Return the last instant of a month in a time zone."""
     begins = start_of_day(_last_day(month) + timedelta(days=1), zone)
     assert begins is not None
     return begins - TICK

@@ -1,4 +1,4 @@
-"""The grid of RFM: how many buyers have which scores of recency and frequency, and their sales."""
+"""The RFM grid: the number of buyers, and their sales, per score of recency and frequency."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PLACES = PARTS * PARTS
 
 @dataclass(frozen=True)
 class Part:
-    """Some buyers, and the sum of their sales in units."""
+    """A number of buyers, and the sum of their sales in units."""
 
     customers: int
     units: int
@@ -25,7 +25,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Cell(Part):
-    """The buyers of two scores, who are all of one segment."""
+    """The buyers with one pair of scores, which belongs to a single segment."""
 
     recency_score: int
     frequency_score: int
@@ -34,14 +34,14 @@ class Cell(Part):
 
 @dataclass(frozen=True)
 class RfmGrid:
-    """How many buyers have which scores, and their sales in units: 25 each, as `_at` has them."""
+    """Numbers of buyers and their sales in units, for 25 pairs of scores in the order of `_at`."""
 
     customers: Sequence[int]
     units: Sequence[int]
 
     @classmethod
     def of(cls, figures: Figures, shop: ShopFigures) -> "RfmGrid":
-        """Return the grid of those whom `figures` has taken in, by scores that `shop` gives."""
+        """Return the grid of the buyers in `figures`, with the score limits of `shop`."""
         recency, frequency, monetary = figures.buyers()
         places = _at(scores(recency, shop.recency), scores(frequency, shop.frequency))
         customers = np.bincount(places, minlength=PLACES)
@@ -54,14 +54,14 @@ class RfmGrid:
         return Part(sum(self.customers), sum(self.units))
 
     def cells(self) -> Iterator[Cell]:
-        """Yield the 25 cells: those that bought last first, and of them those that did so often."""
+        """Yield the 25 cells by descending recency score, then by descending frequency score."""
         for recency in reversed(SCORES):
             for frequency in reversed(SCORES):
                 at, pair = _at(recency, frequency), (recency, frequency)
                 yield Cell(self.customers[at], self.units[at], *pair, SEGMENT_OF[pair])
 
     def segments(self) -> Iterator[tuple[str, Part]]:
-        """Yield the code of each segment and who is in it, in the order of the segments."""
+        """Yield the code of each RFM segment with its buyers, in the order of the segments."""
         for code, *_scores in SEGMENTS:
             cells = [cell for cell in self.cells() if cell.segment == code]
             units = sum(cell.units for cell in cells)

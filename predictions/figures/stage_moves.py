@@ -1,4 +1,4 @@
-"""Moves on the journey: who was in which stage at two instants."""
+"""Moves on the journey: the numbers of customers by their stages at two instants."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from predictions.kinds.journey import journey_stages
 from predictions.models import JourneyStage
 
 STAGES = tuple(JourneyStage.values)
-# Where those were before who are of the population at the end only.
+# The earlier stage of customers who were not yet in the population at the start.
 NOT_THERE = "not_there"
 BEFORE = (NOT_THERE, *STAGES)
 NUMBERS = {stage: number for number, stage in enumerate(STAGES)}
@@ -23,34 +23,35 @@ NUMBERS = {stage: number for number, stage in enumerate(STAGES)}
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """Customers by stage before (a row for each of BEFORE) and after (a column of STAGES).
+    """The numbers of customers by stage before (rows, as BEFORE) and after (columns, as STAGES).
 
-    `windows` are W, in days, at both instants, by which it is told who lapses and who is lost.
+    `windows` are W, in days, at both instants; W decides which customers are lapsing or lost.
     """
 
     counts: Whole
     windows: tuple[int, int]
 
     def cells(self) -> Iterator[tuple[str, str, int]]:
-        """Yield stage before, stage after, number of customers, those of nobody too."""
+        """Yield stage before, stage after and number of customers, including numbers of 0."""
         for before, row in zip(BEFORE, self.counts.tolist(), strict=True):
             for after, count in zip(STAGES, row, strict=True):
                 yield before, after, count
 
 
 def moves(start: datetime, end: datetime) -> Moves:
-    """Return how the population as of `end`, an aware instant not before `start`, has moved.
+    """Return the moves of the population as of `end`, an aware instant not before `start`.
 
-    A stage is that which a scoring at that instant gives. Who was no customer yet at `start` comes
-    from NOT_THERE; who was one is one still, so that nobody leaves.
+    A stage is the one that a scoring as of that instant computes. A customer who was not in the
+    population at `start` moves from NOT_THERE. Customers never leave the population as time passes,
+    so that there are no moves out.
     """
     shops = [shop_figures(batches(population(at), at)) for at in (start, end)]
     counts = np.zeros((len(BEFORE), len(STAGES)), dtype=np.int64)
     for batch in batches(population(end), end):
-        # A row of the table: 0 is NOT_THERE.
+        # Each customer's row of the table: 0 is NOT_THERE.
         rows = np.zeros(len(batch), dtype=np.int64)
         earlier = stretch_of(population(start).filter(batch.whose("pk")), start)
-        # Somebody may have been erased since the batch was read; both are by internal key.
+        # A customer may have been erased since the batch was read; both are ordered by key.
         known, still = np.isin(batch.keys, earlier.keys), np.isin(earlier.keys, batch.keys)
         rows[known] = 1 + _stages(earlier, shops[0])[still]
         np.add.at(counts, (rows, _stages(batch, shops[1])), 1)
@@ -58,6 +59,6 @@ def moves(start: datetime, end: datetime) -> Moves:
 
 
 def _stages(batch: Batch, shop: ShopFigures) -> Whole:
-    """Return the number of each customer's stage."""
+    """Return the position in STAGES of each customer's stage."""
     found = [NUMBERS[stage] for stage in journey_stages(Subjects(batch, shop))]
     return np.array(found, dtype=np.int64)

@@ -1,8 +1,8 @@
-"""What exists about customers as of a moment, read for a batch of them at a time, as arrays.
+"""The data about customers as of a moment, read in batches of customers into arrays.
 
-Days and hours are those of the time zone of the customer's website; a day is its number in the
-calendar (`date.toordinal`). Money is in units of 1/10,000 of the base currency, so that sums are
-exact and the same on every database.
+Days and hours are in the time zone of the customer's website; a day is its ordinal number
+(`date.toordinal`). Money is in units of 1/10,000 of the base currency, so that sums are exact and
+equal on every database.
 """
 
 from collections import defaultdict
@@ -36,25 +36,25 @@ from predictions.history.local_days import local_days
 from predictions.history.population import existing, sales
 from predictions.history.raw_columns import Seconds, Units
 
-# So many customers are read at a time.
+# The number of customers in a batch.
 BATCH = 4_000
-# What "recently" is, in days.
+# The number of days that count as recent.
 RECENT = 30
-# With a discount or a coupon.
+# Orders with a discount or a coupon.
 REDUCED = (~Q(discount_amount=0) & Q(discount_amount__isnull=False)) | Q(coupon_code__gt="")
 
 # Keys, numbers and time zones of customers.
 People = QuerySet[Customer, tuple[int, str, str]]
-# What makes rows those of the customers of a batch, by the path from a row to its customer.
+# Returns a filter for rows of the batch's customers, from the path from a row to its customer.
 Whose = Callable[[str], Q]
 
 
 @dataclass(frozen=True, eq=False)
 class Sales:
-    """Orders that are sales, customer by customer and of each in the order of time.
+    """Orders that are sales, grouped by customer and in the order of time.
 
-    Those of the customer at place i are numbers `starts[i]` up to `starts[i + 1]` of the arrays
-    `days`, `hours`, `units`.
+    The sales of the customer at position i are elements `starts[i]` up to `starts[i + 1]` of the
+    arrays `days`, `hours` and `units`.
     """
 
     starts: Whole
@@ -64,43 +64,43 @@ class Sales:
 
     @cached_property
     def counts(self) -> Whole:
-        """How many each customer has."""
+        """The number of sales per customer."""
         return np.diff(self.starts)
 
     @cached_property
     def buyers(self) -> Mask:
-        """Who has one."""
+        """Whether each customer has a sale."""
         return np.asarray(self.counts > 0)
 
     @cached_property
     def owners(self) -> Whole:
-        """The place of each one's customer."""
+        """The position of each sale's customer."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @cached_property
     def totals(self) -> Whole:
-        """The sum of each customer's, in units."""
+        """The sum of sales per customer, in units."""
         return sums(self.units, self.starts)
 
     @cached_property
     def first_days(self) -> Whole:
-        """The day of each customer's first one; 0 of nobody's."""
+        """The day of each customer's first sale; 0 without sales."""
         return self._at(self.starts[:-1])
 
     @cached_property
     def last_days(self) -> Whole:
-        """The day of each customer's last one; 0 of nobody's."""
+        """The day of each customer's last sale; 0 without sales."""
         return self._at(self.starts[1:] - 1)
 
     @cached_property
     def opens_day(self) -> Mask:
-        """Which are the first of their customer and day."""
+        """Whether each sale is the first of its customer on its day."""
         is_other_day = np.diff(self.days, prepend=0) != 0
         return np.asarray(is_other_day | (np.diff(self.owners, prepend=-1) != 0))
 
     @cached_property
     def purchase_days(self) -> Whole:
-        """On how many different days each customer bought."""
+        """The number of distinct days on which each customer bought."""
         return self.count_of(self.opens_day)
 
     @cached_property
@@ -110,15 +110,18 @@ class Sales:
         return np.asarray(np.diff(days)[np.diff(owners) == 0])
 
     def count_of(self, chosen: Mask) -> Whole:
-        """Return how many of those `chosen` each customer has."""
+        """Return the number of `chosen` sales per customer."""
         return sums(chosen.astype(np.int64), self.starts)
 
     def total_of(self, chosen: Mask) -> Whole:
-        """Return the sum of those `chosen`, in units."""
+        """Return the sum of `chosen` sales per customer, in units."""
         return sums(np.where(chosen, self.units, 0), self.starts)
 
     def modes(self, codes: Whole, most: int) -> Whole:
-        """Return the most frequent of a customer's `codes` (0 to `most`), of several the least."""
+        """Return the most frequent of each customer's `codes` (0 to `most`); of several, the least.
+
+        `codes` has a code per sale.
+        """
         counts = np.bincount(
             self.owners * (most + 1) + codes, minlength=len(self.counts) * (most + 1)
         )
@@ -133,8 +136,8 @@ class Sales:
 class Line(NamedTuple):
     """A line of an order (of any state but canceled) or of a refund, with the invoice's time.
 
-    Of a refund `quantity` and `units` are negative. `country` is where the order was shipped to,
-    '' for a refund. `quantity` is in 1/10,000, too.
+    `quantity` (in 1/10,000) and `units` are negative for a refund. `country` is the country that
+    the order was shipped to; '' for a refund.
     """
 
     day: int
@@ -151,10 +154,10 @@ class Line(NamedTuple):
 
 
 class Batch:
-    """What exists about some customers; each kind of row is read when it is asked for.
+    """The data about a batch of customers; each kind of row is read on first access.
 
-    `keys` (rising), `numbers`, `zones` and `todays`, the day that it is for them at `as_of`, are in
-    one order, which all columns are in too.
+    `keys` (ascending), `numbers`, `zones` and `todays` (each customer's current day at `as_of`)
+    have the same order, which all columns have too.
     """
 
     def __init__(self, people: People, as_of: datetime, *, is_stretch: bool = False) -> None:
@@ -164,7 +167,7 @@ class Batch:
         self.keys = keys[order]
         self.numbers = [numbers[place] for place in order.tolist()]
         self.zones = [zones[place] for place in order.tolist()]
-        # In the order in which `codes` numbers them.
+        # The distinct zones, in the order in which `codes` numbers them.
         names = dict.fromkeys(self.zones)
         self.today_in = {zone: local_date(as_of, zone).toordinal() for zone in names}
         self._zones = codes(self.zones)
@@ -177,16 +180,16 @@ class Batch:
 
     @cached_property
     def sales(self) -> Sales:
-        """Their sales."""
+        """The customers' sales up to `as_of`."""
         return self._sales(None, self.as_of)
 
     def sales_until(self, end: datetime) -> Sales:
-        """Return their sales that are later than `as_of`, but not than `end`."""
+        """Return the customers' sales after `as_of`, up to and with `end`."""
         return self._sales(self.as_of, end)
 
     @cached_property
     def refunds(self) -> tuple[Whole, Whole]:
-        """How many refunds they have, and the sums of these, in units."""
+        """The number of refunds per customer, and their sum in units."""
         rows = existing(Refund, self.as_of).filter(self.whose("customer"))
         owners, units = whole_rows(rows.values_list("customer", Units("amount")), 2)
         places, there = self._places(owners)
@@ -196,45 +199,45 @@ class Batch:
 
     @cached_property
     def reduced(self) -> Whole:
-        """How many of their sales had a discount or a coupon."""
+        """The number of sales with a discount or a coupon per customer."""
         rows = sales(self.as_of).filter(REDUCED, self.whose("customer"))
         return self._counts(rows, "customer", "pk")
 
     @property
     def products(self) -> Whole:
-        """How many different products they have bought, by SKU, services left out."""
+        """The number of distinct products bought, by SKU, without services."""
         return self._bought[0]
 
     @property
     def categories(self) -> Whole:
-        """In how many different categories the products are."""
+        """The number of distinct categories of the products bought."""
         return self._bought[1]
 
     @cached_property
     def views_30d(self) -> Whole:
-        """How many products they have viewed in the last 30 days."""
+        """The number of product views in the last 30 days."""
         return self._recent(ProductView, "viewed_at")
 
     @cached_property
     def logins_30d(self) -> Whole:
-        """How often they have logged in in the last 30 days."""
+        """The number of log-ins in the last 30 days."""
         return self._recent(Login, "logged_in_at")
 
     @cached_property
     def wished(self) -> Whole:
-        """How many products they wish for."""
+        """The number of products on wish lists."""
         rows = existing(WishlistItem, self.as_of).filter(self.whose("wishlist__customer"))
         return self._counts(rows, "wishlist__customer", "product")
 
     @cached_property
     def open_carts(self) -> Whole:
-        """How many active carts they have."""
+        """The number of active carts."""
         rows = existing(Cart, self.as_of).filter(self.whose("customer"), is_active=True)
         return self._counts(rows, "customer", "pk")
 
     @cached_property
     def seen(self) -> Mask:
-        """Who has a view, a cart, a wish or a log-in."""
+        """Whether each customer has a product view, a cart, a wish-list item or a log-in."""
         found = np.zeros(len(self), dtype=np.bool_)
         for model, owner in (
             *((ProductView, "customer"), (Cart, "customer"), (Login, "customer")),
@@ -247,14 +250,17 @@ class Batch:
 
     @cached_property
     def lines(self) -> Sequence[Sequence[Line]]:
-        """The lines of each one's orders and refunds."""
+        """The lines of each customer's orders and refunds."""
         found = defaultdict[int, list[Line]](list)
         for line in (*self._order_lines(), *self._refund_lines()):
             found[line[0]].append(line[1])
         return [found.get(key, ()) for key in self.keys.tolist()]
 
     def dated(self, owners: Whole, instants: Whole) -> tuple[Whole, Mask, Whole]:
-        """Return places and days of rows of this batch's customers, and which rows are theirs."""
+        """Return positions, mask and days: the mask selects the rows of this batch's customers.
+
+        Positions of customers, and days in their zones, are of the selected rows.
+        """
         places, there = self._places(owners)
         return places, there, self._local(places, instants[there])[0]
 
@@ -266,7 +272,7 @@ class Batch:
         owners, instants, units = whole_rows(found, 3)
         places, there = self._places(owners)
         instants, units = instants[there], units[there]
-        # Those of one customer and second are of one day and hour: which is first does not matter.
+        # Sales of a customer in the same second have the same day and hour: any order will do.
         order = np.lexsort((instants, places))
         places, instants, units = places[order], instants[order], units[order]
         days, hours = self._local(places, instants)
@@ -274,14 +280,14 @@ class Batch:
         return Sales(starts, days, hours, units)
 
     def _places(self, keys: Whole) -> tuple[Whole, Mask]:
-        """Return the places of those rows' customers who are of this batch, and which these are."""
+        """Return the positions of rows' customers in this batch, and a mask of these rows."""
         places = np.searchsorted(self.keys, keys)
         places[places == len(self)] = 0
         there = self.keys[places] == keys if len(self) else np.zeros(len(keys), dtype=np.bool_)
         return places[there], there
 
     def _local(self, places: Whole, instants: Whole) -> tuple[Whole, Whole]:
-        """Return days and hours of instants, each in the zone of the customer at that place."""
+        """Return days and hours of instants, each in the zone of the customer at its position."""
         names = list(self.today_in)
         if len(names) == 1:
             return local_days(instants, names[0])
@@ -336,7 +342,7 @@ class Batch:
 
     @cached_property
     def _bought(self) -> tuple[Whole, Whole]:
-        """How many different products, and categories of products, they have bought."""
+        """The numbers of distinct products, and of distinct categories of products, bought."""
         rows = (
             existing(OrderItem, self.as_of)
             .filter(self.whose("order__customer"), parent__isnull=True)
@@ -356,7 +362,7 @@ class Batch:
         )
 
     def _distinct(self, places: Whole, values: Whole) -> Whole:
-        """Return how many different `values` there are at each place."""
+        """Return the number of distinct `values` at each position."""
         found, numbers = np.unique(values, return_inverse=True)
         many = len(found) + 1
         return np.bincount(np.unique(places * many + numbers) // many, minlength=len(self))
@@ -372,7 +378,7 @@ class Batch:
         }
         rows = existing(model, self.as_of).filter(self.whose("customer"))
         if since and None not in since.values():
-            # The earliest of all zones here, each row's own below.
+            # The query uses the earliest start of all zones; the exact day is checked below.
             rows = rows.filter(**{f"{time}__gte": min(filter(None, since.values()))})
         owners, instants = whole_rows(rows.values_list("customer", Seconds(time)), 2)
         places, there = self._places(owners)
@@ -381,12 +387,12 @@ class Batch:
         return np.bincount(places[is_recent], minlength=len(self))
 
     def _counts(self, rows: QuerySet[Any], owner: str, counted: str) -> Whole:
-        """Return how many different values of `counted` the rows of each customer have."""
+        """Return the number of distinct values of `counted` in the rows of each customer."""
         found = rows.values_list(owner).annotate(_n=Count(counted, distinct=True))
         return self._by_customer(*whole_rows(found, 2))
 
     def _by_customer(self, keys: Whole, numbers: Whole) -> Whole:
-        """Return a number of each customer, given by their key; 0 where there is none."""
+        """Return a number per customer from pairs of key and number; 0 for other customers."""
         places, there = self._places(keys)
         result = np.zeros(len(self), dtype=np.int64)
         result[places] = numbers[there]
@@ -400,24 +406,27 @@ class Batch:
 
 
 def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
-    """Yield `customers` in batches, in the order of the query, which is by internal key.
+    """Yield `customers`, a queryset ordered by internal key, in batches.
 
-    Their rows are read a stretch of keys at a time, whoever else lies between.
+    Each batch reads rows by a range of keys; rows of other customers in the range are dropped.
     """
     rows, after = _people(customers), 0
-    # No cursor stays open during the batch: on SQLite it would block every write.
+    # No cursor stays open during a batch: on SQLite an open cursor would block every write.
     while len(batch := Batch(rows.filter(pk__gt=after)[:BATCH], as_of, is_stretch=True)):
         yield batch
         after = int(batch.keys[-1])
 
 
 def stretch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
-    """Return `customers`, who are all between two keys, as one batch."""
+    """Return `customers` as one batch that reads rows by the range of their keys.
+
+    Suitable for customers whose keys are close together.
+    """
     return Batch(_people(customers), as_of, is_stretch=True)
 
 
 def batch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
-    """Return `customers`, who are not many, as one batch."""
+    """Return `customers` as one batch that reads rows by a list of keys; for few customers."""
     return Batch(_people(customers), as_of)
 
 

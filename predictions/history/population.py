@@ -1,7 +1,7 @@
-"""What exists as of a moment: the first filter of everything that is computed here.
+"""The rows that exist as of a moment: the first filter of all computations of predictions.
 
-A row exists if its own time is not later than `as_of`; its columns are those that are stored now.
-So whatever happens later changes nothing of what was computed. An `as_of` is an aware instant.
+A row exists if its own time is not later than `as_of`; its columns have their current values.
+Events after `as_of` therefore do not change a result. An `as_of` is an aware instant.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from customers.models import (
 from customers.privacy.consent import refusing
 from segments.models import Segment
 
-# Where a row's own time stands.
+# The column that has a row's own time.
 TIMES: Mapping[type[Model], str] = {
     Order: "created_at",
     OrderItem: "order__created_at",
@@ -40,7 +40,7 @@ TIMES: Mapping[type[Model], str] = {
 
 
 def existing(model: type[Model], as_of: datetime) -> QuerySet[Any]:
-    """Return the rows of `model`, one of `TIMES`, that exist."""
+    """Return the rows of `model`, a key of `TIMES`, that exist as of an instant."""
     return model._default_manager.filter(**{f"{TIMES[model]}__lte": as_of})
 
 
@@ -50,10 +50,10 @@ def sales(as_of: datetime) -> QuerySet[Order]:
 
 
 def population(as_of: datetime, segment: Segment | None = None) -> QuerySet[Customer]:
-    """Return the customers about whom anything is computed, by internal key.
+    """Return the customers that predictions cover, ordered by internal key.
 
-    Those are active, were there (registered, or it is not known when) and do not refuse
-    personalization now; with `segment` only its stored members.
+    These customers are active and do not refuse personalization, both as of now, and had registered
+    by `as_of` or have no known time of registration. `segment` limits them to its stored members.
     """
     there = Q(registered_at__isnull=True) | Q(registered_at__lte=as_of)
     found = Customer.objects.filter(there, is_active=True)

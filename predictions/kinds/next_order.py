@@ -1,7 +1,7 @@
 """The next order: when a customer who has bought on two days or more is expected to buy again.
 
-On the last purchase day plus the usual gap. From and to are as far away as the gaps of nine in ten
-customers had been from what was usual for them before.
+The expected day is the last purchase day plus the customer's usual gap. The ends of the range scale
+this gap by the 10th and the 90th percentile of (last gap / usual gap before) over all customers.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,13 +39,13 @@ from segments.models import Segment
 
 LAST_DAY = date.max.toordinal()
 LOW, HIGH = 10, 90
-# So many buyers there have to be for anything to be measured.
+# The fewest buyers for an evaluation.
 FEWEST = 100
 
 
 @dataclass(frozen=True)
 class _Ratios:
-    """Of the last gap and the one that was usual before: the 10th and the 90th percentile."""
+    """The 10th and the 90th percentile of last gap / usual gap before it."""
 
     low: Fraction
     high: Fraction
@@ -60,30 +60,30 @@ def _days_of(numbers: Whole, known: Mask) -> list[date | None]:
 
 
 class NextOrderScorer:
-    """A version that says when."""
+    """The scorer of a version of next order."""
 
     intercept: float | None = None
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """Those of the kind."""
+        """The inputs of the kind."""
         return NEXT_ORDER.inputs
 
     def __init__(self, ratios: _Ratios) -> None:
         self.ratios = ratios
 
     def ranking(self) -> Ranking | None:
-        """Return None: each customer is judged by themselves."""
+        """Return None: no column is a rank among customers."""
         return None
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return the three days of each customer; None below two purchase days."""
+        """Return expected day and range of each customer; None below two purchase days."""
         return self.of_features(inputs_of(NEXT_ORDER, them), them.todays, limits)
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
-        """Return the three days for each recency and usual gap, in days."""
+        """Return expected day and range for each pair of recency and usual gap, in days."""
         recency, gap = inputs
         known = recency.known & gap.known
         last = todays - _rounded(recency)
@@ -97,19 +97,19 @@ class NextOrderScorer:
         }
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return none: the day is the last one plus the gap, which both are shown."""
+        """Return no reasons: pages show the last purchase day and the gap, whose sum the day is."""
         return [[] for _customer in todays]
 
 
 def _rounded(column: Column, ratio: Fraction = Fraction(1)) -> Whole:
-    """Return days times a ratio, rounded; any number where they are missing."""
+    """Return days times a ratio, rounded; an arbitrary number for missing days."""
     numerators, denominators = column.parts()
     return quotients(times(numerators, ratio.numerator), times(denominators, ratio.denominator))
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """How far off a forecast was, and counting with the shop's median, in days; was it between."""
+    """Absolute errors of a forecast and of the shop's median gap, in days; and range coverage."""
 
     off: int
     off_by_median: int
@@ -117,7 +117,7 @@ class _Measured:
 
 
 class NextOrder:
-    """The kind."""
+    """The kind `next_order`."""
 
     code = "next_order"
     label = gettext_lazy("Next order")
@@ -137,12 +137,15 @@ class NextOrder:
     )
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
-        """Return what scores by `version`."""
+        """Return the scorer of `version`."""
         low, high = version.fitted["ratios"]
         return NextOrderScorer(_Ratios(Fraction(*low), Fraction(*high)))
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
-        """Measure at the cut, `holdout_days` before, then take the ratios of everything."""
+        """Evaluate at the cut, `holdout_days` before, then fit the ratios to all data.
+
+        Raises `Refused` (`too_few_repeat_buyers`) where nobody has bought on three days or more.
+        """
         metrics = self.evaluate(wanted, step)
         shop, found = _gaps(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
         ratios = _ratios(found.values())
@@ -161,7 +164,7 @@ class NextOrder:
         )
 
     def evaluate(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
-        """Measure the days of those who bought after the cut; None below 100 buyers there."""
+        """Evaluate on customers who bought after the cut; None below 100 buyers at the cut."""
         cut = wanted.as_of - timedelta(days=wanted.parameters["holdout_days"])
         shop, gaps = _gaps(cut, wanted.segment, partial(step, TrainingStep.FEATURES))
         ratios = _ratios(gaps.values())
@@ -213,7 +216,10 @@ def _middle(values: Sequence[int]) -> float:
 def _gaps(
     as_of: datetime, segment: Segment | None, note: Callable[[int, int | None], None]
 ) -> tuple[ShopFigures, dict[str, tuple[int, Fraction]]]:
-    """Return the shop, and by number the last gap and the usual one before; three days needed."""
+    """Return the shop's figures, and by customer number the last gap and the usual gap before.
+
+    Only customers with purchases on three days or more have both.
+    """
     note(0, None)
     shop, everybody = buyers(as_of, segment)
     found, done = {}, 0

@@ -1,4 +1,4 @@
-"""Parameters of trainings: what each may be."""
+"""Parameters of trainings and their validation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from conditions.language.operators import Words
 
 
 class Shape(Enum):
-    """How many values a parameter is."""
+    """The form of a parameter's value."""
 
     ONE = "one"
     SOME = "some of the choices"
@@ -23,10 +23,11 @@ class Shape(Enum):
 class Parameter:
     """A parameter by its public name.
 
-    `check` returns a given value as it is used and raises ValueError with what would be right;
-    `default` returns what stands in where none is given (None: the training works it out).
-    `choices` are all that there are, where these are words. Not `is_asked`: the model itself says
-    it, so that no form asks for it. `help` says what it does where its name alone does not.
+    `check` returns a given value in the form that a training uses, and raises ValueError with a
+    sentence on the values allowed. `default` returns the value of a parameter that is not given
+    (None: the training determines it). `choices` are the allowed words, if values are words. Forms
+    leave out a parameter with `is_asked` False, which the model itself determines. `help` explains
+    a parameter whose name is not enough.
     """
 
     name: str
@@ -41,7 +42,10 @@ class Parameter:
 def whole(
     name: str, least: int, most: int, default: Callable[[], int | None], about: Words = ""
 ) -> Parameter:
-    """Return a parameter that is a whole number from `least` to `most`."""
+    """Return a parameter that is a whole number from `least` to `most`.
+
+    Its `check` raises ValueError for any other value.
+    """
 
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -53,7 +57,10 @@ def whole(
 
 
 def whole_or_word(name: str, least: int, word: str) -> Parameter:
-    """Return a parameter that is a whole number of at least `least`, or `word`; None by default."""
+    """Return a parameter that is a whole number of at least `least`, or `word`; None by default.
+
+    Its `check` raises ValueError for any other value.
+    """
 
     def check(value: Any) -> int | str:
         if value == word:
@@ -67,11 +74,14 @@ def whole_or_word(name: str, least: int, word: str) -> Parameter:
 
 
 def number(name: str, least: float, most: float, default: Callable[[], float]) -> Parameter:
-    """Return a parameter that is a number from `least` to `most`."""
+    """Return a parameter that is a number from `least` to `most`.
+
+    Its `check` raises ValueError for any other value.
+    """
 
     def check(value: Any) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        # Neither NaN nor an infinity lies between.
+        # The comparison also rejects NaN and infinities.
         if not is_number or not least <= value <= most:
             text = _("A number from %(least)g to %(most)g is needed.")
             raise ValueError(text % {"least": least, "most": most})
@@ -81,7 +91,10 @@ def number(name: str, least: float, most: float, default: Callable[[], float]) -
 
 
 def one_of(name: str, values: tuple[str, ...], default: str) -> Parameter:
-    """Return a parameter that is one of some words."""
+    """Return a parameter that is one of the words `values`.
+
+    Its `check` raises ValueError for any other value.
+    """
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in values:
@@ -92,9 +105,10 @@ def one_of(name: str, values: tuple[str, ...], default: str) -> Parameter:
 
 
 def some_of(name: str, values: tuple[str, ...], default: Callable[[], list[str]]) -> Parameter:
-    """Return a parameter that is some of some words, one at least and each once.
+    """Return a parameter that is a selection of the words `values`, at least one and each once.
 
-    They are kept in the order of `values`: which is named first makes no difference.
+    The selection is stored in the order of `values`, so that the order given makes no difference.
+    Its `check` raises ValueError for any other value.
     """
 
     def check(value: Any) -> list[str]:
@@ -109,7 +123,10 @@ def some_of(name: str, values: tuple[str, ...], default: Callable[[], list[str]]
 
 
 def stretch(name: str, least: int, most: int, default: Callable[[], list[int] | None]) -> Parameter:
-    """Return a parameter that is two whole numbers from `least` to `most`, rising or equal."""
+    """Return a parameter that is two whole numbers from `least` to `most`, the first not larger.
+
+    Its `check` raises ValueError for any other value.
+    """
 
     def check(value: Any) -> list[int]:
         is_pair = isinstance(value, list) and len(value) == 2
@@ -123,5 +140,5 @@ def stretch(name: str, least: int, most: int, default: Callable[[], list[int] | 
     return Parameter(name, check, default, shape=Shape.PAIR)
 
 
-# The seed of whatever is drawn by lot.
+# The seed of everything random in a training.
 SEED = whole("seed", 0, 2**32 - 1, lambda: 0)

@@ -1,4 +1,4 @@
-"""Reasons: what a score owes to each feature."""
+"""Reasons: the effect of each feature on a score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from conditions.language.operators import Words
 from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown
 from predictions.history.values import Value, rounded
 
-# So many are told, those with the largest effect.
+# How many reasons are shown by default, those with the largest effect.
 MOST = 5
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What one feature does to a score; `effect` is signed, in the unit that the kind says.
+    """The effect of one feature on a score; `effect` is signed, in the unit of the kind.
 
-    `sentence` is for people, in the language that is active when it is read: of all reasons only a
-    few are told.
+    `sentence` is for people. The sentence is translated when it is read, since only a few of all
+    reasons are shown.
     """
 
     feature: str
@@ -27,13 +27,16 @@ class Reason:
 
 
 def told(reasons: Sequence[Reason], *, all_of_them: bool = False) -> list[Reason]:
-    """Return the reasons by falling size of their effect, at most five unless all are asked for."""
+    """Return the reasons by descending size of their effect.
+
+    Unless `all_of_them`, return at most five, none of them with an effect of 0.
+    """
     found = sorted(reasons, key=lambda one: (-abs(one.effect), one.feature))
     return found if all_of_them else [one for one in found if one.effect][:MOST]
 
 
 def shortly(value: Value, *, is_money: bool = False) -> str:
-    """Return the value of a feature for a sentence: numbers with two decimals at most."""
+    """Return the value of a feature as text for a sentence, with at most two decimals."""
     if value is None:
         return UNKNOWN
     if isinstance(value, str):

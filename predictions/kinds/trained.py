@@ -1,4 +1,4 @@
-"""What a kind has that is trained: parameters, features by name, and the training itself."""
+"""The protocol of trained kinds: parameters, features by name, training and evaluation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Input:
-    """A feature as a trained model takes it in; `may_be_missing`: null is an answer.
+    """A feature that a trained model takes; `may_be_missing`: null is a valid value.
 
-    `is_money`: its numbers are in the base currency.
+    `is_money`: values are amounts in the base currency.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of how good a version is, beside what counting has; None: there is no such."""
+    """A metric of a version, with the value of its baseline; None for a missing value."""
 
     name: str
     value: float | None
@@ -45,9 +45,9 @@ class Metric:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a training is asked for: an aware instant, checked parameters, whose members.
+    """A request for a training: an aware instant, checked parameters and the segment of customers.
 
-    `model`: whose version it is to be; None where nothing is kept of it.
+    `model` is the model of the new version; None where the result is not stored.
     """
 
     as_of: datetime
@@ -58,9 +58,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Trained:
-    """What came of it. `fitted` is JSON; `artifact` what is kept as a skops file.
+    """The result of a training. `fitted` is JSON; `artifact` is stored as a skops file.
 
-    `metrics` is None where there was not enough history to measure any.
+    `metrics` is None where there was too little history for an evaluation.
     """
 
     fitted: Mapping[str, Any]
@@ -71,71 +71,72 @@ class Trained:
 
 
 class TakesInputs(Protocol):
-    """What predicts from features."""
+    """An object that predicts from features."""
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """They, in the order in which it is given them."""
+        """The features, in the order in which the object takes them."""
 
 
-# Called with a step, how much of it is done and of how much; raises where the run is over.
+# Called with a step, the work done and the total; raises where the run has ended.
 Steps = Callable[[TrainingStep, int, int | None], None]
 
 
 class TrainedScorer(Scorer, TakesInputs, Protocol):
-    """A version that scores from features alone, whoever's they are: from its `inputs`.
+    """A scorer that only needs the values of its `inputs`, not stored customers.
 
-    `intercept` is what all reasons of a score are added to, where they are exact; else None.
+    Where reasons are exact, a score is `intercept` plus the effects of all its reasons; else
+    `intercept` is None.
     """
 
     @property
     def intercept(self) -> float | None:
-        """What reasons are added to."""
+        """The score before the effects of all reasons are added; None without exact reasons."""
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
         """Return the columns for features, in the order of the `inputs`.
 
-        `todays` are the days, by their number, that it is for each. Without `limits` columns that
+        `todays` are the ordinal numbers of each row's current day. Without `limits`, columns that
         are ranks are left out.
         """
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return for each all that its features do to the score; none without a score."""
+        """Return all reasons of each row's score; an empty list for a row without a score."""
 
 
 class TrainedKind(Kind, Protocol):
-    """A kind whose versions come of training runs."""
+    """A kind whose versions are created by training runs."""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What a training may be told."""
+        """The parameters of a training."""
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The features that it predicts from, where a training is not told others."""
+        """The features that a model of the kind uses, unless the training's parameters differ."""
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
-        """Measure how good the model is up to `wanted.as_of`; None: too little history.
+        """Evaluate the model on data up to `wanted.as_of`; return None with too little history.
 
-        Nothing that is later than the cut is looked at but to compare with it.
+        Data after the cut is only used to compare predictions with it.
         """
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
-        """Measure, fit, and return what came of it; raises `Refused` where nothing can be."""
+        """Evaluate and fit; return the result. Raises `Refused` where the data allow no fit."""
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
-        """Return what scores by `version`; raises `Refused` where it cannot be read."""
+        """Return the scorer of `version`. Raises `Refused` where the version cannot be read."""
 
 
 def inputs_of(one: TakesInputs, them: Subjects) -> list[Column]:
-    """Return the features of customers in the order of its `inputs`."""
+    """Return the features of customers in the order of the `inputs` of `one`."""
     return [feature.of(them) for feature in one.inputs]
 
 
 def inputs_given(one: TakesInputs, rows: Sequence[Sequence[Value]]) -> list[Column]:
-    """Return rows of features, each in the order of its `inputs`, as columns."""
+    """Return rows of features, each in the order of the `inputs` of `one`, as columns."""
     return [Given([row[place] for row in rows]) for place in range(len(one.inputs))]
 
 
@@ -145,9 +146,9 @@ def is_trained(kind: Kind) -> bool:
 
 
 def checked(kind: TrainedKind, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all parameters of a training, those that are not given by their defaults.
+    """Return all parameters of a training, with the defaults of those that are not given.
 
-    Raises `Invalid` with every finding, at `parameters.NAME`.
+    Raises `Invalid` with all problems, at the paths `parameters.NAME`.
     """
     known = {one.name: one for one in kind.parameters}
     problems, found = [], {one.name: one.default() for one in kind.parameters}

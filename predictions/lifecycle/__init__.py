@@ -1,1 +1,1 @@
-"""How versions of models are trained, retrained, evaluated and named."""
+"""The lifecycle of versions: training, retraining, evaluation, the gate and cluster names."""

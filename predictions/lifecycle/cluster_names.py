@@ -1,4 +1,4 @@
-"""What merchants call clusters, written down."""
+"""Store the names that merchants give to clusters."""
 
 import unicodedata
 from collections import Counter
@@ -17,7 +17,7 @@ LONGEST_NAME = 64
 
 
 class SameName(ValueError):
-    """Two clusters would be called the same; `sentences` say so of each label that was named."""
+    """Two clusters would have the same name; `sentences` has a message per label concerned."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         self.sentences = sentences
@@ -27,15 +27,16 @@ class SameName(ValueError):
 def name_clusters(
     model: PredictionModel, labels: Collection[str], names: Mapping[str, str], *, by: User | None
 ) -> None:
-    """Give `labels` their `names`, those that have none there their own; others stay as they are.
+    """Set the `names` of the clusters `labels`; other clusters keep theirs.
 
-    A name has 1 to 64 characters. Raises `SameName` where two would be called the same.
+    A label without an entry in `names` loses its name and is called by its label again. A name has
+    1 to 64 characters. Raises `SameName` where two clusters would have the same name.
     """
     with transaction.atomic():
         PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         before = names_of(model.code)
         after = {label: name for label, name in before.items() if label not in labels} | dict(names)
-        # What others are called without a name of their own counts as well.
+        # The default names of clusters without a name must not collide either.
         every = {label: called(label, after) for label in {*labels, *after}}
         spoken = Counter(map(_heard, every.values()))
         twice = {label: name for label, name in after.items() if spoken[_heard(name)] > 1}
@@ -52,6 +53,6 @@ def name_clusters(
 
 
 def _heard(name: str) -> str:
-    """Return what two names have in common that people cannot tell apart."""
+    """Return a normal form of a name, equal for names that look the same to people."""
     plain = unicodedata.normalize("NFKC", name).casefold()
     return "".join(one for one in plain if unicodedata.category(one) != "Cf").strip()

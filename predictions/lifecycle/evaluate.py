@@ -1,4 +1,4 @@
-"""Measures a version again, as of another moment."""
+"""Evaluate a version again, as of another moment."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -23,13 +23,13 @@ def evaluate(
     by: User | None = None,
     is_on_demand: bool = False,
 ) -> Evaluation:
-    """Measure version `number` (default: the deployed one) as of an aware instant (default: now).
+    """Evaluate version `number` (default: deployed, else newest) as of an aware instant or now.
 
-    What the version is made of is fitted up to the cut and compared with what came after it, as its
-    training did; at the training's own moment the metrics are those of the version. Only the
-    reading is stored. Raises `Unknown`, `Refused` (`nothing_to_train`, for a deep model
-    `not_installed` and, where `is_on_demand`, `workers_only`), and ValueError for an `as_of`
-    without a time zone.
+    A model with the version's parameters is fitted on data up to the cut and compared with later
+    data, as in the version's training: at the training's own instant the metrics are those of the
+    version. Only the evaluation is stored. Raises `Unknown` for an unknown number, `Refused`
+    (`nothing_to_train`; for a deep model `not_installed` and, with `is_on_demand`, `workers_only`),
+    and ValueError for an `as_of` without a time zone.
     """
     kind = trained_kind(model)
     version = model.deployed if number is None else version_of(model, number)
@@ -38,7 +38,7 @@ def evaluate(
     if is_on_demand:
         check_on_demand(version, kind)
     moment = now() if as_of is None else checked_clock(as_of)
-    # What a training has found out for itself stays as it was.
+    # Parameters that the training determined itself keep the values of the training.
     found = {name: version.fitted[name] for name in version.parameters if name in version.fitted}
     wanted = Wanted(moment, version.parameters | found, version.segment)
     metrics = kind.evaluate(wanted, _nobody)
@@ -55,15 +55,15 @@ def evaluate(
 
 def _newest(model: PredictionModel) -> ModelVersion:
     newest = model.versions.order_by("-number").first()
-    return version_of(model, 1) if newest is None else newest  # Of which there is none: it says so.
+    return version_of(model, 1) if newest is None else newest  # Raises Unknown: there is none.
 
 
 def _nobody(step: TrainingStep, done: int, total: int | None) -> None:
-    """Nobody watches how far it is."""
+    """Ignore the progress of an evaluation."""
 
 
 def as_json(found: Evaluation) -> dict[str, Any]:
-    """Return a reading under its public names; `as_of` is an aware datetime."""
+    """Return an evaluation under its public names; `as_of` is an aware datetime."""
     return {
         "model": found.version.model.code,
         "version": found.version.number,

@@ -1,4 +1,4 @@
-"""How the features of buyers lie in bins: at a training, and later in those of the training."""
+"""Distributions of the buyers' features: the bins of a training, and later counts in these bins."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -20,8 +20,9 @@ Note = Callable[[int, int | None], None]
 def bins_of(inputs: Sequence[Input], wanted: Wanted, note: Note) -> dict[str, dict[str, Any]]:
     """Return the bins of each of `inputs` over all buyers of a training, as JSON by name.
 
-    They are those as of the training's own instant, whatever cut it was fitted at. Takes 8 bytes
-    for each feature of a buyer meanwhile; `note` is told how many were seen, and of how many.
+    The features are as of the training's own instant, whatever cut the model was fitted at. Needs 8
+    bytes of memory per feature and buyer. `note` is called with the number of buyers read and the
+    total.
     """
     found = [list[Numbers]() for _input in inputs]
     for columns in _buyers(inputs, wanted.as_of, wanted.segment, note):
@@ -35,7 +36,7 @@ def bins_of(inputs: Sequence[Input], wanted: Wanted, note: Note) -> dict[str, di
 
 
 class Moved:
-    """Who is in the bins of a training now: counts, the least and the most of a feature."""
+    """Current counts of a feature in the bins of a training, with its minimum and maximum."""
 
     def __init__(self, bins: Bins) -> None:
         self.bins = bins
@@ -44,7 +45,7 @@ class Moved:
         self.most: float | None = None
 
     def add(self, values: Numbers) -> None:
-        """Take in a feature of some buyers; NaN is missing."""
+        """Count the values of a feature for some buyers; NaN is a missing value."""
         self.counts += counted(self.bins.edges, values)
         known = values[~np.isnan(values)]
         if len(known):
@@ -56,9 +57,9 @@ class Moved:
 def moved(
     pairs: Sequence[tuple[Input, Bins]], as_of: datetime, segment: Segment | None, note: Note
 ) -> list[Moved]:
-    """Return how each feature of the buyers as of an instant lies in its bins.
+    """Return the counts of each feature in its bins, over the buyers as of an aware instant.
 
-    All are read in one go, some customers at a time.
+    All features are computed in a single pass, in batches of customers.
     """
     found = [Moved(bins) for _input, bins in pairs]
     for columns in _buyers([one for one, _bins in pairs], as_of, segment, note):
@@ -70,13 +71,13 @@ def moved(
 def _buyers(
     inputs: Sequence[Input], as_of: datetime, segment: Segment | None, note: Note
 ) -> Iterator[list[Numbers]]:
-    """Yield the features of buyers, some at a time, as floats."""
+    """Yield the features of buyers as floats, in batches."""
     shop, everybody = buyers(as_of, segment, with_lines=need_lines(inputs))
     done = 0
     for them in everybody:
         note(done, shop.buyers)
         done += int(them.buyers.sum())
-        # Several models may ask for the same feature.
+        # Several models may use the same feature: compute each feature once.
         columns = {one.of: _floats(one.of(them), them) for one in inputs}
         yield [columns[one.of] for one in inputs]
 

@@ -1,4 +1,4 @@
-"""The gate: what a version's metrics have to be for it to be deployed, by kind."""
+"""The gate: the conditions, by kind, on the metrics of a version that may be deployed."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,16 +10,16 @@ from predictions.models import Gate
 
 
 def shown(metric: Metric) -> Metric:
-    """Return a metric with 6 decimals, as it is stored, shown and judged."""
+    """Return a metric rounded to 6 decimals, as metrics are stored, shown and judged."""
     return Metric(
         metric.name, _rounded(metric.value), metric.baseline, _rounded(metric.baseline_value)
     )
 
 
 def judged(kind: str, metrics: Sequence[Metric] | None) -> Gate:
-    """Return what the gate says of metrics that were `shown`; None: there was nothing to measure.
+    """Return the gate's result for metrics rounded by `shown`; None: there was no evaluation.
 
-    Raises KeyError for a kind that nobody trains.
+    Raises KeyError for a kind that is not trained.
     """
     check = CHECKS[kind]
     if metrics is None:
@@ -31,7 +31,7 @@ _Metrics = Mapping[tuple[str, str | None], Metric]
 
 
 def _is_better(one: Metric) -> bool:
-    """Return whether a metric, where less is better, is less than its baseline's."""
+    """Return whether a metric, for which less is better, is below its baseline."""
     value, baseline = one.value, one.baseline_value
     return value is not None and baseline is not None and value < baseline
 
@@ -41,7 +41,7 @@ def _next_order(metrics: _Metrics) -> bool:
 
 
 def _churn(metrics: _Metrics) -> bool:
-    # A network has to be better than the best of the others beyond chance.
+    # A network must be significantly better than the best other candidate.
     high = metrics.get((DIFFERENCE_HIGH, BEST_OF_OTHERS))
     if high is not None and not _is_better(high):
         return False
@@ -61,7 +61,7 @@ def _clv(metrics: _Metrics) -> bool:
     return _is_better(metrics["mae", "rate"]) and reaches
 
 
-# So much less of the held-out sales than past value the best tenth may capture.
+# The share of held-out sales by which the best tenth may capture less than past value does.
 CAPTURE_MAY_LACK = 0.01
 
 
@@ -69,7 +69,7 @@ def _clusters(metrics: _Metrics) -> bool:
     share, stability = (
         metrics[name, None].value or 0.0 for name in ("smallest_share", "bootstrap_ari")
     )
-    # Those of a network have to be as stable as those without it.
+    # Clusters of a network must be at least as stable as those of k-means without it.
     rival = metrics.get(("bootstrap_ari", KMEANS))
     if rival is not None and stability < (rival.baseline_value or 0.0):
         return False
@@ -81,7 +81,7 @@ def _uplift(metrics: _Metrics) -> bool:
     return low is not None and low > 0
 
 
-# Of the customers that two trainings flag, that differ by chance alone, so many are the same.
+# The least share of customers flagged by both of two trainings that only differ in their seeds.
 LEAST_AGREEMENT = 0.6
 CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
     "next_order": _next_order,

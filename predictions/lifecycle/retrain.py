@@ -1,7 +1,7 @@
-"""Retrains models: every Sunday those with weekly retraining, others after an alarm.
+"""Retrain models: every Sunday those with weekly retraining, and others after a drift alarm.
 
-Such a training is as of the Sunday's hour itself, however late a worker comes: a task that comes
-twice finds that it was asked for.
+A weekly training is as of Sunday 02:00, however late its task runs, so that a task that runs twice
+finds the training already requested.
 """
 
 import logging
@@ -29,13 +29,13 @@ from predictions.registry import MODEL, models
 
 logger = logging.getLogger(__name__)
 
-# In the time zone of the settings, as beat's own.
+# In the default time zone of the settings, as is Celery beat's schedule.
 SUNDAY, HOUR = 6, 2
 WEEK = timedelta(days=7)
 
 
 def set_retrain(model: PredictionModel, retrain: Retrain, *, by: User | None) -> None:
-    """Have `model` trained every week, or not; the audit log says who wanted it.
+    """Switch weekly retraining of `model` on or off; the audit log names the user `by`.
 
     Raises `Refused` (`nothing_to_train`) for rules.
     """
@@ -51,10 +51,10 @@ def set_retrain(model: PredictionModel, retrain: Retrain, *, by: User | None) ->
 
 
 def set_on_alarm(model: PredictionModel, *, retrains: bool, deploys: bool, by: User | None) -> None:
-    """Have `model` trained when its drift is an alarm, or not; the audit log says who wanted it.
+    """Switch retraining of `model` on a drift alarm on or off; the audit log names the user `by`.
 
-    With `deploys` too what comes of it is deployed where its gate passes, without anybody seeing
-    it. Raises `Refused` (`nothing_to_train`) for rules.
+    With `deploys`, the trained version is deployed without review if it passes the gate. Raises
+    `Refused` (`nothing_to_train`) for rules.
     """
     trained_kind(model)
     after = {"retrain_on_alarm": retrains, "auto_deploy": retrains and deploys}
@@ -68,11 +68,11 @@ def set_on_alarm(model: PredictionModel, *, retrains: bool, deploys: bool, by: U
 
 
 def retrain_weekly() -> list[TrainingRun]:
-    """Ask for a training of each model that is switched on and wants one every week.
+    """Request a training of each model that is switched on and has weekly retraining.
 
-    Returns them; one that is under way is joined, and where this week's was asked for before there
-    is no other. It is told what the version in use was told. What is refused is logged, and keeps
-    no other model from its training. Nothing is deployed.
+    Return the training runs. A training that is under way is joined; a model whose training of this
+    week was requested before gets no other. The training has the parameters of the version in use.
+    A refusal is logged and does not affect other models. Nothing is deployed.
     """
     sunday, found = last_sunday(now()), []
     wanting = models().filter(is_active=True, retrain=Retrain.WEEKLY)
@@ -88,10 +88,11 @@ def retrain_weekly() -> list[TrainingRun]:
 def train_anew(
     model: PredictionModel, as_of: datetime, *, deploys: bool = False
 ) -> TrainingRun | None:
-    """Ask for a training as of an aware instant that is told what the version in use was told.
+    """Request a training as of an aware instant, with the parameters of the version in use.
 
-    One that is under way is joined. Where it is refused that is logged, and None returned. Without
-    torch nothing is deployed in place of a network: its scores stay, marked as stale.
+    A training that is under way is joined. Log a refusal and return None. Where the deployed
+    version is a network and torch is not installed, the new version is not deployed in its place:
+    the network's scores stay, marked as stale.
     """
     version = version_in_use(model)
     kind, deployed = KINDS[model.kind], model.deployed
@@ -110,7 +111,7 @@ def train_anew(
 
 
 def last_sunday(at: datetime) -> datetime:
-    """Return the latest Sunday, 02:00, that is not later than an aware instant; it is in UTC."""
+    """Return the latest Sunday 02:00 (default time zone) up to an aware instant, in UTC."""
     zone = get_default_timezone()
     today = localdate(at, zone)
     day = today - timedelta(days=(today.weekday() - SUNDAY) % 7)
@@ -121,11 +122,11 @@ def last_sunday(at: datetime) -> datetime:
 
 
 def version_in_use(model: PredictionModel) -> ModelVersion | None:
-    """Return the version that a training is to follow: the deployed one, else the newest."""
+    """Return the deployed version, else the newest version; None without versions."""
     return model.deployed or model.versions.defer("artifact").order_by("-number").first()
 
 
 def _told(version: ModelVersion | None) -> Mapping[str, Any]:
-    """Return the parameters of `version`, but those that a training works out for itself."""
+    """Return the parameters of `version` without those that a training determines itself (None)."""
     given = {} if version is None else version.parameters
     return {name: value for name, value in given.items() if value is not None}

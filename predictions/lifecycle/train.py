@@ -1,8 +1,8 @@
-"""Trains models: asks for a run, does it, and finds those that wait.
+"""Train models: request a run, execute it, and find runs that wait.
 
-A run holds a lease while it works. One that was killed is taken over, from its beginning, and after
-three attempts it has failed; its version, the end of the run and a deploy are one transaction, so
-that there is one of them or none.
+A run holds a lease while it works. Another worker restarts the run of a killed worker from the
+beginning; after three attempts the run has failed. Storing the version, ending the run and
+deploying the version are one transaction, so that either all of them happen or none.
 """
 
 import logging
@@ -60,7 +60,7 @@ from segments.rules.users import segment_to_use
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-# The delay before the next attempt doubles with each.
+# The delay before the second attempt; it doubles with each further attempt.
 FIRST_DELAY = timedelta(seconds=10)
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -73,11 +73,12 @@ def train(
     segment: Segment | None = None,
     deploys: bool = False,
 ) -> ModelVersion:
-    """Train the model `code` here, as of an aware instant (default: now); return the version.
+    """Train the model `code` in this process as of an aware instant (default: now).
 
-    Where somebody trains it already, that training is waited for, and its version returned. With
-    `deploys` the version is deployed where its gate passes. Raises what `request_training` raises,
-    and `Refused` with the code of a training that came to nothing.
+    Return the new version. If a training of the model is under way, wait for it and return its
+    version instead. With `deploys` the version is deployed if it passes the gate. Raises what
+    `request_training` raises, and `Refused` with the error code of a training that failed or was
+    cancelled.
     """
     run = request_training(
         *(code,), as_of=as_of, parameters=parameters, segment=segment, deploys=deploys, wakes=False
@@ -106,10 +107,11 @@ def request_training(
     by: User | None = None,
     wakes: bool = True,
 ) -> TrainingRun:
-    """Queue a training, and wake a worker on commit; the one that is under way, if there is.
+    """Queue a training as of an aware instant (default: now), and send a task after commit.
 
-    Raises `registry.Unknown`, `Refused` (`nothing_to_train`, `no_control`, `no_sales`,
-    `not_installed`), `Invalid` for parameters, and ValueError for an `as_of` without a time zone.
+    If a training of the model is under way, return that run, whatever its settings. Raises
+    `registry.Unknown`, `Refused` (`nothing_to_train`, `no_control`, `no_sales`, `not_installed`),
+    `Invalid` for bad parameters, and ValueError for an `as_of` without a time zone.
     """
     moment = now() if as_of is None else checked_clock(as_of)
     wanted = trainable(code, parameters or {})
@@ -119,7 +121,7 @@ def request_training(
         raise Refused("no_sales", text % {"as_of": moment.isoformat()})
     with transaction.atomic():
         model = wanted.model()
-        # One after the other for each model, so that two do not both begin.
+        # Lock the model, so that concurrent requests do not both create a run.
         PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         run = TrainingRun.objects.unfinished().filter(model=model).first()
         if run is None:
@@ -141,19 +143,19 @@ def request_training(
 
 
 def cancel_training(run: TrainingRun) -> TrainingRun:
-    """Cancel `run`, unless it has ended, and return it as it is then; see `cancel_work`."""
+    """Cancel `run` unless it has ended; return its new state. See `cancel_work`."""
     return cancel_work(run)
 
 
 def execute_training(pk: int) -> None:
-    """Do the training, unless it is done or somebody is at it; safe to call twice."""
+    """Execute a training unless it has ended or another worker holds it; safe to call twice."""
     run = _claim(pk)
     if run is not None:
         _work(run)
 
 
 def wake_waiting() -> None:
-    """Wake workers for the trainings that wait, those whose lease has expired too."""
+    """Send tasks for all waiting trainings, including those whose lease has expired."""
     for run in waiting_work(TrainingRun):
         _wake(run)
 
@@ -163,7 +165,7 @@ def _claim(pk: int) -> TrainingRun | None:
 
 
 def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
-    """Train, as a span of the request that asked for it, and note how that ended."""
+    """Execute a claimed run and store its result, within a trace span of the original request."""
     parent = continued(ContextKind.TRAINING, run.pk)
     with span("model.train", parent=parent, model=run.model.code, run=run.pk):
         _train(run, attempts)
@@ -211,7 +213,7 @@ def _store(
     content: tuple[bytes, str] | None,
     bins: Mapping[str, Any],
 ) -> None:
-    """Store the version and the end of the run; raises LeaseLost where another holds it by now."""
+    """Store the version and end the run. Raises LeaseLost where another worker holds the run."""
     metrics = None if trained.metrics is None else [shown(one) for one in trained.metrics]
     gate = judged(run.model.kind, metrics)
     artifact, digest = content or (None, "")
@@ -238,7 +240,7 @@ def _store(
             created_by=run.requested_by,
         )
         if not last:
-            # What was switched off until somebody trains it is on from now on.
+            # A model that is switched off at first is switched on by its first training.
             PredictionModel.objects.filter(pk=model.pk).update(is_active=True)
         if run.deploys and gate == Gate.PASSED:
             deploy(version, by=run.requested_by)

@@ -1,6 +1,6 @@
-"""What may be trained under which code: models that are there, and uplifts, made when first asked.
+"""Resolve the code of a training: an existing model, or an uplift model, created on first use.
 
-An uplift is trained as `uplift.CODE`, or as `uplift` with the parameter `campaign`.
+An uplift model is trained as `uplift.CODE`, or as `uplift` with the parameter `campaign`.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ CAMPAIGN = "campaign"
 
 @dataclass(frozen=True)
 class Trainable:
-    """A model that may be trained, by its code, and the checked parameters of the training."""
+    """The code and kind of a model to train, and the validated parameters of the training."""
 
     code: str
     kind: TrainedKind
     parameters: Mapping[str, Any]
 
     def model(self) -> PredictionModel:
-        """Return the model; that of an uplift is made where it is missing."""
+        """Return the model; create a missing uplift model."""
         if self.kind is not UPLIFT:
             return model_named(self.code)
         made, _is_new = PredictionModel.objects.get_or_create(
@@ -41,9 +41,11 @@ class Trainable:
 
 
 def trainable(code: str, given: Mapping[str, Any]) -> Trainable:
-    """Return what is trained under `code` with the parameters `given`.
+    """Return the training target for `code` and the parameters `given`.
 
-    Raises `Unknown`, `Refused` (`nothing_to_train`, `no_control`) and `Invalid`.
+    Raises `Unknown` for an unknown model, campaign or experiment, `Refused` for rules
+    (`nothing_to_train`) and for a trial without a control group (`no_control`), and `Invalid` for
+    bad parameters.
     """
     if code == UPLIFT.code:
         campaign = given.get(CAMPAIGN)
@@ -65,7 +67,7 @@ def trainable(code: str, given: Mapping[str, Any]) -> Trainable:
 
 
 def trained_kind(model: PredictionModel) -> TrainedKind:
-    """Return the kind of `model`; raises `Refused` (`nothing_to_train`) for rules."""
+    """Return the kind of `model`. Raises `Refused` (`nothing_to_train`) for rules."""
     kind = KINDS[model.kind]
     if not is_trained(kind):
         text = _("“%(code)s” is made of rules: there is nothing to train.")

@@ -1,4 +1,4 @@
-"""Which versions of models are about the members of a segment: they hold it."""
+"""The versions trained on the members of a segment; they prevent the segment's deletion."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

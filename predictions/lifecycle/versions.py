@@ -1,4 +1,4 @@
-"""A version as calls and commands show it."""
+"""A version as JSON, for API calls and commands."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What several commands say: metrics beside their baselines, and refusals."""
+"""Output shared by several commands: tables of metrics with baselines, and refusals."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from predictions.registry import Unknown
 
 
 def metrics_table(metrics: Sequence[Mapping[str, Any]], gate: str) -> list[str]:
-    """Return the lines of a table of metrics, each beside its baseline, and what the gate says."""
+    """Return the lines of a table of metrics with baselines, and a last line with the gate."""
     lines = [f"{_('metric'):<20} {_('value'):>14}  {_('baseline'):<14} {_('its value'):>14}"]
     lines += (
         f"{one['name']:<20} {_figure(one['value']):>14}  {one['baseline'] or '-':<14} "
@@ -29,7 +29,10 @@ def _figure(value: float | None) -> str:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what is refused into the command's error: the public code, then the sentence."""
+    """Turn refusals into errors of the command: the public code, then the sentence.
+
+    Raises CommandError for `Refused`, `Unknown` and `Invalid`.
+    """
     try:
         yield
     except Refused as error:

@@ -1,4 +1,4 @@
-"""What is stored: models, versions, trainings, customers' scores, scoring runs, touches, plans."""
+"""The database models: models, versions, trainings, scores, scoring runs, touches and plans."""
 
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.benchmark import Benchmark

@@ -1,14 +1,14 @@
-"""What analytics show of the last scoring, ready to be read."""
+"""Stored results of analytics views as of the last scoring."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class AnalyticsTable(models.Model):
-    """What a view shows of the last scoring of everybody: sums only, nobody in particular.
+    """The result of a view as of the last full scoring; aggregates only, no single customers.
 
-    `parameters` are those of the view, as in an address (`by=month&value=sales`). `data` is JSON as
-    the API answers it; `version` is that of the model whose scores it is about.
+    `parameters` are the view's, as a query string (`by=month&value=sales`). `data` is JSON in the
+    format of the API; `version` is the version of the model whose scores the view shows.
     """
 
     view = models.CharField(max_length=32)
@@ -19,7 +19,7 @@ class AnalyticsTable(models.Model):
 
     class Meta:
         verbose_name = _("analytics table")
-        # As the menu calls the page on which all of them are shown.
+        # The title of the page in the menu that shows all views.
         verbose_name_plural = _("Dashboard")
         default_permissions = ()
         constraints = [

@@ -7,7 +7,7 @@ from core.database.fields import ExactDecimalField
 
 
 class Benchmark(models.Model):
-    """What a metric is elsewhere in a period (`2026`, `2026-Q3`, `2026-10`), and who says so."""
+    """A metric of other shops in a period (`2026`, `2026-Q3`, `2026-10`), with its source."""
 
     metric = models.CharField(_("metric"), max_length=100)
     period = models.CharField(_("period"), max_length=7)

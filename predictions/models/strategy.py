@@ -1,4 +1,4 @@
-"""Saved plans: what was entered, and the latest result."""
+"""Saved plans: the entered values and the latest result."""
 
 from django.conf import settings
 from django.db import models
@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Strategy(models.Model):
-    """A strategy with what it is told (`values`), under a name.
+    """A strategy and its input values, saved under a name.
 
-    `strategy` is the code of one of `predictions.strategies.catalogue`. `values` are texts by the
-    names of the call `clv/optimize/`. `result` is what that answered on `result_at`: figures, and
-    nobody in particular.
+    `strategy` is a code of `predictions.strategies.catalogue`. `values` are texts by the field
+    names of the call `clv/optimize/`. `result` is the response of that call at `result_at`: figures
+    only, no customers.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)

@@ -10,7 +10,7 @@ OTHER = "other"
 
 
 class TouchCampaign(models.Model):
-    """A campaign whose touches were imported, and what it has cost altogether."""
+    """A campaign whose touches were imported, with its total cost."""
 
     code = models.CharField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=255)
@@ -20,7 +20,7 @@ class TouchCampaign(models.Model):
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
 
     class Meta:
-        # The page that shows what they are credited with.
+        # The title of the page that shows the campaigns' credits.
         verbose_name = _("Attribution and ROI")
         verbose_name_plural = _("Attribution and ROI")
         default_permissions = ()
@@ -30,17 +30,17 @@ class TouchCampaign(models.Model):
 
 
 class TouchGroup(models.TextChoices):
-    """Whether somebody got what the campaign sends; the closed list of the contract."""
+    """Whether the customer was contacted or held out; the closed list of the contract."""
 
     CONTACTED = "contacted", _("contacted")
     HELD_OUT = "held_out", _("in the control group")
 
 
 class Touch(models.Model):
-    """That a campaign touched a customer, or left them out on purpose.
+    """A contact of a customer by a campaign, or the assignment of a customer to its control group.
 
-    `external_id` is the number that the source gave it, '' for none: then it is one with all other
-    touches without one that are alike.
+    `external_id` is the source's number of the touch, '' without one: touches without a number that
+    are equal in all columns count as a single touch.
     """
 
     customer = models.ForeignKey(

@@ -1,7 +1,8 @@
 """How many calls ran a model lately, and how long they took; counted in the shared cache.
 
-By the hour, for a day, in classes of time: what is said of times is the upper end of a class. With
-a cache of its own (the embedded default) each web process knows only what it has answered itself.
+Counters are kept for a day, by hour and by class of duration, so that a reported time is the upper
+bound of its class. Where each web process has a cache of its own (the embedded default), a process
+counts only the calls that it answered itself.
 """
 
 import logging
@@ -15,20 +16,20 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 HOURS = 24
-# Six classes in each power of ten, from a millisecond to a hundred seconds; then all that is more.
+# Six classes per power of ten, from 1 ms to 70 s (the last limit); a last class for all above.
 STEPS = (1, 1.5, 2, 3, 5, 7)
 MILLISECONDS = tuple(step * 10**power for power in range(5) for step in STEPS)
 ERRORS, REFUSED = "errors", "refused"
-# Counts are forgotten when nobody asks for that hour any more.
+# Counters expire once no query covers their hour any more.
 KEPT = timedelta(hours=HOURS + 1)
 
 
 @dataclass(frozen=True)
 class Calls:
-    """Calls under a name: how many, how many failed (5xx) or were refused (4xx).
+    """The calls of one name: their number, and how many failed (5xx) or were refused (4xx).
 
-    `p50_ms`, `p95_ms`: half of those that were answered, and 95 of 100, took at most so many
-    milliseconds; None where none was, and where it was more than a hundred seconds.
+    `p50_ms`, `p95_ms`: 50th and 95th percentile of the durations in milliseconds; None without
+    calls, and where the percentile is above the largest limit.
     """
 
     call: str
@@ -42,7 +43,7 @@ class Calls:
 def note(call: str, at: datetime, seconds: float, status: int) -> None:
     """Count a call that ended at an aware instant after so many seconds, with an HTTP status.
 
-    Where the cache does not answer it is not counted.
+    A call is not counted while the cache does not answer.
     """
     names = [_class_of(seconds * 1000)]
     if status >= 400:
@@ -55,9 +56,9 @@ def note(call: str, at: datetime, seconds: float, status: int) -> None:
 
 
 def calls(names: Sequence[str], at: datetime) -> list[Calls]:
-    """Return what was counted in the 24 hours up to the end of that of an aware instant.
+    """Return the counts of 24 clock hours, the last of which contains the aware instant `at`.
 
-    Nothing where the cache does not answer.
+    Return an empty list if the cache does not answer.
     """
     hours = [_hour(at) - back for back in range(HOURS)]
     classes = [*map(str, range(len(MILLISECONDS) + 1)), ERRORS, REFUSED]
@@ -79,7 +80,7 @@ def _count(key: str) -> None:
     cache.add(key, 0, KEPT.total_seconds())
     try:
         cache.incr(key)
-    except ValueError:  # It has expired in between.
+    except ValueError:  # The key expired after `add`.
         cache.set(key, 1, KEPT.total_seconds())
 
 
@@ -90,7 +91,7 @@ def _of(call: str, counts: Mapping[str, int]) -> Calls:
 
 
 def _percentile(by_class: Sequence[int], percent: int) -> float | None:
-    """Return the upper end of the class of the nearest-rank percentile."""
+    """Return the upper bound of the class that has the nearest-rank percentile."""
     place, seen = -(-sum(by_class) * percent // 100), 0
     for limit, count in zip(MILLISECONDS, by_class, strict=False):
         seen += count

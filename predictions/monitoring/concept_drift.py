@@ -1,4 +1,4 @@
-"""Concept drift: whether the churn risks of some time ago have come true as often as measured."""
+"""Concept drift: compare the Brier score of former churn risks with that of the training."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,18 +11,19 @@ from predictions.kinds import KINDS
 from predictions.models import ModelVersion, RiskHistory
 from predictions.statistics.psi import PLACES
 
-# So much may the Brier score be above that of the training; and so few risks say nothing.
+# How far the Brier score may exceed the training's before it is an alarm; the fewest risks needed.
 MAY_BE_WORSE = 0.02
 FEWEST = 100
 
 
 def come_true(version: ModelVersion, at: datetime) -> dict[str, Any] | None:
-    """Return the Brier score of the risks that stood W days before an aware instant.
+    """Return the Brier score of the churn risks that were current W days before an aware instant.
 
-    W is the window of `version`; risks by versions with another window, and of who has left the
-    population since, are left out. Beside it stands what these versions had measured, each
-    counting as often as its risks. None for a model without such risks, of which there are 100 at
-    least. {`brier`, `version_brier`, `customers`, `since`: the instant W days before, ISO 8601}
+    W is the window of `version`. Risks written by versions with another window are left out, as are
+    customers who have left the population since. `version_brier` is the mean of the Brier scores
+    that these versions measured in training, weighted by their numbers of risks. Return None for a
+    model without churn risks and below 100 risks. {`brier`, `version_brier`, `customers`, `since`:
+    the instant W days before, ISO 8601}
     """
     window = version.fitted.get("window_days")
     if "churn_risk" not in KINDS[version.model.kind].columns or window is None:
@@ -54,7 +55,7 @@ def come_true(version: ModelVersion, at: datetime) -> dict[str, Any] | None:
 
 
 def is_worse(concept: Mapping[str, Any] | None) -> bool:
-    """Return whether what `come_true` has found is an alarm."""
+    """Return whether the result of `come_true` is an alarm."""
     if concept is None:
         return False
     worse: float = concept["brier"] - concept["version_brier"]
@@ -62,7 +63,7 @@ def is_worse(concept: Mapping[str, Any] | None) -> bool:
 
 
 def _measured(version: ModelVersion, window: int) -> dict[int, float]:
-    """Return the Brier scores of the model's versions with this window, by number."""
+    """Return the Brier scores of the model's versions with this window, by version number."""
     found = dict[int, float]()
     for number, fitted, metrics in version.model.versions.values_list(
         "number", "fitted", "metrics"

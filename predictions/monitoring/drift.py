@@ -1,6 +1,6 @@
-"""Looks every night whether customers are still like those that the deployed versions know.
+"""Check every night whether features have drifted from the deployed versions' training data.
 
-An alarm is noticed once for each model and day, however often it is looked at.
+An alarm creates one notice per model and day, however often drift is checked that day.
 """
 
 import logging
@@ -34,18 +34,19 @@ from predictions.statistics.psi import PLACES, Bins, psi
 
 logger = logging.getLogger(__name__)
 
-# The population stability index from which on it is watched, and above which it is an alarm.
+# Population stability index: `watch` from the first threshold on, `alarm` above the second.
 WATCH, ALARM = 0.1, 0.25
-# Columns of these types say what somebody is, not how much.
+# Columns of these types hold labels, not quantities.
 LABELS = (BooleanField, CharField)
 
 
 def check_drift(codes: Collection[str] | None = None) -> list[DriftReading]:
-    """Read the drift of models as of now, store it and return it.
+    """Compute the drift of models as of now, store a reading of each and return the readings.
 
-    Default: of all that are switched on. Only versions in use that somebody trained can drift; the
-    others are left out. An alarm makes a notice, unless the day has one, and with it what the model
-    is to have then: a training. Those who listen to `drift_found` are told after commit.
+    Default: all models that are switched on. Models without a deployed version, and models made of
+    rules, are skipped. An alarm creates a notice unless the model already has one that day, and
+    with the notice requests a training where the model has `retrain_on_alarm`. The signal
+    `drift_found` is sent after commit.
     """
     at = now()
     wanted = models().filter(deployed__isnull=False).defer("deployed__artifact")
@@ -59,7 +60,7 @@ def check_drift(codes: Collection[str] | None = None) -> list[DriftReading]:
 
 
 def status_of(index: float | None) -> str:
-    """Return what a population stability index says; "" where there is none."""
+    """Return the status of a population stability index; "" for None."""
     if index is None:
         return ""
     if index > ALARM:
@@ -68,7 +69,7 @@ def status_of(index: float | None) -> str:
 
 
 def _readings(versions: Sequence[ModelVersion], at: datetime) -> Iterator[DriftReading]:
-    """Yield a reading of each version, not stored; versions about the same people share the way."""
+    """Yield an unsaved reading of each version; versions of one segment share a single pass."""
     by_segment = dict[int | None, list[ModelVersion]]()
     for version in versions:
         by_segment.setdefault(version.segment_id, []).append(version)
@@ -81,7 +82,7 @@ def _readings(versions: Sequence[ModelVersion], at: datetime) -> Iterator[DriftR
 
 
 def _bins(version: ModelVersion) -> list[tuple[Input, Bins]]:
-    """Return the features of a version with their bins; none of one from before they were kept."""
+    """Return the features of a version with their bins; [] for a version stored without bins."""
     kind, stored = KINDS[version.model.kind], version.bins or {}
     inputs = inputs_told(kind, version.parameters)  # type: ignore[arg-type]
     return [(one, Bins.stored(stored[one.name])) for one in inputs if one.name in stored]
@@ -115,7 +116,7 @@ def _reading(version: ModelVersion, at: datetime, features: list[dict[str, Any]]
 
 
 def _labels(version: ModelVersion) -> list[dict[str, Any]]:
-    """Return how many customers have which label of a version; none where it gives no labels."""
+    """Return the number of customers per label of a version; [] for a kind without labels."""
     kind = KINDS[version.model.kind]
     if has_own_rows(kind):
         return []
@@ -134,7 +135,7 @@ def _labels(version: ModelVersion) -> list[dict[str, Any]]:
 
 
 def _noted(reading: DriftReading) -> DriftReading:
-    """Store a reading, and see to an alarm; return it."""
+    """Store a reading and return it; on an alarm, also create the notice and its training."""
     model = reading.version.model
     kind = NoticeKind.DRIFT if (reading.psi or 0.0) > ALARM else NoticeKind.CONCEPT_DRIFT
     with transaction.atomic():
@@ -172,4 +173,4 @@ def as_json(reading: DriftReading) -> Mapping[str, Any]:
 
 
 def _nobody(done: int, total: int | None) -> None:
-    """Nobody watches how far it is."""
+    """Ignore the progress of a pass."""

@@ -1,4 +1,4 @@
-"""What operators watch: calls, the drift of versions in use, their labels, the last runs."""
+"""The monitoring summary: calls, drift and labels of deployed versions, and the latest runs."""
 
 from typing import Any
 
@@ -9,17 +9,18 @@ from predictions.monitoring.drift import as_json
 from predictions.monitoring.drift_readings import readings_of, with_drift
 from predictions.registry import models
 
-# The calls that run a model or read what one has said of a customer.
+# The calls that run a model or read a customer's stored scores.
 CALLS = ("predict", "calculate", "clv-predict", "customer-predictions")
-# So many of the last runs and notices are told.
+# How many of the latest runs and notices the summary lists.
 LAST = 10
 
 
 def monitoring() -> dict[str, Any]:
-    """Return everything as JSON but for aware instants and dates.
+    """Return the summary as JSON, except that instants are aware datetimes and days are dates.
 
-    `requests` and `errors` (5xx) of the last 24 hours are of all `calls` together, each of which
-    has its times (milliseconds); null, and no calls, where the cache does not answer.
+    `requests` and `errors` (5xx) are the sums over all `calls` of the last 24 hours; each call has
+    its durations in milliseconds. While the cache does not answer both sums are null and `calls` is
+    empty.
     """
     counted = calls(CALLS, now())
     trainings = TrainingRun.objects.select_related("model", "version").defer("version__artifact")

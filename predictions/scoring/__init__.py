@@ -1,1 +1,1 @@
-"""Computing the scores of customers, all or some, and writing those that are stored."""
+"""Compute scores of all or some customers, and write the scores that are stored."""

@@ -1,4 +1,4 @@
-"""What is known of one customer beside the stored scores: reasons, history, what was bought."""
+"""Details of one customer besides the stored scores: reasons, risk history and purchases."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,15 +26,16 @@ from predictions.registry import models
 from predictions.scores import Stand
 from predictions.scoring.on_demand import limits_of
 
-# So many former churn risks are shown at most, the newest.
+# How many churn risks of the history are shown at most, the newest first.
 MOST_RISKS = 400
 UNKNOWN_MARGIN, NO_MEAN_VALUE = "margin_unknown", "no_mean_value"
 
 
 def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
-    """Return all reasons of the stored scores by model, from the features of when they stand.
+    """Return all reasons of the stored scores by model, computed from the features of their as-of.
 
-    Models that give none are left out, and those whose deployed version did not write the score.
+    Models without reasons are left out, as are models whose deployed version did not write the
+    score.
     """
     row = CustomerPrediction.objects.filter(customer=customer).first()
     found: dict[str, Sequence[Reason]] = {}
@@ -69,7 +70,7 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
 def _written(
     row: CustomerPrediction, known: Sequence[PredictionModel]
 ) -> dict[int, tuple[int | None, datetime | None]]:
-    """Return by which version the scores of each model were written, and as of when, by its key."""
+    """Return the version number and the as-of time of each model's scores, by the model's key."""
     found: dict[int, tuple[int | None, datetime | None]] = {}
     of_rows = [model.pk for model in known if has_own_rows(KINDS[model.kind])]
     rows = UpliftScore.objects.filter(customer=row.customer_id) if of_rows else ()
@@ -86,18 +87,22 @@ def _written(
 
 
 def risks_of(customer: Customer) -> list[RiskHistory]:
-    """Return the churn risks that the customer had, the newest first."""
+    """Return the customer's latest churn risks, at most 400, the newest first."""
     return list(RiskHistory.objects.filter(customer=customer).order_by("-at")[:MOST_RISKS])
 
 
 def bought_by(customer: Customer, as_of: datetime) -> tuple[int, Decimal]:
-    """Return number and sum of the customer's sales as of an instant."""
+    """Return the number and the sum (money) of the customer's sales as of an aware instant."""
     batch = batch_of(population(as_of).filter(pk=customer.pk), as_of)
     return int(batch.sales.counts.sum()), from_units(int(batch.sales.totals.sum()))
 
 
 def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = None) -> list[str]:
-    """Return what has to be said beside values: nobody has told the margin, no mean was found."""
+    """Return the warnings to show with lifetime values: unknown margin, no fitted mean value.
+
+    The margin is known where `given` or the version's parameters have one; the parameter 1 is the
+    default and counts as unknown.
+    """
     if version is None:
         return []
     found = [code for code in version.warnings if code == NO_MEAN_VALUE]
@@ -106,7 +111,7 @@ def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = 
 
 
 def version_of(stand: Stand) -> ModelVersion | None:
-    """Return the version that wrote the scores, which need not be the deployed one."""
+    """Return the version that wrote the scores, which may differ from the deployed version."""
     if stand.model is None or stand.version is None:
         return None
     rows = stand.model.versions.filter(number=stand.version)

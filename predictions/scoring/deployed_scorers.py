@@ -1,4 +1,4 @@
-"""The deployed versions as they score: each with its limits, and whom it is about."""
+"""The scorers of deployed versions: each with its limits and the segment that it scores."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ NOTHING = CustomerPrediction()
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """A deployed version; `limits` are None until everybody was seen."""
+    """A deployed version and its scorer; `limits` are None until a pass over the population."""
 
     model: PredictionModel
     kind: Kind
@@ -25,14 +25,14 @@ class Judge:
 
     @property
     def code(self) -> str:
-        """The model's."""
+        """The code of the model."""
         return self.model.code
 
 
 def judge_of(model: PredictionModel, limits: Limits | None = None) -> Judge | None:
-    """Return the deployed version of `model`, None where there is none.
+    """Return the judge of the deployed version of `model`; None if no version is deployed.
 
-    Raises `Refused` where it cannot be read.
+    Raises `Refused` where the deployed version cannot be read.
     """
     if model.deployed is None:
         return None
@@ -41,7 +41,7 @@ def judge_of(model: PredictionModel, limits: Limits | None = None) -> Judge | No
 
 
 class Judged:
-    """The customers of a batch as several judges see them; what they share is read once."""
+    """The customers of a batch for several judges; those with equal shop figures share features."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
@@ -49,7 +49,7 @@ class Judged:
         self._members: dict[int, set[int]] = {}
 
     def columns(self, judge: Judge) -> Columns:
-        """Return the columns of a judge's kind; of who is outside its population nothing."""
+        """Return the columns of a judge's kind, blank for customers outside its segment."""
         assert judge.limits is not None
         shop = judge.limits.shop
         if shop not in self._seen:

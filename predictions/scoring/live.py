@@ -1,7 +1,7 @@
-"""Scores who waits: customers whose data has changed since they were scored.
+"""Live scoring: score the waiting customers, whose data has changed since their last score.
 
-They are judged by the figures of the shop of the last full scoring. Who is no longer of the
-population, having refused personalization or been deleted, loses their scores here too.
+Customers are judged by the shop's figures of the last full scoring. Customers who have left the
+population, by refusing personalization or by deletion, lose their scores here too.
 """
 
 from collections.abc import Collection
@@ -30,12 +30,15 @@ from predictions.scoring.writing import (
     write_scores,
 )
 
-# What a batch of those who wait is timed as.
+# The name under which the duration of a batch is measured.
 RESCORING = "rescoring"
 
 
 def note_changed(*, customers: Collection[int] | None, **_what: object) -> None:
-    """Let those wait whose data has changed (None: everybody), in the transaction that finds it."""
+    """Queue customers whose data has changed for scoring, in the transaction of the caller.
+
+    None means all customers: then a full scoring of all models is owed, if live scoring is on.
+    """
     if customers is None:
         if settings.PREDICTIONS_LIVE_MINUTES:
             PredictionModel.objects.update(is_owed=True)
@@ -47,7 +50,10 @@ def note_changed(*, customers: Collection[int] | None, **_what: object) -> None:
 
 
 def rescore_changed() -> int:
-    """Score all who wait, and return how many that were; everybody where that is owed."""
+    """Score all waiting customers, and all customers by models that are owed a full scoring.
+
+    Return the number of customers scored.
+    """
     owe_what_was_left()
     owed = PredictionModel.objects.filter(
         Q(is_owed=True) | Q(as_of=None), kind__in=KINDS, is_active=True
@@ -64,7 +70,7 @@ def rescore_changed() -> int:
 
 def _rescore_batch() -> int:
     if not WaitingCustomer.objects.exists():
-        return 0  # As a rule; no lock is taken for it.
+        return 0  # The usual case takes no locks.
     with timed(RESCORING):
         count, asked = in_transaction(_rescore_part)
     mark_if_asked_since(asked.keys)
@@ -74,17 +80,17 @@ def _rescore_batch() -> int:
 def _rescore_part() -> tuple[int, Questions]:
     as_of, asked = now(), questions()
     judges = _judges()
-    # Others may wait for what this holds. What the judges need is loaded by now.
+    # Others may wait for the row locks of this transaction. All data of the judges is loaded.
     end_soon_when_silent()
-    # Of two who score the same customer the later one has to have read the later data.
+    # Of two workers that score a customer, the later writer must have read the later data.
     shards.hold_all()
     keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])
-    # Before anything is read of them: who changes from now on waits again.
+    # Delete before reading the customers: those who change from now on are queued again.
     WaitingCustomer.objects.filter(pk__in=keys).delete()
     rows = CustomerPrediction.objects.filter(pk__in=keys)
     there = population(as_of).filter(pk__in=keys)
     if not settings.PREDICTIONS_LIVE_MINUTES:
-        # Switched off, only those are looked at who are to lose their scores.
+        # If live scoring is off, only delete the scores of customers who left the population.
         rows = rows.exclude(pk__in=there.order_by().values("pk"))
         there = there.none()
     write_scores(batch_of(there, as_of), rows, judges, asked, Tally())
@@ -92,18 +98,18 @@ def _rescore_part() -> tuple[int, Questions]:
 
 
 def _judges() -> list[Judge]:
-    """Return the deployed versions that have seen everybody, with the limits that this gave."""
+    """Return the judges of deployed versions that have done a full scoring, with its limits."""
     codes = PredictionModel.objects.filter(kind__in=KINDS).values_list("code", flat=True)
     found = []
     for model in lock_models(codes):
-        # Those of another version are of no use to this one, whose first scoring is owed.
+        # Limits of another version do not apply to this one, whose first full scoring is owed.
         limits = model.limits or {}
         if model.deployed is None or limits.get("version") != model.deployed.number:
             continue
         try:
             judge = judge_of(model, Limits.of_json(limits))
         except Refused:
-            continue  # What it has stored stays; the scoring run says what is wrong.
+            continue  # The stored scores stay; the scoring run records the problem.
         if judge is not None:
             found.append(judge)
     return found

@@ -1,4 +1,4 @@
-"""Predicts on demand: by the same code as scoring, from the features of now; nothing is stored."""
+"""Predict on demand with the code that scoring uses, from current features; store nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,10 +29,10 @@ NO_CONSENT, NOT_COUNTED = "no_consent", "not_in_population"
 
 @dataclass(frozen=True)
 class Predicted:
-    """What is predicted of one customer, or of a row of features.
+    """The prediction for one customer or for one row of features.
 
-    `scores` by column, None where nothing is computed: `why` then says why not. `reasons` are all
-    that there are; `intercept` is what they are added to, where they are exact.
+    `scores` are by column; None without a prediction, and then `why` has the code of the cause.
+    `reasons` are all reasons. Where reasons are exact, a score is `intercept` plus their effects.
     """
 
     scores: Row | None
@@ -44,10 +44,10 @@ class Predicted:
 def predicted_of(
     customers: Sequence[Customer], version: ModelVersion, *, as_of: datetime
 ) -> list[Predicted]:
-    """Return what `version` says of `customers`, as many as a batch at most, as of an instant.
+    """Return the predictions of `version` for `customers`, at most a batch, as of an aware instant.
 
-    Raises `Refused`: `artifact_invalid`, `never_scored` where nobody has been scored yet, whom a
-    customer could be held against, and `workers_only` for a deep model.
+    Raises `Refused`: `artifact_invalid` where the artifact cannot be read, `never_scored` before
+    the model's first full scoring, which finds the limits, and `workers_only` for a deep model.
     """
     limits = limits_of(version)
     if not _has_ranks(version):
@@ -60,9 +60,10 @@ def predicted_of(
 def forecasts_of(
     customers: Sequence[Customer], version: ModelVersion, *, as_of: datetime, **given: float
 ) -> list[Predicted]:
-    """Return the lifetime values of `customers` by a version of `clv`, as of an instant.
+    """Return the lifetime values of `customers` by a version of `clv`, as of an aware instant.
 
-    `given`: a horizon in days, a discount a year, a margin that stand in for the version's own.
+    `given`: a horizon in days, a discount rate per year and a margin, which replace the version's
+    own parameters.
     """
     from predictions.kinds.clv.fit import scorer_of
 
@@ -73,9 +74,9 @@ def forecasts_of(
 def intervals_of(
     customers: Sequence[Customer], version: ModelVersion, *, as_of: datetime, **given: float
 ) -> list[Interval | None]:
-    """Return the ranges of the lifetime values of `customers` by a version of `clv`.
+    """Return the intervals of the lifetime values of `customers` by a version of `clv`.
 
-    As `forecasts_of`; None for a customer without a lifetime value.
+    The parameters are those of `forecasts_of`. None for a customer without a lifetime value.
     """
     from predictions.kinds.clv.fit import scorer_of
 
@@ -119,10 +120,11 @@ def _predicted(
 def predicted_from(
     instances: Sequence[Sequence[Value]], version: ModelVersion, *, today: int
 ) -> list[Predicted]:
-    """Return what `version` says of rows of features, in the order of its `inputs`.
+    """Return the predictions of `version` for rows of features, each in the order of its `inputs`.
 
-    `today` is the day, by its number, that it is for all of them. Columns that are ranks are left
-    out where nobody has been scored by this version yet.
+    `today` is the ordinal number of the current day, for all rows. Columns that are ranks are left
+    out before the first full scoring by this version. Raises `Refused`: `artifact_invalid`, and
+    `workers_only` for a deep model.
     """
     kind = cast(TrainedKind, KINDS[version.model.kind])
     check_on_demand(version, kind)
@@ -138,7 +140,10 @@ def predicted_from(
 
 
 def limits_of(version: ModelVersion) -> Limits:
-    """Return by what the last full scoring of the model has judged everybody; `never_scored`."""
+    """Return the limits of the model's last full scoring.
+
+    Raises `Refused` (`never_scored`) before the first full scoring.
+    """
     limits: Mapping[str, Any] | None = PredictionModel.objects.get(pk=version.model_id).limits
     if not limits:
         text = _("Nobody has been scored by “%(code)s” yet: that follows a deploy within minutes.")
@@ -155,7 +160,7 @@ def deployed_of(model: PredictionModel) -> ModelVersion:
 
 
 def _has_ranks(version: ModelVersion) -> bool:
-    """Return whether the stored limits are those of this very version."""
+    """Return whether the stored limits were computed with this version."""
     limits: Mapping[str, Any] = PredictionModel.objects.get(pk=version.model_id).limits or {}
     return limits.get("version") == version.number
 

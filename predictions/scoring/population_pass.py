@@ -1,6 +1,6 @@
-"""The look at everybody before anybody is scored: it finds the limits that all are judged by.
+"""The first pass over the population, which computes the limits for scoring.
 
-Several may look at some each; what they have seen is joined, in whatever order.
+Several workers may each process some customers; their results are joined in any order.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,13 +18,13 @@ from predictions.kinds.kind import Limits, Ranking
 from predictions.scoring.deployed_scorers import Judge
 from segments.models import Segment
 
-# The part of the judges that are about no segment.
+# The name of the part with the judges without a segment.
 EVERYBODY = ""
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The judges of one population, and what is collected for them; by the model's code."""
+    """The judges of one population, by the model's code, and the figures collected for them."""
 
     segment: Segment | None
     judges: dict[str, Judge]
@@ -33,9 +33,9 @@ class _Part:
 
 
 class Look:
-    """What judges have to see of the populations that they are about, as of an aware instant.
+    """The pass over the populations of judges as of an aware instant.
 
-    With an overview everybody is counted besides, as the views of sales show it.
+    With an overview, the pass also counts all customers for the views of sales.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Look:
         self._parts: dict[str, _Part] = {}
         self._counting: Counting | None = None
         judges = list(judges)
-        # Lines are many: they are read where somebody is judged by them.
+        # There are many lines: they are only read if a judge needs them.
         with_lines = any(need_lines(getattr(one.scorer, "inputs", ())) for one in judges)
         if with_overview:
             self._counting = Counting()
@@ -63,9 +63,9 @@ class Look:
     def see(
         self, stretch: Mapping[str, int] | None = None, note: Callable[[], None] = lambda: None
     ) -> None:
-        """Look at everybody, or at those within a stretch of keys (filters by `pk`).
+        """Process all customers, or those in a range of keys (filters by `pk`).
 
-        `note` is called with each batch: that takes a while.
+        `note` is called before each batch, since a pass takes long.
         """
         for name, part in self._parts.items():
             counting = self._counting if name == EVERYBODY else None
@@ -79,7 +79,7 @@ class Look:
                     ranking.add(batch)
 
     def as_json(self) -> dict[str, Any]:
-        """Return what was seen, for `join`."""
+        """Return the collected figures for `join`."""
         parts = {
             name: {
                 "shop": part.figures.as_json(),
@@ -91,7 +91,7 @@ class Look:
         return {"parts": parts, "counted": counted}
 
     def join(self, found: Mapping[str, Any]) -> None:
-        """Take in what another look of the same judges has seen."""
+        """Add the figures that another pass with the same judges has collected."""
         for name, part in self._parts.items():
             seen = found["parts"][name]
             part.figures.join(seen["shop"])
@@ -101,13 +101,13 @@ class Look:
             self._counting.join(found["counted"])
 
     def overview(self) -> Overview:
-        """Return the overview that was wanted, once everybody was seen."""
+        """Return the overview, after a pass over all customers with `with_overview`."""
         assert self._counting is not None
         figures = self._parts[EVERYBODY].figures
         return Overview(self._counting, RfmGrid.of(figures, figures.figures()))
 
     def judges(self) -> list[Judge]:
-        """Return the judges with their limits, once everybody was seen."""
+        """Return the judges with their limits, after a pass over all customers."""
         found = []
         for part in self._parts.values():
             shop = part.figures.figures()

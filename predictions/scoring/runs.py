@@ -1,10 +1,11 @@
-"""Scores everybody: in batches by internal key, each written by itself, so that a kill loses one.
+"""Full scoring of the population, in batches by internal key.
 
-Before it everybody is looked at, which finds the limits that each is judged by.
+Each batch is a transaction of its own, so that a killed process loses one batch at most. A first
+pass over the population computes the limits by which the second pass scores each customer.
 
-A second run changes nothing where nothing has changed. A run that begins while another is at work
-overtakes it, as a deploy does: the earlier one stops at its next batch. Everybody is cut into
-shards; whoever began the run works on one after the other, and other workers help.
+A second run over unchanged data writes nothing. A run that begins while another is running
+overtakes it, as a deploy does: the earlier run stops at its next batch. The population is cut into
+shards: the process that began the run works on one shard after the other, and other workers help.
 """
 
 import time
@@ -50,11 +51,11 @@ from predictions.scoring.writing import (
 )
 from predictions.signals import everybody_scored
 
-# What the scoring of a shard is timed as.
+# The name under which the duration of scoring a shard is measured.
 SCORING = "scoring_shard"
 BETWEEN_SIGNS = timedelta(seconds=5)
 SECONDS_BETWEEN_LOOKS = 0.2
-# The model that is judged by the sales of everybody: with it an overview of them is found.
+# The model whose limits need the sales of all customers: its runs also store an overview of them.
 WITH_OVERVIEW = "rfm"
 
 
@@ -65,9 +66,9 @@ class _Overtaken(Exception):
 def score(code: str | None = None, *, as_of: datetime | None = None) -> ScoringRun:
     """Score the population by the model `code`, or by all, as of an aware instant (default: now).
 
-    Returns the run, which is completed, or was overtaken by another. Models without a deployed
-    version are left out. Raises `registry.Unknown`, and ValueError for an `as_of` without a time
-    zone.
+    Return the run, which is completed or was overtaken by another run. Models without a deployed
+    version are left out. Raises `registry.Unknown` for an unknown code, and ValueError for an
+    `as_of` without a time zone.
     """
     return score_models(None if code is None else [code], as_of=as_of)
 
@@ -77,7 +78,7 @@ def score_models(
 ) -> ScoringRun:
     """Score the population by the models `codes`, or by those switched on, as `score` does.
 
-    `count`: how many shards there are to be.
+    `count` is the number of shards; None: by the number of keys.
     """
     if codes is None:
         found = list(models().filter(is_active=True))
@@ -93,7 +94,7 @@ def score_models(
     except _Overtaken:
         _end(run, ScoringState.OVERTAKEN)
     except (DatabaseError, InterfaceError):
-        # It may have undone what a process did that was stopped, and another have begun since.
+        # The database may have ended the transaction of a stopped process, and another run begun.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
         if _is_running(run):
@@ -106,14 +107,14 @@ def score_models(
 
 
 def look_at_shard(pk: int) -> None:
-    """Look at the customers of a shard before anybody is scored, unless somebody does."""
+    """Do the first pass over a shard, unless another worker does or has done so."""
     with _shard(pk, shards.TO_LOOK_AT) as shard:
         if shard is not None:
             _look_at_shard(shard.run, _judges_of(shard.run), shard)
 
 
 def score_shard(pk: int) -> None:
-    """Score the customers of a shard, unless somebody is at it; the last one ends the run."""
+    """Score the customers of a shard, unless another worker does; the last shard ends the run."""
     with _shard(pk, shards.TO_SCORE) as shard:
         if shard is not None:
             _score_shard(shard.run, _with_stored_limits(_judges_of(shard.run)), shard)
@@ -122,7 +123,10 @@ def score_shard(pk: int) -> None:
 
 @contextmanager
 def _shard(pk: int, wanted: Q) -> Iterator[ScoringShard | None]:
-    """Give a shard of another's run, None where nobody is to work on it; let go what fails."""
+    """Claim a shard of a run that another process began; None where it is not free or not `wanted`.
+
+    The shard is released after an error, and nothing is raised where the run was overtaken.
+    """
     run = _runs().filter(shards__pk=pk).first()
     shard = None if run is None else shards.claim(run, wanted, pk)
     try:
@@ -136,7 +140,7 @@ def _shard(pk: int, wanted: Q) -> Iterator[ScoringShard | None]:
 
 
 def finish_scoring(pk: int) -> None:
-    """End a run all shards of which are done, unless somebody has; safe to call twice."""
+    """End a run whose shards are all done, unless the run has ended; safe to call twice."""
     run = _runs().get(pk=pk)
     with transaction.atomic():
         found = lock_models(run.versions)
@@ -163,16 +167,16 @@ def finish_scoring(pk: int) -> None:
 def _begin(
     found: Sequence[PredictionModel], moment: datetime, count: int | None
 ) -> tuple[ScoringRun, list[Judge]]:
-    """Take the models over, and cut everybody into shards, which others may look at.
+    """Take over the models and cut the population into shards, which other workers may claim.
 
-    A run that is at one of them is over; what else it was at is owed.
+    A running run of one of these models is overtaken; its other models are owed a scoring.
     """
     codes = [model.code for model in found]
     judges = []
     with transaction.atomic():
         at = now()
         run = ScoringRun(codes=codes, as_of=moment, started_at=at, seen_at=at)
-        # All of them, in one order: an earlier run may be at others, too.
+        # Lock all models, in one order: an earlier run may score models that this one does not.
         locked = lock_models(models().values_list("code", flat=True))
         mine = [model for model in locked if model.code in codes]
         for model in mine:
@@ -196,7 +200,7 @@ def _begin(
 
 
 def _overtake(runs: Collection[int], at: datetime) -> None:
-    """End `runs`, whose models are locked: also one whose process is dead and cannot say so."""
+    """End `runs`, whose models are locked, even if the process of a run has died."""
     shards.end(runs)
     running = _runs().filter(pk__in=runs, state=ScoringState.RUNNING)
     PredictionModel.objects.filter(run__in=list(running.values_list("pk", flat=True))).update(
@@ -206,7 +210,7 @@ def _overtake(runs: Collection[int], at: datetime) -> None:
 
 
 def _end(run: ScoringRun, state: ScoringState) -> None:
-    """Say what has become of a run, unless somebody has said so."""
+    """Store the final state of a run, unless another process has ended the run already."""
     run.state = state
     run.finished_at = now()
     kept = {} if state == ScoringState.COMPLETED else {"overview": None}
@@ -218,13 +222,13 @@ def _end(run: ScoringRun, state: ScoringState) -> None:
         **kept,
     )
     if ended and state == ScoringState.OVERTAKEN:
-        # Those that the other is not at.
+        # These are the models that the overtaking run does not score.
         PredictionModel.objects.filter(run=run.pk).update(is_owed=True)
     shards.end([run.pk])
 
 
 def _runs() -> QuerySet[ScoringRun]:
-    # The overview is large.
+    # The overview is large and few callers need it.
     return ScoringRun.objects.defer("overview")
 
 
@@ -233,7 +237,7 @@ def _is_running(run: ScoringRun) -> bool:
 
 
 def _may_write(run: ScoringRun, found: Iterable[PredictionModel]) -> bool:
-    """Return whether no other run has begun since, nor another version been deployed."""
+    """Return whether no other run has begun and no other version was deployed since."""
     return all(
         model.run == run.pk
         and model.deployed is not None
@@ -243,7 +247,10 @@ def _may_write(run: ScoringRun, found: Iterable[PredictionModel]) -> bool:
 
 
 def _judges_of(run: ScoringRun) -> list[Judge]:
-    """Return the judges of a run that another process has begun, without limits."""
+    """Return the judges of a run that another process began, without limits.
+
+    Raises _Overtaken where the run may not write any more.
+    """
     found = list(models().select_related("deployed__segment").filter(code__in=list(run.versions)))
     if not _may_write(run, found):
         raise _Overtaken
@@ -252,7 +259,7 @@ def _judges_of(run: ScoringRun) -> list[Judge]:
 
 
 def _with_stored_limits(judges: Iterable[Judge]) -> list[Judge]:
-    """Return judges with the limits that everybody has given in their run."""
+    """Return judges with the limits that the first pass of their run has stored."""
     found = []
     for judge in judges:
         assert judge.model.limits is not None
@@ -261,7 +268,7 @@ def _with_stored_limits(judges: Iterable[Judge]) -> list[Judge]:
 
 
 def _wake(task: str, made: Sequence[int]) -> None:
-    """Have other workers help with all shards but the first, once this is committed."""
+    """Send a task for each shard but the first to other workers, after commit."""
     for pk in made[1:]:
         wake = partial(current_app.send_task, task, [pk])
         transaction.on_commit(wake, robust=True)
@@ -274,9 +281,10 @@ def _look_at_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard
 
 
 def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
-    """Return `judges` with the limits that everybody of their population gives, and store these.
+    """Do the first pass, store the limits that it finds, and return `judges` with these limits.
 
-    Stored at once: who changes from now on is judged by them too. Then other workers are told.
+    The limits are stored before scoring begins, so that customers who change from now on are judged
+    by them too. Then other workers get tasks to score shards. Raises _Overtaken.
     """
     for shard in _each(run, shards.TO_LOOK_AT):
         _look_at_shard(run, judges, shard)
@@ -309,7 +317,7 @@ def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> None:
 
 
 def _each(run: ScoringRun, wanted: Q) -> Iterator[ScoringShard]:
-    """Yield one shard after the other, and wait for those that others are at."""
+    """Yield one claimed shard after the other, and wait for the shards of other workers."""
     while shards.are_left(run, wanted):
         shard = shards.claim(run, wanted)
         if shard is None:
@@ -332,8 +340,11 @@ def _score_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) 
 def _score_part(
     run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard
 ) -> tuple[frozenset[Asked | str], bool]:
-    """Score those of a shard whose keys come next; return what was asked, whether it is done."""
-    # Others may wait for what this holds: a run that begins, a deploy, an erasure.
+    """Score the next batch of a shard; return the conditions asked, and whether it was the last.
+
+    Raises _Overtaken where this process does not hold the shard any more.
+    """
+    # A new run, a deploy or an erasure may wait for the row locks of this transaction.
     end_soon_when_silent()
     held = shards.hold(shard)
     if held is None:
@@ -346,7 +357,7 @@ def _score_part(
     is_done = len(found) < BATCH
     last = shard.until if is_done else found[-1]
     stretch = _stretch(shard.after, last)
-    # Before anything is read of them: who changes from now on waits again.
+    # Delete before reading the customers: those who change from now on are queued again.
     WaitingCustomer.objects.filter(**stretch).delete()
     asked, tally = questions(), Tally({judge.code: Counted() for judge in judges})
     batch = stretch_of(population(run.as_of).filter(**stretch), run.as_of)
@@ -363,18 +374,18 @@ def _score_part(
 
 
 def _stretch(after: int, until: int | None) -> dict[str, int]:
-    """Return the filters of keys above one, up to another (None: to the end)."""
+    """Return the filters of keys above `after`, up to and with `until` (None: to the end)."""
     return {"pk__gt": after} | ({} if until is None else {"pk__lte": until})
 
 
 def _tally_of(shard: ScoringShard) -> Tally:
-    """Return what was counted of a shard so far."""
+    """Return the counts of a shard so far."""
     counted = {code: Counted(**counts) for code, counts in shard.counts.items()}
     return Tally(counted, shard.marked_customers)
 
 
 def owe_what_was_left() -> None:
-    """Have those models scored again whose run's workers have died, and say so of the run."""
+    """Mark runs whose workers have died as failed; their models are owed a scoring."""
     left = _runs().filter(shards.is_silent(), state=ScoringState.RUNNING)
     for run in left:
         with transaction.atomic():
@@ -384,9 +395,10 @@ def owe_what_was_left() -> None:
 
 
 def _live(run: ScoringRun, shard: ScoringShard | None = None) -> None:
-    """Write a sign of life, every few seconds; of who looks at a shard, too, if it is still theirs.
+    """Renew the lease of a run, and of a shard in the first pass, at most every few seconds.
 
-    A shard that is scored lives with each of its batches.
+    While a shard is scored, each batch renews its lease. Raises _Overtaken where another worker has
+    the lease of the shard.
     """
     at = now()
     if run.seen_at is None or at - run.seen_at >= BETWEEN_SIGNS:

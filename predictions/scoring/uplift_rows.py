@@ -1,4 +1,4 @@
-"""Writes the uplifts of some customers, which are rows of their own, one for each model."""
+"""Write the uplifts of customers: one row per customer and model."""
 
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -25,9 +25,10 @@ COLUMNS = (*UNIQUE, "uplift", "as_of", "version")
 def write_uplifts(
     batch: Batch, judge: Judge, values: Sequence[Stored], asked: Questions, counts: "Counted"
 ) -> set[int]:
-    """Write the uplifts of a batch by one model; return for whom a condition may have turned.
+    """Write a batch's uplifts by one model; return the keys of customers to re-evaluate.
 
-    `values` are in 1/10,000, None for whoever is outside the version's population.
+    These are the internal keys of customers whose result of a condition may have changed.
+    `values` are in units of 1/10,000, None for customers outside the version's population.
     """
     keys, number = batch.keys.tolist(), judge.version.number
     if not keys:
@@ -63,7 +64,10 @@ def write_uplifts(
 
 
 def remove_uplifts(customers: Collection[int], asked: Questions) -> set[int]:
-    """Delete all uplifts of `customers` (internal keys); return who had some that are asked of."""
+    """Delete all uplifts of `customers` (internal keys).
+
+    Return the keys of those who had an uplift that a condition of an active segment reads.
+    """
     rows = UpliftScore.objects.filter(customer__in=list(customers))
     of_asked = rows.filter(model__code__in=list(asked.uplift_models))
     turned = set(of_asked.values_list("customer_id", flat=True)) if asked.uplift_models else set()
@@ -72,6 +76,6 @@ def remove_uplifts(customers: Collection[int], asked: Questions) -> set[int]:
 
 
 def mark_uplifts(customers: Collection[int]) -> None:
-    """Have the segments that read uplifts look at `customers`."""
+    """Mark `customers` (internal keys) for the segments that read uplifts."""
     if customers:
         mark_scored(sorted(customers), UpliftScore, now())

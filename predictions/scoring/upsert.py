@@ -1,4 +1,4 @@
-"""Writes many rows at once, as whole statements: what is there already is written over."""
+"""Bulk upsert: insert many rows with single statements, and overwrite existing rows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -12,10 +12,10 @@ INCOMING = "predictions_incoming"
 def upsert(
     model: type[models.Model], unique: Sequence[str], names: Sequence[str], rows: Iterable[Any]
 ) -> None:
-    """Insert `rows`, or write them over those of the same values in the columns `unique`.
+    """Insert `rows`, or update the rows that have equal values in the columns `unique`.
 
-    Each row has the columns `names` as the database stores them, but for days and instants, which
-    are Python's. To be called in a transaction.
+    Each row has the columns `names` with values as the database stores them, except that dates and
+    instants are Python objects. Must be called in a transaction.
     """
     connection = connections[router.db_for_write(model)]
     table, quoted = model._meta.db_table, [f'"{name}"' for name in names]
@@ -37,7 +37,7 @@ def upsert(
         with cursor.copy(f"COPY {INCOMING} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        # In one order, so that two who write the same rows wait for each other.
+        # In a fixed order, so that two writers of the same rows wait and do not deadlock.
         order = ", ".join(unique)
         cursor.execute(f"{into} SELECT {columns} FROM {INCOMING} ORDER BY {order} {conflict}")
         cursor.execute(f"DROP TABLE {INCOMING}")

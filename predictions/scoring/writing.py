@@ -1,8 +1,8 @@
-"""Writes the scores of some customers, and marks for whom that may turn a condition.
+"""Write scores, and mark the customers whose result of a condition may have changed.
 
-One batch is one transaction: rows, marks and the list of those who wait change together, or not at
-all. Who waits is taken off the list before anything is read of them. Whoever writes holds the rows
-of the models, so that of two who score the same customer the later one has read the later data.
+One batch is one transaction: score rows, marks and the queue of waiting customers change together
+or not at all. Customers leave the queue before any of their data is read. Each writer locks the
+rows of the models, so that of two workers scoring a customer the later one has read the later data.
 """
 
 import logging
@@ -34,16 +34,16 @@ from predictions.scoring.upsert import upsert
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-# So often a batch is tried.
+# How often a batch is attempted.
 ATTEMPTS = 3
 FIELDS = CustomerPrediction._meta.concrete_fields
-# All columns, the customer's key before the others; where each stands; what it is for nobody.
+# All columns, the customer's key first; the position of each; its value in a blank row.
 COLUMNS = [one.attname for one in FIELDS]
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 DEFAULTS = {name: getattr(NOTHING, name) for name in COLUMNS}
 BLANK = [DEFAULTS[name] for name in COLUMNS[1:]]
-# As `columns` of kinds have them: decimals as the whole numbers as which they are stored. Instants,
-# which are written back only, as the database's texts.
+# Values are read as the `columns` of kinds hold them: decimals as the stored whole numbers.
+# Instants are only written back, and are therefore read as the database's text.
 READ = [
     Units(name)
     if name in DECIMALS
@@ -56,7 +56,7 @@ READ = [
 
 @dataclass
 class Counted:
-    """How many customers have a score of a model, have another, lost theirs, were marked."""
+    """The numbers of customers that a model scored, changed, removed and marked."""
 
     scored: int = 0
     changed: int = 0
@@ -66,13 +66,13 @@ class Counted:
 
 @dataclass
 class Tally:
-    """Counts by model, and how many customers were marked at all."""
+    """Counts by model, and the number of customers who were marked for any model."""
 
     by_model: dict[str, Counted] = field(default_factory=dict)
     marked: int = 0
 
     def add(self, other: "Tally") -> None:
-        """Add what was counted elsewhere."""
+        """Add the counts of another tally."""
         self.marked += other.marked
         for code, more in other.by_model.items():
             mine = self.by_model.setdefault(code, Counted())
@@ -85,9 +85,10 @@ class Tally:
 
 
 def in_transaction(work: Callable[[], T]) -> T:
-    """Do `work` in a transaction of its own, once more where it met others' and was undone.
+    """Do `work` in a transaction of its own; retry after an integrity error or a deadlock.
 
-    Somebody may be deleted whose row is written, or be erased by who waits for the same rows.
+    A customer may be deleted while their row is written, or an erasure may wait for the same rows.
+    The last of three attempts raises its error.
     """
     for _attempt in range(ATTEMPTS - 1):
         try:
@@ -104,9 +105,9 @@ def in_transaction(work: Callable[[], T]) -> T:
 
 
 def lock_models(codes: Iterable[str]) -> list[PredictionModel]:
-    """Hold the rows of the models to the end of the transaction, and return them.
+    """Lock the rows of the models until the end of the transaction, and return the models.
 
-    Rows of scores may refer to them all the same.
+    FOR NO KEY UPDATE: others may still insert score rows that refer to the models.
     """
     rows = PredictionModel.objects.select_for_update(of=("self",), no_key=True).select_related(
         "deployed__segment"
@@ -121,9 +122,9 @@ def write_scores(
     asked: Questions,
     tally: Tally,
 ) -> None:
-    """Score the customers of `batch`; whose are among `rows` and who is not in it loses theirs.
+    """Score the customers of `batch`; delete the scores of customers in `rows` but not in `batch`.
 
-    To be called in a transaction that has called `lock_models`.
+    Must be called in a transaction that has called `lock_models`.
     """
     before = {row[0]: row for row in rows.values_list(*READ)}
     written = _Written(batch.keys.tolist(), before)
@@ -154,7 +155,7 @@ def write_scores(
 
 
 class _Row:
-    """A customer's row before and after, and the models whose scores differ."""
+    """A customer's row before and after scoring, and the codes of models whose scores differ."""
 
     __slots__ = ("after", "before", "changed")
 
@@ -165,14 +166,14 @@ class _Row:
 
 
 class _Written:
-    """The rows of some customers, as they are written."""
+    """The score rows of a batch while they are computed."""
 
     def __init__(self, keys: Sequence[int], before: Mapping[int, Sequence[Any]]) -> None:
         self.keys = set(keys)
         self.rows = [_Row(key, before.get(key)) for key in keys]
 
     def take(self, judge: Judge, columns: Columns, as_of: datetime, tally: Tally) -> None:
-        """Write the columns of a model into the rows, where they or their version differ."""
+        """Put a model's columns into the rows where the values or the version differ."""
         counts, kind = tally.of(judge.code), judge.kind
         blank = tuple(DEFAULTS[name] for name in columns)
         places = [PLACES[name] for name in (*columns, *_beside(kind))]
@@ -193,12 +194,12 @@ class _Written:
 
 
 def _beside(kind: Kind) -> tuple[str, ...]:
-    """Return the columns that say who wrote those of a kind."""
+    """Return the columns that hold the version, and for `clv` the model, that wrote the scores."""
     return (version_column(kind), *(("clv_model_id",) if kind.code == "clv" else ()))
 
 
 def _beside_of(judge: Judge) -> tuple[int, ...]:
-    """Return what stands there where a judge has."""
+    """Return the values of the columns of `_beside` for scores by `judge`."""
     return (judge.version.number, *((judge.model.pk,) if judge.kind.code == "clv" else ()))
 
 
@@ -216,7 +217,7 @@ def _as_object(row: Sequence[Any]) -> CustomerPrediction:
 
 
 def _note_risks(rows: Iterable[_Row], as_of: datetime) -> None:
-    """Keep the churn risks that are new, beside what they were before."""
+    """Add new and changed churn risks to the risk history."""
     risk, version = PLACES["churn_risk"], PLACES["churn_version"]
     found = [
         (row.after[0], as_of, row.after[risk], row.after[version] or 0)
@@ -240,7 +241,10 @@ def _remove(
     asked: Questions,
     tally: Tally,
 ) -> set[int]:
-    """Delete all about who is no longer of the population; return for whom that may count."""
+    """Delete the scores and risk history of customers who have left the population.
+
+    Return the keys of customers whose result of a condition may have changed.
+    """
     if not gone:
         return set()
     for judge in judges:
@@ -252,15 +256,16 @@ def _remove(
 
 
 def mark_if_asked_since(answered: frozenset[Asked | str]) -> None:
-    """Mark everybody where a segment has come to ask what no batch was held against.
+    """Mark all customers if active segments ask a condition that some batch did not compare.
 
-    It was saved while scores were written, and its first refresh may have seen either.
+    Such a segment was saved while scores were written, so that its first refresh may have read
+    scores from before or after the change.
     """
     if questions().keys - answered:
         DirtyCustomer.objects.create(customer_id=None, reason=DirtyReason.EVENT, at=now())
 
 
 def mark_if_days_are_counted(kinds: Collection[str]) -> None:
-    """Mark everybody where a segment asks how long ago they were scored, and they have been now."""
+    """Mark all customers after a `clv` scoring if a segment asks how long ago they were scored."""
     if "clv" in kinds and questions().counts_days:
         DirtyCustomer.objects.create(customer_id=None, reason=DirtyReason.EVENT, at=now())

@@ -1,9 +1,9 @@
-"""What customers spend on a day with a purchase: Gamma-Gamma.
+"""The Gamma-Gamma model of what customers spend on a day with a purchase.
 
-A customer's purchases vary around a mean of their own, however many they are, and the means vary
-between customers (P. Fader, B. Hardie, The Gamma-Gamma Model of Monetary Value, 2013). Of a
-customer two numbers matter, here arrays of equal length: x, whole, the number of days with a
-purchase but the first; and the mean value of these x days, in any one currency.
+A customer's purchases vary around the customer's own mean, independently of their number, and the
+means vary between customers (P. Fader, B. Hardie, The Gamma-Gamma Model of Monetary Value, 2013).
+The model takes two numbers per customer, here arrays of equal length: x, a whole number, the days
+with a purchase without the first one; and the mean value of these x days, in one currency.
 """
 
 import math
@@ -15,7 +15,7 @@ from scipy.special import betaln, digamma
 
 from predictions.statistics.maximum_likelihood import Floats, maximum
 
-# Logarithms of p, q and p v / q, with values in parts of their geometric mean.
+# Start points: logarithms of p, q and p v / q, with values divided by their geometric mean.
 STARTS = ((0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
 
 
@@ -23,10 +23,10 @@ STARTS = ((0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
 class SpendFit:
     """A fitted model. `v` and `mean_value`, the mean of the customers' means, are money.
 
-    `customers`: on how many it was fitted. `is_degenerate`: a parameter ended at its bound, or q <=
-    1, where the model has no mean, or there are no customers. `frequency_value_correlation` is the
-    one of x and the mean value (Pearson's), which the model takes for 0; None where one of them is
-    always the same. Fields are plain values of JSON.
+    `customers` is the number of customers in the fit. `is_degenerate`: a parameter ended at its
+    bound, or q <= 1, where the model has no mean, or there are no customers.
+    `frequency_value_correlation` is Pearson's correlation of x and the mean value, which the model
+    assumes to be 0; None where x or the mean value is constant. All fields are plain JSON values.
     """
 
     p: float
@@ -40,29 +40,30 @@ class SpendFit:
 
 @dataclass(frozen=True)
 class _Means:
-    """Different pairs of x and mean value, and how many customers have each."""
+    """The distinct pairs of x and mean value, and the number of customers with each pair."""
 
     x: Floats
     value: Floats
     customers: Floats
 
     def mean(self, each: Floats) -> float:
-        """Return the mean over all customers of a number that each pair has; 0 without any."""
+        """Return the mean over customers of `each`, one number per pair; 0 without customers."""
         return float((self.customers * each).sum()) / max(float(self.customers.sum()), 1.0)
 
 
 def fit_spend(x: ArrayLike, mean_value: ArrayLike) -> SpendFit:
-    """Return the parameters of greatest likelihood of the customers with x >= 1 and a mean > 0.
+    """Return the maximum-likelihood fit over the customers with x >= 1 and a mean value > 0.
 
-    The order of customers does not matter, to the last bit. Never raises: without a maximum, or
-    without customers, the fit is degenerate.
+    The result does not depend on the order of customers, to the last bit. Never raises: without a
+    maximum, or without customers, the fit is degenerate.
     """
     all_x, values = _numbers(x, mean_value)
     rows, counts = np.unique(
         np.column_stack([all_x, values])[all_x > 0], axis=0, return_counts=True
     )
     pairs = _Means(rows[:, 0], rows[:, 1], counts.astype(np.float64))
-    # Neither the currency nor a few very large values move the bounds.
+    # Scaled by the geometric mean, so that neither the currency nor a few very large values move
+    # the bounds.
     scale = float(np.exp(pairs.mean(np.log(pairs.value))))
     found = maximum(_loss, _Means(pairs.x, pairs.value / scale, pairs.customers), STARTS)
     p, q, centre = found.parameters
@@ -81,9 +82,10 @@ def fit_spend(x: ArrayLike, mean_value: ArrayLike) -> SpendFit:
 def expected_value(fit: SpendFit, x: ArrayLike, mean_value: ArrayLike) -> Floats:
     """Return the expected value of each customer's next purchase.
 
-    It lies between the customer's own mean and that of all, p v / (q - 1), which is what customers
-    get whom the fit does not count. Where q <= 1 the latter does not exist; then a customer's own
-    mean counts as it is, and others get the mean of the customers' means (0 without customers).
+    The expected value lies between the customer's own mean and the population mean, p v / (q - 1).
+    Customers outside the fit (x < 1 or no positive mean) get the population mean. Where q <= 1 the
+    population mean does not exist: then customers in the fit get their own mean, and the others the
+    mean of the customers' means (0 without customers).
     """
     known_x, values = _numbers(x, mean_value)
     if fit.q <= 1.0 or not fit.customers:
@@ -92,7 +94,7 @@ def expected_value(fit: SpendFit, x: ArrayLike, mean_value: ArrayLike) -> Floats
 
 
 def _numbers(x: ArrayLike, mean_value: ArrayLike) -> tuple[Floats, Floats]:
-    """Return x and the mean value, both 0 for customers whom the model does not count."""
+    """Return x and the mean value, both 0 for customers outside the fit (x < 1 or mean <= 0)."""
     purchases = np.asarray(x, dtype=np.float64)
     values = np.asarray(mean_value, dtype=np.float64)
     counts = (purchases >= 1) & (values > 0)
@@ -109,8 +111,8 @@ def _correlation(pairs: _Means) -> float | None:
 def _loss(logs: Floats, of: _Means) -> tuple[float, Floats]:
     """Return minus the mean log-likelihood of a customer, and its gradient.
 
-    `logs` are the logarithms of p, q and p v / q: near the last one the data hold the likelihood
-    whatever p and q are, so that the way to the maximum is no narrow valley.
+    `logs` are the logarithms of p, q and p v / q. The data determine p v / q well, whatever p and q
+    are; with this parameter the path to the maximum is no narrow valley.
     """
     p, q, centre = np.exp(logs)
     v = centre * q / p

@@ -1,8 +1,9 @@
-"""The population stability index: how far a feature has moved from the rows of a training.
+"""The population stability index: how far a feature has drifted from the training rows.
 
-The sum over the bins of (a - e) x ln(a / e), a being the share of the rows now and e that of the
-training's, each at least 0.0001. Bins lie between the inner deciles of the training; a number on
-an edge lies below it, equal edges are one, and what is missing has a bin of its own.
+The index is the sum over the bins of (a - e) x ln(a / e), where a is the share of current rows in
+the bin and e the share of training rows, each at least 0.0001. The inner deciles of the training
+rows are the bin edges; a number equal to an edge belongs to the lower bin, equal edges are merged,
+and missing values have a bin of their own.
 """
 
 from collections.abc import Sequence
@@ -15,15 +16,15 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 LEAST_SHARE = 0.0001
-# As figures are shown, stored and compared.
+# The number of decimals to which figures are shown, stored and compared.
 PLACES = 6
 
 
 @dataclass(frozen=True)
 class Bins:
-    """How a feature lay in the training: inner edges, counts of each bin, then of the missing.
+    """The distribution of a feature in the training rows: inner edges, and a count per bin.
 
-    `least` and `most` are None where it was missing for everybody.
+    The last count is that of missing values. `least` and `most` are None if all values are missing.
     """
 
     edges: list[float]
@@ -33,7 +34,7 @@ class Bins:
 
     @classmethod
     def of(cls, values: Numbers) -> "Bins":
-        """Return the bins of training rows; NaN is missing."""
+        """Return the bins of the values of training rows; NaN is a missing value."""
         known = np.sort(values[~np.isnan(values)])
         n = len(known)
         # The nearest-rank decile is the number with place ceil(n x tenths / 10), from 1.
@@ -44,23 +45,23 @@ class Bins:
 
     @classmethod
     def stored(cls, plain: dict[str, Any]) -> "Bins":
-        """Return bins as `plain` has told them."""
+        """Return the bins that `plain` has serialized."""
         return cls(**plain)
 
     def plain(self) -> dict[str, Any]:
-        """Return them as JSON."""
+        """Return the bins as JSON."""
         return asdict(self)
 
 
 def counted(edges: Sequence[float], values: Numbers) -> NDArray[np.int64]:
-    """Return how many of `values` are in each bin, and last how many are missing (NaN)."""
+    """Return the number of `values` in each bin; the last number counts missing values (NaN)."""
     known = values[~np.isnan(values)]
     bins = np.bincount(np.searchsorted(np.array(edges), known), minlength=len(edges) + 1)
     return np.append(bins, len(values) - len(known)).astype(np.int64)
 
 
 def psi(expected: Sequence[int], actual: Sequence[int]) -> float | None:
-    """Return the index for counts of the same bins, to 6 decimals; None where one has no rows."""
+    """Return the index of two counts of the same bins, to 6 decimals; None if either is empty."""
     before, after = (np.array(one, dtype=np.float64) for one in (expected, actual))
     if not before.sum() or not after.sum():
         return None

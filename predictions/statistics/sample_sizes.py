@@ -1,4 +1,4 @@
-"""How many units a test needs in each arm to tell two rates or two means apart."""
+"""Sample sizes: the units per arm that a test needs to detect a difference of rates or means."""
 
 from math import ceil, inf, isfinite, sqrt
 
@@ -6,11 +6,12 @@ from predictions.statistics.checked_numbers import checked_level, finite
 
 
 def sample_size(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -> int:
-    """Return the units of each arm to tell a rate `p2` from `p1`, both between 0 and 1, rounded up.
+    """Return the units per arm to detect the difference of rates `p1` and `p2`, rounded up.
 
-    ((z_{1-a/2} sqrt(2 p (1 - p)) + z_power sqrt(p1 (1 - p1) + p2 (1 - p2))) / (p2 - p1))^2, p their
-    mean (Fleiss, Levin, Paik, Statistical Methods for Rates and Proportions, 2003). ValueError
-    where the rates are equal, or so near that no number of units would do.
+    ((z_{1-a/2} sqrt(2 p (1 - p)) + z_power sqrt(p1 (1 - p1) + p2 (1 - p2))) / (p2 - p1))^2, where p
+    is the mean of the rates (Fleiss, Levin, Paik, Statistical Methods for Rates and Proportions,
+    2003). Raises ValueError where a rate is not between 0 and 1, or where the rates are equal or so
+    close that the number would be infinite.
     """
     first, second = (finite(p, "rate") for p in (p1, p2))
     if not (0 <= first <= 1 and 0 <= second <= 1):
@@ -24,9 +25,10 @@ def sample_size(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -
 def sample_size_of_means(
     deviation: float, difference: float, alpha: float = 0.05, power: float = 0.8
 ) -> int:
-    """Return the units of each arm to tell means that are `difference` apart, rounded up.
+    """Return the units per arm to detect a `difference` of means, rounded up.
 
-    2 (sd (z_{1-a/2} + z_power) / d)^2. ValueError where the difference is 0.
+    2 (sd (z_{1-a/2} + z_power) / d)^2, where sd is `deviation` and d is `difference`. Raises
+    ValueError where the deviation is negative or the difference is 0.
     """
     sd = finite(deviation, "deviation")
     if sd < 0:

@@ -1,4 +1,4 @@
-"""Every strategy by its code."""
+"""The catalogue of strategies, by code."""
 
 from collections.abc import Mapping
 

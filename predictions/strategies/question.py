@@ -1,4 +1,4 @@
-"""A question to a strategy, checked as a whole."""
+"""A question to a strategy, and its validation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from segments.models import Segment
 
 LEAST_CAMPAIGNS, MOST_CAMPAIGNS = 2, 20
 BUDGET = "budget"
-# The value of a customer of a campaign: lifetime value, or that of one order.
+# The value of a customer in a campaign: lifetime value, or the value of an order.
 CLV, ORDER = "clv", "order"
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign that a budget may go to; `segment` is a code, `uplift` None where not given."""
+    """A campaign of the strategy `budget`; `segment` is a code, `uplift` is None if not given."""
 
     code: str
     segment: str
@@ -29,10 +29,10 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Question:
-    """A strategy by its code, with its parameters; amounts in the base currency.
+    """A strategy, by code, and its parameters; amounts are in the base currency.
 
-    `assumptions` are those that are given. `segment`: only its members (a code). `campaigns` are of
-    the strategy `budget`.
+    `assumptions` are only those given. `segment` is the code of a segment that limits the
+    customers. `campaigns` are for the strategy `budget`.
     """
 
     strategy: str
@@ -43,7 +43,7 @@ class Question:
     campaigns: Sequence[Campaign] = ()
 
     def check(self) -> None:
-        """Raise `Invalid` with every finding, at the path of what it is about."""
+        """Raise `Invalid` with all problems and their paths."""
         problems = list(self._of_campaigns() if self.strategy == BUDGET else self._of_one())
         costs = [self.cost_per_contact, *(one.cost_per_contact for one in self.campaigns)]
         if self.budget is None and any(costs):
@@ -89,6 +89,6 @@ class Question:
 
 
 def discount_exceeds_margin() -> Problem:
-    """Return what is wrong with a price reduction that leaves nothing of the margin."""
+    """Return the problem of a price reduction that is not below the margin."""
     text = _("The price reduction must be less than the margin: nothing would be left.")
     return Problem(f"assumptions.{PRICE_CUT}", "discount_exceeds_margin", text)

@@ -1,4 +1,4 @@
-"""Chosen customers: by falling expected value, as many as the budget pays for. No database."""
+"""Choose customers by descending expected value, within a budget. Uses no database."""
 
 import heapq
 from collections import Counter
@@ -13,9 +13,10 @@ SCALE = 10**60
 
 
 class Candidate(NamedTuple):
-    """A customer, by the internal key, and what a contact that works for sure is worth, in units.
+    """A customer, by internal key, and the value of a contact that certainly works, in units.
 
-    That is `numerator` / `denominator` (above 0), whole numbers: exact, and faster than fractions.
+    The value is `numerator` / `denominator` (above 0), whole numbers: exact like Fraction, and
+    faster.
     """
 
     key: int
@@ -25,7 +26,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Terms:
-    """How likely a contact works because of it (`uplift`), and what it costs, in units."""
+    """The probability that a contact causes a purchase (`uplift`), and its cost, in units."""
 
     uplift: Fraction
     cost: Fraction
@@ -35,46 +36,46 @@ class Terms:
         return self.uplift * Fraction(one.numerator, one.denominator) - self.cost
 
     def pays(self) -> Callable[[Candidate], bool]:
-        """Return what tells whether the expected value of a candidate is above 0."""
+        """Return a predicate: whether the expected value of a candidate is above 0."""
         gain = self.uplift.numerator * self.cost.denominator
         price = self.cost.numerator * self.uplift.denominator
         return lambda one: gain * one.numerator > price * one.denominator
 
 
 def place(one: Candidate) -> tuple[int, int]:
-    """Return where a candidate stands: the greatest value first, of equals the smaller key."""
+    """Return the sort key of a candidate: descending value, then ascending internal key."""
     return -(one.numerator * SCALE // one.denominator), one.key
 
 
 @dataclass
 class Sum:
-    """How many were chosen, and what they are worth together: exact, whatever the order."""
+    """The number of chosen candidates and the exact sum of their values, in any order."""
 
     count: int = 0
     _numerators: Counter[int] = field(default_factory=Counter)
 
     def add(self, one: Candidate) -> Candidate:
-        """Count a candidate in, and return it."""
+        """Add a candidate to the sum, and return the candidate."""
         self.count += 1
         self._numerators[one.denominator] += one.numerator
         return one
 
     def value(self, uplift: Fraction, cost: Fraction) -> Fraction:
-        """Return the expected value of contacting all of them, in units."""
+        """Return the expected value of contacting all added candidates, in units."""
         parts = (Fraction(top, bottom) for bottom, top in self._numerators.items())
         return uplift * sum(parts, Fraction(0)) - cost * self.count
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is contacted: all together, and the first of them."""
+    """The candidates to contact: their sum, and the first ones in the order of `place`."""
 
     sum: Sum
     first: list[Candidate]
 
 
 def most_for(budget: Fraction | None, cost: Fraction) -> int | None:
-    """Return how many contacts a budget pays for; None: as many as there are, at no cost."""
+    """Return the number of contacts that a budget pays for; None (no limit) at a cost of 0."""
     if not cost:
         return None
     return 0 if budget is None else int(budget // cost)
@@ -88,15 +89,15 @@ def choose(
     shown: int,
     is_ranked: bool,
 ) -> Chosen:
-    """Return those of `candidates` to contact, `most` at most (None: any number).
+    """Return the `candidates` to contact, at most `most` (None: any number).
 
-    `is_ranked`: they come as `place` has them, and nobody is kept but the first `shown`. Otherwise
-    as many are kept as may be chosen, where that is limited.
+    `is_ranked`: candidates come in the order of `place`, and only the first `shown` are kept in
+    memory. Otherwise up to `most` candidates are kept in memory, where `most` is given.
     """
     total = Sum()
     chosen = _best(candidates, terms, most, is_ranked)
     first = heapq.nsmallest(shown, map(total.add, chosen), key=place)
-    if not shown:  # Nobody was looked at then.
+    if not shown:  # `nsmallest` of 0 consumes no candidates.
         for one in chosen:
             total.add(one)
     return Chosen(total, first)

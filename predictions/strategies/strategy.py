@@ -1,4 +1,4 @@
-"""What a strategy declares: the eligible customers, the scores it reads, the value of a contact."""
+"""Base classes of strategies: eligible customers, scores to read, and the value of a contact."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,10 +21,10 @@ ROWS = 4_000
 
 @dataclass(frozen=True)
 class PlanInputs:
-    """The inputs of a plan: every assumption by its name, and the instant of the scores.
+    """The inputs of a plan: all assumptions by name, and the as-of time of the scores.
 
-    `is_scored`: each model that the strategy reads has scored all customers at least once; without
-    it `as_of` is the present. `as_of` is aware.
+    `is_scored`: each model that the strategy reads has done a full scoring; otherwise `as_of` is
+    the current time. `as_of` is aware.
     """
 
     question: Question
@@ -34,10 +34,10 @@ class PlanInputs:
 
 
 class Strategy(ABC):
-    """Something to do with scores.
+    """A strategy for using scores.
 
-    `models`: without a deployed version of them there is no answer. `uses`: the assumptions that
-    enter. `conditions`: who is eligible. `about` says all that in a sentence or two.
+    `models` are required: each needs a deployed version. `uses` are the assumptions that the
+    strategy uses. `conditions` select the eligible customers. `about` is a description for people.
     """
 
     code: ClassVar[str]
@@ -52,20 +52,20 @@ class Strategy(ABC):
         return self.models
 
     def eligible(self, question: Question) -> Tree:
-        """Return the tree of who is eligible; guests too."""
+        """Return the tree of eligible customers, which may include guests."""
         narrowed = [] if question.segment is None else [in_segments([question.segment])]
         return all_of([*self.conditions, *narrowed])
 
 
 class ContactStrategy(Strategy):
-    """A strategy that contacts customers, one at a time."""
+    """A strategy that contacts single customers."""
 
-    # Whether `candidates` come as `selection.place` has them.
+    # Whether `candidates` are yielded in the order of `selection.place`.
     is_ranked: ClassVar[bool] = True
 
     @abstractmethod
     def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
-        """Yield each of `customers` with the value of a contact that is sure to work.
+        """Yield `customers` with the value of a contact that certainly works.
 
         Customers whose value is unknown are left out.
         """
@@ -80,7 +80,7 @@ class PartingStrategy(Strategy):
 
 
 def asks(attribute: str, operator: str, value: Any) -> Condition:
-    """Return a condition."""
+    """Return a condition of a segment's tree."""
     return {"attribute": attribute, "operator": operator, "value": value}
 
 

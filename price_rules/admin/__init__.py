@@ -1,4 +1,4 @@
-"""The door for people: one file for each page."""
+"""The admin of price rules: one module per page."""
 
 from price_rules.admin import coupon, rule
 

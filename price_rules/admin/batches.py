@@ -1,4 +1,4 @@
-"""The Coupons page of a rule: how many there are, how far batches are, and more of them."""
+"""The Coupons page of a rule: numbers of coupons, progress of batches, and a form for more."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ SHOWN = 20
 
 
 class BatchForm(forms.Form):
-    """How many coupons, of which form, good how often and until when."""
+    """The number of coupons to generate, their form, uses and expiry."""
 
     count = TypedIntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST)
     prefix = forms.CharField(  # type: ignore[assignment]
@@ -58,7 +58,7 @@ class BatchForm(forms.Form):
 def batches_page(
     request: HttpRequest, rule: CartPriceRule, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show the rule's coupons in numbers; a form that was sent makes more."""
+    """Show the numbers of the rule's coupons; generate more coupons on POST."""
     form = BatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""The list of all coupons, made on their rule's page, and those of one customer."""
+"""The read-only list of all coupons, and the table of a customer's coupons."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from segments.admin.customer.rows import Rows
 
 @admin.register(Coupon)
 class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
-    """Read only: what was given out stays as it is."""
+    """The list of issued coupons; read-only, since customers may already have them."""
 
     list_display = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
     list_display_links = ["code"]

@@ -1,4 +1,4 @@
-"""The form of a rule: its fields, and the document that they say."""
+"""The form of a rule: its fields, and their conversion to the rule's document."""
 
 from typing import Any, cast
 
@@ -50,7 +50,7 @@ LAYOUT = (
 
 
 class RuleForm(ResourceForm):
-    """All of a rule, with its trees as JSON, which the builder edits."""
+    """The form of a rule; its trees are JSON fields, which the condition builder edits."""
 
     resource = PRICE_RULES
 
@@ -140,7 +140,7 @@ class RuleForm(ResourceForm):
         self._show_builders()
 
     def _offer(self, field: str, choices: Any, stored: list[str]) -> None:
-        if field in self.fields:  # Who only reads has no fields.
+        if field in self.fields:  # A read-only form has no fields.
             self.offered[field] = cast(CodesField, self.fields[field]).offer(choices, stored)
             self.initial[field] = stored
 
@@ -154,7 +154,7 @@ class RuleForm(ResourceForm):
 
     def _page_of_conditions(self) -> dict[str, Any]:
         page = page_data(None, saved=None, theirs=None, problems=self.problems["conditions"])
-        # The form names websites and groups by their codes already.
+        # The form already identifies websites and groups by code.
         codes = {
             name: {code: code for code in self.offered[name]}
             for name in ("websites", "customer_groups")
@@ -205,7 +205,7 @@ class RuleForm(ResourceForm):
         super().report(problem)
 
     def clean_segment_codes(self) -> list[str]:
-        """Refuse several segments where the chosen words speak of one."""
+        """Refuse several segments with an operator for a single segment."""
         codes: list[str] = self.cleaned_data["segment_codes"]
         chosen = self.cleaned_data.get("segment_operator", "")
         if problem := problem_of_several(chosen, codes, dict(OPERATOR_WORDS)):
@@ -214,6 +214,6 @@ class RuleForm(ResourceForm):
 
 
 def _without_starters(page: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a builder's page is otherwise where it offers no examples."""
+    """Return the entries of a builder's page that differ if it offers no examples."""
     empty = _("No condition yet. Add the first one below.")
     return {"starters": [], "strings": page["strings"] | {"empty": empty}}

@@ -1,4 +1,4 @@
-"""Where price rules and coupons stand in the menu."""
+"""The entries of price rules and coupons in the admin menu."""
 
 from django.utils.translation import gettext_lazy as _
 

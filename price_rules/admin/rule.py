@@ -1,4 +1,4 @@
-"""The rules' list and form, and the pages beside them."""
+"""The admin of price rules: list, form, the page to try a cart and the page of coupons."""
 
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ from price_rules.users import USERS
 
 @admin.register(CartPriceRule)
 class RuleAdmin(ResourceAdmin):
-    """Where merchants make rules and try them on a cart."""
+    """The admin pages where merchants create rules and try them on a cart."""
 
     resource = PRICE_RULES
     form = RuleForm
@@ -105,7 +105,7 @@ class RuleAdmin(ResourceAdmin):
         }
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name what keeps it; its coupons go with it."""
+        """List what prevents the deletion of rules, and count the coupons deleted with them."""
         kept = [
             f"{users.label}: {in_quotes(name)}"
             for one in objs
@@ -134,14 +134,20 @@ class RuleAdmin(ResourceAdmin):
         ]
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what a cart costs, which rule gave what, and why not."""
+        """Show what a cart costs, what each rule gave, and why the other rules gave nothing.
+
+        Raises PermissionDenied without the permission `price_rules.evaluate`.
+        """
         if not request.user.has_perm("price_rules.evaluate"):
             raise PermissionDenied
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         return try_page(request, context)
 
     def coupons_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the coupons of a rule, and generate them."""
+        """Show the coupons of a rule, and generate coupons.
+
+        Raises PermissionDenied without the permission `price_rules.generate_coupons`.
+        """
         if not request.user.has_perm("price_rules.generate_coupons"):
             raise PermissionDenied
         rule = self.row_of_page(request, object_id)

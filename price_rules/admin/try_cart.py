@@ -1,4 +1,4 @@
-"""The page “Try a cart”: what it costs, which rule gave what, and why the others did not."""
+"""The page “Try a cart”: the cart's price, what each rule gave, why others gave nothing."""
 
 from decimal import Decimal
 from typing import Any
@@ -39,7 +39,7 @@ AMOUNT: dict[str, Any] = {
 
 
 class CartForm(forms.Form):
-    """Whose cart it is, and what stands in it besides its lines."""
+    """The cart without its lines: customer, store, coupon code, shipping and time."""
 
     customer = forms.CharField(
         label=gettext_lazy("Customer number"),
@@ -110,7 +110,10 @@ LineForms = forms.formset_factory(
 
 
 def try_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show the page, and what was tried; nothing is written, so that its address may be kept."""
+    """Show the form, and the evaluation of a sent cart.
+
+    The view writes nothing and takes its input from the URL, which can therefore be bookmarked.
+    """
     sent = request.GET if "lines-TOTAL_FORMS" in request.GET else None
     form, lines = CartForm(sent), LineForms(sent, prefix="lines")
     context |= {"form": form, "lines": lines, "title": _("Try a cart")}
@@ -145,7 +148,7 @@ def _cart(form: CartForm, lines: Any) -> dict[str, Any]:
 
 
 def _rows(found: Evaluation) -> list[dict[str, Any]]:
-    """Return the lines: what each costs, by which rules, and whether a product has its SKU."""
+    """Return the lines with their price, the rules applied and whether the SKU is a product's."""
     skus = {line.sku for line in found.lines}
     products = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
     codes = {one.code for one in found.applied}
@@ -161,17 +164,17 @@ def _rows(found: Evaluation) -> list[dict[str, Any]]:
 
 
 def _shipping(found: Evaluation) -> Decimal:
-    """Return what shipping costs before any discount, as the total has it."""
+    """Return the shipping amount before any discount, derived from the totals."""
     return found.grand_total - found.subtotal + found.discount + found.shipping_discount
 
 
 def _of_what_was_left(found: Evaluation) -> set[str]:
-    """Return the codes of applied rules from whose lines an earlier rule had taken something."""
+    """Return the codes of applied rules that discounted a line after an earlier rule had."""
     return {one.code for line in found.lines for one in line.rules[1:]}
 
 
 def _rules(found: Evaluation) -> list[dict[str, Any]]:
-    """Return all rules in their order, each with what became of it."""
+    """Return all evaluated rules in the order of application, each with its result."""
     became: dict[str, dict[str, Any]] = {
         one.code: {"amount": one.amount, "stopped": one.stopped} for one in found.applied
     } | {one.code: {"detail": one.detail} for one in found.not_applied}

@@ -1,4 +1,4 @@
-"""A rule in words: what it gives, for which carts, and when."""
+"""Texts that describe a rule: its discount, its requirements and its days."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +12,7 @@ from segments.models import Segment
 
 
 def gives(rule: CartPriceRule) -> str:
-    """Return what `rule` gives, such as “10% off each line, 4 at most; free shipping”."""
+    """Return the discount of `rule` in words, such as “10% off each line, free shipping”."""
     value = "" if rule.value is None else number_shown(rule.value)
     money = "" if rule.value is None else money_shown(rule.value)
     words = {
@@ -47,9 +47,9 @@ def segment_names() -> dict[str, str]:
 
 
 def wants(rule: CartPriceRule, names: Mapping[str, str]) -> str:
-    """Return what `rule` asks for, shortly; "" where it is for every cart.
+    """Return the requirements of `rule` in a few words; "" for a rule for every cart.
 
-    `names` are those of segments by their codes; a code without one stands in brackets.
+    `names` are the names of segments by code; a code without a name is shown in brackets.
     """
     parts = []
     if rule.segments:
@@ -79,7 +79,7 @@ def wants(rule: CartPriceRule, names: Mapping[str, str]) -> str:
 
 
 def _uses(rule: CartPriceRule) -> list[str]:
-    """Return how often the coupons of `rule` may be used, where that is limited."""
+    """Return the limits on the uses of the coupons of `rule`; [] without limits."""
     total, by_one = rule.uses_total, rule.uses_per_customer
     in_all = ngettext("at most %(count)d use in all", "at most %(count)d uses in all", total)
     by_each = ngettext(
@@ -90,7 +90,7 @@ def _uses(rule: CartPriceRule) -> list[str]:
 
 
 def days(rule: CartPriceRule) -> str:
-    """Return on which days `rule` holds."""
+    """Return the days on which `rule` is valid, in words."""
     first, last = (day and day_shown(day) for day in (rule.starts_on, rule.ends_on))
     if first and last:
         return _("%(first)s to %(last)s") % {"first": first, "last": last}

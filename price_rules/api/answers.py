@@ -1,4 +1,4 @@
-"""What the calls about price rules answer, as the schema shows it; a test compares each reply."""
+"""The responses of the calls about price rules, for the schema; a test checks each response."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ Text = serializers.CharField
 
 
 class GivenShape(Shape):
-    """What a rule took off a line."""
+    """The discount that a rule gave on a line."""
 
     code = Text()
     amount = Text()
 
 
 class EvaluatedLineShape(Shape):
-    """A line; `line` is its number as it was given, else its place from 1."""
+    """A line; `line` is the line number given in the cart, else its position from 1."""
 
     line = serializers.JSONField()
     sku = Text()
@@ -28,7 +28,7 @@ class EvaluatedLineShape(Shape):
 
 
 class AppliedShape(Shape):
-    """A rule that gave something."""
+    """A rule that was applied."""
 
     code = Text()
     label = Text()  # type: ignore[assignment]
@@ -37,7 +37,7 @@ class AppliedShape(Shape):
 
 
 class NotAppliedShape(Shape):
-    """A rule that gave nothing; `rule`: which one stopped it, `detail` where it was asked for."""
+    """A rule that was not applied. `rule` ended the evaluation; `detail` is there on request."""
 
     code = Text()
     reason = serializers.ChoiceField([one.value for one in Reason])
@@ -46,14 +46,14 @@ class NotAppliedShape(Shape):
 
 
 class CouponStatusShape(Shape):
-    """The coupon in the cart, and what became of it."""
+    """The coupon code in the cart, and its status."""
 
     code = Text(allow_null=True)
     status = Text(allow_null=True)
 
 
 class EvaluationShape(Shape):
-    """What a cart costs."""
+    """The evaluation of a cart: totals, lines, and the rules applied and not applied."""
 
     as_of = serializers.DateTimeField()
     currency = Text()
@@ -69,14 +69,14 @@ class EvaluationShape(Shape):
 
 
 class QuestionAnswersShape(Shape):
-    """Whether each question holds, in their order."""
+    """Whether each question holds, in the order of the request."""
 
     answers = serializers.ListField(child=serializers.BooleanField())
     as_of = serializers.DateTimeField()
 
 
 class CouponShape(Shape):
-    """A coupon as it was generated."""
+    """A coupon."""
 
     code = Text()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -90,14 +90,14 @@ class GeneratedCouponsShape(Shape):
 
 
 class ListedCouponShape(CouponShape):
-    """A coupon in a list; `uses` is how often it may be used, 0 for no limit of its own."""
+    """A coupon in a list; `uses` is how often the code may be used, 0 for no limit of its own."""
 
     rule = Text()
     uses = serializers.IntegerField()
 
 
 class BatchShape(Shape):
-    """A batch of coupons, and how many of them are made; they are coupons when all are."""
+    """A batch of coupons and its progress; the codes are valid once all are generated."""
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(["running", "completed"])
@@ -106,7 +106,7 @@ class BatchShape(Shape):
 
 
 class ReservationShape(Shape):
-    """A coupon that is reserved for an order."""
+    """The reservation of a coupon for an order."""
 
     code = Text()
     order = Text()

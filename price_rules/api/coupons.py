@@ -152,7 +152,7 @@ class CouponsCsv(Endpoint):
 
 
 class RedeemSerializer(StrictSerializer):
-    """For which order, and whose."""
+    """The order's number, and the customer's number or null."""
 
     order = ExactTextField(max_length=64)
     customer = ExactTextField(default=None, allow_null=True, max_length=255)
@@ -221,7 +221,11 @@ def _wanted(query: dict[str, Any]) -> QuerySet[Coupon]:
 
 
 def _customer(number: str) -> Customer | None:
-    """Return whom the shop calls so, or called so as a guest; None who is deleted just now."""
+    """Return the customer with this number; for a merged guest, the customer merged into.
+
+    None where the customer is being deleted. Raises the error of `no_customer` for an unknown
+    number.
+    """
     try:
         facts = shopper_of(number).facts
     except Customer.DoesNotExist as error:

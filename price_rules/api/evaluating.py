@@ -1,4 +1,4 @@
-"""What a cart costs, and whether questions about segments hold: asked at the till."""
+"""The calls of a till: evaluate a cart, and answer questions about segments."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -41,18 +41,18 @@ EXAMPLE_CART = {
 
 
 class QuestionSerializer(StrictSerializer):
-    """A question about segments, as price rules and shops ask it."""
+    """A question about segments: an operator and codes of segments."""
 
     operator = TextField()
     segments = serializers.ListField(child=TextField(max_length=255), max_length=100)
 
 
 class AnyObjectField(serializers.DictField):
-    """An object that is looked into elsewhere."""
+    """An object whose contents are validated later."""
 
 
 class EvaluationSerializer(StrictSerializer):
-    """A cart, and whose it is."""
+    """A cart, its customer, and options of the evaluation."""
 
     customer = ExactTextField(default=None, allow_null=True, max_length=255)
     cart = AnyObjectField()
@@ -62,7 +62,7 @@ class EvaluationSerializer(StrictSerializer):
 
 
 class Evaluating(Endpoint):
-    """What a cart costs by the price rules; nothing is written."""
+    """Evaluates a cart by the price rules; writes nothing."""
 
     operations: ClassVar = {
         "POST": Operation(
@@ -101,7 +101,11 @@ class Evaluating(Endpoint):
         return Response(_as_json(found, explain=asked["explain"]))
 
     def _rules_seen(self, request: Request, codes: Sequence[str] | None) -> Sequence[str] | None:
-        """Return which rules are looked at: of a user with a limit those that the user sees."""
+        """Return the codes of the rules to evaluate; None: all.
+
+        Users limited to websites only evaluate the rules that they may see. Raises UnknownRules for
+        other codes.
+        """
         if not is_limited(request.user):
             return codes
         rows = PRICE_RULES.coverage.rows_seen(PRICE_RULES.rows(), request.user)
@@ -113,7 +117,7 @@ class Evaluating(Endpoint):
         return codes
 
     def _check_shopper(self, request: Request, asked: dict[str, Any]) -> None:
-        """Raise NotFound for a customer or a cart of a website that the user may not see."""
+        """Raise NotFound if a limited user may not see the website of the customer or the cart."""
         if not is_limited(request.user):
             return
         at = asked["as_of"] or clock.now()
@@ -123,7 +127,7 @@ class Evaluating(Endpoint):
 
 
 class QuestionsSerializer(StrictSerializer):
-    """Questions about segments, of a cart or a customer."""
+    """Questions about segments for a customer, a cart or both."""
 
     customer = ExactTextField(default=None, allow_null=True, max_length=255)
     cart = AnyObjectField(default=None, allow_null=True)
@@ -133,7 +137,7 @@ class QuestionsSerializer(StrictSerializer):
 
 
 class Satisfying(Endpoint):
-    """Whether each of several questions about segments holds for a shopper."""
+    """Answers whether each of several questions about segments holds for a shopper."""
 
     operations: ClassVar = {
         "POST": Operation(
@@ -171,7 +175,7 @@ class Satisfying(Endpoint):
         if hidden := hidden_segments(named, request.user):
             text = _("There is no segment “%(code)s”.")
             raise NotFound(text % {"code": min(hidden)})
-        # All that will be asked for, loaded together.
+        # Load the memberships in all these segments together.
         shopper.memberships(named)
         answers = [
             shopper.satisfies(one["operator"], one["segments"]) for one in asked["questions"]

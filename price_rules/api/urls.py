@@ -1,4 +1,4 @@
-"""The addresses of price rules and coupons."""
+"""The URLs of the API of price rules and coupons."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""Codes that nobody guesses: which can be made, and a random one."""
+"""Coupon codes: random codes that cannot be guessed, and the validation of their form."""
 
 import re
 import secrets
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.problems import Invalid, Problem
 from core.text.folding import fold
 
-# Without what is mistaken for something else: I and 1, O and 0.
+# Without characters that are easily confused: I and 1, O and 0.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 SHORTEST, LONGEST = 8, 24
 FEWEST_CODES = 2**40
@@ -18,7 +18,7 @@ PREFIX_SPELLING = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def check_codes(prefix: str, length: int, alphabet: str) -> None:
-    """Raise `Invalid` where codes of `prefix` and `length` random characters are no good."""
+    """Raise `Invalid` for a bad prefix, length or alphabet, and for codes that can be guessed."""
     problems = []
     if not PREFIX_SPELLING.fullmatch(prefix) or len(prefix) > PREFIX_LENGTH:
         text = _("At most %(most)d letters, digits, “_” and “-” of ASCII.")
@@ -39,5 +39,5 @@ def check_codes(prefix: str, length: int, alphabet: str) -> None:
 
 
 def random_code(prefix: str, length: int, alphabet: str) -> str:
-    """Return a code that cannot be guessed."""
+    """Return the prefix and `length` cryptographically random characters of `alphabet`."""
     return prefix + "".join(secrets.choice(alphabet) for _place in range(length))

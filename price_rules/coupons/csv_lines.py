@@ -13,14 +13,14 @@ ROWS_PER_READ = 2_000
 
 
 class _Echo:
-    """Gives back what is written to it."""
+    """A file object for `csv.writer` whose `write` returns the encoded line."""
 
     def write(self, line: str) -> bytes:
         return line.encode()
 
 
 def coupon_lines(coupons: QuerySet[Coupon]) -> Iterator[bytes]:
-    """Yield the header, then a line for each coupon; texts are guarded against formulas."""
+    """Yield the header, then a line per coupon; texts are guarded against formula injection."""
     writer = csv.writer(_Echo())
     yield writer.writerow(HEAD)
     for coupon in coupons.order_by("pk").iterator(chunk_size=ROWS_PER_READ):

@@ -1,4 +1,4 @@
-"""Makes the coupons of a batch: all of them or none, and after a kill from where it was."""
+"""Generate the coupons of a batch; after a kill, generation continues where it stopped."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +16,14 @@ from price_rules.coupons.codes import ALPHABET, check_codes, random_code
 from price_rules.models import CartPriceRule, Coupon, CouponBatch, CouponKind
 
 MOST = 100_000
-# More than these are made in the background.
+# Larger batches are generated in the background.
 AT_ONCE = 1_000
 CHUNK = 2_000
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: how many codes, of which form, good how often (0: always), until when."""
+    """A request for codes: their number, form, uses per code (0: no limit) and expiry."""
 
     count: int
     prefix: str = ""
@@ -34,7 +34,11 @@ class Wanted:
 
 
 def begin_batch(rule: CartPriceRule, wanted: Wanted, *, author: Any) -> CouponBatch:
-    """Return a batch of `rule` whose coupons are yet to be made; raises `Invalid`."""
+    """Create a batch of `rule` without its coupons, which `make_coupons` generates.
+
+    Raises `Invalid` for a bad form or number of codes, an expiry in the past, and a rule without
+    generated coupons.
+    """
     check_codes(wanted.prefix, wanted.length, wanted.alphabet)
     if not 1 <= wanted.count <= MOST:
         text = _("From 1 to %(most)s.") % {"most": f"{MOST:,}"}
@@ -53,9 +57,9 @@ def begin_batch(rule: CartPriceRule, wanted: Wanted, *, author: Any) -> CouponBa
 
 
 def make_coupons(batch: CouponBatch) -> None:
-    """Make what is missing of a batch, some at a time, each time in a transaction of its own.
+    """Generate the missing coupons of a batch in chunks, each in a transaction of its own.
 
-    Two at once make them together, one after the other; nothing is made of one that is complete.
+    Concurrent calls for a batch take turns by its row lock; a complete batch stays as it is.
     """
     while not _make_some(batch.pk):
         pass
@@ -69,7 +73,10 @@ def issue(
     expires_at: datetime | None = None,
     author: Any = None,
 ) -> Coupon:
-    """Return a new coupon of `rule` for this customer alone, good once; raises `Invalid`."""
+    """Create a coupon of `rule` that only this customer may use, once.
+
+    Raises `Invalid` for a bad prefix, and for a rule without generated coupons.
+    """
     wanted = Wanted(1, prefix)
     check_codes(wanted.prefix, wanted.length, wanted.alphabet)
     _check_rule(rule)
@@ -86,7 +93,7 @@ def issue(
 
 
 def unfinished_batches() -> list[CouponBatch]:
-    """Return the batches whose coupons are not all there."""
+    """Return the incomplete batches, the oldest first."""
     return list(CouponBatch.objects.filter(completed_at=None).order_by("pk"))
 
 
@@ -97,7 +104,7 @@ def _check_rule(rule: CartPriceRule) -> None:
 
 
 def _make_some(batch_id: int) -> bool:
-    """Make some more, and return whether all are there now; the batch may be gone."""
+    """Generate a chunk; return whether the batch is complete now, or was deleted."""
     with transaction.atomic():
         batch = CouponBatch.objects.select_for_update(no_key=True).filter(pk=batch_id).first()
         if batch is None or batch.completed_at is not None:
@@ -115,7 +122,7 @@ def _make_some(batch_id: int) -> bool:
                 )
                 for _number in range(min(missing, CHUNK))
             ],
-            # One that there is already: another one is made in its place.
+            # A code that exists already is skipped; the next chunk replaces it.
             ignore_conflicts=True,
             batch_size=500,
         )

@@ -1,4 +1,4 @@
-"""Coupons for one customer: issued by whatever writes to customers, good for them alone."""
+"""Issue and withdraw coupons for a single customer, for apps that send messages."""
 
 from datetime import datetime
 from typing import Any
@@ -25,11 +25,12 @@ def issue_coupon(
     author: Any = None,
     issuer: str = "",
 ) -> Coupon:
-    """Return a new coupon of `rule`, of one use by `customer`: the prefix and 10 random characters.
+    """Create a coupon of `rule` that `customer` may use once: the prefix and 10 random characters.
 
-    `at` and `expires_at` (None: never) are aware. No number of the customer is in the code, which
-    stays on orders after an erasure. `issuer` names the app that issues it and takes it away
-    when it is of no use any more.
+    `at` and `expires_at` (None: never) are aware. The code contains no number of the customer,
+    since orders keep the code after an erasure. `issuer` names the app that issues the coupon and
+    deletes it when it is of no use any more. Raises IntegrityError where the coupon cannot be
+    stored after five attempts with new codes.
     """
     for attempt in range(TRIES):
         try:
@@ -53,7 +54,7 @@ def issue_coupon(
 
 
 def withdraw_coupon(coupon: Coupon, *, author: Any = None) -> None:
-    """Delete a coupon that was issued and that nobody was told of."""
+    """Delete an issued coupon that no customer has received."""
     before = {"rule": coupon.rule.code}
     if Coupon.objects.filter(pk=coupon.pk).delete()[0]:
         record(author, AuditAction.DELETED, COUPON, coupon.code, before=before)

@@ -1,4 +1,4 @@
-"""Whether a coupon is good for somebody now; asked at the till and when it is reserved."""
+"""Check whether a coupon is currently valid for a customer, at the till and for a reservation."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from segments.rules.questions import is_answered_no
 
 
 class Refusal(StrEnum):
-    """Why a coupon is not good, in the order in which it is looked at."""
+    """Why a coupon is not valid, in the order of the checks."""
 
     USED_UP = "used_up"
     USED_UP_BY_CUSTOMER = "used_up_by_customer"
@@ -21,7 +21,7 @@ class Refusal(StrEnum):
 
 
 def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Refusal | None:
-    """Return why `coupon` is not good for `customer` (None: anonymous) at `at`; None if it is."""
+    """Return why `coupon` is invalid for `customer` (None: anonymous) at `at`; None if valid."""
     rule = coupon.rule
     if coupon.uses and uses_of_code(coupon, at=at) >= coupon.uses:
         return Refusal.USED_UP
@@ -38,10 +38,10 @@ def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Re
 
 
 def why_useless(rule: CartPriceRule, at: datetime) -> str:
-    """Return why a new coupon of `rule` would be good for nobody from `at` on; "" where it may be.
+    """Return why a new coupon of `rule` would be valid for nobody at `at`; "" if it may be valid.
 
-    `rule_inactive`, `rule_without_coupons`, `rule_ended`, `rule_not_started` (both on each of its
-    websites), `rule_used_up` or `rule_without_members`.
+    The codes are `rule_inactive`, `rule_without_coupons`, `rule_ended`, `rule_not_started` (the
+    last two only if true on all of the rule's websites), `rule_used_up` and `rule_without_members`.
     """
     if not rule.is_active:
         return "rule_inactive"
@@ -60,16 +60,16 @@ def why_useless(rule: CartPriceRule, at: datetime) -> str:
 
 
 def _zones_of(rule: CartPriceRule) -> list[ZoneInfo]:
-    """Return the time zones of the websites that the rule is about."""
+    """Return the time zones of the rule's websites, or of all websites if it names none."""
     named = Website.objects.filter(code__in=rule.websites)
     websites = named if rule.websites else Website.objects.all()
     return [ZoneInfo(one) for one in websites.values_list("timezone", flat=True)]
 
 
 def issued_coupon(code: str) -> Coupon | None:
-    """Return the coupon of this code with its rule.
+    """Return the issued coupon of this code with its rule; None without one.
 
-    Upper and lower case are alike; blanks around a code come from where it was copied.
+    The case of letters is ignored, and so are blanks around the code, which come from copying.
     """
     code = trimmed(code)
     if not code:

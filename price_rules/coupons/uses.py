@@ -1,4 +1,4 @@
-"""How often coupons have been used: by orders that name them, or for which they were reserved."""
+"""Count the uses of coupons: orders that name a coupon, and reservations for orders."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
 
 
 def with_uses(coupons: CouponQuerySet, *, at: datetime) -> CouponQuerySet:
-    """Return the coupons with `used`: how often the code of each is used."""
+    """Return the coupons annotated with `used`: how often the code of each is used."""
     code = OuterRef("code_folded")
     alone = _counting().filter(used_coupon_folded=code)
     several = _with_several().filter(IsAmong(code, F("used_coupon_folded")))
@@ -47,18 +47,18 @@ def with_uses(coupons: CouponQuerySet, *, at: datetime) -> CouponQuerySet:
 
 
 def number_of(rows: QuerySet[Any]) -> Subquery:
-    """Return how many `rows`, which refer to an outer row, there are for each outer row."""
+    """Return a subquery with the number of `rows`, which refer to an outer row."""
     number = Func(F("pk"), function="COUNT", output_field=BigIntegerField())
     return Subquery(rows.order_by().annotate(rows_counted=number).values("rows_counted"))
 
 
 def uses_of_rule(rule: CartPriceRule, *, at: datetime) -> int:
-    """Return how often the codes of `rule` are used, also those that it no longer has."""
+    """Return how often the codes of `rule` are used, including codes that it no longer has."""
     return _uses(Q(rule=rule), at)
 
 
 def uses_left(rule: CartPriceRule, *, at: datetime) -> int | None:
-    """Return how often the codes of `rule` can still be used in all; None: as often as asked."""
+    """Return how often the codes of `rule` can still be used in total; None: without limit."""
     if not rule.uses_total:
         return None
     return max(0, rule.uses_total - uses_of_rule(rule, at=at))
@@ -70,17 +70,17 @@ def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -
 
 
 def reservations_of(rule: CartPriceRule) -> list[str]:
-    """Return for which orders, which may still arrive, codes of `rule` are reserved, in words."""
+    """Return a text for each current reservation of a code of `rule` whose order is not stored."""
     rows = Reservation.objects.filter(~Exists(_arrived()), coupon__rule=rule, expires_at__gt=now())
     text = _("reservation for order %(number)s")
     return [text % {"number": one} for one in rows.order_by("pk").values_list("order", flat=True)]
 
 
 def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, Any]:
-    """Return the `user` of each use of the codes of `rule`: a customer's key, None for nobody."""
+    """Return the `user` of each use of the codes of `rule`: a customer's key, None without one."""
     reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(rule=rule))
     arrived = _arrived()
-    # As in `_uses`: an order that has arrived is the use of its own customer.
+    # As in `_uses`: the use of a stored order belongs to the order's customer.
     owner = Case(
         When(Exists(arrived), then=Subquery(arrived.values("customer_id")[:1])),
         default=F("customer_id"),
@@ -96,7 +96,7 @@ def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
     reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(coupons))
     if customer is not None:
         orders = [rows.filter(customer=customer) for rows in orders]
-        # An order that has arrived is the use of its own customer, whoever reserved for it.
+        # The use of a stored order belongs to the order's customer, not to the reservation's.
         reservations = reservations.filter(
             Q(~Exists(_arrived()), customer=customer)
             | Q(order__in=Order.objects.filter(customer=customer).values("number"))
@@ -110,9 +110,9 @@ def _users(orders: Sequence[QuerySet[Order]]) -> list[QuerySet[Any, Any]]:
 
 
 def _orders(coupons: Q) -> list[QuerySet[Order]]:
-    """Return the orders that use one of the coupons: those that name it alone, and the others.
+    """Return the orders that use one of the coupons: those that name one code, and the others.
 
-    Apart, so that each is found by an index of its own.
+    They are two querysets, so that each can use an index of its own.
     """
     found = Coupon.objects.filter(coupons)
     named = found.filter(IsAmong(F("code_folded"), OuterRef("used_coupon_folded")))
@@ -121,13 +121,13 @@ def _orders(coupons: Q) -> list[QuerySet[Order]]:
 
 
 def _counting() -> QuerySet[Order]:
-    """Return the orders that use what they name."""
+    """Return the orders whose coupons count as used: all that are not canceled."""
     orders: QuerySet[Order] = Order.objects.exclude(state=OrderState.CANCELED)
     return orders
 
 
 def _with_several() -> QuerySet[Order]:
-    """Return those of them that name several coupons."""
+    """Return the orders that are not canceled and name several coupons."""
     return _counting().filter(NamesSeveral("used_coupon_folded"))
 
 
@@ -138,10 +138,11 @@ def _arrived() -> QuerySet[Order]:
 
 
 def _besides(at: datetime) -> QuerySet[Reservation]:
-    """Return the reservations that count at `at` beside the orders that name their codes.
+    """Return the reservations that count as uses at `at`, in addition to orders naming their codes.
 
-    They are in time while their order is not stored. Once it is they count as long as it is not
-    canceled, whether it names the code or not: many shops do not say it.
+    While the order is not stored, a reservation counts until it expires. Once the order is stored,
+    a reservation counts as long as the order is not canceled and does not name the code (then the
+    order itself counts): many shops do not transmit coupon codes.
     """
     arrived = _arrived()
     counting = arrived.exclude(state=OrderState.CANCELED)

@@ -1,4 +1,4 @@
-"""What is stored: rules with their versions, coupons, and who has reserved one."""
+"""The models: rules with their versions, coupons with their batches, and reservations."""
 
 from price_rules.models.coupon import Coupon, CouponBatch, Reservation
 from price_rules.models.rule import Action, CartPriceRule, CartPriceRuleVersion, CouponKind

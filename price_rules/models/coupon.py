@@ -12,7 +12,7 @@ from price_rules.models.rule import CartPriceRule, CouponKind
 
 
 class CouponBatch(models.Model):
-    """Codes that are generated together: none of them is a coupon before all are there."""
+    """Codes that are generated together: none of them is valid before all are generated."""
 
     rule = models.ForeignKey(
         CartPriceRule, models.CASCADE, related_name="batches", verbose_name=_("rule")
@@ -42,13 +42,13 @@ class CouponBatch(models.Model):
 
 
 class CouponQuerySet(FoldingQuerySet):
-    """Coupons, those that may be shown and used where asked for."""
+    """Querysets of coupons, with a filter for coupons that may be shown and used."""
 
     def issued(self) -> "CouponQuerySet":
-        """Return those that are coupons by now: their batch is complete, their rule wants them.
+        """Return the coupons that are issued: their batch is complete and their rule takes them.
 
-        A rule that once had another code, or generated ones, keeps these, so that their uses
-        count; so it is with the code of a customer who is gone, which is bound to nobody then.
+        Other rows only exist so that their uses still count: codes that a rule had earlier, before
+        its code or its kind of coupon changed, and codes whose customer was erased.
         """
         specific = Q(batch=None, customer=None)
         wanted = Q(rule__coupon=CouponKind.GENERATED) & ~specific
@@ -58,15 +58,15 @@ class CouponQuerySet(FoldingQuerySet):
         return issued
 
     def called(self, code: str) -> "CouponQuerySet":
-        """Return the one with this code, upper and lower case being alike."""
+        """Return the coupon with this code, ignoring case."""
         called: CouponQuerySet = self.filter(code_folded=fold(code))
         return called
 
 
 class Coupon(FoldingModel):
-    """A code of a rule; one that is bound to a customer is of no use to others.
+    """A code of a rule. A coupon with a `customer` is only valid for that customer.
 
-    The code of a rule with one for everybody has a row, too, without a batch or a customer.
+    The code of a rule that has one code for everybody is also a row, without batch and customer.
     """
 
     rule = models.ForeignKey(
@@ -84,7 +84,7 @@ class Coupon(FoldingModel):
     uses = models.PositiveIntegerField(_("uses"), default=1)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     created_at = models.DateTimeField(_("issued"))
-    # The app that issued it for its customer, and deletes it when it is of no use any more.
+    # The app that issued the coupon for its customer, and deletes it once it is of no use.
     issuer = models.CharField(max_length=32, blank=True, default="", editable=False)
 
     objects = CouponQuerySet.as_manager()  # type: ignore[misc]
@@ -102,7 +102,7 @@ class Coupon(FoldingModel):
 
 
 class Reservation(models.Model):
-    """A use of a coupon by an order that has not arrived yet; the order itself then counts."""
+    """A coupon reserved for an order that is not stored yet; then the order counts as the use."""
 
     coupon = models.ForeignKey(
         Coupon, models.CASCADE, related_name="reservations", verbose_name=_("coupon")

@@ -1,4 +1,4 @@
-"""Cart price rules and what they said over time."""
+"""Cart price rules and their versions."""
 
 import math
 from datetime import datetime, time, tzinfo
@@ -13,7 +13,7 @@ from core.database.fields import ExactDecimalField, FoldedTextField, FoldingMode
 
 
 class Action(models.TextChoices):
-    """What a rule takes off."""
+    """The kind of discount that a rule gives."""
 
     PERCENT = "percent", _("a percentage of each line")
     FIXED_EACH = "fixed_each", _("an amount from each piece")
@@ -23,7 +23,7 @@ class Action(models.TextChoices):
 
 
 class CouponKind(models.TextChoices):
-    """Whether a rule wants a coupon."""
+    """Whether a rule requires a coupon, and of which kind."""
 
     NONE = "none", _("no coupon")
     SPECIFIC = "specific", _("one code for everybody")
@@ -31,10 +31,10 @@ class CouponKind(models.TextChoices):
 
 
 class CartPriceRule(FoldingModel):
-    """When a cart gets how much off. Written by `price_rules.resource` only.
+    """The conditions and the discount of a cart. Only `price_rules.resource` writes rules.
 
-    Websites, groups and segments are kept by their codes: of a list whose codes are all gone
-    nothing is left that the rule applies to, where an empty one would mean all.
+    Websites, groups and segments are stored by code. A rule whose listed codes are all gone applies
+    to nothing; with foreign keys its list would become empty, which means all.
     """
 
     code = models.CharField(
@@ -71,9 +71,9 @@ class CartPriceRule(FoldingModel):
     uses_per_customer = models.PositiveIntegerField(_("uses by a customer"), default=0)
     action = models.CharField(_("discount"), max_length=16, choices=Action.choices)
     value = ExactDecimalField(_("value"), null=True, blank=True)
-    # The discounted pieces of each line, 0 for all; what is sold by the metre has parts of a piece.
-    # They are rounded up in the first column, as the release before reads it, and exact in the
-    # second where they are not whole. Set both by `most_pieces`.
+    # How many pieces of each line are discounted, 0 for all; a quantity sold by the metre may be a
+    # fraction. The first column is rounded up for the previous release, which only reads this
+    # column; the second is exact, and null for whole numbers. Set both by `most_pieces`.
     max_quantity = models.PositiveIntegerField(_("pieces at most"), default=0)
     max_quantity_exact = ExactDecimalField(_("pieces at most"), null=True, editable=False)
     buy = models.PositiveIntegerField(_("pieces to buy"), null=True, blank=True)
@@ -88,7 +88,7 @@ class CartPriceRule(FoldingModel):
     class Meta:
         verbose_name = _("price rule")
         verbose_name_plural = _("price rules")
-        # The order in which they are applied.
+        # The order in which rules are applied.
         ordering = ["priority", "code"]
         permissions = [("evaluate", _("Can evaluate carts by price rules"))]
 
@@ -100,7 +100,8 @@ class CartPriceRule(FoldingModel):
         """Return the last instant of the rule's last day in `zone`; None for an open end."""
         if self.ends_on is None:
             return None
-        # Where clocks go back at midnight, the last hour comes twice and the second one counts.
+        # Where clocks go back at midnight, the last hour occurs twice: the rule ends with the
+        # second occurrence.
         return datetime.combine(self.ends_on, time.max, zone).replace(fold=1)
 
     def __str__(self) -> str:
@@ -110,7 +111,7 @@ class CartPriceRule(FoldingModel):
     def most_pieces(self) -> Decimal:
         """Return how many pieces of each line are discounted at most; 0: all.
 
-        The exact number counts unless the release before has changed the rounded one since.
+        The exact column counts unless the previous release has changed the rounded column since.
         """
         exact: Decimal | None = self.max_quantity_exact
         if exact is not None and math.ceil(exact) == self.max_quantity:
@@ -124,7 +125,7 @@ class CartPriceRule(FoldingModel):
 
 
 class CartPriceRuleVersion(models.Model):
-    """What a rule said, complete, so that it can be restored."""
+    """A version of a rule: its complete definition, from which the rule can be restored."""
 
     rule = models.ForeignKey(
         CartPriceRule,

@@ -1,4 +1,4 @@
-"""Money as whole numbers of 1/10,000, as it is stored; rounded to the decimals of prices."""
+"""Amounts as whole numbers of 1/10,000 (units), rounded to the decimals of prices."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -9,12 +9,12 @@ from core.database.fields import UNITS_PER_ONE, from_units, to_units
 
 
 def step() -> int:
-    """Return the smallest price, in units: what amounts are multiples of."""
+    """Return the smallest price, in units: all rounded amounts are multiples of this."""
     return int(10 ** (4 - settings.PRICE_DECIMALS))
 
 
 def rounded(numerator: int, denominator: int = 1) -> int:
-    """Return the quotient, which is not negative, in units; half a price is rounded up."""
+    """Return a non-negative quotient in units, rounded to the smallest price, half up."""
     smallest = step()
     one = smallest * denominator
     return (2 * numerator + one) // (2 * one) * smallest
@@ -26,7 +26,7 @@ def rounded_amount(amount: Decimal) -> int:
 
 
 def amount_of(units: int) -> Decimal:
-    """Return the amount with the decimals of prices."""
+    """Return units as a Decimal with the decimals of prices."""
     return _amount_of(units, settings.PRICE_DECIMALS)
 
 

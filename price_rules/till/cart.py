@@ -22,7 +22,7 @@ SHIPPING = "shipping_amount"
 
 @dataclass(frozen=True)
 class TillCart:
-    """A given cart with its top-level lines; `shipping` in units of 1/10,000."""
+    """A parsed cart with its top-level lines; `shipping` is in units of 1/10,000."""
 
     given: GivenCart
     lines: list[Line]
@@ -30,14 +30,14 @@ class TillCart:
 
     @property
     def subtotal(self) -> int:
-        """The sum of the row totals, before any discount."""
+        """The sum of the row totals before any discount, in units of 1/10,000."""
         return sum(line.row_total for line in self.lines)
 
 
 def till_cart(raw: Any, *, as_of: datetime) -> TillCart:
-    """Return the cart that `raw` describes; raises `InvalidTree` with a path for all that is wrong.
+    """Return the parsed cart. Raises `InvalidTree` with all problems and their paths.
 
-    An amount below 0 would make others pay for it, and is refused.
+    Negative amounts are refused, since a line below 0 would be paid for by other lines.
     """
     shipping, problems = Decimal(0), []
     if isinstance(raw, Mapping):
@@ -71,7 +71,7 @@ def till_cart(raw: Any, *, as_of: datetime) -> TillCart:
 def _row_total(row: Mapping[str, Any], item: CartItem) -> Decimal:
     if _has(row, "row_total"):
         return Decimal(item.row_total or 0)
-    # Rounded once: the column has been rounded to 4 decimals.
+    # Compute from quantity and price, to round once: the column is rounded to 4 decimals.
     return Decimal(item.quantity * (item.price or 0))
 
 

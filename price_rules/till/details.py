@@ -1,4 +1,4 @@
-"""Why a rule was not applied, in a sentence for whoever set it up."""
+"""Explain to the merchant in a sentence why a rule was not applied."""
 
 from datetime import date
 
@@ -93,7 +93,7 @@ def _sentence(rule: CartPriceRule) -> str:
 def _nothing_left(rule: CartPriceRule, till: Till) -> str:
     lines = lines_meant(rule, till)
     if not any(line.remaining > 0 for line in lines):
-        # The contract asks for lines of which something is left; the merchant asks where it went.
+        # The contract only asks whether any amount remains; merchants want to know why none does.
         is_taken = any(line.row_total > 0 for line in lines)
         return (
             _("Earlier rules have already taken the whole price.")

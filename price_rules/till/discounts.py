@@ -1,4 +1,4 @@
-"""What a rule takes from lines: arithmetic on whole numbers alone, exact until it is rounded."""
+"""The discounts of a rule on lines, in whole-number arithmetic that is exact up to the rounding."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,7 +9,10 @@ from price_rules.till.lines import Line
 
 
 def discounts_of(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
-    """Return what `rule` takes from what remains of each of `lines`, in units of 1/10,000."""
+    """Return the discount of `rule` on each of `lines`, in units of 1/10,000.
+
+    A discount is at most the line's remaining amount.
+    """
     if rule.action == Action.FIXED_CART:
         found = _off_the_cart(rule, lines)
     else:
@@ -22,9 +25,9 @@ def discounts_of(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
 
 
 def shared(total: int, weights: Sequence[int], lines: Sequence[Line]) -> list[int]:
-    """Return `total` shared over `lines` by `weights`, of which it is not more than the sum.
+    """Return `total` divided over `lines` in proportion to `weights`; total <= the sum of weights.
 
-    Each gets its share in whole prices; what is left of them goes to the largest remainders.
+    Shares are multiples of the smallest price; the rest goes to the largest remainders.
     """
     whole, prices = sum(weights), total // step()
     if not whole:
@@ -49,7 +52,7 @@ def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
             return rounded(line.remaining * pieces * value, line.quantity * 100 * UNITS_PER_ONE)
         case Action.FIXED_EACH:
             pieces = _discounted(rule, line)
-            # The value or the price of a piece, whichever is less.
+            # A piece is discounted by the value or its own price, whichever is less.
             if value * line.quantity <= line.remaining * UNITS_PER_ONE:
                 return rounded(value * pieces, UNITS_PER_ONE)
             return rounded(line.remaining * pieces, line.quantity)
@@ -60,13 +63,13 @@ def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
 
 
 def _discounted(rule: CartPriceRule, line: Line) -> int:
-    """Return how many pieces, in units of 1/10,000, a discount is about."""
+    """Return the number of discounted pieces, in units of 1/10,000."""
     most = to_units(rule.most_pieces)
     return min(line.quantity, most) if most else line.quantity
 
 
 def _free(rule: CartPriceRule, line: Line) -> int:
-    """Return how many pieces are free."""
+    """Return the number of free pieces of a line."""
     buy, get = rule.buy or 0, rule.get or 0
     rounds, rest = divmod(line.quantity // UNITS_PER_ONE, buy + get)
     return get * rounds + max(0, rest - buy)

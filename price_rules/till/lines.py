@@ -1,4 +1,4 @@
-"""The lines of a cart while rules take from them."""
+"""The lines of a cart during an evaluation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,8 @@ from customers.models import CartItem
 class Line:
     """A top-level line; amounts and quantity are whole numbers of 1/10,000.
 
-    `number` is how the till calls the line; `remaining` is what the rules so far have left.
+    `number` is the till's identifier of the line; `remaining` is the amount left after the
+    discounts of the rules applied so far.
     """
 
     number: Any
@@ -21,8 +22,8 @@ class Line:
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """Which of several lines with equal remainders comes first."""
+        """The sort key that decides between lines with equal remainders."""
         text = str(self.number)
-        # "10" comes after "9", and what is no number after all that are.
+        # Numbers sort by value ("10" after "9"), and before all texts that are no numbers.
         place = (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text)
         return (self.item.sku, -self.row_total, -self.quantity, place)

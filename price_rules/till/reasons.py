@@ -1,4 +1,4 @@
-"""Whether a rule applies to a cart, and if not the first reason, in the contract's order."""
+"""Check whether a rule applies to a cart; find the first reason against it, in contract order."""
 
 import json
 import logging
@@ -57,7 +57,7 @@ REFUSED = {
 
 @dataclass
 class Till:
-    """One cart of one shopper at one moment, and the coupon in it; each tree is judged once."""
+    """A shopper's cart at a moment, and its coupon. Each condition tree is only evaluated once."""
 
     cart: TillCart
     shopper: Shopper
@@ -74,7 +74,7 @@ class Till:
 
     @cached_property
     def group(self) -> str | None:
-        """The code of the customer's group; an anonymous shopper is in none."""
+        """The code of the customer's group; None for an anonymous shopper."""
         facts = self.shopper.facts
         return facts.customer.group.code if self.shopper.is_customer and facts else None
 
@@ -84,20 +84,20 @@ class Till:
         return ZoneInfo(self.cart.given.cart.store.website.timezone)
 
     def parsed(self, tree: Any, parse: Callable[..., Group]) -> Group:
-        """Return a stored tree as `parse` reads it; the same for all rules that say the same."""
+        """Return a stored tree parsed by `parse`; equal trees of several rules are parsed once."""
         key = f"{parse.__name__} {json.dumps(tree, sort_keys=True)}"
         if key not in self._parsed:
             self._parsed[key] = parse(tree, stored=True)
         return self._parsed[key]
 
     def holds(self, tree: Group) -> bool:
-        """Return whether conditions hold for the shopper."""
+        """Return whether the conditions hold for the shopper."""
         if tree not in self._held:
             self._held[tree] = self.shopper.holds(tree)
         return self._held[tree]
 
     def chosen(self, tree: Group | None) -> list[Line]:
-        """Return the lines that a rule is about; all where it does not choose."""
+        """Return the lines that match a rule's tree; all lines without a tree."""
         if tree is None or self.shopper.facts is None:
             return self.cart.lines
         if tree not in self._chosen:
@@ -108,7 +108,7 @@ class Till:
 
 
 def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
-    """Return the first reason that stands on the rule and the cart alone."""
+    """Return the first reason that needs no condition tree: state, scope and coupon of the rule."""
     if not rule.is_active:
         return Reason.INACTIVE
     if wrong := reason_of_scope(
@@ -127,10 +127,10 @@ def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
 def reason_of_scope(
     rule: CartPriceRule, *, website: str | None, group: str | None, zone: tzinfo, at: datetime
 ) -> Reason | None:
-    """Return why the rule gives nothing on a website to a customer group at `at` (aware).
+    """Return why the rule does not apply on a website to a customer group at `at` (aware).
 
-    `website` and `group` are codes: None for a website that is not known, which is not checked,
-    and for the group of an anonymous shopper. The rule's days are days in `zone`.
+    `website` and `group` are codes. A `website` of None is unknown and not checked; a `group` of
+    None is that of an anonymous shopper. The rule's first and last day are days in `zone`.
     """
     if rule.websites and website is not None and website not in rule.websites:
         return Reason.OTHER_WEBSITE
@@ -143,7 +143,7 @@ def reason_of_scope(
 
 
 def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:
-    """Return the first reason after those, before it is asked which lines are meant."""
+    """Return the first reason after those of `reason_at_once` and before those about lines."""
     asked = rule.segments
     if asked and not till.shopper.satisfies(asked["operator"], asked["segments"]):
         return Reason.SEGMENT
@@ -155,7 +155,7 @@ def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:
 
 
 def lines_meant(rule: CartPriceRule, till: Till) -> list[Line]:
-    """Return the lines that the rule is about; none where its tree is no longer valid."""
+    """Return the lines that the rule applies to; none if its stored tree is no longer valid."""
     try:
         return till.chosen(None if rule.items is None else till.parsed(rule.items, lines_of))
     except InvalidTree:

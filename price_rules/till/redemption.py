@@ -1,4 +1,4 @@
-"""A coupon is reserved for an order, by whoever may use it at the till, and given back."""
+"""Reserve a coupon for an order, if its customer may use the coupon, and release it."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,7 +27,7 @@ TRIES = 5
 
 
 class Contradiction(StrEnum):
-    """What a redemption says that cannot be, by what is known of the order."""
+    """A contradiction between a redemption and what is stored about its order."""
 
     OTHER_CUSTOMER = "other_customer"
     OTHER_COUPON = "other_coupon"
@@ -35,7 +35,7 @@ class Contradiction(StrEnum):
 
 
 class NotRedeemed(ValueError):
-    """A coupon that is not good for this customer, or this order, now."""
+    """The coupon is currently not valid for this customer or this order."""
 
     def __init__(self, refusal: StrEnum) -> None:
         self.refusal = refusal
@@ -47,12 +47,13 @@ class _Overtaken(Exception):
 
 
 def redeem(coupon: Coupon, order: str, customer: Customer | None, *, author: Any) -> Reservation:
-    """Reserve `coupon` for the order of this number, of `customer` or of nobody known.
+    """Reserve `coupon` for the order of this number, of `customer` (None: unknown).
 
-    Again for the same order it is the same reservation, in time or turned into a use by the order
-    that has arrived. A guest who was merged meanwhile is the customer whom they have become, and
-    whoever was deleted meanwhile is nobody known. Raises NotRedeemed; Coupon.DoesNotExist where it
-    is gone meanwhile.
+    A second call for the same order returns the same reservation, while it has not expired or once
+    the stored order has turned it into a use. A guest who was merged concurrently counts as the
+    customer that they were merged into; a customer who was deleted concurrently counts as unknown.
+    Raises NotRedeemed where the coupon is not valid for the customer or the order, and
+    Coupon.DoesNotExist or CartPriceRule.DoesNotExist where either was deleted concurrently.
     """
     return tried_again(
         lambda: _redeem(coupon, order, customer, author), tries=TRIES, also=_Overtaken
@@ -62,10 +63,10 @@ def redeem(coupon: Coupon, order: str, customer: Customer | None, *, author: Any
 def _redeem(coupon: Coupon, order: str, named: Customer | None, author: Any) -> Reservation:
     with transaction.atomic():
         end_soon_when_silent()
-        # As an erasure and a merge do: the customer first.
+        # Lock the customer first, in the order of an erasure and of a merge.
         customer = _lock_customer(named or _customer_of_order(order))
         named = customer if named is not None else None
-        # Uses are counted by rule and by code: whoever redeems another code of the rule waits.
+        # Uses are counted per rule and per code: redeeming another code of the rule has to wait.
         coupon.rule = PRICE_RULES.lock(coupon.rule_id)
         coupon.refresh_from_db(fields=["uses", "expires_at", "customer"])
         at = now()
@@ -89,9 +90,9 @@ def _redeem(coupon: Coupon, order: str, named: Customer | None, author: Any) -> 
 
 
 def release(coupon: Coupon, order: str, *, author: Any) -> bool:
-    """Give back what was reserved for the order of this number; False where nothing was.
+    """Release the reservation for the order of this number; return False where there is none.
 
-    The use of an order that has arrived stays: only its cancelling frees that.
+    Once the order is stored, the use stays until the order is canceled, and the result is False.
     """
     with transaction.atomic():
         PRICE_RULES.lock(coupon.rule_id)
@@ -110,9 +111,10 @@ def _customer_of_order(number: str) -> Customer | None:
 
 
 def _lock_customer(customer: Customer | None) -> Customer | None:
-    """Return whom `customer` is by now, whom nobody merges or deletes until the transaction ends.
+    """Lock and return `customer`, or the customer that they were merged into meanwhile.
 
-    None where they are nobody any more. Raises _Overtaken where a second merge came in between.
+    The row lock prevents merging and deleting until the transaction ends. Return None where the
+    customer was deleted. Raises _Overtaken where a second merge happened before the lock.
     """
     if customer is None:
         return None
@@ -147,14 +149,14 @@ def _contradiction(
 def _refusal(
     coupon: Coupon, customer: Customer | None, arrived: Order | None, at: datetime
 ) -> StrEnum | None:
-    """Return why the till would not take the coupon from `customer`, whatever is in the cart."""
+    """Return why the coupon is not valid for `customer`, whatever is in the cart; None if it is."""
     rule = coupon.rule
     if not rule.is_active:
         return Reason.INACTIVE
     return (
         reason_of_scope(
             rule,
-            # An order that has not arrived may be of any website.
+            # An order that is not stored yet may be of any website.
             website=arrived.store.website.code if arrived is not None else None,
             group=customer.group.code if customer is not None else None,
             zone=ZoneInfo(_zone(customer, arrived)),

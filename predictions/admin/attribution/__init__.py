@@ -1,1 +1,1 @@
-"""The page of attribution: who is credited with sales, and what a campaign has brought."""
+"""The attribution page: the credits of channels and campaigns, and the lift of a campaign."""

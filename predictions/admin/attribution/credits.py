@@ -1,4 +1,4 @@
-"""What the view of attribution answers, drawn and worded."""
+"""The result of the view `attribution` for its page: a chart and formatted rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from predictions.attribution import DIRECT
 from predictions.models import TouchCampaign
 from segments.reports.charts import Bar, bar_chart
 
-# So many rows stand on the page, and so many of them are drawn.
+# How many rows the page lists, and how many of them its chart draws.
 SHOWN, DRAWN = 100, 20
 
 
 @dataclass(frozen=True)
 class Row:
-    """A channel or a campaign as it is shown."""
+    """A row of the table: a channel or a campaign with formatted figures."""
 
     label: str
     credit: str
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Credits:
-    """What is credited to whom; `found` is what the API answers."""
+    """The credits of channels or campaigns; `found` is the response of the API."""
 
     found: Mapping[str, Any]
     revenue: str
@@ -43,12 +43,12 @@ class Credits:
 
     @property
     def is_all_direct(self) -> bool:
-        """Whether nobody is credited who had touched a customer."""
+        """Whether all revenue is direct: no channel or campaign has any credit."""
         return all(row["key"] == DIRECT for row in self.found["rows"])
 
 
 def credits_of(told: Mapping[str, Any]) -> Credits:
-    """Return what the view says now; raises as it does."""
+    """Return the current credits for validated parameters. Raises what `attribution` raises."""
     found = attribution(told, None)
     revenue = Decimal(found["revenue"])
     names = names_of([row["key"] for row in found["rows"][:SHOWN]], found["by"])
@@ -78,7 +78,7 @@ def _row(label: str, row: Mapping[str, Any], revenue: Decimal) -> Row:
 
 
 def names_of(keys: Sequence[str], by: str) -> dict[str, str]:
-    """Return what is shown for a key, where that is not the key itself."""
+    """Return the display names of keys, by key; a key without one is shown as it is."""
     names = {}
     if by == "campaign":
         rows = TouchCampaign.objects.filter(code__in=keys).values_list("code", "name")

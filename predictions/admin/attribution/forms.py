@@ -1,4 +1,4 @@
-"""What somebody asks the page of attribution: read as the API reads it."""
+"""The forms of the attribution page; they validate values with the fields of the API."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -28,7 +28,7 @@ BY_NAMES: Mapping[str, Words] = {"channel": _("Channel"), "campaign": _("Campaig
 
 
 class ReadField(forms.CharField):
-    """A text that a field of the API reads and refuses; None where it is empty."""
+    """A form field that validates its text with a field of the API; None for an empty text."""
 
     def __init__(self, field: Field[Any, Any, Any, Any], **more: Any) -> None:
         super().__init__(required=False, **more)
@@ -56,7 +56,7 @@ def day_field(label: Words, help_text: Words | str = "") -> ReadField:
 
 
 class Asked(forms.Form):
-    """Takes of an address what it has fields for; where that is nothing, the initial values."""
+    """A form bound to its own parameters of a query string, or else to the initial values."""
 
     def __init__(self, sent: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> None:
         initial = {name: field.initial or "" for name, field in fields.items()}
@@ -66,13 +66,13 @@ class Asked(forms.Form):
 
     @property
     def told(self) -> dict[str, Any]:
-        """What a view is told: what is right and was not left empty."""
+        """The parameters for the view: the valid values that are not empty."""
         self.is_valid()
         return {name: one for name, one in self.cleaned_data.items() if one not in (None, "")}
 
 
 def attribution_form(sent: Mapping[str, Any], first_day: date) -> Asked:
-    """Return the form of which sales are credited to what; from `first_day` on, when it is new."""
+    """Return the form of attribution; until it is sent, sales count from `first_day` on."""
     fields = {
         "model": forms.ChoiceField(
             label=_("Who gets the credit"),
@@ -93,7 +93,7 @@ def attribution_form(sent: Mapping[str, Any], first_day: date) -> Asked:
 
 
 def lift_form(sent: Mapping[str, Any], campaigns: Sequence[TouchCampaign]) -> Asked:
-    """Return the form of which campaign is measured, and for how long."""
+    """Return the form of lift: the campaign to measure, and the days after the first touch."""
     named = [(one.code, f"{one.name} ({one.code})") for one in campaigns]
     fields = {
         "campaign": forms.ChoiceField(

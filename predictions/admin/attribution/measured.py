@@ -1,4 +1,4 @@
-"""What the view of measured lift answers, in words."""
+"""The result of the view `lift` for its page, in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from predictions.analytics.views.lift import lift
 
 @dataclass(frozen=True)
 class Measured:
-    """A lift as it is shown; `interval` is '' where there is none."""
+    """A lift with formatted figures; `interval` is '' without an interval."""
 
     found: Mapping[str, Any]
     lift: str
@@ -23,7 +23,7 @@ class Measured:
 
 
 def measured(told: Mapping[str, Any]) -> Measured:
-    """Return what the view says now; raises as it does."""
+    """Return the current lift for validated parameters. Raises what `lift` raises."""
     found = lift(told, None)
     interval = ""
     if found["interval"] is not None:
@@ -39,7 +39,7 @@ def measured(told: Mapping[str, Any]) -> Measured:
 
 
 def _sentence(found: Mapping[str, Any]) -> str:
-    """Return what it means."""
+    """Return a sentence that interprets the confidence interval."""
     if found["interval"] is None:
         return _(
             "Within each group everybody has brought the same: how sure this is cannot be said."

@@ -1,4 +1,4 @@
-"""The page of attribution and return, in the menu where the list of campaigns would stand."""
+"""The page of attribution and ROI, in the menu in place of a list of campaigns."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,22 +23,22 @@ from predictions.figures.single_computation import turn
 from predictions.models import Touch, TouchCampaign
 from predictions.refusals import Refused
 
-# Sales of so many days are shown when the page is opened.
+# The period whose sales the page shows at first.
 RECENT = timedelta(days=30)
-# By which the page for files opens.
+# The permission for the page to upload files.
 UPLOADS = "customers.import_shop"
 Shown = TypeVar("Shown")
 
 
 @admin.register(TouchCampaign)
 class AttributionAdmin(OnePage):
-    """Credits of a period, and the lift of a campaign; campaigns and touches are imported."""
+    """The page with the credits of a period and the lift of a campaign; rows are only imported."""
 
     heading = gettext_lazy("Attribution and ROI")
     template = "admin/predictions/attribution.html"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return credits of a period, and the lift of a campaign where one is chosen."""
+        """Return the credits of a period, and the lift of a campaign if one is chosen."""
         campaigns = campaigns_to_measure()
         first_day = local_date(now() - RECENT, default_zone())
         credited, measuring = (
@@ -68,7 +68,7 @@ class AttributionAdmin(OnePage):
 
 
 def _answer(form: Asked, answer: Callable[[], Shown]) -> Shown | None:
-    """Return what is answered; None, with the reason at the form, where nothing can be."""
+    """Return the result of `answer`; None, with errors in the form, where it is refused."""
     if not form.is_valid():
         return None
     try:

@@ -1,1 +1,1 @@
-"""The page Churn: who is likely to leave, what they are worth, and what to do next."""
+"""The page Churn: customers by churn risk and value, and a mail to them."""

@@ -1,4 +1,4 @@
-"""Risk by value as a grid: each field leads to its customers on the same page."""
+"""The grid of churn risk by value; each cell links to its customers on the same page."""
 
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -11,18 +11,18 @@ from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 
 
 def address_of(part: Part, **more: str) -> str:
-    """Return the address of the page with the customers of `part`."""
+    """Return the relative URL of the page with the customers of `part`."""
     return f"?{urlencode({'risk': part.risk.code, 'value': part.value} | more)}#who"
 
 
 def columns_of(found: Risks) -> list[str]:
-    """Return the headings: the bands of value that somebody is in, then everybody."""
+    """Return the headings: the value bands that have customers, then the total."""
     bands = found.values if found.has_values else []
     return [*(str(VALUES[band]) for band in bands), _("All together")]
 
 
 def grid_of(found: Risks, chosen: Part) -> list[HeatRow]:
-    """Return a row for each band of risk, the highest first; the part `chosen` is marked."""
+    """Return a row per risk band, the highest first; the cell of the part `chosen` is marked."""
     bands = [*(found.values if found.has_values else ()), ANY]
     parts = [[Part(risk, band) for band in bands] for risk in RISKS.values()]
     inner = (part for row in parts for part in row if part.value != ANY)

@@ -1,4 +1,4 @@
-"""The page of churn, in the menu where the list of former risks would stand."""
+"""The churn page, in the menu in place of a list of former risks."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ from segments.reports.charts import column_chart
 
 @admin.register(RiskHistory)
 class ChurnAdmin(OnePage):
-    """Who is likely to leave, as the scores stand; each number leads to its customers."""
+    """The page with the churn risks of the stored scores; each number links to its customers."""
 
     heading = gettext_lazy("Churn")
     template = "admin/predictions/churn.html"
@@ -50,7 +50,7 @@ class ChurnAdmin(OnePage):
         return [path("send/", view, name="predictions_riskhistory_send"), *super().get_urls()]
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the figures, the grid, and the customers of the field that is chosen."""
+        """Return the figures, the grid, and the customers of the chosen cell."""
         model = models().filter(kind=CHURN.code).first()
         found = risks()
         context = {"model": model, "found": found, "computing": computing(request.user, "churn")}
@@ -91,7 +91,7 @@ class ChurnAdmin(OnePage):
 
 
 def _figures(found: Risks, links: Links) -> list[dict[str, Any]]:
-    """Return what stands on top: labels, numbers, what they are of, and where they lead."""
+    """Return the figures at the top of the page: label, number, explanation and link."""
     high, top = Part(HIGH), Part(HIGH, ValueBand.TOP)
     counted, leaving = found.of(high), found.of(top)
     rising = _("by %(points)s points or more in 30 days")
@@ -147,7 +147,7 @@ def _histogram(found: Risks) -> SafeString:
 
 
 def _tenths(found: Risks) -> list[tuple[str, str, int]]:
-    """Return the columns of the histogram as a table: from, below, how many."""
+    """Return the columns of the histogram as a table: from, below, number of customers."""
     ends = [share_shown(one / TENTHS) for one in range(TENTHS + 1)]
     return [(ends[one], ends[one + 1], count) for one, count in enumerate(found.tenths())]
 

@@ -1,4 +1,4 @@
-"""The customers of a part, a page at a time: their risk, what they spend, when they last came."""
+"""The paginated list of a part's customers, with risk, sales and last order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from predictions.models import CustomerPrediction
 
 PAGE_SIZE = 25
 CENT = Decimal("0.01")
-# What a list is ordered by: its label, and the columns, the first of which may be missing.
+# The orders of the list: a label, and the column to sort by, which may be null.
 ORDERS: Mapping[str, tuple[Words, str]] = {
     "value": (gettext_lazy("highest lifetime value first"), "clv"),
     "risk": (gettext_lazy("highest risk first"), "churn_risk"),
@@ -36,7 +36,7 @@ BY_VALUE, BY_RISK = "value", "risk"
 
 @dataclass(frozen=True)
 class Person:
-    """A customer of the list, in the reader’s words.
+    """A customer of the list, with values formatted for the reader.
 
     `url` and `name` are "" for readers who may not see them.
     """
@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """A page of the list: `page` for the pager, and who is on it."""
+    """A page of the list: `page` for the pager, and the customers on the page."""
 
     page: Page[CustomerPrediction]
     persons: list[Person]
@@ -63,9 +63,9 @@ class People:
 def people_of(
     part: Part, user: User | AnonymousUser, at: datetime, *, order: str, page: str, has_values: bool
 ) -> People:
-    """Return the customers of `part` in an order of `ORDERS`; what is not in it is the usual one.
+    """Return a page of the customers of `part`, in an order of `ORDERS` or the default order.
 
-    `at` is now, an aware instant. The audit log notes which customers `user` has seen.
+    `at` is the current instant, aware. The audit log records which customers `user` has seen.
     """
     if order not in ORDERS:
         order = BY_VALUE if has_values else BY_RISK
@@ -99,7 +99,7 @@ def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) 
 
 
 def _figures(customer: Any) -> CustomerRollup | None:
-    """Return the customer's figures; None where they are being made."""
+    """Return the customer's figures; None while they are being computed."""
     found: CustomerRollup | None = getattr(customer, "rollup", None)
     return found if found is not None and found.complete else None
 
@@ -123,7 +123,7 @@ def _last_order(figures: CustomerRollup | None, zone: str, at: datetime) -> str:
 
 
 def _usual(gap: Decimal | None) -> str:
-    """Return how long the customer usually takes between purchases; "" where nobody knows."""
+    """Return the customer's usual time between purchases in words; "" where it is unknown."""
     if gap is None:
         return ""
     days = max(round(gap), 1)

@@ -1,4 +1,4 @@
-"""Customers counted by their churn risk and their value, with the rule that chooses each part."""
+"""Counts of customers by churn risk and value, and the segment conditions of each part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from predictions.analytics.parts.selection import Condition, of_band, of_risk, w
 from predictions.models import CustomerPrediction, ValueBand
 
 TENTHS = 10
-# A risk that rose by so much in 30 days is worth a look.
+# The rise in 30 days from which on a risk counts as rising.
 NOTED_RISE = Decimal("0.1")
-# The part of all bands of value, and the band of customers without a lifetime value.
+# The code for all value bands, and the band of customers without a lifetime value.
 ANY, NO_VALUE = "", "none"
 
 
 @dataclass(frozen=True)
 class Risk:
-    """A band of churn risk: at least `low`, below `high` (1 and all: the last one), in tenths."""
+    """A band of churn risk: from `low` to below `high`, in tenths; the last band includes 1."""
 
     code: str
     label: Words
@@ -30,7 +30,7 @@ class Risk:
 
     @property
     def ends(self) -> tuple[Decimal | None, Decimal | None]:
-        """The least risk and the one that is too high, as shares; None: there is no such end."""
+        """The lower bound and the exclusive upper bound as shares; None without a bound."""
         low = Decimal(self.low) / TENTHS if self.low else None
         return low, Decimal(self.high) / TENTHS if self.high < TENTHS else None
 
@@ -55,20 +55,20 @@ VALUES: Mapping[str, Words] = {
 
 @dataclass(frozen=True)
 class Part:
-    """Customers of a band of risk, and of a band of value; `value` may be `ANY`."""
+    """The customers of a risk band and a value band; `value` may be `ANY`."""
 
     risk: Risk
     value: str = ANY
 
     def conditions(self) -> list[Condition]:
-        """Return the rule that chooses them."""
+        """Return the segment conditions that select the customers of the part."""
         chosen = of_risk(*self.risk.ends)
         if self.value == NO_VALUE:
             return [*chosen, without("prediction.value_band")]
         return chosen if self.value == ANY else [*chosen, *of_band(self.value)]
 
     def customers(self) -> QuerySet[CustomerPrediction]:
-        """Return their rows of scores."""
+        """Return the score rows of the customers of the part."""
         low, high = self.risk.ends
         found = scored()
         if low is not None:
@@ -81,7 +81,7 @@ class Part:
 
     @property
     def label(self) -> str:
-        """What they are called."""
+        """The label of the part."""
         words = [str(self.risk.label)]
         if self.value != ANY:
             words.append(str(VALUES[self.value]))
@@ -89,25 +89,25 @@ class Part:
 
 
 def part_of(risk: str, value: str) -> Part:
-    """Return the part that an address names, with what it names wrongly left out."""
+    """Return the part for parameters of a URL; unknown codes count as high risk and any value."""
     return Part(RISKS.get(risk, HIGH), value if value in VALUES else ANY)
 
 
 def scored() -> QuerySet[CustomerPrediction]:
-    """Return the rows of customers who have a churn risk and can be in a segment."""
+    """Return the score rows of customers who have a churn risk and can be in a segment (active)."""
     return CustomerPrediction.objects.filter(churn_risk__isnull=False, customer__is_active=True)
 
 
 @dataclass(frozen=True)
 class Counted:
-    """How many customers there are, and the sum of their lifetime values."""
+    """A number of customers, and the sum of their lifetime values."""
 
     customers: int = 0
     value: Decimal = Decimal(0)
 
     @property
     def worth(self) -> str:
-        """That sum in the reader's words, without cents."""
+        """The sum formatted for the reader, without cents."""
         return money_shown(self.value.quantize(Decimal(1), ROUND_HALF_UP))
 
     def __add__(self, other: "Counted") -> "Counted":
@@ -116,9 +116,9 @@ class Counted:
 
 @dataclass(frozen=True)
 class Risks:
-    """Everybody with a risk: counted by tenth of the risk (0 to 9) and band of value.
+    """All customers with a risk, counted by tenth of the risk (0 to 9) and value band.
 
-    `rising` are those whose risk rose by `NOTED_RISE` or more in 30 days.
+    `rising` is the number of customers whose risk rose by `NOTED_RISE` or more in 30 days.
     """
 
     cells: Mapping[tuple[int, str], Counted]
@@ -126,29 +126,29 @@ class Risks:
 
     @property
     def customers(self) -> int:
-        """How many there are."""
+        """The number of customers with a risk."""
         return sum(one.customers for one in self.cells.values())
 
     @property
     def has_values(self) -> bool:
-        """Whether anybody has a lifetime value."""
+        """Whether any customer with a risk has a lifetime value."""
         return any(value != NO_VALUE for _tenth, value in self.cells)
 
     @property
     def values(self) -> list[str]:
-        """The bands of value that somebody is in, the least first."""
+        """The value bands that have customers, in the order of `VALUES`."""
         there = {value for _tenth, value in self.cells}
         return [one for one in VALUES if one in there]
 
     def tenths(self) -> list[int]:
-        """Return how many customers there are in each tenth of the risk."""
+        """Return the number of customers in each tenth of the risk."""
         found = [0] * TENTHS
         for (tenth, _value), one in self.cells.items():
             found[tenth] += one.customers
         return found
 
     def of(self, part: Part) -> Counted:
-        """Return those of a part."""
+        """Return the counts of a part."""
         chosen = (
             one
             for (tenth, value), one in self.cells.items()
@@ -158,7 +158,7 @@ class Risks:
 
 
 def risks() -> Risks:
-    """Count everybody who has a churn risk, in one look at their scores."""
+    """Count all customers with a churn risk in a single query."""
     last = TENTHS - 1
     tenth = Case(
         *(When(churn_risk__lt=Decimal(one + 1) / TENTHS, then=one) for one in range(last)),

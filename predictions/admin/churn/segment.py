@@ -1,4 +1,4 @@
-"""A segment of a part of the customers, made by one button, for a mail to them."""
+"""The button that creates a segment of a part's customers and opens a mail to the segment."""
 
 from collections.abc import Callable
 
@@ -18,17 +18,17 @@ from segments.models import Segment
 
 
 def name_of(part: Part) -> str:
-    """Return what the segment of a part is called."""
+    """Return the name of the segment of a part."""
     return _("Churn: %(part)s") % {"part": part.label}
 
 
 def may_send(user: User | AnonymousUser) -> bool:
-    """Return whether `user` may make a segment and write a mail to it."""
+    """Return whether `user` may create a segment and write a mail to the segment."""
     return user.has_perms(NEEDED) and _writing(user) is not None
 
 
 def send(request: HttpRequest) -> HttpResponse:
-    """Make the segment of a part, or find the one that there is, and open a mail to it."""
+    """Create the segment of a part, or find the existing segment, and open a mail to it."""
     require(request.user, NEEDED)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -47,5 +47,8 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 def _writing(user: User | AnonymousUser) -> Callable[[Segment], str] | None:
-    """Return where `user` writes a mail to a segment; None where nobody may, or no app sends."""
+    """Return the function from a segment to the URL of a new mail to the segment.
+
+    None if `user` may not write mails, or no app sends mails.
+    """
     return next((tab.written_at for tab in SEGMENT_TABS if tab.may_write(user)), None)

@@ -1,1 +1,1 @@
-"""The dashboard, a file for each of its sections: the numbers of the API, worded for merchants."""
+"""The dashboard, one module per section: the figures of the API, formatted for merchants."""

@@ -21,9 +21,9 @@ from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_cohort
 from predictions.history.cohorts import By
 
-# So many cohorts are drawn at a time, with as many periods of each.
+# The number of cohorts on a page of the map, and of periods of each cohort.
 DRAWN = 13
-# What says in the address how many later cohorts are passed over, a number of few digits.
+# The URL parameter with the number of later cohorts to skip, and its largest number of digits.
 PASSED = "passed"
 DIGITS = 6
 BYS: Mapping[str, Words] = {"month": gettext_lazy("Months"), "week": gettext_lazy("Weeks")}
@@ -39,10 +39,10 @@ SHARES, COUNTS = {"retention"}, {"customers", "orders"}
 
 @dataclass(frozen=True)
 class CohortMap:
-    """The map as of then; `count` is how many cohorts there are, `first` and `last` which it has.
+    """A page of the map; `count` is the number of all cohorts, `first` and `last` are those shown.
 
-    The latest is number 1. `earlier` and `later` are addresses of the others, "" for none;
-    `left_out` is how many of the first are not stored.
+    The latest cohort is number 1. `earlier` and `later` are the URLs of the adjacent pages, or "".
+    `left_out` is the number of the earliest cohorts, which are not stored.
     """
 
     by: str
@@ -65,7 +65,7 @@ class CohortMap:
 
 
 def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
-    """Return the map by what stands in the address; by what is usual where that is none."""
+    """Return the map for parameters of a URL; invalid parameters count as not given."""
     known = {"by": BYS, "value": VALUES}
     found = view_of("cohorts", {name: given[name] for name in known if _is_one(given, name, known)})
     everyone = list(zip(found["labels"], found["rows"], strict=True))
@@ -77,7 +77,7 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
         chosen = {"by": found["by"], "value": found["value"], PASSED: number}
         return f"?{urlencode(chosen)}#cohorts"
 
-    # Each cohort is there as a whole at first: what comes later is what differs.
+    # The first period has the whole cohort: scale colours by the later periods, which differ.
     later = peak_of(Decimal(cell) for _label, cells in rows for cell in cells[1:DRAWN])
     peak = later or peak_of(Decimal(cells[0]) for _label, cells in rows)
     paint = partial(_cell, found, peak, links)
@@ -102,7 +102,7 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
 
 
 def _passed(given: Mapping[str, str], count: int) -> int:
-    """Return how many later cohorts are passed over: whole pages, and never all of them."""
+    """Return the number of later cohorts to skip: whole pages, and never all cohorts."""
     asked = given.get(PASSED, "")
     if not (asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS):
         return 0

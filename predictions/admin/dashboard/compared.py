@@ -1,4 +1,4 @@
-"""Benchmarks: figures of a period beside those before it, of segments, and of others."""
+"""Benchmarks: figures of a period compared with earlier periods, segments and other shops."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ LABELS: Mapping[str, Words] = {
 }
 MONEY, SHARES = {"sales", "average_order_value"}, {"repeat_rate", "refund_share"}
 DECIMALS = 2
-# So many segments may be chosen from.
+# The largest number of segments to choose from.
 MOST_CHOICES = 500
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: a cell for each column, and what others say, in words."""
+    """A metric: a cell per column, and the imported figures of other shops in words."""
 
     label: str
     is_money: bool
@@ -46,7 +46,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Compared:
-    """What the API answers (`looked`) as a table; `choices` are segments, and whether chosen."""
+    """The result of the API (`looked`) as a table; `choices` are (code, name, is chosen)."""
 
     looked: Looked
     choices: Sequence[tuple[str, str, bool]]
@@ -57,7 +57,7 @@ class Compared:
 
 
 def compared(query: QueryDict, user: User | AnonymousUser) -> Compared:
-    """Return the figures of the last month that is over, or of what was asked for."""
+    """Return the figures of the last complete month, or for the parameters of the form."""
     looked = looked_up(BENCHMARKS, query, user)
     chosen = looked.given.get("segments", "").split(",")
     names = _names() if user.has_perms(VIEW_SEGMENTS) else {}
@@ -110,7 +110,7 @@ def _shown(metric: str, value: int | str | None) -> str:
 
 
 def _foreign(metric: str, value: str) -> str:
-    """Return a figure of others: all are decimals there, of whatever metric."""
+    """Return an imported figure formatted; imported figures are decimals for every metric."""
     if metric in LABELS and metric not in {"orders", "buyers"}:
         return _shown(metric, value)
     return number_shown(Decimal(value).normalize())

@@ -18,20 +18,20 @@ from predictions.models import ScoringRun, ScoringShard, ScoringState
 from predictions.shards import is_silent
 
 NEEDED = "predictions.train_model"
-# The pages that show it.
+# The pages that show the progress.
 PAGES = {
     "": "admin:predictions_analyticstable_changelist",
     "churn": "admin:predictions_riskhistory_changelist",
 }
-# Asked for once: so long a worker may need to begin.
+# A second request within this time is ignored, since a worker may need that long to begin.
 ASKED, ASKED_SECONDS = "predictions.compute_now", 60
 
 
 @dataclass(frozen=True)
 class Computing:
-    """Since when everybody is being scored (None: they are not), how many parts of it are done.
+    """The start of a running full scoring (None: none is running), and its parts done and in all.
 
-    `page` is the one of `PAGES` on which this stands.
+    `page` is the key in `PAGES` of the current page.
     """
 
     may_ask: bool
@@ -42,12 +42,12 @@ class Computing:
 
     @property
     def url(self) -> str:
-        """The address of that page."""
+        """The URL of the page."""
         return reverse(PAGES[self.page])
 
 
 def computing(user: User | AnonymousUser, page: str = "") -> Computing:
-    """Return how far a scoring is, and whether `user` may ask for one on this page."""
+    """Return the progress of a full scoring, and whether `user` may start one on this page."""
     runs = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__isnull=False)
     run = runs.exclude(is_silent()).defer("overview").order_by("-pk").first()
     may_ask = user.has_perm(NEEDED)
@@ -58,7 +58,7 @@ def computing(user: User | AnonymousUser, page: str = "") -> Computing:
 
 
 def compute(request: HttpRequest) -> HttpResponse:
-    """Have a worker score everybody, unless one does or was just asked to; then show the page."""
+    """Send a task for a full scoring unless one is running or just requested; redirect back."""
     require(request.user, [NEEDED])
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])

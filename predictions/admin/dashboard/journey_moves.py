@@ -23,7 +23,7 @@ from segments.reports.charts import Bar, bar_chart
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage with its customers at both instants; `url` shows those of the second."""
+    """A stage with its numbers of customers at both instants; `url` lists those of the second."""
 
     label: str
     before: int
@@ -33,7 +33,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class JourneyMoves:
-    """What the API answers (`looked`) as a map, as bars and as a table."""
+    """The result of the API (`looked`) as a heat map, bars and a table."""
 
     looked: Looked
     start: datetime | None = None
@@ -45,7 +45,7 @@ class JourneyMoves:
 
 
 def journey_moves(query: QueryDict, user: User | AnonymousUser, links: Links) -> JourneyMoves:
-    """Return the moves of the thirty days before the last scoring, or of what was asked for."""
+    """Return the moves of the 30 days before the last scoring, or of the period in the form."""
     looked = looked_up(JOURNEY, query, user)
     found = looked.found
     if found is None:
@@ -70,7 +70,7 @@ def journey_moves(query: QueryDict, user: User | AnonymousUser, links: Links) ->
 
 
 def _rows(moves: Sequence[Data]) -> list[HeatRow]:
-    # Most stay where they are: how dark a cell is goes by those who moved.
+    # Most customers stay in their stage: scale colours by the numbers of those who moved.
     peak = peak_of(Decimal(one["customers"]) for one in moves if one["from"] != one["to"])
     rows = dict[str, list[HeatCell]]()
     for one in moves:

@@ -1,7 +1,7 @@
-"""Computed views on the dashboard: as they are kept of the last scoring, or as somebody asks.
+"""Computed views on the dashboard: stored results of the last scoring, or results on request.
 
-A section's form sends `show`, the view's name, and its parameters under their names with the view's
-before them, so that several forms may stand on the page. What takes long takes its turn.
+A section's form sends the view's name as `show`, and its parameters with names that begin with the
+view's name, so that a page can hold several forms. Long computations run one at a time.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,11 @@ SHOW = "show"
 
 @dataclass(frozen=True)
 class Looked:
-    """What a view answers, or why it does not.
+    """The result of a view, or the reason why there is none.
 
-    `given` are the parameters as they were written, by name; `problems` what is wrong with one.
-    `refusal` is a sentence. Without any of them nothing is kept of the last scoring yet.
+    `given` are the parameters as texts, and `problems` the error messages, by parameter name.
+    `refusal` is a sentence. With neither result, problems nor refusal, no result of the last
+    scoring is stored yet.
     """
 
     view: str
@@ -37,16 +38,16 @@ class Looked:
 
 
 def looked_up(view: ComputedView, query: QueryDict, user: User | AnonymousUser) -> Looked:
-    """Return the view; computed only where its form was sent.
+    """Return the result of a view; compute a result only if the view's form was sent.
 
-    Raises PermissionDenied for a parameter that somebody may not tell.
+    Raises PermissionDenied for a parameter that `user` may not use.
     """
     if query.get(SHOW) != view.view:
         return Looked(view.view, found=usual(view))
     names = {
         one.name: ",".join(query.getlist(f"{view.view}-{one.name}")) for one in view.parameters
     }
-    # An empty field of a form says nothing.
+    # An empty field counts as a parameter that is not given.
     given = {name: text.strip() for name, text in names.items() if text.strip()}
     if not user.has_perms(view.needed_for(given)):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""How the API's texts of numbers are shown."""
+"""Format the numbers that the API returns as texts."""
 
 from decimal import Decimal
 
@@ -13,10 +13,10 @@ def amount(text: str | None) -> str:
 
 
 def number(text: str | None, decimals: int) -> str:
-    """Return a number with so many decimals."""
+    """Return a number with `decimals` decimals."""
     return UNKNOWN if text is None else number_shown(Decimal(text), decimals)
 
 
 def share(text: str | None) -> str:
-    """Return a share in per cent, with its tenth, as it stands in a column."""
+    """Return a share in per cent with one decimal, for a column of a table."""
     return UNKNOWN if text is None else share_shown(Decimal(text), in_column=True)

@@ -1,4 +1,4 @@
-"""The page of the dashboard, in the menu where the list of its tables would stand."""
+"""The dashboard page, in the menu in place of a list of its stored tables."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from predictions.models import AnalyticsTable, ModelVersion
 
 @admin.register(AnalyticsTable)
 class DashboardAdmin(OnePage):
-    """How all customers stand, by the last scoring; the tables have no pages of their own."""
+    """The page with views of all customers as of the last scoring."""
 
     heading = gettext_lazy("Dashboard")
     template = "admin/predictions/dashboard.html"
@@ -38,7 +38,7 @@ class DashboardAdmin(OnePage):
         ]
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what it shows as of the last scoring."""
+        """Return the sections of the page."""
         links, summary = Links(request.user), view_of("summary")
         return {
             "computing": computing(request.user),

@@ -1,4 +1,4 @@
-"""The projection: expected sales of the coming months as lines, and how wrong forecasts were."""
+"""The projection: expected sales of the coming months as lines, and errors of back-tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ INDEX_DECIMALS = 2
 
 @dataclass(frozen=True)
 class MonthLine:
-    """A month, or all together, as the table has it."""
+    """A row of the table: a month, or the total."""
 
     label: str
     sales: str
@@ -33,7 +33,7 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class BackTestLine:
-    """A forecast of months that are over: what it was, what came, how far that is off."""
+    """A back-test: the forecast, the actual sales and the error, formatted."""
 
     first: str
     last: str
@@ -44,7 +44,7 @@ class BackTestLine:
 
 @dataclass(frozen=True)
 class ProjectedSales:
-    """What the API answers (`looked`), drawn and worded; `warnings` are sentences."""
+    """The result of the API (`looked`) as a chart and tables; `warnings` are sentences."""
 
     looked: Looked
     months_given: str
@@ -60,7 +60,7 @@ class ProjectedSales:
 
 
 def projected_sales(query: QueryDict, user: User | AnonymousUser) -> ProjectedSales:
-    """Return the projection of the last scoring, or of as many months as were asked for."""
+    """Return the projection of the last scoring, or for the number of months in the form."""
     looked = looked_up(PROJECTION, query, user)
     found, given = looked.found, looked.given.get("months", str(USUAL_MONTHS))
     if found is None:
@@ -90,7 +90,7 @@ def _test(one: Data) -> BackTestLine:
 
 
 def _drawn(months: Sequence[Data]) -> SafeString:
-    """Draw expected sales as a line, and the range around them as two broken ones."""
+    """Draw expected sales as a line, and the bounds of the range as two dashed lines."""
     values = {
         name: [None if one[name] is None else float(Decimal(one[name])) for one in months]
         for name in ("low", "high", "sales")

@@ -1,4 +1,4 @@
-"""The grid of RFM and its segments; each leads to its customers."""
+"""The RFM grid and segments; each cell and segment links to its customers."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,7 @@ from predictions.models import RfmSegment
 
 @dataclass(frozen=True)
 class Line:
-    """Some buyers and their sales as a table has them."""
+    """A row of a table: a number of buyers and their sales, formatted."""
 
     label: str
     customers: int
@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True)
 class RfmMap:
-    """What the API answers (`found`) as a map, and the same as tables."""
+    """The result of the API (`found`) as a heat map and as tables."""
 
     found: Data
     columns: range
@@ -40,7 +40,7 @@ class RfmMap:
 
 
 def rfm_map(links: Links) -> RfmMap:
-    """Return the grid as of the last scoring; often is on the right, lately on top."""
+    """Return the grid as of the last scoring; frequency rises to the right, recency to the top."""
     found = view_of("rfm")
     peak = peak_of(Decimal(one["customers"]) for one in found["cells"])
     placed = {(one["recency_score"], one["frequency_score"]): one for one in found["cells"]}

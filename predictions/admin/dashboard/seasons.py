@@ -18,8 +18,10 @@ DECIMALS = 2
 
 @dataclass(frozen=True)
 class Seasons:
-    """What the API answers (`found`), and its months by name, with the index of sales and that of
-    repeat purchases as they are shown."""
+    """The result of the API (`found`), and a chart.
+
+    `months` are (name, index of sales, index of repeat purchases), formatted.
+    """
 
     found: Data
     months: list[tuple[str, str, str]]
@@ -27,7 +29,7 @@ class Seasons:
 
 
 def seasons() -> Seasons:
-    """Return the index as of the last scoring."""
+    """Return the seasonal indices as of the last scoring."""
     found = view_of("seasonality")
     named = list(zip(month_names(), found["months"], strict=True))
     bars = [

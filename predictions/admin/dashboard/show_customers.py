@@ -1,4 +1,4 @@
-""" "Show these customers": the builder of a new segment, begun with the rule that chooses them."""
+"""Links “Show these customers”: the builder of a new segment with prefilled conditions."""
 
 import json
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ NEEDED = ("segments.view_segment", "segments.add_segment", "conditions.preview")
 
 
 class Links:
-    """Links for somebody; none for who may not build segments."""
+    """Links for a user; "" for a user who may not build segments."""
 
     def __init__(self, user: User | AnonymousUser) -> None:
         self._may_show = user.has_perms(NEEDED)
 
     def to(self, name: str, conditions: Sequence[Condition]) -> str:
-        """Return the address of the builder with a segment of this name, "" where there is none.
+        """Return the URL of the builder for a new segment with this name and these conditions.
 
-        It is of all who fit `conditions`, guests too. There is a segment when somebody saves it.
+        The segment applies to customers and guests, and only exists once the user saves it. Return
+        "" for a user who may not build segments.
         """
         if not self._may_show:
             return ""

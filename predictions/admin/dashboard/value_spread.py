@@ -1,4 +1,4 @@
-"""How predicted lifetime values are spread: a histogram, deciles, bands."""
+"""The distribution of predicted lifetime values: histogram, deciles and value bands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Band:
-    """A value band; `url` shows its customers."""
+    """A value band with formatted figures; `url` lists its customers."""
 
     label: str
     count: int
@@ -37,7 +37,7 @@ class Band:
 
 @dataclass(frozen=True)
 class ValueSpread:
-    """What the API answers (`found`), drawn and worded; `warnings` are sentences."""
+    """The result of the API (`found`) as charts and tables; `warnings` are sentences."""
 
     found: Data
     warnings: list[str]
@@ -52,7 +52,7 @@ class ValueSpread:
 
 
 def value_spread(links: Links) -> ValueSpread:
-    """Return the spread as of the last scoring."""
+    """Return the distribution as of the last scoring."""
     found = view_of("clv")
     if not found["count"]:
         return ValueSpread(found, [])
@@ -87,18 +87,18 @@ def value_spread(links: Links) -> ValueSpread:
 
 
 def _open_end(bins: Sequence[Data]) -> str:
-    """Return what the last bin holds, which is wider than the others; "" where it is not."""
+    """Return a sentence about the last bin if it is wider than the others; else ""."""
     first, last = (Decimal(one["to"]) - Decimal(one["from"]) for one in (bins[0], bins[-1]))
-    if last - first <= CENT:  # Of ends that were rounded.
+    if last - first <= CENT:  # The ends of bins are rounded.
         return ""
     text = _("The last column are all from %(low)s on; the greatest value is %(high)s.")
     return text % {"low": amount(bins[-1]["from"]), "high": amount(bins[-1]["to"])}
 
 
 def _histogram(bins: list[tuple[str, str, int]], *, is_open: bool) -> SafeString:
-    """Draw it; where the last bin `is_open` the axis says so, and not where its greatest value is.
+    """Draw the histogram; if the last bin `is_open`, label the axis with its lower end “and more”.
 
-    All columns are of one width: the axis runs to where the last one begins.
+    All columns have the same width, so that the largest value cannot label the end of the axis.
     """
     counts = [count for _low, _high, count in bins]
     first, last = bins[0][0], bins[-1][1]
@@ -122,6 +122,6 @@ def _band(one: dict[str, Any], links: Links) -> Band:
 
 
 def _warnings(found: Data, version: ModelVersion | None) -> list[str]:
-    """Return what is to be known of the values that are shown."""
+    """Return the warnings about the values shown, as sentences."""
     codes = [] if version is None else version.warnings
     return [said(code) for code in (*codes, *found["warnings"])]

@@ -1,1 +1,1 @@
-"""The pages of models: the list, one model, its training, its versions."""
+"""The admin pages of models: the list, a model, its training and its versions."""

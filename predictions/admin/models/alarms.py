@@ -1,4 +1,4 @@
-"""What a model is to have when its drift is an alarm, and the form that says so."""
+"""The form for what happens to a model on a drift alarm."""
 
 from typing import cast
 
@@ -19,7 +19,7 @@ from predictions.refusals import Refused
 
 
 class OnAlarm(TextChoices):
-    """What happens on an alarm, by itself."""
+    """What happens automatically on a drift alarm."""
 
     NOTICE = "notice", gettext_lazy("only say so")
     TRAIN = "train", gettext_lazy("say so, and train a new version")
@@ -27,7 +27,7 @@ class OnAlarm(TextChoices):
 
 
 class OnAlarmForm(forms.Form):
-    """What is wanted."""
+    """The choice of what happens on a drift alarm."""
 
     on_alarm = forms.ChoiceField(
         choices=OnAlarm.choices, label=gettext_lazy("When the data have changed too much")
@@ -35,21 +35,24 @@ class OnAlarmForm(forms.Form):
 
 
 def on_alarm_of(model: PredictionModel) -> OnAlarm:
-    """Return what `model` is to have on an alarm."""
+    """Return what happens to `model` on a drift alarm."""
     if not model.retrain_on_alarm:
         return OnAlarm.NOTICE
     return OnAlarm.DEPLOY if model.auto_deploy else OnAlarm.TRAIN
 
 
 def on_alarm_form(model: PredictionModel) -> OnAlarmForm:
-    """Return the form as it stands."""
+    """Return the form with the current setting of `model`."""
     return OnAlarmForm(initial={"on_alarm": on_alarm_of(model)})
 
 
 def on_alarm(
     request: HttpRequest, model: PredictionModel, context: dict[str, object]
 ) -> HttpResponse:
-    """Have it so; who may not deploy cannot have a version deployed by itself."""
+    """Store the chosen setting, and redirect to the model's page.
+
+    Raises PermissionDenied where the setting is, or was, to deploy and the user may not deploy.
+    """
     form = OnAlarmForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()

@@ -1,4 +1,4 @@
-"""The three questions that a model's page answers on top, in sentences."""
+"""The three answers at the top of a model's page: is it better, by how much, and since when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from predictions.models import Deployment, Gate, ModelVersion, PredictionModel
 
 @dataclass(frozen=True)
 class Answers:
-    """About which version, and whether it is better than counting, by how much, since when.
+    """A version; whether it beats its baselines, by how much, and since when it is in use.
 
-    `reason`: why it was deployed although its gate had not passed; "" where it had.
+    `reason` is the reason given for deploying a version that had not passed its gate; else "".
     """
 
     version: ModelVersion
@@ -28,7 +28,7 @@ class Answers:
 
 
 def answers_of(model: PredictionModel) -> Answers | None:
-    """Return the answers about the deployed version, else about the newest; None without any."""
+    """Return the answers for the deployed version, else the newest; None without versions."""
     version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
     if version is None:
         return None
@@ -47,13 +47,13 @@ def answers_of(model: PredictionModel) -> Answers | None:
 
 
 def standing_deployments(model: PredictionModel) -> list[Deployment]:
-    """Return the deployments that were not rolled back, the newest first: it counts."""
+    """Return the deployments that were not rolled back; the first one, the newest, is in effect."""
     rows = model.deployments.filter(rolled_back_at=None).order_by("-pk")
     return list(rows.select_related("version").defer("version__artifact"))
 
 
 def _gate_of_metrics(version: ModelVersion) -> Gate:
-    """Return what the gate said before anybody overrode it."""
+    """Return the result of the gate before it was overridden."""
     if version.gate != Gate.OVERRIDDEN:
         return Gate(version.gate)
     metrics = [Metric(**one) for one in version.metrics]
@@ -102,7 +102,7 @@ def _since(version: ModelVersion, standing: list[Deployment]) -> str:
 
 
 def deployed_at(model: PredictionModel) -> datetime | None:
-    """Return since when the deployed version is in use; None where none is."""
+    """Return the instant since which the deployed version is in use; None if none is deployed."""
     if model.deployed is None:
         return None
     model.deployed.model = model
@@ -110,9 +110,9 @@ def deployed_at(model: PredictionModel) -> datetime | None:
 
 
 def _deployed_at(version: ModelVersion, standing: list[Deployment]) -> datetime:
-    if not standing:  # Rules are deployed from the beginning.
+    if not standing:  # Rules are deployed from the start, without a deployment row.
         return version.created_at
-    # After a rollback it is in use again since then.
+    # After a rollback the earlier version is in use again from the rollback on.
     later = version.model.deployments.filter(pk__gt=standing[0].pk)
     back = later.exclude(rolled_back_at=None).order_by("-rolled_back_at").first()
     return back.rolled_back_at if back and back.rolled_back_at else standing[0].at

@@ -1,4 +1,4 @@
-"""The clusters of a version on its model's page: how large, how they differ, what to call them."""
+"""The clusters of a version on its model's page: sizes, means of features, and names."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,16 +28,16 @@ from predictions.models import ModelVersion, PredictionModel
 
 PREFIX = "name-"
 TRIED = ("silhouette", "davies_bouldin", "calinski_harabasz", "bootstrap_ari", "smallest_share")
-# What is shown in tables of its own.
+# The fitted values that the page shows in tables of their own.
 SHOWN = ("labels", "profiles", "by_k", "steps")
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster: its label, what it is called (`name`: by a merchant), its share, its means.
+    """A cluster: label, displayed name (`called`), name by a merchant, share and means.
 
-    `name` is what was typed where that was refused; `problems` say why. `url` shows
-    who is in it today; "" where the version is not deployed, or somebody may not.
+    `name` is the text entered if a form was refused, and `problems` its errors. `url` lists the
+    current members of the cluster; "" if the version is not deployed or the user may not see them.
     """
 
     label: str
@@ -53,9 +53,9 @@ class Cluster:
 
 @dataclass(frozen=True)
 class ClustersShown:
-    """The clusters of a version, the features by which they are told apart, and what was tried.
+    """The clusters of a version, their features, and the numbers of clusters tried.
 
-    `tried`: the figures of each number of clusters; `columns` say which figures these are.
+    `tried`: a row of figures per number of clusters; `columns` are the labels of these figures.
     """
 
     rows: Sequence[Cluster]
@@ -71,9 +71,9 @@ def clusters_of(
     user: User | AnonymousUser,
     refused: "NameForm | None" = None,
 ) -> ClustersShown | None:
-    """Return the clusters of a version as `user` may see them; None where the model finds none.
+    """Return the clusters of a version as `user` may see them; None for a model without clusters.
 
-    The names that were `refused` stand there once more, each with what is wrong with it.
+    A `refused` form keeps the names entered and adds their errors.
     """
     if not isinstance(KINDS[model.kind], Clusters) or version is None:
         return None
@@ -91,7 +91,7 @@ def clusters_of(
 
 
 def _to(model: PredictionModel, links: Links | None) -> Callable[[str, str], str]:
-    """Return what makes the address of who has a label, from its name and the label."""
+    """Return a function from a name and a label to the URL that lists the cluster's members."""
     (attribute,) = attributes_of(KINDS[model.kind])
     return lambda name, label: links.to(name, of_cluster(attribute.code, label)) if links else ""
 
@@ -118,7 +118,7 @@ def _cluster(
 
 
 def _typed(one: Cluster, form: "NameForm") -> Cluster:
-    """Return a cluster with the name that was typed for it."""
+    """Return a cluster with the name that the form has for it, and its errors."""
     if one.field not in form.fields:
         return one
     field = form[one.field]
@@ -140,7 +140,7 @@ def _tried(one: Mapping[str, Any]) -> Iterator[str]:
 
 
 class NameForm(forms.Form):
-    """What one cluster is to be called; empty: by its label."""
+    """The names of clusters; a cluster with an empty name is called by its label."""
 
     def __init__(self, labels: Sequence[str], *args: Any) -> None:
         super().__init__(*args)
@@ -150,21 +150,21 @@ class NameForm(forms.Form):
             )
 
     def names(self) -> dict[str, str]:
-        """Return the names that were given, by label."""
+        """Return the names that are not empty, by label."""
         return {
             field.removeprefix(PREFIX): name for field, name in self.cleaned_data.items() if name
         }
 
 
 def name_as_sent(request: HttpRequest, model: PredictionModel) -> NameForm | None:
-    """Name the clusters of the version that the model's page shows, all at once.
+    """Name all clusters of the version that the model's page shows.
 
-    Return the form where it is refused, with what is wrong at its fields; None once it is done.
+    Return None on success, else the form with its errors.
     """
     version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
     shown = clusters_of(model, version, request.user)
     rows = () if shown is None else shown.rows
-    # A version that came meanwhile may have more: those were not on the page.
+    # A version deployed since may have more clusters, which were not on the page.
     labels = [one.label for one in rows if one.field in request.POST]
     form = NameForm(labels, request.POST)
     if not form.is_valid():

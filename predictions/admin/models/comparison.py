@@ -1,4 +1,4 @@
-"""Two versions side by side: what they were told, what came of it."""
+"""Compare two versions of a model: parameters, fitted values and metrics."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Two = tuple[ModelVersion, ModelVersion]
 
 @dataclass(frozen=True)
 class Row:
-    """What both versions have of one thing; without `is_comparable` no difference means a thing."""
+    """A value of both versions; unless `is_comparable`, a difference of the two means nothing."""
 
     label: Words
     one: str
@@ -31,14 +31,17 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether they do, and that says something."""
+        """Whether the values differ and are comparable."""
         return self.is_comparable and self.one != self.other
 
 
 def compare_page(
     request: HttpRequest, model: PredictionModel, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show the two versions that the address names (`one`, `other`)."""
+    """Show the versions whose numbers the query string has as `one` and `other`.
+
+    Raises Http404 for a missing or unknown number.
+    """
     two = (_version(model, request.GET.get("one")), _version(model, request.GET.get("other")))
     found = differences(*two)
     are_alike = not any(one.term.of_metrics for one in found)
@@ -59,7 +62,7 @@ def compare_page(
 
 
 def _version(model: PredictionModel, asked: str | None) -> ModelVersion:
-    # Digits alone: neither signs nor blanks, which int() takes.
+    # Only digits: int() would also accept signs and blanks.
     if not asked or not asked.isascii() or not asked.isdecimal() or len(asked) > len(str(2**31)):
         raise Http404
     version = model.versions.defer("artifact").filter(number=int(asked)).first()

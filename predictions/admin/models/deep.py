@@ -1,4 +1,4 @@
-"""Deep models on the page of a model: how one was fitted, or that they are not installed."""
+"""Notes on deep models for a model's page: how a network was fitted, or that torch is missing."""
 
 from fractions import Fraction
 
@@ -11,12 +11,12 @@ from predictions.history.values import rounded
 from predictions.kinds import KINDS
 from predictions.models import ModelVersion, PredictionModel
 
-# What was fitted that is said in sentences.
+# The fitted value that the page shows as sentences.
 DEEP = "deep"
 
 
 def deep_said(model: PredictionModel, version: ModelVersion | None) -> list[str]:
-    """Return what is to be known of deep models of this kind; nothing where it has none."""
+    """Return sentences about deep models of this kind; [] for a kind without deep models."""
     if not getattr(KINDS[model.kind], "deep_algorithms", ()):
         return []
     found = [] if is_offered() else [_missing()]

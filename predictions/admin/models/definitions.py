@@ -1,4 +1,4 @@
-"""What a version measures, apart from how well: its definition, and in what two differ."""
+"""The definition of what a version measures, and the differences between two definitions."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ NAMED = "segments.view_segment"
 
 @dataclass(frozen=True)
 class Term:
-    """Something that a version measures by; `told` is how it is shown.
+    """A term of a version's definition; `told` formats the term of a version.
 
-    `of_scores`: with another one scores mean something else. `of_metrics`: so do metrics.
+    `of_scores`: scores of versions with different terms are not comparable. `of_metrics`: neither
+    are their metrics.
     """
 
     label: Words
@@ -35,7 +36,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Difference:
-    """A term that two versions have otherwise."""
+    """A term that differs between two versions, and a sentence about it."""
 
     term: Term
     said: str
@@ -54,7 +55,7 @@ def _margin(margin: float) -> str:
 
 
 def _fitted(name: str) -> Callable[[ModelVersion], str]:
-    """Return how what was fitted is told, where it is not what was asked for: “auto” is nothing."""
+    """Return a formatter of the fitted value, else the parameter: “auto” alone says nothing."""
     return lambda one: value_shown(name, one.fitted.get(name) or one.parameters.get(name))
 
 
@@ -79,7 +80,7 @@ _CLUSTERS = (
     Term(label_of("algorithm"), _fitted("algorithm"), of_scores=True),
     Term(label_of("k"), _fitted("k"), of_scores=True),
 )
-# By the kind of the model; all have a population.
+# The terms by kind of model, in addition to the population, which all kinds have.
 TERMS: Mapping[str, Sequence[Term]] = {
     "churn": (
         _WINDOW,
@@ -105,7 +106,7 @@ TERMS: Mapping[str, Sequence[Term]] = {
 
 
 def differences(one: ModelVersion, other: ModelVersion) -> list[Difference]:
-    """Return in what two versions of one model measure otherwise, in words."""
+    """Return the differences between the definitions of two versions of one model."""
     text = _("%(label)s: %(one)s in version %(first)d, %(other)s in version %(second)d.")
     found = []
     for term in (*TERMS.get(one.model.kind, ()), _POPULATION):
@@ -122,9 +123,9 @@ def exchanged(
     after: ModelVersion,
     user: User | AnonymousUser,
 ) -> dict[str, Any]:
-    """Return what a page says of `after` being deployed instead of `before` (None: nothing was).
+    """Return a page's context for deploying `after` instead of `before` (None: nothing deployed).
 
-    The segments that ask about its scores are named to who may see segments.
+    The page only names the segments that use the model's scores if `user` may see segments.
     """
     found: list[Difference] = []
     if before is not None:
@@ -139,13 +140,13 @@ def exchanged(
 
 
 def _columns_of(model: PredictionModel) -> Collection[str]:
-    """Return what conditions call the scores of a model."""
+    """Return the names that conditions use for the scores of a model."""
     kind = KINDS[model.kind]
     return [model.code] if has_own_rows(kind) else kind.columns
 
 
 def measures_said(version: ModelVersion | None) -> str:
-    """Return what the scores of a version are about, over which time; "" where that says itself."""
+    """Return what the scores of a version measure, over which time; "" if that is obvious."""
     return "" if version is None else " ".join(_said(version))
 
 

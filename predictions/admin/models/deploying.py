@@ -1,4 +1,4 @@
-"""Deploying a version, and going back to the one before: each asked once more."""
+"""The pages that confirm deploying a version and rolling back to the version before."""
 
 from typing import Any, cast
 
@@ -28,12 +28,12 @@ from predictions.registry import (
 )
 
 PAGE = "admin:predictions_predictionmodel_change"
-# The class of messages that the end of a scoring makes untrue: the script takes them away.
+# The class of messages that are out of date after the scoring: the script removes them then.
 UNTIL_DONE = "site-until-done"
 
 
 class ReasonForm(forms.Form):
-    """Why a version is deployed whose gate has not passed."""
+    """The reason for deploying a version that has not passed its gate."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -47,8 +47,11 @@ class ReasonForm(forms.Form):
 def deploy_page(
     request: HttpRequest, model: PredictionModel, context: dict[str, Any], number: int
 ) -> HttpResponse:
-    """Ask whether version `number` is to be deployed, for a reason too where one is needed; do so
-    on POST."""
+    """Ask for confirmation to deploy version `number`; deploy the version on POST.
+
+    A version that has not passed its gate also needs a reason. Raises Http404 for an unknown
+    version.
+    """
     try:
         version = version_of(model, number)
     except Unknown as error:
@@ -82,9 +85,9 @@ def deploy_page(
 def rollback_page(
     request: HttpRequest, model: PredictionModel, context: dict[str, Any]
 ) -> HttpResponse:
-    """Ask whether the deployment before is to come back; do so on POST.
+    """Ask for confirmation to roll back to the previous deployment; roll back on POST.
 
-    The form names the deployment that it leaves: sent twice it goes back once.
+    The form names the deployment to be rolled back, so that sending it twice rolls back once.
     """
     if request.method == "POST":
         with transaction.atomic():

@@ -1,6 +1,6 @@
-"""Parameters, and what was fitted: names with values as merchants read them.
+"""Parameters and fitted values: names and values in the words of merchants.
 
-What is called otherwise in calls and in books has that name in brackets.
+Where the API or the literature has another name, that name follows in brackets.
 """
 
 import json
@@ -21,7 +21,7 @@ from predictions.kinds.clv.season import NEEDS_TWO_YEARS, NO_PURCHASES
 from predictions.kinds.inputs import FEATURES
 from predictions.kinds.parameters import Parameter, Shape
 
-# Of what is fitted so many decimals are shown; metrics have their own.
+# The number of decimals of fitted values; metrics have numbers of their own.
 DECIMALS = 4
 
 PARAMETERS: Mapping[str, tuple[Words, Words]] = {
@@ -163,7 +163,7 @@ MONEY = {"mean_value", *(f"medians.{one.name}" for one in CLV.inputs if one.is_m
 
 
 def label_of(name: str) -> Words:
-    """Return what a parameter is called, or something that was fitted."""
+    """Return the label of a parameter or of a fitted value."""
     group, _point, part = name.partition(".")
     if group == "briers" and part:
         return _("Error of the probabilities: %(algorithm)s") % {
@@ -179,24 +179,24 @@ def label_of(name: str) -> Words:
 
 
 def is_measured(name: str) -> bool:
-    """Return whether what was fitted is a metric."""
+    """Return whether a fitted value is a metric."""
     return name.startswith("briers.")
 
 
 def help_of(name: str) -> Words:
-    """Return what a parameter does; "" where nobody has said."""
+    """Return the help text of a parameter; "" for a parameter without one."""
     return PARAMETERS.get(name, ("", ""))[1]
 
 
 def choices_of(parameter: Parameter) -> list[tuple[str, Words]]:
-    """Return the words that a parameter may be, each with how merchants read it."""
+    """Return the allowed words of a parameter, each with its label for merchants."""
     if parameter.shape is Shape.SOME:
         return [(one, f"{FEATURES[one].meaning} ({one})") for one in parameter.choices]
     return [(one, capfirst(str(CHOICES.get(one, one)))) for one in parameter.choices]
 
 
 def lines_of(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield names and values as texts; those of an object stand behind its name and a point."""
+    """Yield names and values as texts; a name in an object is `OBJECT.NAME`."""
     for name, value in values.items():
         if isinstance(value, dict):
             yield from lines_of(value, f"{before}{name}.")
@@ -205,7 +205,7 @@ def lines_of(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str,
 
 
 def value_shown(name: str, value: Any) -> str:
-    """Return the value of a parameter, or of what was fitted, as people read it."""
+    """Return the value of a parameter, or a fitted value, formatted for people."""
     match value:
         case None | []:
             return UNKNOWN

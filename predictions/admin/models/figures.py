@@ -1,4 +1,4 @@
-"""Metrics as merchants read them: what each is called, what it means, how its value is written."""
+"""Metrics in the words of merchants: the label, meaning and number format of each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,9 +22,9 @@ from predictions.history.values import PLACES, rounded
 from predictions.kinds import family_of
 from predictions.models import ModelVersion
 
-# Called with a value, and with how many decimals more than usual.
+# Called with a value, and with the number of decimals to show beyond the usual ones.
 Written = Callable[[float, int], str]
-# What is less would be shown as nothing.
+# A smaller part would be shown as 0.
 SMALLEST_PART = 0.0005
 
 
@@ -71,9 +71,9 @@ def _nearer(value: float, other: float) -> bool:
 
 @dataclass(frozen=True)
 class MetricWords:
-    """What a metric is called and means, how it is written, and which of two values is better.
+    """Label, meaning and number format of a metric, and the order of its values.
 
-    `is_better` is None where neither is.
+    `is_better` compares two values; None for a metric without a better direction.
     """
 
     label: Words
@@ -82,7 +82,7 @@ class MetricWords:
     is_better: Callable[[float, float], bool] | None = None
 
 
-# By the kind of the model and the name of the metric.
+# By kind of model and name of metric.
 WORDS: Mapping[tuple[str, str], MetricWords] = {
     ("uplift", "qini"): MetricWords(
         gettext_lazy("ordering (Qini)"),
@@ -222,7 +222,8 @@ BASELINES: Mapping[str, Words] = {
     "best_of_others": gettext_lazy("the best other algorithm"),
     "kmeans": gettext_lazy("K-means without a network"),
 }
-# What the gate compares with counting, the main one first; without a baseline it is that figure.
+# The metrics that the gate compares with baselines, the main one first; a None is a metric that is
+# judged without a baseline.
 MAIN: Mapping[str, Sequence[tuple[str, str | None]]] = {
     "next_order": [("mae", "shop_median")],
     "clv": [("mae", "rate"), ("top_decile_capture", "past_value")],
@@ -235,7 +236,7 @@ MAIN: Mapping[str, Sequence[tuple[str, str | None]]] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric beside its baseline, ready to be shown; `is_better` is None where neither is."""
+    """A metric and its baseline, formatted for a page."""
 
     words: MetricWords
     name: str
@@ -246,32 +247,32 @@ class Figure:
 
     @property
     def label(self) -> Words:
-        """What it is called."""
+        """The label of the metric."""
         return self.words.label
 
     @property
     def meaning(self) -> Words:
-        """What it means for a merchant."""
+        """The meaning of the metric for a merchant."""
         return self.words.meaning
 
     @property
     def shown(self) -> str:
-        """Its value."""
+        """The formatted value."""
         return self._written(self.value)
 
     @property
     def baseline_label(self) -> Words:
-        """What counting it stands beside; "" for none."""
+        """The label of the baseline; "" without a baseline."""
         return "" if self.baseline is None else BASELINES.get(self.baseline, self.baseline)
 
     @property
     def baseline_shown(self) -> str:
-        """The value of counting."""
+        """The formatted value of the baseline."""
         return self._written(self.baseline_value)
 
     @property
     def is_better(self) -> bool | None:
-        """Whether it is better than counting."""
+        """Whether the value is better than the baseline's; None where that is undefined."""
         if self.value is None or self.baseline_value is None or self.words.is_better is None:
             return None
         return self.words.is_better(self.value, self.baseline_value)
@@ -281,18 +282,18 @@ class Figure:
 
     @property
     def needed_decimals(self) -> int:
-        """How many decimals more than usual it takes for what differs to be seen."""
+        """The number of additional decimals at which value and baseline look different."""
         one, other, write = self.value, self.baseline_value, self.words.written
         if one is None or other is None or one == other:
             return 0
-        # As many as the gate compares are enough for any.
+        # The gate compares values at `PLACES` decimals: more are never needed.
         return next((n for n in range(PLACES) if write(one, n) != write(other, n)), 0)
 
 
 def figures_of(version: ModelVersion) -> list[Figure]:
-    """Return the metrics of `version`, whose model is known, in the order of its training.
+    """Return the metrics of `version`, whose model is loaded, in the order of its training.
 
-    A metric that stands beside two kinds of counting is written one way.
+    A metric with two baselines has the same number of decimals in both figures.
     """
     found = [_figure(version.model.kind, one) for one in version.metrics]
     needed: dict[str, int] = {}
@@ -302,21 +303,21 @@ def figures_of(version: ModelVersion) -> list[Figure]:
 
 
 def window_of(version: ModelVersion) -> int | None:
-    """Return the days within which what `version` foretells is to happen when it is measured.
+    """Return the days within which an event counts when predictions of `version` are evaluated.
 
-    None for what foretells nothing. A figure of 30 days and one of 90 answer different questions.
+    None for a version that predicts no event. Metrics of 30 and of 90 days are not comparable.
     """
     found: int | None = version.fitted.get("window_days") or version.parameters.get("holdout_days")
     return found
 
 
 def days_shown(days: int | None) -> str:
-    """Return a window in words."""
+    """Return a window in words; a dash for None."""
     return UNKNOWN if days is None else _days(days)
 
 
 def main_figures_of(version: ModelVersion) -> Iterator[Figure]:
-    """Yield what the gate compares of `version`, the main figure first."""
+    """Yield the figures of `version` that the gate compares, the main figure first."""
     found = {(one.name, one.baseline): one for one in figures_of(version)}
     for key in MAIN.get(family_of(version.model.kind), ()):
         if key in found:
@@ -330,7 +331,10 @@ def _figure(kind: str, metric: Mapping[str, Any]) -> Figure:
 
 
 def difference_said(figure: Figure) -> str:
-    """Return by how much a figure differs from counting; "" where that cannot be said."""
+    """Return a sentence on the relative difference of a figure from its baseline.
+
+    "" for a missing value, and for a baseline that is missing or 0.
+    """
     value, other = figure.value, figure.baseline_value
     if value is None or not other:
         return ""

@@ -16,7 +16,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class ShownVersion:
-    """A version, its main figure, None where nothing was measured, and its window."""
+    """A version, its main figure (None without metrics), and the days of its window."""
 
     version: ModelVersion
     figure: Figure | None
@@ -24,12 +24,12 @@ class ShownVersion:
 
     @property
     def days_shown(self) -> str:
-        """Its window in words."""
+        """The window in words."""
         return days_shown(self.days)
 
 
 def over_versions(model: PredictionModel) -> Mapping[str, Any]:
-    """Return what the template shows of the newest versions of `model`: rows, count, chart."""
+    """Return the context of the newest versions of `model`: rows, number of versions and chart."""
     rows = model.versions.select_related("created_by").defer("artifact").order_by("-number")
     found = []
     for version in rows[:SHOWN]:
@@ -47,14 +47,14 @@ def over_versions(model: PredictionModel) -> Mapping[str, Any]:
 
 
 def _are_alike(shown: Sequence[ShownVersion]) -> bool:
-    """Return whether all that was measured has one window."""
+    """Return whether all versions with a main figure have the same window."""
     return len({one.days for one in shown if one.figure}) < 2
 
 
 def _chart(shown: Sequence[ShownVersion]) -> SafeString | None:
-    """Return the main figure over the versions, the oldest first; None below two of them.
+    """Return the chart of the main figure, the oldest version first; None below two figures.
 
-    Figures of different windows are not joined.
+    Figures of different windows are not connected.
     """
     figures = [one.figure for one in shown]
     known = [one for one in figures if one is not None and one.value is not None]

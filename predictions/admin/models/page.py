@@ -1,4 +1,4 @@
-"""The list of models, the page of one, and the addresses of its further pages."""
+"""The admin of models: the list, the page of a model, and the URLs of its other pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ Page = Callable[..., HttpResponse]
 
 @admin.register(PredictionModel)
 class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
-    """Where merchants see how good models are, and train and deploy them."""
+    """The admin pages where merchants see the metrics of models, and train and deploy models."""
 
     change_list_template = "admin/predictions/model/change_list.html"
     list_display = ("named", "version", "gate", "scored", "customers", "stands", "drift")
@@ -73,7 +73,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list, called what it is."""
+        """Show the list under the title “Models”."""
         require(request.user, [VIEW])
         shown = {"title": _("Models"), "may_learn_uplift": request.user.has_perm(TRAIN)}
         return super().changelist_view(request, {**shown, **(extra_context or {})})
@@ -111,7 +111,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
 
     @admin.display(description=gettext_lazy("Changes in the data"))
     def drift(self, model: Any) -> SafeString:
-        """Return the light of the version in use; nothing of what is not trained."""
+        """Return the drift light of the version in use; a dash for rules and without a version."""
         is_known = model.deployed is not None and is_trained(KINDS[model.kind])
         return light(model.drift_status or "", model.drift_psi) if is_known else SafeString(UNKNOWN)
 
@@ -134,7 +134,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
         ]
 
     def uplift_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the page on which an uplift is learned for the first time."""
+        """Show the page for the first training of an uplift model."""
         require(request.user, [VIEW, TRAIN])
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         return uplift_page(request, context)
@@ -147,7 +147,10 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
         permission: str = VIEW,
         methods: tuple[str, ...] = ("GET", "POST"),
     ) -> URLPattern:
-        """Return the address of a `page` about one model."""
+        """Return the URL pattern of a `page` about one model.
+
+        The view checks permissions and methods, and raises Http404 for an unknown model.
+        """
 
         def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
             require(request.user, dict.fromkeys([VIEW, permission]))
@@ -160,7 +163,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
         return path(f"<int:object_id>/{address}", view, name=f"predictions_predictionmodel_{name}")
 
     def _head(self, request: HttpRequest, model: PredictionModel) -> dict[str, Any]:
-        """Return what all pages of a model show."""
+        """Return the context that all pages of a model share."""
         kind = KINDS[model.kind]
         return {
             **self.admin_site.each_context(request),
@@ -174,7 +177,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
 
 
 def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> HttpResponse:
-    """Show how good a model is, how far its training is, its versions."""
+    """Show the state and metrics of a model, the progress of its training and its versions."""
     answers = answers_of(model) if context["is_trained"] else None
     standing = standing_of(model)
     context |= {
@@ -221,7 +224,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
 
 
 def names_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> HttpResponse:
-    """Name the clusters of a model; names that are refused stand on its page once more."""
+    """Name the clusters of a model; show the model's page with the errors of refused names."""
     refused = name_as_sent(request, model)
     if refused is None:
         return redirect(PAGE, model.pk)
@@ -229,7 +232,7 @@ def names_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
 
 
 def stands_shown(standing: Standing) -> SafeString:
-    """Return how a model stands, as HTML; the mark is for the eye alone."""
+    """Return the state of a model as HTML; the mark is hidden from screen readers."""
     mark = "↻" if standing.is_working else "✗" if standing.is_bad else ""
     return format_html(
         '<span class="prediction-state{}"{}><span aria-hidden="true">{}</span> {}</span>'

@@ -1,4 +1,4 @@
-"""Whether a model is retrained every week, and the button that changes it."""
+"""Weekly retraining of a model, and the button that switches it on or off."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -17,14 +17,14 @@ from predictions.refusals import Refused
 
 
 class RetrainForm(forms.Form):
-    """What is wanted: not the opposite of what there is, so that sent twice it is the same."""
+    """The wanted setting, not a toggle, so that sending the form twice has the same result."""
 
     retrain = forms.ChoiceField(choices=Retrain.choices)
 
 
 @dataclass(frozen=True)
 class Retraining:
-    """How it stands in sentences, and the button: what it sends, and what it is called."""
+    """The current setting in sentences, and the button: the value it sends and its label."""
 
     said: str
     help: str
@@ -33,7 +33,7 @@ class Retraining:
 
 
 def retraining_of(model: PredictionModel) -> Retraining:
-    """Return whether `model` is trained every week."""
+    """Return the current setting of `model`, and the button to change it."""
     if model.retrain == Retrain.NEVER:
         said = _("Trained when somebody asks for it, never by itself.")
         return Retraining(said, "", Retrain.WEEKLY, _("Train anew every Sunday"))
@@ -62,7 +62,7 @@ def _how(model: PredictionModel) -> str:
 def retrain(
     request: HttpRequest, model: PredictionModel, context: dict[str, object]
 ) -> HttpResponse:
-    """Have the model trained every week, or no longer, as the form says."""
+    """Switch weekly retraining on or off, as the form says, and redirect to the model's page."""
     form = RetrainForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()

@@ -1,4 +1,4 @@
-"""What is said of versions in sentences: their warnings, their gate, what cannot be known."""
+"""Sentences about versions: their warnings, the result of their gate and general limits."""
 
 from collections.abc import Mapping
 
@@ -49,14 +49,14 @@ GATES: Mapping[str, Words] = {
     ),
     Gate.OVERRIDDEN: gettext_lazy("Overridden: somebody has deployed it with a reason."),
 }
-# Of those that there is no counting for.
+# The sentences for versions whose metrics have no baseline.
 SOUND: Mapping[str, Words] = {
     Gate.PASSED: gettext_lazy("Passed: its figures are good enough, and it may be deployed."),
     Gate.FAILED: gettext_lazy(
         "Failed: its figures are not good enough. To deploy it needs a reason."
     ),
 }
-# What each kind of model is for.
+# The purpose of each kind of model.
 PURPOSES: Mapping[str, Words] = {
     "rfm": gettext_lazy(
         "Sorts customers by how lately, how often and for how much they have bought."
@@ -92,23 +92,23 @@ LIMIT = gettext_lazy(
 
 
 def is_compared(version: ModelVersion) -> bool:
-    """Return whether the figures of a version stand beside those of counting."""
+    """Return whether any metric of a version has a baseline."""
     return any(metric["baseline"] is not None for metric in version.metrics)
 
 
 def gate_said(version: ModelVersion) -> str:
-    """Return what the gate says of a version, in a sentence."""
+    """Return the result of a version's gate as a sentence."""
     sentences = GATES if is_compared(version) else {**GATES, **SOUND}
     return str(sentences[version.gate])
 
 
 def said(code: str) -> str:
-    """Return the sentence of a warning."""
+    """Return the sentence for the code of a warning."""
     sentence = WARNINGS.get(code)
     return _("Warning: %(code)s.") % {"code": code} if sentence is None else str(sentence)
 
 
 def warnings_said(version: ModelVersion) -> list[str]:
-    """Return what has to be known of a version, in sentences."""
+    """Return the warnings of a version as sentences."""
     codes = dict.fromkeys((*version.warnings, *warnings_of(version)))
     return [said(code) for code in codes]

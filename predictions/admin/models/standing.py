@@ -1,4 +1,4 @@
-"""How a model stands, in words."""
+"""The state of a model in words."""
 
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ from segments.models import RunState
 
 @dataclass(frozen=True)
 class Standing:
-    """How a model stands; `is_working`: it will soon be otherwise. `is_bad`: somebody should look.
+    """The state of a model. `is_working`: the state will change soon. `is_bad`: it needs attention.
 
-    `more` says what else is to be known.
+    `more` is a further sentence, or "".
     """
 
     word: str
@@ -35,7 +35,7 @@ class Standing:
 
 
 def standing_of(model: PredictionModel) -> Standing:
-    """Return how `model` stands now."""
+    """Return the current state of `model`."""
     run = model.trainings.order_by("-pk").first()
     if run is not None and not run.outcome:
         return Standing(under_way(run), is_working=True, more=_in_use(model))
@@ -54,12 +54,12 @@ def standing_of(model: PredictionModel) -> Standing:
         return Standing(_("scores out of date: being scored"), is_working=True)
     if not is_trained(KINDS[model.kind]):
         return Standing(_("in use"), more=_("Made of rules: there is nothing to train."))
-    # A training that failed has left the deployed version as it was.
+    # A failed training does not affect the deployed version, so that the state is not bad.
     return Standing(_("in use"), more=more)
 
 
 def under_way(run: TrainingRun) -> str:
-    """Return what a training that has not ended is at."""
+    """Return the current step of a training that has not ended, in words."""
     if run.cancel_requested_at is not None:
         return _("training: being cancelled")
     if run.state is RunState.QUEUED:
@@ -69,7 +69,7 @@ def under_way(run: TrainingRun) -> str:
 
 
 def amount_of(run: TrainingRun) -> str:
-    """Return how much of its step a training has done; "" where nobody knows of how much."""
+    """Return the progress of a training's step in words; "" if its total is unknown."""
     if not run.total:
         return ""
     return _("%(done)s of %(total)s") % {
@@ -104,7 +104,7 @@ def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
 
 
 def versions_before(model: PredictionModel) -> list[int]:
-    """Return by which versions but the deployed one there still are scores of the last scoring."""
+    """Return the other versions that wrote stored scores, while the next scoring is still due."""
     if model.deployed is None or model.scored_at is None or not _is_out_of_date(model):
         return []
     kind = KINDS[model.kind]
@@ -118,14 +118,14 @@ def versions_before(model: PredictionModel) -> list[int]:
 
 
 def _is_out_of_date(model: PredictionModel) -> bool:
-    """Return whether everybody is still to be scored by the deployed version."""
+    """Return whether a full scoring by the deployed version is still due."""
     since = deployed_at(model)
     assert since is not None
     return model.is_owed or model.scored_at is None or model.scored_at < since
 
 
 def _problem(model: PredictionModel) -> str:
-    """Return why the latest scoring of everybody left out `model`; "" where it did not."""
+    """Return why the latest full scoring left out `model`; "" if it did not."""
     runs = ScoringRun.objects.only("problems").order_by("-pk")
     if model.scored_at is not None:
         runs = runs.filter(started_at__gt=model.scored_at)

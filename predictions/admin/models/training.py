@@ -1,4 +1,4 @@
-"""Training a model: the form, how far the training is, cancelling it."""
+"""Train a model from the admin: the form, the progress of the training, and cancelling it."""
 
 import re
 from collections.abc import Iterator
@@ -38,9 +38,9 @@ from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from predictions.refusals import Refused
 from segments.models import RunState
 
-# What waits for longer may wait for a worker that there is not.
+# A training that waits for longer may wait for a worker that does not run.
 LONG = timedelta(minutes=1)
-# What was asked for "now" is as of no more than this before it was asked for.
+# A training requested for "now" has an as-of time at most this long before the request.
 SAME_TIME = timedelta(minutes=1)
 SHOWN = 10
 PREFIX = "parameter-"
@@ -48,9 +48,10 @@ PAIR = re.compile(r"\s*([0-9]{1,6})\s*[-–]\s*([0-9]{1,6})\s*")
 
 
 class ParameterField(forms.CharField):
-    """A parameter of a kind that is a number; what could be two is refused, as by its check.
+    """A field for a parameter that is a number; None for an empty field: the parameter's default.
 
-    Empty: the default, None.
+    An ambiguous text, which could be two different numbers, is refused, as are values that the
+    parameter's `check` refuses.
     """
 
     def __init__(self, parameter: Parameter) -> None:
@@ -78,7 +79,7 @@ class ParameterField(forms.CharField):
 
 
 class PairField(ParameterField):
-    """A parameter that is two whole numbers, such as 3–8."""
+    """A field for a parameter that is two whole numbers, such as 3–8."""
 
     def clean(self, value: Any) -> Any:
         text = forms.CharField.clean(self, value)
@@ -95,7 +96,7 @@ class PairField(ParameterField):
 
 
 class NumberOrWordField(ParameterField):
-    """A parameter that is a whole number or a word."""
+    """A field for a parameter that is a whole number or a word."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__(parameter)
@@ -115,7 +116,7 @@ TYPED = {Shape.PAIR: PairField, Shape.NUMBER_OR_WORD: NumberOrWordField}
 
 
 def _field(parameter: Parameter) -> forms.Field:
-    """Return the field of a form for a parameter."""
+    """Return the form field of a parameter."""
     if not parameter.choices:
         return TYPED.get(parameter.shape, ParameterField)(parameter)
     is_one = parameter.shape is Shape.ONE
@@ -129,7 +130,10 @@ def _field(parameter: Parameter) -> forms.Field:
 
 
 class TrainForm(forms.Form):
-    """As of when, and how; the version is deployed if that is wanted, and its gate passes."""
+    """As-of time and parameters of a training, and whether to deploy a version that passes.
+
+    Users who may not deploy do not see the last field.
+    """
 
     as_of = MomentField(
         label=gettext_lazy("As of"),
@@ -161,12 +165,12 @@ class TrainForm(forms.Form):
         except (ValueError, OverflowError) as error:
             raise forms.ValidationError(_("That is too far away.")) from error
         if found is not None and found > now():
-            # What has not happened yet would count as what did not.
+            # Events that have not happened yet would count as events that never happen.
             raise forms.ValidationError(_("That is still to come."))
         return found
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters that are given, by name."""
+        """Return the parameters that are not empty, by name."""
         return {
             name.removeprefix(PREFIX): value
             for name, value in self.cleaned_data.items()
@@ -197,7 +201,11 @@ def train_page(
 
 
 def queue_training(request: HttpRequest, code: str, form: TrainForm) -> TrainingRun | None:
-    """Ask for the training of `code`; say at the fields why there is none, and return None."""
+    """Request a training of the model `code`; return the run, or one under way with equal settings.
+
+    Return None, with errors in the form, where the training is refused or where a training with
+    other settings is under way.
+    """
     asked_at = now()
     try:
         run = request_training(
@@ -241,7 +249,7 @@ def _no_sales(as_of: datetime | None) -> str:
 
 
 def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
-    """Yield what `run` is told that the form does not say, or says otherwise."""
+    """Yield a phrase for each setting in which `run` differs from the form."""
     text = _("%(name)s %(theirs)s instead of %(ours)s")
     kind = trained_kind(run.model)
     asked = {one.name for one in kind.parameters if one.is_asked}
@@ -269,7 +277,7 @@ def _told(name: str, value: Any) -> str:
 
 
 def cancel(request: HttpRequest, model: PredictionModel, context: dict[str, Any]) -> HttpResponse:
-    """Cancel the training that is under way."""
+    """Cancel the model's training that is under way, and redirect to the model's page."""
     run = model.trainings.filter(outcome="").first()
     if run is None:
         messages.info(request, _("No training is under way."))
@@ -293,23 +301,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the latest training is, and what came of it."""
+    """The progress of the latest training, or its result."""
 
     run: TrainingRun
 
     @property
     def is_working(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the training has not ended."""
         return not self.run.outcome
 
     @property
     def is_bad(self) -> bool:
-        """Whether it came to nothing, for a reason."""
+        """Whether the training failed."""
         return self.run.outcome == RunState.FAILED
 
     @property
     def said(self) -> str:
-        """Return what it is at, or how it ended."""
+        """Return a sentence on the current step or on the result of the training."""
         run = self.run
         if not run.outcome:
             return under_way(run)
@@ -325,7 +333,7 @@ class Progress:
 
     @property
     def warning(self) -> str:
-        """Return why it may take longer than one thinks; "" where nothing is wrong."""
+        """Return why the training has not begun or continued; "" where nothing is wrong."""
         run = self.run
         if run.outcome or run.state is not RunState.QUEUED:
             return ""
@@ -347,7 +355,7 @@ class Progress:
 
     @property
     def steps(self) -> list[Step]:
-        """The steps, while it is at one of them."""
+        """The steps of a running training; [] for a training that is not running."""
         run = self.run
         if run.outcome or run.state is not RunState.RUNNING:
             return []
@@ -364,12 +372,12 @@ class Progress:
 
 
 def progress_of(model: PredictionModel) -> Progress | None:
-    """Return how far the latest training of `model` is; None before the first."""
+    """Return the progress of the latest training of `model`; None before the first training."""
     found = latest_of(model)[:1]
     return Progress(found[0]) if found else None
 
 
 def latest_of(model: PredictionModel) -> list[TrainingRun]:
-    """Return the latest trainings of `model`, the newest first."""
+    """Return the latest trainings of `model`, at most 10, the newest first."""
     rows = model.trainings.select_related("requested_by", "version").defer("version__artifact")
     return list(rows.order_by("-pk")[:SHOWN])

@@ -1,4 +1,4 @@
-"""The page on which an uplift is learned of a campaign or an experiment for the first time."""
+"""The page for the first training of an uplift model of a campaign or an experiment."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ NAME = "predictions_predictionmodel_uplift"
 
 
 class UpliftForm(TrainForm):
-    """Of which campaign or experiment, and how."""
+    """The form of a training, with the choice of a campaign or an experiment."""
 
     def __init__(self, trials: dict[str, str], *args: Any, may_deploy: bool, **kwargs: Any) -> None:
         super().__init__(UPLIFT, *args, may_deploy=may_deploy, **kwargs)

@@ -1,1 +1,1 @@
-"""The pages of strategies: a form, what it comes to, and the segment that it becomes."""
+"""The pages of strategies: the form of a plan, its result, and saving it as a segment."""

@@ -1,4 +1,4 @@
-"""The chosen customers of a plan, from its page: downloaded as CSV, or saved as lists."""
+"""Download the chosen customers of a plan as CSV, or save them as lists, from the plan's page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,10 @@ from segments.models import Segment
 
 
 def download(request: HttpRequest, desk: Desk, question: Question) -> HttpResponseBase | None:
-    """Return all chosen customers as CSV; the form says why there are none."""
+    """Return all chosen customers as CSV; None, with an error in the form, if that is refused.
+
+    Raises PermissionDenied for users who may not export.
+    """
     if not may_export(request.user):
         raise PermissionDenied
     try:
@@ -38,7 +41,7 @@ def download(request: HttpRequest, desk: Desk, question: Question) -> HttpRespon
 
 
 def save_lists(request: HttpRequest, desk: Desk, question: Question) -> HttpResponse | None:
-    """Make the lists, and go to the first; the form says what is wrong with the code."""
+    """Create the lists and redirect to the first; None, with errors in the form, for a bad code."""
     cleaned = desk.save.cleaned_data
     segments: list[Segment] = []
     with code_explained(desk), turn():
@@ -64,7 +67,7 @@ def save_lists(request: HttpRequest, desk: Desk, question: Question) -> HttpResp
 
 @contextmanager
 def code_explained(desk: Desk) -> Iterator[None]:
-    """Say at the code of the segment what is wrong with what the block saves."""
+    """Add errors that the block raises while saving to the field of the segment's code."""
     try:
         yield
     except Refused as error:

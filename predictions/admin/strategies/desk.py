@@ -1,4 +1,4 @@
-"""The forms of the page of a strategy, as they were sent or as they were kept."""
+"""The forms of a plan's page, with the values sent or with those of a saved plan."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,14 +22,14 @@ from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import Plan, plan
 from predictions.strategies.question import BUDGET, Question
 
-# What the buttons send.
+# The values that the buttons send as `deed`.
 PREVIEW, KEEP, SAVE, MORE, LISTS, CSV = "preview", "keep", "segment", "more", "list", "csv"
 JUDGED = {PREVIEW, KEEP, SAVE, LISTS, CSV}
 
 
 @dataclass
 class Desk:
-    """What stands on the page: the forms, as they were sent or as they were kept."""
+    """The forms of the page, with the values sent or with those of the saved plan `kept`."""
 
     request: HttpRequest
     code: str
@@ -44,20 +44,20 @@ class Desk:
         user, strategy = self.request.user, STRATEGIES[self.code]
         sent = self.request.POST if self.request.method == "POST" else None
         self.deed = "" if sent is None else str(sent.get("deed", PREVIEW))
-        # A further line is asked for, nothing else: what stands there is not judged yet.
+        # The button MORE only adds a line: the forms are not validated then.
         values: Mapping[str, Any] = self.kept.values if self.kept else {}
         self.form = PlanForm(strategy, user, sent, initial=initial_of(values))
         if self.code == BUDGET:
             stored = values.get("campaigns", ()) if sent is None else ()
             self.lines = CampaignLines(user, sent, stored, more=int(self.deed == MORE))
-        # What is entered there stays, whichever button is used.
+        # These two forms keep their values whichever button is used.
         entered = {} if sent is None else sent.dict()
         name = self.kept.name if self.kept else ""
         self.keep = KeepForm(sent if self.deed == KEEP else None, initial={"name": name} | entered)
         self.save = SegmentForm(sent if self.deed in {SAVE, LISTS} else None, initial=entered)
 
     def question(self) -> Question | None:
-        """Return what is asked; None where a field says what is wrong."""
+        """Return the question of the forms; None, with errors at the fields, if any is invalid."""
         are_valid = self.form.is_valid()
         if self.lines is None:
             return self.form.question() if are_valid else None
@@ -66,14 +66,14 @@ class Desk:
         return self.form.question(self.lines.campaigns())
 
     def answer(self, question: Question, shown: int = 0) -> Plan | None:
-        """Return the plan with the first `shown` contacts; None where the form says why not."""
+        """Return the plan with the first `shown` contacts; None, with errors, if it is refused."""
         with self.explained(), turn():
             return plan(question, shown=shown)
         return None
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Say at the form what is wrong with the question that the block answers."""
+        """Add errors that the block raises for the question to the forms."""
         try:
             yield
         except Invalid as error:

@@ -1,4 +1,4 @@
-"""What is asked of a strategy, as a form: fields of the strategy alone, and nothing guessed."""
+"""The forms of a plan: only fields that the strategy uses, and no guessed initial values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -36,7 +36,7 @@ NAMED = "segments.view_segment"
 
 
 class AmountField(TypedDecimalField):
-    """A number in its range. Empty: None."""
+    """A field for a number within a range; None for an empty field."""
 
     def __init__(self, range_: Range, **more: Any) -> None:
         super().__init__(required=False, **more)
@@ -51,7 +51,7 @@ class AmountField(TypedDecimalField):
 
 
 def segment_field(user: User | AnonymousUser, **more: Any) -> forms.Field:
-    """Return the field of a segment: a choice for who may see segments, a code for others."""
+    """Return the field of a segment: a choice for users who may see segments, else a code."""
     if not user.has_perm(NAMED):
         return forms.CharField(max_length=64, **more)
     rows = Segment.objects.order_by("name", "code").values_list("code", "name")
@@ -59,7 +59,7 @@ def segment_field(user: User | AnonymousUser, **more: Any) -> forms.Field:
 
 
 class PlanForm(forms.Form):
-    """What a strategy that is about one kind of customers is told."""
+    """The inputs of a strategy: cost, budget, assumptions and segment, as far as it uses them."""
 
     def __init__(
         self, strategy: Strategy, user: User | AnonymousUser, *args: Any, **more: Any
@@ -90,7 +90,7 @@ class PlanForm(forms.Form):
             )
 
     def question(self, campaigns: Sequence[Campaign] = ()) -> Question:
-        """Return what is asked, once the form is valid."""
+        """Return the question for the plan; the form must be valid."""
         said = self.cleaned_data
         given = {name: said.get(name) for name in self.strategy.uses}
         return Question(
@@ -103,14 +103,14 @@ class PlanForm(forms.Form):
         )
 
     def say(self, problems: Sequence[Problem]) -> None:
-        """Say what is wrong at the field that it is about."""
+        """Add problems as errors to the fields they concern, else to the form."""
         for one in problems:
             field = one.path.rpartition(".")[2]
             self.add_error(field if field in self.fields else None, one.message)
 
 
 class CampaignForm(forms.Form):
-    """A line of a campaign; an empty one is none."""
+    """A line for one campaign; an empty line is ignored."""
 
     def __init__(self, user: User | AnonymousUser, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -138,19 +138,19 @@ class CampaignForm(forms.Form):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is entered."""
+        """Whether all fields of the line are blank."""
         return not any(
             str(self.data.get(self.add_prefix(name), "")).strip() for name in self.fields
         )
 
     def campaign(self) -> Campaign:
-        """Return the campaign, once the line is valid."""
+        """Return the campaign; the line must be valid and not empty."""
         said = self.cleaned_data
         return Campaign(said["code"], said[SEGMENT], said[COST], said[UPLIFT], said["value"])
 
 
 class CampaignLines:
-    """All lines of campaigns; `rows` says in what is sent how many there are."""
+    """All lines of campaigns; the parameter `rows` has the number of lines sent."""
 
     ROWS = "rows"
 
@@ -181,20 +181,20 @@ class CampaignLines:
 
     @property
     def filled(self) -> list[CampaignForm]:
-        """The lines in which something is entered."""
+        """The lines that are not empty."""
         return [one for one in self.forms if not one.is_empty]
 
     def is_valid(self) -> bool:
-        """Whether each line is."""
+        """Return whether all lines are valid; validates each, so that each shows its errors."""
         found = [one.is_valid() for one in self.forms]
         return all(found)
 
     def campaigns(self) -> list[Campaign]:
-        """Return the campaigns, once all lines are valid."""
+        """Return the campaigns; all lines must be valid."""
         return [one.campaign() for one in self.filled]
 
     def say(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Say what is wrong with a line at its field; return the problems of all together."""
+        """Add problems of a line as errors to its fields; return the problems of no single line."""
         others = []
         for one in problems:
             number, _bracket, field = one.path.removeprefix("campaigns[").partition("].")
@@ -206,7 +206,7 @@ class CampaignLines:
 
 
 class KeepForm(forms.Form):
-    """Under which name a plan is kept."""
+    """The name under which a plan is saved."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -217,7 +217,7 @@ class KeepForm(forms.Form):
 
 
 class SegmentForm(forms.Form):
-    """What the segment is called that a plan becomes."""
+    """The name and the code of the segment that is created from a plan."""
 
     segment_name = forms.CharField(label=gettext_lazy("Name of the segment"), max_length=255)
     segment_code = forms.CharField(
@@ -228,7 +228,7 @@ class SegmentForm(forms.Form):
 
 
 def stored_values(question: Question) -> dict[str, Any]:
-    """Return what was asked as `Strategy.values` keeps it: texts by name."""
+    """Return a question in the form of `Strategy.values`: texts by name."""
     found: dict[str, Any] = {name: f"{one:f}" for name, one in question.assumptions.items()}
     if question.budget is not None:
         found[BUDGET] = f"{question.budget:f}"
@@ -251,7 +251,7 @@ def stored_values(question: Question) -> dict[str, Any]:
 
 
 def initial_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form shows of stored values, numbers as the reader writes them."""
+    """Return the initial values of a form from stored values, with localized numbers."""
     return _initial({name: one for name, one in values.items() if isinstance(one, str)})
 
 

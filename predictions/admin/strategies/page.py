@@ -1,4 +1,4 @@
-"""The list of kept strategies, and the page on which one is reckoned, kept, made a segment."""
+"""The list of saved plans, and the page to compute a plan, save it and turn it into a segment."""
 
 import json
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ METHODS = ("GET", "POST")
 
 @admin.register(Strategy)
 class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
-    """Where merchants plan what to do with scores."""
+    """The admin pages where merchants plan what to do with scores."""
 
     change_list_template = "admin/predictions/strategy/change_list.html"
     list_display = ("named", "kind", "eligible", "chosen", "value", "reckoned")
@@ -80,7 +80,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the strategies that are kept, called what they are."""
+        """Show the saved plans, under the title “Plans”."""
         require(request.user, [MAY])
         more = {"title": _("Plans"), **(extra_context or {})}
         return super().changelist_view(request, more)
@@ -128,7 +128,10 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         ]
 
     def new_page(self, request: HttpRequest) -> HttpResponseBase:
-        """Show which strategies there are, or the page of the one in the address."""
+        """Show the strategies to choose from, or the page of the strategy in the query string.
+
+        Raises Http404 for an unknown strategy, and PermissionDenied for users who may not plan.
+        """
         require(request.user, [MAY])
         code = request.GET.get("strategy", "")
         if code:
@@ -141,13 +144,13 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         return TemplateResponse(request, "admin/predictions/strategy/choose.html", context)
 
     def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Show a kept strategy with what it last came to."""
+        """Show a saved plan with its last result."""
         require(request.user, [MAY])
         kept = get_object_or_404(Strategy, pk=object_id, strategy__in=STRATEGIES)
         return self._page(request, kept.strategy, kept)
 
     def delete_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask whether a kept strategy is to go; segments that it became stay."""
+        """Ask for confirmation to delete a saved plan; segments created from the plan stay."""
         require(request.user, [MAY])
         return self.delete_view(request, str(object_id))
 
@@ -194,9 +197,9 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     def _take_chosen(
         self, request: HttpRequest, desk: Desk, question: Question
     ) -> HttpResponseBase | None:
-        """Download the chosen customers, or save them as lists, where that was asked.
+        """Download the chosen customers or save them as lists, if the request asks for that.
 
-        None: stay on the page, whose forms say what is wrong.
+        Return None to stay on the page, whose forms then have the errors.
         """
         if desk.deed == CSV:
             return download(request, desk, question)
@@ -209,7 +212,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     def _done(
         self, request: HttpRequest, desk: Desk, question: Question, found: Plan
     ) -> HttpResponse | None:
-        """Keep the plan or make it a segment, where that was asked; None: stay on the page."""
+        """Save the plan or turn it into a segment, if asked to; None: stay on the page."""
         if desk.deed == KEEP and desk.keep.is_valid():
             return _kept(request, desk, question, found)
         if desk.deed == SAVE:
@@ -220,7 +223,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
 
 
 def _kept(request: HttpRequest, desk: Desk, question: Question, found: Plan) -> HttpResponse | None:
-    """Store the plan under its name; the form says where the name is taken."""
+    """Store the plan under its name; return None, with an error in the form, if that is taken."""
     at, user = now(), cast(User, request.user)
     row = desk.kept or Strategy(strategy=desk.code, created_at=at, created_by=user)
     row.name = desk.keep.cleaned_data["name"]
@@ -236,7 +239,7 @@ def _kept(request: HttpRequest, desk: Desk, question: Question, found: Plan) -> 
 
 
 def _saved(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None:
-    """Make the segment, and go to it; the form says what is wrong with its code."""
+    """Create the segment and redirect to it; None, with errors in the form, for a bad code."""
     said = desk.save.cleaned_data
     code, name = said["segment_code"], said["segment_name"]
     segment = None
@@ -252,12 +255,12 @@ def _saved(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None
 
 
 def _written(data: Mapping[str, Any]) -> Any:
-    """Return an answer as JSON; it names no customer."""
+    """Return the result of a plan as JSON; the result contains no customers."""
     return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
 def _read_back(result: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a kept answer as `plan_shown` wants it."""
+    """Return a stored result in the form that `plan_shown` takes, with `as_of` as a datetime."""
     if result is None:
         return None
     as_of = result["as_of"]

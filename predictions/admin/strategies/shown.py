@@ -1,4 +1,4 @@
-"""What a plan comes to, in words and tables: no money where no uplift is known, and why."""
+"""The result of a plan in words and tables; without a known uplift no amounts are shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ WARNINGS: Mapping[str, Words] = {
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table; `count` leads to its customers where there is a `url`."""
+    """A row of a table; `url`, if any, is the link of `count` to the customers."""
 
     label: str
     count: int
@@ -61,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A part of the answer as a table; its first two columns are the label and the customers."""
+    """A part of the result as a table, whose first two columns are label and customers."""
 
     title: str
     first: str
@@ -71,9 +71,9 @@ class Table:
 
 @dataclass(frozen=True)
 class PlanShown:
-    """An answer for people; `figures` are labels and what they are, `notes` sentences.
+    """The result of a plan for people; `figures` are (label, value), `notes` are sentences.
 
-    `eligible` is None before the first scores: who is eligible is not known then.
+    `eligible` is None before the first scores, when the eligible customers are still unknown.
     """
 
     sentence: str
@@ -89,7 +89,7 @@ class PlanShown:
 
 
 def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
-    """Return the answer `data`, as `Plan.data` or as it is kept, for who reads it."""
+    """Return a result for its reader; `data` is `Plan.data` or the stored result of a plan."""
     strategy = STRATEGIES[data["strategy"]]
     is_contact = isinstance(strategy, ContactStrategy)
     return PlanShown(
@@ -113,13 +113,16 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
 
 
 def eligible_of(data: Mapping[str, Any]) -> int | None:
-    """Return how many are eligible; None where nobody is because scores are not there yet."""
+    """Return the number of eligible customers; None if it is 0 for lack of scores."""
     count: int = data["eligible_count"]
     return count if count or NOT_SCORED not in data["warnings"] else None
 
 
 def _sentence(data: Mapping[str, Any]) -> str:
-    """Return who is eligible in the reader's language; as it was kept where the rule is no more."""
+    """Return the sentence of the eligible customers in the reader's language.
+
+    For a rule that is no longer valid, return the stored sentence.
+    """
     try:
         return parse_tree(data["conditions"], stored=True).sentence()
     except InvalidTree:
@@ -131,7 +134,7 @@ def _as_of(as_of: Any) -> str:
 
 
 def _figures(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the contacts come to; money only where an uplift is known."""
+    """Yield the figures of the contacts; none without a known uplift or without scores."""
     if data["expected_value"] is None or eligible_of(data) is None:
         return
     yield _("To be contacted"), number_shown(data["selected_count"])

@@ -1,1 +1,1 @@
-"""What operators and merchants watch: drift, and how models are used and run."""
+"""The pages of drift and monitoring."""

@@ -1,4 +1,4 @@
-"""The page of drift: the versions in use, feature by feature, and the alarms of late."""
+"""The drift page: the features of the versions in use, and the latest alarms."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from predictions.monitoring.drift import ALARM, WATCH, status_of
 from predictions.monitoring.drift_readings import readings_of, with_drift
 from predictions.registry import models
 
-# So many of the last alarms are shown.
+# How many of the latest alarms are shown.
 LAST = 20
 
 
 @dataclass(frozen=True)
 class Feature:
-    """How far a feature has moved: from where to where it went at the training, and goes now."""
+    """The drift of a feature: its index, and its range at the training and now."""
 
     meaning: Words
     index: str
@@ -44,7 +44,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Drift:
-    """How a version in use stands; `features` come by falling index."""
+    """The drift of a version in use; `features` are ordered by descending index."""
 
     label: Words
     url: str
@@ -58,7 +58,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm of late."""
+    """One of the latest alarms."""
 
     day: date
     label: Words
@@ -67,13 +67,13 @@ class Alarm:
 
 @admin.register(DriftReading)
 class DriftAdmin(OnePage):
-    """Whether customers are still like those whom the versions in use were trained on."""
+    """The page that shows whether current data still resemble the training data."""
 
     heading = gettext_lazy("Changes in the data")
     template = "admin/predictions/drift.html"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the last reading of each version in use, and the last alarms."""
+        """Return the latest reading of each version in use, and the latest alarms."""
         rows = [
             one
             for one in with_drift(models()).defer("deployed__artifact", "deployed__bins")
@@ -108,7 +108,7 @@ def _drift(model: PredictionModel, reading: DriftReading | None) -> Drift:
 
 
 def _why(reading: DriftReading | None) -> str:
-    """Return why nothing is known; "" where something is."""
+    """Return why the drift is unknown; "" if the reading has an index."""
     if reading is None:
         return _("It has not been looked at yet: that is done every night.")
     if not reading.features:

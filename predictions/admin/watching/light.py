@@ -1,4 +1,4 @@
-"""The light of a model: whether customers are still like those of its training."""
+"""The drift light of a model: its status in colour, mark and words."""
 
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from core.text.formats import UNKNOWN, number_shown
 from predictions.history.values import rounded
 from predictions.models import DriftStatus
 
-# A mark beside each word, for the colour-blind.
+# A mark per status, for colour-blind readers.
 MARKS = {DriftStatus.OK: "●", DriftStatus.WATCH: "▲", DriftStatus.ALARM: "✗"}
 INDEX_PLACES = 3
 
@@ -30,5 +30,5 @@ def light(status: str, index: float | None) -> SafeString:
 
 
 def figure(value: float | None, places: int) -> str:
-    """Return a number with at most so many decimals, as people read it; "–" for None."""
+    """Return a number formatted with at most `places` decimals; "–" for None."""
     return UNKNOWN if value is None else number_shown(rounded(Fraction(value), places))

@@ -1,4 +1,4 @@
-"""The page of monitoring: the calls of a day, what models say of customers, the last runs."""
+"""The monitoring page: the calls of a day, the labels of models, and the latest runs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,13 +30,13 @@ CALLS: Mapping[str, Words] = {
 
 @admin.register(ScoringRun)
 class MonitoringAdmin(OnePage):
-    """How models are used, and how their runs have gone."""
+    """The page with the use of models and the results of their runs."""
 
     heading = gettext_lazy("Monitoring")
     template = "admin/predictions/monitoring.html"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what `monitoring` says, in words."""
+        """Return the result of `monitoring`, formatted."""
         found = monitoring()
         kinds = {one.code: one for one in PredictionModel.objects.filter(kind__in=KINDS)}
         return found | {
@@ -85,7 +85,7 @@ def _model(one: Mapping[str, Any], model: PredictionModel) -> dict[str, Any]:
 
 
 def _called(kind: str, label: str) -> str:
-    """Return what a label of customers is called."""
+    """Return the display name of a customers' label."""
     for attribute in attributes_of(KINDS[kind]):
         if attribute.choices is not None:
             return str(attribute.choices.labels([label]).get(label, label))
@@ -97,7 +97,7 @@ def _label(code: str) -> str:
 
 
 def _milliseconds(value: float | None, requests: int) -> str:
-    """Return at most how many milliseconds it took."""
+    """Return a percentile of durations in words; a dash without requests."""
     if not requests:
         return UNKNOWN
     return _("over 100 s") if value is None else _("%(ms)s ms") % {"ms": figure(value, 1)}

@@ -1,7 +1,7 @@
-"""What computed views answer of the last scoring when they are told nothing.
+"""Stored results of computed views as of the last scoring, for calls without parameters.
 
-That takes as long as the shop is large: a task of its own works it out soon after a scoring, and it
-is kept beside the other views. Where it is not there yet it is computed when it is asked for.
+The computation is slow in a large shop: a task of its own computes the results soon after a scoring
+and stores them with those of the other views. Until then, a result is computed on request.
 """
 
 import logging
@@ -23,13 +23,14 @@ from predictions.registry import scored_at
 
 logger = logging.getLogger(__name__)
 
-USUAL = ""  # It is told no parameters.
+USUAL = ""  # The stored result is that for no parameters.
 
 
 def usual(view: ComputedView, told: Mapping[str, Any] = MappingProxyType({})) -> Data | None:
-    """Return the view as it is kept of the last scoring, None where it is not.
+    """Return the stored result of a view as of the last scoring; None if none is stored.
 
-    Also where `told` says what is usual: October has one figure, whether it is typed or not.
+    The stored result also answers a call whose parameters `told` equal the defaults, so that a
+    figure is the same whether the defaults are entered or not.
     """
     row = AnalyticsTable.objects.filter(view=view.view, parameters=USUAL).first()
     if row is None or row.as_of != scored_at(view.model):
@@ -40,7 +41,7 @@ def usual(view: ComputedView, told: Mapping[str, Any] = MappingProxyType({})) ->
 
 
 def answered(view: ComputedView, told: Mapping[str, Any], as_of: datetime | None) -> Data:
-    """Compute what the view answers; raises as `ComputedView.answer` does."""
+    """Compute the result of a view. Raises what `ComputedView.answer` raises."""
     return _whole(view, view.answer(told, as_of), as_of)
 
 
@@ -49,14 +50,14 @@ def _whole(view: ComputedView, data: Data, as_of: datetime | None) -> Data:
 
 
 def keep_soon(*, run: ScoringRun, **_signal: Any) -> None:
-    """Have a worker keep the views of the models that `run` has scored everybody by."""
+    """Send a task, after commit, that stores the views of the models of a completed run."""
     if any(view.model in run.versions for view in COMPUTED_VIEWS):
         message = partial(current_app.send_task, "predictions.keep_views", args=[run.pk])
         transaction.on_commit(message, robust=True)
 
 
 def keep(run_id: int) -> None:
-    """Keep what the views answer of a scoring; nothing where a later one has begun."""
+    """Store the views' results of a scoring run; skip a model for which a later run has begun."""
     run = ScoringRun.objects.filter(pk=run_id).first()
     if run is None:
         return
@@ -67,7 +68,7 @@ def keep(run_id: int) -> None:
         try:
             data = view.answer({}, run.as_of)
         except Refused as error:
-            # Said to who asks: nothing is kept.
+            # Nothing is stored: a call for the view raises the same refusal.
             logger.info("“%s” is not kept: %s", view.view, error)
             continue
         kept = {name: value for name, value in data.items() if name != "as_of"}

@@ -1,7 +1,8 @@
-"""Views with parameters of their own, each computed when it is asked for.
+"""Views with free parameters, computed on request.
 
-The other views show the last scoring and may be told one of a few words only (`asked`). Some of
-these here are kept of the last scoring too, as they are when they are told nothing (`usual`).
+The other views show the last scoring, and their parameters only have a few allowed values
+(`asked`). Some computed views also have a stored result of the last scoring, for a call without
+parameters (`usual`).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -21,10 +22,10 @@ from predictions.analytics.documents import Data
 
 @dataclass(frozen=True)
 class ViewParameter:
-    """What a view may be told: how a text of an address is read and checked, what it means.
+    """A parameter of a view: a field that validates its text, and a description.
 
-    Whether it has to be given is the field's `required`; one that is not given is not among the
-    values that the view gets. `permissions` are needed, all of them, by who tells it.
+    The field's `required` says whether the parameter is mandatory. Parameters that are not given
+    are not passed to the view. A user needs all `permissions` to use the parameter.
     """
 
     name: str
@@ -35,15 +36,17 @@ class ViewParameter:
 
 @dataclass(frozen=True)
 class ComputedView:
-    """A view by its public name; `shape` is what it answers, a serializer class.
+    """A view by its public name; `shape` is the serializer class of its response.
 
-    `answer` gets the values that were given, by name, and an aware instant or None (now). It
-    returns JSON, but for `as_of` where that is another instant; `view` is not among it. It raises
-    `Invalid` with every finding, at a parameter's name, and `Refused` where nothing can be said.
+    `answer` takes the given values by name, and an aware instant or None (now). It returns JSON
+    without `view`, except that an `as_of` that differs from the given one is a datetime. It raises
+    `Invalid` with all problems, at the names of parameters, and `Refused` where the view has no
+    result.
 
-    With `model`, the code of one, the view without `as_of` is that of the last scoring by it, and
-    its answer to no parameters is kept. `kept_for` gives the values by which the same answer could
-    be asked for in so many words. `finish` adds to each answer what is not of that moment.
+    With `model`, a model's code, a call without `as_of` is as of the last scoring by that model,
+    and the result for no parameters is stored. `kept_for` returns the parameters for which the
+    stored result is valid, too. `finish` adds to each result, stored or not, the data that depend
+    on the time of the call.
     """
 
     view: str
@@ -55,14 +58,14 @@ class ComputedView:
     finish: Callable[[Data], Data] = lambda data: data
 
     def needed_for(self, given: Collection[str]) -> list[str]:
-        """Return the permissions that who tells these parameters needs besides."""
+        """Return the additional permissions that a user needs for the parameters `given`."""
         return [
             needed for one in self.parameters if one.name in given for needed in one.permissions
         ]
 
 
 def told(view: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return what texts of an address tell a view; raises `Invalid` with every finding."""
+    """Return the validated parameters of a view from texts. Raises `Invalid` with all problems."""
     known = {one.name: one for one in view.parameters}
     text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")
     said = text % {"view": view.view, "known": ", ".join([*known, "as_of"])}

@@ -1,4 +1,4 @@
-"""The view `journey`: customers by stage at two instants, and how many moved where."""
+"""The view `journey`: customers by stage at two instants, and the moves between the stages."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from predictions.figures.stage_moves import BEFORE, STAGES, Moves, moves
 from predictions.registry import scored_at
 
 MODEL = "journey"
-# So long is a period whose beginning nobody has told.
+# The length of a period without the parameter `from`.
 USUAL = timedelta(days=30)
 ONE_OF = "One of %s."
 
@@ -47,7 +47,7 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
 
 
 def shown(found: Moves) -> Data:
-    """Return moves as JSON: each stage with its customers at both instants, and all moves."""
+    """Return moves as JSON: the numbers of customers per stage at both instants, and per move."""
     cells = list(found.cells())
     earlier, later = Counter[str](), Counter[str]()
     for before, after, count in cells:
@@ -66,17 +66,17 @@ def shown(found: Moves) -> Data:
 
 
 def written(at: datetime) -> str:
-    """Return an aware instant as the API writes it."""
+    """Return an aware instant in the format of the API, in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _said(at: datetime) -> str:
-    """Return an instant for people, in the time zone of the page; it names that zone."""
+    """Return an instant for people, in the current time zone and with its name."""
     return instant_shown(localtime(at))
 
 
 class FromTo(serializers.Serializer[Any]):
-    """What stands at both instants; `from` is a word of Python."""
+    """The values at both instants; `from` is a Python keyword, so that `get_fields` adds it."""
 
     of_both: type[serializers.Field[Any, Any, Any, Any]] = serializers.IntegerField
 
@@ -87,13 +87,13 @@ class FromTo(serializers.Serializer[Any]):
 
 
 class StageShape(FromTo):
-    """The customers of a stage at both instants."""
+    """The numbers of customers in a stage at both instants."""
 
     stage = serializers.CharField(help_text=ONE_OF % ", ".join(BEFORE))
 
 
 class MoveShape(serializers.Serializer[Any]):
-    """How many were in one stage and are in the other."""
+    """The number of customers who moved from one stage to another."""
 
     to = serializers.CharField(help_text=ONE_OF % ", ".join(STAGES))
     customers = serializers.IntegerField()
@@ -103,7 +103,7 @@ class MoveShape(serializers.Serializer[Any]):
 
 
 class JourneyShape(serializers.Serializer[Any]):
-    """The population at `to`, by where it came from; `window_days` is W at both instants."""
+    """The population at `to` by stages at `from` and `to`; `window_days` is W at both instants."""
 
     view = serializers.ChoiceField(["journey"])
     as_of = serializers.DateTimeField(allow_null=True)

@@ -1,4 +1,4 @@
-"""What a campaign has brought beside whom it held out."""
+"""The view `lift`: a campaign's revenue compared with its control group."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,21 +25,21 @@ NAME = "lift"
 
 
 class GroupsShape(serializers.Serializer[Any]):
-    """A number of each group."""
+    """The number of customers in each group."""
 
     contacted = serializers.IntegerField()
     held_out = serializers.IntegerField()
 
 
 class MeansShape(serializers.Serializer[Any]):
-    """The mean revenue of a customer of each group."""
+    """The mean revenue per customer in each group."""
 
     contacted = serializers.CharField()
     held_out = serializers.CharField()
 
 
 class LiftShape(serializers.Serializer[Any]):
-    """The difference of the means and its 95 % interval; null where nobody's revenue differs."""
+    """The difference of means and its 95 % interval (null if revenue varies in neither group)."""
 
     view = serializers.ChoiceField([NAME])
     as_of = serializers.DateTimeField(allow_null=True)
@@ -55,9 +55,10 @@ class LiftShape(serializers.Serializer[Any]):
 
 
 def lift(told: Mapping[str, Any], as_of: datetime | None) -> Data:
-    """Return the lift of a campaign as of an aware instant, None: now.
+    """Return the lift of a campaign as of an aware instant (None: now).
 
-    Raises `Invalid` for a campaign that was not imported, and `Refused`, `too_few`.
+    Raises `Invalid` for a campaign that was not imported, and `Refused` (`too_few`) with fewer than
+    30 customers in a group.
     """
     window = window_of(told)
     with snapshot():

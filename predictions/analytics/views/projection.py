@@ -1,4 +1,4 @@
-"""The view `projection`: expected sales of the coming months, with the range of past errors."""
+"""The view `projection`: expected sales of the coming months, with a range from past errors."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from predictions.figures.projection import BackTest, Projection
 
 MODEL = "clv"
-# As many months as lifetime values look ahead at most, and as many as they do usually.
+# The longest and the default horizon, the same as those of lifetime values.
 MOST_MONTHS, USUAL_MONTHS = 60, 12
 
 
 class MonthsField(serializers.IntegerField):
-    """How many months, as digits and nothing else."""
+    """A number of months, given as digits only."""
 
     default_error_messages = {
         "out_of_range": gettext_lazy("A whole number from 1 to %(most)s is needed.")
@@ -44,7 +44,7 @@ class MonthsField(serializers.IntegerField):
 
 def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     version = _deployed()
-    # Not before it is needed: a web process starts without the libraries of fits.
+    # Imported here so that web processes start without the libraries for fitting.
     from predictions.figures.projection import projected
     from predictions.kinds.clv.fit import scorer_of
 
@@ -102,13 +102,13 @@ def _deployed() -> ModelVersion:
 
 
 def _with_staleness(data: Data) -> Data:
-    """Return it with whether another version is deployed than the one that it is by."""
+    """Return the data with `is_stale`: whether the deployed version is another than theirs."""
     deployed = PredictionModel.objects.filter(code=MODEL).values_list("deployed__number", flat=True)
     return data | {"is_stale": deployed.first() != data["version"]}
 
 
 class ProjectedSalesShape(serializers.Serializer[Any]):
-    """Expected sales, and the range of past errors around them; null below three back-tests."""
+    """Expected sales, and a range by the largest past error; null below three back-tests."""
 
     sales = serializers.CharField()
     low = serializers.CharField(allow_null=True)
@@ -116,14 +116,14 @@ class ProjectedSalesShape(serializers.Serializer[Any]):
 
 
 class ProjectedMonthShape(ProjectedSalesShape):
-    """A month, and the seasonal index that its sales were multiplied by; null: by none."""
+    """A month, and the seasonal index that its sales were multiplied by; null without an index."""
 
     month = serializers.CharField()
     index = serializers.CharField(allow_null=True)
 
 
 class BackTestShape(serializers.Serializer[Any]):
-    """What was forecast before the months `from` .. `to`, what came, and |difference| / that."""
+    """The forecast of the months `from` .. `to`, their sales, and |forecast - sales| / sales."""
 
     to = serializers.CharField()
     forecast = serializers.CharField()
@@ -135,7 +135,7 @@ class BackTestShape(serializers.Serializer[Any]):
 
 
 class ProjectionShape(serializers.Serializer[Any]):
-    """Expected sales of today's buyers; `error` is the largest of the back-tests."""
+    """Expected sales of current buyers; `error` is the largest error of the back-tests."""
 
     view = serializers.ChoiceField(["projection"])
     as_of = serializers.DateTimeField()

@@ -1,8 +1,9 @@
-"""Trains and scores anomalies with an isolation forest (Liu, Ting, Zhou 2008).
+"""Train and score anomalies with an isolation forest (Liu, Ting, Zhou 2008).
 
-It isolates customers by random cuts; who is alone after few cuts is unlike the others. The score is
-scikit-learn's `score_samples` with the sign changed, above 0 and at most 1; the highest 5 % of all
-buyers are flagged, of equals those with the smaller internal key.
+The forest isolates customers by random splits; a customer isolated after few splits is unlike the
+others. The score is scikit-learn's `score_samples` with the sign changed, above 0 and at most 1.
+The 5 % of all buyers with the highest scores are flagged; of equal scores, those with the smaller
+internal keys.
 """
 
 from array import array
@@ -33,26 +34,26 @@ from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted, inp
 from predictions.models import ModelVersion, TrainingStep
 from predictions.refusals import Refused, Sentence
 
-# So many buyers there have to be for anything to be measured.
+# The fewest buyers for an evaluation.
 FEWEST = 100
-# The percentage of all buyers who are flagged.
+# The percentage of all buyers that is flagged.
 FLAGGED = 5
 SEEDS = 2**32
-# So many reasons are told: the features that are farthest from the usual.
+# How many reasons a score has: the features that are farthest from the mean.
 REASONS = 3
 FREQUENCY = [one.name for one in ANOMALY.inputs].index("frequency")
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Fitted: how features are scaled, and scikit-learn's forest."""
+    """A fitted model: the scaling of features, and scikit-learn's forest."""
 
     standard: Standard
     forest: Any
 
     @classmethod
     def of(cls, rows: Matrix, seed: int) -> "Forest":
-        """Fit on (rows, features), of which there is one row at least."""
+        """Fit on (rows, features), with at least one row."""
         flat = _flat(rows)
         standard = Standard.of(flat)
         with threadpool_limits(limits=1):
@@ -67,11 +68,11 @@ class Forest:
             return np.asarray(-self.forest.score_samples(self.scaled(rows)))
 
     def scaled(self, rows: Matrix) -> Matrix:
-        """Return how far each value is from the usual one, in deviations."""
+        """Return the distance of each value from the training mean, in standard deviations."""
         return self.standard.scaled(_flat(rows))
 
     def as_plain(self) -> dict[str, Any]:
-        """Return it as an artefact keeps it."""
+        """Return the forest in the form that an artifact stores."""
         return {"standard": self.standard.as_plain(), "forest": self.forest}
 
 
@@ -80,12 +81,12 @@ def _flat(rows: Matrix) -> Matrix:
 
 
 def flagged_of(count: int) -> int:
-    """Return how many of so many buyers are flagged."""
+    """Return how many of `count` buyers are flagged."""
     return -(-FLAGGED * count // 100)
 
 
 class AnomalyScorer:
-    """A version that says how unlike the others somebody is."""
+    """The scorer of a version: how unlike all other buyers a customer is."""
 
     intercept: float | None = None
 
@@ -95,24 +96,24 @@ class AnomalyScorer:
         self._forest = forest
 
     def ranking(self) -> Ranking | None:
-        """Return what finds from which score on somebody is flagged."""
+        """Return the ranking that finds the lowest flagged score."""
         return _Ranking(self)
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return score and flag of each customer; None for who is not a buyer."""
+        """Return score and flag of each customer; None for a customer who is no buyer."""
         return self._columns(inputs_of(ANOMALY, them), limits.ranks, them.batch.keys)
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
-        """Return the score for each row of features, and whether it reaches the last one flagged.
+        """Return the score of each row of features, and whether the score is flagged.
 
-        Nobody's key decides between equals here.
+        Rows have no keys: every score that is at least the lowest flagged score is flagged.
         """
         return self._columns(inputs, None if limits is None else limits.ranks, None)
 
     def scored(self, inputs: Sequence[Column]) -> tuple[Floats, Mask]:
-        """Return the exact scores of the buyers among some customers, and who these are."""
+        """Return the exact scores of the buyers among customers, and the mask of these buyers."""
         rows, buyers = _matrix(inputs)
         return self._forest.scores(rows), buyers
 
@@ -127,9 +128,9 @@ class AnomalyScorer:
         return {"anomaly_score": units, "is_anomaly": flagged}
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return the three features that are farthest from the usual; none of no buyer.
+        """Return the three features farthest from the training mean; none for a non-buyer.
 
-        The effect is by how many deviations of the training's logarithms, above it or below.
+        The effect is the signed distance in standard deviations of the training's logarithms.
         """
         rows, buyers = _matrix(inputs)
         values = list(zip(*(column.values() for column in inputs), strict=True))
@@ -139,20 +140,20 @@ class AnomalyScorer:
 
 
 def scorer_of(version: ModelVersion) -> AnomalyScorer:
-    """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    """Return the scorer of `version`. Raises `Refused` where its artifact cannot be read."""
     found = loaded(version)
     return AnomalyScorer(Forest(Standard(**found["standard"]), found["forest"]))
 
 
 def _matrix(inputs: Sequence[Column]) -> tuple[Matrix, Mask]:
-    """Return the features of buyers as (rows, features), and who is one."""
+    """Return the features of buyers as (rows, features), and the mask of buyers."""
     floats = np.column_stack([column.floats() for column in inputs])
     buyers = ~np.isnan(floats).any(axis=1) & (np.nan_to_num(floats[:, FREQUENCY]) != 0)
     return floats[buyers], buyers
 
 
 def _bits(scores: Floats) -> Whole:
-    """Return scores, which are above 0, as whole numbers in the same order: their own bits."""
+    """Return the bits of positive scores as whole numbers, which have the same order."""
     return np.ascontiguousarray(scores, dtype=np.float64).view(np.int64)
 
 
@@ -160,7 +161,7 @@ def _flags(scores: Floats, ranks: Ranks | None, keys: Whole | None) -> list[bool
     if ranks is None:
         return [None] * len(scores)
     least, last = ranks
-    if least is None or last is None:  # Nobody had bought when everybody was looked at.
+    if least is None or last is None:  # There were no buyers at the last full scoring.
         return [False] * len(scores)
     bits = _bits(scores)
     among_equals = np.full(len(bits), True) if keys is None else keys <= last
@@ -169,30 +170,30 @@ def _flags(scores: Floats, ranks: Ranks | None, keys: Whole | None) -> list[bool
 
 
 class _Ranking:
-    """Collects the scores of everybody, with their keys."""
+    """Collects the scores and keys of all buyers."""
 
     def __init__(self, scorer: AnomalyScorer) -> None:
         self.scorer = scorer
         self.scores, self.keys = array("q"), array("q")
 
     def add(self, batch: Batch) -> None:
-        """Take in the buyers among some customers."""
+        """Add the buyers of a batch."""
         found, buyers = self.scorer.scored(inputs_of(ANOMALY, Subjects(batch, NOBODY)))
         self.scores.extend(_bits(found).tolist())
         self.keys.extend(batch.keys[buyers].tolist())
 
     def as_json(self) -> list[int]:
-        """Return the scores that were taken in, then as many keys."""
+        """Return all scores that were added, then as many keys."""
         return [*self.scores, *self.keys]
 
     def join(self, found: Sequence[int]) -> None:
-        """Take in what others were shown."""
+        """Add the result of `as_json` of another ranking."""
         half = len(found) // 2
         self.scores.extend(found[:half])
         self.keys.extend(found[half:])
 
     def ranks(self) -> Ranks:
-        """Return score and key of the last one who is flagged; None, None without a buyer."""
+        """Return score and key of the last flagged buyer; (None, None) without buyers."""
         if not self.scores:
             return None, None
         scores, keys = (np.array(one, dtype=np.int64) for one in (self.scores, self.keys))
@@ -223,12 +224,12 @@ def _sentence(one: Input, value: Value, distance: float) -> str:
 
 
 def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
-    """Return how much two forests agree that differ by chance alone; None below 100 buyers."""
+    """Return the agreement of two forests with different seeds; None below 100 buyers."""
     return _measured(_rows(wanted, step), wanted.parameters["seed"], step)
 
 
 def trained(wanted: Wanted, step: Steps) -> Trained:
-    """Measure and fit; raises `Refused` (`too_few_buyers`) where nobody has bought."""
+    """Evaluate and fit. Raises `Refused` (`too_few_buyers`) where nobody has bought."""
     rows = _rows(wanted, step)
     if not rows.numbers:
         raise Refused("too_few_buyers", Sentence(gettext_noop("Nobody has bought anything."), {}))
@@ -259,6 +260,6 @@ def _measured(rows: Rows, seed: int, step: Steps) -> list[Metric] | None:
 
 
 def _flagged(scores: Matrix) -> set[int]:
-    """Return the places of the flagged; of equals those that come first."""
+    """Return the positions of flagged scores; of equal scores, the earlier positions."""
     order = np.lexsort((np.arange(len(scores)), -scores))
     return set(order[: flagged_of(len(scores))].tolist())

@@ -1,4 +1,4 @@
-"""The network of a churn training beside the other candidates: fitted twice, compared once."""
+"""The network of a churn training as one of the candidates: fitted twice, compared once."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,16 +16,16 @@ from predictions.statistics.paired_difference import Interval, paired
 
 
 class DeepCandidate:
-    """Networks of one training: all its fits share `DEEP_TIME_LIMIT_SECONDS`."""
+    """The networks of one training, whose fits share `DEEP_TIME_LIMIT_SECONDS`."""
 
     def __init__(self, seed: int) -> None:
         self.against: str | None = None
         self._seed = seed
-        self._spent = 0.0  # Seconds of fits alone: reading events takes none of their time.
+        self._spent = 0.0  # Seconds spent on fits, without the time for reading events.
         self._difference: Interval | None = None
         self._how: Mapping[str, Any] = {}
         self._out_of_time = False
-        self._left = 2  # Fits: to measure, and to keep.
+        self._left = 2  # The fits still to do: one for the evaluation, one for the version.
 
     def measure(
         self,
@@ -36,7 +36,7 @@ class DeepCandidate:
         *,
         report: Report,
     ) -> Matrix:
-        """Fit on the sequences of one cut, and return the risks of those of the next, `asked`."""
+        """Fit on the sequences of one cut, and return the risks of the next cut's, `asked`."""
         from predictions.kinds.churn.gru import risks_of
 
         return risks_of(self.fit(events, churned, ids, report=report), asked)
@@ -44,7 +44,7 @@ class DeepCandidate:
     def fit(
         self, events: Sequence[Whole], churned: Outcomes, ids: Sequence[str], *, report: Report
     ) -> Networks:
-        """Return networks, fitted as `fit_networks` does."""
+        """Return the networks of `fit_networks`, within this fit's share of the time left."""
         from predictions.kinds.churn.gru import fit_networks
 
         left = max(settings.DEEP_TIME_LIMIT_SECONDS - self._spent, 0.0)
@@ -58,22 +58,22 @@ class DeepCandidate:
         return found
 
     def compare(self, churned: Outcomes, ours: Matrix, theirs: Matrix, name: str) -> None:
-        """Hold the risks against those of the best other candidate, called `name`."""
+        """Compare the network's risks with those of the best other candidate, `name`."""
         self.against = name
         self._difference = paired((ours - churned) ** 2, (theirs - churned) ** 2)
 
     @property
     def is_better(self) -> bool:
-        """Whether the whole interval of the difference of Brier scores lies below 0, as shown."""
+        """Whether the interval of the difference of Brier scores is below 0, after rounding."""
         return self._difference is not None and round(self._difference.high, PLACES) < 0
 
     @property
     def warnings(self) -> list[str]:
-        """What has to be said beside the version."""
+        """The warnings to store with the version."""
         return [TIME_LIMIT] if self._out_of_time else []
 
     def metrics(self, ours: float, theirs: float) -> list[Metric]:
-        """Return the metrics beside the best other candidate; `compare` was called."""
+        """Return the metrics against the best other candidate; `compare` must have been called."""
         assert self._difference is not None
         return [
             Metric("brier", ours, BEST_OF_OTHERS, theirs),
@@ -81,7 +81,7 @@ class DeepCandidate:
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Return device, epochs and seconds of the fits, and what the network was compared with."""
+        """Return device, epochs and seconds of the fits, and the result of the comparison."""
         found = self._difference
         interval = None if found is None else [round(one, PLACES) for one in found]
         return {

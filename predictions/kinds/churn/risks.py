@@ -1,7 +1,7 @@
-"""Models that say a risk, a probability, from features: how each is fitted, what it says, and why.
+"""Models that predict a risk (a probability) from features: fitting, prediction and explanation.
 
-All settings that are not named here are scikit-learn's own: none was chosen by how it did on the
-data of a shop. One thread fits, whatever the machine has, so that sums have one order.
+All settings that are not given here are scikit-learn's defaults; none was tuned on the data of a
+shop. Fits use a single thread on every machine, so that sums have a fixed order.
 """
 
 import math
@@ -23,7 +23,7 @@ from predictions.kinds.fitting.linear import probability, weighted_sums
 from predictions.kinds.fitting.matrix import Matrix, Outcomes, Scaling
 
 LOGISTIC, BOOSTING, NETWORK = "logistic", "gradient_boosting", "mlp"
-# What each candidate is the mean of, the plainest first.
+# The parts whose mean each candidate is; the simplest candidate comes first.
 CANDIDATES: Mapping[str, tuple[str, ...]] = {
     LOGISTIC: (LOGISTIC,),
     BOOSTING: (BOOSTING,),
@@ -32,41 +32,42 @@ CANDIDATES: Mapping[str, tuple[str, ...]] = {
 }
 FOLDS = 5
 HIDDEN = (16, 8)
-# A network is fitted in at most so many rounds, the regression in so many steps.
+# The largest number of epochs of a network, and of iterations of the regression.
 ROUNDS, STEPS = 200, 1_000
 
 
 @dataclass(frozen=True)
 class Risks:
-    """Fitted: how features are scaled, and by name the models whose mean is the risk.
+    """A fitted model: the scaling of features, and by name the parts whose mean is the risk.
 
-    A network is {"weights": [(inputs, outputs), ...], "biases": [(outputs,), ...]}, the regression
-    one without hidden layers; boosting is scikit-learn's own.
+    A network is {"weights": [(inputs, outputs), ...], "biases": [(outputs,), ...]}; the regression
+    is a network without hidden layers; boosting is scikit-learn's object.
     """
 
     scaling: Scaling
     parts: Mapping[str, Any]
 
     def of(self, rows: Matrix) -> Matrix:
-        """Return the risk for each of (rows, features), of which there is one at least."""
+        """Return the risk of each row of (rows, features), with at least one row."""
         inputs = self.scaling.scaled(rows)
         found = [_SAYS[name](part, inputs) for name, part in self.parts.items()]
         return np.asarray(np.mean(found, axis=0))
 
     def candidate(self, name: str) -> "Risks":
-        """Return one of `CANDIDATES`, all parts of which were fitted."""
+        """Return the model of a candidate in `CANDIDATES`; all its parts must have been fitted."""
         return Risks(self.scaling, {part: self.parts[part] for part in CANDIDATES[name]})
 
     @property
     def intercept(self) -> float | None:
-        """The log-odds to which the effects add; None where effects do not add up."""
+        """The log-odds to which effects are added; None where effects are not additive."""
         return float(self.parts[LOGISTIC]["biases"][0][0]) if self._is_linear else None
 
     def effects(self, rows: Matrix) -> Matrix:
-        """Return what each feature does to the risk, as (rows, features) again; more: more risk.
+        """Return the effect of each feature on the risk as (rows, features); positive: more risk.
 
-        Of the regression in log-odds: its intercept and all effects add up to those of the risk.
-        Of others by how much the risk is higher than if this feature alone were the median.
+        For the regression, effects are in log-odds: intercept plus all effects are the log-odds of
+        the risk. For other models, an effect is the difference of the risk from the risk with this
+        feature alone set to the median.
         """
         features = len(self.scaling.medians)
         if self._is_linear:
@@ -84,25 +85,28 @@ class Risks:
         return list(self.parts) == [LOGISTIC]
 
     def as_plain(self) -> dict[str, Any]:
-        """Return it as an artefact keeps it."""
+        """Return the model in the form that an artifact stores."""
         return {"scaling": self.scaling.as_plain(), "parts": dict(self.parts)}
 
     @classmethod
     def of_plain(cls, found: Mapping[str, Any]) -> "Risks":
-        """Return it as it was."""
+        """Return the model from the result of `as_plain`."""
         return cls(Scaling.of_plain(found["scaling"]), found["parts"])
 
 
 def fittable(happened: Outcomes) -> list[str]:
-    """Return which candidates can be fitted on these outcomes; all but one want folds."""
+    """Return the candidates that can be fitted on these outcomes.
+
+    All but the regression need at least as many rows of each outcome as there are folds.
+    """
     fewest = min(int(happened.sum()), int((~happened).sum()))
     return [name for name, parts in CANDIDATES.items() if parts == (LOGISTIC,) or fewest >= FOLDS]
 
 
 def fitted(candidates: Iterable[str], rows: Matrix, happened: Outcomes, seed: int) -> Risks:
-    """Fit all that `candidates` are made of, on rows (rows, features), one at least.
+    """Fit all parts of `candidates` on (rows, features), with at least one row.
 
-    They have to be `fittable`.
+    The candidates must be `fittable`.
     """
     scaling = Scaling.of(rows)
     inputs = scaling.scaled(rows)
@@ -113,7 +117,8 @@ def fitted(candidates: Iterable[str], rows: Matrix, happened: Outcomes, seed: in
 
 def _regression(inputs: Matrix, happened: Outcomes, seed: int) -> dict[str, Sequence[Matrix]]:
     if happened.all() or not happened.any():
-        # Nothing tells people apart. Laplace's rule of succession, since nothing is certain.
+        # With a single outcome, no feature separates customers: all get the same risk, by Laplace's
+        # rule of succession, so that it is neither 0 nor 1.
         weights, bias = np.zeros((inputs.shape[1], 1)), _share(happened)
         return {"weights": [weights], "biases": [np.array([bias])]}
     model = LogisticRegression(max_iter=STEPS).fit(inputs, happened)
@@ -121,24 +126,24 @@ def _regression(inputs: Matrix, happened: Outcomes, seed: int) -> dict[str, Sequ
 
 
 def _share(happened: Outcomes) -> float:
-    """Return the log-odds of (times it happened + 1) / (times + 2)."""
+    """Return the log-odds of (number of events + 1) / (number of rows + 2)."""
     times = int(happened.sum())
     return math.log((times + 1) / (len(happened) - times + 1))
 
 
 def _boosting(inputs: Matrix, happened: Outcomes, seed: int) -> Any:
-    # Shuffled: rows are ordered by customers' numbers, which may go with their age.
+    # Shuffled, since rows are ordered by customer number, which may correlate with age.
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     model = HistGradientBoostingClassifier(random_state=seed)
     fitted = CalibratedClassifierCV(model, method="isotonic", cv=folds).fit(inputs, happened)
-    # The folds have done their work, and are no type that an artefact may hold.
+    # Drop the folds object after fitting: its type is not allowed in an artifact.
     return fitted.set_params(cv=FOLDS)
 
 
 def _network(inputs: Matrix, happened: Outcomes, seed: int) -> dict[str, Sequence[Matrix]]:
     model = MLPClassifier(HIDDEN, random_state=seed, max_iter=ROUNDS)
     with warnings.catch_warnings():
-        # The rounds are a bound on time: one that is not done by then is judged as it is.
+        # The number of epochs bounds the time: a network that has not converged is used as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(inputs, happened)
     return {"weights": model.coefs_, "biases": model.intercepts_}
@@ -150,7 +155,7 @@ def _says_boosting(model: Any, inputs: Matrix) -> Matrix:
 
 
 def _says_network(network: Mapping[str, Sequence[Matrix]], inputs: Matrix) -> Matrix:
-    """Return what comes out, layer by layer."""
+    """Return the risks by a forward pass through the layers."""
     layers = list(zip(network["weights"], network["biases"], strict=True))
     for number, (weights, biases) in enumerate(layers, start=1):
         found = weighted_sums(inputs, weights, biases)

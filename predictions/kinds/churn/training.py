@@ -1,11 +1,12 @@
-"""Trains churn, and measures it.
+"""Train and evaluate churn.
 
-Churned(c, W): had bought at c, and did not in (c, c + W x 24 hours]. As of A nobody knows yet who
-of today's buyers will not come back. The newest of whom it is known are those of A - W, by whether
-they bought in (A - W, A]: on them, which is all there is to know up to A, a version is fitted.
+Churned(c, W): a customer who had bought by c and did not buy in (c, c + W x 24 hours]. As of A the
+outcome of current buyers is still unknown. The newest known outcomes are those of the buyers as of
+A - W: whether they bought in (A - W, A]. A version is fitted on these, which use all data up to A.
 
-It is measured one window earlier: what is fitted on the buyers of A - 2W, with what they did in
-(A - 2W, A - W], is asked about those of A - W and held against what they did in (A - W, A].
+The evaluation is one window earlier: a model is fitted on the buyers as of A - 2W with their
+outcomes in (A - 2W, A - W], predicts for the buyers as of A - W, and is compared with their
+outcomes in (A - W, A].
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,9 +34,9 @@ from predictions.models import TrainingStep
 from predictions.refusals import Refused, Sentence
 from segments.models import Segment
 
-# So many buyers there have to be at the earliest cut for anything to be measured.
+# The fewest buyers at the earliest cut for an evaluation.
 FEWEST = 100
-# So many are learned from, at most.
+# The largest number of buyers that a model is fitted on.
 MOST = 100_000
 MEASURES: Mapping[str, Callable[[Outcomes, Matrix], float | None]] = {
     "auc": auc,
@@ -45,9 +46,9 @@ MEASURES: Mapping[str, Callable[[Outcomes, Matrix], float | None]] = {
 
 
 class _Row(NamedTuple):
-    """A buyer as of a cut; `recency`, in days, stands by itself for the baseline.
+    """A buyer as of a cut; `recency`, in days, is a separate value for the baseline.
 
-    `events` is None where no network is to be fitted.
+    `events` is None where no network is fitted.
     """
 
     values: Matrix
@@ -58,10 +59,10 @@ class _Row(NamedTuple):
 
 @dataclass(frozen=True)
 class _Cut:
-    """The buyers as of a moment, in the order of their numbers, and who of them did not come back.
+    """The buyers as of a moment, in the order of their numbers, and whether each has churned.
 
-    `values`: (rows, features); `recency`: (rows, 1). `buyers`: how many there were, more than rows
-    where these are a sample.
+    `values`: (rows, features); `recency`: (rows, 1). `buyers` is the number of all buyers, which is
+    larger than the number of rows where the rows are a sample.
     """
 
     buyers: int
@@ -73,7 +74,7 @@ class _Cut:
 
     @property
     def fewest(self) -> int:
-        """How many there are of the rarer outcome."""
+        """The number of rows with the rarer outcome."""
         return min(int(self.churned.sum()), int((~self.churned).sum()))
 
     def data_hash(self) -> str:
@@ -84,10 +85,10 @@ class _Cut:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What came of measuring: with what W, and which candidate is to be fitted, if one can be.
+    """The result of an evaluation: the window W, and the candidate to fit, None if none can be.
 
-    `briers` has the score of each that was measured; there are none, and no `metrics`, where there
-    was too little history. `deep` has fitted networks, or is to; None: none were wanted.
+    `briers` are the Brier scores of the evaluated candidates; empty, with `metrics` None, where
+    there was too little history. `deep` fits the networks; None where none are wanted.
     """
 
     window_days: int
@@ -99,15 +100,15 @@ class _Measured:
 
 
 def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
-    """Return the metrics as of `wanted.as_of`; None where there is too little history."""
+    """Return the metrics as of `wanted.as_of`; None with too little history."""
     return _measured(wanted, step, inputs).metrics
 
 
 def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
-    """Measure and fit as of `wanted.as_of`.
+    """Evaluate and fit as of `wanted.as_of`.
 
     Raises `Refused`: `too_few_buyers` where nobody had bought one window before, and
-    `too_few_outcomes` where an algorithm was asked for that needs more of both outcomes. Of `gru`
+    `too_few_outcomes` where the algorithm requested needs more rows of both outcomes. For `gru`
     also `not_installed` and `no_gpu`.
     """
     found = _measured(wanted, step, inputs)
@@ -139,7 +140,7 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
 
 
 def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, Any], list[str]]:
-    """Return what the version keeps, fitted up to `as_of`: artefact, more of `fitted`, warnings."""
+    """Fit on the newest cut; return the artifact, additional fitted values and the warnings."""
     newest, algorithm, deep = found.newest, found.algorithm, found.deep
     assert algorithm is not None
     if algorithm == GRU:
@@ -156,7 +157,7 @@ def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, 
 
 def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured:
     step(TrainingStep.FEATURES, 0, None)
-    as_of = wanted.as_of.astimezone(UTC)  # Where days have 24 hours.
+    as_of = wanted.as_of.astimezone(UTC)  # In UTC, all days have 24 hours.
     asked, seed = wanted.parameters["algorithm"], wanted.parameters["seed"]
     days = wanted.parameters["window_days"] or buyers(as_of, wanted.segment)[0].window_days
     if asked == GRU:
@@ -166,7 +167,7 @@ def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured
     earliest, newest = (
         cut_at(as_of - timedelta(days=ago * days), with_events=deep is not None) for ago in (2, 1)
     )
-    # A network is held against the best of all others.
+    # A network is compared with the best of all other candidates.
     candidates = [name for name in fittable(newest.churned) if asked in (AUTO, GRU, name)]
     measurable = [name for name in candidates if name in fittable(earliest.churned)]
     plainest = candidates[0] if candidates else None
@@ -178,7 +179,7 @@ def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured
     models = fitted(measurable, earliest.values, earliest.churned, seed)
     risks = {name: models.candidate(name).of(newest.values) for name in measurable}
     briers = {name: round(brier(newest.churned, risks[name]), PLACES) for name in measurable}
-    best = min(measurable, key=briers.__getitem__)  # Of equals the plainest.
+    best = min(measurable, key=briers.__getitem__)  # Of equal scores, the simplest candidate.
     if deep is None or min(earliest.fewest, newest.fewest) < FOLDS:
         if asked == GRU:
             return _Measured(days, newest, plainest, deep=deep)
@@ -245,7 +246,7 @@ def _metrics(earliest: _Cut, newest: _Cut, risks: Matrix, seed: int) -> list[Met
             Metric(name, value, baseline, measure(happened, theirs))
             for baseline, theirs in baselines.items()
         )
-    # The share that did not come back, beside the one that each baseline expects.
+    # The share of churned customers, with the mean risk that each baseline predicts.
     found += (
         Metric("base_rate", float(happened.mean()), baseline, float(theirs.mean()))
         for baseline, theirs in baselines.items()

@@ -1,7 +1,7 @@
-"""Clusters: customers who are alike, found by their features alone.
+"""The kinds of clustering: groups of similar customers, found from features without labels.
 
-Nobody says beforehand which groups there are. How they are found and what they are called is in
-the modules next to this one, which load NumPy and scikit-learn and are imported where that is done.
+The other modules of this package find and name clusters. They load NumPy and scikit-learn, and are
+therefore only imported inside the functions that need them.
 """
 
 from collections.abc import Sequence
@@ -26,28 +26,28 @@ from predictions.models import ModelVersion
 
 KMEANS, HDBSCAN, DBSCAN, HIERARCHICAL = "kmeans", "hdbscan", "dbscan", "hierarchical"
 ALGORITHMS = (KMEANS, HDBSCAN, DBSCAN, HIERARCHICAL)
-# K-means in the middle of a network, which only workers with torch fit.
+# K-means on the hidden layer of a network, which only workers with torch can fit.
 EMBEDDING = "embedding"
-# Which of them find out by themselves how many clusters there are.
+# The algorithms that determine the number of clusters themselves.
 WITHOUT_K = (HDBSCAN, DBSCAN)
 LOG_STANDARD, STANDARD, NONE = "log_standard", "standard", "none"
 TRANSFORMS = (LOG_STANDARD, STANDARD, NONE)
 FEATURES = ("recency_days", "frequency", "monetary")
-# The numbers of clusters that are tried where none is asked for.
+# The range of numbers of clusters to try if none is given.
 TRIED = (3, 8)
 MOST_K, MOST_OUTLIERS = 50, 0.5
-# What a cluster has to be large enough for: a test that sees a relative lift of so much.
+# A target size of clusters: large enough for a test that detects a given relative lift.
 OPTIMAL_PERSONALIZATION = "optimal_personalization"
 LEAST_TARGET = 2
 LEAST_LIFT, MOST_LIFT, USUAL_LIFT = 0.01, 10, 0.5
-# The share of the smallest cluster, and how alike clusters are when customers are drawn again.
+# The least share of the smallest cluster, and the least stability under bootstrap sampling.
 LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
 
 
 def _parameters(
     features: tuple[str, ...], k: int | None, outliers: float, pca: int | None, transform: str
 ) -> tuple[Parameter, ...]:
-    """Return what a training may be told, with what is usual."""
+    """Return the parameters of a training with these defaults."""
     return (
         some_of("features", NUMBERS, lambda: list(features)),
         one_of("transform", TRANSFORMS, transform),
@@ -64,10 +64,10 @@ def _parameters(
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """A kind: `features` are those that it goes by where a training is not told others.
+    """A kind of clustering; `features` are the default features of a training.
 
-    `is_filled`: who lacks a feature is scored as if it were the training's mean. `family` is what
-    the kind is called in public. `unscaled` are features that are taken as they are.
+    `is_filled`: a missing feature is scored as the training's mean. `family` is the public name of
+    the kind. `unscaled` are features that are used without scaling.
     """
 
     code: str
@@ -82,22 +82,22 @@ class Clusters:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The column that it fills."""
+        """The column that the kind fills."""
         return (self.plain,)
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The features that it goes by as a rule."""
+        """The default features as inputs."""
         return inputs_named(self.features)
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
-        """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+        """Return the scorer of `version`. Raises `Refused` where its artifact cannot be read."""
         from predictions.kinds.clusters.scoring import scorer_of
 
         return scorer_of(version, self)
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
-        """Measure the clusters that a training would find; None below 100 customers.
+        """Return the metrics of the clusters that a training would find; None below 100 customers.
 
         Raises `Refused` as `train` does.
         """
@@ -106,10 +106,10 @@ class Clusters:
         return evaluated(wanted, step, self)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
-        """Find clusters, measure and label them.
+        """Find clusters, evaluate and label them.
 
-        Raises `Refused`: `too_few_customers`, `no_stable_k`, `no_structure`, and with a target for
-        the size of clusters `no_k_large_enough`, `no_recent_sales`; of `embedding` also
+        Raises `Refused`: `too_few_customers`, `no_stable_k` and `no_structure`; with a target size
+        of clusters also `no_k_large_enough` and `no_recent_sales`; for `embedding` also
         `not_installed` and `no_gpu`.
         """
         from predictions.kinds.clusters.training import trained
@@ -124,7 +124,7 @@ CLUSTERS = Clusters(
     FEATURES,
     _parameters(FEATURES, None, 0.0, None, LOG_STANDARD),
 )
-# Of the Online Retail platform (contract, section 8).
+# The clusters of the Online Retail platform (contract, section 8).
 RETAIL_CLUSTERS = Clusters(
     "retail_clusters",
     _("Clusters of the Online Retail platform"),

@@ -1,4 +1,4 @@
-"""Ways to divide points into clusters. All settings not named here are scikit-learn's own."""
+"""Algorithms that divide points into clusters. Settings not given are scikit-learn's defaults."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from predictions.kinds.clusters.declaration import DBSCAN, HDBSCAN, HIERARCHICAL
 from predictions.kinds.clusters.space import distances
 from predictions.kinds.fitting.matrix import Matrix
 
-# A cluster's number for each point, from 0 on; -1: in none.
+# The number of each point's cluster, from 0 on; -1 for a point in no cluster.
 Numbers = NDArray[np.int64]
-# So many points are divided at most; the others follow the nearest centre.
+# The largest number of points to cluster; all other points belong to the nearest centre.
 MOST: Mapping[str, int] = {
     KMEANS: 100_000,
     HDBSCAN: 20_000,
@@ -24,40 +24,40 @@ MOST: Mapping[str, int] = {
     HIERARCHICAL: 10_000,
 }
 STARTS, ROUNDS = 10, 300
-# A cluster that finds itself has at least this share of the points, and so many.
+# HDBSCAN: the least share of points, and the least number of points, in a cluster.
 LEAST_SHARE, LEAST = 0.02, 10
-# DBSCAN: neighbours that make a point a core, for each dimension; nine in ten points are to be one.
+# DBSCAN: neighbours per dimension that make a point a core point; the percentage of core points.
 NEIGHBOURS, CORES = 2, 90
 
 
 @dataclass(frozen=True)
 class Division:
-    """Clusters: the number of each point's, and their centres (clusters, dimensions)."""
+    """A clustering: the cluster number of each point, and the centres (clusters, dimensions)."""
 
     numbers: Numbers
     centres: Matrix
 
     @property
     def count(self) -> int:
-        """How many clusters there are."""
+        """The number of clusters."""
         return len(self.centres)
 
 
 def divided(points: Matrix, algorithm: str, k: int | None, seed: int) -> Division:
-    """Divide points (rows, dimensions) into clusters: `k` of them, where it needs to be told.
+    """Divide points (rows, dimensions) into `k` clusters, if the algorithm needs a number.
 
-    There may be fewer where points are equal.
+    There may be fewer clusters where points are equal.
     """
     return _WAYS[algorithm](points, k or 0, seed)
 
 
 def nearest(points: Matrix, centres: Matrix) -> Numbers:
-    """Return the number of each point's nearest centre, of equals the first."""
+    """Return the number of each point's nearest centre; of equal distances, the first."""
     return np.asarray(distances(points, centres).argmin(axis=1))
 
 
 def centres_of(points: Matrix, numbers: Numbers) -> Division:
-    """Return a division by `numbers`, renumbered without gaps, each centre its points' mean."""
+    """Return a division by `numbers`, renumbered without gaps; centres are means of points."""
     known = np.unique(numbers[numbers >= 0])
     centres = [points[numbers == one].mean(axis=0) for one in known.tolist()]
     renumbered = np.where(numbers >= 0, np.searchsorted(known, numbers), -1)
@@ -65,7 +65,7 @@ def centres_of(points: Matrix, numbers: Numbers) -> Division:
 
 
 def below(points: Matrix, k: int) -> tuple[Numbers, Numbers]:
-    """Return Ward's clusters of points at the cut that leaves `k`, and at that of 3 x `k`."""
+    """Return Ward's clusters at the cut that leaves `k` clusters, and at the cut for 3 x `k`."""
     tree, distinct = linkage(pdist(points), "ward"), len(np.unique(points, axis=0))
     upper, lower = (
         np.asarray(fcluster(tree, min(cut, distinct), "maxclust"), dtype=np.int64) - 1
@@ -77,7 +77,7 @@ def below(points: Matrix, k: int) -> tuple[Numbers, Numbers]:
 def _kmeans(points: Matrix, k: int, seed: int) -> Division:
     count = min(k, len(np.unique(points, axis=0)))
     model = cluster.KMeans(count, n_init=STARTS, max_iter=ROUNDS, random_state=seed).fit(points)
-    # As everybody is judged later on, also where the last round moved a centre.
+    # Scoring assigns the nearest centre: do so here too, even if the last iteration moved a centre.
     return Division(nearest(points, model.cluster_centers_), model.cluster_centers_)
 
 

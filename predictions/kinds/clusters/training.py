@@ -1,4 +1,4 @@
-"""Finds clusters: from the features of customers to labelled centres."""
+"""Train clusters: from the features of customers to labelled centres."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,21 +38,22 @@ from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import ModelVersion, PredictionModel, TrainingStep
 from predictions.refusals import Refused, Sentence
 
-# So many customers there have to be for anything to be measured, and to be found at all.
+# The fewest customers for an evaluation, and for a training.
 FEWEST, FEWEST_TO_FIT = 100, 10
 MEASURES = (
     *("silhouette", "davies_bouldin", "calinski_harabasz", "bootstrap_ari", "smallest_share"),
 )
-# By what clusters are labelled at first.
+# The feature that orders the labels of new clusters.
 SPENT = "monetary"
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What came of a search: those fitted on, in their space, and what was tried.
+    """The result of a search: the rows fitted on, their points in the space, and all trials.
 
-    `without_outliers`: how many rows these are but for a sample; `means`: of each feature.
-    `rival`: k-means without the network, at the same k; `deep` how the network was fitted.
+    `without_outliers` is the number of rows without outliers, before sampling; `means` are the
+    means of the features. `rival` is k-means without the network, with the same k; `deep` describes
+    the fit of the network.
     """
 
     rows: Rows
@@ -71,7 +72,7 @@ class _Found:
 
     @property
     def metrics(self) -> list[Metric] | None:
-        """The figures of the chosen one; None below 100 customers."""
+        """The metrics of the chosen clusters; None below 100 customers."""
         if self.rows.whole < FEWEST:
             return None
         found = [Metric(name, getattr(self.chosen, name)) for name in MEASURES]
@@ -82,13 +83,13 @@ class _Found:
 
 
 def evaluated(wanted: Wanted, step: Steps, kind: Clusters) -> list[Metric] | None:
-    """Return the figures of the clusters that a training would find; None below 100 customers."""
+    """Return the metrics of the clusters that a training would find; None below 100 customers."""
     with threadpool_limits(limits=1):
         return _search(wanted, step, kind).metrics
 
 
 def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
-    """Find clusters, and label them as the model's versions before have."""
+    """Find clusters, and continue the labels of the model's earlier versions."""
     with threadpool_limits(limits=1):
         found = _search(wanted, step, kind)
         step(TrainingStep.FIT, 0, None)
@@ -121,7 +122,7 @@ def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
 
 
 def _profiles(rows: Matrix, labels: Sequence[str], names: Sequence[str]) -> list[dict[str, Any]]:
-    """Return by label how many rows have it, and the mean of each of their features."""
+    """Return label, number of rows and mean of each feature, per label."""
     found, theirs = [], np.array(labels)
     for label in sorted(set(labels), key=by_number):
         own = rows[theirs == label]
@@ -188,12 +189,12 @@ def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
 
 
 def _has_some(inputs: Sequence[Input], them: Subjects) -> Mask:
-    """Return who has one of `inputs` at least."""
+    """Return whether each customer has at least one of `inputs`."""
     return np.asarray(np.any([feature.of(them).known for feature in inputs], axis=0))
 
 
 def _without_outliers(rows: Matrix, asked: Any) -> Any:
-    """Return which rows are fitted on: all but a share that an isolation forest finds unlike."""
+    """Return the mask of rows to fit on, without the share of outliers of an isolation forest."""
     if not asked["outliers"]:
         return np.full(len(rows), True)
     flat = flat_of(rows, asked["transform"])
@@ -202,7 +203,7 @@ def _without_outliers(rows: Matrix, asked: Any) -> Any:
 
 
 def _ks(asked: Any) -> Iterable[int]:
-    """Return the numbers of clusters to try: those asked for, or the usual ones."""
+    """Return the numbers of clusters to try: those given as parameters, or the default range."""
     k, range_asked = asked["k"], asked["k_range"]
     if k is not None and range_asked is None:
         return [k]
@@ -211,9 +212,10 @@ def _ks(asked: Any) -> Iterable[int]:
 
 
 def _chosen(every: Sequence[Tried], asked: Any, target: SizeTarget | None, customers: int) -> Tried:
-    """Return the one that the version is made of; raises `Refused` where there is none.
+    """Return the trial that becomes the version.
 
-    `customers` are all who are divided, those too whom no sample has.
+    `customers` is the number of all customers to divide, including those outside a sample. Raises
+    `Refused`: `no_structure`, `no_stable_k` and `no_k_large_enough`.
     """
     if all(one.k < 2 for one in every):
         text = gettext_noop("All are alike, or nobody is like another: there are no clusters.")
@@ -235,9 +237,9 @@ def _chosen(every: Sequence[Tried], asked: Any, target: SizeTarget | None, custo
 
 
 def _large_enough(every: Sequence[Tried], asked: Any, target: SizeTarget, customers: int) -> Tried:
-    """Return the most clusters that are stable and all have the size; a `k` that was given is kept.
+    """Return the trial with most clusters that is stable and whose clusters all have the size.
 
-    Raises `Refused` (`no_k_large_enough`).
+    A given `k` is kept. Raises `Refused` (`no_k_large_enough`) where there is no such trial.
     """
     allowed = [one for one in every if asked["k"] is None or one.asked in (None, asked["k"])]
     found = largest(allowed, target.size, customers)
@@ -256,7 +258,7 @@ def _large_enough(every: Sequence[Tried], asked: Any, target: SizeTarget, custom
 
 
 def _labelled(found: _Found, wanted: Wanted) -> Labelled:
-    """Return the clusters with their labels, those below others too."""
+    """Return the clusters with their labels, including clusters within clusters."""
     asked, division = wanted.parameters, found.chosen.division
     former = _Former(_before(wanted), _given(wanted.model), found.space)
     flat = flat_of(found.kept, asked["transform"])
@@ -277,7 +279,7 @@ def _labelled(found: _Found, wanted: Wanted) -> Labelled:
 
 @dataclass(frozen=True)
 class _Former:
-    """The clusters whose labels go on (None: none), in the new space; all labels ever given."""
+    """The earlier clusters whose labels continue (None: none), and all labels ever given."""
 
     before: Labelled | None
     given: Collection[str]
@@ -285,7 +287,7 @@ class _Former:
 
     @property
     def points(self) -> dict[str, Matrix]:
-        """The centre of each label."""
+        """The centre of each label in the new space."""
         if self.before is None:
             return {}
         points = self.space.of_flat(self.before.flat)
@@ -293,14 +295,14 @@ class _Former:
 
     @property
     def tops(self) -> dict[str, Matrix]:
-        """The centre of each label of the highest level: the mean of those below it."""
+        """The centre of each label of the top level: the mean of the centres below it."""
         found: dict[str, list[Matrix]] = {}
         for label, point in self.points.items():
             found.setdefault(label.partition(".")[0], []).append(point)
         return {label: np.mean(several, axis=0) for label, several in found.items()}
 
     def below(self, top: str) -> dict[str, Matrix]:
-        """The centres below a label, by the number behind its point."""
+        """Return the centres below the label `top`, by the number after the point."""
         return {
             label.partition(".")[2]: point
             for label, point in self.points.items()
@@ -308,7 +310,7 @@ class _Former:
         }
 
     def numbers(self, top: str) -> set[str]:
-        """Return the numbers that were ever given below a label; "": of the highest level."""
+        """Return the numbers ever given below the label `top`; "" means the top level."""
         parts = [label.partition(".") for label in self.given]
         found = (first if not top else rest for first, _point, rest in parts if top in ("", first))
         return {one for one in found if one.isdecimal()}
@@ -327,7 +329,7 @@ def _labels(
     given: Collection[str],
     inside: Any = slice(None),
 ) -> list[str]:
-    """Return the labels of the clusters of a division of those `inside`."""
+    """Return the labels of the clusters of a division of the rows `inside`."""
     members = division.numbers[division.numbers >= 0]
     sizes = np.bincount(members, minlength=division.count).tolist()
     spent = _means(found.spent[inside][:, None], division)[:, 0].tolist()
@@ -336,7 +338,7 @@ def _labels(
 
 
 def _nested(found: _Found, flat: Matrix, tops: Sequence[str], former: _Former) -> Labelled:
-    """Return the clusters below those of `tops`, each with the label of the one that it is in."""
+    """Return the clusters within those of `tops`; each label begins with that of its cluster."""
     upper, lower = below(found.points, found.chosen.k)
     labels, centres, flats = list[str](), list[Matrix](), list[Matrix]()
     for place, number in enumerate(np.unique(upper).tolist()):
@@ -354,9 +356,9 @@ def _nested(found: _Found, flat: Matrix, tops: Sequence[str], former: _Former) -
 
 
 def _before(wanted: Wanted) -> Labelled | None:
-    """Return the clusters whose labels are to go on: the deployed ones, or the newest.
+    """Return the clusters whose labels continue: the deployed version's, else the newest's.
 
-    None where there are none, or they were found by other features.
+    None without a version, with other features or another transform, and for an unreadable version.
     """
     if wanted.model is None:
         return None
@@ -371,11 +373,11 @@ def _before(wanted: Wanted) -> Labelled | None:
     try:
         return labelled_of(version)
     except Refused:
-        return None  # It cannot be read any more: labels that were never given begin.
+        return None  # The version cannot be read any more: all clusters get new labels.
 
 
 def _given(model: PredictionModel | None) -> set[str]:
-    """Return all labels that versions of `model` have had."""
+    """Return all labels that any version of `model` has had."""
     if model is None:
         return set()
     fitted = ModelVersion.objects.filter(model=model).values_list("fitted", flat=True)

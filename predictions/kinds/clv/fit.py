@@ -1,4 +1,4 @@
-"""Scores by a fitted lifetime value: forecasts, intervals, ranks, reasons."""
+"""The scorer of fitted lifetime values: forecasts, intervals, ranks and reasons."""
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -47,17 +47,17 @@ from predictions.statistics.gamma_gamma import SpendFit, expected_value
 from predictions.statistics.ranks import limits, scores
 from predictions.statistics.value_intervals import Interval, Posterior, interval_of
 
-# So many buyers who came back there have to be for anything to be fitted.
+# The fewest repeat buyers for a fit.
 FEWEST_REPEAT_BUYERS = 50
 PARTS = 100
 NO_DROPOUT, NO_MEAN = "no_dropout_visible", "no_mean_value"
-# The place of the mean value among the inputs; those before it are the history.
+# The position of the mean value among the inputs; the inputs before it are the history.
 MEAN = 3
 
 
 @dataclass(frozen=True, eq=False)
 class ClvScorer:
-    """A version that says how much; `horizon_days`, `discount`, `margin` are its own or given."""
+    """The scorer of a version; `horizon_days`, `discount`, `margin` are the version's or given."""
 
     nbd: NbdFit
     spend: SpendFit
@@ -70,17 +70,17 @@ class ClvScorer:
     inputs = CLV.inputs
 
     def ranking(self) -> Ranking | None:
-        """Return what finds out who is among the top percents."""
+        """Return the ranking that finds the limits of the top percents."""
         return _Ranking(self)
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return the columns of each customer; none of who is not a buyer."""
+        """Return the columns of each customer; None for a customer who is no buyer."""
         return self.of_features(inputs_of(CLV, them), them.todays, limits)
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
-        """Return the columns for each row of features; nothing where it is no buyer's."""
+        """Return the columns of each row of features; None for a row that is no buyer's."""
         worth = self.worth(inputs, todays)
         spread = partial(_spread, np.flatnonzero(worth.counts).tolist(), len(todays))
         clv = amounts(worth.clv)
@@ -99,13 +99,13 @@ class ClvScorer:
         return found
 
     def worth(self, inputs: Sequence[Column], todays: Whole) -> "Worth":
-        """Return what each row of features that is a buyer's promises."""
+        """Return the forecast of each row of features that is a buyer's."""
         return self.forecast(_histories(inputs), np.nan_to_num(inputs[MEAN].floats()), todays)
 
     def forecast(self, histories: Floats, mean: Floats, todays: Whole) -> "Worth":
-        """Return what histories (customers, 3) and mean values of purchases promise.
+        """Return the forecast from histories (customers, 3) and mean values of purchases.
 
-        Histories are in days; `todays` is the day, by its number, that it is for each.
+        Histories are in days; `todays` are the ordinal numbers of each customer's current day.
         """
         counts = ~np.isnan(histories[:, 0])
         mean, of_today = mean[counts], todays[counts]
@@ -113,7 +113,7 @@ class ClvScorer:
         orders, discounted, alive, horizon = np.zeros((4, len(own)))
         for today in np.unique(of_today).tolist():
             chosen = of_today == today
-            # Many customers share one.
+            # Many customers have the same history: compute each distinct history once.
             distinct, place = np.unique(own[chosen], axis=0, return_inverse=True)
             time_after = self.season.time_after(today)
             (ahead,) = time_after(np.array([float(self.horizon_days)])).tolist()
@@ -144,7 +144,10 @@ class ClvScorer:
     def intervals(
         self, numbers: Sequence[str], inputs: Sequence[Column], todays: Whole
     ) -> list[Interval | None]:
-        """Return each customer's interval, drawn by the id; None for customers without a sale."""
+        """Return each customer's interval; None for customers without a sale.
+
+        The random draws are seeded by the customer's number, so that they are reproducible.
+        """
         worth = self.worth(inputs, todays)
         found = list[Interval | None]([None] * len(numbers))
         places = np.flatnonzero(worth.counts).tolist()
@@ -153,10 +156,10 @@ class ClvScorer:
         return found
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return by how much money the value would differ, were a feature the population's median.
+        """Return reasons: the value minus the value with one feature set to the median, in money.
 
-        The sign is that of the feature's own effect: what it adds beside the median. All that is
-        asked of all customers is worked out at once.
+        A positive effect is what the feature adds compared with the population's median. The values
+        of all customers and features are computed together.
         """
         rows = list(zip(*(column.values() for column in inputs), strict=True))
         counts = (~np.isnan(_histories(inputs)[:, 0])).tolist()
@@ -177,7 +180,7 @@ class ClvScorer:
         ]
 
     def _others(self, row: Sequence[Value]) -> list[Sequence[Value]]:
-        """Return a row as it is, and with each feature in turn as the median."""
+        """Return the row itself, and a copy per feature with this feature set to the median."""
         others = [row]
         for place, one in enumerate(CLV.inputs):
             other = list(row)
@@ -188,9 +191,9 @@ class ClvScorer:
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What buyers promise; `counts` says who of the customers is one, all else is of those.
+    """The forecasts of buyers; `counts` is the mask of buyers, all other arrays are of buyers only.
 
-    `posteriors` returns what draws for intervals need, customer by customer.
+    `posteriors` returns the inputs of the draws for intervals, buyer by buyer.
     """
 
     counts: Mask
@@ -211,12 +214,12 @@ def _reasons(row: Sequence[Value], worth: Sequence[float]) -> list[Reason]:
 
 
 def amounts(values: Floats) -> list[int]:
-    """Return figures as they are stored; a larger one than can be is the largest that can."""
+    """Return values in stored units, clipped to the largest value that can be stored."""
     return [max(-LARGEST, min(units, LARGEST)) for units in float_units(values, STORED_PLACES)]
 
 
 def _spread(places: Sequence[int], length: int, values: Sequence[Stored]) -> list[Stored]:
-    """Return `values`, each at its customer's place; None for the others."""
+    """Return `values` at the positions of their customers; None for all other customers."""
     found: list[Stored] = [None] * length
     for place, value in zip(places, values, strict=True):
         found[place] = value
@@ -224,33 +227,33 @@ def _spread(places: Sequence[int], length: int, values: Sequence[Stored]) -> lis
 
 
 class _Ranking:
-    """Collects the values of everybody, for whom is among the top percents."""
+    """Collects the lifetime values of all buyers, for the limits of the top percents."""
 
     def __init__(self, scorer: ClvScorer) -> None:
         self.scorer = scorer
         self.found = array("q")
 
     def add(self, batch: Batch) -> None:
-        """Take in the buyers among some customers."""
+        """Add the buyers of a batch."""
         them = Subjects(batch, NOBODY)
         worth = self.scorer.worth(inputs_of(CLV, them), them.todays)
         self.found.extend(-units for units in amounts(worth.clv))
 
     def as_json(self) -> list[int]:
-        """Return all values that were taken in, negated."""
+        """Return all values that were added, negated."""
         return self.found.tolist()
 
     def join(self, found: Sequence[int]) -> None:
-        """Take in what others were shown."""
+        """Add the result of `as_json` of another ranking."""
         self.found.extend(found)
 
     def ranks(self) -> Ranks:
-        """Return from which value, negated, on each of the percents 2 to 100 is given."""
+        """Return the negated values from which on each of the percents 2 to 100 begins."""
         return limits(np.sort(np.array(self.found, dtype=np.int64)), PARTS)
 
 
 def scorer_of(fitted: Mapping[str, Any], parameters: Mapping[str, Any], **given: Any) -> ClvScorer:
-    """Return what scores by a version; `given` stand in for its own parameters."""
+    """Return the scorer of a version; `given` replace the version's own parameters."""
     asked = dict(parameters) | given
     return ClvScorer(
         NbdFit(
@@ -271,12 +274,15 @@ def scorer_of(fitted: Mapping[str, Any], parameters: Mapping[str, Any], **given:
 
 
 def _histories(inputs: Sequence[Column]) -> Floats:
-    """Return x, t_x, T for features as (customers, 3), as `_histories_of` does."""
+    """Return x, t_x, T of inputs as (customers, 3), as `histories_of` does."""
     return histories_of(np.column_stack([column.floats() for column in inputs]))
 
 
 def histories_of(features: Floats) -> Floats:
-    """Return x, t_x, T as (customers, 3); NaN where they are no buyer's, or of nobody at all."""
+    """Return x, t_x, T of features as (customers, 3).
+
+    NaN for customers who are no buyers, and for features that no customer can have.
+    """
     days, recency, age = features[:, :MEAN].T
     counts = (days >= 1) & (recency >= 0) & (recency <= age)
     found = np.column_stack([days - 1, np.where(days > 1, age - recency, 0.0), age])
@@ -284,7 +290,7 @@ def histories_of(features: Floats) -> Floats:
 
 
 def _possible(row: Sequence[Value]) -> list[Value]:
-    """Return features in which nobody bought last before they bought first."""
+    """Return features corrected so that the last purchase is not before the first."""
     days, recency, age, mean = row
     assert not isinstance(recency, str) and not isinstance(age, str)
     assert recency is not None and age is not None
@@ -292,7 +298,7 @@ def _possible(row: Sequence[Value]) -> list[Value]:
 
 
 def _bands(tops: Whole) -> list[str]:
-    """Return the band of each who is among so many percents: the first that reaches so far."""
+    """Return the value band for each top percent: the first band that includes the percent."""
     most = np.array(settings.PREDICTIONS_VALUE_BANDS)
     names = [*ValueBand.values[: len(most)], ValueBand.LOW.value]
     return [names[place] for place in np.searchsorted(most, tops).tolist()]

@@ -1,4 +1,4 @@
-"""Trains lifetime value: the buyers at a cut, held-out sales, the fit of everybody."""
+"""Train lifetime value: evaluate on held-out sales after a cut, then fit all buyers."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -45,10 +45,10 @@ from predictions.statistics.ranks import nearest_rank_of
 from predictions.statistics.value_intervals import COVERED, coverage
 from segments.models import Segment
 
-# So many buyers there have to be for anything to be measured.
+# The fewest buyers for an evaluation.
 FEWEST_BUYERS = 100
 LARGEST_CORRELATION, LARGEST_ERROR = 0.3, 0.2
-# So many customers at most are drawn for the coverage of intervals.
+# The largest sample of customers for the coverage of intervals.
 MOST_DRAWN = 20_000
 
 
@@ -56,9 +56,9 @@ MOST_DRAWN = 20_000
 class _Table:
     """The buyers of a training, by internal key.
 
-    `features`: (buyers, inputs), NaN where one is missing; `histories` (buyers, 3): x, t_x, T in
-    days; `todays`: the day, by its number, that it is for each. `season` is that of the shop.
-    Besides, at a cut, past and held-out sales in money, and the held-out purchase days.
+    `features`: (buyers, inputs), NaN for a missing value; `histories` (buyers, 3): x, t_x, T in
+    days; `todays`: the ordinal number of each buyer's current day. `season` is the shop's. `past`
+    and, at a cut, `held_out` are sales in money; `held_out_days` are purchase days after the cut.
     """
 
     numbers: Sequence[str]
@@ -71,12 +71,12 @@ class _Table:
     season: PurchaseSeason
 
     def repeat_buyers(self) -> int:
-        """Return how many came back on another day."""
+        """Return the number of buyers who bought on more than one day."""
         return int((self.histories[:, 0] >= 1).sum())
 
     @property
     def mean(self) -> Floats:
-        """Return the mean values of repeated purchases; 0 without any."""
+        """Return the buyers' mean values of repeat purchases; 0 without a repeat purchase."""
         return np.nan_to_num(self.features[:, MEAN])
 
 
@@ -86,7 +86,7 @@ def _table(
     note: Callable[[int, int | None], None],
     until: datetime | None = None,
 ) -> _Table:
-    """Return the buyers as of an instant; held out is what they bought up to `until`."""
+    """Return the buyers as of an aware instant; `held_out` are their sales from then to `until`."""
     shop, everybody = buyers(as_of, segment)
     numbers, months = list[str](), MonthCounts()
     features, past, held_out = [np.zeros((0, len(CLV.inputs)))], [np.zeros(0)], [np.zeros(0)]
@@ -136,7 +136,7 @@ def _fitted(nbd: NbdFit, spend: SpendFit, table: _Table) -> dict[str, Any]:
 
 
 def _fits(table: _Table, family: Family, season: PurchaseSeason) -> tuple[NbdFit, SpendFit]:
-    """Return the fits of the buyers, in the time of a season."""
+    """Return the fits of the buyers, with times adjusted for a season."""
     x, t_x, age = season.histories(table.histories, table.todays).T
     return fit(family, x, t_x, age), fit_spend(x, table.mean)
 
@@ -155,7 +155,10 @@ def _warnings(nbd: NbdFit, spend: SpendFit, metrics: Sequence[Metric] | None) ->
 
 
 def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
-    """Return the metrics at the cut, `holdout_days` before; None where there are too few."""
+    """Return the metrics at the cut, `holdout_days` before the training's as-of instant.
+
+    None with too few buyers or repeat buyers at the cut.
+    """
     days = wanted.parameters["holdout_days"]
     cut = wanted.as_of - timedelta(days=days)
     table = _table(cut, wanted.segment, partial(step, TrainingStep.FEATURES), wanted.as_of)
@@ -180,7 +183,7 @@ def _held_out_forecast(
     table: _Table, family: Family, days: int, season: PurchaseSeason
 ) -> tuple[ClvScorer, Worth]:
     nbd, spend = _fits(table, family, season)
-    # Undiscounted, and a margin of 1: what was sold is what it is compared with.
+    # Undiscounted and with a margin of 1, since the forecast is compared with sales.
     scorer = ClvScorer(nbd, spend, {}, days, 0.0, 1.0, season)
     return scorer, scorer.forecast(table.histories, table.mean, table.todays)
 
@@ -190,7 +193,7 @@ def _as_stored(worth: Worth) -> list[float]:
 
 
 def _coverage(table: _Table, scorer: ClvScorer, worth: Worth) -> float | None:
-    """Return for which share of the buyers 80 % intervals hold; of a big shop for evenly chosen."""
+    """Return the share of buyers within their 80 % interval; in a large shop, of an even sample."""
     places = np.flatnonzero(worth.counts)
     if not len(places):
         return None
@@ -207,7 +210,10 @@ def _coverage(table: _Table, scorer: ClvScorer, worth: Worth) -> float | None:
 
 
 def trained(wanted: Wanted, step: Steps) -> Trained:
-    """Measure at the cut, then fit all buyers."""
+    """Evaluate at the cut, then fit all buyers.
+
+    Raises `Refused` (`too_few_repeat_buyers`) where too few customers bought on more than one day.
+    """
     metrics = evaluated(wanted, step)
     table = _table(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
     repeat = table.repeat_buyers()
@@ -228,6 +234,6 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
 
 
 def _median(values: Floats) -> float:
-    """Return the nearest-rank median of those that are not missing; 0 of none."""
+    """Return the nearest-rank median of the values that are not missing; 0 without values."""
     found = np.sort(values[~np.isnan(values)]).tolist()
     return nearest_rank_of(found, 50) if found else 0.0

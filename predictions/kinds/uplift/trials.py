@@ -1,6 +1,6 @@
-"""Trials: who was contacted and who was left alone at random, of which an uplift can be learned.
+"""Trials with random treatment and control groups, from which an uplift can be learned.
 
-Campaigns of the touches are one source; apps register others, such as experiments.
+Imported campaigns are one source of trials; apps register others, such as experiments.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,21 +18,21 @@ from predictions.refusals import Refused
 
 
 class Contact(NamedTuple):
-    """When a customer was contacted for the first time, or left alone on purpose."""
+    """When a customer was first contacted, or assigned to the control group instead."""
 
     at: datetime
     is_treated: bool
 
 
-# Contacts by the customer's internal key, some customers at a time.
+# Contacts by the customer's internal key, in batches of customers.
 Contacts = Iterator[Mapping[int, Contact]]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial by its code; `contacts` yields whom it has until an aware instant.
+    """A trial by its code; `contacts` yields the contacts of its customers up to an aware instant.
 
-    `has_control`: somebody was left alone on purpose, and the trial is over where it has an end.
+    `has_control`: the trial has a control group and, if it has an end, is over.
     """
 
     code: str
@@ -43,9 +43,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class TrialSource:
-    """Where trials are: `find` returns one by its code, None for none; `codes` all with a control.
+    """A source of trials: `find` returns a trial by its code, or None.
 
-    `codes` are pairs of code and name.
+    `codes` returns (code, name) of all trials with a control group.
     """
 
     name: str
@@ -55,7 +55,7 @@ class TrialSource:
 
 @dataclass(frozen=True)
 class VisitSource:
-    """Where visits are: `rows` returns pairs of internal key and instant, for these keys."""
+    """A source of visits: `rows` returns (internal key, instant) for keys between two instants."""
 
     name: str
     rows: Callable[[Sequence[int], datetime, datetime], Iterable[tuple[int, datetime]]]
@@ -66,13 +66,16 @@ VISITS = Registry[VisitSource]("source of visits")
 
 
 def trial_named(code: str) -> Trial | None:
-    """Return the trial `code`; None where no source has it. The first registered source wins."""
+    """Return the trial `code` of the first registered source that has one; None without any."""
     found = (source.find(code) for source in TRIALS)
     return next((one for one in found if one is not None), None)
 
 
 def checked_trial(code: str) -> Trial | None:
-    """Return the trial `code`, None for none; raises `Refused` (`no_control`) without a control."""
+    """Return the trial `code`, or None where no source has it.
+
+    Raises `Refused` (`no_control`) for a trial without a control group.
+    """
     trial = trial_named(code)
     if trial is not None and not trial.has_control:
         text = _(
@@ -84,7 +87,7 @@ def checked_trial(code: str) -> Trial | None:
 
 
 def trials_with_control() -> dict[str, str]:
-    """Return the names of all trials with a control, by code."""
+    """Return the names of all trials with a control group, by code."""
     found: dict[str, str] = {}
     for source in TRIALS:
         for code, name in source.codes():

@@ -1,4 +1,4 @@
-"""`manage.py clean_online_retail`: what cleaning leaves of an Online Retail file."""
+"""`manage.py clean_online_retail`: print what each cleaning step removes from a data file."""
 
 import json
 from dataclasses import asdict
@@ -21,7 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help=_("as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read the file and print its steps; a file that cannot be read is exit 1."""
+        """Read the file and print the cleaning steps.
+
+        Raises CommandError where the file cannot be read (exit 1) and on an interrupt.
+        """
         try:
             with progress_bar(cast(TextIO, self.stderr._out)) as progress:
                 found = cleaned(options["file"], progress)

@@ -1,4 +1,4 @@
-"""`manage.py export_features`: features of the population, one row for each customer."""
+"""`manage.py export_features`: export features of the population, one row per customer."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from predictions.history.columns import Column
 from predictions.refusals import Refused
 from segments.models import Segment
 
-# Numbers of some customers, and their features.
+# The numbers of a batch of customers, and their features.
 Part = tuple[Sequence[str], Sequence[Column]]
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE", help=_("default: standard output"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write them; exit 1 where something is refused, with its code on standard error."""
+        """Write the features. Raises CommandError (exit 1) with the code of a refusal."""
         sets = list(dict.fromkeys(options["set"] or SETS))
         is_parquet = options["format"] == "parquet"
         try:
@@ -83,7 +83,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _beside(written: Callable[[Part], bytes], parts: Iterable[Part]) -> Iterator[bytes]:
-    """Yield each part as it is written, while the database is asked for the next one."""
+    """Yield each part as bytes, formatted in a thread while the next part is read."""
     with ThreadPoolExecutor(1) as beside:
         ahead: Future[bytes] | None = None
         for part in parts:

@@ -1,4 +1,4 @@
-"""The command that imports campaigns and whom they touched."""
+"""`manage.py import_touches`: import campaigns and the customers that they touched."""
 
 from collections.abc import Mapping
 from pathlib import Path

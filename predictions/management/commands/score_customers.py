@@ -1,4 +1,4 @@
-"""`manage.py score_customers`: scores everybody now."""
+"""`manage.py score_customers`: score the population now."""
 
 import json
 from typing import Any
@@ -32,7 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help=_("a line of JSON for each model"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Score, and say how many were scored, changed, removed and marked."""
+        """Score, and print how many customers were scored, changed, removed and marked.
+
+        Raises CommandError for an unknown model, where another run has overtaken this one, and,
+        after the counts, where a deployed version could not be used.
+        """
         try:
             run = score_models(
                 options["codes"] or None, as_of=options["as_of"], count=options["shards"]
@@ -76,7 +80,7 @@ def _lines(run: ScoringRun, as_json: bool) -> list[str]:
 
 
 def _together(run: ScoringRun, lines: list[dict[str, Any]]) -> dict[str, int]:
-    """Return the counts of all models; a customer who was marked by several counts once."""
+    """Return the sums over all models; a customer marked by several models counts once."""
     names = ("scored", "changed", "removed")
     sums = {name: sum(line[name] for line in lines) for name in names}
     return sums | {"marked": run.marked_customers}

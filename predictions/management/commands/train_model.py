@@ -1,4 +1,4 @@
-"""`manage.py train_model`: trains models here and now, and says how good they are."""
+"""`manage.py train_model`: train models in this process, and print their metrics."""
 
 import json
 from argparse import ArgumentTypeError
@@ -41,7 +41,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help=_("a line of JSON for each model"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Train one after the other; a model that is refused does not keep the others from it."""
+        """Train the models one after the other; a refused model does not stop the others.
+
+        Raises CommandError where neither or both of codes and `--all` are given, and after all
+        trainings where a model was not trained, or was not deployed although `--deploy` is given.
+        """
         codes = list(dict.fromkeys(options["codes"]))
         if options["all"] == bool(codes):
             raise CommandError(_("Either models or --all are to be given."))
@@ -91,7 +95,10 @@ class Command(BaseCommand):
 
 
 def parameter(text: str) -> tuple[str, Any]:
-    """Return name and value of `name=value`."""
+    """Return name and value of `name=value`; a value that is no JSON is a text, or a list.
+
+    Raises ArgumentTypeError for a text of another form.
+    """
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise ArgumentTypeError(_("“%(text)s” is not of the form name=value") % {"text": text})

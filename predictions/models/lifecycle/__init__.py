@@ -1,1 +1,1 @@
-"""Models and their versions: trainings, evaluations, deployments, drift."""
+"""Models and their versions, trainings, evaluations, deployments and drift readings."""

@@ -1,4 +1,4 @@
-"""Drift: how far customers have moved from those of the training, and what was noticed of it."""
+"""Drift readings, which compare current data with training data, and notices of alarms."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from predictions.models.lifecycle.version import ModelVersion
 
 
 class DriftStatus(models.TextChoices):
-    """What a reading says."""
+    """The status of a drift reading."""
 
     OK = "ok", _("steady")
     WATCH = "watch", _("to watch")
@@ -16,19 +16,20 @@ class DriftStatus(models.TextChoices):
 
 
 class NoticeKind(models.TextChoices):
-    """What has drifted: the features (data), or what they say (concept)."""
+    """What has drifted: features (data drift), or their relation to outcomes (concept drift)."""
 
     DRIFT = "drift", _("customers have changed")
     CONCEPT_DRIFT = "concept_drift", _("predictions have become worse")
 
 
 class DriftReading(models.Model):
-    """How far the customers of a moment are from a version's training rows.
+    """The drift of customers' data at a moment from a version's training rows.
 
-    `psi` is the highest of its `features`: [{`feature`, `psi`, `trained`, `now`}], the last two
-    being {`least`, `most`}. `concept` is {`brier`, `version_brier`, `customers`, `since`}, null
-    where there is nothing to compare. `status` is empty where neither could be read. `labels`: how
-    many customers have which label (of a cluster, a band), [{`label`, `customers`, `share`}].
+    `psi` is the highest index of the `features`: [{`feature`, `psi`, `trained`, `now`}], where the
+    last two are {`least`, `most`}. `concept` is {`brier`, `version_brier`, `customers`, `since`},
+    null where there is nothing to compare. `status` is empty where neither `psi` nor `concept`
+    exists. `labels`: the numbers of customers per label (of a cluster or a band), [{`label`,
+    `customers`, `share`}].
     """
 
     version = models.ForeignKey(
@@ -43,7 +44,7 @@ class DriftReading(models.Model):
 
     class Meta:
         verbose_name = _("reading of changes in the data")
-        # In the menu, where the list of readings would stand.
+        # The title of the drift page in the menu, in place of a list of readings.
         verbose_name_plural = _("Drift")
         default_permissions = ()
 
@@ -52,7 +53,7 @@ class DriftReading(models.Model):
 
 
 class Notice(models.Model):
-    """An alarm that somebody is to know of; one for each model and day (of the settings' zone)."""
+    """A drift alarm to notify users of; at most one per model and day (default time zone)."""
 
     model = models.ForeignKey(
         PredictionModel, models.CASCADE, related_name="notices", verbose_name=_("model")

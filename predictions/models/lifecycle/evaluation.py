@@ -1,4 +1,4 @@
-"""Evaluations: how good versions were found to be later on."""
+"""Evaluations of versions after their training."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from predictions.models.lifecycle.version import Gate, ModelVersion
 
 
 class Evaluation(models.Model):
-    """The metrics of a version up to a moment, beside their baselines' (as `ModelVersion` has)."""
+    """The metrics of a version as of a moment, with baselines (the format of `ModelVersion`)."""
 
     version = models.ForeignKey(
         ModelVersion, models.CASCADE, related_name="evaluations", verbose_name=_("version")

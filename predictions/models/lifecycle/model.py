@@ -8,7 +8,7 @@ LONGEST_CODE = 80
 
 
 class Retrain(models.TextChoices):
-    """When a model is trained without anybody asking."""
+    """How often a model is retrained automatically."""
 
     NEVER = "never", _("never")
     WEEKLY = "weekly", _("every Sunday")
@@ -17,18 +17,19 @@ class Retrain(models.TextChoices):
 class PredictionModel(models.Model):
     """A model, the version that scores, and its last full scoring.
 
-    What a `kind` computes is in `predictions.kinds`. `deployed` is null where nothing is; whose
-    scores it has is said by the version's segment (null: everybody of the population).
-    `is_active`: it is among those that are meant by "all models". `retrain` is about trained ones.
+    The modules of `predictions.kinds` define what each `kind` computes. `deployed` is null while no
+    version is deployed; the deployed version's segment limits which customers have scores (null:
+    the whole population). `is_active`: runs over "all models" include the model. `retrain` only
+    applies to trained models.
 
-    `limits` are the shop's figures by which the last full scoring judged everybody; who is scored
-    in between is judged by them too, so that one order changes one customer only. They are null
-    before the first one. `run` is the number of the scoring run that may write; an earlier one
-    stops. `is_owed`: everybody is to be scored soon, as at first, after a deploy and after a flood
-    of changes.
+    `limits` are the shop's figures against which the last full scoring judged every customer; null
+    before the first full scoring. A customer scored between two full scorings is judged by the
+    same limits, so that one order changes the scores of one customer only. `run` is the number of
+    the scoring run that may write; an earlier run stops. `is_owed`: a full scoring is due soon: the
+    first one, or one after a deploy or after a flood of changes.
 
-    `retrain_on_alarm`: an alarm of drift asks for a training; with `auto_deploy` its version is
-    deployed where the gate passes.
+    `retrain_on_alarm`: a drift alarm requests a training; with `auto_deploy` the trained version is
+    deployed if it passes the gate.
     """
 
     code = models.SlugField(_("code"), max_length=LONGEST_CODE, unique=True)

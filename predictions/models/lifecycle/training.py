@@ -1,4 +1,4 @@
-"""Training runs: each makes one version of a model, or says why there is none."""
+"""Training runs: each creates one version of a model, or stores the error that prevented it."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from predictions.refusals import sentence_of
 
 
 class TrainingStep(models.TextChoices):
-    """What a training is at."""
+    """The step that a training is executing."""
 
     FEATURES = "features", _("reading features")
     EVALUATE = "evaluate", _("measuring against the baseline")
@@ -20,10 +20,10 @@ class TrainingStep(models.TextChoices):
 
 
 class TrainingRun(LeasedWork):
-    """One training of a model: who asked, with what, how far it is, what came of it.
+    """One training of a model: who requested it, its parameters, progress and result.
 
-    `error` has the sentence as it is stored, `error_code` its public code. `deploys`: the version
-    is deployed where its gate passes.
+    `error` is the stored form of the error message (`predictions.refusals.sentence_of` reads it),
+    `error_code` its public code. `deploys`: the version is deployed if it passes the gate.
     """
 
     model = models.ForeignKey(
@@ -72,6 +72,6 @@ class TrainingRun(LeasedWork):
 
     @property
     def error_said(self) -> str:
-        """Why it failed, in the reader's language."""
-        # What nobody expected is told as it was, whatever it looks like.
+        """The error message of the run, in the reader's language."""
+        # The text of an unexpected exception is shown unchanged, even if it looks like JSON.
         return str(sentence_of(self.error)) if self.error_code not in {"", "error"} else self.error

@@ -1,4 +1,4 @@
-"""Versions of models, and which of them were deployed one after the other."""
+"""Versions of models, and the history of their deployments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from predictions.models.lifecycle.model import PredictionModel
 
 
 class VersionState(models.TextChoices):
-    """What has become of a version."""
+    """The state of a version in its lifecycle."""
 
     CANDIDATE = "candidate", _("waiting for approval")
     DEPLOYED = "deployed", _("deployed")
@@ -28,17 +28,17 @@ class Gate(models.TextChoices):
     OVERRIDDEN = "overridden", _("overridden")
 
 
-# All else is as it was trained.
+# All other fields stay as the training stored them.
 CHANGEABLE = ("state", "gate")
 
 
 class ModelVersion(models.Model):
-    """What a training has made of a model: its parameters, what was fitted, how good it is.
+    """The result of a training: its parameters, the fitted values and the metrics.
 
     `metrics`: [{"name", "value", "baseline", "baseline_value"}], numbers or null. `artifact`: a
-    skops file, null where `fitted` says all. `bins`: how each feature lay in the training rows, by
-    name (`predictions.statistics.psi.Bins`), null where nobody has counted. Of rules there is one
-    version, which nobody trained.
+    skops file, null where `fitted` holds the whole model. `bins`: the distribution of each feature
+    in the training rows, by name (`predictions.statistics.psi.Bins`), null where none was counted.
+    A model made of rules has a single version, which no training created.
     """
 
     model = models.ForeignKey(
@@ -96,7 +96,10 @@ class ModelVersion(models.Model):
         return f"{self.model} {self.number}"
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Store the version; once there is one, only its state and gate may be written."""
+        """Store the version. Raises ValueError where it exists and another field is to be written.
+
+        Of a stored version only `state` and `gate` may change.
+        """
         if self.pk is not None and not self._state.adding:
             update_fields = CHANGEABLE if update_fields is None else update_fields
             if not set(update_fields) <= set(CHANGEABLE):
@@ -105,7 +108,7 @@ class ModelVersion(models.Model):
 
 
 class Deployment(models.Model):
-    """That a version was deployed, when and why; the newest one that was not rolled back counts."""
+    """A deployment of a version. The newest deployment that was not rolled back is in effect."""
 
     model = models.ForeignKey(PredictionModel, models.CASCADE, related_name="deployments")
     version = models.ForeignKey(

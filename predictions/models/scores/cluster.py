@@ -1,4 +1,4 @@
-"""What merchants call clusters."""
+"""The names that merchants give to clusters."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from predictions.models.lifecycle.model import PredictionModel
 
 
 class ClusterName(models.Model):
-    """The name of a label; it outlives the versions that have the label."""
+    """The name of a cluster's label; the name is kept when versions with the label are replaced."""
 
     model = models.ForeignKey(
         PredictionModel, models.CASCADE, related_name="cluster_names", verbose_name=_("model")

@@ -1,4 +1,4 @@
-"""The scores of each customer, which conditions read."""
+"""The scores of each customer, which the conditions of segments read."""
 
 from django.db import models
 from django.utils.dates import WEEKDAYS
@@ -58,12 +58,12 @@ class Weekday(models.TextChoices):
 
 
 class CustomerPrediction(models.Model):
-    """A customer's scores, null or '' where there is none.
+    """A customer's scores; a missing score is null or ''.
 
-    Written by `predictions.scoring.writing` only, which marks whom a change may move into a segment
-    or out of one: no trigger does. Each `..._as_of` says as of when the columns before it were last
-    written, each `..._version` by which version; a later scoring that found the same has confirmed
-    them (`PredictionModel.as_of`).
+    Only `predictions.scoring.writing` writes these rows. That module also marks the customers whose
+    segment memberships a change may affect; no database trigger does. Each `..._as_of` is the as-of
+    time with which the columns before it were last written, each `..._version` the version that
+    wrote them. A later scoring that computes equal values only updates `PredictionModel.as_of`.
     """
 
     customer = models.OneToOneField(
@@ -99,7 +99,7 @@ class CustomerPrediction(models.Model):
     value_band = models.CharField(
         _("value band"), max_length=16, choices=ValueBand.choices, default="", blank=True
     )
-    # The model itself, whose last full scoring has confirmed what it did not have to write.
+    # The model whose last full scoring (`PredictionModel.as_of`) also confirms unchanged values.
     clv_model = models.ForeignKey(
         PredictionModel, models.SET_NULL, null=True, related_name="+", db_index=False
     )
@@ -148,7 +148,7 @@ class CustomerPrediction(models.Model):
 
 
 class RiskHistory(models.Model):
-    """The churn risk that a customer had as of a moment; none where it was the one before."""
+    """The churn risk of a customer as of a moment; no row where risk and version are unchanged."""
 
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="risk_history", db_index=False

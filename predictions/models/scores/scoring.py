@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScoringState(models.TextChoices):
-    """How far a run is. One that was killed is overtaken by the next."""
+    """The state of a scoring run. The next run overtakes a killed run."""
 
     RUNNING = "running", _("running")
     COMPLETED = "completed", _("completed")
@@ -14,9 +14,9 @@ class ScoringState(models.TextChoices):
 
 
 class ScoringRun(models.Model):
-    """That everybody was scored by some models (`versions`: number by code) as of a moment.
+    """A scoring of the population by some models (`versions`: number by code) as of a moment.
 
-    `overview` is what was seen of everybody, until the run has ended and the views are stored.
+    `overview` has aggregates over all customers, until the run has ended and the views are stored.
     `scored`, `changed`, `removed`, `marked` count by model; `marked_customers` counts each
     customer once. `problems`: {"code", "message"} by model of those that could not score.
     """
@@ -42,7 +42,7 @@ class ScoringRun(models.Model):
 
     class Meta:
         verbose_name = _("scoring run")
-        # In the menu, where the list of runs would stand.
+        # The title of the monitoring page in the menu, in place of a list of runs.
         verbose_name_plural = _("Monitoring")
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class ScoringShard(models.Model):
 
 
 class WaitingCustomer(models.Model):
-    """That a customer's data has changed since the last score; deleted by the next score.
+    """A customer whose data changed since their last score; the next scoring deletes the row.
 
     `customer_id` is no foreign key: the row may outlive the customer and holds no personal data.
     """

@@ -7,15 +7,16 @@ from core.database.fields import ExactDecimalField
 from customers.models import Customer
 from predictions.models.lifecycle.model import PredictionModel
 
-# What the codes of models of the kind `uplift` begin with; the rest is the campaign's code.
+# The prefix of the codes of models of the kind `uplift`; the campaign's code follows.
 UPLIFT_PREFIX = "uplift."
 
 
 class UpliftScore(models.Model):
     """By how much a contact raises a customer's probability of the outcome, -1 to 1.
 
-    Written by `predictions.scoring.uplift_rows` only, which marks whom a change may move into a
-    segment or out of one. `as_of` and `version` say when and by which version it was last written.
+    Only `predictions.scoring.uplift_rows` writes these rows. That module also marks the customers
+    whose segment memberships a change may affect. `as_of` and `version` are the as-of time and the
+    version with which the row was last written.
     """
 
     customer = models.ForeignKey(

@@ -17,9 +17,9 @@ PLACES = 4
 def uplift_of(strategy: str, campaign: str) -> MeasuredUplift | None:
     """Return the uplift of the campaign with this code; without one, that of the strategy.
 
-    It is the share of the contacted who bought within 30 days of their first touch, less that of
-    those who were held out, with its 95 % interval by Welch. None where there is no such campaign,
-    and below 30 customers in a group.
+    The uplift is the share of contacted customers who bought within 30 days of their first touch,
+    minus that of the control group, with Welch's 95 % interval. None without such a campaign, and
+    below 30 customers in a group.
     """
     found = TouchCampaign.objects.filter(code=campaign or strategy).first()
     if found is None:

@@ -12,7 +12,7 @@ from core.registries import Registry
 
 @dataclass(frozen=True)
 class MeasuredUplift:
-    """By how much more likely a contacted customer buys; `low` to `high`: its 95 % interval.
+    """The rise of the purchase probability by a contact; `low` to `high` is its 95 % interval.
 
     The interval is None where the measurement has none.
     """
@@ -24,9 +24,9 @@ class MeasuredUplift:
 
 @dataclass(frozen=True)
 class Measuring:
-    """A source of measurements: `of` returns that of a strategy (its code), or None.
+    """A source of measurements: `of` returns the uplift of a strategy (its code), or None.
 
-    For the strategy `budget` it takes the code of each campaign, too.
+    For the strategy `budget`, the second argument is the code of a campaign; otherwise "".
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Numbers of a plan, read exactly, within their range; anything else is refused."""
+"""Exact numbers of a plan within a range; other values are refused."""
 
 import re
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from core.database.fields import from_units, quotient
 from core.text.formats import number_shown
 
 UNITS = 10_000
-# As money is kept everywhere: a cost that is shown is the cost, to the last digit.
+# Money has 4 decimals everywhere, so that a cost is shown exactly.
 MONEY_DECIMALS, SHARE_DECIMALS = 4, 20
 NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,20})?")
-# Thresholds of conditions are below it too.
+# The limit of thresholds in conditions, too.
 MOST_MONEY = Decimal(10) ** 14 - 1
 
 
 class BadNumber(ValueError):
-    """What is not a number that is wanted; `code` is public, the text is for people."""
+    """A value is no number, or not in its range; `code` is public, the text is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
@@ -28,19 +28,19 @@ class BadNumber(ValueError):
 
 
 def no_number() -> BadNumber:
-    """Return what is wrong with something that is no number at all."""
+    """Return the error for a value that is no number."""
     return BadNumber("invalid", _("A number is needed, such as 0.25."))
 
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from 0 to `most`, with so many decimals at most."""
+    """Numbers from 0 to `most`, with at most `decimals` decimals."""
 
     most: Decimal
     decimals: int
 
     def read(self, value: Any) -> Decimal:
-        """Return a number of JSON, or a text that is one, exactly; raises `BadNumber`."""
+        """Return a JSON number or a numeric text exactly. Raises `BadNumber` for other values."""
         if isinstance(value, str) and NUMBER.fullmatch(value):
             value = Decimal(value)
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -48,13 +48,13 @@ class Range:
         return self.checked(Decimal(value))
 
     def checked(self, number: Decimal) -> Decimal:
-        """Return `number` if it is in range; raises `BadNumber`."""
+        """Return `number` if it is in range. Raises `BadNumber` otherwise."""
         if not number.is_finite() or not 0 <= number <= self.most:
             text = _("The number must lie between 0 and %(most)s.")
             raise BadNumber("out_of_range", text % {"most": number_shown(self.most)})
         if not number:
             return Decimal(0)
-        # `Decimal.normalize` would round to the digits of its context, and tiny numbers to 0.
+        # `Decimal.normalize` would round to the precision of its context, and tiny numbers to 0.
         sign, digits, exponent = number.as_tuple()
         assert isinstance(exponent, int)
         if -exponent <= self.decimals:
@@ -88,7 +88,7 @@ def number_of(value: Fraction) -> str:
 
 
 def shown_exactly(number: Decimal | None) -> str | None:
-    """Return a number that was given as text with 4 decimals, or more where it has more."""
+    """Return a given number as text with at least 4 decimals, and more if it has more."""
     if number is None:
         return None
     exponent = number.normalize().as_tuple().exponent

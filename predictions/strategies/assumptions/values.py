@@ -34,7 +34,7 @@ SOURCES: Mapping[str, Words] = {
 
 @dataclass(frozen=True)
 class Assumption:
-    """Something that may be assumed: its range, what it is called, and what it means."""
+    """An assumption of plans: its range, label and meaning."""
 
     name: str
     range: Range
@@ -87,9 +87,9 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
 
 @dataclass(frozen=True)
 class Assumed:
-    """A value that is assumed, None where it is unknown; `interval` is a measured one's.
+    """An assumed value, None if unknown; `interval` is the confidence interval of a measured value.
 
-    `model`: each customer has a value of their own, by this model of the kind `uplift`.
+    With `model`, a model of the kind `uplift`, each customer has a value of their own.
     """
 
     value: Decimal | None
@@ -104,9 +104,9 @@ class Assumed:
 
 
 def assumed(given: Mapping[str, Decimal], measured: MeasuredUplift | None) -> dict[str, Assumed]:
-    """Return every assumption by its name: what is given, else measured, else the default.
+    """Return all assumptions by name: the given value, else the measured one, else the default.
 
-    Only the margin has one, the setting `PREDICTIONS_MARGIN`: a number is never invented.
+    Only the margin has a default value, the setting `PREDICTIONS_MARGIN`; all others are None.
     """
     found = {name: Assumed(None, Source.DEFAULT) for name in ASSUMPTIONS}
     found[MARGIN] = Assumed(Decimal(str(settings.PREDICTIONS_MARGIN)), Source.DEFAULT)
@@ -116,7 +116,7 @@ def assumed(given: Mapping[str, Decimal], measured: MeasuredUplift | None) -> di
 
 
 def of_measured(measured: MeasuredUplift) -> Assumed:
-    """Return a measured uplift as what is assumed."""
+    """Return a measured uplift as an assumption."""
     low, high = measured.low, measured.high
     interval = None if low is None or high is None else (low, high)
     return Assumed(measured.value, Source.MEASURED, interval)

@@ -1,1 +1,1 @@
-"""Each strategy in a module of its own, with what customers have bought."""
+"""The strategies, one module each, and the sales of customers that they use."""

@@ -1,4 +1,4 @@
-"""One budget for several campaigns."""
+"""The strategy that divides one budget over several campaigns."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ VALUE = "prediction__clv"
 
 
 class Budget(Strategy):
-    """Each customer in one campaign at most, by falling value per cost."""
+    """Assigns each customer to at most one campaign, by descending value per cost."""
 
     code = BUDGET
     label = _("Budget: one for several campaigns")
@@ -42,7 +42,7 @@ class Budget(Strategy):
     def candidates(
         self, customers: QuerySet[Customer], campaign: Campaign, inputs: PlanInputs
     ) -> Iterable[Candidate]:
-        """Yield the `customers` of a campaign, as `allocation.allocate` wants them."""
+        """Yield the `customers` of a campaign in the order that `allocation.allocate` requires."""
         by_key = not campaign.cost_per_contact
         if campaign.value == ORDER:
             return of_an_order(customers.filter(**{IS_BUYER: False}), inputs, by_key=by_key)

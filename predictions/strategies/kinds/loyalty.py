@@ -1,4 +1,4 @@
-"""Tiers of a loyalty programme, and what its benefit would cost."""
+"""The tiers of a loyalty programme, and the cost of its benefit."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -17,7 +17,7 @@ from predictions.strategies.kinds.purchases import SALES, counted, with_sales
 from predictions.strategies.question import Question
 from predictions.strategies.strategy import BUYERS, ROWS, PartingStrategy, PlanInputs, asks
 
-# The part of all buyers that a tier, with those above it, has at most; the last tier is the rest.
+# The largest part of all buyers in a tier and the tiers above it; the last tier has the rest.
 PARTS = {"gold": Fraction(5, 100), "silver": Fraction(25, 100)}
 LAST = "bronze"
 NOBODY: Tree = {"match": "any", "conditions": []}
@@ -39,11 +39,11 @@ class Loyalty(PartingStrategy):
     conditions = (BUYERS,)
 
     def models_for(self, question: Question) -> tuple[str, ...]:
-        """Return also the model that says what is sold, where a benefit is to be reckoned."""
+        """Return `rfm`, and `clv` for the expected sales if the benefit's cost is computed."""
         return ("rfm", "clv") if BENEFIT_PERCENT in question.assumptions else ("rfm",)
 
     def parts(self, customers: QuerySet[Customer], inputs: PlanInputs) -> dict[str, Any]:
-        """Return `tiers` and `benefit_cost`, None where that is not known."""
+        """Return `tiers` and `benefit_cost` (None if unknown)."""
         buyers = with_sales(customers, inputs.as_of)
         count = customers.count()
         limits = _limits(_least(buyers, count))
@@ -73,9 +73,9 @@ class Loyalty(PartingStrategy):
 
 
 def _least(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
-    """Return for each tier the smallest sum of sales that its part of `buyers` reach, in units.
+    """Return the lower limit of each tier: the smallest sum of sales, in units, of its buyers.
 
-    None where not even the largest is reached by so few.
+    None where too many buyers share the largest sum, so that the tier is empty.
     """
     largest_below = {}
     for name, part in PARTS.items():
@@ -92,7 +92,11 @@ def _least(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
 
 
 def _limits(least: Mapping[str, int | None]) -> dict[str, tuple[int | None, int | None]]:
-    """Return from which sum each tier is, and below which; None: nobody is in it, or no end."""
+    """Return (least, above) per tier: sums from `least` to below `above`.
+
+    A `least` of None means an empty tier, except in the last tier, which has no lower limit; an
+    `above` of None means no upper limit.
+    """
     found = dict[str, tuple[int | None, int | None]]()
     above: int | None = None
     for name, begins in least.items():
@@ -103,13 +107,13 @@ def _limits(least: Mapping[str, int | None]) -> dict[str, tuple[int | None, int 
 
 
 def _within(least: int | None, above: int | None) -> Q:
-    """Return who is in a tier, for the database."""
+    """Return the database filter for the customers of a tier."""
     wanted = Q() if least is None else Q(**{f"{SALES}__gte": least})
     return wanted if above is None else wanted & Q(**{f"{SALES}__lt": above})
 
 
 def _asked(least: int | None, above: int | None) -> list[Condition]:
-    """Return the same as conditions."""
+    """Return the conditions of a segment for the customers of a tier."""
     ends = (("gte", least), ("lt", above))
     return [
         asks("lifetime.sales", operator, money_of(Fraction(end)))
@@ -119,7 +123,7 @@ def _asked(least: int | None, above: int | None) -> list[Condition]:
 
 
 def _benefit_cost(customers: QuerySet[Customer], inputs: PlanInputs) -> str | None:
-    """Return what the benefit costs; None without a percentage, or without everybody's scores."""
+    """Return the cost of the benefit; None without a percentage, or before a full scoring."""
     percent = inputs.assumed[BENEFIT_PERCENT].exact
     if percent is None or not inputs.is_scored:
         return None
@@ -127,7 +131,7 @@ def _benefit_cost(customers: QuerySet[Customer], inputs: PlanInputs) -> str | No
 
 
 def _expected_sales(customers: QuerySet[Customer]) -> Fraction:
-    """Return what `customers` are expected to buy for within the horizon, in units."""
+    """Return the expected sales to `customers` within the horizon, in units."""
     known = customers.filter(**{f"{ORDERS}__isnull": False, f"{VALUE}__isnull": False})
     rows = known.order_by().values_list(Units(ORDERS), Units(VALUE)).iterator(ROWS)
     return Fraction(sum(orders * value for orders, value in rows), UNITS)

@@ -1,4 +1,4 @@
-"""Customers that a lower price would reach, and the further sales that would pay for it."""
+"""Groups of customers by discount use, and the additional sales that pay for a lower price."""
 
 from fractions import Fraction
 from typing import Any
@@ -17,7 +17,7 @@ from predictions.strategies.question import discount_exceeds_margin
 from predictions.strategies.strategy import BUYERS, PartingStrategy, PlanInputs, asks
 
 SHARE, COLUMN = "habits.discount_share", "prediction__discount_share"
-# From which share of sales with a discount on, and up to which.
+# Groups by the share of orders with a discount: name, least share, exclusive upper limit.
 GROUPS = (("full_price", None, "0.1"), ("sometimes", "0.1", "0.7"), ("discount_only", "0.7", None))
 GROUP_LABELS: dict[str, Words] = {
     "full_price": _("Buy at the full price"),
@@ -27,7 +27,7 @@ GROUP_LABELS: dict[str, Words] = {
 
 
 class Pricing(PartingStrategy):
-    """Parts buyers by how often they bought with a discount: offers are for groups, not persons."""
+    """Divides buyers by their share of discounted orders: offers are for groups, not persons."""
 
     code = "pricing"
     label = _("Pricing: whom a reduction reaches")
@@ -41,7 +41,7 @@ class Pricing(PartingStrategy):
     conditions = (BUYERS,)
 
     def parts(self, customers: QuerySet[Customer], inputs: PlanInputs) -> dict[str, Any]:
-        """Return `groups`; raises `Invalid` where the reduction takes all of the margin."""
+        """Return `groups`. Raises `Invalid` where the reduction is not below the margin."""
         margin, cut = inputs.assumed[MARGIN].exact, inputs.assumed[PRICE_CUT].exact
         assert margin is not None
         if cut is not None and cut >= margin:
@@ -67,13 +67,13 @@ class Pricing(PartingStrategy):
 
 
 def _within(least: str | None, below: str | None) -> Q:
-    """Return who is in a group, for the database."""
+    """Return the database filter for the customers of a group."""
     wanted = Q() if least is None else Q(**{f"{COLUMN}__gte": least})
     return wanted if below is None else wanted & Q(**{f"{COLUMN}__lt": below})
 
 
 def _asked(least: str | None, below: str | None) -> list[Condition]:
-    """Return the same as conditions."""
+    """Return the conditions of a segment for the customers of a group."""
     ends = (("gte", least), ("lt", below))
     return [asks(SHARE, operator, end) for operator, end in ends if end is not None]
 

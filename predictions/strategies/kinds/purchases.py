@@ -1,4 +1,4 @@
-"""What customers have bought as of when their scores stand; and how it is ranked."""
+"""Sales of customers as of the time of their scores, and their ranking by average order value."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,16 +29,17 @@ from customers.models import NO_SALE_STATES, Customer, Order
 from predictions.history.raw_columns import Units
 
 SALES, ORDERS = "bought_for", "bought_times"
-# With so many orders of one customer at most the rank by average order value is exact.
+# The resolution of the fractional part of an average order value; see `by_average`.
 FINE = 10**12
 
 
 def with_sales(customers: QuerySet[Customer], as_of: datetime) -> QuerySet[Customer]:
-    """Return customers with the sum (units) and the number of their sales.
+    """Return customers annotated with the sum (units) and the number of their sales.
 
-    They are the features `monetary` and `frequency` as of `as_of`, of the last full scoring, or
-    later, where a customer was scored since. What is kept up to date anyhow is read; of who has
-    bought since then, that is taken off.
+    The annotations equal the features `monetary` and `frequency` as of `as_of`, the as-of time of
+    the last full scoring, or as of a later scoring of the customer. The query reads the attributes
+    `lifetime.sales` and `lifetime.number_of_orders`, which are kept up to date, and subtracts the
+    orders created after that time.
     """
     context = context_at(as_of, scope_of(None, None, "both"))
     every = Order.objects.exclude(state__in=NO_SALE_STATES).filter(created_at__gt=as_of)
@@ -57,7 +58,7 @@ def with_sales(customers: QuerySet[Customer], as_of: datetime) -> QuerySet[Custo
         if since is None:
             figures[name] = now
             continue
-        # One row a customer, whatever the database makes of no row.
+        # Grouped by customer, the subquery has no row without orders, in every database.
         grouped = later.order_by().values("customer").annotate(_figure=figure).values("_figure")
         taken_off = Coalesce(Subquery(grouped, output_field=BigIntegerField()), 0)
         figures[name] = Case(
@@ -71,10 +72,11 @@ def _whole(expression: Any) -> Any:
 
 
 def by_average() -> Sequence[Any]:
-    """Return what orders by falling average order value, and then by key.
+    """Return the ordering by descending average order value, then by ascending key.
 
-    In whole numbers, which both databases divide alike: the whole part, then what is left. Averages
-    of up to a million orders differ in their first twelve decimals, if at all.
+    The ordering divides whole numbers, as PostgreSQL and SQLite do alike: first the integer part of
+    the average, then its first twelve decimals. The averages of two customers with up to a million
+    orders each differ in these decimals, if at all.
     """
     whole = F(SALES) / F(ORDERS)
     rest = F(SALES) % F(ORDERS) * FINE / F(ORDERS)
@@ -84,12 +86,13 @@ def by_average() -> Sequence[Any]:
 def upper_quartile(buyers: QuerySet[Customer]) -> Fraction | None:
     """Return the 75th percentile (nearest-rank) of the average order value of `buyers`, in units.
 
-    They are customers `with_sales` of whom each has bought; None where there are none.
+    `buyers` are customers annotated by `with_sales`, each with at least one order. Return None
+    without buyers.
     """
     count = buyers.count()
     if not count:
         return None
-    # Number ceil(0.75 n) from the bottom.
+    # The nearest-rank percentile is number ceil(0.75 n) from the bottom.
     from_top = count - -(-3 * count // 4)
     rows = buyers.order_by(*by_average()).values_list(SALES, ORDERS)
     total, number = rows[from_top]
@@ -97,7 +100,7 @@ def upper_quartile(buyers: QuerySet[Customer]) -> Fraction | None:
 
 
 def counted(buyers: QuerySet[Customer], parts: Mapping[str, Q]) -> dict[str, tuple[int, int]]:
-    """Return how many customers `with_sales` each part has, and their sales; in one question."""
+    """Return the number of customers `with_sales` and their sales per part, in one query."""
     figures: dict[str, Any] = {}
     for name, wanted in parts.items():
         figures[f"{name}_count"] = Count("pk", filter=wanted)

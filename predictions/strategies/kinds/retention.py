@@ -1,4 +1,4 @@
-"""Keeping customers who are about to leave."""
+"""The strategy that contacts customers who are about to leave."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ RISK, VALUE = "prediction__churn_risk", "prediction__clv"
 
 
 class Retention(ContactStrategy):
-    """Worth churn risk x lifetime value: a rule of thumb."""
+    """Values a contact at churn risk x lifetime value, which is a rule of thumb."""
 
     code = "retention"
     label = _("Retention: keep who is about to leave")
@@ -29,7 +29,7 @@ class Retention(ContactStrategy):
     conditions = (asks("prediction.churn_risk", "gte", "0.5"),)
 
     def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
-        """Yield customers by falling risk x value: a product of whole numbers, in the database."""
+        """Yield customers by descending risk x value; the database multiplies whole numbers."""
         known = customers.filter(**{f"{RISK}__isnull": False, f"{VALUE}__isnull": False})
         rows = known.order_by((Units(RISK) * Units(VALUE)).desc(), F("pk").asc())
         for key, risk, value in rows.values_list("pk", Units(RISK), Units(VALUE)).iterator(ROWS):

@@ -1,4 +1,4 @@
-"""Bringing loyal customers up to what good ones spend for an order."""
+"""The strategy that raises the order value of loyal customers to that of good ones."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,10 @@ EXPECTED = "prediction__expected_orders"
 
 
 class Upsell(ContactStrategy):
-    """Worth margin x expected orders x what the average order lacks to the upper quartile."""
+    """Values a contact at margin x expected orders x (upper quartile - average order value).
+
+    The upper quartile is that of the average order values of all buyers.
+    """
 
     code = "upsell"
     label = _("Upsell: larger orders of who buys again")
@@ -33,11 +36,11 @@ class Upsell(ContactStrategy):
         asks("prediction.journey_stage", "is_one_of", ["repeat", "loyal"]),
         asks("prediction.churn_risk", "lt", "0.5"),
     )
-    # Its products do not fit into the whole numbers of both databases.
+    # Ranked in Python: the products exceed the integers of PostgreSQL and SQLite.
     is_ranked = False
 
     def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
-        """Yield customers in no order; those who spend as much already are worth 0."""
+        """Yield customers in any order; those at or above the upper quartile have the value 0."""
         margin = inputs.assumed[MARGIN].exact
         assert margin is not None
         everyone = with_sales(population(inputs.as_of).filter(**{IS_BUYER: False}), inputs.as_of)

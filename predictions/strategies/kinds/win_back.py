@@ -1,4 +1,4 @@
-"""Winning back customers who have stayed away."""
+"""The strategy that wins back customers who have stayed away."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from predictions.strategies.strategy import ROWS, ContactStrategy, PlanInputs, a
 
 
 class WinBack(ContactStrategy):
-    """Worth margin x average order value."""
+    """Values a contact at margin x average order value."""
 
     code = "win_back"
     label = _("Win back: who has stayed away")
@@ -27,16 +27,16 @@ class WinBack(ContactStrategy):
     conditions = (asks("prediction.journey_stage", "is_one_of", ["lapsing", "lost"]),)
 
     def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
-        """Yield customers by falling value of an order."""
+        """Yield customers by descending value of an order."""
         return of_an_order(customers, inputs)
 
 
 def of_an_order(
     customers: QuerySet[Customer], inputs: PlanInputs, *, by_key: bool = False
 ) -> Iterable[Candidate]:
-    """Yield customers with the margin of an order of theirs: their average, or what is given.
+    """Yield customers with the margin of an order: of their average, or of the given order value.
 
-    By falling value and then key; `by_key`: by key alone.
+    Customers are ordered by descending value, then by key; with `by_key`, only by key.
     """
     margin, given = inputs.assumed[MARGIN].exact, inputs.assumed[ORDER_VALUE].value
     assert margin is not None

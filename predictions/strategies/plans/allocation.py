@@ -8,13 +8,13 @@ from itertools import takewhile
 
 from predictions.strategies.selection import SCALE, Candidate, Sum, Terms
 
-# The place of an entry: without a cost first, then by falling value per cost, key, campaign.
+# The sort key of an entry: free contacts first, then descending value per cost, key, campaign.
 Place = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A customer in the campaign of this number."""
+    """A customer assigned to the campaign with this index."""
 
     campaign: int
     one: Candidate
@@ -22,7 +22,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Allocation:
-    """What each campaign came to, in their order, and the first customers that were taken."""
+    """The sum of each campaign, in the order of campaigns, and the first customers chosen."""
 
     sums: list[Sum]
     first: list[Entry]
@@ -35,11 +35,12 @@ def allocate(
     *,
     shown: int,
 ) -> Allocation:
-    """Return who is taken into which campaign, at `budget` units at most (None: nothing costs).
+    """Assign customers to campaigns within `budget` units (None: all contacts are free).
 
-    `streams` are the candidates of each campaign: by falling value and then key; by key alone where
-    it costs nothing. A campaign without terms, whose uplift is unknown, gets no customer. An entry
-    that no longer fits is passed over. Of each customer who is taken only the key is kept.
+    `streams` are the candidates of each campaign, by descending value and then key, or only by key
+    where a contact is free. A campaign without terms, whose uplift is unknown, gets no customers. A
+    customer whose contact exceeds the remaining budget is skipped. Only the keys of chosen
+    customers are kept in memory.
     """
     found = Allocation([Sum() for _one in streams], [])
     left, taken = Fraction(0) if budget is None else budget, set[int]()
@@ -53,7 +54,7 @@ def allocate(
         its = terms[number]
         assert its is not None
         if its.cost and left < least:
-            break  # Nothing fits any more, and what costs nothing came first.
+            break  # No paid contact fits any more, and free contacts came first.
         if key in taken or its.cost > left:
             continue
         taken.add(key)
@@ -67,15 +68,15 @@ def allocate(
 def _places(
     number: int, stream: Iterable[Candidate], its: Terms
 ) -> Iterator[tuple[Place, Candidate]]:
-    """Yield the entries of a campaign with their places; only those that are worth their cost."""
+    """Yield the candidates of a campaign whose value exceeds the cost, with their sort keys."""
     pays = its.pays()
     if not its.cost:
-        # By key alone: who is worth nothing may stand anywhere.
+        # The stream is ordered by key, so that candidates without value may be anywhere in it.
         for one in filter(pays, stream):
             yield (0, 0, one.key, number), one
         return
     ratio = its.uplift / its.cost
     for one in takewhile(pays, stream):
-        # The gain per cost orders as the value per cost does, which is one less.
+        # Gain per cost has the same order as value per cost, which is 1 less.
         gain = ratio.numerator * one.numerator * SCALE
         yield (1, -(gain // (ratio.denominator * one.denominator)), one.key, number), one

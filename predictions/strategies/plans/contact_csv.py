@@ -13,11 +13,11 @@ CAMPAIGN = "campaign"
 
 
 def export_contacts(found: Plan, *, user: User) -> HttpResponseBase:
-    """Return the download of all contacts of `found` by rank, from 1.
+    """Return the download of all contacts of `found`, ranked from 1.
 
-    `found` has to have been asked for all of them. Money has 4 decimals. Raises as
-    `segments.export.customer_rows.export_customers`. The audit of exports calls the plan
-    `clv/optimize:` and its strategy.
+    `found` must be a plan with all contacts (`ALL`). Money has 4 decimals. Raises what
+    `segments.export.customer_rows.export_customers` raises. The audit log of exports names the plan
+    `clv/optimize:STRATEGY`.
     """
     strategy = found.data["strategy"]
     columns = (*COLUMNS, CAMPAIGN) if strategy == BUDGET else COLUMNS

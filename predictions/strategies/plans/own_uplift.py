@@ -1,6 +1,6 @@
-"""Each customer's own uplift, by a deployed model, in place of one number for everybody.
+"""Each customer's own uplift by a deployed model, in place of a single assumed uplift.
 
-The model is that of the campaign with the strategy's code; of a budget that of each campaign.
+The model is that of the campaign whose code is the strategy's; for `budget`, that of each campaign.
 Customers without an uplift above 0 are never contacted.
 """
 
@@ -16,14 +16,14 @@ from predictions.strategies.assumptions.numbers import UNITS
 from predictions.strategies.selection import Candidate, place
 from predictions.strategies.strategy import ROWS
 
-# What a plan warns of: a visit is no purchase.
+# The warning of a plan whose uplift is of visits, not of purchases.
 OF_VISITS = "uplift_of_visits"
-# Candidates whose own uplift is in their value count for the whole of it.
+# The uplift in the terms of candidates whose value already includes their own uplift.
 WHOLE = Fraction(1)
 
 
 def uplift_model(campaign: str) -> PredictionModel | None:
-    """Return the model of a campaign's uplift, where a version of it is deployed."""
+    """Return the uplift model of a campaign if a version of it is deployed; else None."""
     found = PredictionModel.objects.filter(
         code=f"{UPLIFT_PREFIX}{campaign}", kind=UPLIFT.code, deployed__isnull=False
     )
@@ -31,12 +31,12 @@ def uplift_model(campaign: str) -> PredictionModel | None:
 
 
 def is_of_visits(model: PredictionModel) -> bool:
-    """Return whether the deployed version says how many more visit, not how many more buy."""
+    """Return whether the deployed version predicts the uplift of visits, not of purchases."""
     return model.deployed is not None and model.deployed.parameters.get("outcome") == VISIT
 
 
 def weigh(candidates: Iterable[Candidate], model: PredictionModel) -> Iterator[Candidate]:
-    """Yield those with an uplift above 0, each worth that part of the value, in the same order."""
+    """Yield candidates with an uplift above 0, their value times the uplift, in the same order."""
     rows = iter(candidates)
     scores = UpliftScore.objects.filter(model=model, uplift__gt=0)
     while some := list(islice(rows, ROWS)):
@@ -49,5 +49,5 @@ def weigh(candidates: Iterable[Candidate], model: PredictionModel) -> Iterator[C
 
 
 def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return candidates by falling value and then key."""
+    """Return candidates by descending value, then by key."""
     return sorted(candidates, key=place)

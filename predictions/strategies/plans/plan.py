@@ -1,7 +1,7 @@
 """Plans: the eligible customers, those to contact, the cost and the expected value.
 
-A plan reads stored scores and what customers have bought. One query (of several campaigns, one
-each) finds the customers to contact, so that all of them are of one moment.
+A plan reads stored scores and sales of customers. A single query (one per campaign for `budget`)
+finds the customers to contact, so that the data of all of them are of one moment.
 """
 
 import sys
@@ -50,13 +50,13 @@ from predictions.strategies.strategy import (
     in_segments,
 )
 
-# As many contacts as are chosen, for `plan`.
+# The value of `shown` for all contacts of a plan.
 ALL = sys.maxsize
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A customer, by the internal key, who is to be contacted; `campaign` "" without campaigns.
+    """A customer to contact, by internal key; `campaign` is "" for strategies without campaigns.
 
     `expected_value` and `cost` are money with 4 decimals.
     """
@@ -69,9 +69,9 @@ class Contact:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is answered, as JSON but for `as_of` (an aware instant or None), and the first contacts.
+    """The response of a plan, and its first contacts.
 
-    `data` names no customer.
+    `data` is JSON, except that `as_of` is an aware datetime or None, and contains no customers.
     """
 
     data: dict[str, Any]
@@ -79,16 +79,16 @@ class Plan:
 
     @property
     def tree(self) -> Tree:
-        """Who is eligible."""
+        """The tree of eligible customers."""
         tree: Tree = self.data["conditions"]
         return tree
 
 
 def plan(question: Question, *, shown: int) -> Plan:
-    """Return the answer to a question, with the first `shown` contacts.
+    """Return the plan for a question, with the first `shown` contacts.
 
-    Raises `Invalid` with every finding, and `Refused`: `no_deployed_model`; `cannot_compute` where
-    the database cannot work out a segment's rule.
+    Raises `Invalid` with all problems, and `Refused`: `no_deployed_model`, and `cannot_compute`
+    where the database cannot evaluate a segment's rule.
     """
     question.check()
     try:
@@ -106,7 +106,7 @@ def _answer(question: Question, shown: int) -> Plan:
     models = [*(model_named(code) for code in strategy.models_for(question)), *by_model]
     versions = [deployed_of(model) for model in models]
     group, at = parse_tree(_eligible(strategy, question, found[UPLIFT])), now()
-    # Scores, and what stands beside them, are as of the oldest of them.
+    # The as-of time of a plan is that of the oldest scores that it reads.
     times = [model.as_of for model in models]
     is_scored = all(times)
     as_of = min((one for one in times if one), default=None) if is_scored else None
@@ -134,7 +134,7 @@ def _answer(question: Question, shown: int) -> Plan:
 
 
 def _assumed_for(strategy: Strategy, question: Question) -> dict[str, Assumed]:
-    """Return all assumptions; an uplift that is not given is the model's, else a measured one."""
+    """Return all assumptions; an uplift that is not given is the model's, else the measured one."""
     found = assumed(question.assumptions, None)
     if UPLIFT in question.assumptions:
         return found
@@ -146,7 +146,7 @@ def _assumed_for(strategy: Strategy, question: Question) -> dict[str, Assumed]:
 
 
 def _eligible(strategy: Strategy, question: Question, uplift: Assumed) -> Tree:
-    """Return the tree of eligible customers: with a model of uplift, those with one above 0."""
+    """Return the tree of eligible customers; with an uplift model, only those with uplift > 0."""
     tree = strategy.eligible(question)
     if uplift.model is None:
         return tree
@@ -154,7 +154,10 @@ def _eligible(strategy: Strategy, question: Question, uplift: Assumed) -> Tree:
 
 
 def _willing(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Return those who do not refuse now: their scores are taken away a little later."""
+    """Return customers who do not refuse personalization now.
+
+    The scores of customers who refuse are only deleted a little later.
+    """
     return customers.exclude(refusing(Purpose.PERSONALIZATION))
 
 
@@ -177,7 +180,7 @@ def _reckoned(
     shown: int,
     at: datetime,
 ) -> tuple[dict[str, Any], list[Contact]]:
-    """Return what the strategy comes to for the eligible `customers`, and the first contacts."""
+    """Return the result of the strategy for the eligible `customers`, and the first contacts."""
     match strategy:
         case PartingStrategy():
             return strategy.parts(customers, inputs), []
@@ -212,7 +215,7 @@ def _of_contacts(
 
 
 def _terms(uplift: Assumed, cost: Fraction) -> Terms | None:
-    """Return the terms of a contact; None where the uplift is not known."""
+    """Return the terms of a contact; None if the uplift is unknown."""
     exact = uplift.exact if uplift.model is None else WHOLE
     return None if exact is None else Terms(exact, cost)
 
@@ -251,17 +254,17 @@ def _of_campaigns(
 def _stream(
     strategy: Budget, campaign: Campaign, uplift: Assumed, inputs: PlanInputs, at: datetime
 ) -> Iterable[Candidate]:
-    """Return the candidates of a campaign, as `allocate` wants them."""
+    """Return the candidates of a campaign in the order that `allocate` requires."""
     candidates = strategy.candidates(_members(campaign, at), campaign, inputs)
     if uplift.model is None:
         return candidates
     weighed = weigh(candidates, uplift.model)
-    # Without a cost they come by key alone.
+    # Free contacts are ordered by key only.
     return rank(weighed) if campaign.cost_per_contact else weighed
 
 
 def _line(campaign: Campaign, uplift: Assumed, terms: Terms | None, total: Sum) -> dict[str, Any]:
-    """Return what a campaign came to; without terms its expected value is not known."""
+    """Return the result of a campaign; without terms its expected value is None."""
     cost = in_units(campaign.cost_per_contact) * total.count
     return {
         "code": campaign.code,
@@ -303,7 +306,7 @@ def _money(count: int, value: Fraction, cost: Fraction) -> dict[str, Any]:
 
 
 def _shown(found: Mapping[str, Assumed], uses: Iterable[str]) -> dict[str, Any]:
-    """Return all assumptions as JSON; `is_used`: it enters what the strategy reckons."""
+    """Return all assumptions as JSON; `is_used`: the strategy uses the assumption."""
     used = set(uses)
     return {name: _assumed_shown(one) | {"is_used": name in used} for name, one in found.items()}
 

@@ -1,4 +1,4 @@
-"""A plan as segments: the rule of who is eligible, or lists of exactly the chosen customers."""
+"""Save a plan as segments: the rule of eligible customers, or lists of the chosen customers."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,13 +31,16 @@ SAVE_AS = "save_as"
 
 
 def check_save_as(code: str) -> None:
-    """Raise `Refused` (`code_taken`) where a segment has the code, `Invalid` where none may."""
+    """Raise `Refused` (`code_taken`) for a code in use, and `Invalid` for a malformed code."""
     with _refusals():
         check_code(code)
 
 
 def save_as_segment(tree: Tree, *, code: str, name: str, author: Any) -> Segment:
-    """Store an inactive segment of just this tree, guests too; raises as `check_save_as`."""
+    """Store an inactive segment with this tree, for customers and guests.
+
+    Raises what `check_save_as` raises.
+    """
     with _refusals():
         return draft_segment(tree, applies_to=APPLIES_TO, code=code, name=name, author=author)
 
@@ -52,11 +55,12 @@ def check_contacts(question: Question, field: str) -> None:
 def save_as_lists(
     question: Question, *, code: str, name: str, author: Any
 ) -> tuple[Plan, list[Segment]]:
-    """Return the plan with all contacts, and the new active segments with lists of exactly these.
+    """Return the plan with all contacts, and new active segments with lists of these contacts.
 
-    One segment `code`; of the strategy `budget` one for each campaign, `code`-campaign, in their
-    order. All are stored in one transaction. Raises as `plan` and `check_save_as`, and `Refused`:
-    `list_too_long`, `customers_gone`. Nothing is stored then.
+    The code of the segment is `code`; the strategy `budget` has a segment CODE-CAMPAIGN for each
+    campaign, in their order. All segments are stored in one transaction. Raises what `plan` and
+    `check_save_as` raise, and `Refused`: `list_too_long` and `customers_gone`. After an error
+    nothing is stored.
     """
     question.check()
     check_contacts(question, SAVE_AS)
@@ -89,20 +93,20 @@ def _compute_and_save(
 
 
 def _campaigns(question: Question) -> list[str]:
-    """Return the codes of the campaigns; without campaigns one empty text."""
+    """Return the codes of the campaigns; [""] for strategies without campaigns."""
     is_budget = question.strategy == BUDGET
     return [one.code for one in question.campaigns] if is_budget else [""]
 
 
 def _named(question: Question, code: str, name: str) -> list[tuple[str, str]]:
-    """Return the code and the name of each segment to make."""
+    """Return (code, name) of each segment to create."""
     if question.strategy != BUDGET:
         return [(code, name)]
     return [(f"{code}-{one}", f"{name}: {one}") for one in _campaigns(question)]
 
 
 def _numbers(contacts: Sequence[Contact]) -> list[str]:
-    """Return the shop's ids of the contacts; raises CustomersGone where one was erased."""
+    """Return the customer numbers of contacts. Raises CustomersGone where a contact was erased."""
     numbers = [number for _key, number in customer_ids([one.key for one in contacts])]
     if len(numbers) != len(contacts):
         raise CustomersGone
@@ -110,7 +114,7 @@ def _numbers(contacts: Sequence[Contact]) -> list[str]:
 
 
 def _description(question: Question, found: Plan) -> str:
-    """Return the sentence of who was eligible, as of when, and the budget."""
+    """Return the description of the list: eligible customers, as-of time and budget."""
     text = _("Chosen of: %(sentence)s Scores as of %(time)s.")
     as_of = found.data["as_of"] or now()
     sentences = [text % {"sentence": found.data["sentence"], "time": moment_shown(as_of)}]

@@ -16,7 +16,7 @@ OF_REVENUE = "lifetime_value_is_revenue"
 def warn_of_uplift(
     inputs: PlanInputs, found: Mapping[str, Any], strategy: Strategy
 ) -> Iterator[str]:
-    """Yield the warning that the uplift is unknown, where the plan needs one."""
+    """Yield the warning that the uplift is unknown, if the plan needs an uplift."""
     lines = found.get("campaigns", ())
     is_needed = isinstance(strategy, ContactStrategy)
     uplift = inputs.assumed[UPLIFT]
@@ -33,9 +33,9 @@ def warn_of_margin(
     models: Sequence[PredictionModel],
     versions: Sequence[ModelVersion],
 ) -> list[str]:
-    """Return warnings about the margin, and about lifetime values where the plan reads them.
+    """Return warnings about the margin, and about lifetime values if the plan reads them.
 
-    Lifetime values have the margin of their version in them.
+    Lifetime values already include the margin of their version.
     """
     found: list[str] = []
     given = {MARGIN: question.assumptions.get(MARGIN)}
@@ -58,7 +58,7 @@ def warn_of_margin(
 def warn_of_scores(
     models: Sequence[PredictionModel], versions: Sequence[ModelVersion]
 ) -> list[str]:
-    """Return whether scores are not those of the deployed versions, or not there at all."""
+    """Return the warning that scores are missing, or not by the deployed versions."""
     if any(model.as_of is None for model in models):
         return [NOT_SCORED]
     pairs = zip(models, versions, strict=True)

@@ -1,4 +1,4 @@
-"""manage.py check_price_rules: validates every stored rule, and names what is gone."""
+"""manage.py check_price_rules: validate every stored rule and list references that are gone."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from price_rules.models import CartPriceRule
 from price_rules.resource import PRICE_RULES
 
-# What is only to be known, not to be put right.
+# Codes of findings that are hints, not errors.
 HINTS = {"protected_attribute", "inactive_segment", "gives_nothing"}
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = _("Validate the trees of all price rules, and name segments and codes that are gone.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write a line for each finding; exit 1 where there is anything to put right."""
+        """Write a line per finding. Raises CommandError (exit 1) where one is an error, no hint."""
         wrong, count = 0, 0
         for rule in CartPriceRule.objects.all():
             count += 1
