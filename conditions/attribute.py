@@ -246,7 +246,7 @@ class Attribute:
 
     @property
     def moves(self) -> bool:
-        """Whether the value itself changes as days pass."""
+        """Return whether the value itself changes as days pass."""
         return False
 
     def flips(

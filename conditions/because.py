@@ -35,7 +35,7 @@ from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
 from conditions.sql.place import Relation
 from core.text.formats import day_shown, number_shown
 
-# Whether a reader may see a customer's values of an attribute, or rows of a relation.
+# Returns whether a reader may see a customer's values of an attribute, or rows of a relation.
 Sees = Callable[[Attribute | Relation | None], bool]
 
 

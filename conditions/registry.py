@@ -167,7 +167,7 @@ def refusal_of(code: str) -> Problem | None:
 
 
 def is_fixed(code: str) -> bool:
-    """Whether the attribute `code` is defined in Python, not by the shop."""
+    """Return whether the attribute `code` is defined in Python, not by the shop."""
     return code in _attributes
 
 

@@ -69,7 +69,7 @@ class Aggregated(Attribute):
 
     @property
     def zero(self) -> bool:
-        """Whether the value is 0 where there are no rows."""
+        """Return whether the value is 0 where there are no rows."""
         return self.aggregate.zero
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:

@@ -41,7 +41,7 @@ class Against:
 
 
 def takes_attribute(type_: ValueType, operator: Operator) -> bool:
-    """Whether `operator` of `type_` may be given another attribute as its value."""
+    """Return whether `operator` of `type_` may be given another attribute as its value."""
     return operator.compare is not None and type_.name not in {"category", "segment"}
 
 

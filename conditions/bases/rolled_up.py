@@ -71,7 +71,7 @@ class RolledUp(Attribute):
 
     @property
     def is_stored(self) -> bool:
-        """Whether the roll-up has the columns it needs."""
+        """Return whether the roll-up has the columns that the attribute needs."""
         return True
 
     def stored(self, place: Place, context: Context) -> Combinable:

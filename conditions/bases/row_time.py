@@ -31,7 +31,7 @@ class RowTime:
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is the time of another row, such as an order, which several rows have."""
+        """Return whether the time belongs to another row that several share, such as an order."""
         if self.at is not None:
             return self.at.prefix != self.relation.prefix
         return "__" in self.relation.time

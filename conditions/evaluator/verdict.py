@@ -13,7 +13,7 @@ from conditions.language.stored_nodes import LISTS_OF_NODES
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a node `holds`, what it compared (`actual`), and the verdicts below it.
+    """The result of a node: whether it `holds`, what it compared (`actual`), the verdicts below it.
 
     `parts` are the verdicts of nodes that stand under keys of their own, by these keys.
     """

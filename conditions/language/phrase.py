@@ -48,7 +48,7 @@ class Phrase:
 
     @property
     def is_time(self) -> bool:
-        """Whether it is a row's own time, which sentences word as the bare value."""
+        """Return whether the attribute is a row's own time, worded as the bare value."""
         return str(self.has) == "%(value)s"
 
 

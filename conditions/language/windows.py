@@ -184,7 +184,7 @@ def _first_of_month(index: int) -> date:
 
 
 def is_leap(year: int) -> bool:
-    """Whether `year` has a 29 February."""
+    """Return whether `year` has a 29 February."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
@@ -229,7 +229,7 @@ def ends_of(bounds: Range) -> list[tuple[str, Any]]:
 
 
 def contains(bounds: Range, value: Any) -> bool:
-    """Whether `value` lies in the range."""
+    """Return whether `value` lies in the range."""
     return all(value >= end if sign == "gte" else value <= end for sign, end in ends_of(bounds))
 
 

@@ -57,7 +57,7 @@ class RelationGroup(Node):
 
     @property
     def _is_negative(self) -> bool:
-        """Whether it is the complement of a positive node."""
+        """Return whether the node is the complement of a positive node."""
         return bool((self.aggregate if self.operator is None else self.operator).twin)
 
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
@@ -91,7 +91,7 @@ class RelationGroup(Node):
 
     @property
     def has_all_rows(self) -> bool:
-        """Whether it is about every row of the relation."""
+        """Return whether the node is about every row of the relation."""
         return self.limit is None and not self.group.conditions
 
     @property

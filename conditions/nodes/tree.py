@@ -94,12 +94,12 @@ class Node:
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether the roll-up has all that the node reads of a customer."""
+        """Return whether the roll-up has all that the node reads of a customer."""
         return self.stored_in is CustomerRollup
 
     @property
     def is_about_rows(self) -> bool:
-        """Whether it only reads rows that belong to the customer, not the customer itself."""
+        """Return whether the node only reads rows of the customer, not the customer itself."""
         return False
 
     @property
@@ -109,12 +109,12 @@ class Node:
 
     @property
     def is_condition(self) -> bool:
-        """Whether it is an attribute's condition."""
+        """Return whether the node is an attribute's condition."""
         return False
 
     @property
     def asks_when(self) -> bool:
-        """Whether it compares nothing but a row's own time."""
+        """Return whether the node compares nothing but a row's own time."""
         return False
 
     def walk(self) -> Iterator[Node]:

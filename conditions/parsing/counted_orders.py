@@ -108,7 +108,7 @@ _CANNOT_BOTH_HOLD: Mapping[frozenset[str], Any] = {
 
 @dataclass(frozen=True)
 class Claim:
-    """That a customer has (or has not) an order in one of `states` in the last `days`.
+    """The claim that a customer has (or has not) an order in one of `states` in the last `days`.
 
     `inf` days: ever.
     """

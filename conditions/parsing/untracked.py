@@ -63,14 +63,14 @@ def _of_figure(node: RelationGroup, negated: bool, held: tuple[Any, ...]) -> Ite
 
 
 def _asks_for_none(node: RelationGroup) -> bool:
-    """Whether `node` holds the sooner the fewer rows are chosen."""
+    """Return whether `node` is the more likely to hold, the fewer rows are chosen."""
     if node.operator is None or node.of is not None or not isinstance(node.aggregate, Figure):
         return bool(node.aggregate.twin)
     return _holds_without(node.aggregate.result_type(None), node.operator, node.value)
 
 
 def _holds_without(type_: ValueType, operator: Operator, value: Value | Against | None) -> bool:
-    """Whether a comparison holds for the number 0, or for another value that is missing."""
+    """Return whether a comparison holds for the number 0, or for another value that is missing."""
     if operator.takes is Takes.NOTHING or not isinstance(type_, NumberType):
         return bool(operator.twin)
     if isinstance(value, Against):

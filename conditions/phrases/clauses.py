@@ -123,7 +123,7 @@ def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
 
 
 def is_measured(said: Said, inside: Relation | None) -> bool:
-    """Whether a sentence can state the value without a verb of its own."""
+    """Return whether a sentence can state the value without a verb of its own."""
     if said.operator.takes is Takes.NOTHING:
         return False
     return inside is not None or said.positive.name not in kind_of(said.attribute.type).verbs
@@ -208,7 +208,7 @@ def predicate(said: Said, inside: Relation | None, style: Style) -> str:
     return template(str(kind.copula[negative])).write(value=value)
 
 
-# What stands before a clause of a list: the first, a further one with the same subject.
+# The words before a clause of a list: the first, or a further one with the same subject.
 def first_said(clause: Clause) -> str:
     """Return a clause with the "who" that it needs before it."""
     if clause.has_pronoun:

@@ -611,7 +611,7 @@ class ClauseReader(RankReader):
 
 
 def is_group_alone(nodes: list[Json]) -> bool:
-    """Whether the only node is a group."""
+    """Return whether the only node is a group."""
     return len(nodes) == 1 and not {"attribute", "relation", "steps"} & set(nodes[0])
 
 

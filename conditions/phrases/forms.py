@@ -135,7 +135,7 @@ def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]
 
 
 def offered(attribute: Attribute, inside: Relation | None) -> bool:
-    """Whether `attribute` belongs to a customer (to a row of `inside`)."""
+    """Return whether `attribute` belongs to a customer or, with `inside`, to a row of `inside`."""
     if inside is None:
         return attribute.relation is None
     return attribute.relation is not None and attribute.prefix in inside.paths

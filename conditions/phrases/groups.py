@@ -153,12 +153,12 @@ def _item(part: Part, inside: Relation | None, style: Style) -> str:
 
 
 def _is_plain(group: Part) -> bool:
-    """Whether a group has several conditions, and no group among them."""
+    """Return whether a group has several conditions, and no group among them."""
     return len(group.children) > 1 and _are_leaves(group.children)
 
 
 def _is_group_alone(parts: Sequence[Part]) -> bool:
-    """Whether the only condition of an "all" is a group, so that "all" needs words of its own."""
+    """Return whether an "all" has a group as its only condition and so needs words of its own."""
     return len(parts) == 1 and parts[0].joins is not None
 
 

@@ -17,10 +17,10 @@ from core.text.formats import number_shown
 COUNTING: Words = gettext_lazy("(counting only %(rows)s) %(clause)s")
 GOING_BY: Words = gettext_lazy("(going by %(label)s) %(clause)s")
 WHEN: Words = pgettext_lazy("periods", "(%(when)s) %(clause)s")
-# Which rows: in order of another time than their own; chosen among some of them.
+# Descriptions of rows: ordered by another time than their own; chosen among some of them.
 BY: Words = gettext_lazy("%(rows)s by %(label)s")
 OF_THOSE: Words = gettext_lazy("%(rows)s of those%(where)s")
-# In how many periods; French has a form of its own before a vowel.
+# The number of periods; French has a form of its own before a vowel.
 ACTIVE: Words = gettext_lazy("in %(number)s %(periods)s")
 ACTIVE_BEFORE_VOWEL: Words = pgettext_lazy("before a vowel", "in %(number)s %(periods)s")
 VOWELS = "aeiouhéêà"

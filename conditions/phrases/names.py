@@ -72,12 +72,12 @@ def bare_at(text: str, position: int, reserved: Collection[str]) -> tuple[str, i
 
 
 def is_bare(text: str, reserved: Collection[str]) -> bool:
-    """Whether `text` is understood without quotation marks."""
+    """Return whether `text` is understood without quotation marks."""
     return len(text) <= LONGEST_BARE and bare_at(text, 0, reserved) == (text, len(text))
 
 
 def has_names(attribute: Attribute) -> bool:
-    """Whether the attribute's values are codes that may have names."""
+    """Return whether the attribute's values are codes that may have names."""
     return attribute.choices is not None or attribute.countries
 
 

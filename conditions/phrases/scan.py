@@ -57,7 +57,7 @@ class Scan:
             self._depth -= 1
 
     def begins(self, part: str, position: int) -> bool:
-        """Whether the text goes on with `part`."""
+        """Return whether the text continues with `part` at `position`."""
         return self.text.startswith(part, position)
 
     def match(

@@ -58,7 +58,7 @@ class Template:
         return {word[1] for word in found if word is not None}
 
     def closes(self, slot: str) -> bool:
-        """Whether words follow `slot`, so that a list there needs a comma at its end."""
+        """Return whether words follow `slot`, so that a list there needs a comma at its end."""
         return any(
             isinstance(one, Slot)
             and one.name == slot

@@ -72,7 +72,7 @@ def counted_template(words: Counted, number: Any) -> Template:
 
 
 def takes_names(attribute: Attribute, operator: Operator) -> bool:
-    """Whether `operator` compares with codes that may have names, not with parts of a text."""
+    """Return whether `operator` compares with codes that may have names, not parts of a text."""
     return has_names(attribute) and operator.name not in kind_of(attribute.type).verbs
 
 

@@ -47,7 +47,7 @@ class Standing:
 
     @property
     def holds(self) -> bool:
-        """Whether the positive operator holds."""
+        """Return whether the positive operator holds."""
         rank = self.rank
         if self.figure is None:
             return False

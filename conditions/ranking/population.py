@@ -74,7 +74,7 @@ class Population:
 
     @property
     def is_scope(self) -> bool:
-        """Whether it consists of all customers in scope."""
+        """Return whether the population consists of all customers in scope."""
         return type(self) is Population
 
 

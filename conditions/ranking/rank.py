@@ -59,7 +59,7 @@ class Rank:
         return 100 * UNITS_PER_ONE, to_units(self.number)
 
     def is_zero_left_out(self, type_: ValueType) -> bool:
-        """Whether a customer with the figure 0 has no place."""
+        """Return whether a customer with the figure 0 has no place."""
         return self.operator.is_place and self.operator.is_top and isinstance(type_, NumberType)
 
     def scale_of_amount(self, type_: NumberType) -> int:

@@ -207,7 +207,7 @@ def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fa
 
 
 def _chooses_products(fact: Fact) -> bool:
-    """Whether the fact names products, or conditions on attributes of its rows."""
+    """Return whether the fact names products, or conditions on attributes of its rows."""
     return bool(fact.values or fact.fields)
 
 
@@ -242,18 +242,18 @@ def _give_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | 
 
 
 def _names_products(fact: Fact, model: Model) -> bool:
-    """Whether `fact` names the products that it is about."""
+    """Return whether `fact` names the products that it is about."""
     return any(model.is_product(values.attributes) for values in fact.values)
 
 
 def _denies_first_alone(one: Fact, model: Model) -> bool:
-    """Whether it is like "not subscribed or unsubscribed", which may be two alternatives."""
+    """Return whether `one` may be two alternatives, like "not subscribed or unsubscribed"."""
     is_choice = model.has_choices_of_rows(one.head) and not one.is_standing
     return one.denied and is_choice and is_either_of_two(one)
 
 
 def _can_govern(verb: Element | str, one: Fact, model: Model) -> bool:
-    """Whether `verb` is about buying or viewing products such as `one` names."""
+    """Return whether `verb` is about buying or viewing products such as `one` names."""
     is_verb = isinstance(verb, Fact) and verb.verb and model.is_relation(verb.head)
     return is_verb and _names_products(one, model)
 
@@ -281,7 +281,7 @@ def _same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
 
 
 def _overlap(until: Length | Period, since: Length | Period) -> bool:
-    """Whether a time can lie both before `until` and after `since`."""
+    """Return whether a time can lie both before `until` and after `since`."""
     if isinstance(until, Length) and isinstance(since, Length):
         is_between = until.kind in UNTIL and since.kind in SINCE
         return is_between and until.hours == since.hours and until.number < since.number

@@ -56,7 +56,7 @@ def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
 
 
 def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
-    """Whether a word for one of the rows before stands next: "no refund or one under 50"."""
+    """Return whether a word for one of the rows before stands next: "no refund or one under 50"."""
     said = [one for one in after[:5] if one.kind != "fill" or one.what not in grammar.of_them]
     kinds = [one.kind for one in said[:2]]
     return kinds == ["fill", "quantity"] and said[0].what in grammar.ones

@@ -74,11 +74,11 @@ class Counting(Naming):
         return True
 
     def _is_noun(self, chunk: Chunk | None) -> bool:
-        """Whether `chunk` names rows, not what customers do: "orders", not "ordered"."""
+        """Return whether `chunk` names rows, not what customers do: "orders", not "ordered"."""
         return chunk is not None and self.is_rows(chunk) and not any(one.done for one in chunk.what)
 
     def _is_of_products(self, chunk: Chunk) -> bool:
-        """Whether a number stands right before the products that it counts: "3 shoes"."""
+        """Return whether a number stands right before the products that it counts: "3 shoes"."""
         following = self.next()
         is_next = following is not None and following.start == chunk.end
         if not is_next or following is None or following.kind != "value":
@@ -87,7 +87,7 @@ class Counting(Naming):
         return is_product and not self._is_noun(self.next(skip=("value",)))
 
     def _is_how_many(self, chunk: Chunk) -> bool:
-        """Whether a number counts rows: "5 orders", "orders >= 4".
+        """Return whether a number counts rows: "5 orders", "orders >= 4".
 
         In "orders over 5" the number is an amount.
         """
@@ -122,7 +122,7 @@ class Counting(Naming):
             self.read_unsayable(chunk)
 
     def _is_everyone(self) -> bool:
-        """Whether a verb stands next, and no rows stand before that "all" may refer to."""
+        """Return whether a verb stands next, and no rows stand before that "all" may refer to."""
         following = self.next()
         if following is None or not self.is_rows(following) or self.denied is not None:
             return False
@@ -132,16 +132,16 @@ class Counting(Naming):
         return following.start in self.after_finite or all(one.done for one in following.what)
 
     def _is_first(self) -> bool:
-        """Whether no fact has been read yet."""
+        """Return whether no fact has been read yet."""
         return not self.said and self.fact.is_empty and self.denied is None
 
     def _may_be_deed(self, chunk: Chunk | None) -> bool:
-        """Whether `chunk` names rows by a word that is both a noun and a verb: "viewed"."""
+        """Return whether `chunk` names rows by a word that is both a noun and a verb: "viewed"."""
         rows = self.model.rows_of(self.code_of(chunk)) if chunk is not None else None
         return rows is not None and rows.buying != "bought" and chunk is not self.before("name")
 
     def _is_field_next(self, chunk: Chunk) -> bool:
-        """Whether an attribute of rows is named right after `chunk`: not "all customers"."""
+        """Return whether an attribute of rows is named right after `chunk`: not "all customers"."""
         following = self.next(skip=("value", "later") if self.verb_last else ())
         if following is None or following.kind != "name":
             return False
@@ -151,7 +151,7 @@ class Counting(Naming):
         return not self.is_head(following) and bool(self.model.implied([codes]))
 
     def _is_of_rows_before(self) -> bool:
-        """Whether a number or a time stands next, and rows were named in the clause before."""
+        """Return whether a number or time stands next, and the clause before named rows."""
         following = self.next()
         joins = set(takewhile(lambda one: isinstance(one, str), reversed(self.said)))
         is_joined = bool(joins) and joins <= {"comma", "and", "who", "but"}
@@ -168,7 +168,7 @@ class Counting(Naming):
         return following is not None and following.kind == "value" and self.is_state(following)
 
     def is_state(self, chunk: Chunk) -> bool:
-        """Whether a value belongs to rows, and neither to customers nor to products."""
+        """Return whether a value belongs to rows, and neither to customers nor to products."""
         codes = chunk.what.attributes
         is_of_rows = bool(codes) and not self.model.standing(codes, "", "")
         return is_of_rows and not self.model.names_products(codes)

@@ -116,7 +116,7 @@ def _of_noun(noun: str, values: Sequence[Named], names: Names) -> tuple[Named, .
 
 
 def _is_no_segment(key: tuple[str, ...], names: Names, grammar: Grammar) -> bool:
-    """Whether the words after "segment" are known, but not as a segment."""
+    """Return whether the words after "segment" are known, but not as a segment."""
     values = names.values.get(key, ())
     is_segment = any(names.attributes[one.attribute].type is SEGMENT for one in values)
     is_known = bool(values) or key in names.names
@@ -195,7 +195,7 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
 
 
 def _is_verb_of_stays(word: str, grammar: Grammar) -> bool:
-    """Whether `word` means that customers entered or left what is named next."""
+    """Return whether `word` means that customers entered or left what is named next."""
     return any(re.fullmatch(grammar.spans[one], word) for one in ("start", "end"))
 
 
@@ -216,7 +216,7 @@ def _of_near_noun(
 
 
 def _is_counted(after: Sequence[str], names: Names) -> bool:
-    """Whether a name follows that a number before it counts: "2 orders"."""
+    """Return whether a name follows that a number before it counts: "2 orders"."""
     return any(tuple(after[:size]) in names.names for size in (1, 2, 3) if size <= len(after))
 
 

@@ -86,7 +86,7 @@ def _count_rows(one: Fact, join: str, other: Fact) -> Fact | None:
 
 
 def _is_number_alone(fact: Fact, before: Fact) -> bool:
-    """Whether `fact` is only a number of the rows that `before` is about."""
+    """Return whether `fact` is only a number of the rows that `before` is about."""
     is_more = fact.values or fact.fields or fact.denied or fact.every or fact.of_each or fact.sums
     has_time = bool(fact.when) and fact.when != before.when
     return fact.inherited and len(fact.quantities) == 1 and not (is_more or has_time)
@@ -117,7 +117,7 @@ def _share_range(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | No
 
 
 def _are_ends(low: list[Quantity], high: list[Quantity]) -> bool:
-    """Whether two numbers are the ends of one range, in either order."""
+    """Return whether two numbers are the ends of one range, in either order."""
     if len(low) != 1 or len(high) != 1:
         return False
     ends = {one.op[:2]: one.numbers[0] for one in (*low, *high)}

@@ -52,13 +52,13 @@ class Clause:
 
     @property
     def follows(self) -> bool:
-        """Whether the clause itself states that its event follows another one."""
+        """Return whether the clause itself states that its event follows another one."""
         is_late = self.is_absent and bool(self.gap) and not self.is_none
         return self.is_after or self.is_same or is_late or "after_days" in self.gap
 
     @property
     def begins(self) -> bool:
-        """Whether the clause does not refer to an event before it."""
+        """Return whether the clause does not refer to an event before it."""
         return not (self.gap or self.is_absent or self.is_after or self.is_same)
 
 

@@ -23,12 +23,12 @@ class Event:
 
 
 def is_of_products(event: Event) -> bool:
-    """Whether the event names products and nothing else."""
+    """Return whether the event names products and nothing else."""
     return event.step["relation"] == "order_items" and "conditions" in event.step
 
 
 def has_day(node: Node) -> bool:
-    """Whether `node` has a condition on the days of its rows."""
+    """Return whether `node` has a condition on the days of its rows."""
     attribute = registry.find_attribute(str(node.get("attribute")))
     if attribute is not None and isinstance(attribute.type, DateType):
         return True

@@ -65,7 +65,7 @@ class Field:
 
     @property
     def is_open(self) -> bool:
-        """Whether the attribute has no comparison yet."""
+        """Return whether the attribute has no comparison yet."""
         return self.quantity is None and self.values is None and self.when is None
 
 
@@ -151,19 +151,19 @@ class Fact:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the fact has no content yet."""
+        """Return whether the fact has no content yet."""
         is_said = self.head or self.quantities or self.when or self.values or self.fields
         return not (is_said or self.habit)
 
     @property
     def is_time_alone(self) -> bool:
-        """Whether the fact has a period and nothing else."""
+        """Return whether the fact has a period and nothing else."""
         is_more = self.head or self.quantities or self.values or self.fields
         return bool(self.when) and not (is_more or self.denied or self.is_lost or self.is_broken)
 
 
 def is_either_of_two(fact: Fact) -> bool:
-    """Whether `fact` names two values as alternatives, and no other values."""
+    """Return whether `fact` names two values as alternatives, and no other values."""
     pairs = [one for one in fact.values if one.join == "or" and len(one.each) == 2]
     return len(pairs) == 1 and len(fact.values) == 1
 

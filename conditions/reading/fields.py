@@ -72,7 +72,7 @@ def at_rows(
 
 
 def _suits(code: str, one: Field, model: Model) -> bool:
-    """Whether the comparison of a field suits the attribute `code`."""
+    """Return whether the comparison of a field suits the attribute `code`."""
     attribute = model.attributes[code]
     if isinstance(attribute.type, NumberType):
         return one.quantity is not None or (one.values is None and one.denied)

@@ -1,4 +1,4 @@
-"""What the registry knows about figures over rows: counts, sums, averages, first and last days."""
+"""The registry's figures over rows: counts, sums, averages, first and last days."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class FigureModel:
         return found
 
     def is_number_of_rows(self, code: str) -> bool:
-        """Whether it is the number of rows of a relation."""
+        """Return whether `code` is the number of rows of a relation."""
         return any(one.code == code for one in self.counted.values())
 
     def is_counted(self, head: str) -> bool:
-        """Whether it names rows whose number is known for every customer."""
+        """Return whether `head` names rows whose number is known for every customer."""
         return head in self.counted
 
     def summed(self, head: str) -> str:
@@ -77,16 +77,16 @@ class FigureModel:
         return None
 
     def is_sum(self, head: str) -> bool:
-        """Whether it is a sum over rows."""
+        """Return whether `head` is a sum over rows."""
         attribute = self.attributes.get(head)
         return isinstance(attribute, Derived) and attribute.aggregate.name == "sum"
 
     def is_average(self, head: str) -> bool:
-        """Whether it is an average over rows."""
+        """Return whether `head` is an average over rows."""
         attribute = self.attributes.get(head)
         return isinstance(attribute, Derived) and attribute.aggregate.name == "avg"
 
     def is_day_of_row(self, head: str) -> bool:
-        """Whether it is the day of the first or the last of some rows."""
+        """Return whether `head` is the day of the first or the last of some rows."""
         attribute = self.attributes.get(head)
         return isinstance(attribute, Derived) and isinstance(attribute.type, DateType)

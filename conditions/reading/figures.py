@@ -97,7 +97,7 @@ def _against(fact: Fact, code: str, times: Decimal) -> Node:
 
 
 def _is_of_some_rows(fact: Fact, attribute: Derived) -> bool:
-    """Whether the fact restricts the rows that the figure is made of."""
+    """Return whether the fact restricts the rows that the figure is made of."""
     has_products = any(fact.head not in values.attributes for values in fact.values)
     besides = fact.quantities if isinstance(attribute.type, DateType) else fact.when
     return has_products or bool(besides or fact.fields)

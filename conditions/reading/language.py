@@ -62,7 +62,7 @@ class Grammar:
     # for a row named before ("no refund or one under 50").
     none: frozenset[str]
     ones: frozenset[str]
-    # Those of `not` after which rows lack something: "orders without shoes".
+    # The words of `not` after which rows lack something: "orders without shoes".
     lacking: frozenset[str]
     # The words besides those of `ones` for a part of the rows before: "one of them".
     of_them: frozenset[str]

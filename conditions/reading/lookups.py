@@ -22,7 +22,7 @@ from customers.models import Product
 # The limits: unknown words looked up, values of an attribute cached, product names cached.
 WORDS, VALUES, NAMES = 8, 5_000, 20_000
 LONGEST = 5
-# What a name of several pieces is made of, and of how many at most.
+# The kinds of the pieces that make up a name of several pieces, and the most pieces.
 NAMING = frozenset({"value", "name", "unknown"})
 MOST_PIECES = 6
 ByKey = Mapping[Key, str]
@@ -80,7 +80,7 @@ def _in_quotes(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tu
 
 
 def _is_text_name(chunk: Chunk, names: Names) -> bool:
-    """Whether the words after `chunk` are compared as they are written: a coupon's code."""
+    """Return whether the words after `chunk` are compared as they are written: a coupon's code."""
     if chunk.kind != "name":
         return chunk.kind in {"starts_with", "ends_with", "contains"}
     attributes = (names.attributes.get(one.code) for one in chunk.what)

@@ -1,4 +1,4 @@
-"""What the registry knows about named things: which rows have an amount, a time, products."""
+"""The registry's named things: which rows have an amount, a time, products."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Model(FigureModel):
     """The registry, with the questions that reading a sentence needs."""
 
     def is_relation(self, code: str) -> bool:
-        """Whether `code` names rows."""
+        """Return whether `code` names rows."""
         return registry.find_relation(code) is not None
 
     def is_of_customer(self, name: str) -> bool:
-        """Whether attributes of the rows `name` describe the customer: addresses."""
+        """Return whether attributes of the rows `name` describe the customer: addresses."""
         rows = registry.find_relation(name)
         return rows is not None and rows.of_customer
 
@@ -54,7 +54,7 @@ class Model(FigureModel):
         return next((one.name for one in registry.relations() if one.buying == "bought"), "")
 
     def is_head(self, code: str) -> bool:
-        """Whether a fact can be about it: rows, or an attribute of the customer."""
+        """Return whether a fact can be about `code`: rows, or an attribute of the customer."""
         if self.is_relation(code):
             return True
         attribute = self.attributes[code]
@@ -156,20 +156,20 @@ class Model(FigureModel):
         return first if self.is_relation(second) else ""
 
     def counts(self, codes: Sequence[str]) -> bool:
-        """Whether one of the attributes can be compared with a number."""
+        """Return whether one of the attributes can be compared with a number."""
         return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
 
     def has_amount(self, codes: Sequence[str]) -> bool:
-        """Whether one of the attributes is an amount of money, or no number at all."""
+        """Return whether one of the attributes is an amount of money, or no number at all."""
         types = [self.attributes[code].type for code in codes]
         return any(one is MONEY or not isinstance(one, NumberType) for one in types)
 
     def has_choices(self, codes: Sequence[str]) -> bool:
-        """Whether one of the attributes has choices with known values."""
+        """Return whether one of the attributes has choices with known values."""
         return any(isinstance(self.attributes[code].type, CodeType) for code in codes)
 
     def has_choices_of_rows(self, head: str) -> bool:
-        """Whether it is an attribute of rows with choices, such as the status of a subscription."""
+        """Return whether `head` is an attribute of rows with choices: a subscription's status."""
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
 
@@ -178,19 +178,19 @@ class Model(FigureModel):
         return self.attributes[code].only_after
 
     def is_consent(self, code: str) -> bool:
-        """Whether it is a consent that a customer gives or refuses."""
+        """Return whether `code` is a consent that a customer gives or refuses."""
         return code in self.attributes and self.attributes[code].type is BOOLEAN
 
     def is_text(self, codes: Sequence[str]) -> bool:
-        """Whether one of them has texts as values."""
+        """Return whether one of the attributes has texts as values."""
         return any(isinstance(self.attributes[code].type, TextType) for code in codes)
 
     def takes_words(self, code: str) -> bool:
-        """Whether the words after its name are its value, even if they are unknown."""
+        """Return whether the words after the attribute's name are its value, even if unknown."""
         return self.attributes[code].as_written
 
     def is_address(self, codes: Sequence[str]) -> bool:
-        """Whether one of the attributes is an e-mail address, or a part of one."""
+        """Return whether one of the attributes is an e-mail address, or a part of one."""
         return any(self.attributes[code].email for code in codes if code in self.attributes)
 
     def email(self, part: str) -> str:
@@ -198,7 +198,7 @@ class Model(FigureModel):
         return next(one.code for one in self.attributes.values() if one.email == part)
 
     def comparable(self, left: str, right: str) -> bool:
-        """Whether two attributes of a customer may be compared with each other."""
+        """Return whether two attributes of a customer may be compared with each other."""
         one, other = self.attributes.get(left), self.attributes.get(right)
         if one is None or other is None or one.relation or other.relation:
             return False
@@ -208,7 +208,7 @@ class Model(FigureModel):
         return comparable(one.type, other.type) and other.comparable
 
     def comparable_days(self, left: str, right: str) -> bool:
-        """Whether two days of a customer may be compared with each other."""
+        """Return whether two days of a customer may be compared with each other."""
         one, other = self.attributes.get(left), self.attributes.get(right)
         if one is None or other is None or one.relation or other.relation or one is other:
             return False
@@ -216,7 +216,7 @@ class Model(FigureModel):
         return is_day and comparable(one.type, other.type) and other.comparable
 
     def fits(self, codes: Sequence[str], attributes: Sequence[str]) -> bool:
-        """Whether values of `attributes` are also values of one of `codes`, or of its kind."""
+        """Return whether values of `attributes` are values of one of `codes` or of its kind."""
         return bool(self.value_code(codes, attributes))
 
     def value_code(self, codes: Sequence[str], attributes: Sequence[str]) -> tuple[str, str] | None:
@@ -259,21 +259,21 @@ class Model(FigureModel):
         return ""
 
     def is_product(self, attributes: Sequence[str]) -> bool:
-        """Whether values known under `attributes` name products."""
+        """Return whether values known under `attributes` name products."""
         relations = {self.attributes[code].relation for code in attributes}
         return any(one and self.products_of(registry.relation(one)) for one in relations)
 
     def names_products(self, attributes: Sequence[str]) -> bool:
-        """Whether one of `attributes` is of products themselves, not of the orders around them."""
+        """Return whether one of `attributes` is of products themselves, not of their orders."""
         found = [self.attributes[code] for code in attributes]
         return any(one.relation and f"{one.prefix}.category" in self.attributes for one in found)
 
     def is_timed(self, code: str) -> bool:
-        """Whether the attribute can be compared with a time."""
+        """Return whether the attribute can be compared with a time."""
         return isinstance(self.attributes[code].type, DateType)
 
     def has_time(self, code: str) -> bool:
-        """Whether it belongs to rows with a time: since when somebody is subscribed."""
+        """Return whether `code` belongs to rows with a time: since when somebody is subscribed."""
         rows = self.rows_of(code)
         of_rows = self.attributes[code].relation is not None
         return of_rows and rows is not None and self.time_of(rows) is not None

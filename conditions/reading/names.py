@@ -89,7 +89,7 @@ class Names:
                 yield key
 
     def knows(self, word: str) -> bool:
-        """Whether a word is a name by itself."""
+        """Return whether a word is a name by itself."""
         return (word,) in self.names or (word,) in self.values
 
     @property

@@ -20,13 +20,13 @@ class Naming(Pairs):
         return self.model.best([name.code for name in chunk.what], self.fact.head)
 
     def is_rows(self, chunk: Chunk | None) -> bool:
-        """Whether `chunk` names a relation."""
+        """Return whether `chunk` names a relation."""
         if chunk is None or chunk.kind != "name":
             return False
         return self.model.is_relation(self.code_of(chunk))
 
     def is_head(self, chunk: Chunk) -> bool:
-        """Whether `chunk` names something that a fact can be about."""
+        """Return whether `chunk` names something that a fact can be about."""
         return chunk.kind == "name" and self.model.is_head(self.code_of(chunk))
 
     def coming_head(self) -> str:
@@ -64,7 +64,7 @@ class Naming(Pairs):
             self.denied = None
 
     def _lacked(self, *, none: bool = False) -> bool:
-        """Whether the fact so far consists of attributes that rows lack: "without a coupon".
+        """Return whether the fact so far consists of attributes that rows lack: "without a coupon".
 
         `none`: "no coupon" counts, too.
         """
@@ -124,13 +124,13 @@ class Naming(Pairs):
         self.deny(fact)
 
     def _is_day_alone(self) -> bool:
-        """Whether only the day of the last or the first of some rows is named: "last order"."""
+        """Return whether only the day of the first or last row is named: "last order"."""
         fact = self.fact
         is_bare = not (fact.when or fact.quantities or fact.values or fact.fields)
         return is_bare and self.model.is_day_of_row(fact.head)
 
     def _is_other_choice(self, chunk: Chunk) -> bool:
-        """Whether a value right before a noun is none of the values that the noun names.
+        """Return whether a value right before a noun is none of the values that the noun names.
 
         An "Austrian website" is a website, not a country: the value is withdrawn.
         """
@@ -152,23 +152,23 @@ class Naming(Pairs):
         return True
 
     def _fits(self, codes: Sequence[str], values: Sequence[Values]) -> bool:
-        """Whether the last of `values` are values of one of `codes`."""
+        """Return whether the last of `values` are values of one of `codes`."""
         return bool(values) and self.model.fits(codes, values[-1].attributes)
 
     def _is_after_choice(self) -> bool:
-        """Whether an attribute with choices stands right before, without a comparison."""
+        """Return whether an attribute with choices stands right before, without a comparison."""
         on, before = self.open_field(), self.before("name")
         is_next = on is not None and on.chunk is before
         return is_next and on is not None and self.model.has_choices(on.codes)
 
     def _denies_deed(self) -> bool:
-        """Whether the denial belongs to a verb that comes last: "nie mit Gutschein bestellt"."""
+        """Return whether the denial belongs to a verb at the end: "nie mit Gutschein bestellt"."""
         if self.denied is None or not self.verb_last or not self.coming_head():
             return False
         return self.denied.what not in self.grammar.lacking | self.grammar.none
 
     def _is_said_already(self, code: str) -> bool:
-        """Whether a value before stands for the name already: "gold level", "an @x.org address"."""
+        """Return whether a value before implies the name: "gold level", "an @x.org address"."""
         is_email = any(self.model.is_address(one.codes) for one in self.fact.fields)
         if is_email and self.model.is_of_customer(code):
             return True
@@ -258,7 +258,7 @@ class Naming(Pairs):
         self.fact.chunks.append(chunk)
 
     def _is_of_several(self) -> bool:
-        """Whether a bare number stands right before the chunk that is read."""
+        """Return whether a bare number stands right before the chunk that is read."""
         number = self.before("quantity")
         return number is not None and not (number.what.op or number.what.unit)
 

@@ -17,7 +17,7 @@ from conditions.reading.meanings import Meaning, compared, draw, length_of, peri
 from conditions.reading.ranks import rank_patterns
 from conditions.reading.words import plain
 
-# What stands around a pattern that matches whole words.
+# The text around a pattern that matches whole words.
 BEGIN, END = "(?:", r")(?=\s|$)"
 # The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8

@@ -33,7 +33,7 @@ def with_bare_months(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _precedes_year(after: Sequence[Chunk]) -> bool:
-    """Whether other months, the last of them with a year, and joining words come next."""
+    """Return whether other months, the last of them with a year, and joining words come next."""
     kinds = "".join(LETTERS.get(one.kind, ".") for one in after)
     match = re.match("(?:j+f*m)*j+f*p", kinds)
     period = after[match.end() - 1].what if match is not None else None
@@ -41,7 +41,7 @@ def _precedes_year(after: Sequence[Chunk]) -> bool:
 
 
 def _follows_period(before: Sequence[Chunk]) -> bool:
-    """Whether a period of named days, and a joining word, stand right before."""
+    """Return whether a period of named days, and a joining word, stand right before."""
     has_join = False
     for one in reversed(before):
         if one.kind == "period":
@@ -53,7 +53,7 @@ def _follows_period(before: Sequence[Chunk]) -> bool:
 
 
 def _says_days(period: Period) -> bool:
-    """Whether `period` has named days, and is not all time since or until a day."""
+    """Return whether `period` has named days, and is not all time since or until a day."""
     return all(
         all(map(_says_days, value)) if operator == "any" else operator in {"between", "is"}
         for operator, value in period.choices

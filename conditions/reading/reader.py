@@ -70,7 +70,7 @@ class Reader(References):
             self.fact.values.append(values)
 
     def _is_state_of_people(self, chunk: Chunk) -> bool:
-        """Whether a state of rows describes customers: "new VIPs" are not VIPs with new orders."""
+        """Return whether a state describes customers: "new VIPs" need not have new orders."""
         following = self.next()
         is_next = following is not None and following.start == chunk.end
         if following is None or not is_next or not self.fact.is_empty or not self.is_state(chunk):
@@ -81,7 +81,7 @@ class Reader(References):
         return bool(codes) and bool(self.model.standing(codes, "", "")) and not is_noun
 
     def _is_no_choice(self, values: Values, chunk: Chunk) -> bool:
-        """Whether the noun right before names an attribute with other values: "website Austria"."""
+        """Return whether the noun right before has other values: "website Austria"."""
         before = self.chunks[self.place - (3 if self.is_set else 2)] if self.place > 1 else None
         is_near = before is not None and before.end + self.is_set == chunk.start
         if before is None or before.kind != "name" or not is_near:
@@ -92,7 +92,7 @@ class Reader(References):
         return has_choices and not self.model.fits([self.fact.head], values.attributes)
 
     def _is_compound(self, values: Values, chunk: Chunk) -> bool:
-        """Whether a product and another attribute of an order make one noun: "gift card"."""
+        """Return whether a product and another attribute of an order make one noun: "gift card"."""
         before = self.before("value")
         if before is None or before.end != chunk.start or chunk.end - chunk.start > 1:
             # "bought gifts by card": a word joins the value, so the two are no compound.
@@ -102,7 +102,7 @@ class Reader(References):
         return len(others) == 1 and not self.model.standing(others[0], "", "")
 
     def _is_foreign(self, chunk: Chunk) -> bool:
-        """Whether it is another currency than the shop's, after an amount: "100 USD"."""
+        """Return whether `chunk` is a foreign currency after an amount: "100 USD"."""
         before = self.before("quantity")
         is_next = before is not None and before.end == chunk.start
         return is_next and is_currency(chunk.text.upper())
@@ -152,7 +152,7 @@ class Reader(References):
         self.said += [own, "with"]
 
     def _hangs_on_unread(self) -> bool:
-        """Whether an unread word right before a value changes what the value means."""
+        """Return whether an unread word right before a value changes what the value means."""
         if self.fact.is_lost and any(one.kind in {"if", "unless"} for one in self.fact.chunks):
             return True
         denial = self.denied
@@ -285,7 +285,7 @@ class Reader(References):
             self.read_unsayable(chunk)
 
     def _was_done(self, fact: Fact) -> bool:
-        """Whether `fact` is about a deed, or may be, since it is not understood."""
+        """Return whether `fact` is about a deed, or may be, since the fact is not understood."""
         products = any(self.model.is_product(one.attributes) for one in fact.values)
         head = fact.head
         # "Registered and then ordered"
@@ -339,7 +339,7 @@ class Reader(References):
 
 
 def _is_listed(chunks: list[Chunk]) -> bool:
-    """Whether a joining word and an unknown word stand there."""
+    """Return whether the chunks are a joining word and an unknown word."""
     return (
         len(chunks) == 2
         and chunks[0].kind in {"or", "comma", "and"}

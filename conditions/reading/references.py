@@ -154,7 +154,7 @@ class References(Counting):
         return True
 
     def _is_origin(self, chunk: Chunk) -> bool:
-        """Whether a word stands between a denial and a value: "not from Acme"."""
+        """Return whether a word stands between a denial and a value: "not from Acme"."""
         denial, texts = self.denied, chunk.what.texts
         if denial is None or not texts:
             return False

@@ -123,7 +123,7 @@ class Rows:
         return Rows(fact, self.relation, self.model)
 
     def _is_time(self, *conditions: Node) -> bool:
-        """Whether `conditions` are only about the time of a row."""
+        """Return whether `conditions` are only about the time of a row."""
         return all(
             self.time is not None and one.get("attribute") == self.time.code for one in conditions
         )
@@ -185,18 +185,18 @@ class Rows:
         return on_rows, on_lines
 
     def _is_chosen_by_product(self, one: Field) -> bool:
-        """Whether a product stands in the place of a choice: "paid with a gift card"."""
+        """Return whether a product stands in the place of a choice: "paid with a gift card"."""
         is_product = any(self.model.names_products(each.attributes) for each in self.fact.values)
         is_without_choice = one.is_open and not one.denied and self.model.has_choices(one.codes)
         return is_product and is_without_choice
 
     def _is_any_span(self, when: Length | Period) -> bool:
-        """Whether several rows lie in "a week", which may be any week."""
+        """Return whether several rows lie in "a week", which may be any week."""
         is_single = isinstance(when, Length) and when.is_single
         return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
 
     def _is_lasting(self, when: Length) -> bool:
-        """Whether the fact gives a deed, which happens at one moment, a duration of some days."""
+        """Return whether the fact gives a deed, which happens at one moment, a duration in days."""
         is_deed = self.relation.buying in {"bought", "looked_at"}
         return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
 

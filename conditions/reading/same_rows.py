@@ -81,7 +81,7 @@ def same_rows(said: Joined, model: Model) -> Joined:
 
 
 def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` states which date the rows of `before` have or lack.
+    """Return whether `one` states which date the rows of `before` have or lack.
 
     "Got the campaign, but not clicked", "got the campaign and opened it". The date is not the rows'
     own time: a customer who did not order has no rows to lack a date.
@@ -121,7 +121,7 @@ def _share_date(one: Fact, before: Fact, model: Model) -> None:
 
 
 def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:
-    """Whether `field`, without a comparison yet, is a date of rows other than their own time."""
+    """Return whether `field`, still without a comparison, is a date of rows but not their time."""
     attribute = model.attributes.get(field.codes[0])
     is_date = attribute is not None and isinstance(attribute.type, DateType)
     return is_date and field.is_open and attribute is not model.time_of(relation)
@@ -169,17 +169,17 @@ def sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
 
 
 def is_bare(fact: Fact) -> bool:
-    """Whether the fact has no conditions on its rows, and no number of rows."""
+    """Return whether the fact has no conditions on its rows, and no number of rows."""
     return not (fact.quantities or fact.when or fact.values or fact.fields)
 
 
 def counts_rows(fact: Fact) -> bool:
-    """Whether `fact` compares the number of its rows."""
+    """Return whether `fact` compares the number of its rows."""
     return any(one.unit == "times" for one in fact.quantities)
 
 
 def _are_states(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` states the state of all rows that `before` counts.
+    """Return whether `one` states the state of all rows that `before` counts.
 
     "3 orders, all canceled": canceled orders do not belong to the orders that count by default.
     """
@@ -191,7 +191,7 @@ def _are_states(one: Fact, before: Fact, model: Model) -> bool:
 
 
 def _is_said_apart(one: Fact, before: Fact) -> bool:
-    """Whether it is about other rows: "no order over 50 and used a coupon", "never used one"."""
+    """Return whether `one` is about other rows: "no order over 50 and used a coupon"."""
     if one.of_each and counts_rows(before):
         # "2 orders, none with a coupon"
         return True
@@ -206,7 +206,7 @@ def _kinds(fact: Fact) -> set[str]:
 
 
 def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
-    """Whether `fact` only names products of `other`, by attributes that `other` does not name."""
+    """Return whether `fact` only names products of `other`, by attributes that `other` lacks."""
     relation = model.rows_of(other.head)
     if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
         return False

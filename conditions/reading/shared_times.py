@@ -67,7 +67,7 @@ def share_times(said: Joined, model: Model) -> None:
 
 
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:
-    """Whether `fact` only adds a time or an amount to the same rows: "a cart that is older"."""
+    """Return whether `fact` only adds a time or amount to the same rows: "a cart that is older"."""
     is_more = fact.inherited and fact.head == before.head and not (fact.values or fact.fields)
     if not is_more or fact.denied or fact.every or join not in {"comma", "who"}:
         return False

@@ -151,7 +151,7 @@ def _mark_bare_verbs(said: Joined, model: Model) -> None:
 
 
 def _is_money(fact: Fact, source: Fact) -> bool:
-    """Whether `fact` is only an amount of money, and `source` only a number of rows."""
+    """Return whether `fact` is only an amount of money, and `source` only a number of rows."""
     is_bare = not any((*one.values, *one.fields) for one in (fact, source)) and not source.when
     units = [one.unit for one in (*source.quantities, *fact.quantities)]
     return is_bare and units == ["times", "money"] and not (fact.denied or source.denied)
@@ -212,7 +212,7 @@ def without_verb_alone(said: Joined) -> Joined:
 
 
 def _before(said: Joined, fact: Fact, join: str) -> bool:
-    """Whether `join` (any word, where it is empty) stands after `fact`."""
+    """Return whether `join` (any word, if empty) stands after `fact`."""
     if fact not in said:
         return False
     after = said[said.index(fact) + 1 :][:1]
@@ -220,7 +220,7 @@ def _before(said: Joined, fact: Fact, join: str) -> bool:
 
 
 def _governs(source: Fact, fact: Fact, model: Model) -> bool:
-    """Whether the comparisons of `fact` can apply to what `source` is about."""
+    """Return whether the comparisons of `fact` can apply to what `source` is about."""
     if not source.head:
         return False
     relation = model.rows_of(source.head)
@@ -262,7 +262,7 @@ def share_denial(said: Joined, model: Model) -> None:
 
 
 def _is_list_of_alternatives(said: Joined, number: int) -> bool:
-    """Whether the fact at `number` is in a list before its "or": "never A, B or C"."""
+    """Return whether the fact at `number` is in a list before its "or": "never A, B or C"."""
     joins = said[number + 1 :: 2]
     end = next((n for n, one in enumerate(joins) if one != "comma"), len(joins))
     follow = said[number : number + 2 * end + 3 : 2]
@@ -271,5 +271,5 @@ def _is_list_of_alternatives(said: Joined, number: int) -> bool:
 
 
 def is_deed(fact: Fact, model: Model) -> bool:
-    """Whether the fact is about a deed of customers, not about their state."""
+    """Return whether the fact is about a deed of customers, not about their state."""
     return fact.verb or model.is_relation(fact.head)

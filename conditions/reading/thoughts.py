@@ -215,7 +215,7 @@ class Thoughts:
         self.fact.apart = True
 
     def _is_none_of_rows(self) -> bool:
-        """Whether "none" stands alone after the name of rows."""
+        """Return whether "none" stands alone after the name of rows."""
         if self.denied is None or self.denied.what not in self.grammar.none:
             return False
         facts = [one for one in self.said if isinstance(one, Fact)]

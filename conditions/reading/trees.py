@@ -76,7 +76,7 @@ def _in_one(fact: Fact, relation: Relation, model: Model) -> list[Node]:
 
 
 def _is_no_longer(fact: Fact, model: Model) -> bool:
-    """Whether it was done once, and "no longer" since a time that is not named."""
+    """Return whether a deed was done once, and "no longer" since a time that is not named."""
     is_done = fact.verb or model.is_relation(fact.head)
     return is_done and any(one.kind == "no_longer" for one in fact.chunks)
 
@@ -168,7 +168,7 @@ def _is_set(values: Values, model: Model) -> bool:
 
 
 def _has_several(fact: Fact, model: Model) -> bool:
-    """Whether several values can hold at the same time: addresses, segments."""
+    """Return whether several values can hold at the same time: addresses, segments."""
     attribute = model.attributes.get(fact.head)
     if attribute is None:
         return False

@@ -447,7 +447,7 @@ def _days_ahead(day: str | None, today: str) -> int | None:
 
 
 class OneOfKeys(Func):
-    """That an internal key is one of `keys`, which are literals in the statement, in any number.
+    """The condition that an internal key is one of `keys`: literals in the statement, any number.
 
     The keys come from the current database, so an engine must not look for them in a snapshot.
     """

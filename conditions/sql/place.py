@@ -135,7 +135,7 @@ class Rows:
 
     @property
     def truth(self) -> Truth:
-        """That a row of the relation is one of these rows; it may belong to any outer row."""
+        """The condition that a row of the relation is one of these rows, of any outer row."""
         return Truth(self.q)
 
     @property

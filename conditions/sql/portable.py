@@ -1,4 +1,4 @@
-"""Whether the query being compiled is for an engine other than the two databases.
+"""The mark of queries that are compiled for an engine other than the two databases.
 
 Where PostgreSQL needs tables of offsets or days in the statement, or an aggregate of its own, the
 portable form is a call of one of our functions by name, as on SQLite. The translation for each

@@ -44,11 +44,11 @@ class Scope:
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether the roll-up evaluates `q`; for some websites or groups an index is faster."""
+        """Return whether the roll-up evaluates `q`; an index is faster for websites or groups."""
         return not self.website_ids and not self.group_ids
 
     def includes(self, customer: Customer) -> bool:
-        """Whether `customer` is in scope, for the evaluator."""
+        """Return whether `customer` is in scope, for the evaluator."""
         return (
             customer.is_active
             and self.applies_to in {"both", customer.kind}

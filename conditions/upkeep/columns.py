@@ -1,4 +1,4 @@
-"""Which columns a tree reads: a change of other columns cannot change its matches."""
+"""The columns that a tree reads: a change of other columns cannot change its matches."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise

@@ -66,7 +66,7 @@ def update_touched(*, table: str, using: str) -> None:
 
 
 def has_incomplete(customers: QuerySet[Any]) -> bool:
-    """Whether a roll-up cannot hold all figures of some of these customers (a query of ids)."""
+    """Return whether a roll-up cannot hold all figures of some of `customers` (a query of ids)."""
     return any(
         model._default_manager.filter(pk__in=customers, complete=False).exists()
         for model in rollups()

@@ -33,12 +33,12 @@ class Aggregate:
 
     @property
     def needs_of(self) -> bool:
-        """Whether it names an attribute of the rows."""
+        """Return whether the aggregate names an attribute of the rows."""
         return False
 
     @property
     def compares(self) -> bool:
-        """Whether it is compared with a value."""
+        """Return whether the aggregate is compared with a value."""
         return False
 
 
@@ -145,7 +145,7 @@ class Figure(Aggregate):
         return True
 
     def accepts(self, of: Attribute) -> bool:
-        """Whether it can be computed from the values of `of`."""
+        """Return whether the figure can be computed from the values of `of`."""
         return self.takes is not None and not of.many and self.takes(of.type)
 
     def rows_behind(self, value: Any, rows: Loaded) -> Sequence[Any]:
@@ -157,7 +157,7 @@ class Figure(Aggregate):
         return [row for row in rows.rows if value is not None and value in rows.of_row(row)]
 
     def is_offered(self, relation: Relation) -> bool:
-        """Whether the rows of `relation` have all that it needs."""
+        """Return whether the rows of `relation` have all that the figure needs."""
         return bool(relation.time) or not self.needs_time
 
     def choosing(self, of: Attribute | None) -> Attribute | None:

@@ -37,7 +37,7 @@ class RankOperator(Operator):
 
     @property
     def is_place(self) -> bool:
-        """Whether it is about a place among others, not about more or less than an amount."""
+        """Return whether the operator compares a place among others, not an amount."""
         return self.measure in {Measure.NUMBER, Measure.PERCENT}
 
 

@@ -81,7 +81,7 @@ TYPES = {
 
 
 def comparable(left: ValueType, right: ValueType) -> bool:
-    """Whether an attribute of one type may be compared with one of the other."""
+    """Return whether an attribute of one type may be compared with one of the other."""
     if isinstance(left, NumberType):
         return isinstance(right, NumberType)
     return left is right

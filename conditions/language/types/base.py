@@ -69,11 +69,11 @@ class ValueType:
         raise NotImplementedError
 
     def in_order(self, low: Any, high: Any) -> bool:
-        """Whether `low` and `high` are in the right order."""
+        """Return whether `low` and `high` are in the right order."""
         return bool(low <= high)
 
     def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
-        """Whether the value `actual`, which is not missing, satisfies a positive operator."""
+        """Return whether `actual`, which is not missing, satisfies a positive operator."""
         assert operator.test is not None
         return operator.test(actual, value)
 
