@@ -1,4 +1,4 @@
-"""Which build of Tranche this process runs: its version, and the revision of its source."""
+"""The build of Tranche that this process runs: its version, and the revision of its source."""
 
 import os
 import subprocess

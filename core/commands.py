@@ -1,4 +1,4 @@
-"""What management commands of several apps take and give: arguments, and where they write."""
+"""Arguments and output of management commands, shared by several apps."""
 
 import os
 from argparse import ArgumentTypeError

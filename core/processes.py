@@ -58,7 +58,7 @@ class Process(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Whether the process had a heartbeat lately and has not ended regularly."""
+        """Return whether the process had a heartbeat lately and has not ended regularly."""
         return self.ended_at is None and self.seen_at > now() - SILENT_AFTER
 
     def is_older_than(self, other: str) -> bool:

@@ -30,7 +30,7 @@ CONFIRMATIONS: Registry[Confirmation] = Registry("confirmation")
 def ask_first(request: HttpRequest, back: str = "") -> HttpResponse | None:
     """Return a redirect to the page that asks for confirmation; None where none is needed.
 
-    That page redirects to `back` afterwards, by default to the page of `request`.
+    The page redirects to `back` afterwards, by default to the page of `request`.
     """
     for one in CONFIRMATIONS:
         if one.is_needed(request):

@@ -1,1 +1,1 @@
-"""What pages of the admin are made of: lists, rows in a page, rights."""
+"""Building blocks of the admin's pages: lists, rows in a page, rights."""

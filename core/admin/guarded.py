@@ -33,7 +33,7 @@ def shows(*columns: str) -> Callable[[Column], Column]:
 class OwnLookups(Base):
     """A list that filters by nothing in its address but what it offers: no guessing by letters."""
 
-    # What links from other pages filter by, besides `list_filter`.
+    # Lookups in links from other pages, besides those of `list_filter`.
     linked: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

@@ -63,7 +63,7 @@ class BoundedInline(admin.TabularInline[Any, Any]):
 
     formset = BoundedFormSet
     extra = 0
-    # What is shown with each row, of those that it refers to.
+    # The related rows that are shown with each row.
     shown_with: tuple[str, ...] = ()
 
     def __init__(self, parent_model: type[Model], admin_site: AdminSite) -> None:

@@ -1,4 +1,4 @@
-"""What stands beside the input of a field: its name, for who listens to the page, and buttons."""
+"""Names of inputs for screen readers, and the buttons beside inputs."""
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.forms import Field, MultiWidget, Widget

@@ -39,7 +39,7 @@ class BoundedPaginator(Paginator[Any]):
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the list goes on (or ends exactly) where the pages end."""
+        """Return whether the list goes on (or ends exactly) where the pages end."""
         return self.count == self.LIMIT
 
 

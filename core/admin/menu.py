@@ -105,7 +105,7 @@ class Link:
 
     @property
     def title(self) -> Words:
-        """What stands above the page."""
+        """The heading of the page."""
         return self.page.title or self.label
 
 
@@ -124,7 +124,7 @@ class Section:
 
     @property
     def has_column(self) -> bool:
-        """Whether its pages stand below it; those of the settings are cards of a page."""
+        """Return whether its pages are listed below the entry; the settings show cards instead."""
         return bool(self.links) and self.entry.name != SETTINGS
 
 

@@ -1,4 +1,4 @@
-"""Who may change what: pages that only show, definitions that stay while they are in use."""
+"""Rights in the admin: read-only pages, and definitions that stay while they are in use."""
 
 from typing import Any, TypeVar
 

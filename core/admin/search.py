@@ -47,7 +47,7 @@ class FoundList:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, in the order of the menu."""
+    """The results of a search, in the order of the menu."""
 
     pages: Sequence[FoundPage] = ()
     lists: Sequence[FoundList] = ()

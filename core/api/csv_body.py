@@ -19,7 +19,7 @@ class CsvParser(BaseParser):
     """Returns the body as a file, at its beginning; a large body is kept on disk."""
 
     media_type = "text/csv"
-    # What the schema says of it; generated clients send the bytes of a file.
+    # The schema of the body; generated clients send the bytes of a file.
     shape: ClassVar = {
         "type": "string",
         "format": "binary",

@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Func
 
 
 class NamesSeveral(Func):
-    """Whether a text has a comma. Without parameters, so that a partial index answers it."""
+    """The condition that a text has a comma; no parameters, so that a partial index serves it."""
 
     output_field = BooleanField()
 
@@ -18,7 +18,7 @@ class NamesSeveral(Func):
 
 
 class IsAmong(Func):
-    """Whether the first text is one of those that the second has between its commas."""
+    """The condition that the first text is one of those between the second text's commas."""
 
     output_field = BooleanField()
 

@@ -192,7 +192,7 @@ class Router:
 
 
 def _is_ours(hints: dict[str, Any]) -> bool:
-    """Whether the instance at hand, if there is one, comes from the primary or a replica."""
+    """Return whether the instance at hand, if any, comes from the primary or a replica."""
     instance = hints.get("instance")
     database = None if instance is None else instance._state.db
     return database in {None, DEFAULT_DB_ALIAS} or str(database).startswith(PREFIX)

@@ -47,8 +47,8 @@ def _beside_the_writer(connection: BaseDatabaseWrapper) -> Iterator[None]:
 def read_snapshot(using: str | None = None) -> AbstractContextManager[None]:
     """Run the block's queries against one state of the database; nothing can be written in it.
 
-    That is the database `using`, which the queries must name then; or the one that the block of
-    `core.database.replicas.read` is answered by. Inside a transaction the state is the
-    caller's: what it has written itself is seen as well.
+    The database is `using`, which the queries must then name, or by default the one that answers
+    the block of `core.database.replicas.read`. Inside a transaction the state is that of the
+    transaction, with its own uncommitted changes.
     """
     return snapshot(using or reading_alias())

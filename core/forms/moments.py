@@ -11,7 +11,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# What browsers send of such a field, and with a space in the middle, seconds, an offset.
+# The form in which browsers send a time; also with a space in the middle, seconds, an offset.
 WRITTEN = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
     r"(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
-# What may stand between thousands, and what before decimals.
+# The separators between thousands, and those before decimals.
 GROUPS = ("", ",", r"\.", "['’]", "[ \u00a0\u2009\u202f]")
 POINTS = (",", r"\.")
 MOST_DIGITS = 14

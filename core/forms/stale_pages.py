@@ -12,12 +12,12 @@ from core.text.formats import UNKNOWN, day_shown, moment_shown
 class ShownField(forms.BoundField):
     """A field beside which stands, hidden, the value that the page shows."""
 
-    # Somebody else has stored another value since the page was shown.
+    # Whether somebody else has stored another value since the page was shown.
     is_overtaken = False
 
     @property
     def is_sent(self) -> bool:
-        """Whether the hidden value came back with the form."""
+        """Return whether the hidden value came back with the form."""
         widget, name = self.field.hidden_widget(), self.html_initial_name
         return not widget.value_omitted_from_data(self.form.data, self.form.files, name)
 

@@ -126,7 +126,7 @@ class Api:
         meta = self.resource.model._meta
         return f"{meta.app_label}.{action}_{meta.model_name}"
 
-    # What bodies look like ---------------------------------------------------------------------
+    # Shapes of bodies ---------------------------------------------------------------------
 
     @property
     def shape(self) -> type[ResourceSerializer]:

@@ -125,7 +125,7 @@ class Resource:
 
     @cached_property
     def has_versions(self) -> bool:
-        """Whether older definitions of a row are kept as related rows called `versions`."""
+        """Return whether older definitions of a row are kept as related rows called `versions`."""
         return any(one.name == "versions" for one in self.model._meta.get_fields())
 
     @property
@@ -136,7 +136,7 @@ class Resource:
 
     @cached_property
     def can_close(self) -> bool:
-        """Whether a row can reach a state that allows no changes any more."""
+        """Return whether a row can reach a state that allows no changes any more."""
         return type(self).check_open is not Resource.check_open
 
     def document_of(self, row: Any) -> dict[str, Any]:

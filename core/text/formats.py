@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 UNKNOWN = "–"
 CENTS = 2
-# Of a share in per cent: tenths.
+# The decimals of a share in per cent.
 SHARE_DECIMALS = 1
-# More names than that nobody reads.
+# The most names in one text; nobody reads more.
 MOST_NAMED = 20
 
 

@@ -1,11 +1,11 @@
 """Texts in files that spreadsheets open: none of them becomes a formula."""
 
-# A text that begins with one of these is taken for a formula, the full-width ones in some
-# languages' spreadsheets; of a tab or an end of line some make a cell of its own.
+# Spreadsheets take a text that begins with one of these for a formula, in some languages also one
+# with a full-width sign; some programs begin a new cell at a tab or an end of line.
 SIGNS = "=+-@＝＋－＠"
 BREAKS = "\t\r\n"
-# What is not seen before the sign: blanks, controls, marks of direction, of joining, of byte order.
-# Some programs drop them before they look at the text.
+# Characters that may stand unseen before the sign: blanks, controls, marks of direction, joining
+# and byte order. Some programs drop them before they look at the text.
 UNSEEN = "".join(
     chr(code)
     for first, last in (

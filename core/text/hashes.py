@@ -20,7 +20,7 @@ def keyed_hash(purpose: str, text: str) -> str:
 def known_hashes(purpose: str, text: str) -> list[str]:
     """Return all hashes that `text` may be stored as: by today's key, and by former ones.
 
-    Those are `SECRET_KEY_FALLBACKS`; what was hashed by a key that is forgotten is not found.
+    The former keys are `SECRET_KEY_FALLBACKS`. A hash by a key that is no longer there is missing.
     """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return [_hash(purpose, text, key) for key in keys]

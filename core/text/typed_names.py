@@ -1,4 +1,4 @@
-"""What people may call a thing: a name that can be seen and leaves the text around it alone."""
+"""Names that people type: they can be seen and leave the text around them alone."""
 
 import unicodedata
 

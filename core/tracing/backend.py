@@ -136,7 +136,7 @@ class OpenTelemetryBackend:
 
     def _started(self, start: SpanStart, parent: SpanContext | None) -> SdkSpan:
         links = [found for one in start.links[:MOST_LINKS] if (found := parsed(one)[0])]
-        # What comes from outside decides nothing: it is a link of a server's span.
+        # A context from outside does not decide about sampling: a server's span only links to it.
         is_own = start.is_root and start.kind is SpanKind.INTERNAL
         follows = is_own and any(one.trace_flags.sampled for one in links)
         tracer = self._sampling_tracer if follows else self._tracer

@@ -18,10 +18,10 @@ KEPT_FOR = timedelta(hours=1)
 
 
 class ContextKind(StrEnum):
-    """What a context is kept for; its key is that of the row."""
+    """The kind of work that a context is kept for; its key is that of the row concerned."""
 
-    # A customer who was marked, by their internal key; and what came of it, at the same instant as
-    # the entries of the change log.
+    # A customer who was marked, by their internal key; and the evaluation that followed, at the
+    # instant of its entries in the change log.
     MARKED = "marked"
     JUDGED = "judged"
     REFRESH = "refresh"
@@ -29,7 +29,7 @@ class ContextKind(StrEnum):
     TRAINING = "training"
 
 
-# Who judges customers works in a trace of its own, which has its own database spans.
+# The evaluation of marked customers has a trace of its own, with its own database spans.
 SHARES_NO_BUDGET = {ContextKind.MARKED}
 
 
@@ -70,7 +70,7 @@ def keep_contexts(kind: ContextKind, contexts: Iterable[tuple[int, str]], at: da
 def take_contexts(kind: ContextKind, keys: Collection[int]) -> Sequence[tuple[int, str]]:
     """Remove what is kept for `keys`, and return each key with its context, the first first.
 
-    What has expired is removed too. To be called in the transaction that does the work.
+    Also removes expired contexts. Call this in the transaction that does the work.
     """
     if not is_tracing() or not keys:
         return ()

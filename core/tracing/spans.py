@@ -24,7 +24,7 @@ MOST_LINKS = 100
 
 
 class SpanKind(Enum):
-    """Who is on the other side of a span."""
+    """The kind of a span, by who is on the other side."""
 
     INTERNAL = "internal"
     SERVER = "server"
@@ -34,7 +34,7 @@ class SpanKind(Enum):
 class Span:
     """A span under way, or none: attributes given to none are forgotten."""
 
-    # What another server is sent as `traceparent`; empty where the span is not sampled.
+    # The `traceparent` header for another server; empty where the span is not sampled.
     traceparent = ""
 
     def set(self, **attributes: Value) -> None:
@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True)
 class SpanStart:
-    """What a span begins with.
+    """The start of a span.
 
     `parent` is a context of another process; without one the current span is the parent, unless
     `is_root`. `links` are contexts. `at` is the aware instant at which it began, now unless given.
@@ -65,7 +65,7 @@ class SpanStart:
 
 
 class Backend(Protocol):
-    """What makes spans."""
+    """A maker of spans."""
 
     def open(self, start: SpanStart) -> AbstractContextManager[Span]:
         """Make a span that is current while the block works."""

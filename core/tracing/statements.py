@@ -12,13 +12,13 @@ from django.db.backends.signals import connection_created
 SYSTEMS = {"postgresql": "postgresql", "sqlite": "sqlite"}
 OPERATION = re.compile(r"\s*([A-Za-z]+)")
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE|TABLE)\s+(?:ONLY\s+)?"?([A-Za-z_][A-Za-z0-9_]*)', re.I)
-# What stands in the text instead of in a parameter: texts in quotation marks, and numbers.
+# Literals in the text of a statement: texts in quotation marks, and numbers.
 LITERALS = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|\b\d+(?:\.\d+)?\b", re.S)
 LONGEST = 4_000
 
 
 class Statements(Protocol):
-    """What makes spans of statements."""
+    """A maker of spans for statements."""
 
     def statement(self, name: str, attributes: dict[str, str]) -> AbstractContextManager[None]:
         """Make a span while the block asks the database."""

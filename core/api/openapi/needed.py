@@ -1,4 +1,4 @@
-"""Which permissions the calls of the API ask for."""
+"""The permissions that calls of the API require."""
 
 from core.access.personal import PERMISSION
 from core.api.endpoint import Endpoint

@@ -41,7 +41,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 JSON, ANYTHING = "application/json", "*/*"
-# What client generators expect for the verbs of summaries.
+# The names that client generators expect for the verbs of summaries.
 VERBS = {"read": "get", "change": "update"}
 
 
@@ -130,7 +130,7 @@ class Schema(AutoSchema):
 
     def get_examples(self) -> list[Any]:
         example = self.operation.example
-        # Of one without a summary the page shows the name.
+        # The page shows the name of an example that has no summary.
         return [OpenApiExample("An example", example, request_only=True)] if example else []
 
     def get_override_parameters(self) -> list[Any]:
@@ -224,7 +224,7 @@ class Schema(AutoSchema):
             if "default" in one.get("oneOf", [{}])[0]:
                 one["default"] = one["oneOf"][0].pop("default")
         if isinstance(serializer, serializers.ModelSerializer) and direction == "response":
-            # What is shown is shown whole; it may be left out where it is written alone.
+            # A response always has every field; only a request may leave fields out.
             found["required"] = sorted(found["properties"])
         return found
 

@@ -169,7 +169,7 @@ def _read_changed(column: str, rest: str, table: str, tables: Tables) -> Iterato
         what = f"SET NOT NULL on {place} ({why})"
         yield Finding(Code.NOT_NULL_WITHOUT_CHECK, what, table, is_contract=is_checked)
     elif re.match(r"DROP\s+DEFAULT", rest, re.IGNORECASE):
-        # Of a column that may be null old code leaves it empty.
+        # Old code may leave a nullable column empty.
         if (table, column) in tables.defaulted or tables.is_required(table, column):
             yield _without_default(place, table)
     elif found := TYPE.match(rest):

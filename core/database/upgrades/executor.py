@@ -14,8 +14,8 @@ from django.db.migrations.state import ProjectState
 from core.database.upgrades.kinds import Kind, Pending, kind_of, sort_pending
 from core.database.upgrades.patience import try_patiently
 
-# Which operations of a migration that has no transaction of its own are done; like Django's own
-# table of migrations it belongs to no model.
+# The finished operations of migrations without a transaction of their own; like Django's own table
+# of migrations, this table belongs to no model.
 STEPS = "tranche_migration_steps"
 CREATE_STEPS = (
     f"CREATE TABLE IF NOT EXISTS {STEPS} (app text, name text, operation integer,"
@@ -26,7 +26,7 @@ INDEX = re.compile(
     r'"?(?P<name>[^\s"(;]+)"?',
     re.IGNORECASE,
 )
-# What PostgreSQL refuses within a transaction, and procedures that end it themselves.
+# Statements that PostgreSQL refuses in a transaction, and procedures that end it themselves.
 OUTSIDE = re.compile(
     r"\b(CONCURRENTLY|VACUUM|COMMIT|ADD\s+VALUE|CALL|DATABASE|SYSTEM)\b", re.IGNORECASE
 )

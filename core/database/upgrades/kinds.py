@@ -52,11 +52,11 @@ def kind_of(migration: Migration) -> Kind:
 class Pending:
     """Migrations that are not applied, in the order in which they run."""
 
-    # May run: of an allowed kind, and so is all that they depend on.
+    # Migrations that may run: they and all that they depend on are of an allowed kind.
     runnable: list[Migration]
-    # Of a kind that is not allowed.
+    # Migrations of a kind that is not allowed.
     left: list[Migration]
-    # Of an allowed kind; they depend on one that is left.
+    # Migrations of an allowed kind that depend on one that is left.
     blocked: list[Migration]
 
 

@@ -21,7 +21,8 @@ class Tables:
     never_null: set[tuple[str, str]] = field(default_factory=set)
     # Constraints (table, name) that are NOT VALID yet, and the column that each keeps from null.
     not_valid: dict[tuple[str, str], str] = field(default_factory=dict)
-    # Those of them that the migration being read has added: its transaction holds their locks.
+    # Constraints of `not_valid` that the migration being read added; its transaction holds their
+    # locks.
     added_here: set[tuple[str, str]] = field(default_factory=set)
     # Columns (table, column) of this operation that are NOT NULL by a default of the database.
     defaulted: set[tuple[str, str]] = field(default_factory=set)
