@@ -1,1 +1,1 @@
-"""What other shops' software needs to ask Tranche; each is an extra of its own."""
+"""Integrations with other software; their optional dependencies are extras."""

@@ -18,7 +18,7 @@ NUMBER = "EXT_ID"
 SEGMENTS = "TRANCHE_SEGMENTS"
 # As many may be removed in one request.
 MOST = 150
-# What Brevo says of a value that another contact has.
+# Brevo's error code for a value that another contact has.
 TAKEN = "duplicate_parameter"
 ID = re.compile(r"[0-9]{1,128}")
 

@@ -19,7 +19,7 @@ from integrations.patience import Patience
 
 SEGMENTS = "Tranche Segments"
 NAMES = {"First Name": "first_name", "Last Name": "last_name"}
-# What only one profile can have: another may have it already.
+# Properties that are unique to a profile: another profile may have the value already.
 OWN = {"External ID": "external_id", "Phone Number": "phone_number"}
 COUNTRY = "Country"
 
@@ -110,7 +110,7 @@ class Klaviyo:
             return
         attributes = {"properties": {SEGMENTS: person.values[SEGMENTS]}}
         body = {"data": {"type": "profile", "id": name, "attributes": attributes}}
-        # That they are taken off the list matters more.
+        # The removal from the list matters more than this property: ignore a refusal.
         with suppress(Refused):
             self._call(self._profiles.update_profile_without_preload_content, name, body)
 

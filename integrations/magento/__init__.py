@@ -1,1 +1,1 @@
-"""What belongs to Magento: the layouts of its files and how they become ours."""
+"""The layouts of Magento's files and their conversion to ours."""

@@ -27,7 +27,7 @@ STATES = {
     "closed": "closed",
     "canceled": "canceled",
 }
-# What the grid's export writes; everything else is ISO 8601.
+# The times in the grid's export; all other times are ISO 8601.
 GRID_TIME = "%b %d, %Y %I:%M:%S %p"
 IS_GRID_TIME = re.compile(r"[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4} [0-9:]+ [AP]M").fullmatch
 OLDER = ("_address_city", "_type")

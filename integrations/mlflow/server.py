@@ -20,7 +20,7 @@ from django.conf import settings
 from core.database.named_locks import named_lock
 from integrations.mlflow.runs import Artifact, TrackedRun
 
-# What MLflow reads from the environment when it is not set there: one attempt of so many seconds,
+# Environment variables for MLflow, unless they are set: one attempt of so many seconds,
 # no report about its use to anybody, and nothing on the standard output of our commands.
 ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
@@ -33,7 +33,7 @@ SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class Outcome(StrEnum):
-    """What sending a run came to."""
+    """The outcome of sending a run."""
 
     CREATED = "created"
     UPDATED = "updated"

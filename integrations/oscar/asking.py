@@ -25,7 +25,7 @@ SECONDS = 0.2
 # As many as one request may ask.
 MOST = 50
 KEPT = "_tranche_answers"
-# What is waited for no longer may go on here for a moment, and holds up no checkout.
+# A call that timed out may run on in these threads for a moment without holding up a checkout.
 _calls = ThreadPoolExecutor(8, thread_name_prefix="tranche")
 
 

@@ -21,7 +21,7 @@ class SegmentCondition(Condition):
 
     @property
     def question(self) -> SegmentQuestion:
-        """What is asked; it stands in a row of its own."""
+        """The question of this condition, a row of its own."""
         return SegmentQuestion.objects.get(condition_id=self.pk)
 
     @property

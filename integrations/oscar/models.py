@@ -1,4 +1,4 @@
-"""What each condition asks; Oscar's own row of a condition has no room for it."""
+"""The questions of conditions; Oscar's own row of a condition has no room for them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class SegmentQuestion(models.Model):
         ],
     )
     segments = models.JSONField(_("segments"))
-    # What they were called when the condition was made.
+    # The names of the segments when the condition was made.
     names = models.JSONField(_("names"))
 
     class Meta:
@@ -33,5 +33,5 @@ class SegmentQuestion(models.Model):
 
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
-        """What is the same for questions that need one answer."""
+        """The key of the answer, equal for questions that need only one answer."""
         return self.operator, tuple(self.segments)

@@ -1,1 +1,1 @@
-"""What belongs to Shopify: the layouts of its files and how they become ours."""
+"""The layouts of Shopify's files and their conversion to ours."""

@@ -1,1 +1,1 @@
-"""What platforms share that bring their shop: files, layouts, guests, identifiers, the plan."""
+"""Imports of shops, for all platforms: files, layouts, guests, identifiers, the plan."""

@@ -1,4 +1,4 @@
-"""What the audit log calls imports of shops and what was done with them."""
+"""The subject and the actions of imports of shops in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

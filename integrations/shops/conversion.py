@@ -42,7 +42,7 @@ class ConversionOptions:
 
     rates: Mapping[str, str]
     zone: tzinfo | None
-    # Whether an order without an account belongs to the account with its e-mail.
+    # Whether an order without an account belongs to the account with the order's e-mail.
     matches_guests: bool
     prefix: str
     # Our names, such as of customer groups, by the names in the files.
@@ -297,8 +297,8 @@ class Conversion:
     ) -> bool:
         """Write a registered customer; return whether they count.
 
-        A customer whose e-mail address was erased is left out. What the file has no column for
-        stays as it is stored.
+        A customer whose e-mail address was erased is left out. Values for which the file has no
+        column stay as they are stored.
         """
         if self.is_erased(values.get("email", "")):
             self.plan.left_out["customers", "erased"] += 1

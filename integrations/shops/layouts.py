@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 READS = gettext_lazy("“Bring your shop” reads what Shopify, WooCommerce and Magento export.")
 # A sheet of a book, as `find_tables` calls it.
 SHEET = ".xlsx/"
-# Which part of a layout's columns an unknown file has that may have been meant for it.
+# The least share of a layout's columns with which an unknown file counts as meant for it.
 ALIKE = 0.5
 # Stands for any text in the name of a declared column that is several columns of a file.
 ANY = "*"
@@ -47,11 +47,11 @@ Read = Callable[[SourceRow], str]
 
 @dataclass(frozen=True)
 class MappedColumn:
-    """What becomes of columns of a file.
+    """The mapping of columns of a file to a column of ours.
 
     `ours` is TABLE.COLUMN of our files. `source` are names of columns, the older or second-best
-    ones behind: without `read` the first of them that is in the file is taken as it is. `rule` says
-    in words what `read` does. Names with `*` stand for all columns that begin or end so.
+    ones last; without `read`, the first of them that is in the file is taken as it is. `rule`
+    explains `read` in words. Names with `*` stand for all columns that begin or end so.
     """
 
     ours: str
@@ -153,7 +153,7 @@ class Platform:
     source_of: Callable[[Sequence[Sequence[str]]], str]
     layouts: tuple[Layout, ...]
     convert: Callable[[Conversion], None]
-    # Whether its files say of which website a customer is.
+    # Whether the files state the website of each customer.
     knows_websites: bool = False
 
 

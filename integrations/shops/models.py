@@ -181,17 +181,17 @@ class ShopImport(LeasedWork):
 
     @property
     def has_lost_worker(self) -> bool:
-        """Whether a worker began and ended without a word; the next one begins again."""
+        """Return whether a worker began and died without an outcome; the next one begins again."""
         return not self.outcome and self.attempts > 0 and not _is_held(self)
 
     @property
     def may_start(self) -> bool:
-        """Whether the plan is good, so that the import may begin."""
+        """Return whether the plan is good, so that the import may begin."""
         return self.outcome == ImportState.PLANNED and bool(self.folder)
 
     @property
     def may_be_planned(self) -> bool:
-        """Whether it has ended without an import and the files are there to be planned again."""
+        """Return whether the run ended without an import and its files can be planned again."""
         return self.outcome not in ("", ImportState.DONE) and bool(self.folder)
 
 

@@ -295,7 +295,7 @@ def _convert(
 
     def finish(report: ImportReport) -> None:
         if conversion.problems and not skips:
-            # What was noted while reading is added where the import's own problems are.
+            # Problems noted while reading are added where the import's own problems are added.
             raise ImportRefused([], 0)
         note_source(source, start)
         if conversion.options.matches_guests:

@@ -1,4 +1,4 @@
-"""What a conversion has to remember of millions of rows: in a SQLite file."""
+"""The notes of a conversion about millions of rows, in a SQLite file."""
 
 import json
 import sqlite3
@@ -34,7 +34,7 @@ CREATE TABLE names (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WI
 
 @dataclass(frozen=True)
 class GuestFacts:
-    """What is known of a guest from their first and from their latest order."""
+    """The facts about a guest from their first and from their latest order."""
 
     email: str
     first_at: str
@@ -119,7 +119,7 @@ class Scratch:
     ) -> None:
         """Remember an order of a guest: `first` counts of the earliest, `last` of the latest.
 
-        What has a higher rank than an order (a subscription, a cart) counts where nothing of a
+        A row of a higher `rank` than an order (a subscription, a cart) only counts if no row of a
         lower rank was added before.
         """
         self._db.execute(

@@ -1,4 +1,4 @@
-"""Which source a database knows, and behind which prefix its identifiers stand."""
+"""The sources that a database knows, and the prefixes of their identifiers."""
 
 import re
 from collections.abc import Iterator

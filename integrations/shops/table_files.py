@@ -25,7 +25,7 @@ from customers.imports.problems import BrokenFile, ImportProblem
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIX = ".xlsx"
 PACKED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".xz": lzma.open}
-# What macOS adds to archives.
+# The folder that macOS adds to archives.
 MAC_FOLDER = "__MACOSX"
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 20
@@ -179,7 +179,7 @@ def _text_table(name: str, opened: OpenBytes) -> TableFile:
     with opened() as stream:
         begin = stream.read(BLOCK)
     marked = next((code for mark, code in BYTE_ORDER_MARKS if begin.startswith(mark)), "")
-    # Which of the others it is does not matter for a header of ASCII.
+    # All other encodings read a header of ASCII in the same way.
     text = begin.decode(marked or "latin-1", errors="replace")
     delimiter, header = _header_of(name, text)
     if not marked and any(not cell.isascii() for cell in header):

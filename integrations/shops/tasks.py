@@ -1,4 +1,4 @@
-"""What a worker does for imports of shops; a task may be lost or doubled."""
+"""Celery tasks for imports of shops; a task may be lost or run twice."""
 
 from celery import shared_task
 
@@ -8,7 +8,7 @@ from integrations.shops.runs import execution, files, lifecycle
 
 @shared_task(name=lifecycle.TASK)
 def execute_import(pk: int) -> None:
-    """Plan or carry out an import; nothing to do where it is gone or done."""
+    """Plan or carry out an import; do nothing if the import is gone or done."""
     execution.execute_import(pk)
 
 

@@ -1,4 +1,4 @@
-"""What the cells of other shops become: slugs, times, texts with a spreadsheet's guard."""
+"""Conversion of other shops' cells: slugs, times, texts with a spreadsheet's guard."""
 
 import hashlib
 import re

@@ -1,1 +1,1 @@
-"""What belongs to Woocommerce: the layouts of its files and how they become ours."""
+"""The layouts of WooCommerce's files and their conversion to ours."""

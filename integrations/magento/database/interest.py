@@ -1,4 +1,4 @@
-"""What customers of Magento wish for and have looked at."""
+"""Wishlists and product views of Magento's customers."""
 
 from itertools import groupby
 

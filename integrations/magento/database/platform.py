@@ -22,7 +22,7 @@ from integrations.shops.databases.following import followed_database
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
 
-# What stays in the shop, and by which table it is counted in either version.
+# Data that stays in the shop, with the tables that count it in either version.
 NOT_IMPORTED = {
     "coupons": ("salesrule_coupon",),
     "price rules": ("salesrule",),

@@ -1,4 +1,4 @@
-"""What all tables of Magento refer to: websites, stores, groups, regions and the version."""
+"""Rows that all tables of Magento refer to: websites, stores, groups, regions; the version."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""What a person uploads and says about it: checked as the options of `import_shop` are."""
+"""Forms for the files and options of an import, checked as `import_shop` checks its options."""
 
 import zoneinfo
 from argparse import ArgumentTypeError
@@ -139,7 +139,7 @@ class AnswersForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What is stored of a valid form."""
+        """The answers of a valid form, as they are stored."""
         cleaned = self.cleaned_data
         answers = {
             "rates": {currency: f"{cleaned[name]:f}" for name, currency in self._currencies()},

@@ -1,4 +1,4 @@
-"""What the page of an import shows of its plan and of its report."""
+"""The plan and the report of an import, as its page shows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,18 +57,18 @@ class ShownImport:
 
     @property
     def only_asks(self) -> bool:
-        """Whether nothing is wrong, and the plan only needs to know something."""
+        """Return whether the plan has no problems and only lacks answers."""
         is_refused = self.run.state == ImportState.REFUSED and self.run.may_be_planned
         return is_refused and self.is_asked and not self.problems and not self.more_problems
 
     @property
     def is_working(self) -> bool:
-        """Whether a worker has something to do."""
+        """Return whether the import has no outcome yet, so that a worker has something to do."""
         return not self.run.outcome
 
     @property
     def phase(self) -> str:
-        """What the worker is at."""
+        """The phase that the worker has reached, else the state of the import."""
         return str(PHASES.get(self.run.phase, self.run.state.label))
 
     @property
@@ -91,7 +91,7 @@ class ShownImport:
 
     @property
     def tables(self) -> list[tuple[str, list[int]]]:
-        """What becomes of the rows of each of our tables, in the order of `COUNTS`."""
+        """Our tables, each with its numbers of rows in the order of `COUNTS`."""
         labels = {one.name: one.model._meta.verbose_name_plural for one in TABLES}
         return [
             (str(labels.get(name, name)), [counts[count] for count in COUNTS])
@@ -100,7 +100,7 @@ class ShownImport:
 
     @property
     def derived(self) -> list[tuple[str, int]]:
-        """What no row of a file says by itself, with how many there are."""
+        """The kinds of data that no row of a file states by itself, with their numbers."""
         derived: Mapping[str, int] = self.run.report.get("derived", {})
         return [(str(DERIVED.get(name, name)), count) for name, count in derived.items()]
 
@@ -123,5 +123,5 @@ class ShownImport:
 
     @property
     def is_asked(self) -> bool:
-        """Whether the plan asks something without which it cannot be imported."""
+        """Return whether the plan asks a question that must be answered before the import."""
         return any(one["code"] in ASKED for one in self.run.problems)

@@ -32,7 +32,7 @@ REFUSED_ROWS = "refused_rows.csv"
 
 @dataclass
 class BlockImport:
-    """What the blocks of one run have in common.
+    """The state that the blocks of one run share.
 
     `plan` of `outcome` and `report` grow with each block that is stored.
     """

@@ -1,4 +1,4 @@
-"""What a block of objects has to know of the rows that earlier blocks have stored."""
+"""Rows stored by earlier blocks, as far as the conversion of a block needs them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -78,7 +78,7 @@ def load_stored_products(conversion: Conversion) -> None:
 def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
     """Note the latest stored order of each guest of the block, but for the block's own orders.
 
-    What counts of a guest's latest order stays where that order is in none of the block.
+    A guest so keeps the values of their latest order if that order is not in the block.
     """
     scratch, prefix = conversion.scratch, conversion.options.prefix
     emails = {guest_number(one.email): one.email for one in scratch.guests()}

@@ -27,7 +27,7 @@ from integrations.shops.models import ShopSource, SourceRow, SyncState
 from integrations.shops.scratch import Scratch
 from integrations.shops.sources import alone, note_source, prefix_of, prefixed
 
-# What changed shortly before a pass began is read again: clocks differ, and rows move.
+# A pass reads again what changed in this time before the last one began: clocks differ, rows move.
 OVERLAP = timedelta(minutes=10)
 CUSTOMERS = "customers"
 MET = "met"

@@ -1,4 +1,4 @@
-"""What commands that import a shop's database have in common."""
+"""The base of the commands that import a shop's database."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack

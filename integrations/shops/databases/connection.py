@@ -22,7 +22,7 @@ BLOCK = 1_000
 # DATE, TIMESTAMP and DATETIME of the protocol.
 TIMES = (7, 10, 12)
 ZERO_DATE = "0000-"
-# What of a URL may follow its `?`.
+# The options that a URL may have after its `?`.
 OPTIONS = {"ssl_ca": "ssl_ca", "unix_socket": "unix_socket"}
 SNAPSHOT = (
     "SET SESSION sql_mode = '', time_zone = '+00:00'",

@@ -1,4 +1,4 @@
-"""What is gone from a shop's database goes here, too: after an import, in its transaction."""
+"""Deletion of rows that are gone from a shop's database: after an import, in its transaction."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
@@ -218,7 +218,7 @@ class _Deletion:
         is_met: Callable[..., bool],
     ) -> None:
         if table not in self.conversion.tables:
-            # What the shop's database does not have was never of this source.
+            # The shop's database has no such table, so no stored row comes from this source.
             return
         gone = [pk for pk, *key in stored.iterator(chunk_size=BATCH) if not is_met(*key)]
         for block in blocks(gone):

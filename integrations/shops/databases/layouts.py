@@ -45,7 +45,7 @@ class DatabasePlatform:
     layouts: tuple[TableLayout, ...]
     source_of: Callable[[DatabaseSource], str]
     convert: Callable[[DatabaseSource], Callable[[ImportReport], None] | None]
-    # Whether the database says of which website a customer is.
+    # Whether the database states the website of each customer.
     knows_websites: bool = False
 
 

@@ -1,4 +1,4 @@
-"""What people do with an import: upload its files, answer its questions, start and cancel it."""
+"""Actions on an import: upload its files, answer its questions, start and cancel it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -60,8 +60,8 @@ def start(run: ShopImport, user: User) -> None:
 def cancel(run: ShopImport, user: User) -> ShopImport:
     """Cancel `run`, unless it is over, and return it as it is then.
 
-    What nobody works on ends at once, and its files are deleted; what somebody does as soon as the
-    worker notices, within seconds.
+    An import that no worker runs ends at once, and its files are deleted; a running one ends as
+    soon as its worker notices, within seconds.
     """
     with transaction.atomic():
         waiting = ShopImport.objects.filter(pk=run.pk, outcome=ImportState.PLANNED)

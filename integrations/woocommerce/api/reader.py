@@ -59,7 +59,7 @@ class WooCommerceReader:
             if block and size + count > MOST:
                 yield [*block.values()], str(page)
                 block, size = {}, 0
-            # Of a row that has moved into this block again the newer state counts.
+            # If a row has moved and is read again into this block, its newer state counts.
             block |= {one["id"]: one for one in found}
             size += count
             page -= 1
