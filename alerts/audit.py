@@ -1,4 +1,4 @@
-"""What the audit log calls alerts."""
+"""Subjects of alerts in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What a worker does when it is woken; each task calls one function and may be lost or doubled."""
+"""Celery tasks of alerts; each calls one function and may be lost or run twice."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""What stands in the audit log of log-ins: who got in or not, factors, groups; and in the log."""
+"""Log-ins, refusals, second factors and groups in the audit log, and refusals in the log."""
 
 import logging
 from collections.abc import Mapping

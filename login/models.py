@@ -1,4 +1,4 @@
-"""What is stored of log-ins: who somebody is at a provider, their second factors, open requests."""
+"""Log-in data: users' accounts at identity providers, second factors, open requests."""
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +25,7 @@ class Identity(models.Model):
 
 
 class FactorKind(models.TextChoices):
-    """What somebody proves beside their password."""
+    """A kind of second factor, which a user proves beside the password."""
 
     TOTP = "totp", _("authenticator app")
     PASSKEY = "passkey", _("passkey")

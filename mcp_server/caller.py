@@ -19,7 +19,7 @@ from core.access.api_token import ApiToken
 from core.access.personal import PERMISSION
 from core.api.routes.addresses import addresses
 
-# What a call in this process takes over from the request that the assistant sent.
+# The WSGI variables that a call in this process copies from the assistant's request.
 FORWARDED = (
     *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_REQUEST_ID", "HTTP_USER_AGENT"),
     *("HTTP_ACCEPT_LANGUAGE", "wsgi.url_scheme"),
@@ -36,7 +36,7 @@ class ApiProblem(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a call answered."""
+    """The response to a call."""
 
     data: Any
     headers: Mapping[str, str]
@@ -61,7 +61,7 @@ class ApiCaller:
 
     @property
     def sees_personal_data(self) -> bool:
-        """Whether answers may hold names, e-mail addresses and what was found of a customer."""
+        """Return whether answers may hold names, e-mail addresses and a customer's values."""
         return bool(self.user.has_perm(PERMISSION))
 
     def get(self, name: str, *, query: Mapping[str, Any] | None = None, **more: Any) -> Reply:

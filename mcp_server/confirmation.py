@@ -32,7 +32,7 @@ _signer = Signer(salt="mcp_server.confirmation")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a tool would do: `shown` to the assistant; `state` is what else the plan depends on."""
+    """A tool's plan, `shown` to the assistant; `state` holds what else the plan depends on."""
 
     shown: Mapping[str, Any]
     state: str = ""

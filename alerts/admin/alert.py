@@ -42,7 +42,7 @@ class AlertAdmin(OwnLookups, admin.ModelAdmin[Alert]):
         *("resolved_at", "resolved_by"),
     )
 
-    # Who may do what ---------------------------------------------------------------------------
+    # Permissions ---------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

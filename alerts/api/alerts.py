@@ -24,7 +24,7 @@ from core.resources.fields import ChoiceField
 from segments.models import Segment
 
 VIEW, CHANGE = "segments.view_alert", "segments.change_alert"
-# What databases hold as the number of a row.
+# The highest number of a row that a database can store.
 HIGHEST = 2**63 - 1
 
 

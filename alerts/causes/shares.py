@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Cause(models.TextChoices):
-    """What a change came from, in the order in which facts are preferred."""
+    """The cause of a change, in the order in which facts are preferred."""
 
     DEFINITION = "definition", _("changed definition")
     IMPORT = "import", _("import")

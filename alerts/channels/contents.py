@@ -1,4 +1,4 @@
-"""What messages say: JSON for webhooks, sentences with links for people; no customer in any."""
+"""Contents of messages: JSON for webhooks, sentences with links for people; no customers."""
 
 import json
 from collections import Counter

@@ -14,7 +14,7 @@ from segments.models import ChangeKind, MembershipChange
 
 @dataclass(frozen=True)
 class SizeChange:
-    """That a segment grew or shrank between two aware instants."""
+    """Growth or shrinkage of a segment between two aware instants."""
 
     segment: int
     code: str

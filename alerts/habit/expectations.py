@@ -1,4 +1,4 @@
-"""What a size is expected to be on each day, by three rules, and how far each rule was off.
+"""Expected sizes of each day, by three rules, and how far each rule was off.
 
 Sizes are kept as x = ln(members + 1) in matrices of shape (segments, days), of float64. All rows
 share the calendar of the columns; NaN stands on the days before a segment's first.

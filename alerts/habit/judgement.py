@@ -1,4 +1,4 @@
-"""Whether a size has left its habit: the limits of a day, and the alarm.
+"""The judgement of a day's size: the limits of the day, and the alarm.
 
 The formula and its figures are those of `docs/alerts.md`. The functions read no database.
 """

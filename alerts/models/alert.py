@@ -10,7 +10,7 @@ from segments.models import Segment
 
 
 class AlertKind(models.TextChoices):
-    """What an alert is about."""
+    """The subject of an alert."""
 
     SIZE_UP = "size_up", _("more members than usual")
     SIZE_DOWN = "size_down", _("fewer members than usual")
@@ -39,7 +39,7 @@ class AlertState(models.TextChoices):
 
 
 class Resolution(models.TextChoices):
-    """What somebody may make of an alert."""
+    """A person's decision about an alert."""
 
     NOTED = AlertState.NOTED.value, _("noted")
     USUAL = AlertState.USUAL.value, _("usual from now on")

@@ -1,4 +1,4 @@
-"""What the daily judgement keeps: sizes as they were judged, and when imports came."""
+"""Records of the daily judgement: the sizes as they were judged, and the times of imports."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +31,7 @@ class JudgedSize(models.Model):
 
 
 class NoticedImport(models.Model):
-    """That an import of the shop changed rows, and when it was committed."""
+    """An import of the shop that changed rows, with the time of its commit."""
 
     at = models.DateTimeField(_("at"), db_index=True)
 

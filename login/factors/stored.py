@@ -1,4 +1,4 @@
-"""Which second factors a user has and needs, how they are added and removed."""
+"""The second factors that a user has and needs; adding and removing them."""
 
 from django.conf import settings
 from django.contrib.auth.models import User

@@ -99,7 +99,7 @@ def _check_audience(claims: Mapping[str, Any], client: str, subject: str) -> Non
     several = audience if isinstance(audience, list) else [audience]
     if client not in several:
         raise LoginRefused("ID token: aud", subject)
-    # Of several recipients one has asked for the token: it has to be this client.
+    # With several recipients, `azp` names the one that asked for the token: it must be this client.
     if (len(several) > 1 or "azp" in claims) and claims.get("azp") != client:
         raise LoginRefused("ID token: azp", subject)
 

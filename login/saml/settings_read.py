@@ -1,4 +1,4 @@
-"""What the toolkit has to know of the provider and of us."""
+"""The SAML toolkit's settings about the provider and about us."""
 
 from pathlib import Path
 from typing import Any

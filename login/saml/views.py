@@ -96,7 +96,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     request.session[REQUESTS] = waiting
     try:
         rows = SamlRequest.objects.filter(request_id=request_id, claims__isnull=False)
-        # What is not in the session is not looked for: it may be any text.
+        # The query only looks for requests of this session: the parameter may be any text.
         row = rows.first() if asked else None
         if asked is None or row is None or row.claims is None:
             raise LoginRefused("the answer is to no request of this browser")

@@ -94,7 +94,7 @@ def _plan_update(caller: ApiCaller, arguments: Arguments, is_first: bool) -> Pla
     if before["is_active"] or DRAFT not in before["tags"]:
         text = _("Only an inactive segment tagged “draft” is changed by assistants.")
         raise refused("not_a_draft", text)
-    # Of a plan that has changed, the token names the version; the arguments stay the same.
+    # After the first call the token guards the version: the arguments keep their old ETag.
     condition = arguments["etag"] if is_first else etag
     with rehearsal():
         after = caller.call("PATCH", "segment", at=at, body=changes, if_match=condition).data

@@ -43,7 +43,7 @@ DEFINED = (
     *("sentence", "members_count", "as_of", "status", "is_stale"),
 )
 COUNTED = ("count", "exact", "estimate", "scope_count", "as_of", "sentence", "warnings")
-# What an explanation says of a customer's values.
+# The keys of an explanation that hold a customer's values.
 FOUND = {"actual", "because"}
 
 

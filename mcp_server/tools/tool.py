@@ -1,4 +1,4 @@
-"""What a tool is: its name, arguments, permissions, and what it does."""
+"""The definition of a tool: its name, arguments, permissions and action."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
