@@ -1,1 +1,1 @@
-"""Who is in which segment, and since when."""
+"""Segments: which customers are members, and since when."""

@@ -63,7 +63,7 @@ def memberships(
     def judge() -> dict[str, bool]:
         return shopper_of(customer, cart=cart, as_of=as_of).memberships(codes)
 
-    # Somebody stands at the till: no replica is waited for.
+    # A shopper waits at the checkout: do not wait for a replica.
     return read(judge, may_wait=False)
 
 

@@ -1,7 +1,7 @@
 """The first steps: the overview guides a new user through the main tasks.
 
-Finished steps are derived from the user's stored actions. That a user has dismissed the guide is
-kept in their session only. A user who has done all steps never sees the guide again.
+Finished steps are derived from the user's stored actions. Only the session records that a user has
+dismissed the guide. A user who has done all steps never sees the guide again.
 """
 
 from collections.abc import Callable

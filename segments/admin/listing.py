@@ -113,7 +113,7 @@ class Figures:
     sizes: list[int]
     stale: str
     may_refresh: bool
-    # Whether sizes and scope, which are those of all websites, may be shown.
+    # Whether the sizes and the scope, which count all websites, may be shown.
     is_whole: bool = True
 
 
@@ -193,7 +193,7 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("status"), ordering="is_active")
     def activity(self, segment: Segment) -> SafeString:
-        """Whether the segment is active, and its refresh mode."""
+        """Return whether the segment is active, and its refresh mode."""
         if segment.is_active:
             icon, word, kind = "●", _("active"), "on"
         else:

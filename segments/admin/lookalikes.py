@@ -92,7 +92,7 @@ class LookalikesForm(forms.Form):
 
 
 class SaveForm(forms.Form):
-    """What the new segment is called; a reason where the score is no better than chance."""
+    """The code and name of a new segment; a reason where the score is no better than chance."""
 
     code = forms.CharField(label=gettext_lazy("Code of the new segment"), max_length=64)
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=255)

@@ -28,7 +28,7 @@ FIELDS = (
 
 
 class ScheduledForm(ResourceForm):
-    """What is exported when; `user`, who saves it, could have it at once."""
+    """The form of a scheduled export; `user`, who saves it, may request the same export at once."""
 
     resource = SCHEDULED_EXPORTS
     user: User

@@ -185,7 +185,7 @@ class SegmentAdmin(
         except SegmentInUse as error:
             return self._not_deleted(request, error)
 
-    # Who may do what --------------------------------------------------------------------------
+    # Permissions --------------------------------------------------------------------------
 
     def has_change_permission(self, request: HttpRequest, obj: Segment | None = None) -> bool:
         return super().has_change_permission(request, obj) and _is_own(request, obj)

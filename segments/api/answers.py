@@ -132,7 +132,7 @@ class NodeCountShape(Shape):
     path = serializers.CharField()
     alone = serializers.IntegerField(allow_null=True)
     remaining = serializers.IntegerField(allow_null=True)
-    # Of a rank alone.
+    # Only nodes of a rank have a border.
     border = serializers.CharField(required=False)
 
 

@@ -73,7 +73,7 @@ class Checks(Endpoint):
             return shopper, shopper.memberships(codes)
 
         try:
-            # Somebody stands at the till: no replica is waited for.
+            # A shopper waits at the checkout: do not wait for a replica.
             shopper, found = read(judge, may_wait=False)
         except Customer.DoesNotExist as error:
             raise no_customer(number) from error

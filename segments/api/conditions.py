@@ -261,7 +261,7 @@ def _hide_segments(attributes: Mapping[str, Any], user: User) -> None:
 def _may_list(user: User, attribute: Attribute) -> bool:
     """Return whether `user` may see which values of `attribute` there are.
 
-    What is stored of customers of all websites is for nobody who is limited to some.
+    Users who are limited to websites may not see values stored of customers of all websites.
     """
     is_of_customers = attribute.choices is None or not attribute.choices.closed
     return not (is_of_customers and is_limited(user)) and _may_look_up(user, attribute)

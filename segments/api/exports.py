@@ -39,7 +39,7 @@ from segments.models import Export, ExportFormat
 from segments.rules.websites import seen_by
 
 EXPORT = "segments.export_members"
-# What databases hold as the number of a row.
+# The highest number of a row that a database can store.
 HIGHEST = 2**63 - 1
 # A download takes a while; a job too.
 ASK_AGAIN_AFTER = 10

@@ -1,4 +1,4 @@
-"""Who is in a segment by its stored membership, and which segments a customer is in."""
+"""Stored memberships: the members of a segment, and the segments of a customer."""
 
 from typing import Any, ClassVar
 

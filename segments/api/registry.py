@@ -32,7 +32,7 @@ from conditions.phrases.values import own_unit_of
 from conditions.sql.place import Relation
 from core.text.json_documents import DOCUMENT_LIMIT
 
-# What a new rank begins with.
+# The number of places with which a new rank begins.
 USUAL_PLACES = 10
 # More options than these are looked up as they are needed.
 SMALL = 50
@@ -175,7 +175,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
     relation = attribute.relation
     return {
         "label": str(attribute.label),
-        # Where nothing around it says whose it is.
+        # For where nothing else names the relation of the attribute.
         "title": f"{registry.relation(relation).label}: {attribute.label}" if relation else None,
         "type": attribute.type.name,
         "relation": relation,

@@ -21,7 +21,7 @@ from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
 from segments.rules.websites import check_segment, runs_seen_by, seen_by
 
-# What databases hold as the number of a row.
+# The highest number of a row that a database can store.
 HIGHEST = 2**63 - 1
 
 

@@ -58,7 +58,7 @@ class Outcome:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether there was nothing to do."""
+        """Return whether there was nothing to do."""
         return self.before == self.after and not self.takes_over
 
 
@@ -73,7 +73,7 @@ class Missing:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the segment must not be deleted."""
+        """Return whether the segment must not be deleted."""
         return self.is_protected or bool(self.uses)
 
 

@@ -101,7 +101,7 @@ class Directory:
 
 
 class ProjectSerializer(StrictSerializer):
-    """What `tranche.yaml` says."""
+    """The contents of `tranche.yaml`."""
 
     version = WholeNumberField(min_value=FORMAT, max_value=FORMAT)
     project = TextField(max_length=64, validators=[validate_code])

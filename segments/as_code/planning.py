@@ -57,7 +57,7 @@ class Plan:
 
     @property
     def has_changes(self) -> bool:
-        """Whether there are actions for segments that have not drifted."""
+        """Return whether there are actions for segments that have not drifted."""
         return bool(self.actions)
 
     def count(self, action: str) -> int:

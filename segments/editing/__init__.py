@@ -1,1 +1,1 @@
-"""What people do to segments, one verb a file."""
+"""Changes that people make to segments, one verb a file."""

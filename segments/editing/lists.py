@@ -40,7 +40,7 @@ LISTED = ListedCustomer._meta.db_table
 
 
 class Verb(Enum):
-    """What a change does with the named customers."""
+    """The effect of a change on the named customers."""
 
     REPLACE = "replace"
     ADD = "add"

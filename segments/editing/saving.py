@@ -228,7 +228,7 @@ def _checked(
         definition = replace(definition, conditions=group.json)
         # A list has no conditions that could be warned about.
         if handling.refresh_mode != RefreshMode.LIST:
-            # Whether a value exists reveals data of customers of all websites.
+            # The existence of a value reveals data of customers of all websites.
             unknown = () if is_limited(author) else known_of_nobody(group)
             warnings = (*group.warnings, *unknown)
     except InvalidTree as error:

@@ -1,1 +1,1 @@
-"""What keeps the stored members right: runs, batches of changed customers, passing time."""
+"""Upkeep of the stored members: runs, batches of changed customers, passing time."""

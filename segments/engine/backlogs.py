@@ -1,4 +1,4 @@
-"""What waits of refreshes, their shards, exports and changed customers, as /metrics shows it."""
+"""Backlogs of refreshes, their shards, exports and changed customers, for /metrics."""
 
 from datetime import datetime
 from functools import partial

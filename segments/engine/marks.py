@@ -18,7 +18,7 @@ from segments.models import ChangeReason
 # If more customers than this, and more than a fifth of all, are marked, complete refreshes are
 # cheaper.
 FLOOD = 10_000
-# Of several reasons to evaluate a customer, the change log names the first in this order.
+# If a customer is evaluated for several reasons, the change log names the first in this order.
 BY_WEIGHT = (
     ChangeReason.EVENT,
     ChangeReason.MANUAL,

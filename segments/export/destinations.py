@@ -70,7 +70,7 @@ def try_out(destination: str, folder: str) -> str:
 
 @dataclass(frozen=True)
 class Stay:
-    """Whether the delivered file is to stay, and the timeout for the other server (seconds)."""
+    """Settings of a delivery: whether the file is to stay, and the server's timeout (seconds)."""
 
     is_wanted: bool = True
     patience: int = PATIENCE

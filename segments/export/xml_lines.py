@@ -12,7 +12,7 @@ from segments.export.columns import COLUMNS, ROWS_PER_READ, CellType, Column, se
 from segments.export.csv_lines import WRITTEN_IN_SQL, sql_text
 from segments.models import Membership, Segment
 
-# What XML forbids is left out; what a parser would read otherwise is written as a reference.
+# Characters that XML forbids are left out; those that a parser would change become references.
 _FORBIDDEN = [*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 _TEXT: dict[int, str | None] = {
     **dict.fromkeys(_FORBIDDEN),

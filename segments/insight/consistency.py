@@ -65,7 +65,7 @@ class Checked:
 
     @property
     def has_drift(self) -> bool:
-        """Whether anything is wrong."""
+        """Return whether the check found any fault."""
         differing = not self.is_excused and (self.missing.count or self.surplus.count)
         at_fault = (self.disputed, self.unlogged, self.logged_twice)
         return bool(

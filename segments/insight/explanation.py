@@ -15,7 +15,7 @@ from segments.rules.rule import Rule
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether a customer is a member at `as_of`, and the reasons.
+    """The membership of a customer at `as_of`, and the reasons.
 
     `tree` is the rule tree with `holds`, `actual` and `because` at its nodes; an `override`
     ("include", "exclude") takes precedence over the tree, and `in_scope` over both.

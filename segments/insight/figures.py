@@ -1,4 +1,4 @@
-"""What the chosen customers buy, and how many of them can be mailed."""
+"""Sales of the chosen customers, and the number of them that can be mailed."""
 
 import time
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What an explanation has found, as a person reads it."""
+"""The wording of an explanation's findings."""
 
 import re
 from datetime import date, datetime
@@ -93,7 +93,7 @@ def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
 
 def _number_words(number: Decimal, attribute: Attribute) -> str:
     if attribute.type is MONEY:
-        # What was computed has more decimals than anybody pays.
+        # A computed amount may have more decimals than cents.
         return money_shown(number.quantize(CENT, ROUND_HALF_UP))
     shown = number_shown(number)
     return _with_unit(shown, attribute, int(number) if number == int(number) else MANY)

@@ -77,7 +77,7 @@ class Preview:
 
     @property
     def exact(self) -> bool:
-        """Whether `count` is known; it is never an estimate."""
+        """Return whether `count` is known; a known count is never an estimate."""
         return self.count is not None
 
     @property
@@ -224,7 +224,7 @@ def _answer(
         figures=figures,
         mailable=mailable,
         sentence=tree.sentence(),
-        # Whether a value exists reveals data of customers of all websites.
+        # The existence of a value reveals data of customers of all websites.
         warnings=(*tree.warnings, *(() if asked.within is not None else known_of_nobody(tree))),
         batch_seconds=batch_seconds,
         as_of=as_of,

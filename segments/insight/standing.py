@@ -45,12 +45,12 @@ class Standing:
 
     @property
     def is_member(self) -> bool:
-        """Whether there is a stored membership."""
+        """Return whether there is a stored membership."""
         return self.entered_at is not None
 
     @property
     def is_near(self) -> bool:
-        """Whether the opposite result of one single condition would make the customer a member."""
+        """Return whether a single condition's opposite result would make the customer a member."""
         return (
             not (self.is_member or self.holds or self.override)
             and self.in_scope

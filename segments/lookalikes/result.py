@@ -73,5 +73,5 @@ class Lookalikes:
 
     @property
     def is_better_than_chance(self) -> bool:
-        """Whether the score finds hidden seeds clearly better than a random choice."""
+        """Return whether the score finds hidden seeds clearly better than a random choice."""
         return LookalikeWarning.NO_BETTER_THAN_CHANCE not in self.warnings

@@ -8,7 +8,7 @@ from segments.models.segment import Segment
 
 
 class ChangeKind(models.TextChoices):
-    """Whether a customer entered or left."""
+    """The direction of a membership change."""
 
     ENTERED = "entered", _("entered")
     LEFT = "left", _("left")

@@ -9,7 +9,7 @@ from segments.models.segment import Segment
 
 
 class OverrideKind(models.TextChoices):
-    """Whether an override includes or excludes a customer."""
+    """The effect of an override on a customer's membership."""
 
     INCLUDE = "include", _("always a member")
     EXCLUDE = "exclude", _("never a member")

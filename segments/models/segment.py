@@ -236,7 +236,7 @@ class Segment(FoldingModel):
 
     @property
     def status(self) -> SegmentStatus:
-        """What to show of the latest run and the definition; see `SegmentQuerySet.with_status`."""
+        """The status by the latest run and the definition; see `SegmentQuerySet.with_status`."""
         status = self.__dict__.get("current_status")
         if status is None:
             own = Segment.objects.with_status().filter(pk=self.pk)
@@ -245,22 +245,22 @@ class Segment(FoldingModel):
 
     @property
     def is_list(self) -> bool:
-        """Whether the segment's customers come from a list instead of from conditions."""
+        """Return whether the segment's customers come from a list instead of from conditions."""
         return self.refresh_mode == RefreshMode.LIST
 
     @property
     def is_automatic(self) -> bool:
-        """Whether the segment is active and refreshed without a request."""
+        """Return whether the segment is active and refreshed without a request."""
         return self.is_active and self.refresh_mode != RefreshMode.MANUAL
 
     @property
     def is_costly(self) -> bool:
-        """Whether evaluating customers takes so long that the segment has a lane of its own."""
+        """Return whether evaluating customers takes so long that the segment has its own lane."""
         return self.batch_seconds is not None and self.batch_seconds >= settings.COSTLY_SECONDS
 
     @property
     def is_owed_refresh(self) -> bool:
-        """Whether something has happened that only a complete refresh works in (`OwedRefresh`).
+        """Return whether an event needs a complete refresh to take effect (`OwedRefresh`).
 
         Costs a query unless the segment comes from `SegmentQuerySet.with_owed_refresh`.
         """
@@ -269,7 +269,7 @@ class Segment(FoldingModel):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the stored members may differ from those that the definition selects now."""
+        """Return whether the stored members may differ from those that the definition selects."""
         return bool(self.stale_reason)
 
     @property

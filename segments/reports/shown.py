@@ -32,7 +32,7 @@ class Shown:
 
     @property
     def is_partly_drawn(self) -> bool:
-        """Whether the table has more than the charts."""
+        """Return whether the table has more than the charts."""
         return self.drawable > DRAWN
 
 

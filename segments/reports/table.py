@@ -50,7 +50,7 @@ class Table:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the page does not show all rows."""
+        """Return whether the page does not show all rows."""
         return len(self.rows) > ROWS_SHOWN
 
     def csv(self) -> str:

@@ -1,1 +1,1 @@
-"""What a segment says, and what that means."""
+"""Definitions of segments and their meaning."""

@@ -3,8 +3,8 @@
 The cache stores, with each rule, the state of its inputs from before it was built, and compares it
 on each access: the segment's own row, the rows of all segments that its tree refers to, and the
 shop's own attributes if the tree names any. So no rule outlives its inputs; at worst, a rule is
-built once more than needed. Whether a segment is active and has overrides is not part of the cached
-rule and is read each time.
+built once more than needed. The cached rule leaves out whether a segment is active and has
+overrides; both are read each time.
 """
 
 import json

@@ -53,7 +53,7 @@ def check_question(question: Mapping[str, Any], stored: Mapping[str, Any] | None
 def is_answered_no(question: Mapping[str, Any]) -> bool:
     """Return whether no customer can satisfy a stored question.
 
-    That is so where it asks for members of segments that are all inactive or deleted.
+    This is the case if the question asks for members of segments that are all inactive or deleted.
     """
     if question["operator"] not in ("is", "is_one_of"):
         return False

@@ -59,7 +59,7 @@ class Rule:
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether the roll-up has all columns that the evaluation needs."""
+        """Return whether the roll-up has all columns that the evaluation needs."""
         return self.scope.is_in_rollup and self.tree.stored_in is CustomerRollup
 
     def is_member(self, moment: Moment, place: Place) -> Case:

@@ -72,7 +72,7 @@ def page_data(
     somebody else has saved meanwhile; `problems` are those of the tree that was sent.
     """
     api = reverse("api:conditions").removesuffix("conditions/")
-    # Those of the shop are read from the database: once for all.
+    # Read the attributes once: the shop's own come from the database.
     attributes = list(registry.attributes())
     return {
         "strings": strings(),
