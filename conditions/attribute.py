@@ -139,7 +139,7 @@ class Attribute:
         return 0
 
     def known_of_nobody(self) -> Words:
-        """Return why nobody has a value yet, for attributes that a score computes; "" as a rule."""
+        """Return why an attribute that a score computes has no values yet; "" as a rule."""
         return ""
 
     def doubts(self, value: Value) -> Iterator[Problem]:

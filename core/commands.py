@@ -82,7 +82,7 @@ def _write_file(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def _replace_file(path: Path, chunks: Iterable[bytes]) -> None:
-    # Under another name until it is complete: what is broken off leaves no half file.
+    # The file has another name until it is complete: an aborted command leaves no half file.
     partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("wb") as output:

@@ -16,7 +16,7 @@ from integrations.json_api import JsonApi, Refused, id_of
 HOST = "https://api.brevo.com"
 NUMBER = "EXT_ID"
 SEGMENTS = "TRANCHE_SEGMENTS"
-# As many may be removed in one request.
+# The most contacts that one request may remove.
 MOST = 150
 # Brevo's error code for a value that another contact has.
 TAKEN = "duplicate_parameter"

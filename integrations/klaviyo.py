@@ -1,7 +1,7 @@
 """A list in Klaviyo, by its own library.
 
-Consent is not touched: being in a list makes nobody subscribed, and who is suppressed there stays
-so.
+Consent is not touched: a profile in a list is not thereby subscribed, and a suppressed profile
+stays suppressed.
 """
 
 import json

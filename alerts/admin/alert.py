@@ -24,7 +24,7 @@ VIEW, CHANGE = "segments.view_alert", "segments.change_alert"
 
 @admin.register(Alert)
 class AlertAdmin(OwnLookups, admin.ModelAdmin[Alert]):
-    """Read only, but for what somebody makes of alerts."""
+    """Pages of alerts: read only, except for people's decisions about an alert."""
 
     list_display = ("at", "sentence", "kind", "state", "resolved_by")
     list_display_links = None

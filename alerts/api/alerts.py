@@ -1,4 +1,4 @@
-"""Alerts: all of them, one, and what somebody makes of one; segments that are muted."""
+"""Endpoints for alerts: the list, one alert, decisions about an alert, and muted segments."""
 
 from typing import Any, ClassVar
 

@@ -25,7 +25,7 @@ FIRST_ERROR = 8
 
 @dataclass(frozen=True)
 class SizeHistory:
-    """The sizes of segments on consecutive days of the shop, and what was expected on each.
+    """The sizes of segments on consecutive days of the shop, and the size expected on each.
 
     `sizes` has shape (segments, days), `expected` and `errors` (3, segments, days): one layer for
     each rule; `errors` are sizes minus expectations, NaN before the 9th day of a segment.

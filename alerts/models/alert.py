@@ -1,4 +1,4 @@
-"""Alerts: what has left its habit or fails, since when, and what became of that."""
+"""Alerts about unusual sizes and failures: their begin and end, and decisions about them."""
 
 from django.conf import settings
 from django.db import models
@@ -48,7 +48,7 @@ class Resolution(models.TextChoices):
 class Alert(models.Model):
     """One alert; written by `alerts.checks` only.
 
-    `key` names what the alert is about: of one key, one alert goes on at a time, whatever its
+    `key` names the subject of the alert; each key has at most one alert that goes on, whatever its
     state. Sizes are numbers of members; they are null where the kind is no size. The permissions
     to see and change alerts are those of `segments`.
     """
@@ -108,7 +108,7 @@ class Alert(models.Model):
 
 
 class MutedSegment(models.Model):
-    """A segment whose alerts are sent to nobody for a while; they are stored and shown."""
+    """A segment whose alerts are stored and shown, but not sent, for a while."""
 
     segment = models.OneToOneField(
         Segment, models.CASCADE, primary_key=True, related_name="muted_alerts"

@@ -190,7 +190,7 @@ def grouped(
 
 
 def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
-    """Return that the outer row has `rows`, and that `truth` holds for each of them.
+    """Return the test that the outer row has `rows` and that `truth` holds for each of them.
 
     The rows are searched only once, which pays where an index alone cannot find them.
     """

@@ -52,7 +52,7 @@ class Template:
 
     @property
     def beginnings(self) -> set[str]:
-        """The words that it begins with, and that follow its slots."""
+        """The words that begin the phrase, and those that follow its slots."""
         texts = [one for one in (*self.parts, *self.alone) if isinstance(one, str)]
         found = [re.match(r"\W*(\w+)", text) for text in texts]
         return {word[1] for word in found if word is not None}

@@ -31,8 +31,8 @@ class Standing:
     `figure` is the value of the attribute, `unit` the same value in whole units; both None where it
     is missing. `size` counts the population, including the customer if they belong to it (`is_in`).
     `beyond` counts better figures, `upto` figures at least as good, including the customer's.
-    `amount` is the average or the median, in units of `Rank.scale_of_amount`; None of an empty
-    population.
+    `amount` is the average or the median, in units of `Rank.scale_of_amount`; None if the
+    population is empty.
     """
 
     rank: Rank

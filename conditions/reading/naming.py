@@ -1,4 +1,4 @@
-"""Reads what a fact is about, and which of its attributes are named."""
+"""Reading of names: the subject of a fact, and its attributes."""
 
 from __future__ import annotations
 

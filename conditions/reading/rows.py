@@ -1,4 +1,4 @@
-"""Turns a fact about rows into conditions: that there are such rows, how many, or one of them."""
+"""Conditions from a fact about rows: whether there are such rows, how many, or one of them."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class StorableSum(WholeSum):
 
 
 class LowerMedian(Aggregate):
-    """The middle value in order; of an even number of values the lower of the two."""
+    """The middle value in order; the lower of the two middle ones for an even number of values."""
 
     function = "tranche_median"
     name = "LowerMedian"

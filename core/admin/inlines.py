@@ -32,7 +32,7 @@ class NamedRawIdWidget(ForeignKeyRawIdWidget):
 
 
 class BoundedFormSet(BaseInlineFormSet[Any, Any, ModelForm[Any]]):
-    """The first rows of a relation that has no end; what may be chosen is asked for only once."""
+    """The first rows of an unbounded relation; the choices of a field are queried only once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._choices: dict[str, list[Any]] = {}

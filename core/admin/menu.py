@@ -96,7 +96,7 @@ def hang_up(pages: Iterable[MenuPage]) -> None:
 
 @dataclass(frozen=True)
 class Link:
-    """A page as somebody sees it: what it is called, where it is, whether it is the open one."""
+    """A page of the menu as a user sees it: its label, its URL, whether it is the open one."""
 
     page: MenuPage
     label: str
@@ -111,7 +111,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """An entry with the pages that somebody may see; its own link leads to the first of them.
+    """An entry with the pages that a user may see; its own link leads to the first of them.
 
     `is_current`: one of its pages is open, or belongs to what is open; `is_open`: it is itself.
     """
@@ -129,7 +129,7 @@ class Section:
 
 
 def sections_of(site: AdminSite, request: HttpRequest) -> list[Section]:
-    """Return the entries for the user of `request`: those under which they may see something."""
+    """Return the entries for the user of `request` that have pages which the user may see."""
     found = list(_links(site, request))
     sections = []
     for entry in ENTRIES:

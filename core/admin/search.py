@@ -1,4 +1,4 @@
-"""Search or go to: what somebody may see of the menu's pages, and of the rows of some lists."""
+"""Search over the menu's pages and the rows of some lists, as far as a user may see them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def _rows(site: AdminSite, request: HttpRequest, link: Link, text: str) -> Found
     model = apps.get_model(link.page.model)
     admin: ModelAdmin[Any] = site.get_model_admin(model)
     found, has_repeated = admin.get_search_results(request, admin.get_queryset(request), text)
-    # Only their keys are looked for: what a list works out for each row is not shown here.
+    # Query the keys only: the columns that a list computes for each row are not shown here.
     found = found.order_by("pk").values_list("pk", flat=True)
     keys = list((found.distinct() if has_repeated else found)[: ROWS_SHOWN + 1])
     rows = model._base_manager.in_bulk(keys[:ROWS_SHOWN])

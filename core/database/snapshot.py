@@ -14,8 +14,8 @@ from core.database.replicas import reading_alias
 def snapshot(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run the block's queries against one state of the database; nothing can be written in it.
 
-    They must name the database `using`. Inside a transaction the state is the caller's: what it has
-    written itself is seen as well.
+    The queries must name the database `using`. Inside a transaction the state is that of the
+    transaction, with its own uncommitted changes.
     """
     connection = connections[using]
     if connection.in_atomic_block:

@@ -1,4 +1,4 @@
-"""Date and time in a form of the admin: only what nobody can misread."""
+"""Date and time in a form of the admin: only unambiguous ones are accepted."""
 
 import re
 from datetime import datetime

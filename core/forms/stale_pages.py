@@ -49,10 +49,11 @@ class ShownField(forms.BoundField):
 
 
 class ShownForm(forms.ModelForm[Any]):
-    """A form that leaves alone what its person left alone, however old the page is.
+    """A form that only changes the fields that its user has changed, however old the page is.
 
-    A field that was left as shown keeps what is stored by now. One that was changed here, and by
-    somebody else meanwhile, is refused once with what is stored; sent again it replaces that.
+    A field that was left as shown keeps the value that is stored by now. A field that the user and
+    somebody else have both changed is refused once, with the stored value; sent again, it replaces
+    that value.
     """
 
     bound_field_class = ShownField

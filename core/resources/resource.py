@@ -197,7 +197,7 @@ class Resource:
     ) -> Saved:
         """Write the definition of version `number` to `row`, as `save` does.
 
-        Raises ObjectDoesNotExist where `row` has no such version, and what `save` raises.
+        Raises ObjectDoesNotExist where `row` has no such version, and the exceptions of `save`.
         """
 
         def document(held: Any) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def number_shown(number: int | Decimal, decimals: int | None = None) -> str:
 def money_shown(amount: Decimal, *, in_column: bool = False) -> str:
     """Return an amount in the base currency, without cents where there are none: `1,200 EUR`.
 
-    One that was calculated is to be rounded before: an amount has as many decimals as are kept.
-    Below others (`in_column`) it has cents as they have.
+    Round a calculated amount first: the text has as many decimals as the amount, except for
+    cents of zero. In a column of amounts (`in_column`) it always has cents, as the others have.
     """
     return f"{amount_shown(amount, in_column=in_column)} {settings.BASE_CURRENCY}"
 
@@ -97,7 +97,7 @@ def time_shown(at: time) -> str:
 
 
 def instant_shown(at: datetime) -> str:
-    """Return a day with its time; of an aware one also its zone, since it is meant exactly so."""
+    """Return a day with its time; an aware time also with its zone, as it is an exact instant."""
     return _("%(day)s at %(time)s") % {
         "day": day_shown(at.date()),
         "time": f"{time_shown(at.time())}{zone_shown(at)}",

@@ -1,4 +1,4 @@
-"""Hashes of texts: with a secret key, so that nobody can read the text, and buckets of a draw."""
+"""Hashes of texts: by a secret key, which protects the text, and for buckets of a draw."""
 
 import hashlib
 import hmac

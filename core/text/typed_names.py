@@ -18,7 +18,7 @@ CONTROLS = {"Cc", "Zl", "Zp"}
 
 
 def name_problem(name: str) -> Problem | None:
-    """Return what is wrong with a name that somebody has typed; None where nothing is.
+    """Return the problem of a name that a person has typed; None for a valid name.
 
     Joiners between letters and emoji, and letters of every script, are right.
     """

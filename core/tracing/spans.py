@@ -145,7 +145,7 @@ def record_span(
 def current_context(*, shares_budget: bool = False) -> str:
     """Return the context of the current span; empty where none is sampled.
 
-    `shares_budget`: what goes on elsewhere may have half of the database spans that are left.
+    `shares_budget`: work elsewhere may use half of the database spans that are left.
     """
     return "" if _backend is None else _backend.context(shares_budget=shares_budget)
 

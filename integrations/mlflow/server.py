@@ -1,7 +1,7 @@
-"""The tracking server: finds the run of a version, makes it, brings its tags up to date.
+"""The tracking server: finds or creates the run of a version, and updates the run's tags.
 
-A run is found by its tags, so that a version is sent once, whatever this installation remembers.
-A run that was broken off has not the status FINISHED: the next attempt completes it.
+Runs are found by their tags, so that a version is sent once, whatever this installation remembers.
+An aborted run lacks the status FINISHED: the next attempt completes it.
 """
 
 import os
@@ -50,7 +50,7 @@ class TrackingServer:
         self._deadline = None if seconds is None else time.monotonic() + seconds
 
     def send(self, run: TrackedRun) -> Outcome:
-        """Make the run, complete it, or bring its tags up to date; one process at a time does."""
+        """Create the run, complete it, or update its tags; only one process at a time does so."""
         with self._holding(run.model):
             found = self._find(run)
             if found is None:

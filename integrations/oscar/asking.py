@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Key = tuple[str, tuple[str, ...]]
 SECONDS = 0.2
-# As many as one request may ask.
+# The most questions in one request.
 MOST = 50
 KEPT = "_tranche_answers"
 # A call that timed out may run on in these threads for a moment without holding up a checkout.
@@ -31,7 +31,7 @@ _calls = ThreadPoolExecutor(8, thread_name_prefix="tranche")
 
 @dataclass(frozen=True)
 class _Kept:
-    """The answers about a basket in one evaluation, and what they were asked about."""
+    """The answers about a basket in one evaluation, and the request that they answer."""
 
     evaluation: Any
     asked: str
@@ -65,7 +65,7 @@ def _answers(question: SegmentQuestion, basket: Any) -> dict[Key, bool]:
     # Oscar makes another object of these at the end of each evaluation.
     evaluation = basket.offer_applications
     if kept is None or kept.evaluation is not evaluation or kept.asked != asked:
-        # Kept before it is asked: what fails is not tried again in this evaluation.
+        # Stored before the request: a failed request is not tried again in this evaluation.
         kept = _Kept(evaluation, asked, {})
         setattr(basket, KEPT, kept)
         keys = _keys(question)

@@ -261,7 +261,7 @@ class Conversion:
         row: SourceRow,
         rank: int = 0,
     ) -> str:
-        """Return whose an order is: an account, a guest, who is noted with it, or nobody's ("").
+        """Return the owner of an order: an account, a guest, who is noted with it, or none ("").
 
         `rank` is that of `Scratch.add_guest_order`.
         """

@@ -1,4 +1,4 @@
-"""Layouts of files: how each is recognised, and what its columns become, declared row by row."""
+"""Layouts of files: how to recognise each, and the mapping of its columns, row by row."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class ShopSource(models.Model):
     last_import_at = models.DateTimeField(_("last import"))
     # The codes of segments that were imported, by their numbers in the shop.
     segments = models.JSONField(_("segments"), default=dict, blank=True)
-    # When the last run over the shop's API ended, and why it stored not all; quotes nobody.
+    # The end of the last run over the shop's API, and why it was incomplete; no personal data.
     last_sync_at = models.DateTimeField(_("last synchronization"), null=True, blank=True)
     sync_error = models.CharField(_("error"), max_length=500, blank=True, default="")
 
@@ -36,10 +36,10 @@ class ShopSource(models.Model):
 
 
 class SourceRow(models.Model):
-    """Remembers that a source has a customer or a cart, so that what is gone there goes here.
+    """Remembers a customer or cart of a source, so that it is deleted here when gone there.
 
-    `row` is the primary key of the customer or cart; rows of customers and carts that are no more
-    are removed by the next import.
+    `row` is the primary key of the customer or cart; the next import removes rows of deleted
+    customers and carts.
     """
 
     class Kind(models.TextChoices):
@@ -102,7 +102,7 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
-# How an attempt ends; what is planned, refused or failed may be begun again.
+# The ends of an attempt; a planned, refused or failed import may begin again.
 ENDS = (
     ImportState.PLANNED,
     ImportState.DONE,

@@ -14,7 +14,7 @@ def execute_import(pk: int) -> None:
 
 @shared_task(name="shops.look_after_imports")
 def look_after_imports() -> None:
-    """Wake workers for imports that wait; delete files that nobody needs any more."""
+    """Wake workers for imports that wait; delete files that are no longer needed."""
     lifecycle.wake_waiting()
     files.purge_files()
 

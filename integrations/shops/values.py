@@ -37,7 +37,7 @@ def bounded_code(code: str, limit: int = LONGEST_CODE) -> str:
 
 
 def slug_of(name: str) -> str:
-    """Return the slug of a name; of one without a Latin letter or digit, digits of its hash."""
+    """Return the slug of a name; digits of its hash if it has no Latin letter and no digit."""
     return slugify(name) or (_hash_digits(name) if name else "")
 
 

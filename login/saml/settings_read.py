@@ -44,7 +44,7 @@ def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> Any
         return Settings(ours, sp_validation_only=True)
     try:
         theirs = Parser.parse(_metadata(), required_sso_binding=REDIRECT)
-        # Only who the provider is: what its metadata says of us does not count.
+        # Only the settings of the provider: statements about us in its metadata do not count.
         ours["idp"] = theirs["idp"]
         if not ours["idp"]["singleSignOnService"]["url"] or not ours["idp"]["entityId"]:
             raise ValueError

@@ -1,4 +1,4 @@
-"""Scheduled exports: what, when, where to, and whether the last one was brought."""
+"""Scheduled exports in the admin: contents, schedule, destination and the last delivery."""
 
 from typing import Any, cast
 
@@ -129,7 +129,7 @@ class ScheduledExportAdmin(ResourceAdmin):
         saved: list[ScheduledExport] = []
         request.saved_exports = saved  # type: ignore[attr-defined]
         response = super().changeform_view(request, *args, **kwargs)
-        # When all is stored: nobody else waits until another server answers.
+        # After everything is stored, so that nobody else waits for the other server's answer.
         for one in saved:
             if one.is_active and (error := told_of_destination(one)):
                 text = _("Saved, but a file could not be brought there just now: %(error)s")

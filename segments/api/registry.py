@@ -1,4 +1,4 @@
-"""All that a tree may say, as the builder needs it, from the registry itself."""
+"""The registry as the builder needs it: everything that a tree may say."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby

@@ -36,7 +36,7 @@ OVERRIDES = MembershipOverride._meta.db_table
 
 @dataclass(frozen=True)
 class _Stand:
-    """The state of a segment: the `stamp` of its definition, and what is not part of it."""
+    """The state of a segment: the `stamp` of its definition, and the state outside of it."""
 
     stamp: Hashable
     is_active: bool

@@ -169,7 +169,7 @@ class Figure(Aggregate):
         return self.result(INTEGER if of is None else of.type)
 
     def operators(self, of: Attribute | None) -> Mapping[str, Operator]:
-        """Return its value's operators; those for missing values only where it may be missing."""
+        """Return the figure's operators; those for missing values only if it may be missing."""
         return {
             name: operator
             for name, operator in self.result_type(of).operators.items()

@@ -133,7 +133,7 @@ class _Step:
         self._operation, self._before, self._after = operation, before, after.clone()
 
     def run(self) -> None:
-        """Do the operation and record it; what was done of an index before does not hinder it."""
+        """Do the operation and record it; an index of an earlier attempt does not hinder it."""
         alias = self._executor.connection.alias
         if _may_be_in_transaction(self._operation):
             with transaction.atomic(using=alias):

@@ -73,7 +73,7 @@ class ShownImport:
 
     @property
     def left(self) -> int | None:
-        """How many rows are left; None where nobody knows."""
+        """The number of rows that are left; None if it is unknown."""
         return None if self.run.total is None else max(self.run.total - self.run.done, 0)
 
     @property

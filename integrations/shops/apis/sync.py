@@ -39,7 +39,7 @@ class _Undone(Exception):
 
 @dataclass(frozen=True)
 class _Step:
-    """A block of objects, or the end of a pass, and what `SyncState` has behind it."""
+    """A block of objects, or the end of a pass, with the `state` of `SyncState` after it."""
 
     kind: str
     objects: list[ShopObject]

@@ -135,7 +135,7 @@ def open_database(text: str) -> Iterator[ShopDatabase]:
     try:
         yield ShopDatabase(connection, pymysql, address)
     finally:
-        # Rows that nobody reads any more are not waited for.
+        # Do not wait for rows that are no longer read.
         connection._force_close()
 
 

@@ -87,7 +87,7 @@ class _Deletion:
             for key in self._written(table, columns):
                 self.scratch.add_name(f"met {table}", key)
         self._forget_rows()
-        # First: what a new account takes over from a guest is compared, too.
+        # First, because the rows that a new account takes over from a guest are compared, too.
         for kind, table, model in (
             (SourceRow.Kind.CUSTOMER, "customers", Customer),
             (SourceRow.Kind.CART, "carts", Cart),

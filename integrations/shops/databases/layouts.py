@@ -1,4 +1,4 @@
-"""Tables of shops' databases: what their columns become is declared as that of files is."""
+"""Tables of shops' databases; the mapping of their columns is declared like that of files."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class DatabasePlatform:
     """A kind of shop whose database is read.
 
     `marker` is a table by which the prefix of the shop's tables is found. `source_of` returns the
-    name under which ids mean the same things; `convert` writes our files, and what it returns is
-    called in the transaction of the import when all rows are stored.
+    name under which ids mean the same things; `convert` writes our files and may return a
+    function, which the import calls in its transaction when all rows are stored.
     """
 
     name: str

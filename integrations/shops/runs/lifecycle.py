@@ -58,7 +58,7 @@ def start(run: ShopImport, user: User) -> None:
 
 
 def cancel(run: ShopImport, user: User) -> ShopImport:
-    """Cancel `run`, unless it is over, and return it as it is then.
+    """Cancel `run`, unless it is over, and return the updated run.
 
     An import that no worker runs ends at once, and its files are deleted; a running one ends as
     soon as its worker notices, within seconds.
