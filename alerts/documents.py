@@ -1,4 +1,4 @@
-"""Alerts as JSON: what the API answers and webhooks are sent."""
+"""Alerts as JSON, for responses of the API and for webhooks."""
 
 from datetime import datetime
 from typing import Any

@@ -42,7 +42,7 @@ def _describe_size(alert: Alert) -> str:
 
 
 def describe_cause(alert: Alert) -> str:
-    """Return what the change came from, in a sentence; that nothing is known, too."""
+    """Return a sentence about the cause of the change, or that none is known."""
     details = alert.details
     if alert.cause == Cause.DEFINITION and "version" in details:
         return _describe_definition(details)

@@ -1,1 +1,1 @@
-"""The ground floor: what every app stands on, and what knows no customer."""
+"""The foundation of every app; nothing here knows customers."""

@@ -1,4 +1,4 @@
-"""The audit log of actions by users and programs that somebody may have to account for."""
+"""The audit log of actions of users and programs that may have to be accounted for."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager

@@ -31,14 +31,14 @@ MUTED_DAYS = (0, 1, 7, 30)
 
 
 def rows_of(alerts: QuerySet[Alert], most: int) -> list[tuple[Alert, str, bool]]:
-    """Return alerts with their sentences, and whether they wait for somebody."""
+    """Return alerts with their sentences, and whether each waits for a decision."""
     rows = alerts.select_related("segment", "resolved_by").order_by("-pk")[:most]
     waiting = (AlertState.OPEN, AlertState.OVER)
     return [(one, describe_alert(one), one.state in waiting) for one in rows]
 
 
 def home_figures(request: HttpRequest) -> dict[str, Any]:
-    """Return what waits for somebody: open alerts, and those over since a week at most."""
+    """Return the alerts for the home page: open ones, and those that ended within a week."""
     news = Q(state=AlertState.OVER, ended_at__gt=now() - NEWS)
     waiting = Alert.objects.filter(Q(state=AlertState.OPEN) | news)
     shown = rows_of(waiting, SHOWN_ON_HOME)
@@ -51,7 +51,7 @@ def home_figures(request: HttpRequest) -> dict[str, Any]:
 
 
 class MutingForm(forms.Form):
-    """For how many days the alerts of a segment are sent to nobody."""
+    """The number of days for which the alerts of a segment are not sent."""
 
     days = forms.TypedChoiceField(coerce=int, choices=[(one, one) for one in MUTED_DAYS])
 

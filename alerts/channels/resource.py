@@ -1,4 +1,4 @@
-"""Channels as a resource: what may be written of one, and what is refused."""
+"""Channels as a resource: their writable fields and their validation."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar

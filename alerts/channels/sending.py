@@ -55,7 +55,7 @@ def send_to(channel: AlertChannel) -> None:
         if not channel.is_active:
             waiting = waiting.filter(event=MessageEvent.TEST)
         due = list(waiting.select_related("alert__segment", "alert__resolved_by").order_by("pk"))
-        # The site's language: nobody in particular reads it.
+        # The site's language, as the message has no particular reader.
         with translation.override(settings.LANGUAGE_CODE):
             for messages in _grouped(channel, due):
                 _attempt(channel, messages, at)
@@ -76,7 +76,7 @@ def test_channel(channel: AlertChannel, author: User) -> AlertMessage:
 
 
 def _grouped(channel: AlertChannel, due: Sequence[AlertMessage]) -> Iterable[list[AlertMessage]]:
-    """Yield what goes out as one; what was tried together before stays together."""
+    """Yield the messages of each delivery; messages that were tried together stay together."""
     tried = [one for one in due if one.message_id]
     for _id, together_before in groupby(
         sorted(tried, key=lambda one: (one.message_id, one.pk)), key=lambda one: one.message_id

@@ -1,1 +1,1 @@
-"""The checks: sizes once a day, failures at each look, and what becomes of the alerts."""
+"""The checks for alerts: sizes once a day, failures at each look, and the end of alerts."""

@@ -52,7 +52,7 @@ def open_alerts(findings: Sequence[Finding], at: datetime) -> list[Alert]:
 
 
 def end_alerts(alerts: QuerySet[Alert], at: datetime) -> None:
-    """Note that what these alerts say is over; those that somebody resolved keep their state."""
+    """Note that the causes of these alerts are over; resolved alerts keep their state."""
     is_open = When(state=AlertState.OPEN, then=Value(AlertState.OVER))
     with transaction.atomic():
         going_on = alerts.filter(ended_at=None).select_for_update(no_key=True, of=("self",))

@@ -1,4 +1,4 @@
-"""Segments whose alerts are sent to nobody for a while."""
+"""Muted segments, whose alerts are not sent for a while."""
 
 from datetime import datetime
 

@@ -74,7 +74,7 @@ def _judge_together(segments: Sequence[Segment], today: date, at: datetime) -> l
     judgement = judge_day(history, members.shape[1] - 1, alarm_days)
     days = list(_days_of(segments, members, judgement))
     since = _judged_before(segments, today, at)
-    # Days of an alert that somebody called usual are habit.
+    # Days of an alert that a person called usual count as habit.
     usual = set(
         Alert.objects.filter(
             segment__in=segments, kind__in=SIZE_KINDS, state=AlertState.USUAL, ended_at=None

@@ -1,4 +1,4 @@
-"""Failures of what is brought to others: webhooks that were turned off, exports that failed."""
+"""Failures of deliveries: webhooks that were turned off, exports that failed."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,19 +9,19 @@ from alerts.failures.findings import FailureCheck, Finding
 from alerts.models import AlertKind
 from segments.models import Export, RunState, ScheduledExport, WebhookEndpoint
 
-# An export that somebody asked for once, and that failed, is shown for so long.
+# A failed export that a person requested once is shown for this long.
 SHOWN_FOR = timedelta(days=7)
 
 
 def find_webhooks(at: datetime) -> Iterator[Finding]:
-    """Yield the webhooks that were turned off by themselves."""
+    """Yield the webhooks that were turned off automatically."""
     for endpoint in WebhookEndpoint.objects.filter(is_active=False).exclude(disabled_reason=""):
         details = {"name": endpoint.name, "error": endpoint.disabled_reason}
         yield Finding(AlertKind.WEBHOOK_OFF, about=f"webhook {endpoint.pk}", details=details)
 
 
 def find_exports(at: datetime) -> Iterator[Finding]:
-    """Yield scheduled exports that were not brought, and segments whose latest export failed."""
+    """Yield failed scheduled exports, and segments whose latest export failed."""
     scheduled = ScheduledExport.objects.filter(is_active=True).exclude(error="")
     for one in scheduled.select_related("segment"):
         details = {"name": one.name, "error": one.error}

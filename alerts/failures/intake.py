@@ -1,4 +1,4 @@
-"""The intake of the shop's data: whether something comes in as often as is usual."""
+"""The intake of the shop's data: whether data arrives as often as usual."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from alerts.failures.findings import FailureCheck, Finding
 from alerts.models import AlertKind, NoticedImport
 from customers.models import Order, ReceivedEvent
 
-# A day, and what a nightly import may be late.
+# A day, and the hours by which a nightly import may be late.
 A_DAY = timedelta(hours=26)
 HABIT = timedelta(days=28)
 # Fewer days with data in four weeks are no habit.

@@ -1,1 +1,1 @@
-"""The habit of a segment's size: what is usual on a day, by the days before."""
+"""The habit of a segment's size: the usual size of a day, by the days before."""

@@ -58,7 +58,7 @@ def _follows(step: ChainStep, before: ChainStep, rows: Rows, context: Context) -
 def _is_not_followed(
     before: ChainStep, step: ChainStep, rows: Rows, place: Place, context: Context
 ) -> Truth:
-    """Return that no row of `step` follows a row of `before`, and that none can follow any more."""
+    """Return the test that no row of `step` follows a row of `before` or can follow one later."""
     following = _rows(step, place, context)
     time, product = _seen_from_inside(before, context)
     later = step.time.expression(following.place, context)

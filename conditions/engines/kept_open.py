@@ -59,7 +59,7 @@ def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
 
 
 def close_kept() -> None:
-    """Close the open snapshot, as soon as nobody uses it any more."""
+    """Close the open snapshot, as soon as it is no longer in use."""
     kept = _place.kept
     if kept is not None:
         _forget(kept)
@@ -88,6 +88,6 @@ def _forget(one: _Open) -> None:
 
 
 def _end_unused(one: _Open) -> None:
-    """Close `one` where nobody uses it, and nobody will."""
+    """Close `one` if it is not in use and will not be used again."""
     if _place.kept is not one and not one.users:
         one.ending.close()

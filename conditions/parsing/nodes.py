@@ -1,4 +1,4 @@
-"""Nodes: the root, groups, relation groups, and what they are made of."""
+"""Nodes: the root, groups, relation groups, and their parts."""
 
 from __future__ import annotations
 

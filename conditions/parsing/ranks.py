@@ -1,4 +1,4 @@
-"""Ranks: operators that compare a figure with those of others, and what they take."""
+"""Ranks: operators that compare a figure with those of others, and their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The languages that are read, and which of them a text is written in."""
+"""The grammars of the languages that are read, and the detection of a text's language."""
 
 from conditions.reading.english import ENGLISH
 from conditions.reading.french import FRENCH

@@ -20,5 +20,5 @@ def kept(name: str, find: Callable[[], T]) -> T:
 
 
 def forget() -> None:
-    """Empty the cache, so that the next reader looks again."""
+    """Empty the cache, so that the next reader loads it again."""
     _kept.clear()

@@ -1,4 +1,4 @@
-"""Pages of the admin for people who are limited to websites: what is not declared is refused.
+"""Pages of the admin for users who are limited to websites; undeclared pages are refused.
 
 A page declares itself: a method of a ModelAdmin by its name in `website_pages`, a function by
 `within_websites`. It then shows and changes only what the limit allows.

@@ -28,7 +28,7 @@ class ExactJSONParser(BaseParser):
 
 
 class BytesParser(BaseParser):
-    """Gives the body as it is, whatever it says it is: of a longer one, one byte beyond `limit`."""
+    """Returns the body of any media type unchanged, cut off one byte after `limit`."""
 
     media_type = "*/*"
     limit: int
@@ -40,7 +40,7 @@ class BytesParser(BaseParser):
 class StrictSerializer(serializers.Serializer[Any]):
     """A serializer that refuses fields it does not know.
 
-    `passed_over` are names that an answer shows and nobody writes: what is read may be sent back.
+    `passed_over` are fields of responses that requests may contain, too, where they are ignored.
     """
 
     passed_over: ClassVar[Collection[str]] = ()
@@ -168,7 +168,7 @@ class ClockField(serializers.DateTimeField):
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class TreeField(serializers.Field[Any, Any, Any, Any]):
-    """A rule tree: any object; what it says is judged by the condition language."""
+    """A rule tree: any object; the condition language validates its content."""
 
     default_error_messages = {"not_a_group": _("A rule tree is an object.")}
 
@@ -183,7 +183,7 @@ class TreeField(serializers.Field[Any, Any, Any, Any]):
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class CartField(serializers.Field[Any, Any, Any, Any]):
-    """A cart as the till has it; what its columns may say is judged where carts are read."""
+    """A cart as the till has it; the reader of carts validates its columns."""
 
     def to_internal_value(self, data: Any) -> Any:
         return data

@@ -78,7 +78,7 @@ def leased_waiting(work: type[LeasedWork], at: datetime, where: Q | None = None)
     )
     if not waiting["items"]:
         return Waiting(0)
-    # Without what waits: of more than are looked through nothing would be known otherwise.
+    # Only ended work: many waiting rows would otherwise fill the limit and leave no durations.
     ended = rows.exclude(outcome="").order_by("-pk")
     times = ended.values_list("outcome", "started_at", "finished_at")
     took = [

@@ -92,7 +92,7 @@ class ResourceForm(forms.ModelForm[Any]):
             try:
                 self.resource.check_open(self.stored)
             except Refused as error:
-                # It was open when the page was shown: what was typed stays to be read.
+                # The row was open when the page was shown: keep the typed values readable.
                 self.add_error(None, str(error))
                 return data
         broken = [self.document_field_of(name) for name in self.errors]

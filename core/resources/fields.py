@@ -208,7 +208,7 @@ def _no_row(code: str) -> str:
 def _new_and_old(
     missing: Iterable[Problem], codes: Sequence[str], stored: Iterable[str]
 ) -> tuple[list[Problem], list[Problem]]:
-    """Return what is refused, since its code is new, and what is warned of."""
+    """Return the problems of new codes, which are refused, and of stored codes, which warn."""
     had = set(stored)
     found: Mapping[bool, list[Problem]] = {False: [], True: []}
     for problem in missing:

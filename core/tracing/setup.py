@@ -15,7 +15,7 @@ from core.tracing.statements import trace_statements
 logger = logging.getLogger(__name__)
 
 SETTING = "OTEL_EXPORTER_OTLP_ENDPOINT"
-# Of traces that nobody else has begun so many are sampled, unless OTEL_TRACES_SAMPLER says.
+# The share of traces begun here that is sampled, unless OTEL_TRACES_SAMPLER is set.
 SAMPLED = 0.05
 # Milliseconds between two looks at the queue, unless OTEL_BSP_SCHEDULE_DELAY says.
 EVERY = "5000"

@@ -1,4 +1,4 @@
-"""The addresses below /api/v1/, of all parts, and what is answered where none is."""
+"""The URLs below /api/v1/, of all parts, and the response to any other URL there."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 

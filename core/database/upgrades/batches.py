@@ -1,4 +1,4 @@
-"""Reads the function of a RunPython: which tables it changes, and whether in small batches."""
+"""Analysis of a RunPython's function: the tables it changes, and whether in small batches."""
 
 import ast
 import inspect
@@ -35,7 +35,7 @@ def models_of(function: Callable[..., Any]) -> set[tuple[str, str]]:
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get_model":
                 texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
                 parts = str(texts[0]).split(".") if len(texts) == 1 else [str(one) for one in texts]
-                # One that is not a plain text may be any model.
+                # A name that is not a plain text may be any model.
                 found.add((parts[0], parts[1].lower()) if len(parts) == 2 else ("", ""))
     return found
 

@@ -18,7 +18,7 @@ from core.database.upgrades.tables import Tables
 
 
 class Judge:
-    """Reads all migrations in order; those that were released before only say what is there."""
+    """Reads all migrations in order; released ones only supply the state of the tables."""
 
     def __init__(self, released: Iterable[str]) -> None:
         self._released = frozenset(released)
@@ -32,7 +32,7 @@ class Judge:
         loader = MigrationLoader(None)
         state = ProjectState(real_apps=loader.unmigrated_apps)
         migrations = [loader.graph.nodes[key] for key in _in_order(loader)]
-        # First: what is rendered for a new one would be rendered again for each of them.
+        # Released migrations first: models rendered for a new one would be rendered again for each.
         for migration in migrations:
             if str(migration) in self._released:
                 migration.mutate_state(state, preserve=False)

@@ -1,4 +1,4 @@
-"""Reads one statement of PostgreSQL: what it locks, rewrites or takes away from old code.
+"""Analysis of one statement of PostgreSQL: its locks, rewrites and effects on old code.
 
 No parser of SQL: statements are those that Django makes, or that a migration writes plainly. A
 statement of another form is `unknown_sql`, never passed over.
