@@ -112,8 +112,8 @@ def asked(
     """Return the object that is answered to `ask`, which may take the seconds that it is given.
 
     None where the program has nothing to say (204). Raises Refused for what is wrong with this
-    request alone, Busy where it is to be made again later (Unreadable: what answers is not the
-    program), Stopped where the key is not taken, and what the caller's `beat` raises.
+    request alone, Busy where the request is to be made again later (Unreadable: the response is
+    not the program's), Stopped where the key is refused, and the exceptions of the caller's `beat`.
     """
     seconds = float(access.beat())
     try:

@@ -1,4 +1,4 @@
-"""The ways in beside a password: which are open, and where they begin."""
+"""The ways to log in beside a password: which are open, and their URLs."""
 
 from importlib.util import find_spec
 
@@ -32,7 +32,7 @@ def open_doors(wanted: str) -> list[tuple[str, str]]:
 
 
 def doors_to_confirm(means: str, wanted: str) -> list[str]:
-    """Return where somebody who came in by the provider `means` proves again who they are."""
+    """Return the URL where a user who logged in by the provider `means` confirms their identity."""
     if (means == OIDC and is_oidc_on()) or (means == SAML and is_saml_on()):
         return [f"{_address(means)}?{urlencode({'next': wanted, 'confirm': '1'})}"]
     return []

@@ -34,7 +34,7 @@ def finish_login(
     request: HttpRequest, user: User, means: str, wanted: str, *, factor: str = ""
 ) -> HttpResponseRedirect:
     """Log `user` in under a new session key, and return the way to `wanted`."""
-    # Nothing of the time before the log-in stays.
+    # Remove all data of the time before the log-in.
     request.session.flush()
     login(request, user, backend=BACKEND)
     request.session[MEANS] = means
@@ -43,7 +43,7 @@ def finish_login(
 
 
 def stamp_session(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Note in the session when somebody proved who they are; receives `user_logged_in`."""
+    """Note in the session when the user proved who they are; receives `user_logged_in`."""
     if hasattr(request, "session"):
         request.session[AT] = now().timestamp()
 

@@ -20,7 +20,7 @@ from predictions.models import ModelVersion
 
 logger = logging.getLogger(__name__)
 
-# All that waits is sent within so many seconds, or not by this thread.
+# The seconds that the thread has to send all waiting runs; it gives up the rest.
 SECONDS = 15.0
 MOST_WAITING = 100
 

@@ -22,7 +22,7 @@ from integrations.shops.sources import RUNNING
 logger = logging.getLogger(__name__)
 
 TASK = "customers.sync_shops"
-# As much as `ShopSource.sync_error` holds.
+# The length of `ShopSource.sync_error`.
 LONGEST_ERROR = 500
 
 
@@ -32,8 +32,8 @@ class FollowedShop:
 
     `settings` are the names of the settings without which there is no access, `sources` the names
     that its rows may have. `sync` takes the options of the command and the outcome to fill,
-    `is_dry` and `progress` by name; it raises ImportRefused and ApiFailure. `is_in_blocks`: what
-    was read before an error stays stored.
+    `is_dry` and `progress` by name; it raises ImportRefused and ApiFailure. `is_in_blocks`: blocks
+    that were read before an error stay stored.
     """
 
     name: str

@@ -6,12 +6,12 @@ from customers.models import Website
 from customers.models.shop import DEFAULT_WEBSITE
 from integrations.shops.conversion import Conversion
 
-# The zone that a website has until somebody sets one.
+# The zone of a website until a user sets one.
 UNSET = "UTC"
 
 
 def stored_zone() -> str:
-    """Return the zone of the default website; "" where nobody has set it."""
+    """Return the zone of the default website; "" if no user has set it."""
     zone = Website.objects.filter(code=DEFAULT_WEBSITE).values_list("timezone", flat=True).first()
     return "" if zone in (None, UNSET) else str(zone)
 

@@ -1,4 +1,4 @@
-"""Flat files of order lines: which column is which, by the names that such files have."""
+"""Flat files of order lines, with the names that such files give to each column."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

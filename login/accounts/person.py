@@ -63,7 +63,7 @@ def plain_domain(domain: str) -> str:
 
 
 def is_subject(value: Any) -> TypeGuard[str]:
-    """Return whether `value` may be what a provider knows somebody by: one line of text."""
+    """Return whether `value` may be a provider's identifier of a person: one line of text."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST_SUBJECT and value.isprintable()
 
 

@@ -1,1 +1,1 @@
-"""Second factors: authenticator apps, passkeys, recovery codes; who has to have one."""
+"""Second factors: authenticator apps, passkeys, recovery codes, and the users who need one."""

@@ -13,7 +13,7 @@ from login.audit import note_factor
 from login.models import Factor, FactorKind
 
 COUNT = 10
-# 80 bits: nobody guesses one, so that a plain hash is enough.
+# 80 bits cannot be guessed, so that a plain hash is enough.
 CODE_BYTES = 10
 GROUP = 4
 

@@ -19,7 +19,7 @@ from login.oidc.id_token import TOLERANCE_SECONDS, Expected, checked_claims
 from login.oidc.provider import discover
 from login.refusals import LoginRefused
 
-# In the session: what each request to the provider was, by its `state`.
+# The key in the session of the open requests to the provider, by their `state`.
 REQUESTS = "login.oidc"
 MOST_REQUESTS = 5
 VALID = timedelta(minutes=10)

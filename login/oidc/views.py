@@ -39,7 +39,7 @@ def start(request: HttpRequest, provider: str) -> HttpResponse:
 @never_cache
 @require_GET
 def callback(request: HttpRequest, provider: str) -> HttpResponse:
-    """Take the provider's answer: everything is checked, then somebody is in."""
+    """Check the provider's response completely, then log the user in."""
     _check_address(provider)
     try:
         asked = take_request(request)

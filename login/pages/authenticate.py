@@ -61,7 +61,7 @@ def proved_factor(request: HttpRequest, user: User) -> str:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def passkey(request: HttpRequest) -> HttpResponse:
-    """Let somebody in by a passkey alone, which has verified the person itself."""
+    """Log a user in by a passkey alone, which has verified the person itself."""
     wanted, wrong = own_path(request.GET.get("next")), ""
     if request.method == "POST":
         factor = passkeys.finish_asking(request, None, posted_answer(request))

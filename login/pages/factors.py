@@ -54,7 +54,7 @@ def _own_page(request: HttpRequest) -> str:
 @_for_owner
 @require_http_methods(["GET"])
 def factors(request: HttpRequest, user: User) -> HttpResponse:
-    """Show the factors of `user`, and what they can add."""
+    """Show the factors of `user`, and the kinds of factors that `user` can add."""
     rows = list(factors_of(user))
     context = {
         "title": _("Second factors"),

@@ -15,7 +15,7 @@ from login.models import FactorKind
 
 
 def locked_page(request: HttpRequest, user: User) -> HttpResponse | None:
-    """Return the page for somebody who has guessed too often; None for anybody else."""
+    """Return the page for a person who has guessed too often; None for anybody else."""
     credentials = {"username": user.get_username()}
     if not seconds_locked(request, credentials):
         return None

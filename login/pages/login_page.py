@@ -54,7 +54,7 @@ class LoginPage(LoginView):
         return finish_login(request, user, MEANS, wanted)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        # As for the right password of somebody who may not use it, which nobody shall find out.
+        # The same page as for a right password that may not be used: reveal no password.
         return page_of_refusal(self.request) if settings.SSO_ONLY else super().form_invalid(form)
 
     def _is_local(self) -> bool:

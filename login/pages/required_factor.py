@@ -13,7 +13,7 @@ from core.clock import now
 from login.factors.stored import are_needed, factors_of, needs_factor
 from login.sessions import AT, MEANS
 
-# In the session: that the log-in asked for a second factor.
+# The key in the session which notes that the log-in asked for a second factor.
 HAS_FACTOR = "login.has_factor"
 
 

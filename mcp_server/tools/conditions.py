@@ -1,4 +1,4 @@
-"""Tools that find conditions: attributes, their values, and what a sentence means."""
+"""Tools that find conditions: attributes, their values, and the meanings of a sentence."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tools about predictions: how good the models are, and what is stored of one customer."""
+"""Tools about predictions: the quality of the models, and the stored data of one customer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tools about cart price rules: lists, and what a cart would cost."""
+"""Tools about cart price rules: lists of rules, and the price of a cart."""
 
 from mcp_server.caller import ApiCaller
 from mcp_server.tools.tool import (

@@ -44,7 +44,7 @@ MOST_LINES = 10_000
 
 
 class ListForm(forms.Form):
-    """The customers, and what to do with them."""
+    """The customers, and the change to make with them."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What to do"),

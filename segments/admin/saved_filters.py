@@ -34,7 +34,7 @@ class Offered:
 
 
 def offered(request: HttpRequest) -> dict[str, Any]:
-    """Return the context for saved filters: the user's own, and what could be saved now."""
+    """Return the context for saved filters: the user's own, and the filter that could be saved."""
     now = _kept(request.GET)
     filters = [
         Offered(one, f"{reverse(LIST)}?{one.query}", one.query == now)

@@ -101,7 +101,7 @@ class CustomerInSegment(Endpoint):
 
 
 def _as_json(found: Explanation, request: Request, customer: Customer) -> dict[str, Any]:
-    """Return the explanation, and note that somebody has seen the customer's values in it."""
+    """Return the explanation, and note that the user has seen the customer's values in it."""
     if request.user.has_perm(PERMISSION):
         record_look(user_of(request), AuditSubject.CUSTOMER, customer.external_id, "explanation")
     return {

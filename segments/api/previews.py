@@ -227,7 +227,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
 
 
 def _figures_as_json(found: Preview, *, sales: bool) -> dict[str, Any] | None:
-    """Return the figures; what is sold is for those who may see orders."""
+    """Return the figures; only users who may see orders get the sales."""
     figures = found.figures
     if figures is None:
         return None

@@ -30,7 +30,7 @@ class DefinitionsCommand(BaseCommand):
         raise NotImplementedError
 
     def show(self, plan: Plan, *, members: bool) -> None:
-        """Write warnings to stderr, and what the plan changes to stdout."""
+        """Write warnings to stderr, and the changes of the plan to stdout."""
         for line in warning_lines(plan):
             self.stderr.write(line)
         for line in plan_lines(plan, members=members):

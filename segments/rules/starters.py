@@ -1,4 +1,4 @@
-"""The ten templates that a new shop has, and that an empty list offers."""
+"""The ten templates of a new shop, which an empty list offers."""
 
 from segments.rules.gallery import templates
 

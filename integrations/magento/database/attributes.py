@@ -1,4 +1,4 @@
-"""Attributes of Magento's entities: where their values are, and what they become."""
+"""Attributes of Magento's entities: the places of their values, and their conversion."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -44,7 +44,7 @@ def load_accounts(shop: MagentoShop) -> None:
 
 
 def load_subscriptions(shop: MagentoShop) -> None:
-    """Note the latest subscription of each customer and store, and who is a guest by one."""
+    """Note the latest subscription of each customer and store, and the guests who subscribed."""
     source, conversion = shop.source, shop.conversion
     if not source.has("newsletter_subscriber"):
         return

@@ -186,5 +186,5 @@ ORDERS = ApiLayout(
     id_prefix="gid://shopify/Order/",
 )
 
-# In the order in which they are read: what others name comes before.
+# In the order in which they are read: objects that others refer to come first.
 LAYOUTS = (CUSTOMERS, PRODUCTS, ORDERS)

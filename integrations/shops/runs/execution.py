@@ -44,7 +44,7 @@ SECONDS_BETWEEN_NOTES = 1.0
 
 
 def execute_import(pk: int) -> None:
-    """Plan or import, unless that is done or somebody is at it; safe to call twice."""
+    """Plan or import, unless that is done or another worker runs it; safe to call twice."""
     run = claim_work(ShopImport, pk, phase=READING)
     if run is None:
         return
@@ -73,7 +73,7 @@ def _execute(run: ShopImport) -> None:
     except OSError as error:
         _end(run, ImportState.FAILED, error=error.strerror or type(error).__name__)
     except Exception as error:
-        # The text of an error of the database may quote somebody's row.
+        # The text of an error of the database may quote a customer's row.
         logger.exception("Import %s failed", run.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
@@ -205,7 +205,7 @@ def _problem(problem: ImportProblem) -> dict[str, Any]:
 
 
 def _finish(run: ShopImport, state: ImportState, **values: Any) -> None:
-    """Note how an attempt has ended; raises LeaseLost where somebody else has it by now."""
+    """Note how an attempt has ended; raises LeaseLost if another worker holds the lease by now."""
     with transaction.atomic():
         finish(run, outcome=state, finished_at=now(), **values)
         if run.is_started:

@@ -22,7 +22,7 @@ from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.sources import refusal
 
 KEPT_FOR = timedelta(days=1)
-# A CSV file is a tenth of its size when it is packed; what unpacks to more is refused.
+# A CSV file packs to about a tenth of its size; files that unpack to more are refused.
 UNPACKED_TIMES = 40
 BLOCK = 1 << 20
 # The header of refused rows is shorter, in bytes.
@@ -80,7 +80,7 @@ def discard(runs: Iterable[ShopImport]) -> None:
 
 
 def purge_files() -> None:
-    """Delete the files of imports that nobody has gone on with for a day, and unknown folders."""
+    """Delete the files of imports that ended at least a day ago, and unknown folders."""
     before = now() - KEPT_FOR
     kept = ShopImport.objects.exclude(folder="", problems=[])
     discard(kept.exclude(outcome="").filter(finished_at__lte=before))

@@ -176,7 +176,7 @@ REFUNDS = ApiLayout(
     ),
 )
 
-# In the order in which they are read: what others name comes before.
+# In the order in which they are read: objects that others refer to come first.
 LAYOUTS = (CUSTOMERS, PRODUCTS, ORDERS, REFUNDS)
 
 

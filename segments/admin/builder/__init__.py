@@ -1,1 +1,1 @@
-"""The builder in the form: what it begins with, what it says, what saving would change."""
+"""The builder in the form: its initial data, its texts, and the effects of saving."""

@@ -1,4 +1,4 @@
-"""Templates: who gets mail, and who had better not."""
+"""Templates: customers who should get mail, and customers who should not."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Templates: those who are worth the most, and what would lose them."""
+"""Templates: the most valuable customers, and signs that they may leave."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Templates: what comes round each year."""
+"""Templates: events of each year."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Templates: those who used to come."""
+"""Templates: former customers."""
 
 from django.utils.translation import gettext_lazy as _
 
