@@ -1,4 +1,4 @@
-"""What each sale of a customer is credited to, by the engine of `predictions.attribution`.
+"""Credits of each sale of a customer, by the engine of `predictions.attribution`.
 
 Credits are whole units of 1/10,000 of the base currency. The part of the channel `personalization`
 in a period is the row of that channel in the attribution of the period, to the last unit.

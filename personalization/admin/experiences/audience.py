@@ -33,7 +33,7 @@ class AudienceFields(forms.Form):
     """The fields of a row's form that say its audience; `stored` is the row, None for a new one."""
 
     stored: Any
-    # What the count beside the builder leaves out.
+    # Says which restrictions the count beside the builder ignores.
     caveat: Words = gettext_lazy(
         "Counted by these conditions alone, without time, device and priority."
     )

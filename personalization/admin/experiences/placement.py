@@ -27,7 +27,7 @@ from personalization.models import CODE, Placement, Selection
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
-# What shops mostly call their pages, and the two that are no pages (`docs/personalization.md`).
+# Page types that most shops use; the last two are not pages (`docs/personalization.md`).
 KNOWN_PAGES = ("home", "product", "category", "cart", "email", "next_action")
 PAGE_HELP = format_lazy(
     "{} {}",

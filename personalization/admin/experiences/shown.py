@@ -1,4 +1,4 @@
-"""What the content of an element looks like to who reads it, for the page “Preview”."""
+"""The content of an element as its reader sees it, for the page “Preview”."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ FIELD_LABELS = {
     "image": gettext_lazy("Image"),
     "link": gettext_lazy("Link"),
 }
-# What an entry has, in the order in which it is read.
+# The fields of an entry, in the order in which they are read.
 OF_ENTRY = ("label", "link")
 
 
@@ -35,8 +35,8 @@ OF_ENTRY = ("label", "link")
 class ShownContent:
     """Content in words: its type ('' for nothing), its fields, its lists with their entries.
 
-    Of a banner `card` has the texts by their names. `doubts` are what it names that the shop does
-    not have; `written` is all of it as the storefront gets it, as JSON.
+    `card` has the texts of a banner by their names. `doubts` are the things that the content names
+    and the shop does not have; `written` is the JSON that the storefront gets.
     """
 
     kind: str

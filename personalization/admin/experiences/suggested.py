@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# Attributes of conditions. What was never bought is similar to nothing, and proves nothing.
+# Attributes of conditions. A SKU that was never bought has no similar products and no buyers.
 SKU, CATEGORY = "order_item.sku", "order_item.category"
 
 

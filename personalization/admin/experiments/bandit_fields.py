@@ -1,4 +1,4 @@
-"""The fields of a bandit in an experiment's form; left empty they keep what is stored."""
+"""The fields of a bandit in an experiment's form; an empty field keeps the stored value."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ EXPLANATION = gettext_lazy(
 
 
 class BanditFields(forms.Form):
-    """What a form says of mode and batches; mixed into the form of a draft."""
+    """The form fields for mode and batches; mixed into the form of a draft."""
 
     mode = forms.ChoiceField(
         label=gettext_lazy("Weights"),

@@ -31,7 +31,7 @@ class Table:
 def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
     """Return what is concluded, as one sentence."""
     planned = figures["power"]["planned_size"] or 0
-    # Nobody is assigned any more; windows that are open yet may still end.
+    # A stopped experiment assigns no more customers; only windows that are still open may end.
     is_short = is_stopped and any(one["assigned"] < planned for one in figures["variants"])
     if figures["verdict"] == "not_enough" and is_short:
         return _("It was stopped before every variant had its planned size: no result.")
@@ -161,7 +161,7 @@ def segments_of(figures: Figures, names: Mapping[str, str]) -> list[Table]:
 
 
 def p_shown(p: float | None) -> str:
-    """Return a p-value with four decimals, of which the least is not 0."""
+    """Return a p-value with four decimals; a p-value below `LEAST_P` as "< `LEAST_P`"."""
     if p is None:
         return UNKNOWN
     if p < LEAST_P:
@@ -178,7 +178,7 @@ def _table(metric: str, variants: Sequence[Figures], figures: Figures, note: str
 
 def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[list[str]]:
     is_rate = metric in RATES
-    # Looked at any time, a plain p-value says another thing than the interval that counts.
+    # With repeated looks, a plain p-value can contradict the sequential interval, which decides.
     is_sequential = figures["method"] == Method.SEQUENTIAL
     interval = "always_valid_interval" if is_sequential else "interval"
     return [

@@ -23,7 +23,7 @@ from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Membership
 
-# What of a variant does not say what it shows.
+# Keys of a variant that do not describe what the variant shows.
 NOT_SHOWN = ("code", "weight")
 
 

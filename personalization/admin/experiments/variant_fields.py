@@ -24,7 +24,7 @@ from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import NAMES
 
 DEFAULT, OWN = "default", "own"
-# What a placement or a list of recommendations shows; every channel is a kind of its own.
+# The kind of a placement and of a list of recommendations; every channel is its own kind.
 SHOP = "shop"
 OF_VARIANT, OF_ALGORITHM = "variant:", "algorithm:"
 PREFIX, PARTS = "variant_", ("code", "weight", "shows")

@@ -33,7 +33,7 @@ class ContentKind:
     name: str
     fields: Mapping[str, Check]
     required: tuple[str, ...] = ()
-    # Whether it takes more than its own text to make what is shown of it.
+    # Whether rendering needs more than the content's own text.
     is_made: bool = False
 
 
