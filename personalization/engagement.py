@@ -1,6 +1,6 @@
 """Engagement: how much a customer does, with older activity counting less.
 
-raw(t) = sum of weight * 2 ** (-(t - at) / half-life) over the activities not after t, the ages
+raw(t) = sum of weight * 2 ** (-(t - at) / half-life) over what was done or shown by t, the ages
 being exact days; score = 100 * raw / (raw + 20) (the contract, personalization.md §4).
 
 The stored value is the level L = log2(raw) + at / half-life, `at` in days since 1970: the level

@@ -1,4 +1,4 @@
-"""What other rooms do in the transaction that stores behaviours; an error undoes all of it."""
+"""Hooks in the transaction that stores behaviours; an error in a hook rolls everything back."""
 
 from collections.abc import Sequence
 from datetime import datetime

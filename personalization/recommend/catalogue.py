@@ -1,4 +1,4 @@
-"""Products as the catalogue has them now: what they are called, cost, and whether there are any."""
+"""Products as the catalogue has them now: names, costs and stock."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -11,14 +11,14 @@ from django.conf import settings
 from customers.models import Category, Product, ProductAttributeValue, ProductCategory
 from customers.purchases import SERVICE
 
-# So many are asked for at a time: each is a parameter of SQL.
+# The most values in one query: each is a parameter of SQL.
 TOGETHER = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A product. `categories` are codes in their order; `brand` is "" where it has none; `stock`
-    and `cost` are None where nobody says.
+    """A product. `categories` are codes in their order; `brand` is "" for a product without one;
+    `stock` and `cost` are None where they are unknown.
     """
 
     sku: str
@@ -32,12 +32,12 @@ class Described:
 
     @property
     def is_service(self) -> bool:
-        """Whether it is a service today."""
+        """Whether the product is a service today."""
         return self.product_type == SERVICE
 
     @property
     def margin(self) -> float | None:
-        """The share of the price that is no cost, within 0 and 1; None: nobody knows."""
+        """The share of the price above the cost, within 0 and 1; None where unknown."""
         if self.cost is None or not self.price or self.price < 0:
             return None
         return min(max(float((self.price - self.cost) / self.price), 0.0), 1.0)

@@ -1,4 +1,4 @@
-"""What each placement has shown in a period, how often, and how often that was clicked."""
+"""Exposures and clicks of each placement in a period."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ MOST = 50
 
 @dataclass
 class ShownVariant:
-    """A variant of a placement ('': its default): shown, to how many who are tracked, clicked.
+    """A variant of a placement ('': its default): exposures, tracked customers and clicks.
 
-    `is_default`: a variant of an experiment that has no content but the default's.
+    `is_default`: a variant of an experiment with the default's content.
     """
 
     placement: str
