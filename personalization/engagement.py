@@ -92,7 +92,7 @@ def engagement_of(done: Collection[Done], as_of: datetime) -> Engagement:
 
 
 def score_of(raw: float) -> Decimal:
-    """Return the score of so many points as it is shown: one decimal, rounded half away from 0."""
+    """Return the score of points for display: one decimal, rounded half away from 0."""
     return rounded_to(MOST * raw / (raw + HALFWAY), TENTH)
 
 
@@ -177,6 +177,6 @@ def _faded(one: Done, at: datetime) -> float:
 
 
 def _two_to(rest: int) -> float:
-    """Return 2 to the power of so many units; infinity or 0 where that is beyond every number."""
+    """Return 2 to the power of a rest in units; infinity or 0 beyond the range of a float."""
     power = rest / LEVEL_UNITS
     return math.inf if power >= 1024 else math.pow(2.0, power)

@@ -46,7 +46,7 @@ COMPARED = ("exposures", "conversion_lift", "revenue_lift", "incremental_revenue
 
 @admin.register(EngagementMetric)
 class OverviewAdmin(OnePage):
-    """The figures of a period, 30 days unless one is chosen; who is credited by which model."""
+    """The figures of a period, 30 days unless one is chosen; credits by channel and model."""
 
     heading = gettext_lazy("What personalization is worth")
     template = "admin/personalization/overview.html"

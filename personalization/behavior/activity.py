@@ -67,7 +67,7 @@ def done_by(customers: Collection[int], *, as_of: datetime | None = None) -> dic
 
 
 def until(done: Collection[Done], as_of: datetime) -> list[Done]:
-    """Return what was done not later than `as_of`."""
+    """Return the rows of `done` not later than `as_of`."""
     return [one for one in done if one.at <= as_of]
 
 

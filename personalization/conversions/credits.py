@@ -23,7 +23,7 @@ from predictions.attribution.revenue import with_revenue
 
 WINDOW = timedelta(days=WINDOW_DAYS)
 CHANNEL = BYS[0]
-# Customers whose keys are at most so far apart are read together.
+# The largest distance between the keys of customers who are read together.
 NEAR = 10
 # The instant and the campaign of an exposure as a touch.
 ExposureKey = tuple[datetime, str]

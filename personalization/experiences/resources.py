@@ -1,4 +1,4 @@
-"""Placements, their variants, and content as resources: what may be written, what is refused."""
+"""Placements, their variants, and content as resources: writable fields and refusals."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

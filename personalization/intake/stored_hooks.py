@@ -18,7 +18,7 @@ class OnStored(Protocol):
     def __call__(self, behaviors: Sequence[Owned], at: datetime, /) -> Sequence[float] | None: ...
 
 
-# A weight of so many points is of full significance.
+# The weight, in points, that has full significance.
 FULL_WEIGHT = 5
 
 

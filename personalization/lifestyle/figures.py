@@ -14,7 +14,7 @@ from math import fsum, sqrt
 from personalization.engagement import share_rounded
 
 FEWEST_ORDERS, FEWEST_GAPS = 5, 4
-# Sales of today and of so many days before count.
+# Sales of today and of this number of days before count.
 DAYS = 365
 SATURDAY = 5
 EVENING = 18

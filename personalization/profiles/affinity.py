@@ -22,7 +22,7 @@ from personalization.models.behavior.types import ORDER_WEIGHT
 # The weight of the average customer that is added to a customer's own activity.
 PRIOR = 10
 LISTED, BEST = 10, 3
-# So many products are looked up in one statement.
+# The number of products that are looked up in one statement.
 AT_ONCE = 5_000
 DAY = timedelta(days=1)
 

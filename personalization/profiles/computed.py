@@ -105,7 +105,7 @@ class Profile:
         return self._affinities(Subject.BRAND)
 
     def best_interests(self, ago: timedelta = timedelta(0)) -> Sequence[str]:
-        """Return the categories of the three best lifts, as of so long before."""
+        """Return the categories of the three best lifts, as of `ago` before the profile."""
         rows = [one for one in self._weighed if one[1] <= self.as_of - ago]
         return best(rows, self._codes[Subject.CATEGORY], self._of_all[Subject.CATEGORY])
 

@@ -144,7 +144,7 @@ def shares_of(subject: Subject, codes: Collection[str]) -> Mapping[str, float]:
 
 
 def stored_hours(website: int) -> Sequence[float]:
-    """Return the shares of the hours of a website; each the same where nobody was active."""
+    """Return the shares of the hours of a website; equal shares where nobody was active."""
     found = dict(HourShare.objects.filter(website=website).values_list("hour", "share"))
     return [found.get(hour, 0.0) for hour in range(HOURS)] if found else [1 / HOURS] * HOURS
 

@@ -74,7 +74,7 @@ NOTHING = Figures(None, 0, None, None, (), ())
 
 
 def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures]:
-    """Return the figures of those of `customers` (internal keys) who have any, from the rows.
+    """Return the figures of each of `customers` (internal keys) that has any, from the rows.
 
     Deleted customers and customers who refuse personalization have no figures.
     """

@@ -44,7 +44,7 @@ class Described:
 
 
 def described(skus: Sequence[str]) -> dict[str, Described]:
-    """Return those of the SKUs that are products of the catalogue."""
+    """Return the products of the catalogue among the SKUs, by SKU."""
     found: dict[str, Described] = {}
     for some in _in_parts(skus):
         found |= _described(some)
@@ -71,7 +71,7 @@ def in_category(code: str) -> frozenset[str] | None:
 
 
 def below(codes: Collection[str]) -> frozenset[str]:
-    """Return those of the codes that are categories, and the codes of all categories below them."""
+    """Return the codes that are categories, and the codes of all categories below these."""
     rows = list(Category.objects.values_list("pk", "parent", "code"))
     found = {pk for pk, _parent, code in rows if code in codes}
     while more := {pk for pk, parent, _code in rows if parent in found} - found:
@@ -113,7 +113,7 @@ def _text(value: ProductAttributeValue | None) -> str:
 
 
 def _number(value: ProductAttributeValue | None) -> Decimal | None:
-    """Return a number, or a yes or no as 1 or 0; None for what is neither."""
+    """Return a number, or a yes or no as 1 or 0; None for other values."""
     if value is None:
         return None
     if value.boolean is not None:

@@ -100,7 +100,7 @@ class AudienceFields(forms.Form):
         return {"operator": kind, "segments": data.get("segment_codes", [])} if kind else None
 
     def document(self) -> dict[str, Any]:
-        """Return what the form of a resource says."""
+        """Return the document of the resource from the form."""
         return {**super().document(), "audience": self.audience()}  # type: ignore[misc]
 
     def document_field_of(self, name: str) -> str:

@@ -50,7 +50,7 @@ class GoalFields(forms.Form):
             self.fields["selection"].required = False
 
     def document(self) -> dict[str, Any]:
-        """Return what the form says, the slider as weights of both goals."""
+        """Return the document of the form, with the slider as weights of both goals."""
         document: dict[str, Any] = super().document()  # type: ignore[misc]
         for name in ("selection", "explore"):
             # Left empty it stays as it is.
@@ -68,7 +68,7 @@ class GoalFields(forms.Form):
 
 
 def weights_at(share: int) -> dict[str, float]:
-    """Return the weights of both goals where engagement has so many per cent."""
+    """Return the weights of both goals for a weight of engagement of `share` per cent."""
     return {ENGAGEMENT: share / WHOLE, CONVERSIONS: (WHOLE - share) / WHOLE}
 
 

@@ -48,7 +48,7 @@ class ShownContent:
 
 
 def shown_content(content: Mapping[str, Any]) -> ShownContent:
-    """Return in words what an answer shows; `content` is that of an element of it."""
+    """Return in words the content that an element of a response shows."""
     texts = {name: unescape(content[name]) for name in FIELD_LABELS if content.get(name)}
     is_banner = content.get("type") == "hero_banner"
     fields = [(str(FIELD_LABELS[name]), text) for name, text in texts.items()]

@@ -28,7 +28,7 @@ class Suggested(forms.TextInput):
 
 
 class AskedFor(Suggested):
-    """A text input whose options are asked for while somebody types: values of `attribute`."""
+    """A text input that requests its options while a person types: values of `attribute`."""
 
     class Media:
         js = [Script("personalization/suggested.js", type="module")]

@@ -68,7 +68,7 @@ class BanditFields(forms.Form):
 
 
 def initial_of_bandit(row: Experiment) -> dict[str, Any]:
-    """Return what the fields say of a row."""
+    """Return the initial values of the fields for a row."""
     return {
         "mode": row.mode,
         "reward": row.reward,

@@ -29,7 +29,7 @@ class Table:
 
 
 def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
-    """Return what is concluded, as one sentence."""
+    """Return the conclusion as one sentence."""
     planned = figures["power"]["planned_size"] or 0
     # A stopped experiment assigns no more customers; only windows that are still open may end.
     is_short = is_stopped and any(one["assigned"] < planned for one in figures["variants"])
@@ -54,7 +54,7 @@ def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
 
 
 def _too_early(figures: Figures, planned: int) -> str:
-    """Return how far the variant is that is behind the others; one without a weight has nobody."""
+    """Return the progress of the variant furthest behind, among the variants with a weight."""
     is_sequential = figures["method"] == Method.SEQUENTIAL
     needed = FEWEST if is_sequential else planned
     weighed = [one for one in figures["variants"] if one["weight"]]
@@ -77,7 +77,7 @@ def _too_early(figures: Figures, planned: int) -> str:
 
 
 def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
-    """Return what a variant of a channel shows, in words."""
+    """Return the content of a channel's variant in words."""
     said = [
         _("%(field)s “%(value)s”") % {"field": field.label, "value": variant[field.name]}
         for field in channel.fields

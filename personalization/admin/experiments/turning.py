@@ -102,7 +102,7 @@ def turning_page(
 
 
 def _waiting(row: Experiment, user: User | AnonymousUser) -> list[Use]:
-    """Return what is not sent or shown once `row` is stopped; unnamed for who may not see it."""
+    """Return the uses that are not sent or shown after `row` stops; unnamed without permission."""
     channel = channel_of(row.variants)
     found = channel.waiting(row) if channel is not None else ()
     may_see = channel is not None and user.has_perms(channel.permissions)

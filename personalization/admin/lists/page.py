@@ -56,7 +56,7 @@ class ListsAdmin(OnePage):
         return HttpResponseRedirect(request.path)
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the template shows."""
+        """Return the context of the template."""
         use = RecommendationUse.objects.select_related("fit").defer("fit__content").first()
         fit = use.fit if use else None
         return {

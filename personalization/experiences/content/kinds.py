@@ -38,7 +38,7 @@ class ContentKind:
 
 
 def checked_content(given: Any, path: str) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the content as it is stored, and what is wrong with it at `path`."""
+    """Return the content as it is stored, and its problems at `path`."""
     if not isinstance(given, Mapping):
         return {}, [Problem(path, "not_an_object", _("Content is an object."))]
     if not given:

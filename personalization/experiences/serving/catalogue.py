@@ -116,7 +116,7 @@ _lock = threading.Lock()
 
 
 def catalogue() -> Catalogue:
-    """Return what is stored now; one query where nothing has changed."""
+    """Return the catalogue as stored now; one query where nothing has changed."""
     global _kept
     stamp = _stamp()
     kept = _kept
@@ -125,7 +125,7 @@ def catalogue() -> Catalogue:
     with _lock:  # One thread reads, the others wait for it.
         kept = _kept
         if kept is None or not _holds(kept, stamp):
-            # The stamp was read first: what is written meanwhile has another one.
+            # The stamp was read first: a concurrent write gives another stamp.
             kept = _kept = _read(stamp)
     return kept
 
@@ -137,7 +137,7 @@ def change(**kwargs: Any) -> None:
 
 
 def _holds(kept: Catalogue, stamp: str) -> bool:
-    # Without a stamp nobody says when something changes.
+    # Without a stamp, changes cannot be noticed.
     return kept.stamp == stamp != "" and time.monotonic() - kept.read_at < OLDEST
 
 

@@ -30,7 +30,7 @@ class ShownVariant:
 
 
 def shown_by_variant(question: Question) -> list[ShownVariant]:
-    """Return what was shown, the most frequent first, then by placement and variant."""
+    """Return the shown variants, the most frequent first, then by placement and variant."""
     found: dict[tuple[str, str], ShownVariant] = {}
 
     def of(placement: str, variant: str) -> ShownVariant:

@@ -1,4 +1,4 @@
-"""One test of lists: the history before a split, and what the same customers bought after it.
+"""One test of lists: the history before a split, and later purchases of the same customers.
 
 NDCG@k = (sum of rel_r / log2(r + 1) over the first k) / (the same of the best order); fewer than k
 recommendations are misses. *repeats*: every SKU may be recommended; *new*: SKUs bought before count
@@ -96,7 +96,7 @@ class Trial:
         return sum(len(one.wanted & one.before) for one in self._users) / pairs if pairs else 0.0
 
     def gains(self, scores: Scores, k: int) -> Gains:
-        """Return what the lists of `k` SKUs by these scores gain each user."""
+        """Return the gain of each user from the lists of `k` SKUs by these scores."""
         return self.gains_of_rows(lambda rows: scores(self.purchases.of(rows)), k)
 
     def gains_of_rows(self, scores: Callable[[slice], Floats], k: int) -> Gains:

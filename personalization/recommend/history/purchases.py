@@ -135,7 +135,7 @@ def core_places(known: History) -> Places:
 
 
 def faded(seconds: Places, as_of: datetime) -> Floats:
-    """Return 2^(-age / 365 days) of orders from so many seconds since 1970, at an aware instant."""
+    """Return 2^(-age / 365 days) of orders at seconds since 1970, as of an aware instant."""
     days = (as_of.timestamp() - np.asarray(seconds, dtype=np.float64)) / SECONDS_OF_DAY
     return np.asarray(np.exp2(-np.maximum(days, 0) / HALF_LIFE_DAYS))
 

@@ -93,7 +93,7 @@ def demote(row: ListInUse, *, is_below: bool) -> None:
 
 
 def is_chosen_by_person(version: RecommendationVersion) -> bool:
-    """Return whether somebody promoted `version` with a reason, whatever its gate."""
+    """Return whether a person promoted `version` with a reason, regardless of its gate."""
     return version.promotions.filter(rolled_back_at=None).exclude(reason="").exists()
 
 
