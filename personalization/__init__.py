@@ -1,1 +1,1 @@
-"""What shoppers do, what is known of each, and what each is shown; above predictions."""
+"""Personalization: behaviour of shoppers, profiles, experiences and offers; above predictions."""

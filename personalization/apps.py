@@ -1,4 +1,4 @@
-"""The personalization app; when Django is ready it hangs in all that others show of it."""
+"""The personalization app; registers its parts with the other apps when Django is ready."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ class PersonalizationConfig(AppConfig):
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
-        # The resource has the segments refreshed that name a property.
+        # The resource itself refreshes the segments that name a property.
         declare(Marked(BehaviorProperty, by_writer=True))
         stored = (CustomerProfile, CustomerInterest, CustomerBrand, CustomerValueShare)
         for model in stored:
@@ -123,7 +123,7 @@ class PersonalizationConfig(AppConfig):
         HOLDINGS.register(Holding(StoredCandidates, "customer", stays=True))
         WHEN_PROCESSED.register(stored_candidates.forget_refused)
         ARCHITECTURES.register(ARCHITECTURE)
-        # What is written of a guest is the guest's: the customer's own is written again.
+        # Rows about a guest stay with the guest: the customer's own rows are written again.
         for model in stored:
             HOLDINGS.register(Holding(model, "customer", stays=True))
         HOLDINGS.register(

@@ -16,16 +16,16 @@ from customers.models import Customer
 __all__ = ["BUCKETS", "TRAFFIC", "Assigning", "assign", "bucket"]
 
 TRAFFIC = ":traffic"
-# By this salt it is drawn who always sees what everybody sees, so that the effect of
+# This salt draws the holdout group, which always sees the defaults, so that the effect of
 # personalization can be measured.
 HOLDOUT_SALT = "holdout"
 
 
 class Assigning(Protocol):
-    """What an assignment needs of an experiment.
+    """The data of an experiment that an assignment needs.
 
-    `traffic` is how many of 10,000 take part; each of `variants`, the control first, has its
-    `code` and its `weight`, of 10,000 in all.
+    `traffic` is the number of units, of 10,000, that take part; each of `variants`, the control
+    first, has its `code` and its `weight`, of 10,000 in all.
     """
 
     @property
@@ -37,7 +37,7 @@ class Assigning(Protocol):
 
 
 def assign(experiment: Assigning, unit: str) -> str | None:
-    """Return the code of the variant that `unit` gets; None: they do not take part."""
+    """Return the code of the variant that `unit` gets; None: the unit does not take part."""
     if bucket(experiment.salt + TRAFFIC, unit) >= experiment.traffic:
         return None
     place, end = bucket(experiment.salt, unit), 0
@@ -55,5 +55,5 @@ def is_held_out(customer: Customer) -> bool:
 
 
 def describe_salt(salt: str) -> str:
-    """Return what the salt decides here, for who draws by it elsewhere; "": nothing."""
+    """Return what the salt decides in this app, for other users of the salt; "" for nothing."""
     return _("the control group") if salt == HOLDOUT_SALT else ""

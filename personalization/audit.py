@@ -1,4 +1,4 @@
-"""What the audit log calls our things and deeds."""
+"""Subjects, fields and actions of this app in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

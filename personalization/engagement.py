@@ -1,13 +1,14 @@
-"""Engagement: how much a customer does, what is long ago counting less and less.
+"""Engagement: how much a customer does, with older activity counting less.
 
-raw(t) = sum of weight * 2 ** (-(t - at) / half-life) over what was done not after t, the ages being
-exact days; score = 100 * raw / (raw + 20) (the contract, personalization.md §4).
+raw(t) = sum of weight * 2 ** (-(t - at) / half-life) over what was done or shown by t, the ages
+being exact days; score = 100 * raw / (raw + 20) (the contract, personalization.md §4).
 
-What is stored is the level L = log2(raw) + at / half-life, `at` in days since 1970: it does not
-change while nothing happens (forward decay), so that it answers for every later moment. It is a
-whole number of 1e-12, and so is what it is compared with: database, evaluator and the search for
-who has come below a score compare the same whole numbers, and cannot differ. Half a unit is less
-than a microsecond of decay, so that scores are compared as if they were not rounded.
+The stored value is the level L = log2(raw) + at / half-life, `at` in days since 1970: the level
+does not change while nothing happens (forward decay), so that it gives the score at every later
+moment. Levels and the bounds of conditions are whole numbers of 1e-12: database, evaluator and the
+search for customers who have fallen below a score compare the same whole numbers, and cannot
+differ. Half a unit is less than a microsecond of decay, so that scores are compared as if they
+were not rounded.
 """
 
 import math
@@ -51,7 +52,7 @@ TEN_THOUSANDTH, MILLIONTH = Decimal("0.0001"), Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What things of one type add to raw: how many there are, and their points."""
+    """The contribution of one type of activity to raw: its number and its points."""
 
     type: str
     count: int
@@ -60,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """The engagement of a customer: points in all, the score (0 to 100, one decimal), what of."""
+    """The engagement of a customer: total points, score (0 to 100, one decimal), and its parts."""
 
     raw: float
     score: Decimal
@@ -91,7 +92,7 @@ def engagement_of(done: Collection[Done], as_of: datetime) -> Engagement:
 
 
 def score_of(raw: float) -> Decimal:
-    """Return the score of so many points as it is shown: one decimal, rounded half away from 0."""
+    """Return the score of points for display: one decimal, rounded half away from 0."""
     return rounded_to(MOST * raw / (raw + HALFWAY), TENTH)
 
 
@@ -176,6 +177,6 @@ def _faded(one: Done, at: datetime) -> float:
 
 
 def _two_to(rest: int) -> float:
-    """Return 2 to the power of so many units; infinity or 0 where that is beyond every number."""
+    """Return 2 to the power of a rest in units; infinity or 0 beyond the range of a float."""
     power = rest / LEVEL_UNITS
     return math.inf if power >= 1024 else math.pow(2.0, power)

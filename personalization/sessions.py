@@ -45,7 +45,7 @@ def cut(done: Iterable[Done]) -> list[Session]:
 
 
 def grouped(done: Iterable[Done]) -> list[list[Done]]:
-    """Return the activities of each session, of what was done in the order of time."""
+    """Return the activities of each session, from activities in the order of time."""
     gap = timedelta(seconds=settings.SESSION_GAP_SECONDS)
     found: list[list[Done]] = []
     for one in done:

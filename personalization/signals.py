@@ -1,4 +1,4 @@
-"""What this app announces to others, after commit; a receiver's error is logged and stops nobody.
+"""Signals of this app, sent after commit; a receiver's error is logged and has no other effect.
 
 `behavior_detected` is sent for each behaviour that was stored, with `sender=BehaviorType`,
 `customer_id` (the internal key), `behavior_type`, `occurred_at` (aware), `channel`, and

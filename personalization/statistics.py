@@ -1,8 +1,8 @@
-"""What an experiment's figures say: pure functions of counts and moments, without Django.
+"""Statistics of experiments: pure functions of counts and moments, without Django.
 
 Arm 1 is the control everywhere, and a difference is arm 2 minus arm 1. A figure that is not finite
-(nan, infinity) is refused with ValueError, and so are a count below 0 and an alpha that is not
-between 0 and 1. None stands where the samples cannot say.
+(nan, infinity), a count below 0 and an alpha that is not between 0 and 1 raise ValueError. A result
+is None where the samples do not determine it.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from predictions.statistics.sample_sizes import sample_size_of_means as sample_s
 from predictions.statistics.welch import welch_degrees
 
 SRM_ALARM = 0.01
-# Where the sequential interval is narrowest: units in both arms together.
+# The number of units in both arms together at which the sequential interval is narrowest.
 NARROWEST_AT = 5_000
 FEWEST_OF_A_MEAN = 2
 
 
 class Srm(NamedTuple):
-    """Whether the arms have the units that their weights promise (sample ratio mismatch)."""
+    """The test of the arms' units against their weights (sample ratio mismatch)."""
 
     chi2: float
     df: int
@@ -33,8 +33,8 @@ class Srm(NamedTuple):
 class Comparison(NamedTuple):
     """An arm beside the control: the difference, its statistic, p (two-sided) and interval.
 
-    `df` is None for proportions, whose statistic is `z`; with it the statistic is `t`. Everything
-    is None where an arm has too few units; `low` and `high` are where nothing varies.
+    `df` is None for proportions, whose statistic is `z`; with `df` the statistic is `t`. Every
+    field is None where an arm has too few units; `low` and `high` are None where nothing varies.
     """
 
     difference: float | None
@@ -61,9 +61,10 @@ NOTHING = Comparison(None, None, None, None, None, None)
 def srm(counts: Sequence[int], weights: Sequence[float]) -> Srm:
     """Return Pearson's test of the units of each variant against the variants' weights.
 
-    chi2 = sum of (observed - expected)^2 / expected over variants with a weight above 0. An alarm:
-    p < 0.01, an empty variant beside one with units, a unit in a variant of weight 0. Before the
-    first unit there is none. ValueError where nothing has a weight, or the lists differ in length.
+    chi2 = sum of (observed - expected)^2 / expected over variants with a weight above 0. There is
+    an alarm for p < 0.01, for an empty variant beside one with units, and for a unit in a variant
+    of weight 0; none before the first unit. Raises ValueError where no weight is above 0, or the
+    lists differ in length.
     """
     from scipy.special import chdtrc
 
@@ -88,8 +89,8 @@ def srm(counts: Sequence[int], weights: Sequence[float]) -> Srm:
 def proportions(x1: int, n1: int, x2: int, n2: int, alpha: float = 0.05) -> Comparison:
     """Return how x2 of n2 compare with x1 of n1: z with pooled variance, an unpooled interval.
 
-    Both none or both all: p 1 and no interval. Nothing at all where an arm has no units.
-    ValueError where more converted than there are.
+    If nobody or everybody converted in both arms, p is 1 and there is no interval. Every field is
+    None where an arm has no units. Raises ValueError for more conversions than units.
     """
     from scipy.special import ndtr, ndtri
 
@@ -211,7 +212,7 @@ def cuped(y: Sequence[float], x: Sequence[float]) -> tuple[float, list[float], f
 def holm(ps: Sequence[float]) -> list[float]:
     """Return each p-value adjusted for being one of several (Holm 1979), in the order given.
 
-    ValueError for what lies outside of 0 to 1.
+    Raises ValueError for a p-value outside of 0 to 1.
     """
     checked = [_finite(p, "p") for p in ps]
     if any(not 0 <= p <= 1 for p in checked):

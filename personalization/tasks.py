@@ -1,4 +1,4 @@
-"""What a worker does for personalization when it is woken; each task may be lost or doubled."""
+"""Celery tasks of personalization; each task may be lost or run twice."""
 
 from celery import shared_task
 
@@ -32,13 +32,13 @@ def make_batches() -> None:
 
 @shared_task(name="personalization.note_holdout")
 def note_holdout() -> None:
-    """Note how large the hold-out is, where it is not what it was a minute ago."""
+    """Note the size of the holdout group, if the size has changed since the last note."""
     note_share()
 
 
 @shared_task(name="personalization.note_engagement")
 def note_engagement() -> None:
-    """Note how much was done on the days that are over."""
+    """Note the engagement figures of the days that are over."""
     note_days()
 
 
@@ -70,7 +70,7 @@ def fit_network() -> None:
 
 @shared_task(name="personalization.count_exposures")
 def count_exposures() -> None:
-    """Count what was shown and what came of it, up to now, and what experiments have measured."""
+    """Count exposures and their results up to now, and measure experiments."""
     as_of = now()
     count(as_of)
     measure(as_of)

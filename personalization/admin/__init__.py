@@ -1,4 +1,4 @@
-"""What people see of personalization."""
+"""The admin pages of personalization."""
 
 from personalization.admin import (
     consent_log,

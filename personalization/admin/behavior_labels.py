@@ -1,4 +1,4 @@
-"""What the types of what customers do are called, for people."""
+"""Labels of the behaviour types for people."""
 
 from django.utils.translation import gettext_lazy
 
@@ -25,5 +25,5 @@ LABELS = {
 
 
 def type_label(name: str) -> str:
-    """Return what a type is called; one that only the shop knows by its own name."""
+    """Return the label of a behaviour type; a type that only the shop knows keeps its own name."""
     return str(LABELS.get(name, name))

@@ -13,7 +13,7 @@ from customers.models import Consent
 
 @admin.register(Consent)
 class ConsentLogAdmin(ReadOnlyAdmin[Consent]):
-    """Entries are only ever added, by the calls and pages that note what a customer says."""
+    """Entries are only ever added, by the requests and pages that note a customer's consent."""
 
     list_display: Any = ("at", customer_number, "purpose", "state", "source")
     fields: ClassVar[Any] = (customer_number, "purpose", "state", "source", "at", "evidence")

@@ -88,7 +88,7 @@ class ConversionAdmin(ReadOnlyAdmin[AttributedConversion]):
 
     @admin.display(description=gettext_lazy("Touches"))
     def touches_column(self, row: AttributedConversion) -> SafeString | str:
-        """Return what was shown before the order, with its credit."""
+        """Return the exposures before the order, with their credit."""
         lines = (
             (touch["at"], f"{touch['placement'] or UNKNOWN}/{touch['variant'] or UNKNOWN}",
              touch["credit"])

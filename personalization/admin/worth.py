@@ -46,7 +46,7 @@ COMPARED = ("exposures", "conversion_lift", "revenue_lift", "incremental_revenue
 
 @admin.register(EngagementMetric)
 class OverviewAdmin(OnePage):
-    """The figures of a period, 30 days unless one is chosen; who is credited by which model."""
+    """The figures of a period, 30 days unless one is chosen; credits by channel and model."""
 
     heading = gettext_lazy("What personalization is worth")
     template = "admin/personalization/overview.html"
@@ -87,7 +87,7 @@ def _figures(question: Question) -> dict[str, Any]:
     model = next(iter(MODELS))
     figures = analytics(question, COUNTED, model=model)
     first = first_exposure_at(question)
-    # What was sold before anything was shown has nothing to do with it.
+    # Personalization cannot have caused a sale before the first exposure.
     since_shown = question if first is None else replace(question, since=first)
     compared = analytics(since_shown, COMPARED, model=model)
     told = {"from": question.since, "to": question.until, "by": BYS[0]}
@@ -110,7 +110,7 @@ def _figures(question: Question) -> dict[str, Any]:
 
 
 def _worth(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return what the treated have brought; no sum where few of them were shown anything."""
+    """Return the revenue gained from the treated; no sum if few of them were shown anything."""
     found = figures["incremental_revenue"]
     if figures["exposures"]["customers"] < FEWEST:
         text = _(
@@ -140,9 +140,9 @@ def _side_by_side(credits: dict[str, Any]) -> list[tuple[str, list[str]]]:
 
 
 def _groups(found: dict[str, Any]) -> list[tuple[Any, int, str, str]]:
-    """Return for who is treated and who is not: how many, what share has bought, revenue of each.
+    """Return the size, the share of buyers and the revenue of the treated and the holdout group.
 
-    None where they are too few to be compared.
+    None where a group is too small to be compared.
     """
     bought, revenue = found["conversion_lift"], found["revenue_lift"]
     if not bought or not revenue:

@@ -1,7 +1,7 @@
-"""What a bandit experiment says of its variants: batched least squares, and a winner.
+"""Inference about the variants of a bandit experiment: batched least squares, and a winner.
 
-`successes` and `units` are lists of batches, each a list by variant. Totals over batches are no
-test: the weights follow the successes, so that totals are biased. Each batch is an experiment of
+`successes` and `units` are lists of batches, each a list by variant. Totals over batches cannot be
+tested: the weights follow the successes, which biases the totals. Each batch is an experiment of
 its own with fixed weights (K. Zhang, L. Janson, S. Murphy, Inference for Batched Bandits, NeurIPS
 2020).
 """

@@ -1,1 +1,1 @@
-"""What customers did, as it is stored: read, announced, credited, erased, kept for how long."""
+"""Stored behaviour of customers: reading, announcement, credits, erasure and retention."""

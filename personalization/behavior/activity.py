@@ -1,8 +1,8 @@
-"""What customers did, read from the stored rows: views, log-ins, wishes, carts, orders, behaviour.
+"""Activities of customers from the stored rows: views, log-ins, wishes, carts, orders, behaviour.
 
-What was shown and not done is among it, marked as no activity: it opens no session and counts in
-the engagement. An event that says that something was put into a cart counts only where the shop has
-no line of that SKU from the same instant, so that it is not counted twice.
+Exposures are included but marked as no activity: an exposure opens no session and counts for the
+engagement. A behaviour that reports a product put into a cart counts only where the shop has no
+cart line of that SKU from the same instant, so that the product is not counted twice.
 """
 
 from collections import defaultdict
@@ -38,10 +38,10 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One thing that a customer did, or was shown: when (aware), of which type, how much it weighs.
+    """One thing that a customer did, or was shown: its instant (aware), its type and its weight.
 
-    `type` is the type of a behaviour, `cart_line` or `order`; `product` the key of the product that
-    it is about, None for none. What `is_activity` not makes no session.
+    `type` is the type of a behaviour, `cart_line` or `order`; `product` the key of the product
+    concerned, None for none. A row without `is_activity` opens no session.
     """
 
     at: datetime
@@ -67,7 +67,7 @@ def done_by(customers: Collection[int], *, as_of: datetime | None = None) -> dic
 
 
 def until(done: Collection[Done], as_of: datetime) -> list[Done]:
-    """Return what was done not later than `as_of`."""
+    """Return the rows of `done` not later than `as_of`."""
     return [one for one in done if one.at <= as_of]
 
 
@@ -126,7 +126,7 @@ def _rows(
 
 
 def tables() -> Mapping[type[Any], tuple[str, tuple[str, ...]]]:
-    """Return what is read: by model the path to the customer, and the columns that count."""
+    """Return the tables read: by model the path to the customer, and the columns that count."""
     return {
         ProductView: ("customer", ("viewed_at", "product")),
         Login: ("customer", ("logged_in_at",)),

@@ -17,14 +17,14 @@ from customers.models import NO_SALE_STATES, Order
 from personalization.models import AnnouncedOrder
 from personalization.signals import conversion_achieved
 
-# So many orders are looked for, or loaded, at once.
+# The number of orders that are looked up, or loaded, at once.
 BATCH = 10_000
 # The seed's; an order is the strongest sign of interest that there is.
 SIGNIFICANCE = 0.8
 
 
 def announce_orders(orders: Collection[int]) -> None:
-    """Announce those of `orders` (internal keys) that were not announced before."""
+    """Announce the orders of `orders` (internal keys) that were not announced before."""
     _announce(Order.objects.filter(pk__in=list(orders)))
 
 
@@ -34,7 +34,7 @@ def announce_of(customers: Collection[int]) -> None:
 
 
 def announce_all() -> None:
-    """Announce whatever orders were not announced before, in transactions of their own."""
+    """Announce all orders that were not announced before, in transactions of their own."""
     first, last = Order.objects.aggregate(first=Min("pk"), last=Max("pk")).values()
     for start in range(first or 0, (last or 0) + 1, BATCH):
         _announce(Order.objects.filter(pk__range=(start, start + BATCH - 1)))
@@ -48,11 +48,11 @@ def _announce(orders: QuerySet[Order]) -> None:
 
 
 def _noted(orders: QuerySet[Order]) -> list[int]:
-    """Note those of `orders` that are sales and were not noted, and return their keys."""
+    """Note the orders of `orders` that are sales and were not noted, and return their keys."""
     known = AnnouncedOrder.objects.filter(pk=OuterRef("pk"))
     fresh = orders.exclude(state__in=NO_SALE_STATES).exclude(Exists(known))
     using = router.db_for_write(AnnouncedOrder)
-    # In one order for everybody, so that nobody waits for each other.
+    # Always in the same order, so that transactions do not deadlock.
     sql, given = statement_of(fresh.order_by("pk").values("pk"), using)
     with connections[using].cursor() as cursor:
         cursor.execute(

@@ -15,12 +15,12 @@ from customers.models import Customer, Purpose
 from customers.privacy.consent import has_refused
 from personalization.models import BehaviorEvent, FactDetails
 
-# So many customers at once.
+# The number of customers at once.
 BATCH = 1_000
 
 
 def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:
-    """Delete the behaviour of those who have refused, among the keys `customers` (None: all)."""
+    """Delete the behaviour of customers who refused, among the keys `customers` (None: all)."""
     events, details = (
         Exists(model._default_manager.filter(customer=OuterRef("pk")))
         for model in (BehaviorEvent, FactDetails)

@@ -1,4 +1,4 @@
-"""For how long behaviour is kept, and visitors who do not come back."""
+"""Retention of behaviour, and of visitors who do not come back."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from customers.privacy.retention import Rule
 from personalization.models import BehaviorEvent, FactDetails
 from personalization.visitors.names import BEGINNING, VISITOR
 
-# What a visitor has done, by the path to the customer and the column that says when.
+# The activity of a visitor by model: the path to the customer, and the column of the time.
 ACTIVITY = (
     (BehaviorEvent, "customer", "occurred_at"),
     (ProductView, "customer", "viewed_at"),
@@ -38,7 +38,7 @@ def old_behaviors(at: datetime) -> QuerySet[BehaviorEvent]:
 
 
 def old_details(at: datetime) -> QuerySet[FactDetails]:
-    """Return the details of views, wishes and log-ins so old; these themselves stay."""
+    """Return the details of views, wishes and log-ins of that age; the rows themselves stay."""
     days = settings.KEEP_BEHAVIOR_DAYS
     if not days:
         return FactDetails.objects.none()
@@ -48,7 +48,7 @@ def old_details(at: datetime) -> QuerySet[FactDetails]:
 def old_visitors(at: datetime) -> QuerySet[Customer]:
     """Return the visitors who did nothing in the `GUEST_TRACKING_DAYS` before an aware instant.
 
-    Who has an order or a subscription is no mere visitor, and stays.
+    Visitors with an order or a newsletter subscription are not returned.
     """
     days = settings.GUEST_TRACKING_DAYS
     if not days:

@@ -1,8 +1,8 @@
-"""What of this app has touched a customer, as sources of `predictions.attribution`.
+"""Touches of customers by this app, as sources of `predictions.attribution`.
 
-A click in an e-mail, something shown that was no default, and every other behaviour that says where
-the shopper came from. What was shown and not done is none; neither are clicks in mails that the
-app of mails registers itself.
+A touch is a click in an e-mail, an exposure other than a default, or any other behaviour with a
+traffic source. Behaviours that are no activity (`NOT_DONE`) are no touches; neither are
+clicks in mails that the app of mails registers itself.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def clicks_in_emails(
 def every_click(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
-    """Yield the clicks in e-mails, those that are registered elsewhere too."""
+    """Yield the clicks in e-mails, including those that are registered elsewhere."""
     rows = _between(BehaviorEvent, "occurred_at", first, last, since, until)
     rows = rows.filter(behavior_type=EMAIL_CLICKED)
     names = ("customer", "occurred_at", "data__campaign")
@@ -61,7 +61,7 @@ def every_click(
 def exposures(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
-    """Yield what placements have shown that was no default."""
+    """Yield the exposures of placements other than defaults."""
     rows = _between(Exposure, "at", first, last, since, until).exclude(IS_DEFAULT)
     for customer, at, element in rows.values_list("customer", "at", "element").iterator():
         yield TouchRow(customer, at, PERSONALIZATION, placement_campaign(element))

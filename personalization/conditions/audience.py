@@ -84,7 +84,7 @@ class Judge:
             return False
 
     def members_of(self, codes: Sequence[str]) -> list[str]:
-        """Return those of the segments that the customer is in."""
+        """Return the given segments that the customer is a member of."""
         if self._is_live:
             found = self._shopper.memberships(codes)
             return [code for code in codes if found.get(code)]

@@ -1,4 +1,4 @@
-"""What segments may ask of profiles, of consent, and of behaviour."""
+"""Condition families of segments: profiles, consent, and behaviour."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ from personalization.models.behavior.types import DEVICES, TYPES
 from personalization.properties.attributes import DeclaredProperties, JsonAttribute
 from personalization.properties.choices import of_json
 
-# What the shop's own tables hold, by what asks for it.
+# Behaviour types that the shop's own tables hold, with the condition to use for each.
 ELSEWHERE: Mapping[str, str] = {
     "product_viewed": "product_view.*",
     "wishlist_added": "wishlist_item.*",
@@ -38,7 +38,7 @@ ELSEWHERE: Mapping[str, str] = {
 
 
 def behaviors(number: int) -> str:
-    """Return what so many rows of behaviour are called."""
+    """Return the noun for `number` rows of behaviour."""
     return ngettext("behaviour", "behaviours", number)
 
 

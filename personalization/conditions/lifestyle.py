@@ -1,4 +1,4 @@
-"""What segments may ask of values and life-style: columns of a profile, and shares of values."""
+"""Conditions on values and life-style: columns of a profile, and shares of values."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from personalization.models import CustomerValueShare
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
 
-# For what is known of single customers.
+# For data about single customers.
 SEEN_BY = ("personalization.view_profile",)
 
 
@@ -109,7 +109,7 @@ class ValuesOfTheShop:
         return tuple(value_codes())
 
     def refusal_of(self, code: str) -> Problem | None:
-        """Return why nobody may be chosen by the attribute `code`; None where that is no matter."""
+        """Return why the attribute `code` may not select customers; None where it may."""
         return problem_of(code)
 
 

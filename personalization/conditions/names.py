@@ -1,4 +1,4 @@
-"""What merchants call profiles and behaviour, by language (see `conditions.registry.add_names`)."""
+"""Names of profiles and behaviour for merchants, by language (`conditions.registry.add_names`)."""
 
 NAMES = {
     "en": {

@@ -1,4 +1,4 @@
-"""What each sale of a customer is credited to, by the engine of `predictions.attribution`.
+"""Credits of each sale of a customer, by the engine of `predictions.attribution`.
 
 Credits are whole units of 1/10,000 of the base currency. The part of the channel `personalization`
 in a period is the row of that channel in the attribution of the period, to the last unit.
@@ -23,7 +23,7 @@ from predictions.attribution.revenue import with_revenue
 
 WINDOW = timedelta(days=WINDOW_DAYS)
 CHANNEL = BYS[0]
-# Customers whose keys are at most so far apart are read together.
+# The largest distance between the keys of customers who are read together.
 NEAR = 10
 # The instant and the campaign of an exposure as a touch.
 ExposureKey = tuple[datetime, str]

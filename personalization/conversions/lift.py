@@ -24,7 +24,7 @@ Lift = Mapping[str, Any]
 
 
 def measured_lift(shown: ShownElement, as_of: datetime) -> Lift | None:
-    """Return `value`, `interval` and `basis` of what was shown last; None where nothing is known.
+    """Return `value`, `interval` and `basis` for the last exposure; None where nothing is known.
 
     `basis` is `experiment` (the lift of its primary metric, from the planned size on) or `holdout`
     (the difference of conversion rates of the last 30 days, both groups of at least 30 customers).

@@ -10,7 +10,7 @@ from personalization.conversions.documents import conversion_document
 from personalization.models import CODE, AttributedConversion
 from segments.export.csv_lines import csv_line
 
-# Who may see conversions, in the API and in the admin.
+# Permissions to see conversions, in the API and in the admin.
 NEEDED = ("personalization.view_analytics",)
 COLUMNS = (
     *("order", "customer", "at", "revenue", "model", "personalization_contribution", "share"),
@@ -33,7 +33,7 @@ def conversions_of(
         rows = rows.filter(at__lt=until)
     if placement is None:
         return rows
-    # No other text is the code of a placement, and SQLite compares texts without case.
+    # Any other text is not the code of a placement, and SQLite compares texts without case.
     if not CODE.regex.match(placement):  # type: ignore[union-attr]
         return rows.none()
     return rows.filter(placements__contains=f" {placement} ")

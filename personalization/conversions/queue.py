@@ -1,4 +1,4 @@
-"""Which customers' sales are to be attributed, and the work on that queue.
+"""The queue of customers whose sales are to be attributed, and the work on that queue.
 
 A customer is noted in the transaction that processes the change of an order, a refund or a merge,
 and taken off the queue in the transaction that stores the result. Work that a killed process leaves
@@ -24,7 +24,7 @@ from personalization.intake.keeping import Owned
 from personalization.models import AttributedConversion, WaitingConversion
 
 BATCH, TRIES = 100, 3
-# So many seconds conversions are attributed while changed customers may wait.
+# The number of seconds that conversions are attributed while changed customers may wait.
 MOMENT = 1.0
 # Changes of these rows may change what a sale is credited to.
 CONCERNING = (

@@ -26,7 +26,7 @@ from predictions.attribution.journey import money
 from segments.webhooks.topics import queue_messages
 
 CLOCK = ClockField()
-# What a state consists of; a lift that is measured later makes no new state.
+# The fields of a state; a lift that is measured later makes no new state.
 STATE = (
     *("customer", "customer_number", "number", "at", "revenue", "model"),
     *("contribution", "touches"),

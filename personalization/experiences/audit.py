@@ -1,4 +1,4 @@
-"""What the audit log calls our things."""
+"""Subjects and fields of experiences in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -31,7 +31,7 @@ WINDOW = timedelta(days=14)
 SHOWN, CONTENT_VIEWED = "experience_shown", "content_viewed"
 RECENT = timedelta(days=7)
 BATCH = 1_000
-# So many exposures are counted within seconds.
+# The most exposures that are counted within seconds.
 QUICKLY_COUNTED = 200_000
 Totals = dict[tuple[str, str], list[int]]
 
@@ -69,7 +69,7 @@ def count(as_of: datetime) -> None:
 def count_after_conversions(as_of: datetime) -> None:
     """Count again where an order was attributed since the last count.
 
-    Of more than `QUICKLY_COUNTED` exposures only the hourly count keeps the numbers.
+    Beyond `QUICKLY_COUNTED` exposures, only the hourly count updates the numbers.
     """
     found = VariantCounter.objects.aggregate(at=Max("counted_at"), exposures=Sum("exposures"))
     if (found["exposures"] or 0) > QUICKLY_COUNTED:
@@ -84,8 +84,8 @@ def count_after_conversions(as_of: datetime) -> None:
 def counted(as_of: datetime) -> dict[tuple[str, str], Counts]:
     """Return exposures and conversions by element and variant, '' being the default.
 
-    In batches of customers. What was only counted, of those who are not tracked, is left out: it
-    is not known whether they bought.
+    Reads customers in batches. Exposures of untracked shoppers, which are only counted, are left
+    out: nobody knows whether these shoppers bought.
     """
     totals: Totals = defaultdict(lambda: [0, 0])
     for keys in _customers():

@@ -1,4 +1,4 @@
-"""What /metrics shows of experiences."""
+"""Metrics of experiences for /metrics."""
 
 from collections.abc import Iterator
 

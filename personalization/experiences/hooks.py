@@ -1,4 +1,4 @@
-"""What experiences hang in elsewhere; called once, when Django is ready."""
+"""Registrations of experiences with other apps; called once, when Django is ready."""
 
 from celery.schedules import crontab
 from django.db.models.signals import post_delete, post_save
@@ -28,7 +28,7 @@ from segments.rules.users import USERS
 
 
 def register() -> None:
-    """Hang everything in."""
+    """Register everything."""
     SUBJECTS.register(*OURS)
     HOLDINGS.register(Holding(Exposure, "customer"))
     HOLDINGS.register(Holding(ExploredExposure, "customer", before_move=keep_first_exposures))

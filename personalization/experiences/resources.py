@@ -1,4 +1,4 @@
-"""Placements, their variants, and content as resources: what may be written, what is refused."""
+"""Placements, their variants, and content as resources: writable fields and refusals."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -37,13 +37,13 @@ from personalization.experiences.content.warnings import (
 from personalization.goals.weights import check_weights, plain_weights
 from personalization.models import ContentItem, ExperienceVariant, Placement, Selection
 
-# What a request may say of itself, and a variant be limited to.
+# Keys of a request's context, to which a variant can be limited.
 CONTEXT = ("device", "time_of_day", "session_type", "traffic_source")
 MOST_VALUES, LONGEST_VALUE = 50, 255
 
 
 def check_shown(content: Mapping[str, Any], _stored: Any) -> Checked:
-    """Return what a placement or a variant shows, as it is stored."""
+    """Return the content of a placement or a variant as it is stored."""
     found, problems = checked_content(content, "")
     return Checked(found, [replace(one, path=one.path.removeprefix(".")) for one in problems])
 

@@ -1,4 +1,4 @@
-"""How long exposures and their daily counts are kept."""
+"""Retention of exposures and their daily counts."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from personalization.models import Experiment, ExperimentState, Exposure, Exposu
 def old_exposures(at: datetime) -> QuerySet[Exposure]:
     """Return the exposures that are to be deleted at an aware instant.
 
-    Those of an experiment are kept until KEEP_SERVED_DAYS after it was stopped.
+    Exposures of an experiment are kept until KEEP_SERVED_DAYS after the experiment was stopped.
     """
     if not settings.KEEP_SERVED_DAYS:
         return Exposure.objects.none()

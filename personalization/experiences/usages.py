@@ -1,4 +1,4 @@
-"""Which variants ask for a segment; they do not hold it, and keep its code when it is deleted."""
+"""Variants that use a segment; they do not prevent its deletion, and keep its code."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _

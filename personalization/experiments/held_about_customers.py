@@ -1,4 +1,4 @@
-"""What experiments hold about customers: the assigned variants."""
+"""Personal data of experiments: the assigned variants."""
 
 from datetime import UTC, datetime, time
 from typing import Any

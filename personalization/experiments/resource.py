@@ -226,7 +226,7 @@ def long_form(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
 
 
 class Experiments(Resource):
-    """All experiments; what an experiment has shown stays known."""
+    """All experiments; content that an experiment has shown stays known."""
 
     serializer = ExperimentSerializer
     subject = EXPERIMENT

@@ -1,4 +1,4 @@
-"""What experiments use: segments of their audiences, and salts of their assignments."""
+"""Usages by experiments: segments of their audiences, and salts of their assignments."""
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext

@@ -1,4 +1,4 @@
-"""Whether a list beats the counters: paired intervals, and what follows from them, pure."""
+"""The gate of a list against the counters: paired intervals and their verdict, pure."""
 
 from personalization.gate.intervals import Interval, paired, passes
 

@@ -1,4 +1,4 @@
-"""Which algorithm serves a list after a night: the gate's choice, a pure function."""
+"""The choice of the algorithm that serves a list after a night; a pure function."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from personalization.gate.intervals import Interval, passes
 class Candidate:
     """An algorithm of a list: its mean NDCG, and its differences to the counters and to others.
 
-    `against` are the paired intervals to each counter that it has to beat, `over` those to the
-    other candidates, by name. A deep model has to beat whichever other algorithm serves, too.
+    `against` are the paired intervals to each counter that the algorithm has to beat, `over` those
+    to the other candidates, by name. A deep model also has to beat whichever algorithm serves.
     """
 
     name: str
@@ -23,29 +23,30 @@ class Candidate:
 
     @property
     def is_passing(self) -> bool:
-        """Whether its lower end is above 0 against each counter."""
+        """Whether the interval against each counter lies above 0."""
         return passes(self.against.values())
 
     @property
     def is_below(self) -> bool:
-        """Whether the whole interval against a counter is below 0."""
+        """Whether the interval against any counter lies below 0."""
         return any(isfinite(one.high) and one.high < 0 for one in self.against.values())
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The algorithm that serves, None: the counter; and whether the one in use had to go."""
+    """The algorithm that serves (None: the counter), and whether the one in use was replaced."""
 
     name: str | None
     is_below: bool = False
 
 
 def choose(candidates: Sequence[Candidate], in_use: str | None) -> Choice:
-    """Return who serves next; `in_use` None: the counter does.
+    """Return the algorithm that serves next; `in_use` None: the counter serves now.
 
-    The one in use is replaced by the counter where it is below one. Another candidate replaces it
-    only if it passes against the counters and lies above the one in use; of several the best mean,
-    of equal ones the first. A deep candidate comes last: it has to lie above what serves else.
+    The counter replaces an algorithm in use that lies below a counter. Another candidate replaces
+    the algorithm in use only if it passes against the counters and lies above the algorithm in use;
+    of several candidates the best mean wins, of equal means the first. A deep candidate comes last:
+    it has to lie above the algorithm that would serve otherwise.
     """
     choice = _choose([one for one in candidates if not one.is_deep or one.name == in_use], in_use)
     deep = [

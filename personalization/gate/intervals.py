@@ -1,4 +1,4 @@
-"""What follows from paired differences of two lists over the same users."""
+"""The verdict from paired differences of two lists over the same users."""
 
 from collections.abc import Iterable
 from math import isfinite

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from math import isfinite
 
 ENGAGEMENT, CONVERSIONS = "increase_engagement", "drive_conversions"
-# What counts as a success for each goal, by its name in the evidence.
+# The count of the evidence that is the success of each goal.
 SUCCESSES: Mapping[str, str] = {ENGAGEMENT: "clicks", CONVERSIONS: "conversions"}
 DEFAULT_WEIGHTS: Mapping[str, float] = {CONVERSIONS: 1.0}
 EXPOSURES = "exposures"
-# The average rate counts like so many exposures of each variant.
+# The weight of the average rate, as a number of exposures of each variant.
 PRIOR_EXPOSURES = 100
 
 

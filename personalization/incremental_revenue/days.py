@@ -1,7 +1,7 @@
-"""How much was done on each day of each website: noted once, when the day is over there.
+"""Daily engagement figures of each website, noted once when the local day is over.
 
-Who refuses personalization is not among them. What comes in later does not change a day that is
-noted.
+Customers who refuse personalization are left out. Data that arrives later does not change a day
+that is noted.
 """
 
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ from personalization.sessions import cut
 from predictions.history.values import rounded
 
 ONE_DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
-# After a standstill so many days are made up for.
+# The most days that are noted after a standstill.
 MADE_UP_FOR = timedelta(days=31)
 PLACES = 4
 
 
 def note_days() -> int:
-    """Note each day that is over and not noted yet; return how many there were."""
+    """Note each day that is over and not noted yet; return the number of noted days."""
     count = 0
     for website in Website.objects.order_by("pk"):
         for day in _missing(website):
@@ -68,7 +68,7 @@ def metric_of(website: Website, day: date) -> EngagementMetric | None:
 
 
 def _missing(website: Website) -> Iterator[date]:
-    """Yield the days that are over and not noted, from the last noted one on; at first one."""
+    """Yield the days that are over, after the last noted day; without a noted day, yesterday."""
     yesterday = local_date(now(), website.timezone) - ONE_DAY
     noted = EngagementMetric.objects.filter(website=website).order_by("-day")
     last = noted.values_list("day", flat=True).first()
@@ -79,7 +79,7 @@ def _missing(website: Website) -> Iterator[date]:
 
 
 def _active(website: Website, since: datetime, until: datetime) -> QuerySet[Customer]:
-    """Return who may have done something in that time, by internal key."""
+    """Return the customers who may have been active in the period, by internal key."""
     chosen = Q()
     for model, (path, columns) in tables().items():
         within = {

@@ -1,4 +1,4 @@
-"""How large the hold-out was and when that changed, so that no result mixes two of them."""
+"""The log of changes of the holdout group's size, so that no result mixes two sizes."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ CHANGED = "holdout_changed"
 
 
 def note_share() -> None:
-    """Note HOLDOUT_BASIS_POINTS with this instant where it is not what was noted last."""
+    """Note HOLDOUT_BASIS_POINTS with this instant, if the value differs from the last note."""
     last = HoldoutChange.objects.order_by("-number").first()
     if last is not None and last.basis_points == settings.HOLDOUT_BASIS_POINTS:
         return
@@ -56,6 +56,6 @@ def share_of(since: datetime, until: datetime) -> int:
 
 
 def last_change(before: datetime) -> datetime | None:
-    """Return when the hold-out last changed before an aware instant; None: it never did."""
+    """Return the time of the holdout group's last change before an aware instant; None: never."""
     rows = HoldoutChange.objects.filter(number__gt=1, at__lt=before)
     return rows.order_by("-number").values_list("at", flat=True).first()

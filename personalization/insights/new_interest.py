@@ -1,4 +1,4 @@
-"""The customer has come to be interested in something else."""
+"""The insight about a customer's new interest."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The customer would usually have bought again by now."""
+"""The insight that the customer would usually have bought again by this time."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What the customer is interested in far more than others are."""
+"""The insight about a category that interests the customer far more than it interests others."""
 
 from django.utils.translation import gettext as _
 

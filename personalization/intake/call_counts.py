@@ -1,7 +1,7 @@
-"""How much behaviour came in lately and what became of it; counted in the shared cache.
+"""Counts of received behaviours by outcome, in the shared cache.
 
-By the hour, for a day. With a cache of its own (the embedded default) each web process knows only
-what it has taken itself.
+Counted by the hour, for a day. With a cache of its own (the embedded default) each web process only
+knows the behaviours that it received itself.
 """
 
 import logging
@@ -19,14 +19,14 @@ logger = logging.getLogger(__name__)
 
 HOURS = 24
 HOUR_SECONDS = 3600
-# What becomes of a behaviour; the last four only of what the storefront sends.
+# Outcomes of a behaviour; the last four only occur for behaviours from the storefront.
 DROPPED = ("no_consent", "gpc", "bot", "rate", "erased")
 STOREFRONT = ("unknown_site", "unknown_visitor", "bad_token", "invalid")
 OUTCOMES = ("accepted", "duplicates", *DROPPED, *STOREFRONT)
 
 
 def count(outcomes: Mapping[str, int], at: datetime) -> None:
-    """Count what became of behaviours at an aware instant; a cache that fails is no error."""
+    """Count outcomes of behaviours at an aware instant; a failure of the cache is only logged."""
     try:
         for name, number in outcomes.items():
             if number:

@@ -1,7 +1,8 @@
-"""Programs that visit shops without buying: recognised by how they call themselves.
+"""Crawlers, recognised by their user agent.
 
-A small closed list of our own, of names that crawlers give in public; who hides is not found. It
-has no general word such as “bot”, which would hit telephones (Cubot) and the shop's own server.
+A small closed list of our own, of names that crawlers publish; a crawler that hides is not found.
+The list has no general word such as “bot”, which would hit telephones (Cubot) and the shop's own
+server.
 """
 
 import re
@@ -21,7 +22,7 @@ NAMES = (
     "zoominfobot",
 )  # fmt: skip
 _KNOWN = re.compile("|".join(map(re.escape, NAMES)))
-# Nobody's name is further behind.
+# No crawler has its name further behind.
 _LOOKED_AT = 1_000
 
 

@@ -1,4 +1,4 @@
-"""Where behaviours are stored: the shop's own tables, or this app's; and which came before."""
+"""Storage of behaviours in the shop's own tables or this app's, and detection of duplicates."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,22 +27,23 @@ from personalization.models import BehaviorEvent, FactDetails
 from personalization.models.behavior.types import WEB
 
 PURPOSE = "behavior"
-# What the call for events names otherwise; a wish has no event of its own.
+# Other names of types in the call for events; a wish has no event of its own.
 EVENTS = {"product_viewed": "product.viewed", "login": "login", "wishlist_added": "wishlist_added"}
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A behaviour with the customer whose it is, maybe under the number of a merged guest."""
+    """A behaviour with its customer; the behaviour may have the number of a merged guest."""
 
     behavior: Behavior
     customer: Customer
 
     @property
     def names(self) -> list[str]:
-        """What it may be known by, the first of which is what it is stored by.
+        """The names by which duplicates are found; the behaviour is stored by the first name.
 
-        By its id, or by customer, type, time and data; a guest's are the customer's since.
+        A name has the id, or customer, type, time and data. The behaviour of a merged guest has two
+        names without an id: one with the customer's number, one with the guest's.
         """
         one = self.behavior
         kind = EVENTS.get(one.type.name, one.type.name)
@@ -54,7 +55,7 @@ class Owned:
 
 
 def lockable(one: Behavior) -> Event:
-    """Return an event that names the same things, for whose locks `lock_things` waits."""
+    """Return an event that names the same things, so that `lock_things` takes the same locks."""
     kind = EVENTS.get(one.type.name, one.type.name)
     # Without an id the customer's lock is enough.
     number = one.id or one.customer
@@ -66,7 +67,7 @@ def lockable(one: Behavior) -> Event:
 
 
 class Before:
-    """What came before of some behaviours, within the days that an id is remembered."""
+    """The earlier behaviours with the same names, within the days that an id is remembered."""
 
     def __init__(self, asked: Sequence[Owned], at: datetime) -> None:
         self._at = at
@@ -85,13 +86,13 @@ class Before:
         self.forgotten = [row for row in rows if row.received_at <= kept_since]
 
     def has(self, one: Owned) -> bool:
-        """Return whether one of its name came before."""
+        """Return whether a behaviour of the same name came before."""
         return any(name in self._facts or name in self._rows for name in one.names)
 
     def is_same(self, one: Owned) -> bool:
-        """Return whether what came before was of the same customer, time and data.
+        """Return whether the earlier behaviour has the same customer, time and data.
 
-        One that does not say when is of any time.
+        A behaviour without a time matches any time.
         """
         behavior = one.behavior
         if not behavior.id:
@@ -111,7 +112,7 @@ class Before:
         return is_about and is_then
 
     def add(self, one: Owned) -> None:
-        """Have one that is taken now be one that came before."""
+        """Add a behaviour that is taken now to the earlier ones."""
         if one.behavior.type.is_shop_fact:
             self._facts[one.names[0]] = received_fact(one, self._at)
         else:
@@ -119,7 +120,7 @@ class Before:
 
 
 def received_fact(one: Owned, at: datetime) -> ReceivedEvent:
-    """Return what is remembered of a fact of the shop that was taken at `at`."""
+    """Return the row that remembers a fact of the shop that was taken at `at`."""
     behavior = one.behavior
     return received(
         one.names[0],
@@ -170,12 +171,12 @@ def keep(taken: Sequence[Owned], forgotten: Iterable[BehaviorEvent], at: datetim
     remember([received_fact(one, at) for one in facts])
     details = (_details_of(one) for one in facts)
     FactDetails.objects.bulk_create([one for one in details if one is not None])
-    # The trace of the request goes on where these customers are judged.
+    # The evaluation of these customers continues the trace of the request.
     keep_context(ContextKind.MARKED, [one.customer.pk for one in taken])
 
 
 def _details_of(one: Owned) -> FactDetails | None:
-    """Return what the shop's tables have no column for; None where there is nothing of it."""
+    """Return the data for which the shop's tables have no column; None where there is none."""
     behavior = one.behavior
     known = behavior.type.required
     more = {key: value for key, value in behavior.data.items() if key not in known}

@@ -28,7 +28,7 @@ def is_too_large(*values: Any) -> bool:
 
 @dataclass
 class Unstorable(Exception):
-    """A value of JSON that no database holds: where it stands, and what is wrong."""
+    """A value of JSON that no database holds: its path, and the problem."""
 
     path: str
     code: str

@@ -24,7 +24,7 @@ def is_within_rate(shopper: int, at: datetime) -> bool:
     if not rate:
         return True
     minute = int(at.timestamp()) // WINDOW_SECONDS
-    # The cache names nobody.
+    # The cache does not identify the shopper.
     key = f"personalization.rate:{keyed_hash('rate', f'{minute} {shopper}')}"
     try:
         cache.add(key, 0, 2 * WINDOW_SECONDS)

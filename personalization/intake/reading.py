@@ -60,7 +60,7 @@ class Behavior:
 
 @dataclass(frozen=True, slots=True)
 class ReadBody:
-    """The behaviours of a body, what is wrong with the others, and how many those are."""
+    """The behaviours of a body, the problems of the invalid ones, and the number of these."""
 
     behaviors: list[Behavior]
     problems: list[Problem]
@@ -108,7 +108,7 @@ def wrong_moment(at: datetime, now: datetime) -> tuple[str, str] | None:
 
 
 class _Reader:
-    """Reads one behaviour; what is wrong with it is in `problems`."""
+    """Reads one behaviour; `problems` has its problems."""
 
     def __init__(
         self,
@@ -261,7 +261,7 @@ class _Reader:
 
 
 def _faults(context: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with a context: the key, a code, a sentence."""
+    """Yield the problems of a context: the key, a code, a sentence."""
     for key, value in context.items():
         if key == "device":
             is_device = isinstance(value, str) and value in DEVICES

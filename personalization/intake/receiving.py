@@ -32,7 +32,7 @@ UNKNOWN, REUSED = "unknown_customer", "id_reused"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What is known of a call: its user (None: nobody), and what its headers say."""
+    """The caller of a request: its user (None: anonymous), and the flags from its headers."""
 
     author: Any = None
     gpc: bool = False
@@ -41,7 +41,7 @@ class Caller:
 
 @dataclass
 class Taken:
-    """What became of behaviours: how many of each, and what was wrong with the others."""
+    """The outcome of received behaviours: the number of each outcome, and the problems."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -52,7 +52,7 @@ class Taken:
 def receive(
     body: Any, caller: Caller, *, customer: str | None = None, at: datetime | None = None
 ) -> Taken:
-    """Take the behaviours of a body as JSON gives it, one or a list; in one transaction.
+    """Store the behaviours of a JSON body, one or a list; in one transaction.
 
     `customer` is the customer of behaviours that name none; `at` is now unless given. Raises
     `Invalid` with all problems, and stores nothing, if all behaviours are invalid.
@@ -81,7 +81,7 @@ class _Batch:
         self.wrong = read.wrong
 
     def take(self) -> Taken:
-        """Take them; raises `Invalid` where all are wrong."""
+        """Store the behaviours; raises `Invalid` if all are invalid."""
         behaviors = self.read.behaviors
         lock_things(map(lockable, behaviors))
         numbers = {one.customer for one in behaviors}
@@ -108,7 +108,7 @@ class _Batch:
         return self.taken
 
     def _without_refusals(self, owned: Sequence[Owned]) -> list[Owned]:
-        """Return those that may be noted; count the others, and note what browsers ask for."""
+        """Return the behaviours that may be stored; count the others, and note privacy signals."""
         asking = [one for one in owned if self.caller.gpc or one.behavior.gpc]
         self.taken.dropped["gpc"] += len(asking)
         refuse_for(

@@ -1,4 +1,4 @@
-"""What other rooms do in the transaction that stores behaviours; an error undoes all of it."""
+"""Hooks in the transaction that stores behaviours; an error in a hook rolls everything back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ class OnStored(Protocol):
     def __call__(self, behaviors: Sequence[Owned], at: datetime, /) -> Sequence[float] | None: ...
 
 
-# A weight of so many points is of full significance.
+# The weight, in points, that has full significance.
 FULL_WEIGHT = 5
 
 

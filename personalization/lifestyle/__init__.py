@@ -1,1 +1,1 @@
-"""What purchases say of values and life-style: counts over the sales of a year, never guesses."""
+"""Figures on values and life-style: counts over a year of sales, never guesses."""

@@ -1,7 +1,7 @@
 """The figures of life-style, from the sales and lines of one customer; pure.
 
-All are missing below 5 orders, shares of nothing are missing, and regularity is below 4 gaps (the
-contract, lists_and_loop.md §7).
+Below 5 orders all figures are missing; a share of an empty whole is missing, and regularity is
+missing below 4 gaps (the contract, lists_and_loop.md §7).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from math import fsum, sqrt
 from personalization.engagement import share_rounded
 
 FEWEST_ORDERS, FEWEST_GAPS = 5, 4
-# Sales of today and of so many days before count.
+# Sales of today and of this number of days before count.
 DAYS = 365
 SATURDAY = 5
 EVENING = 18
@@ -91,7 +91,7 @@ class Lifestyle:
 
     @property
     def is_known(self) -> bool:
-        """Whether there are orders enough."""
+        """Whether there are enough orders."""
         return self.orders >= FEWEST_ORDERS
 
     def value(self, name: str) -> Decimal | None:
@@ -109,9 +109,9 @@ class Lifestyle:
 
 @dataclass(frozen=True)
 class YearOfPurchases:
-    """What a customer bought within the days that count.
+    """The purchases of a customer within the days that count.
 
-    `is_true` has the products (keys) whose attribute is true, by the code of each value.
+    `is_true` has, by the code of each value, the keys of the products whose attribute is true.
     """
 
     sales: Sequence[Sale]

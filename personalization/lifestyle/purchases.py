@@ -35,7 +35,7 @@ from personalization.lifestyle.special_categories import value_codes
 NOTHING = lifestyle_of(YearOfPurchases((), (), {}))
 # No clock is further behind than that.
 MARGIN = timedelta(days=2)
-# So many products are looked up in one statement.
+# The number of products that are looked up in one statement.
 AT_ONCE = 5_000
 
 
@@ -56,7 +56,7 @@ def lifestyles(customers: Collection[int], as_of: datetime) -> dict[int, Lifesty
 
 
 def may_have_lifestyle(done: Collection[Done], as_of: datetime) -> bool:
-    """Return whether there are orders enough among what a customer did; sales are read later."""
+    """Return whether the customer's activities have enough orders; sales are read later."""
     since = as_of - timedelta(days=DAYS) - MARGIN
     orders = (one for one in done if one.type == ORDER and since <= one.at <= as_of)
     return sum(1 for _one in orders) >= FEWEST_ORDERS

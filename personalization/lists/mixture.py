@@ -1,4 +1,4 @@
-"""Mixes the list of what is bought again with the list of what is new to a customer."""
+"""Mixes the list of repeated purchases with the list of products new to a customer."""
 
 from collections.abc import Sequence
 from math import floor

@@ -7,9 +7,9 @@ import numpy as np
 from personalization.lists.scored import DECIMALS
 from personalization.lists.sparse import csr_matrix
 
-# So many columns are compared with all others at a time.
+# The number of columns that are compared with all others at a time.
 TOGETHER = 512
-# So many are kept of each.
+# The number that is kept of each column.
 MOST = 100
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-# Scores that are the same to so many decimals are equal.
+# Scores that agree to this number of decimals are equal.
 DECIMALS = 12
 
 

@@ -13,7 +13,7 @@ class Wish(models.TextChoices):
 
 
 class RecommendationGate(models.TextChoices):
-    """Whether an algorithm is better than the baseline counters of its list."""
+    """The result of comparing an algorithm with the baseline counters of its list."""
 
     PASSED = "passed", _("passed")
     FAILED = "failed", _("failed")

@@ -1,4 +1,4 @@
-"""What the audit log calls offers, and what becomes of them with customers."""
+"""Subjects, fields and actions of offers in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

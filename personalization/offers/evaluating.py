@@ -1,10 +1,10 @@
-"""Which offers a customer is given now: by priority, and why; each answer stands in the audit log.
+"""Offers for a customer by priority, with reasons; each shown response is in the audit log.
 
-Beside each offer stands how well it fits the customer. The score orders offers of the same priority
-where the setting `OFFERS_BY_SCORE` is on, and nothing else.
+Each offer can have a score for how well it fits the customer. The score only orders offers of the
+same priority, and only where the setting `OFFERS_BY_SCORE` is on.
 
-Who is held out is given none; who refuses personalization, and who is no known customer, those that
-are for everybody.
+Customers of the holdout group get no offers; customers who refuse personalization and anonymous
+shoppers only get offers that are for everybody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ MOST_OFFERS = 5
 
 @dataclass(frozen=True)
 class Given:
-    """An offer as a customer is given it, in the language of the request.
+    """An offer for a customer, in the language of the request.
 
     `score`: how well it fits, 0 to 1 with 4 decimals; None where no score was asked for, and for
     anonymous shoppers and customers who refuse personalization.
@@ -60,11 +60,12 @@ def evaluate(
     weights: Mapping[str, float] | None = None,
     is_scored: bool = False,
 ) -> list[Given]:
-    """Return the offers for `customer` (None: somebody unknown), at most 5; nothing is stored.
+    """Return the offers for `customer` (None: anonymous), at most 5; nothing is stored.
 
-    With `is_scored` each has its score, by `weights` of its parts (the usual ones without any). By
-    stored membership; with a `cart` (as for `POST check/`) or an aware instant judged live.
-    Raises InvalidTree for a cart that is not right, ValueError for an instant too far away.
+    With `is_scored` each offer has its score, by `weights` of its parts (the usual weights without
+    any). Audiences are evaluated by stored membership; with a `cart` (as for `POST check/`) or an
+    aware `as_of` they are evaluated live. Raises InvalidTree for an invalid cart, ValueError for an
+    instant too far away.
     """
     at = checked_clock(now() if as_of is None else as_of)
     given = None if cart is None else given_cart(cart, as_of=at)
@@ -108,10 +109,10 @@ def show(
     weights: Mapping[str, float] | None = None,
     author: Any,
 ) -> list[Given]:
-    """Return the same with scores, to be shown to the customer, and note that in the audit log.
+    """Return the offers with scores, to be shown to the customer, and note them in the audit log.
 
-    `author` is who asks. Raises Customer.DoesNotExist where the customer is gone or being erased;
-    else as `evaluate`.
+    `author` is the requesting user. Raises Customer.DoesNotExist where the customer is gone or
+    being erased, and the errors of `evaluate`.
     """
     found = evaluate(customer, cart=cart, as_of=as_of, weights=weights, is_scored=True)
     if customer is None:
@@ -141,7 +142,7 @@ def note_shown(
 
 
 def _hold(customer: Customer) -> None:
-    """Have an erasure come before or after, never between; who only changes the row is let be."""
+    """Serialize with a concurrent erasure of the customer, without blocking updates of the row."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             table = Customer._meta.db_table
@@ -149,7 +150,7 @@ def _hold(customer: Customer) -> None:
 
 
 def _running(at: datetime) -> list[Offer]:
-    """Return the active offers whose time it is, and that ask for nothing protected."""
+    """Return the active offers within their period that ask for nothing protected."""
     has_begun = Q(starts_at=None) | Q(starts_at__lte=at)
     goes_on = Q(ends_at=None) | Q(ends_at__gt=at)
     return without_protected(Offer.objects.filter(has_begun, goes_on, is_active=True))

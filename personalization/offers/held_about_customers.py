@@ -1,7 +1,7 @@
-"""What offers hold about customers: what they redeemed. What they were shown the audit log holds.
+"""Personal data of offers: redemptions. The audit log has the offers that customers were shown.
 
-When somebody is erased a redemption stays with its order, without the customer; where the order
-goes too, what it cost stays with the offer, so that no budget is spent twice.
+When a customer is erased, a redemption stays with its order, without the customer; if the order is
+deleted too, the cost stays with the offer, so that no budget is spent twice.
 """
 
 from django.db.models import Sum

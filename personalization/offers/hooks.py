@@ -1,4 +1,4 @@
-"""What offers hang in elsewhere; called once, when Django is ready."""
+"""Registrations of offers with other apps; called once, when Django is ready."""
 
 from core.api.routes.parts import PARTS, Part
 from core.audit import ACTIONS, SUBJECTS
@@ -13,7 +13,7 @@ from segments.rules.users import USERS
 
 
 def register() -> None:
-    """Hang everything in."""
+    """Register everything."""
     SUBJECTS.register(*OURS)
     ACTIONS.register(*DEEDS)
     HOLDINGS.register(HOLDING)

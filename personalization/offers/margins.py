@@ -1,6 +1,6 @@
-"""What an offer leaves of a cart's price to the shop.
+"""The margin that an offer leaves to the shop on a cart.
 
-What a product costs is its attribute `settings.COST_ATTRIBUTE`; unknown costs are none.
+The cost of a product is its attribute `settings.COST_ATTRIBUTE`; an unknown cost counts as 0.
 """
 
 from decimal import Decimal
@@ -14,7 +14,7 @@ ZERO = Decimal(0)
 
 
 class Margins:
-    """A cart as margins are reckoned: what it comes to, and what its products cost."""
+    """The margins of a cart: its total price, and the total cost of its products."""
 
     def __init__(self, cart: GivenCart) -> None:
         lines = [one for one in cart.items if one.parent is None]
@@ -30,7 +30,7 @@ class Margins:
         )
 
     def allow(self, offer: Offer) -> bool:
-        """Return whether enough is left; of an empty cart nobody can say, and it is."""
+        """Return whether the offer leaves enough margin; True for a cart without a price."""
         if offer.min_margin is None or self.total <= 0:
             return True
         left = self.total - self._discount(offer)

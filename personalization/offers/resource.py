@@ -1,4 +1,4 @@
-"""Offers as a resource: what may be written of one, and what is refused."""
+"""Offers as a resource: writable fields and refusals."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What offers have cost: redemptions of orders that stand, and what is no longer kept."""
+"""Costs of offers: redemptions of standing orders, and redemptions that are no longer stored."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -20,13 +20,13 @@ def standing() -> QuerySet[OfferRedemption]:
 
 
 def locked(offer: Offer) -> Offer:
-    """Return the stored offer, of which nobody else spends until the transaction is over."""
+    """Return the stored offer, locked against other spending until the transaction ends."""
     found: Offer = Offer.objects.select_for_update(no_key=True).get(pk=offer.pk)
     return found
 
 
 def left_of(offers: Collection[Offer]) -> dict[int, Decimal]:
-    """Return what is left of the budgets of offers, by their keys, of those that have one."""
+    """Return the rest of the budget of each of the offers that has a budget, by key."""
     limited = {one.pk: one for one in offers if one.budget is not None}
     if not limited:
         return {}
@@ -36,7 +36,7 @@ def left_of(offers: Collection[Offer]) -> dict[int, Decimal]:
 
 
 def times_of(offers: Collection[Offer], customer: Customer | None) -> Counter[int]:
-    """Return how often a customer has redeemed offers, by their keys, of those with a limit."""
+    """Return how often a customer redeemed each of the offers that has a limit, by key."""
     limited = [one.pk for one in offers if one.max_per_customer is not None]
     if not limited or customer is None:
         return Counter()

@@ -1,1 +1,1 @@
-"""What is known of each customer: computed when it is asked for, written for conditions."""
+"""Profiles of customers: computed on request, stored for conditions."""

@@ -19,14 +19,14 @@ from personalization.behavior.activity import Done
 from personalization.models import Subject
 from personalization.models.behavior.types import ORDER_WEIGHT
 
-# So many of nobody in particular are added to what a customer has done.
+# The weight of the average customer that is added to a customer's own activity.
 PRIOR = 10
 LISTED, BEST = 10, 3
-# So many products are looked up in one statement.
+# The number of products that are looked up in one statement.
 AT_ONCE = 5_000
 DAY = timedelta(days=1)
 
-# What counts of a customer: product, when, how much.
+# A weighed activity of a customer: product, instant, weight.
 Weighed = tuple[int, datetime, float]
 # By product the codes of its categories, or its brands.
 Codes = Mapping[int, Sequence[str]]
@@ -34,7 +34,7 @@ Codes = Mapping[int, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Affinity:
-    """The interest in one category or brand: its share, and how many times that of all it is."""
+    """The interest in one category or brand: its share, and its ratio to the share of everybody."""
 
     code: str
     share: float
@@ -44,9 +44,9 @@ class Affinity:
 def weighed_of(
     customers: Collection[int], done: Mapping[int, Sequence[Done]], as_of: datetime
 ) -> dict[int, list[Weighed]]:
-    """Return what counts of each of `customers` (internal keys) until `as_of`.
+    """Return the weighed activities of each of `customers` (internal keys) until `as_of`.
 
-    That is what they have `done` with a product, and the lines of their sales.
+    These are the rows of `done` with a product, and the lines of the customers' sales.
     """
     found: dict[int, list[Weighed]] = defaultdict(list)
     for customer, rows in done.items():
@@ -63,7 +63,7 @@ def weighed_of(
 
 
 def products_of(weighed: Iterable[Sequence[Weighed]]) -> set[int]:
-    """Return the keys of all products that count."""
+    """Return the keys of all products of weighed activities."""
     return {product for rows in weighed for product, _at, _weight in rows}
 
 
@@ -98,9 +98,9 @@ def amounts(rows: Iterable[Weighed], codes: Codes, as_of: datetime) -> dict[str,
 
 
 def affinities(own: Mapping[str, float], of_all: Mapping[str, float]) -> list[Affinity]:
-    """Return the interests that amounts come to, the best lift first, then by code.
+    """Return the interests that follow from amounts, the best lift first, then by code.
 
-    Those that nobody had when the shares of all were computed are left out.
+    Codes in which nobody was interested when the shares of all were computed are left out.
     """
     total = math.fsum(own.values())
     found = []
@@ -109,14 +109,14 @@ def affinities(own: Mapping[str, float], of_all: Mapping[str, float]) -> list[Af
         if amount > 0 and usual > 0:
             share = (amount + PRIOR * usual) / (total + PRIOR)
             found.append(Affinity(code, share, share / usual))
-    # Ten digits: what only differs by rounding on the way is the same.
+    # Ten digits: lifts that only differ by rounding errors count as equal.
     return sorted(found, key=lambda one: (-float(f"{one.lift:.10g}"), one.code))
 
 
 def best(rows: Sequence[Weighed], codes: Codes, of_all: Mapping[str, float]) -> list[str]:
-    """Return the codes of the best three, whose order time alone does not change."""
+    """Return the codes of the three best lifts, whose order does not change by time alone."""
     if not rows:
         return []
-    # As of the last of it, so that nothing has faded to 0, however long ago.
+    # As of the last activity, so that no amount has decayed to 0, however long ago.
     own = amounts(rows, codes, max(at for _product, at, _weight in rows))
     return [one.code for one in affinities(own, of_all)[:BEST]]

@@ -18,7 +18,7 @@ def ways_of(
 ) -> list[Way]:
     """Return the ways of a customer's behaviours between two aware instants, either included.
 
-    Views, wishes and log-ins are in `done`. Those without details count as channel `web`; details
+    `done` has the views, wishes and log-ins. Facts without details count as channel `web`; details
     of facts that are no longer stored do not count.
     """
     period = {"customer": customer, "occurred_at__gte": since, "occurred_at__lte": until}

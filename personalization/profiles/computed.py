@@ -1,6 +1,6 @@
-"""What is known of one customer as of a moment, worked out from the stored rows when it is asked.
+"""The profile of one customer as of an instant, computed from the stored rows on request.
 
-Nothing that was done later counts; consent, segments and scores are those that are stored now.
+Activity after the instant does not count; consent, segments and scores are those stored now.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ from personalization.profiles.send_time import SendTime, send_time
 from personalization.sessions import Session, cut
 
 LAST_VIEWED, SEARCHES = 10, 5
-# Somebody may search for the same again and again.
+# A customer may search for the same text many times.
 SEARCHES_LOOKED_AT = 500
 VIEWS_OF, CHANNELS_OF = timedelta(days=30), timedelta(days=90)
 SEARCH = "search"
@@ -59,22 +59,22 @@ class Profile:
 
     @cached_property
     def done(self) -> Sequence[Done]:
-        """What the customer did, and was shown, in the order of time."""
+        """The customer's activities and exposures, in the order of time."""
         key = self.customer.pk
         return done_by([key], as_of=self.as_of).get(key, ())
 
     @cached_property
     def activities(self) -> Sequence[Done]:
-        """What of it is activity."""
+        """The rows of `done` that are activity."""
         return [one for one in self.done if one.is_activity]
 
     @cached_property
     def engagement(self) -> Engagement:
-        """How much the customer does."""
+        """The engagement of the customer."""
         return engagement_of(self.done, self.as_of)
 
     def engagement_ago(self, ago: timedelta) -> Engagement:
-        """Return what the engagement was so long before."""
+        """Return the engagement as of `ago` before the instant of the profile."""
         at = self.as_of - ago
         return engagement_of(until(self.done, at), at)
 
@@ -85,12 +85,12 @@ class Profile:
 
     @cached_property
     def purchases(self) -> Purchases:
-        """What the customer has bought."""
+        """The purchases of the customer."""
         return purchases_of(self.customer, self.as_of)
 
     @cached_property
     def lifestyle(self) -> Lifestyle:
-        """What the sales of a year say of values and life-style."""
+        """The figures on values and life-style from the sales of a year."""
         key = self.customer.pk
         return lifestyles([key], self.as_of).get(key, NO_PURCHASES)
 
@@ -105,18 +105,18 @@ class Profile:
         return self._affinities(Subject.BRAND)
 
     def best_interests(self, ago: timedelta = timedelta(0)) -> Sequence[str]:
-        """Return the categories of the three best lifts, as of so long before."""
+        """Return the categories of the three best lifts, as of `ago` before the profile."""
         rows = [one for one in self._weighed if one[1] <= self.as_of - ago]
         return best(rows, self._codes[Subject.CATEGORY], self._of_all[Subject.CATEGORY])
 
     @cached_property
     def price_position(self) -> object:
-        """How dear the products are that the customer bought; None for none."""
+        """The price level of the bought products within their categories; None for none."""
         return price_position(self.customer, self.as_of)
 
     @cached_property
     def send_time(self) -> SendTime:
-        """The hour at which the customer is best written to."""
+        """The best hour for mail to the customer."""
         ensure_shares()
         website = self.customer.website
         counts = hours_of(self.done, website.timezone, self.as_of)
@@ -192,7 +192,7 @@ class Profile:
 
     @cached_property
     def updated_at(self) -> datetime | None:
-        """When what conditions read of the customer was last written; None where it never was."""
+        """The time when the figures for conditions were last written; None for never."""
 
         def written(key: Any) -> QuerySet[Any]:
             return CustomerProfile.objects.filter(customer=key).values_list("updated_at")
@@ -202,7 +202,7 @@ class Profile:
     def _own(
         self, name: str, model: type[Model], build: Callable[[Any], QuerySet[Any]]
     ) -> list[Any]:
-        """Return the customer's rows; the question is compiled once, for whichever customer."""
+        """Return the customer's rows; the query is compiled once for all customers."""
         return rows_by_key(("profile", name), model._default_manager.db, build, self.customer.pk)
 
     @cached_property

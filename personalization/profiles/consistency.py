@@ -1,4 +1,4 @@
-"""Whether what is stored of profiles is what the rows say."""
+"""Comparison of the stored profiles with the rows from which they are computed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ ROUNDING = 1_442
 
 @dataclass(frozen=True)
 class Drift:
-    """That what is stored of a customer (by the shop's number) is not what the rows say."""
+    """A customer (by the shop's number) whose stored figures differ from those of the rows."""
 
     number: str
     stored: Figures
@@ -24,9 +24,10 @@ class Drift:
 
 
 def drifts() -> Iterator[Drift]:
-    """Yield whose stored figures are wrong, by internal key; in batches.
+    """Yield the customers whose stored figures are wrong, by internal key; in batches.
 
-    Left out is who is yet to be looked at: changed, waiting, or with something that is due.
+    Customers whose profile is yet to be written are left out: changed, waiting, or with something
+    that is due.
     """
     for keys in batches(Customer.objects.order_by("pk")):
         at = now()

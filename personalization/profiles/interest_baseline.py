@@ -1,7 +1,7 @@
-"""What all customers together are interested in, and when they are active: computed every night.
+"""Interests and active hours of all customers together, computed every night.
 
-Of all who do not refuse personalization; in batches, so that a big shop takes no more memory than a
-small one.
+Customers who refuse personalization are left out. The computation runs in batches, so that a big
+shop takes no more memory than a small one.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from personalization.profiles.affinity import amounts, codes_of, products_of, we
 
 BATCH = 1_000
 HOURS = 24
-# What is longer ago does not count for the hours.
+# Older activity does not count for the hours.
 HOURS_OF = timedelta(days=180)
 ONLY = 1
 
@@ -38,7 +38,7 @@ class Shares:
 
 
 def allowing() -> QuerySet[Customer]:
-    """Return who does not refuse personalization, by internal key."""
+    """Return the customers who do not refuse personalization, by internal key."""
     return Customer.objects.exclude(refusing(Purpose.PERSONALIZATION)).order_by("pk")
 
 
@@ -79,7 +79,7 @@ def compute(as_of: datetime) -> Shares:
 
 
 def hours_of(done: Collection[Done], zone: str, as_of: datetime) -> list[int]:
-    """Return how much of it was in each hour of the zone, in the 180 days before `as_of`."""
+    """Return the number of rows in each hour of the zone, in the 180 days before `as_of`."""
     found = [0] * HOURS
     for one in done:
         if one.is_activity and as_of - HOURS_OF <= one.at <= as_of:
@@ -88,7 +88,7 @@ def hours_of(done: Collection[Done], zone: str, as_of: datetime) -> list[int]:
 
 
 def keep(shares: Shares, as_of: datetime) -> None:
-    """Store the shares in the place of those before."""
+    """Store the shares in place of the previous ones."""
     with transaction.atomic():
         upkeep().update(shares_as_of=as_of)
         InterestShare.objects.all().delete()
@@ -109,13 +109,13 @@ def keep(shares: Shares, as_of: datetime) -> None:
 
 
 def upkeep() -> QuerySet[ProfileUpkeep]:
-    """Return the one row about the upkeep, which is made where it is not there yet."""
+    """Return the single row about the upkeep; create the row if it is missing."""
     ProfileUpkeep.objects.bulk_create([ProfileUpkeep(pk=ONLY)], ignore_conflicts=True)
     return ProfileUpkeep.objects.filter(pk=ONLY)
 
 
 def shares_as_of() -> datetime | None:
-    """Return as of when the stored shares are; None before the first night."""
+    """Return the instant of the stored shares; None before the first night."""
     return ProfileUpkeep.objects.filter(pk=ONLY).values_list("shares_as_of", flat=True).first()
 
 
@@ -131,25 +131,25 @@ def owed() -> int | None:
 
 
 def ensure_shares() -> None:
-    """Compute the shares where nobody has yet."""
+    """Compute the shares unless they are stored."""
     if shares_as_of() is None:
         at = now()
         keep(compute(at), at)
 
 
 def shares_of(subject: Subject, codes: Collection[str]) -> Mapping[str, float]:
-    """Return the stored shares of `codes`; those that nobody was interested in are left out."""
+    """Return the stored shares of `codes`; codes in which nobody was interested are left out."""
     rows = InterestShare.objects.filter(subject=subject, code__in=sorted(codes))
     return dict(rows.values_list("code", "share"))
 
 
 def stored_hours(website: int) -> Sequence[float]:
-    """Return the shares of the hours of a website; each the same where nobody was active."""
+    """Return the shares of the hours of a website; equal shares where nobody was active."""
     found = dict(HourShare.objects.filter(website=website).values_list("hour", "share"))
     return [found.get(hour, 0.0) for hour in range(HOURS)] if found else [1 / HOURS] * HOURS
 
 
 def _as_shares(totals: Mapping[str, float]) -> dict[str, float]:
     whole = sum(totals.values())
-    # What has faded to nothing, however small its share may be, is of no use to divide by.
+    # A total that has decayed to 0 is left out: lifts divide by the share.
     return {code: total / whole for code, total in totals.items() if total > 0} if whole else {}

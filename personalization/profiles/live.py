@@ -39,12 +39,12 @@ MOMENT = 1.0
 def write_changed(
     *, customers: Collection[int] | None, changed: Collection[Changed] | None
 ) -> None:
-    """Write the profiles of whose data has changed, before segments are asked about them.
+    """Write the profiles of customers whose data has changed, before segments are evaluated.
 
-    Where no segment asks for profiles they wait until the others are right (`write_waiting`). None:
-    everybody may be concerned; that is left to `follow`. So are all interests where the shares of
-    all customers are not known yet. Where nothing has `changed` that profiles are made of, they are
-    right.
+    If no segment reads profiles, the profiles wait until the segments are up to date
+    (`write_waiting`). `customers` None: everybody may be concerned; `follow` writes everybody then,
+    and also as long as the shares of all customers are not known. If none of the columns that
+    profiles are made of has `changed`, no profile is written.
     """
     if customers is None:
         owe_everybody()
@@ -64,9 +64,9 @@ def columns_of_profiles() -> frozenset[Changed | None]:
 
 
 def write_waiting(**kwargs: Any) -> None:
-    """Write profiles that wait, for a moment; `follow` writes the others (`changes_processed`).
+    """Write waiting profiles for a moment; `follow` writes the others (`changes_processed`).
 
-    Nobody is waited for.
+    Does not wait for locks.
     """
     deadline = time.monotonic() + MOMENT
     keys = list(WaitingProfile.objects.order_by("at", "pk").values_list("pk", flat=True))
@@ -78,9 +78,9 @@ def write_waiting(**kwargs: Any) -> None:
 
 
 def follow() -> int:
-    """Write the profiles that wait, and those whose time has come; return how many changed.
+    """Write the profiles that wait or are due; return how many changed.
 
-    Everybody's, where that is owed.
+    Writes everybody's profile where that is owed.
     """
     if owed() is not None:
         return write_everybody()
@@ -89,7 +89,7 @@ def follow() -> int:
         WaitingProfile.objects.order_by("at"),
         CustomerProfile.objects.filter(due_at__lte=now()).order_by("due_at"),
     ):
-        # Once each: who cannot be written now is there still in a minute.
+        # Once each: a profile that cannot be written now is still listed in a minute.
         keys = list(rows.values_list("pk", flat=True))
         for start in range(0, len(keys), BATCH):
             changed += _write(keys[start : start + BATCH])
@@ -105,7 +105,7 @@ def write_every_night() -> int:
 def write_everybody() -> int:
     """Compute the shares of all customers, write all profiles, and return how many changed.
 
-    In batches, each a transaction of its own; where it is killed on the way it is owed still.
+    In batches, each a transaction of its own; a killed run is still owed.
     """
     number, at = owed(), now()
     announce_all()

@@ -1,6 +1,6 @@
-"""What a customer has bought until a moment: how much, how often, at what price.
+"""The purchases of a customer until an instant: amounts, frequency and prices.
 
-The figures mean what conditions call so (`lifetime.*`, `activity.*`); the share with a discount is
+The figures are those of the conditions `lifetime.*` and `activity.*`; the share with a discount is
 that of the predictions (the contract, personalization.md §4).
 """
 
@@ -25,7 +25,7 @@ from customers.models import (
 from personalization.engagement import share_rounded
 from predictions.history.batches import REDUCED
 
-# So many prices are compared in one question: each is a column of its answer.
+# The most prices in one query: each is a column of the result.
 PRICES_AT_ONCE = 200
 
 
@@ -47,7 +47,7 @@ class Purchases:
 
 
 def purchases_of(customer: Customer, as_of: datetime) -> Purchases:
-    """Return what `customer` has bought until `as_of`."""
+    """Return the purchases of `customer` until `as_of`."""
     clock = LocalClock(as_of, customer.website.timezone)
     rows = Order.objects.filter(customer=customer, created_at__lte=as_of).exclude(
         state=OrderState.CANCELED
@@ -70,11 +70,11 @@ def purchases_of(customer: Customer, as_of: datetime) -> Purchases:
 
 
 def price_position(customer: Customer, as_of: datetime) -> Decimal | None:
-    """Return how dear the products are that `customer` bought, among those of their category.
+    """Return the price level of the products that `customer` bought, within their categories.
 
-    Of each top-level line of sales the share of the priced products in the first category (by
-    code) of its product whose price is not above the line's; the mean of these, with 4 decimals.
-    None where no line has a category and a price.
+    For each top-level line of sales: the share of priced products in the first category (by code)
+    of its product whose price is not above the line's. The result is the mean of these shares, with
+    4 decimals; None where no line has a category and a price.
     """
     lines = (
         OrderItem.objects.filter(

@@ -1,4 +1,4 @@
-"""Writes what conditions read of customers' profiles, from the stored rows, some at a time.
+"""Writes the figures of customers' profiles for conditions, from the stored rows, in batches.
 
 A writer holds the row locks of the customers, so that of two writers of the same profile, the later
 one has read the later data. Where the caller must not wait for a locked customer, that customer is
@@ -35,12 +35,12 @@ from personalization.profiles.interest_baseline import allowing, owed, shares_of
 from personalization.sessions import cut
 from segments.models import Segment
 
-# As the stored conditions have them. A text that looks so costs a mark too many, and no more.
+# As stored conditions have them. A text that only looks alike costs one mark too many.
 PREFIXES = ('"personalization.', '"lifestyle.')
 
 
 def is_asked() -> bool:
-    """Return whether an active segment may have a condition on what is written of profiles."""
+    """Return whether an active segment may have a condition on the stored figures of profiles."""
     rows = Segment.objects.filter(is_active=True)
     asks = Q()
     for prefix in PREFIXES:
@@ -54,7 +54,7 @@ UNKNOWN = (None,) * len(FIGURES)
 
 @dataclass(frozen=True)
 class Figures:
-    """What conditions read of one customer's profile; interests are codes, the best first.
+    """The figures of one customer's profile for conditions; interests are codes, the best first.
 
     `lifestyle` has the figures in the order of `FIGURES`, `values` the shares of spend by code.
     """
@@ -69,14 +69,14 @@ class Figures:
     values: tuple[tuple[str, Decimal], ...] = ()
 
 
-# Who has not done anything: they have no row.
+# The figures of a customer without any activity, who has no row.
 NOTHING = Figures(None, 0, None, None, (), ())
 
 
 def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures]:
-    """Return the figures of those of `customers` (internal keys) who have any, from the rows.
+    """Return the figures of each of `customers` (internal keys) that has any, from the rows.
 
-    Who is no customer any more, or refuses personalization, has none.
+    Deleted customers and customers who refuse personalization have no figures.
     """
     keys = list(allowing().filter(pk__in=list(customers)).values_list("pk", flat=True))
     done = done_by(keys)
@@ -144,7 +144,7 @@ def stored_figures(customers: Collection[int]) -> dict[int, Figures]:
         for one in CustomerProfile.objects.filter(pk__in=keys)
     }
     for key in {*interests, *brands, *values}:
-        # Left behind without their profile: no figures that could be right.
+        # Rows that remain without their profile: such figures cannot be right.
         codes = tuple(interests.get(key, ())), tuple(brands.get(key, ()))
         shares_left = tuple(values.get(key, ()))
         found[key] = Figures(None, 0, None, None, *codes, values=shares_left)
@@ -152,9 +152,9 @@ def stored_figures(customers: Collection[int]) -> dict[int, Figures]:
 
 
 def write_where_free(customers: Collection[int]) -> None:
-    """Write the profiles of `customers`; whose row somebody else has is noted to wait.
+    """Write the profiles of `customers`; customers whose row is locked are noted to wait.
 
-    To be called in a transaction; nobody is waited for.
+    To be called in a transaction; does not wait for locks.
     """
     rows = Customer.objects.select_for_update(skip_locked=True, no_key=True)
     free = set(rows.filter(pk__in=list(customers)).order_by("pk").values_list("pk", flat=True))
@@ -164,7 +164,7 @@ def write_where_free(customers: Collection[int]) -> None:
     late = {key for rows in (waiting, due) for key in rows.values_list("pk", flat=True)}
     waiting.delete()
     changed = _write(free)
-    # What follows from what has changed now, the caller asks of; not what else has come to light.
+    # The caller has the current changes evaluated; changes that waited or were due are marked here.
     mark_if_asked(changed if owed() is not None else changed & late)
     held = Customer.objects.filter(pk__in=set(customers) - free)
     let_wait(held.values_list("pk", flat=True))
@@ -180,14 +180,14 @@ def let_wait(customers: Iterable[int]) -> None:
 
 
 def write_and_mark(customers: Collection[int]) -> int:
-    """Write the profiles of `customers`, and mark whose differ; return how many these are.
+    """Write the profiles of `customers` and mark the changed ones; return how many changed.
 
-    In one transaction of its own; others are waited for.
+    Runs in a transaction of its own, and waits for locks.
     """
     with transaction.atomic():
         rows = Customer.objects.select_for_update(no_key=True).order_by("pk")
         there = list(rows.filter(pk__in=list(customers)).values_list("pk", flat=True))
-        # Before anything is read of them: who changes from now on waits again.
+        # Before the profiles are read: a customer who changes from now on waits again.
         WaitingProfile.objects.filter(pk__in=list(customers)).delete()
         changed = _write(there)
         mark(changed)
@@ -195,7 +195,7 @@ def write_and_mark(customers: Collection[int]) -> int:
 
 
 def mark_if_asked(customers: Collection[int]) -> None:
-    """Mark `customers` if a segment reads profiles; one that is saved meanwhile is heard, too.
+    """Mark `customers` if a segment reads profiles, including a segment saved concurrently.
 
     To be called in a transaction.
     """
@@ -209,7 +209,7 @@ def mark_if_asked(customers: Collection[int]) -> None:
         if is_asked():
             mark(customers)
 
-    # Its first refresh may not have seen what is committed now.
+    # The first refresh of such a segment may not have seen what is committed now.
     transaction.on_commit(mark_later)
 
 

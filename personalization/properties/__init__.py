@@ -1,1 +1,1 @@
-"""What behaviours carry in their JSON, as attributes: built-in keys and declared properties."""
+"""Attributes from the JSON of behaviours: built-in keys and declared properties."""

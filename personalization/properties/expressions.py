@@ -60,7 +60,7 @@ _INSTANT = (
     " - CASE WHEN right(b.x, 1) = 'Z' THEN interval '0'"
     " ELSE (right(b.x, 6) || ':00')::interval END) AT TIME ZONE 'UTC' END END"
 )
-# What `b.x` is, and what is made of it. OFFSET 0 has each part worked out once for a row.
+# The expression of `b.x`, and the value made of it. OFFSET 0 computes each part once for a row.
 _STEPS: dict[ValueType, tuple[str, str]] = {
     types.NUMBER: (_NUMBER, _UNITS),
     types.MONEY: (_NUMBER, _UNITS),

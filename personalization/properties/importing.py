@@ -131,7 +131,7 @@ class _Loading:
     declined: int = 0
 
     def load(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Store what is new of `rows`, and what has changed."""
+        """Store the new and the changed rows of `rows`."""
         people = _people({row[1] for row in rows})
         keys = {one.pk for one in people.values()}
         refuse = Customer.objects.filter(refusing(Purpose.TRACKING), pk__in=keys)
@@ -182,7 +182,7 @@ class _Loading:
         return behavior
 
     def _compared(self, owned: Sequence[Owned]) -> tuple[list[Owned], list[BehaviorEvent]]:
-        """Return what is not stored yet, and the stored rows that the file says otherwise."""
+        """Return the rows that are not stored yet, and stored rows that differ from the file."""
         by_hash = {
             hashed: one.names[0]
             for one in owned
@@ -202,7 +202,7 @@ class _Loading:
         return list(fresh.values()), changed
 
     def _changes(self, row: BehaviorEvent, one: Owned) -> bool:
-        """Have a stored row say what the file does, and return whether that is anything else."""
+        """Update a stored row from the file, and return whether the row has changed."""
         new = event_of(one, self.at)
         names = ["customer_id", "occurred_at", "sku_folded", "search_query"]
         names += [name for name in WRITTEN if self.staged.has(name)]

@@ -1,4 +1,4 @@
-"""Declared properties as a resource: what may be written of one, and what is refused."""
+"""Declared properties as a resource: writable fields and refusals."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
@@ -76,7 +76,7 @@ class BehaviorProperties(NamesSegments):
         return rows_naming(f"{PREFIX}{row.key}")
 
     def before_save(self, row: BehaviorProperty, *, author: Any) -> None:
-        """Have the segments refreshed whose trees name the property, as by a new definition."""
+        """Refresh the segments whose trees name the property, as after a new definition."""
         stored = BehaviorProperty.objects.filter(pk=row.pk).first()
         if stored is not None and stored.options == row.options:
             return

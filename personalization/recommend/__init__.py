@@ -1,4 +1,4 @@
-"""What to recommend: five lists of products with scores, before any business rule."""
+"""Recommendations: five lists of products with scores, before any business rule."""
 
 from personalization.lists.scored import Scored
 from personalization.recommend.asking import complementary, personal, popular, similar, trending

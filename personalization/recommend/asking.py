@@ -45,9 +45,9 @@ def similar(sku: str, *, n: int = LIST, as_of: datetime | None = None) -> list[S
 def complementary(
     skus: str | Collection[str], *, n: int = LIST, as_of: datetime | None = None
 ) -> list[Scored]:
-    """Return what is bought together with `skus`, one SKU or several, by lift.
+    """Return the products bought together with `skus`, one SKU or several, by lift.
 
-    Unknown ones do not count; what is among `skus` does not go with them.
+    Unknown SKUs do not count; the result has none of `skus`.
     """
     source = source_at(as_of)
     asked = dict.fromkeys([skus] if isinstance(skus, str) else skus)

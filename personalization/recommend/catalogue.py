@@ -1,4 +1,4 @@
-"""Products as the catalogue has them now: what they are called, cost, and whether there are any."""
+"""Products as the catalogue has them now: names, costs and stock."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -11,14 +11,14 @@ from django.conf import settings
 from customers.models import Category, Product, ProductAttributeValue, ProductCategory
 from customers.purchases import SERVICE
 
-# So many are asked for at a time: each is a parameter of SQL.
+# The most values in one query: each is a parameter of SQL.
 TOGETHER = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A product. `categories` are codes in their order; `brand` is "" where it has none; `stock`
-    and `cost` are None where nobody says.
+    """A product. `categories` are codes in their order; `brand` is "" for a product without one;
+    `stock` and `cost` are None where they are unknown.
     """
 
     sku: str
@@ -32,19 +32,19 @@ class Described:
 
     @property
     def is_service(self) -> bool:
-        """Whether it is a service today."""
+        """Whether the product is a service today."""
         return self.product_type == SERVICE
 
     @property
     def margin(self) -> float | None:
-        """The share of the price that is no cost, within 0 and 1; None: nobody knows."""
+        """The share of the price above the cost, within 0 and 1; None where unknown."""
         if self.cost is None or not self.price or self.price < 0:
             return None
         return min(max(float((self.price - self.cost) / self.price), 0.0), 1.0)
 
 
 def described(skus: Sequence[str]) -> dict[str, Described]:
-    """Return those of the SKUs that are products of the catalogue."""
+    """Return the products of the catalogue among the SKUs, by SKU."""
     found: dict[str, Described] = {}
     for some in _in_parts(skus):
         found |= _described(some)
@@ -71,7 +71,7 @@ def in_category(code: str) -> frozenset[str] | None:
 
 
 def below(codes: Collection[str]) -> frozenset[str]:
-    """Return those of the codes that are categories, and the codes of all categories below them."""
+    """Return the codes that are categories, and the codes of all categories below these."""
     rows = list(Category.objects.values_list("pk", "parent", "code"))
     found = {pk for pk, _parent, code in rows if code in codes}
     while more := {pk for pk, parent, _code in rows if parent in found} - found:
@@ -113,7 +113,7 @@ def _text(value: ProductAttributeValue | None) -> str:
 
 
 def _number(value: ProductAttributeValue | None) -> Decimal | None:
-    """Return a number, or a yes or no as 1 or 0; None for what is neither."""
+    """Return a number, or a yes or no as 1 or 0; None for other values."""
     if value is None:
         return None
     if value.boolean is not None:

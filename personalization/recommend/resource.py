@@ -1,4 +1,4 @@
-"""Recommendation rules as a resource: what may be written of one, and what is refused."""
+"""Recommendation rules as a resource: writable fields and refusals."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar

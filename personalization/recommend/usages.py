@@ -1,4 +1,4 @@
-"""Which recommendation rules ask for a segment; they keep its code when it is deleted."""
+"""Recommendation rules that use a segment; the rules keep its code when it is deleted."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What the rules of the shop say together about one reply."""
+"""The combined settings of the shop's rules for one reply."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,10 +24,10 @@ def wishes(
     at: datetime,
     exclude: Iterable[str] = (),
 ) -> Wishes:
-    """Return what the rules wish for that apply; `exclude` is left out besides.
+    """Return the combined settings of the rules that apply; `exclude` is left out besides.
 
-    `context` None: only rules that are about all contexts. By priority, then code: of each wish the
-    first that says anything counts, and whatever any of them leaves out is left out.
+    `context` None: only rules for all contexts apply. Rules apply in order of priority, then code:
+    for each setting, the first rule that sets it counts; every exclusion of any rule takes effect.
     """
     judge = Judge(customer)
     rules = [rule for rule in _here(website, context, at) if judge.holds(rule.audience)]
@@ -57,5 +57,5 @@ def _here(website: str, context: str | None, at: datetime) -> list[Personalizati
 
 
 def _first(said: Iterable[Said | None], otherwise: Said) -> Said:
-    """Return the first that says anything: neither None nor an empty list."""
+    """Return the first value that is set: neither None nor an empty list."""
     return next((one for one in said if one is not None and one != []), otherwise)

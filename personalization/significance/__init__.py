@@ -1,4 +1,4 @@
-"""How much a behaviour changes what is known of a customer, and what follows from a big change."""
+"""The significance of a behaviour for a customer's profile, and the recalculation after it."""
 
 from personalization.significance.shift import shift
 

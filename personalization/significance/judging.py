@@ -33,7 +33,7 @@ def judge_behaviors(behaviors: Sequence[Owned], at: datetime) -> list[float]:
 
 @dataclass(frozen=True)
 class _Session:
-    """A session's last views (keys of products), and what was weighed before the session."""
+    """A session's last views (keys of products), and the weighed activities before the session."""
 
     views: Sequence[int]
     weighed: Sequence[Weighed]
@@ -89,7 +89,7 @@ def _session_of(past: Sequence[Done], weighed: Sequence[Weighed]) -> _Session | 
 
 
 def _with_views(customers: set[int]) -> set[int]:
-    """Return who has enough views for a shift, and allows that their interests are computed."""
+    """Return the customers with enough views for a shift who allow personalization."""
     if not customers:
         return set()
     allowed = allowing().filter(pk__in=customers)

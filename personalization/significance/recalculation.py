@@ -1,8 +1,8 @@
-"""What follows from a significant behaviour: the customer's interests are computed at once.
+"""The immediate computation of a customer's interests after a significant behaviour.
 
 Profiles, insights, recommendations and the choice of a variant are computed at each call from the
-stored rows, so that nothing else is kept of a customer that would have to be dropped. Assignments
-of experiments stay.
+stored rows, so that there are no other cached data of a customer to drop. Assignments of
+experiments stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def recalculate_if_significant(
     To be called in a transaction that holds the customers' rows; the signal and the webhook
     messages follow after commit, at most once a minute and customer.
     """
-    # Of several behaviours of a customer the most significant one is announced.
+    # If a customer has several behaviours, the most significant one is announced.
     found: dict[int, tuple[float, Owned]] = {}
     for one, significance in zip(behaviors, significances, strict=True):
         if significance > max(settings.SIGNIFICANCE_THRESHOLD, found.get(one.customer.pk, (0,))[0]):
@@ -70,7 +70,7 @@ def recalculate_if_significant(
 
 
 def recalculation_values(row: Recalculation) -> Mapping[str, Any]:
-    """Return what is announced of a recalculation, whose customer is loaded."""
+    """Return the announced values of a recalculation, whose customer is loaded."""
     return {
         "customer": row.customer.external_id,
         "behavior_type": row.behavior_type,
@@ -82,7 +82,7 @@ def recalculation_values(row: Recalculation) -> Mapping[str, Any]:
 def message_of(reference: Sequence[int]) -> Mapping[str, Any] | None:
     """Return the body of a webhook message about a customer's key; None: the customer is gone.
 
-    It is that of the last recalculation.
+    The body is that of the last recalculation.
     """
     (key,) = reference
     row = Recalculation.objects.select_related("customer").filter(pk=key).first()

@@ -1,4 +1,4 @@
-"""How far the product views of a session lie from what the customer was interested in: pure."""
+"""The distance of a session's product views from the customer's previous interests; pure."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet

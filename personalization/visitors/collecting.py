@@ -87,7 +87,7 @@ def _consent(
 
 
 def _refuse_known(number: str, at: datetime) -> None:
-    """Note what the browser asks for, of a customer or guest who is known; nobody is made one."""
+    """Note the privacy signals of the browser for a known customer or guest; creates none."""
     with transaction.atomic():
         known = customer_known_as(number)
         if known is not None:

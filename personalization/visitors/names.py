@@ -1,4 +1,4 @@
-"""What visitors are called: `v-` and 128 random bits."""
+"""Names of visitors: `v-` and 128 random bits."""
 
 import re
 

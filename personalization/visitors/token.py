@@ -24,7 +24,7 @@ def signature_of(signed: str, secret: str) -> str:
 def customer_named(token: object, secret: str, at: datetime) -> str | None:
     """Return the customer's number in a token of the site with this secret.
 
-    None where it is no token, is signed by somebody else, or has expired at `at` (aware).
+    None for an invalid token, a foreign signature, or a token that has expired at `at` (aware).
     """
     parts = _IS_TOKEN(token) if isinstance(token, str) else None
     if parts is None:

@@ -33,7 +33,7 @@ class AudienceFields(forms.Form):
     """The fields of a row's form that say its audience; `stored` is the row, None for a new one."""
 
     stored: Any
-    # What the count beside the builder leaves out.
+    # Says which restrictions the count beside the builder ignores.
     caveat: Words = gettext_lazy(
         "Counted by these conditions alone, without time, device and priority."
     )
@@ -100,7 +100,7 @@ class AudienceFields(forms.Form):
         return {"operator": kind, "segments": data.get("segment_codes", [])} if kind else None
 
     def document(self) -> dict[str, Any]:
-        """Return what the form of a resource says."""
+        """Return the document of the resource from the form."""
         return {**super().document(), "audience": self.audience()}  # type: ignore[misc]
 
     def document_field_of(self, name: str) -> str:

@@ -78,7 +78,7 @@ def _cells(
 ) -> Iterator[tuple[ExperienceVariant, list[Cell]]]:
     """Yield the variants, in the order in which they win, with a cell for each week."""
     for _placement, own in groupby(variants, key=lambda one: one.placement_id):
-        # Nobody is shown what stands behind a variant for everybody.
+        # A variant for everybody hides the variants of lower precedence.
         hiders: list[ExperienceVariant] = []
         for one in own:
             yield one, [_cell(one, hiders, week) for week in weeks]

@@ -9,7 +9,7 @@ from personalization.experiences.content.kinds import KINDS, LISTS
 from personalization.models import ContentType
 
 PREFIX = "content_"
-# The choice of type for what another system wrote, and these fields have no place for.
+# The choice of type for content of another system that these fields cannot represent.
 AS_JSON = "json"
 KIND_LABELS = {
     "hero_banner": gettext_lazy("hero banner"),
@@ -38,10 +38,10 @@ BLOCK_LABELS = {
 }
 assert set(BLOCK_LABELS) == set(ContentType)
 TEXTS = ("title", "text", "image", "link", "sku", "category")
-# Those of one line: what has a line break has no place there.
+# Fields with a one-line input, which cannot hold a line break.
 OF_ONE_LINE = ("title", "image", "link", "sku", "category")
 BLOCKS = tuple(f"blocks_{name}" for name in ContentType.values)
-# Which fields of the form each type has.
+# The fields of the form by content type.
 USES: dict[str, tuple[str, ...]] = {
     "": (),
     "hero_banner": ("title", "text", "image", "link"),

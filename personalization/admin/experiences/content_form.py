@@ -146,7 +146,7 @@ class ShowingFields(forms.Form):
         return content_of(data.get("content_type", ""), values)
 
     def document(self) -> dict[str, Any]:
-        """Return what the form of a resource says."""
+        """Return the document of the resource from the form."""
         return {**super().document(), self.shows: self.content()}  # type: ignore[misc]
 
     def document_field_of(self, name: str) -> str:
@@ -159,7 +159,7 @@ class ShowingFields(forms.Form):
         data = self.cleaned_data
         used = {f"{PREFIX}{name}" for name in USES.get(data.get("content_type", ""), ())}
         for name in CONTENT_FIELDS:
-            # The script leaves out what the chosen type has not.
+            # The script leaves out the fields that the chosen type does not have.
             if name not in {"content_type", "content_json", *used} and data.get(name) not in (
                 *("", None),
                 [],

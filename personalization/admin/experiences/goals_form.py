@@ -50,7 +50,7 @@ class GoalFields(forms.Form):
             self.fields["selection"].required = False
 
     def document(self) -> dict[str, Any]:
-        """Return what the form says, the slider as weights of both goals."""
+        """Return the document of the form, with the slider as weights of both goals."""
         document: dict[str, Any] = super().document()  # type: ignore[misc]
         for name in ("selection", "explore"):
             # Left empty it stays as it is.
@@ -68,7 +68,7 @@ class GoalFields(forms.Form):
 
 
 def weights_at(share: int) -> dict[str, float]:
-    """Return the weights of both goals where engagement has so many per cent."""
+    """Return the weights of both goals for a weight of engagement of `share` per cent."""
     return {ENGAGEMENT: share / WHOLE, CONVERSIONS: (WHOLE - share) / WHOLE}
 
 
@@ -80,7 +80,7 @@ def engagement_share(placement: Placement) -> int:
 
 @dataclass(frozen=True)
 class Winner:
-    """Which variant would win at a weight of engagement, with its score, as they are shown."""
+    """The variant that wins at a weight of engagement, with its score, formatted for display."""
 
     weight: str
     variant: str
@@ -89,9 +89,9 @@ class Winner:
 
 
 def winners(placement: Placement) -> list[Winner]:
-    """Return who would win at each tenth of the weight among all active variants.
+    """Return the winner among all active variants at each tenth of the weight.
 
-    For a shopper in every audience, by the evidence of now.
+    The shopper is assumed to be in every audience; the evidence is the current one.
     """
     codes = placement.variants.filter(is_active=True).order_by("priority", "code")
     variants = [*codes.values_list("code", flat=True), DEFAULT]

@@ -84,7 +84,7 @@ class AuditedHistory(ResourceAdmin):
 
 
 def differences(entry: AuditEntry) -> Iterator[Difference]:
-    """Yield in words what an entry of the audit log changed; nothing where all of it is new."""
+    """Yield in words the changes of an entry of the audit log; nothing where everything is new."""
     if entry.before is None or entry.after is None:
         return
     for name in entry.after:

@@ -27,7 +27,7 @@ from personalization.models import CODE, Placement, Selection
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
-# What shops mostly call their pages, and the two that are no pages (`docs/personalization.md`).
+# Page types that most shops use; the last two are not pages (`docs/personalization.md`).
 KNOWN_PAGES = ("home", "product", "category", "cart", "email", "next_action")
 PAGE_HELP = format_lazy(
     "{} {}",
@@ -110,7 +110,7 @@ class PlacementAdmin(AuditedHistory):
         row = self.get_object(request, object_id)
         may_delete = row is not None and self.has_delete_permission(request, row)
         if may_delete and (users := PLACEMENTS.users(row)):
-            # Django would speak of permissions: nobody may delete what has begun.
+            # Django would report a missing permission: nobody may delete what has begun.
             self.message_user(request, str(in_use(row, users)), messages.ERROR)
             address = reverse("admin:personalization_placement_change", args=[row.pk])
             return HttpResponseRedirect(address)

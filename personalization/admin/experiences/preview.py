@@ -1,4 +1,4 @@
-"""The page “Preview”: what a customer sees at a time, and which variant comes before which."""
+"""The page “Preview”: a page as a customer sees it at a time, and the ranking of its variants."""
 
 import time
 from typing import Any
@@ -24,7 +24,7 @@ from personalization.experiences.serving.shopper import called
 from personalization.models import Placement
 from personalization.models.behavior.types import DEVICES
 
-# So many seconds somebody waits for a preview.
+# The number of seconds that the page waits for a preview.
 PATIENCE = 10.0
 BY_NUMBER = gettext_lazy("The customer’s number. Left empty: somebody who is not logged in.")
 BY_EMAIL = gettext_lazy(

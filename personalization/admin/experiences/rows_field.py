@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from personalization.admin.numbers import WholeField
 
-# So many empty rows there are at the end.
+# The number of empty rows at the end.
 SPARE = 3
 Row = dict[str, str]
 

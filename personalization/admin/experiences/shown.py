@@ -1,4 +1,4 @@
-"""What the content of an element looks like to who reads it, for the page “Preview”."""
+"""The content of an element as its reader sees it, for the page “Preview”."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ FIELD_LABELS = {
     "image": gettext_lazy("Image"),
     "link": gettext_lazy("Link"),
 }
-# What an entry has, in the order in which it is read.
+# The fields of an entry, in the order in which they are read.
 OF_ENTRY = ("label", "link")
 
 
@@ -35,8 +35,8 @@ OF_ENTRY = ("label", "link")
 class ShownContent:
     """Content in words: its type ('' for nothing), its fields, its lists with their entries.
 
-    Of a banner `card` has the texts by their names. `doubts` are what it names that the shop does
-    not have; `written` is all of it as the storefront gets it, as JSON.
+    `card` has the texts of a banner by their names. `doubts` are the things that the content names
+    and the shop does not have; `written` is the JSON that the storefront gets.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class ShownContent:
 
 
 def shown_content(content: Mapping[str, Any]) -> ShownContent:
-    """Return in words what an answer shows; `content` is that of an element of it."""
+    """Return in words the content that an element of a response shows."""
     texts = {name: unescape(content[name]) for name in FIELD_LABELS if content.get(name)}
     is_banner = content.get("type") == "hero_banner"
     fields = [(str(FIELD_LABELS[name]), text) for name, text in texts.items()]

@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# Attributes of conditions. What was never bought is similar to nothing, and proves nothing.
+# Attributes of conditions. A SKU that was never bought has no similar products and no buyers.
 SKU, CATEGORY = "order_item.sku", "order_item.category"
 
 
@@ -28,7 +28,7 @@ class Suggested(forms.TextInput):
 
 
 class AskedFor(Suggested):
-    """A text input whose options are asked for while somebody types: values of `attribute`."""
+    """A text input that requests its options while a person types: values of `attribute`."""
 
     class Media:
         js = [Script("personalization/suggested.js", type="module")]

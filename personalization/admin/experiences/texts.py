@@ -39,5 +39,5 @@ def text_field(
     kind: type[forms.CharField] = LineField,
     widget: forms.Widget | None = None,
 ) -> Any:
-    """Return a field that may be left empty, and keeps the spaces around what is typed."""
+    """Return a field that may be left empty, and keeps the spaces around a typed text."""
     return kind(label=label, required=False, strip=False, help_text=help_text, widget=widget)

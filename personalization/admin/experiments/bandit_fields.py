@@ -1,4 +1,4 @@
-"""The fields of a bandit in an experiment's form; left empty they keep what is stored."""
+"""The fields of a bandit in an experiment's form; an empty field keeps the stored value."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ EXPLANATION = gettext_lazy(
 
 
 class BanditFields(forms.Form):
-    """What a form says of mode and batches; mixed into the form of a draft."""
+    """The form fields for mode and batches; mixed into the form of a draft."""
 
     mode = forms.ChoiceField(
         label=gettext_lazy("Weights"),
@@ -68,7 +68,7 @@ class BanditFields(forms.Form):
 
 
 def initial_of_bandit(row: Experiment) -> dict[str, Any]:
-    """Return what the fields say of a row."""
+    """Return the initial values of the fields for a row."""
     return {
         "mode": row.mode,
         "reward": row.reward,

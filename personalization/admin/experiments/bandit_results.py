@@ -20,13 +20,13 @@ from personalization.models import Experiment, OnWinner, Reward
 from predictions.admin.lines import Line, lines_chart
 
 WHOLE = 10_000
-# The style sheet has so many different lines.
+# The number of different lines in the style sheet.
 STYLES = 10
 Figures = Mapping[str, Any]
 
 
 def bandit_context(row: Experiment, figures: Figures) -> dict[str, Any]:
-    """Return what the page of results shows of a bandit."""
+    """Return the context of a bandit for the page of results."""
     codes = [one["code"] for one in figures["variants"]]
     return {
         "bandit": {
@@ -64,7 +64,7 @@ def _winner_shown(row: Experiment, figures: Figures) -> str:
 
 
 def _verdict_shown(row: Experiment, figures: Figures) -> str:
-    """Return what is concluded where no variant has won."""
+    """Return the conclusion where no variant has won."""
     if figures["verdict"] == "srm":
         return _("Nothing can be concluded: the split between the variants is broken.")
     if figures["winner"] is not None:

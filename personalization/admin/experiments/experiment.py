@@ -63,7 +63,7 @@ def used_by(row: Experiment, user: User | AnonymousUser) -> dict[str, Any]:
 
 @admin.register(Experiment)
 class ExperimentAdmin(AuditedHistory):
-    """Where merchants ask a question, and read what came of it."""
+    """The admin of experiments: their definition, start and stop, and results."""
 
     resource, form = EXPERIMENTS, DraftForm
     change_form_template = "admin/personalization/experiments/form.html"
@@ -72,7 +72,7 @@ class ExperimentAdmin(AuditedHistory):
     list_select_related = ["placement"]
     search_fields = ["code__icontains", "name__icontains"]
 
-    # Which fields ---------------------------------------------------------------------------------
+    # Fields ---------------------------------------------------------------------------------------
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_over = obj is not None and obj.state == ExperimentState.STOPPED
@@ -235,7 +235,7 @@ class ExperimentAdmin(AuditedHistory):
         return self._turn(request, pk, STOP)
 
     def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what came of an experiment."""
+        """Show the results of an experiment."""
         return results_page(request, self._row(request, pk), self._context(request))
 
     def _turn(self, request: HttpRequest, pk: int, turn: Turn) -> HttpResponse:

@@ -163,7 +163,7 @@ class DraftForm(AudienceFields, BanditFields, ResourceForm):
         return any(name.startswith(beginnings) for name in self.errors)
 
     def document(self) -> dict[str, Any]:
-        """Return what the form says; the kind may have emptied the placement and variants."""
+        """Return the document of the form; the kind may have emptied the placement and variants."""
         data, document = self.cleaned_data, super().document()
         stored = self.resource.reader.document_of(self.instance)
         document |= {name: stored[name] for name in NAMES if data.get(name) in (None, "")}

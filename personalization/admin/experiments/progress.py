@@ -45,7 +45,7 @@ def progress_of(row: Experiment) -> Progress:
 
 
 def _split_now(row: Experiment) -> tuple[dict[str, int], Srm]:
-    """Return how many were assigned each variant by now, and the test of the split."""
+    """Return the number of customers assigned to each variant, and the test of the split."""
     if row.mode == Mode.BANDIT:
         outcomes = outcomes_of(row, now())
         batches = list(row.batches.order_by("number"))

@@ -26,13 +26,13 @@ from segments.models import Segment
 
 NAMED = "segments.view_segment"
 MOST_SEGMENTS = 20
-# Verdicts that say something.
+# Verdicts that are a conclusion.
 READ = (Verdict.BETTER, Verdict.WORSE, Verdict.NO_DIFFERENCE)
 LEAST_LEVEL, MOST_LEVEL = 50, 99.99
 
 
 class ResultsForm(forms.Form):
-    """Which segments are set apart, and how sure the intervals are."""
+    """The segments to show separately, and the confidence level of the intervals."""
 
     segments = forms.MultipleChoiceField(
         label=gettext_lazy("By segment"),
@@ -71,7 +71,7 @@ class ResultsForm(forms.Form):
 
 
 def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any]) -> HttpResponse:
-    """Show what came of `row`; nothing of one that has not begun."""
+    """Show the results of `row`; an experiment that has not started shows none."""
     names = None
     if request.user.has_perm(NAMED):
         names = dict(Segment.objects.order_by("name", "code").values_list("code", "name"))

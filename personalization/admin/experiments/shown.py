@@ -29,9 +29,9 @@ class Table:
 
 
 def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
-    """Return what is concluded, as one sentence."""
+    """Return the conclusion as one sentence."""
     planned = figures["power"]["planned_size"] or 0
-    # Nobody is assigned any more; windows that are open yet may still end.
+    # A stopped experiment assigns no more customers; only windows that are still open may end.
     is_short = is_stopped and any(one["assigned"] < planned for one in figures["variants"])
     if figures["verdict"] == "not_enough" and is_short:
         return _("It was stopped before every variant had its planned size: no result.")
@@ -54,7 +54,7 @@ def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
 
 
 def _too_early(figures: Figures, planned: int) -> str:
-    """Return how far the variant is that is behind the others; one without a weight has nobody."""
+    """Return the progress of the variant furthest behind, among the variants with a weight."""
     is_sequential = figures["method"] == Method.SEQUENTIAL
     needed = FEWEST if is_sequential else planned
     weighed = [one for one in figures["variants"] if one["weight"]]
@@ -77,7 +77,7 @@ def _too_early(figures: Figures, planned: int) -> str:
 
 
 def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
-    """Return what a variant of a channel shows, in words."""
+    """Return the content of a channel's variant in words."""
     said = [
         _("%(field)s “%(value)s”") % {"field": field.label, "value": variant[field.name]}
         for field in channel.fields
@@ -161,7 +161,7 @@ def segments_of(figures: Figures, names: Mapping[str, str]) -> list[Table]:
 
 
 def p_shown(p: float | None) -> str:
-    """Return a p-value with four decimals, of which the least is not 0."""
+    """Return a p-value with four decimals; a p-value below `LEAST_P` as "< `LEAST_P`"."""
     if p is None:
         return UNKNOWN
     if p < LEAST_P:
@@ -178,7 +178,7 @@ def _table(metric: str, variants: Sequence[Figures], figures: Figures, note: str
 
 def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[list[str]]:
     is_rate = metric in RATES
-    # Looked at any time, a plain p-value says another thing than the interval that counts.
+    # With repeated looks, a plain p-value can contradict the sequential interval, which decides.
     is_sequential = figures["method"] == Method.SEQUENTIAL
     interval = "always_valid_interval" if is_sequential else "interval"
     return [

@@ -23,7 +23,7 @@ from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Membership
 
-# What of a variant does not say what it shows.
+# Keys of a variant that do not describe what the variant shows.
 NOT_SHOWN = ("code", "weight")
 
 
@@ -102,7 +102,7 @@ def turning_page(
 
 
 def _waiting(row: Experiment, user: User | AnonymousUser) -> list[Use]:
-    """Return what is not sent or shown once `row` is stopped; unnamed for who may not see it."""
+    """Return the uses that are not sent or shown after `row` stops; unnamed without permission."""
     channel = channel_of(row.variants)
     found = channel.waiting(row) if channel is not None else ()
     may_see = channel is not None and user.has_perms(channel.permissions)

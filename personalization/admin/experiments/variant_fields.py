@@ -24,7 +24,7 @@ from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import NAMES
 
 DEFAULT, OWN = "default", "own"
-# What a placement or a list of recommendations shows; every channel is a kind of its own.
+# The kind of a placement and of a list of recommendations; every channel is its own kind.
 SHOP = "shop"
 OF_VARIANT, OF_ALGORITHM = "variant:", "algorithm:"
 PREFIX, PARTS = "variant_", ("code", "weight", "shows")
@@ -36,7 +36,7 @@ def parts() -> tuple[str, ...]:
 
 
 def kinds() -> list[tuple[str, str]]:
-    """Return what an experiment may try, by name and label."""
+    """Return the kinds of experiments by name and label."""
     label = _("What the shop shows: content of a placement, or recommendations")
     return [(SHOP, label), *((one.name, str(one.label)) for one in CHANNELS)]
 
@@ -60,7 +60,7 @@ def names_by_kind() -> dict[str, list[str]]:
 
 
 def only_of_kind(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """Return what was written without what concerns other kinds alone."""
+    """Return the data without the fields that only apply to other kinds."""
     others = [name for one, names in names_by_kind().items() if one != kind for name in names]
     empty: dict[str, Any] = dict.fromkeys(others, "")
     empty |= {name: DEFAULT for name in others if name.endswith("_shows")}
@@ -102,7 +102,7 @@ def fields_of_variants(initial: Mapping[str, Any]) -> dict[str, forms.Field]:
 def _of_channel(
     field: VariantField, offered: Sequence[tuple[str, str]] | None, stored: str
 ) -> forms.Field:
-    """Return the field for a channel's; what is stored stays a choice where it is gone."""
+    """Return the field for a channel's; a stored value stays a choice after its target is gone."""
     if offered is None:
         return forms.CharField(label=str(field.label), required=False)
     choices = [("", "–"), *offered]
@@ -127,7 +127,7 @@ def _choices() -> list[Any]:
 def initial_of(
     variants: Sequence[Mapping[str, Any]], placement: Placement | None
 ) -> dict[str, Any]:
-    """Return what the fields say of stored variants; without any, two of the same weight."""
+    """Return the initial values for stored variants; without any, two variants of equal weight."""
     found: dict[str, Any] = {name_of(place, "shows"): DEFAULT for place in range(most_variants())}
     if not variants:
         halves = zip(("control", "b"), equal_weights(FEWEST), strict=True)
@@ -197,7 +197,7 @@ def said_of_variants(
 def wrong_with(
     data: Mapping[str, Any], places: Sequence[int], placement: Placement | None
 ) -> Iterator[tuple[str, str]]:
-    """Yield fields that do not go together, with what is wrong."""
+    """Yield fields that contradict each other, with a message."""
     weights = [data[name_of(place, "weight")] for place in places]
     for place, weight in zip(places, weights, strict=True):
         shows = data[name_of(place, "shows")]

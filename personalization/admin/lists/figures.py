@@ -1,4 +1,4 @@
-"""What the page of personal lists shows: each website's lists, their candidates, and why."""
+"""The page of personal lists: each website's lists, their candidates, and the reasons."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +148,7 @@ def _trained(version: RecommendationVersion) -> str:
 
 @dataclass(frozen=True)
 class NetworkShown:
-    """What the page says of the network: whether workers can train it, and how its fits went."""
+    """The network on the page: whether workers can train it, and how its fits went."""
 
     is_offered: bool
     running_since: datetime | None
@@ -156,7 +156,7 @@ class NetworkShown:
 
 
 def network_shown() -> NetworkShown:
-    """Return what the page says of the network over baskets."""
+    """Return the state of the network over baskets for the page."""
     running = SequenceFit.objects.filter(finished_at=None, cancel_requested_at=None).order_by("-pk")
     newest = newest_fit()
     return NetworkShown(

@@ -21,7 +21,7 @@ LONGEST_NUMBER = 9
 
 @admin.register(ListInUse)
 class ListsAdmin(OnePage):
-    """Who serves where and why; promoting what failed its gate takes a reason."""
+    """The version that serves each list, and why; promoting a failed version takes a reason."""
 
     heading = gettext_lazy("Personal lists")
     template = "admin/personalization/recommendations/lists.html"
@@ -56,7 +56,7 @@ class ListsAdmin(OnePage):
         return HttpResponseRedirect(request.path)
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the template shows."""
+        """Return the context of the template."""
         use = RecommendationUse.objects.select_related("fit").defer("fit__content").first()
         fit = use.fit if use else None
         return {

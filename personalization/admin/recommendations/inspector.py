@@ -1,4 +1,4 @@
-"""The page “Recommendation inspector”: what somebody is recommended, why, and what was left out."""
+"""The page “Recommendation inspector”: recommended products, reasons, and omitted products."""
 
 from contextlib import nullcontext
 from decimal import Decimal
@@ -97,7 +97,7 @@ class InspectorAdmin(OnePage):
     needed = "personalization.view_recommendations"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the template shows."""
+        """Return the context of the template."""
         sent = request.GET if "sku" in request.GET else None
         form = InspectorForm(sent)
         found: dict[str, Any] = {"form": form}

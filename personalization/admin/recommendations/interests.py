@@ -24,7 +24,7 @@ class InterestsAdmin(OnePage):
     needed = "personalization.view_profile"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the template shows."""
+        """Return the context of the template."""
         ensure_shares()
         rows = {subject: _largest(subject) for subject in Subject}
         codes = [code for code, _share in rows[Subject.CATEGORY]]

@@ -1,1 +1,1 @@
-"""The content of variants: what it may be, and what is given out of it to a customer."""
+"""The content of variants: its types and checks, and its rendering for a customer."""

@@ -1,8 +1,8 @@
-"""Pieces of content for a customer: of each type those that suit best.
+"""The pieces of content that suit a customer best, for each type.
 
-What is scored is published and has not expired. Social proof says how many customers have bought a
-product (`sku` of its body) in 30 days; with fewer than 10 of them, or without a product, it is not
-shown.
+Pieces are scored if they are published and have not expired. Social proof says how many customers
+have bought a product (`sku` of its body) in 30 days; with fewer than 10 of them, or without a
+product, it is not shown.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from personalization.experiences.content.relevance import (
 from personalization.models import BehaviorEvent, ContentItem, ContentType, Exposure
 
 VIEWED = "content_viewed"
-# So far back, and so many of them at most, a customer's own clicks and exposures are looked at.
+# The age and the number of a customer's own clicks and exposures that are read at most.
 LOOKED_AT, MOST_LOOKED_AT = timedelta(days=90), 200
 PROOF_OF, LEAST_PROOF = timedelta(days=30), 10
 Types = Mapping[str, str]
@@ -36,7 +36,7 @@ def blocks_of(
 ) -> list[dict[str, Any]]:
     """Return the pieces that stored content asks for, by type, the best first, then by code.
 
-    Of a customer who is None nothing is known. `at` is aware.
+    `customer` is None for an unknown shopper. `at` is aware.
     """
     wanted: Mapping[str, int] = content["blocks"]
     rows = ContentItem.objects.filter(published_at__lte=at).filter(

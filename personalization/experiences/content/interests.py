@@ -1,4 +1,4 @@
-"""What a customer is interested in, as their profile has it."""
+"""The interests of a customer's profile."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ def interests_of(customer: Customer, as_of: datetime) -> Sequence[Affinity]:
 
 
 def top_interest(customer: Customer, as_of: datetime) -> str:
-    """Return what the category is called that comes first of a customer's interests, else ''."""
+    """Return the name of the category that comes first of a customer's interests, else ''."""
     first = next(iter(interests_of(customer, as_of)), None)
     if first is None:
         return ""

@@ -33,12 +33,12 @@ class ContentKind:
     name: str
     fields: Mapping[str, Check]
     required: tuple[str, ...] = ()
-    # Whether it takes more than its own text to make what is shown of it.
+    # Whether rendering needs more than the content's own text.
     is_made: bool = False
 
 
 def checked_content(given: Any, path: str) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the content as it is stored, and what is wrong with it at `path`."""
+    """Return the content as it is stored, and its problems at `path`."""
     if not isinstance(given, Mapping):
         return {}, [Problem(path, "not_an_object", _("Content is an object."))]
     if not given:

@@ -1,4 +1,4 @@
-"""The offers that promotions show to a shopper, as an answer gives them out."""
+"""The offers that promotions show to a shopper, as responses contain them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,10 +19,10 @@ def offers_in(
     *,
     for_html: bool,
 ) -> list[dict[str, Any]]:
-    """Return those of the offers of `customer` (None: somebody unknown) that content asks for.
+    """Return the offers of `customer` (None: an unknown shopper) that the content asks for.
 
-    `as_of` is the aware instant of a preview, None for now. What shoppers read is escaped where it
-    is `for_html`.
+    `as_of` is the aware instant of a preview, None for now. With `for_html`, texts for shoppers are
+    escaped.
     """
     wanted = offers_wanted(content)
     if not wanted:

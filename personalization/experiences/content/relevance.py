@@ -34,5 +34,5 @@ def season_of(months: Collection[int], month: int) -> float:
 
 
 def trend_of(clicks: int, most: int) -> float:
-    """Return clicks as a share of those of the most clicked piece."""
+    """Return clicks as a share of the clicks on the most clicked piece."""
     return clicks / most if most else 0.0

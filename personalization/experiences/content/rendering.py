@@ -1,4 +1,4 @@
-"""What is given out of stored content: texts filled and escaped, lists made."""
+"""Rendering of stored content: texts are filled and escaped, lists are computed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from personalization.experiences.content.offers import offers_in
 from personalization.experiences.content.recommended import empty_lists, lists_of
 from personalization.experiences.content.texts import filled, names_in
 
-# Fields with texts that shoppers read; what else there is are paths, links, codes and numbers.
+# Fields with texts that shoppers read; all others are paths, links, codes and numbers.
 TEXTS = ("title", "text", "label")
 
 
@@ -33,17 +33,17 @@ class Reader:
     as_of: datetime | None = None
     may_name: bool = True
     algorithm: str | None = None
-    # Whose rules about recommendations count.
+    # The website whose rules about recommendations apply.
     website: str | None = None
     page_type: str | None = None
-    # Whether offers may be made to them.
+    # Allows offers for the reader.
     may_offer: bool = True
-    # Whether texts are escaped for HTML.
+    # Escapes texts for HTML.
     for_html: bool = True
 
     @cached_property
     def interest(self) -> str:
-        """What the category is called that they are most interested in; '' where unknown."""
+        """The name of the customer's category of most interest; '' where unknown."""
         return top_interest(self.customer, self.at) if self.customer else ""
 
     def values(self, names: set[str]) -> dict[str, str]:
@@ -57,13 +57,13 @@ class Reader:
 
 
 def takes_time(content: Mapping[str, Any]) -> bool:
-    """Return whether more than the content itself is needed to make what is shown of it."""
+    """Return whether rendering `content` needs more than the content itself."""
     kind = KINDS.get(content.get("type", ""))
     return (kind is not None and kind.is_made) or "top_interest" in _names_in(content)
 
 
 def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
-    """Return what is shown of `content` to a reader."""
+    """Return `content` as it is shown to a reader."""
     shown = _filled(content, reader)
     if shown.get("type") == "product_recommendations":
         shown["lists"] = lists_of(
@@ -86,7 +86,7 @@ def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
 
 
 def without_waiting(content: Mapping[str, Any], at: datetime, *, for_html: bool) -> dict[str, Any]:
-    """Return what can be shown of `content` at once, and to anybody: lists are empty."""
+    """Return the part of `content` that anybody can be shown at once: lists are empty."""
     shown = _filled(content, Reader(None, at, for_html=for_html))
     if shown.get("type") == "product_recommendations":
         shown["lists"] = empty_lists(content)

@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 PLACEHOLDERS = ("first_name", "segment", "top_interest")
-# What stands between braces, and a brace that has no other.
+# A text in braces, or a brace without its counterpart.
 BRACED = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
@@ -37,7 +37,7 @@ def names_in(text: str) -> set[str]:
 def filled(text: str, values: Mapping[str, str], *, for_html: bool = True) -> str:
     """Return `text` with `values` by name; the default where one is missing or empty.
 
-    Escaped where it is `for_html`.
+    With `for_html`, the result is escaped.
     """
 
     def put(found: re.Match[str]) -> str:

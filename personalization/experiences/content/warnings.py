@@ -14,7 +14,7 @@ Doubts = Iterator[Problem]
 
 
 def doubts_about(content: Mapping[str, Any], path: str) -> Doubts:
-    """Yield what is doubtful in content that can be stored at `path`."""
+    """Yield warnings about content that can be stored at `path`."""
     yield from unknown_in(content, path)
     if "link" in content:
         yield from _relative(content["link"], f"{path}.link")
@@ -33,7 +33,7 @@ def unknown_in(content: Mapping[str, Any], path: str) -> Doubts:
 
 
 def doubts_about_piece(kind: str, body: Mapping[str, Any]) -> Doubts:
-    """Yield what is doubtful in a piece of content."""
+    """Yield warnings about a piece of content."""
     sku, link, image = (_text(body, name) for name in ("sku", "link", "image"))
     if kind == ContentType.VIDEO and not link and not _text(body, "title"):
         text = _("This video has neither a title nor a link: there is nothing to see or to click.")

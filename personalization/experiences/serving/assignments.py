@@ -1,8 +1,8 @@
-"""Which variants of running experiments a shopper gets, and what is stored of it.
+"""The variants of running experiments for a shopper, and the assignments to store.
 
-A stored assignment stands, whatever has changed since. Without one it is the arithmetic of
-`assignment.assign`, for who is in the audience. Nobody takes part who is anonymous, held out,
-refuses personalization or may not be tracked.
+A stored assignment never changes. Without one, `assignment.assign` computes the variant for
+shoppers in the audience. Shoppers who are anonymous, held out, refuse personalization or may not be
+tracked do not take part.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Assigned:
-    """What a shopper gets of the experiments `running`."""
+    """The assignments of a shopper to the experiments `running`."""
 
     def __init__(
         self, shopper: Shopper, running: Collection[Running], *, is_untracked: bool
@@ -31,7 +31,7 @@ class Assigned:
 
     @cached_property
     def takes_part(self) -> bool:
-        """Whether the shopper is in any experiment at all."""
+        """Whether the shopper can be in any experiment."""
         one = self.shopper
         return bool(
             self.running
@@ -55,7 +55,7 @@ class Assigned:
         }
 
     def needs_time(self, experiment: Running) -> bool:
-        """Return whether a tree of conditions is judged before the variant is known."""
+        """Return whether a tree of conditions must be evaluated before the variant is known."""
         audience = experiment.audience
         is_known = not self.takes_part or experiment.pk in self.stored
         if is_known or audience is None or is_question(audience):
@@ -63,7 +63,7 @@ class Assigned:
         return self._computed(experiment) is not None
 
     def variant(self, experiment: Running) -> str | None:
-        """Return the code of the variant; None: they do not take part."""
+        """Return the code of the variant; None: the shopper does not take part."""
         if not self.takes_part:
             return None
         if experiment.pk in self.stored:
@@ -73,7 +73,7 @@ class Assigned:
         return found if found is not None and self._is_in(experiment) else None
 
     def new(self, found: Sequence[tuple[Running, str]]) -> list[Assignment]:
-        """Return what is to be stored of the variants that the shopper was shown."""
+        """Return the assignments to store for the variants that the shopper was shown."""
         shopper = self.shopper
         return [
             Assignment(

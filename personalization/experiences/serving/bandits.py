@@ -19,7 +19,7 @@ BATCH_MAKERS: Registry[BatchMaker] = Registry("maker of batches", dotted)
 
 @dataclass(frozen=True)
 class Batch:
-    """The weights of a batch, in the order of the variants, and who had won by then ('')."""
+    """The weights of a batch, in the order of the variants, and the winner by then ('': none)."""
 
     weights: Sequence[int]
     winner: str
@@ -27,7 +27,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Bandit:
-    """What assignments need of a bandit. `known` grows by batches that are read when needed."""
+    """The data of a bandit for assignments. `known` grows by batches that are read when needed."""
 
     schedule: BatchSchedule
     reward_window: timedelta
@@ -55,7 +55,7 @@ class Bandit:
 
 
 def bandit_of(row: Experiment) -> Bandit | None:
-    """Return what assignments need of a running experiment; None where its weights are fixed."""
+    """Return the bandit of a running experiment; None where the weights are fixed."""
     if row.mode != Mode.BANDIT or row.started_at is None:
         return None
     schedule = BatchSchedule(row.started_at, row.batch_hours, row.planned_batches)

@@ -1,7 +1,8 @@
-"""All placements with their variants, kept in the process while nothing of them has changed.
+"""All placements with their variants, cached in the process while they are unchanged.
 
-What is kept holds while the stamp in the database is the same; every save and deletion of a model
-changes it, in the same transaction. What was written past the models counts after a minute.
+The cache is valid while the stamp in the database is the same; every save and deletion of a model
+changes the stamp, in the same transaction. Writes that bypass the models take effect within a
+minute.
 """
 
 import threading
@@ -27,7 +28,7 @@ from personalization.models import (
 from segments.models import Segment
 
 ONLY = 1
-# After so many seconds all is read again, whatever the stamp says.
+# After so many seconds everything is read again, whatever the stamp says.
 OLDEST = 60.0
 
 
@@ -115,7 +116,7 @@ _lock = threading.Lock()
 
 
 def catalogue() -> Catalogue:
-    """Return what is stored now; one query where nothing has changed."""
+    """Return the catalogue as stored now; one query where nothing has changed."""
     global _kept
     stamp = _stamp()
     kept = _kept
@@ -124,7 +125,7 @@ def catalogue() -> Catalogue:
     with _lock:  # One thread reads, the others wait for it.
         kept = _kept
         if kept is None or not _holds(kept, stamp):
-            # The stamp was read first: what is written meanwhile has another one.
+            # The stamp was read first: a concurrent write gives another stamp.
             kept = _kept = _read(stamp)
     return kept
 
@@ -136,7 +137,7 @@ def change(**kwargs: Any) -> None:
 
 
 def _holds(kept: Catalogue, stamp: str) -> bool:
-    # Without a stamp nobody says when something changes.
+    # Without a stamp, changes cannot be noticed.
     return kept.stamp == stamp != "" and time.monotonic() - kept.read_at < OLDEST
 
 
@@ -178,7 +179,7 @@ def _read(stamp: str) -> Catalogue:
         for row in Placement.objects.select_related("website").order_by("code")
     }
     names = dict(Segment.objects.filter(code__in=asked).values_list("code", "name"))
-    # Of those there is one.
+    # At most one running experiment compares algorithms.
     by_algorithm = next((one for one in others if one.algorithms), None)
     elsewhere = {one.code: one for one in others if not one.algorithms}
     return Catalogue(stamp, at, elements, names, by_algorithm, elsewhere)

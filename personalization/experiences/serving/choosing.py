@@ -1,4 +1,4 @@
-"""Which variant a shopper is shown, why, and why none of the others.
+"""The choice of a variant for a shopper, its reason, and the reasons against the other variants.
 
 Of the active variants whose time has come and whose audience holds, the one with the lowest
 priority wins, then the first code.
@@ -20,13 +20,13 @@ from personalization.models import Selection
 
 logger = logging.getLogger(__name__)
 
-# From so many exposures of a variant and of its default their difference counts as known.
+# The exposures of a variant and of its default from which their difference counts as known.
 KNOWN_FROM = 1_000
 SEGMENTS_SAID = 5
 
 
 class Why(StrEnum):
-    """Why an element shows what it shows, or does not."""
+    """The reason why an element shows a variant or its default, or why a variant is not shown."""
 
     AUDIENCE = "audience"
     EVERYBODY = "everybody"
@@ -76,7 +76,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks, with what the request says of itself, and how segments are called."""
+    """The shopper of a choice, with the request's context and the names of segments."""
 
     shopper: Shopper
     context: Mapping[str, str]
@@ -84,7 +84,7 @@ class Asking:
 
 
 def needs_time(element: Element, asking: Asking) -> bool:
-    """Return whether choosing asks more than what is stored of the shopper's segments."""
+    """Return whether the choice needs more than the shopper's stored segments."""
     if asking.shopper.customer is None:
         return False
     is_first_enough = element.selection == Selection.PRIORITY
@@ -102,7 +102,7 @@ def needs_time(element: Element, asking: Asking) -> bool:
 
 
 def choose(element: Element, asking: Asking, *, all_of_them: bool = False) -> Choice:
-    """Return what wins; `all_of_them`: those behind the winner are judged, too."""
+    """Return the winner; with `all_of_them`, the variants behind the winner are evaluated, too."""
     won: tuple[Variant, Reason] | None = None
     losers = []
     for variant in element.variants:
@@ -128,7 +128,7 @@ def choose(element: Element, asking: Asking, *, all_of_them: bool = False) -> Ch
 def eligible_variants(
     element: Element, asking: Asking, *, with_segments: bool = False
 ) -> tuple[list[tuple[Variant, Held]], list[Loser]]:
-    """Return all variants that are for the shopper now, in their order, and why others are not."""
+    """Return the variants that the shopper is eligible for, in order, and why others are not."""
     eligible, losers = [], []
     for variant in element.variants:
         reason = _refused_at_once(variant, asking)
@@ -152,7 +152,7 @@ def sentence_of(why: Why) -> str:
 
 
 def _refused_at_once(variant: Variant, asking: Asking) -> Reason | None:
-    """Return why a variant is out before anybody asks for its audience."""
+    """Return why a variant is ruled out before its audience is evaluated."""
     at = asking.shopper.at
     if not variant.is_active:
         return Reason(Why.INACTIVE, (), _("It is not active."))
@@ -172,7 +172,7 @@ def _refused_at_once(variant: Variant, asking: Asking) -> Reason | None:
 
 
 def _held(element: Element, variant: Variant, asking: Asking) -> Held | None:
-    """Return how the audience holds; None where it does not."""
+    """Return by what the audience holds; None where the audience does not hold."""
     if variant.audience is None:
         return Held()
     if is_question(variant.audience):
@@ -185,7 +185,7 @@ def _held(element: Element, variant: Variant, asking: Asking) -> Held | None:
 
 
 def _missed(variant: Variant, asking: Asking, *, with_segments: bool) -> Reason:
-    """Return why an audience does not hold; `with_segments` are looked for where somebody reads."""
+    """Return why an audience does not hold; `with_segments` names the segments for readers."""
     audience, shopper = variant.audience, asking.shopper
     if not with_segments or audience is None or shopper.customer is None:
         return Reason(Why.NOT_IN_AUDIENCE, (), _("Is not in its audience."))

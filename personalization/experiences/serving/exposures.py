@@ -20,7 +20,10 @@ from personalization.signals import experience_served
 
 @dataclass(frozen=True)
 class Shown:
-    """What an element showed ('': its default), and what the hold-out kept from it ('': none)."""
+    """The variant that an element showed, and the variant that the holdout withheld.
+
+    `variant` '' is the default; `withheld` '' is none.
+    """
 
     element: str
     variant: str
@@ -28,11 +31,11 @@ class Shown:
     why: Why
     # Codes of pieces of content.
     items: Sequence[str] = ()
-    # The experiment that the variant is of, or would have been had it been ready; '': none.
+    # The experiment of the variant, even where the variant was not ready in time; '': none.
     experiment: str = ""
     # Codes of offers that were made.
     offers: Sequence[str] = ()
-    # Whether the variant has no content but the default's.
+    # Whether the variant has the default's content.
     shows_default: bool = False
 
 
@@ -111,7 +114,7 @@ def _announce(
 
 
 def _count(numbers: Counter[tuple[str, str, str]], at: datetime) -> None:
-    """Add numbers of a day, in one order for everybody, so that nobody waits for each other."""
+    """Add numbers of a day, always in the same order, so that transactions do not deadlock."""
     if not numbers:
         return
     table = ExposureCount._meta.db_table

@@ -1,8 +1,8 @@
-"""The answer to a page that asks what to show: for each element a variant, or its default.
+"""The response to a page that requests experiences: for each element a variant, or its default.
 
-What is quick is done at once. What may take long (conditions that are judged now, recommendations,
-content) is done by other threads, one for each answer; what is not ready by the deadline is
-answered by its default.
+Quick elements are made at once. Elements that may take long (conditions that are evaluated live,
+recommendations, content) are made by other threads, one for each response; an element that is not
+ready by the deadline shows its default.
 """
 
 import secrets
@@ -56,14 +56,14 @@ TRIES = 3
 
 
 class InvalidExperience(Invalid):
-    """A request for what there is not; `problems` holds every finding."""
+    """Raised for a request with unknown names; `problems` holds every finding."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page asks: `elements` are codes of placements, None for all of the page.
+    """The request of a page: `elements` are codes of placements, None for all of the page.
 
-    `at` is aware; `deadline` is one of `time.monotonic`. With `preview` all variants are judged
+    `at` is aware; `deadline` is one of `time.monotonic`. With `preview` all variants are evaluated
     and nothing is stored; `as_of` is then the instant that was given, else None.
     """
 
@@ -80,22 +80,22 @@ class Asked:
     as_of: datetime | None = None
     # The browser asks not to be tracked.
     is_untracked: bool = False
-    # Whether the requesting user may read the customer's name.
+    # The requesting user may read the customer's name.
     may_name: bool = True
     # The requesting user, for the audit log.
     author: Any = None
-    # Whether texts are escaped for HTML.
+    # Escapes texts for HTML.
     for_html: bool = True
 
 
 @dataclass(frozen=True)
 class Served:
-    """What an element shows; `withheld` is what the hold-out keeps from it ('': nothing).
+    """An element as shown; `withheld` is the variant that the holdout withholds ('': none).
 
-    `experiment` is the one that the variant is of. `tried` is an experiment with the variant that
-    the shopper is assigned, whether that was ready in time or not: who is left out for a variant's
-    slowness would be missing in one arm only. `shows_default`: a variant that has no content but
-    the default's.
+    `experiment` is the experiment of the variant. `tried` is an experiment with the variant that
+    the shopper is assigned, whether that variant was ready in time or not: leaving out customers
+    for a variant's slowness would thin out one arm only. `shows_default`: the variant has the
+    default's content.
     """
 
     element: str
@@ -111,13 +111,13 @@ class Served:
 
     @property
     def lift(self) -> Mapping[str, Any] | None:
-        """What the experiment has measured of the variant; None before its planned size."""
+        """The lift of the variant as measured by the experiment; None before the planned size."""
         return self.experiment.lifts.get(self.variant or "") if self.experiment else None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """All elements of an answer, by the order in which they were asked for."""
+    """All elements of a response, in the order of the request."""
 
     id: str
     served: str
@@ -127,7 +127,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Made:
-    """An answer that was made, of which nothing is stored yet."""
+    """A response of which nothing is stored yet."""
 
     asked: Asked
     answer: Answer
@@ -135,7 +135,7 @@ class Made:
 
 
 def serve(asked: Asked) -> Answer:
-    """Return what to show, and store that it was shown; raises InvalidExperience."""
+    """Return the response and store its exposures; raises InvalidExperience."""
     made = make(asked)
     if not asked.preview:
         note_shown(made)
@@ -143,7 +143,7 @@ def serve(asked: Asked) -> Answer:
 
 
 def make(asked: Asked) -> Made:
-    """Return what to show, of which nothing is stored; raises InvalidExperience."""
+    """Return the response without storing anything; raises InvalidExperience."""
     known = catalogue()
     elements = _elements(asked, known)
     shopper = Shopper(asked.customer, asked.at)
@@ -196,12 +196,12 @@ def note_shown(made: Made) -> None:
                 one.customer = customer
 
 
-# An element that takes time, and what makes it.
+# An element that takes time, and the function that makes it.
 Later = tuple[str, Callable[[], Served]]
 
 
 class _Making:
-    """One answer while its elements are made."""
+    """A response while its elements are made."""
 
     def __init__(self, asked: Asked, assigned: Assigned, known: Catalogue) -> None:
         self.asked, self.assigned, self.shopper = asked, assigned, assigned.shopper
@@ -219,7 +219,7 @@ class _Making:
     def make(self, elements: Sequence[Element]) -> None:
         """Make all elements; defaults stand for those that are not ready by the deadline."""
         self._order = [one.code for one in elements]
-        # Asked for before another thread needs it, which has another connection.
+        # Read before another thread needs them, which has another database connection.
         refuses, held_out = self.shopper.refuses_personalization, self.shopper.is_held_out
         if self.shopper.customer is not None and not refuses:
             _loaded = self.shopper.segments
@@ -250,7 +250,7 @@ class _Making:
                 )
 
     def _wait(self, slow: list[Later]) -> None:
-        # What comes after the deadline is written where nobody looks any more.
+        # Results after the deadline are written to a dictionary that nobody reads any more.
         ready: dict[str, Served] = {}
 
         def work() -> None:
@@ -261,7 +261,7 @@ class _Making:
         self._made |= dict(ready)
 
     def _chosen(self, element: Element) -> Served:
-        """Choose and show, whatever that takes."""
+        """Choose a variant and render it, however long that takes."""
         choice = self._choice(element)
         if not self.shopper.is_held_out:
             return self._show(element, choice)
@@ -274,7 +274,7 @@ class _Making:
         return needs_time(element, self.asking)
 
     def _choice(self, element: Element) -> Choice:
-        """Return what wins: what an experiment has assigned goes before every priority."""
+        """Return the choice; the variant that an experiment assigned precedes every priority."""
         code = self.assigned.variant(element.experiment) if element.experiment else None
         if code is None or element.experiment is None:
             if chooses_by_goals(element):
@@ -307,7 +307,7 @@ class _Making:
             self._made[element.code] = make()
 
     def _of_default(self, element: Element, why: Why, choice: Choice | None) -> Served:
-        """Return the default, of which nothing is about the shopper."""
+        """Return the default, which does not depend on the shopper."""
         withheld = choice.variant.code if choice and choice.variant else ""
         reader = Reader(
             None,
@@ -360,7 +360,7 @@ class _Making:
 
 
 def _tried(element: Element, experiment: Running, code: str) -> Variant:
-    """Return a variant of an experiment as one of its placement; empty content is the default."""
+    """Return an experiment's variant as a variant of its placement; empty content: the default."""
     content = experiment.contents.get(code, element.default)
     return Variant(code, None, {}, False, 0, None, None, True, content, UNKNOWN, 0)
 
@@ -376,7 +376,7 @@ def _outranked(element: Element) -> list[Loser]:
 
 
 def _algorithm(element: Element, choice: Choice) -> str | None:
-    """Return by which algorithm an experiment has personal lists made; None: the one in use."""
+    """Return the algorithm that an experiment assigns for personal lists; None: the one in use."""
     if choice.reason.code is not Why.EXPERIMENT or not element.experiment or not choice.variant:
         return None
     return element.experiment.algorithms.get(choice.variant.code)
@@ -413,7 +413,7 @@ def _website_of(asked: Asked) -> str:
 
 
 def _elements(asked: Asked, known: Catalogue) -> list[Element]:
-    """Return the elements that are asked for; raises InvalidExperience for unknown ones."""
+    """Return the requested elements; raises InvalidExperience for unknown ones."""
     website = _website_of(asked)
     if asked.website is not None and not Website.objects.filter(code=website).exists():
         text = _("There is no website “%(code)s”.") % {"code": website}

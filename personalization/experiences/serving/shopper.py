@@ -1,4 +1,4 @@
-"""Who asks for an experience: what is known of them, and what may be used of it."""
+"""The shopper of a request for experiences: their data, and which uses of it are permitted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,37 +16,37 @@ from segments.membership import segments_of, shopper_of
 
 @dataclass(frozen=True)
 class Held:
-    """An audience that holds: by which segments, and a tree's own sentence."""
+    """An audience that holds: the segments by which it holds, or the sentence of a tree."""
 
     segments: tuple[str, ...] = ()
     sentence: str = ""
 
 
 class Shopper:
-    """A customer, or nobody known (None), at an aware instant."""
+    """A customer, or an anonymous shopper (None), at an aware instant."""
 
     def __init__(self, customer: Customer | None, at: datetime) -> None:
         self.customer, self.at = customer, at
 
     @cached_property
     def refuses_personalization(self) -> bool:
-        """Whether nothing may be chosen for them."""
+        """Whether the customer refuses personalization, so that nothing may be chosen for them."""
         customer = self.customer
         return customer is not None and refuses(customer, Purpose.PERSONALIZATION)
 
     @cached_property
     def may_be_tracked(self) -> bool:
-        """Whether what they were shown may be stored."""
+        """Whether exposures of the shopper may be stored."""
         return self.customer is not None and not refuses(self.customer, Purpose.TRACKING)
 
     @cached_property
     def is_held_out(self) -> bool:
-        """Whether they are of the hold-out."""
+        """Whether the customer is in the holdout group."""
         return self.customer is not None and is_held_out(self.customer)
 
     @cached_property
     def segments(self) -> frozenset[str]:
-        """The codes of the active segments whose stored members they are among."""
+        """The codes of the active segments of which the customer is a stored member."""
         return frozenset(segments_of(self.customer)) if self.customer else frozenset()
 
     @cached_property
@@ -54,7 +54,7 @@ class Shopper:
         return shopper_of(self.customer, as_of=self.at)
 
     def in_question(self, audience: Mapping[str, Any], *, live: bool) -> Held | None:
-        """Return by which segments a question about segments holds; None where it does not."""
+        """Return by which segments a segment test holds; None where the test does not hold."""
         operator, codes = audience["operator"], audience["segments"]
         if self.customer is None:
             return None
@@ -64,16 +64,16 @@ class Shopper:
         return Held(tuple(members or codes))
 
     def members_of(self, codes: Sequence[str], *, live: bool) -> list[str]:
-        """Return those of the segments that a customer is in, in their order."""
+        """Return the segments of `codes` that the customer is a member of, in their order."""
         if not live:
             return [code for code in codes if code in self.segments]
         judged = self._judged.memberships(codes)
         return [code for code in codes if judged.get(code)]
 
     def in_tree(self, audience: Mapping[str, Any]) -> Held | None:
-        """Return the sentence of a tree that holds now; None where it does not.
+        """Return the sentence of a tree that holds now; None where the tree does not hold.
 
-        Raises InvalidTree where it cannot be asked any more.
+        Raises InvalidTree where the tree can no longer be evaluated.
         """
         if self.customer is None:
             return None
@@ -82,9 +82,9 @@ class Shopper:
 
 
 def called(number: str | None) -> Customer | None:
-    """Return the customer with this number, or who had it as a guest; None if there is none.
+    """Return the customer with this number, or who had this number as a guest; None for neither.
 
-    An unknown number is an anonymous shopper: the storefront gets a response all the same.
+    An unknown number means an anonymous shopper: the storefront gets a response all the same.
     """
     return next(_called(number), None) if number else None
 

@@ -21,7 +21,7 @@ from core.database.time_limit import TookTooLong, time_limit
 logger = logging.getLogger(__name__)
 
 THREADS = 8
-# After so many seconds without work a thread lets its connection go, and ends.
+# After so many seconds without work a thread closes its connection and ends.
 IDLE = 0.5
 Work = Callable[[], None]
 

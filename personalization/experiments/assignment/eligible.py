@@ -47,7 +47,7 @@ def eligible_for(
 
 
 def in_each(experiment: Experiment, about: int) -> dict[str, int]:
-    """Return how many of `about` so many customers each variant would get, by its code."""
+    """Return the number of customers for each variant, of about `about` customers, by its code."""
     return {one["code"]: about * one["weight"] // BUCKETS for one in experiment.variants}
 
 

@@ -40,7 +40,7 @@ def make_all_batches() -> None:
 def make_batches(key: int, at: datetime) -> None:
     """Make the batches of a running bandit that have begun at `at` (aware), not in the future.
 
-    A variant that has won stops the experiment here where it says so.
+    A winning variant stops the experiment here if the experiment is set to stop.
     """
     experiment = Experiment.objects.select_related("placement").filter(
         pk=key, mode=Mode.BANDIT, state=ExperimentState.RUNNING
@@ -144,5 +144,5 @@ def _stop(experiment: Experiment) -> None:
     try:
         stop(experiment, author=None)
     except Locked:
-        # Somebody has stopped it a moment ago.
+        # Another process or a user has stopped the experiment in the meantime.
         logger.info("The experiment %s had been stopped already", experiment.code)

@@ -22,7 +22,7 @@ RATE_NAMES = {
 
 
 class BanditResults:
-    """The figures of one bandit experiment at an aware instant; `alpha` is of its intervals."""
+    """The figures of a bandit experiment at an aware instant; `alpha` applies to its intervals."""
 
     def __init__(self, experiment: Experiment, as_of: datetime, alpha: float) -> None:
         self.experiment, self.as_of, self.alpha = experiment, as_of, alpha
@@ -37,7 +37,7 @@ class BanditResults:
 
     @property
     def is_over(self) -> bool:
-        """Whether all planned batches took place: fixed intervals may be read."""
+        """Whether all planned batches took place, so that fixed intervals may be read."""
         stopped = self.experiment.stopped_at
         was_cut_short = stopped is not None and stopped < self.schedule.end
         return self.schedule.end <= self.as_of and not was_cut_short
@@ -190,7 +190,7 @@ def bandit_figures(
     """
     alpha = experiment.alpha if level is None else 1 - level
     if experiment.state == ExperimentState.DRAFT:
-        # Nobody was assigned yet; the schedule is that of a start now.
+        # A draft has no assignments yet; its schedule is that of a start now.
         experiment = copy(experiment)
         experiment.started_at = as_of
     found = BanditResults(experiment, as_of, alpha)

@@ -85,7 +85,7 @@ class _Judging:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether only sizes may be shown."""
+        """Whether the results may show sizes only."""
         is_early = self.experiment.method == Method.FIXED and not self.is_readable
         return self.srm.alarm or is_early
 
@@ -251,7 +251,7 @@ class _Judging:
             return {"segment": code, "variants": [], "note": "too_few"}
         rows = self._variants(part, self.samples, None)
         for row in rows:
-            # Of the segment nobody knows these.
+            # The numbers of assigned and pending customers are not known by segment.
             for name in ("assigned", "pending"):
                 del row[name]
         differs = any(

@@ -127,7 +127,7 @@ def _orders(
 def _clicks(
     experiment: Experiment, keys: Collection[int], first: datetime, as_of: datetime
 ) -> Done:
-    """Return the clicks of customers on what the experiment shows."""
+    """Return the clicks of customers on the content of the experiment."""
     done: dict[int, list[tuple[datetime, float]]] = defaultdict(list)
     wanted = clicks_on(experiment)
     if wanted is None:

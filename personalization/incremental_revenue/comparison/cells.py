@@ -1,8 +1,9 @@
-"""The cells of a segmentation, and which of them customers fall into.
+"""The cells of a segmentation, and the function that finds the cells of customers.
 
-By segment as when the period began; by cluster as it is stored now (earlier ones are not kept); by
-channel, device and traffic source as most of their behaviours of the 90 days before the period, so
-that the cell was fixed before any customer was treated. By placement: see `groups.placements_of`.
+The segments are those at the beginning of the period; the cluster is the one stored now (earlier
+clusters are not kept); channel, device and traffic source are the most frequent ones of the
+customer's behaviours in the 90 days before the period, so that the cell was fixed before any
+customer was treated. For placements see `groups.placements_of`.
 """
 
 from collections import Counter, defaultdict
@@ -22,14 +23,14 @@ from predictions.models import CustomerPrediction
 from segments.models import Segment
 
 SEGMENTATIONS = ("segment", "cluster", "channel", "device_type", "traffic_source", "placement")
-# What a behaviour itself says, by how it is asked for.
+# The column of a behaviour by segmentation.
 OF_BEHAVIOR: Mapping[str, Any] = {
     "channel": F("channel"),
     "device_type": text_in("context", "device"),
     "traffic_source": text_in("context", "traffic_source"),
 }
 BEFORE = timedelta(days=90)
-# Takes who is held out, by key; returns the cells of these customers, without those in none.
+# Takes whether each customer (by key) is held out; returns their cells, without those in no cell.
 Classes = Callable[[Mapping[int, bool]], Mapping[int, Collection[str]]]
 
 
@@ -65,7 +66,7 @@ def _clusters(held_out: Mapping[int, bool]) -> Mapping[int, Collection[str]]:
 def _usual(
     column: Any, question: Question, held_out: Mapping[int, bool]
 ) -> Mapping[int, Collection[str]]:
-    """Return the value of most behaviours; of several the first by code point."""
+    """Return the most frequent value of the behaviours; on a tie, the first by code point."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for key, value, number in _values(column, question, list(held_out)):
         counts[key][value] += number

@@ -29,13 +29,13 @@ class Arm:
 
     @property
     def count(self) -> int:
-        """How many customers it has."""
+        """The number of customers."""
         return self.revenue.count
 
 
 @dataclass
 class Beside:
-    """The treated beside the hold-out."""
+    """The treated and the holdout group."""
 
     treated: Arm = field(default_factory=Arm)
     held_out: Arm = field(default_factory=Arm)
@@ -54,8 +54,8 @@ def outcomes(
 ) -> Cells:
     """Return both groups: all (`WHOLE`), and the cells of `classes`; raises as `groups` does.
 
-    Who bought nothing has brought 0. The engagement is that of the period's end, or `as_of` where
-    that is earlier.
+    A customer without a purchase has revenue 0. The engagement is that at the end of the period, or
+    at `as_of` if that is earlier.
     """
     cells: dict[str | None, Beside] = defaultdict(Beside)
     _whole = cells[WHOLE]
@@ -80,7 +80,7 @@ def outcomes(
 
 
 def _brought(keys: Collection[int], question: Question) -> Mapping[int, int]:
-    """Return the revenue of each who bought in the period, in units."""
+    """Return the revenue of each customer who bought in the period, in units."""
     sales = with_revenue(question.as_of).filter(
         customer__in=keys, created_at__gte=question.since, created_at__lt=question.until
     )
@@ -91,11 +91,11 @@ def _brought(keys: Collection[int], question: Question) -> Mapping[int, int]:
 
 
 def _scores(keys: Collection[int], question: Question) -> Mapping[int, int]:
-    """Return the engagement of each who has any, in units of 1/10,000."""
+    """Return the engagement of each customer who has any, in units of 1/10,000."""
     at = min(question.until, question.as_of)
     levels: dict[int, int | None] = {}
     rows = CustomerProfile.objects.filter(customer__in=keys, updated_at__lte=at)
-    # What is stored holds for every later moment, until something comes to count.
+    # A stored level holds for every later moment until `due_at`, when further activity counts.
     rows = rows.exclude(due_at__lte=at)
     levels.update(rows.values_list("customer", "engagement_level"))
     later = set(keys) - levels.keys()

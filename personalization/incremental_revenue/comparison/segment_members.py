@@ -1,4 +1,4 @@
-"""Who was a member of which segment at an instant, by the change log."""
+"""Members of segments at an instant, by the change log."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -18,7 +18,7 @@ def require_log(at: datetime) -> None:
     purged = purged_number()
     if not purged:
         return
-    # All that were purged are older than the first one that is kept.
+    # All purged changes are older than the first change that is kept.
     kept = MembershipChange.objects.filter(sequence__gt=purged).order_by("sequence")
     first = kept.values_list("at", flat=True).first()
     if first is None or first > at:
@@ -31,8 +31,8 @@ def members_at(
 ) -> Mapping[int, set[int]]:
     """Return the keys of the segments in which each of `customers` (keys) was at an instant.
 
-    The last change until then decides; without one the first change after it, which says what was
-    before; without any the stored membership.
+    The last change until then decides; without one, the first change after the instant, which tells
+    the state before; without any change, the stored membership.
     """
     before: dict[tuple[int, int], bool] = {}
     after: dict[tuple[int, int], bool] = {}

@@ -19,7 +19,7 @@ from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, Exposure
 from predictions.history.population import existing, sales
 
 CLICKED, RECOMMENDED = "experience_clicked", "recommendation_clicked"
-# An order counts so long after the click.
+# The time after a click within which an order counts.
 WINDOW = timedelta(days=7)
 WEB, EMAIL = "web", "email"
 OF_EXPOSURE: Mapping[str, Any] = {
@@ -42,7 +42,7 @@ class Counted:
 
 
 def exposures(question: Question) -> QuerySet[Exposure]:
-    """Return what was shown that was no default."""
+    """Return the exposures other than defaults."""
     return in_period(Exposure, "at", question).exclude(IS_DEFAULT)
 
 
@@ -53,7 +53,7 @@ def first_exposure_at(question: Question) -> datetime | None:
 
 
 def defaults(question: Question) -> QuerySet[Exposure]:
-    """Return the defaults that were shown, to the hold-out among others."""
+    """Return the exposures of defaults, including those of the holdout group."""
     return in_period(Exposure, "at", question).filter(IS_DEFAULT)
 
 

@@ -24,7 +24,7 @@ ALL = SEGMENTATIONS
 
 
 class Measuring:
-    """What one question is answered from, each part of it asked for once and only if needed."""
+    """The data for one question; each part is read once and only if needed."""
 
     def __init__(
         self, question: Question, model: str, segmentation: str, *, with_engagement: bool
@@ -44,11 +44,11 @@ class Measuring:
 
     @cached_property
     def recommended(self) -> Mapping[str | None, Counted]:
-        """What was paid for what had been clicked, in units: of all (`WHOLE`), of cells."""
+        """The revenue of clicked recommendations in units: of all customers (`WHOLE`), of cells."""
         return counts.recommended_revenue(self.question, self.classes)
 
     def credits(self, by: str) -> Data:
-        """Return who is credited with the revenue of the period."""
+        """Return the credits of the revenue of the period."""
         asked = {
             "model": self.model,
             "by": by,
@@ -73,7 +73,7 @@ class Metric:
 
 
 def _compared(show: Callable[[Measuring, Beside], Any], **more: Any) -> Metric:
-    """Return a figure of the treated beside the hold-out."""
+    """Return a metric that compares the treated with the holdout group."""
 
     def whole(measuring: Measuring) -> Any:
         return show(measuring, measuring.beside[WHOLE])

@@ -6,7 +6,7 @@ from personalization.incremental_revenue.figures.lifts import FEWEST_IN_CELL
 from personalization.incremental_revenue.question import Question
 from personalization.models import EngagementMetric
 
-# So many rows are shown, the newest ones.
+# The number of rows that are shown, the newest ones.
 MOST_ROWS = 5_000
 FIGURES = ("customers", "sessions", "activities", "score")
 

@@ -1,4 +1,4 @@
-"""What each placement has shown in a period, how often, and how often that was clicked."""
+"""Exposures and clicks of each placement in a period."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ MOST = 50
 
 @dataclass
 class ShownVariant:
-    """A variant of a placement ('': its default): shown, to how many who are tracked, clicked.
+    """A variant of a placement ('': its default): exposures, tracked customers and clicks.
 
-    `is_default`: a variant of an experiment that has no content but the default's.
+    `is_default`: a variant of an experiment with the default's content.
     """
 
     placement: str
@@ -30,7 +30,7 @@ class ShownVariant:
 
 
 def shown_by_variant(question: Question) -> list[ShownVariant]:
-    """Return what was shown, the most frequent first, then by placement and variant."""
+    """Return the shown variants, the most frequent first, then by placement and variant."""
     found: dict[tuple[str, str], ShownVariant] = {}
 
     def of(placement: str, variant: str) -> ShownVariant:

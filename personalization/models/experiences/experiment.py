@@ -38,14 +38,14 @@ class Method(models.TextChoices):
 
 
 class Mode(models.TextChoices):
-    """Whether the weights of the variants are fixed or follow the successes."""
+    """The weighting of the variants: fixed, or following the successes."""
 
     FIXED = "fixed", _("fixed weights")
     BANDIT = "bandit", _("bandit: weights follow the successes")
 
 
 class Reward(models.TextChoices):
-    """What counts as a success of a unit of a bandit, within `reward_hours` of the exposure."""
+    """The success of a unit of a bandit, within `reward_hours` of the exposure."""
 
     CLICK = "click", _("click")
     CONVERSION = "conversion", _("order")
@@ -53,7 +53,7 @@ class Reward(models.TextChoices):
 
 
 class OnWinner(models.TextChoices):
-    """What a bandit does once a variant has won."""
+    """The action of a bandit once a variant has won."""
 
     REST = "rest", _("give it the rest of the traffic")
     HOLD = "hold", _("keep the weights")

@@ -71,7 +71,7 @@ class Placement(models.Model):
 
 
 class ExperienceVariant(models.Model):
-    """What a placement shows, to which customers and when. Written by `experiences.resources` only.
+    """The content of a placement by audience and time. Written by `experiences.resources` only.
 
     `audience` is null (everybody), a test of segment membership or a tree of conditions; `context`
     has the allowed values for keys of the request's context. Segments are stored by their codes: a

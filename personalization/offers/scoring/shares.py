@@ -1,4 +1,4 @@
-"""Which share of the bought lines are of what offers name: a customer's own, and the shop's.
+"""Shares of the bought lines that match offers: a customer's own, and the shop's.
 
 Lines are those that recommendations count (`recommend.history`); categories and brands are those of
 the products today. The shop's shares are stored with each offer: they are computed when a score
@@ -44,7 +44,7 @@ class LineShares:
 class CustomerFit:
     """How offers fit one customer at an aware instant, part by part.
 
-    With `as_of` None the shop's shares are the stored ones, else they are those of then.
+    With `as_of` None the shop's shares are the stored ones, otherwise those as of that instant.
     """
 
     def __init__(self, customer: Customer, at: datetime, *, as_of: datetime | None) -> None:
@@ -77,7 +77,7 @@ class CustomerFit:
 
 
 def line_shares(offer: Offer, lines: QuerySet[OrderItem]) -> LineShares:
-    """Return which shares of `lines` are of what an offer names; 0 of no lines."""
+    """Return the shares of `lines` that match what an offer names; 0 without lines."""
     named, of_brands = _named(offer), _of_brands(offer)
     counts: dict[str, Any] = {
         name: Count("pk", filter=filter_)
@@ -112,7 +112,7 @@ def _shop(offer: Offer, at: datetime) -> LineShares:
 
 
 def _named(offer: Offer) -> Q | None:
-    """Return which lines are of the categories, or those below, or products of an offer."""
+    """Return a filter for lines of an offer's products, or of its categories and those below."""
     if not offer.categories and not offer.products:
         return None
     found = Q(sku__in=offer.products)

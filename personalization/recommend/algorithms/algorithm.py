@@ -1,4 +1,4 @@
-"""What an algorithm of personal recommendations has to do."""
+"""The interface of an algorithm of personal recommendations."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from personalization.lists.scored import Floats
 from personalization.recommend.history.purchases import History, Purchases
 
-# What was fitted: arrays of numbers by name, which are stored as they are.
+# Fitted arrays of numbers by name, which are stored as they are.
 Arrays = Mapping[str, NDArray[Any]]
-# How a part is fitted. Algorithms that need the same one share it under its name.
+# The functions that fit parts. Algorithms that need the same part share it under its name.
 Parts = Mapping[str, Callable[[History], Arrays]]
-# What is chosen for each fit: `e`, the exponent of the season factor, and `beta`, the share of the
+# The parameters of a fit: `e`, the exponent of the season factor, and `beta`, the share of the
 # customer's own part in `next_basket`.
 Parameters = Mapping[str, float]
 
@@ -34,7 +34,7 @@ class Algorithm(Protocol):
 
     def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return the scores of all SKUs, a row for each customer of `purchases`; `fitted` has the
-        arrays of all its parts. What is not above 0 is not recommended.
+        arrays of all its parts. A SKU whose score is not above 0 is not recommended.
         """
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:

@@ -42,7 +42,7 @@ class ContentBased:
         return np.asarray(((purchases.bought @ terms) @ terms.T).toarray())
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
-        """Return the most alike of what was bought."""
+        """Return the most similar one of the bought SKUs."""
         terms = as_matrix(fitted)
         alike = (terms @ terms[[place]].T).toarray().ravel() * purchases.bought.toarray().ravel()
         others = np.where(np.arange(len(alike)) == place, 0, alike)

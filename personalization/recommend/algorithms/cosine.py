@@ -16,7 +16,7 @@ from personalization.recommend.history.purchases import History, Purchases
 
 def _fit(history: History) -> Arrays:
     """Return the cosines."""
-    # A SKU that only nobody known has bought has none.
+    # A SKU that only unknown shoppers bought has no cosine.
     scale = 1 / np.sqrt(np.maximum(history.buyers, 1))
     found = []
     for start, block in grams(history.bought):

@@ -22,7 +22,7 @@ class NextBasket:
         return next_basket(purchases.faded.toarray(), others, seasons(fitted), parameters["beta"])
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
-        """Return the SKU itself where it was bought, else what adds most."""
+        """Return the SKU itself if the customer bought it, otherwise the SKU that adds most."""
         own = itself(purchases, place)
         return DISCOVER.because(fitted, purchases, place) if own is None else own
 

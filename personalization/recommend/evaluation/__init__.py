@@ -1,4 +1,4 @@
-"""How good recommendations would have been: fitted on what was, measured on what came then."""
+"""The evaluation of recommendations: fitted on the past, measured on later purchases."""
 
 from personalization.recommend.evaluation.measurement import CANDIDATES, evaluate
 from personalization.recommend.evaluation.parameter_choice import K

@@ -28,7 +28,7 @@ from personalization.recommend.evaluation.trial import (
 POPULAR = "popular"
 COUNTERS = (POPULAR, POPULAR_LATELY.name)
 CANDIDATES = (*COUNTERS, *ALGORITHMS)
-# What a list has to beat, by mode.
+# The baselines that a list has to beat, by mode.
 BASELINES: Mapping[str, Sequence[str]] = {
     REPEATS: (PERSONAL_FREQUENCY.name, *COUNTERS),
     NEW: COUNTERS,
@@ -46,7 +46,7 @@ class Against:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """How an algorithm did: what each user gained, and its differences to the baselines."""
+    """The result of an algorithm: the gain of each user, and its differences to the baselines."""
 
     algorithm: str
     gains: Gains
@@ -55,7 +55,7 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How algorithms did on a trial, with which parameters."""
+    """The results of algorithms on a trial, with the parameters used."""
 
     trial: Trial
     until: datetime | None
@@ -73,11 +73,11 @@ def evaluate(
     with_refusing: bool = True,
     before: Prepared | None = None,
 ) -> Evaluation:
-    """Return how `algorithms`, of `CANDIDATES`, fitted before `split` do from then until `until`.
+    """Evaluate `algorithms` (of `CANDIDATES`), fitted before `split`, from `split` until `until`.
 
-    Both are aware; None: whatever came later. Consent counts only without `with_refusing`. `before`
-    is the prepared trial of the 28 days before `split`, where the caller has it already; e and beta
-    are chosen by it.
+    Both are aware; None: everything later. Consent counts only without `with_refusing`. `before` is
+    the prepared trial of the 28 days before `split`, if the caller already has the trial; e and
+    beta are chosen by that trial.
     """
     trial = Trial(split, until, with_refusing=with_refusing)
     before = before or prepared(split, with_refusing=with_refusing)
@@ -91,7 +91,7 @@ def measure(
     k: int = K,
     algorithms: Sequence[str] = CANDIDATES,
 ) -> Evaluation:
-    """Return how `algorithms` do on a prepared trial with parameters that are `chosen`."""
+    """Evaluate `algorithms` on a prepared trial with the `chosen` parameters."""
     trial = on.trial
     needed = dict.fromkeys([*algorithms, *BASELINES[REPEATS]])
     gains = {name: trial.gains(_scores(name, on, chosen), k) for name in needed}
@@ -100,7 +100,7 @@ def measure(
 
 
 def add_result(measured: Evaluation, name: str, gains: Gains) -> Evaluation:
-    """Return an evaluation of all candidates with what one more gained the same users."""
+    """Return the evaluation with one more candidate, by what it gained the same users."""
     known = {one.algorithm: one.gains for one in measured.results} | {name: gains}
     return replace(
         measured, results=[*measured.results, Result(name, gains, _against(name, known))]

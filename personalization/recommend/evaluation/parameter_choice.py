@@ -26,7 +26,7 @@ MOST_USERS = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A trial with what was fitted on its history, by part."""
+    """A trial with the parts fitted on its history."""
 
     trial: Trial
     fitted: dict[str, Arrays]

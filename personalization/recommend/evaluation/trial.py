@@ -1,4 +1,4 @@
-"""One test of lists: the history before a split, and what the same customers bought after it.
+"""One test of lists: the history before a split, and later purchases of the same customers.
 
 NDCG@k = (sum of rel_r / log2(r + 1) over the first k) / (the same of the best order); fewer than k
 recommendations are misses. *repeats*: every SKU may be recommended; *new*: SKUs bought before count
@@ -20,7 +20,7 @@ from personalization.recommend.history.purchases import History, Purchases, hist
 
 REPEATS, NEW = "repeats", "new"
 MODES = (REPEATS, NEW)
-# So many customers are scored at a time.
+# The number of customers that are scored at a time.
 TOGETHER = 500
 NOTHING = float("nan")
 
@@ -30,9 +30,9 @@ Scores = Callable[[Purchases], Floats]
 
 @dataclass(frozen=True, eq=False)
 class Gains:
-    """What a list gained each user: NDCG and whether there was a hit, by mode, in one order.
+    """The gain of each user from a list: NDCG and whether there was a hit, by mode, in one order.
 
-    NaN where a user has nothing new to be measured by.
+    NaN for a user without a new SKU.
     """
 
     ndcg: Mapping[str, Floats]
@@ -52,7 +52,7 @@ class _User:
 class Trial:
     """The history before `split`, and the users who bought before it and until `until`.
 
-    Both are aware; `until` None: whatever came later. Customers who refuse personalization are left
+    Both are aware; `until` None: everything later. Customers who refuse personalization are left
     out unless `with_refusing`. `most`: at most so many users, evenly over their keys.
     """
 
@@ -83,7 +83,7 @@ class Trial:
 
     @property
     def new_users(self) -> int:
-        """How many users bought something new."""
+        """The number of users who bought something new."""
         return sum(bool(one.new) for one in self._users)
 
     @property
@@ -96,11 +96,11 @@ class Trial:
         return sum(len(one.wanted & one.before) for one in self._users) / pairs if pairs else 0.0
 
     def gains(self, scores: Scores, k: int) -> Gains:
-        """Return what the lists of `k` SKUs by these scores gain each user."""
+        """Return the gain of each user from the lists of `k` SKUs by these scores."""
         return self.gains_of_rows(lambda rows: scores(self.purchases.of(rows)), k)
 
     def gains_of_rows(self, scores: Callable[[slice], Floats], k: int) -> Gains:
-        """Return as `gains` does what lists gain by scores of the users at some places."""
+        """Return the gains as `gains` does, from a function that scores a slice of the users."""
         count = len(self._users)
         ndcg, hit = ({mode: np.full(count, NOTHING) for mode in MODES} for _figure in range(2))
         skus = self.known.skus
@@ -119,7 +119,7 @@ class Trial:
 
 
 def mean_of(figures: Floats) -> float | None:
-    """Return the mean over users who have a figure; None without any."""
+    """Return the mean over the users with a figure; None without any."""
     known = figures[~np.isnan(figures)]
     return float(known.mean()) if len(known) else None
 

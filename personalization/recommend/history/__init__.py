@@ -1,1 +1,1 @@
-"""Who bought what, and what follows from it for any pair of SKUs and for the week."""
+"""Purchases by customer, and the figures of pairs of SKUs and of the week that follow from them."""

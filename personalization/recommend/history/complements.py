@@ -1,4 +1,4 @@
-"""`complementary`: what is in one order more often than by chance, of another category.
+"""`complementary`: SKUs of another category that share orders more often than by chance.
 
 lift = o_ij N / (o_i o_j), where o counts orders, N all of them, of pairs with o_ij >= 3.
 """
@@ -16,7 +16,7 @@ FEWEST = 3
 
 
 class Complements(NamedTuple):
-    """What goes with one SKU: places of the others, the lifts, the orders with both."""
+    """The complements of one SKU: their places, the lifts, the numbers of orders with both."""
 
     places: Places
     lifts: Floats
@@ -40,10 +40,10 @@ def kinds(history: History, categories: Mapping[str, frozenset[str]]) -> csr_mat
 
 
 def complements(history: History, place: int, row: csr_matrix, of_kinds: csr_matrix) -> Complements:
-    """Return what goes with the SKU at `place`.
+    """Return the complements of the SKU at `place`.
 
-    `row` is how many orders have both (a row of `grams` of `history.orders`). What shares a
-    category with it (`kinds`) is left out; what is in none does not.
+    `row` has the number of orders with both SKUs (a row of `grams` of `history.orders`). SKUs that
+    share a category with the SKU (`kinds`) are left out; SKUs without a category are not.
     """
     is_left_out = np.zeros(len(history.skus), dtype=bool)
     is_left_out[(of_kinds[[place]] @ of_kinds.T).tocsr().indices] = True
@@ -56,9 +56,9 @@ def complements(history: History, place: int, row: csr_matrix, of_kinds: csr_mat
 
 
 def merged(found: list[Complements], size: int) -> Complements:
-    """Return what goes with a set of SKUs, by the largest lift; of equal ones that of more orders.
+    """Return the complements of a set of SKUs, by the largest lift; on a tie, that of more orders.
 
-    `size` is how many SKUs there are.
+    `size` is the number of all SKUs.
     """
     lifts, together = np.zeros(size), np.zeros(size)
     for one in found:

@@ -1,6 +1,6 @@
-"""Who bought what before a moment, as sparse matrices.
+"""Purchases before an instant, as sparse matrices.
 
-What counts are top-level lines with a quantity above 0, of no service, of orders that are sales and
+Counted are top-level lines with a quantity above 0 and no service, of orders that are sales and
 were made before `as_of`. SKUs compare exactly, and are those of the lines.
 """
 
@@ -29,17 +29,17 @@ NOBODY = 0
 
 
 def buyers(lines: QuerySet[OrderItem]) -> dict[str, int]:
-    """Return how many customers bought each SKU."""
+    """Return the number of customers who bought each SKU."""
     rows = lines.filter(order__customer__isnull=False).order_by().values_list("sku")
     return dict(rows.annotate(found=Count("order__customer", distinct=True)))
 
 
 @dataclass(frozen=True, eq=False)
 class Purchases:
-    """What customers bought: a row for each customer, a column for each SKU.
+    """The purchases of customers: a row for each customer, a column for each SKU.
 
-    `counts`: in how many orders. `faded`: the same, each order halved for every 365 days of its
-    age; its entries are those of `counts`, in the same order.
+    `counts`: the number of orders. `faded`: the same number with each order halved for every 365
+    days of its age; the entries of `faded` are at the places of those of `counts`.
     """
 
     counts: csr_matrix
@@ -51,7 +51,7 @@ class Purchases:
 
     @property
     def bought(self) -> csr_matrix:
-        """1 for whatever was bought."""
+        """1 for each SKU that the customer bought."""
         found = self.counts.copy()
         found.data = np.ones_like(found.data)
         return found
@@ -59,10 +59,10 @@ class Purchases:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What was bought: SKUs by code point, the keys of customers rising.
+    """The purchases of all customers: SKUs by code point, the keys of customers rising.
 
-    `orders` has a row for each order, of customers or of nobody known, and 1 where the SKU is in
-    it. `bought_lately`: how many known customers bought each SKU in the last 30 days.
+    `orders` has a row for each order, of known customers or not, and 1 where the order contains the
+    SKU. `bought_lately`: the number of known customers who bought each SKU in the last 30 days.
     """
 
     skus: Sequence[str]
@@ -73,7 +73,7 @@ class History:
 
     @property
     def counts(self) -> csr_matrix:
-        """In how many orders each customer has each SKU."""
+        """The number of orders of each customer with each SKU."""
         return self.purchases.counts
 
     @cached_property
@@ -83,22 +83,22 @@ class History:
 
     @cached_property
     def bought(self) -> csr_matrix:
-        """As `counts`, with 1 for whatever was bought."""
+        """As `counts`, with 1 for each SKU that the customer bought."""
         return self.purchases.bought
 
     @cached_property
     def buyers(self) -> Floats:
-        """How many known customers bought each SKU."""
+        """The number of known customers who bought each SKU."""
         return np.asarray(self.bought.sum(axis=0)).ravel()
 
     @cached_property
     def in_orders(self) -> Floats:
-        """How many orders each SKU is in."""
+        """The number of orders that contain each SKU."""
         return np.asarray(self.orders.sum(axis=0)).ravel()
 
 
 def history(lines: QuerySet[OrderItem], as_of: datetime) -> History:
-    """Return what `lines` say at an aware instant, by which purchases fade."""
+    """Return the history of `lines`; purchases fade by their age at an aware instant."""
     rows: Any = lines.values_list(
         "order", Coalesce("order__customer", Value(NOBODY)), Seconds("order__created_at"), "sku"
     )
@@ -108,7 +108,7 @@ def history(lines: QuerySet[OrderItem], as_of: datetime) -> History:
     items = np.fromiter((places[sku] for sku in texts), dtype=np.int64, count=len(texts))
     width = max(len(skus), 1)
     order_keys, order_rows = np.unique(orders, return_inverse=True)
-    # An order that has a SKU on several lines has it once.
+    # An order with a SKU on several lines counts once.
     _once, first = np.unique(order_rows * width + items, return_index=True)
     order_rows, items = order_rows[first], items[first]
     customers, seconds = customers[first], seconds[first]
@@ -135,7 +135,7 @@ def core_places(known: History) -> Places:
 
 
 def faded(seconds: Places, as_of: datetime) -> Floats:
-    """Return 2^(-age / 365 days) of orders from so many seconds since 1970, at an aware instant."""
+    """Return 2^(-age / 365 days) of orders at seconds since 1970, as of an aware instant."""
     days = (as_of.timestamp() - np.asarray(seconds, dtype=np.float64)) / SECONDS_OF_DAY
     return np.asarray(np.exp2(-np.maximum(days, 0) / HALF_LIFE_DAYS))
 

@@ -1,4 +1,4 @@
-"""`similar`: what was bought by the same customers.
+"""`similar`: SKUs bought by the same customers.
 
 cos(i, j) = n_ij / sqrt(n_i n_j), where n counts customers, of pairs with n_ij >= 2.
 """

@@ -1,4 +1,4 @@
-"""`trending`: what has been bought by more customers this week than in the weeks before.
+"""`trending`: SKUs bought by more customers this week than in the weeks before.
 
 score = (b - e) / sqrt(e + 1), where b counts who bought in the 7 days before `as_of`, and e, of the
 28 days before those, is a quarter; where b >= 3 and the score is above 0.
@@ -25,7 +25,7 @@ class Trend(NamedTuple):
 
 
 def trends(as_of: datetime) -> Mapping[str, Trend]:
-    """Return what is trending at an aware instant, by SKU."""
+    """Return the trending SKUs at an aware instant, with their trends."""
     since = as_of - WEEK
     before = buyers(lines_before(since, since - WEEKS_BEFORE * WEEK))
     found = {

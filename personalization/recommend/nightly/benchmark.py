@@ -1,4 +1,4 @@
-"""A shop made by a seed, of whatever size, and how long its fit and one list take."""
+"""A generated shop of any size from a seed, and the duration of its fit and of one list."""
 
 import resource
 import sys
@@ -44,7 +44,7 @@ class Measured:
 
 
 def made_history(customers: int, skus: int, pairs: int) -> History:
-    """Return a history of about so many customer-SKU pairs, the same for the same sizes.
+    """Return a history of about `pairs` customer-SKU pairs, the same for the same sizes.
 
     SKUs sell by a power law; each order has about three SKUs.
     """

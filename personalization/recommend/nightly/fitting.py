@@ -26,7 +26,7 @@ from personalization.recommend.nightly.list_gate import pass_gates
 from personalization.recommend.nightly.promotion import locked_use
 from personalization.recommend.sources.fit import digest_of, fitted_content
 
-# So many fits keep their files: one that answers, and one that still did when it was requested.
+# The number of fits that keep their files: the newest, and the one that late requests still use.
 KEPT = 2
 
 

@@ -1,4 +1,4 @@
-"""Measures the candidates of each list per website, and lets the gate decide who serves it.
+"""The gate of each list per website: measures the candidates and chooses the one that serves.
 
 A website with at least 500 users of its own in the test is judged by them, every other one with
 the whole installation. Below 100 users nothing is evaluated and the counters serve, unless a person
@@ -31,15 +31,15 @@ from personalization.recommend.evaluation.trial import NEW, REPEATS, mean_of
 from personalization.recommend.nightly.promotion import demote, is_chosen_by_person, put_to_use
 
 OWN_USERS, FEWEST_USERS = 500, 100
-# Which figures of a test a list is judged by.
+# The mode of the test by which a list is judged.
 MODES: Mapping[str, str] = {Wish.AGAIN: REPEATS, Wish.DISCOVER: NEW}
-# So many customers are looked up at a time: each is a parameter of SQL.
+# The most customers in one query: each is a parameter of SQL.
 TOGETHER = 5_000
 
 
 @dataclass(frozen=True, eq=False)
 class _Scope:
-    """A website's code, or "" for all, and which users of the test are of it."""
+    """A website's code, or "" for all, and a mask of the users of the test who belong to it."""
 
     code: str
     is_in: Any
@@ -49,7 +49,7 @@ class _Scope:
 
 
 def pass_gates(fit: RecommendationFit, measured: Evaluation) -> None:
-    """Store a version of each candidate for each scope, and let what passes serve.
+    """Store a version of each candidate for each scope, and let the passing versions serve.
 
     Runs in the transaction that holds the lock of `locked_use`.
     """
@@ -74,14 +74,14 @@ def pass_gates(fit: RecommendationFit, measured: Evaluation) -> None:
 def pass_deep_gate(fit: RecommendationFit, measured: Evaluation, about: Mapping[str, Any]) -> None:
     """Store versions of `sequence`, measured after the other candidates of `fit`.
 
-    It has to beat the counters and the other algorithm that serves. `about` is how its own fit
-    went. Runs in the transaction that holds the lock of `locked_use`.
+    The network has to beat the counters and the other algorithm that serves. `about` describes the
+    network's own fit. Runs in the transaction that holds the lock of `locked_use`.
     """
     number = RecommendationVersion.objects.aggregate(last=Max("number"))["last"] or 0
     (result,) = (one for one in measured.results if one.algorithm == SEQUENCE)
     for scope in _scopes(measured):
         for wish in Wish.values:
-            # A task that comes twice measures the network twice: it is no rival of its own.
+            # A repeated task measures the network again: the network is no rival of its own.
             others = list(
                 fit.versions.filter(scope=scope.code, wish=wish)
                 .exclude(algorithm=SEQUENCE)
@@ -144,7 +144,7 @@ def _version(
     if users >= FEWEST_USERS:
         is_passing = passes(against.values())
         gate = RecommendationGate.PASSED if is_passing else RecommendationGate.FAILED
-    # The counter that comes nearest decides.
+    # The nearest counter decides.
     nearest = min(against.values(), key=lambda one: one.low)
     figures = {
         **figures_as_json(result, scope.is_in),
@@ -208,7 +208,7 @@ def _candidates(
 ) -> Sequence[Candidate]:
     """Return the algorithms of a list as the gate compares them.
 
-    The counter of the list serves wherever nothing is promoted: it is no candidate against it.
+    The counter of the list serves wherever no version is promoted: the counter is no candidate.
     """
     mode, results = MODES[wish], {one.algorithm: one for one in measured.results}
     names = [name for name in algorithms if name != PERSONAL_FREQUENCY.name]

@@ -1,7 +1,7 @@
-"""Which version serves a personal list: promoted, replaced by the counter, and rolled back.
+"""Promotion of the version that serves a personal list, replacement by the counter, and rollback.
 
-A version is promoted if its gate has passed, or with a reason why all the same, in one transaction
-with the entry of the audit log.
+A version is promoted if its gate has passed, or else with a reason, in one transaction with the
+entry of the audit log.
 """
 
 import logging
@@ -25,14 +25,14 @@ from predictions.registry import checked_reason
 
 logger = logging.getLogger(__name__)
 
-# The one row by which nights and people wait for each other.
+# The single row whose lock serializes nights and people.
 ONE = 1
 # The notice of a night that replaces a version by the counter.
 LIST_BELOW_BASELINE = "list_below_baseline"
 
 
 def locked_use() -> RecommendationUse:
-    """Return the newest fit in use; nobody changes what serves until the transaction is over."""
+    """Return the newest fit in use; locks the choice of what serves until the transaction ends."""
     RecommendationUse.objects.get_or_create(pk=ONE)
     found: RecommendationUse = RecommendationUse.objects.select_for_update(
         of=("self",), no_key=True
@@ -41,10 +41,10 @@ def locked_use() -> RecommendationUse:
 
 
 def promote(version: RecommendationVersion, *, reason: str = "", by: Any = None) -> None:
-    """Have `version` serve its list; nothing where it does already.
+    """Have `version` serve its list; do nothing if the version serves already.
 
-    `reason`, of 10 to 500 characters, says why one is promoted whose gate has not passed. Raises
-    `Refused`: `gate_failed` where it is needed and missing, `bad_reason` for another one.
+    `reason`, of 10 to 500 characters, says why a version is promoted whose gate has not passed.
+    Raises `Refused`: `gate_failed` for a missing reason, `bad_reason` for an invalid reason.
     """
     reason = checked_reason(reason)
     with transaction.atomic():
@@ -75,8 +75,8 @@ def put_to_use(
 def demote(row: ListInUse, *, is_below: bool) -> None:
     """Let the counter serve in place of the version in use.
 
-    `is_below`: the version lies below a counter, which is a notice in the audit log; else it could
-    not be evaluated.
+    `is_below`: the version lies below a counter, which is a notice in the audit log; otherwise the
+    version could not be evaluated.
     """
     version = row.version
     if version is None:
@@ -93,12 +93,12 @@ def demote(row: ListInUse, *, is_below: bool) -> None:
 
 
 def is_chosen_by_person(version: RecommendationVersion) -> bool:
-    """Return whether somebody promoted `version` with a reason, whatever its gate."""
+    """Return whether a person promoted `version` with a reason, regardless of its gate."""
     return version.promotions.filter(rolled_back_at=None).exclude(reason="").exists()
 
 
 def rollback(*, by: Any = None) -> RecommendationVersion:
-    """Go back to what served before the newest promotion, further with each call.
+    """Go back to the version that served before the newest promotion; each call goes further back.
 
     Returns the version that serves the list now. Raises `Refused` (`nothing_before`) where nothing
     was promoted for that list before.

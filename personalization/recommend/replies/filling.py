@@ -1,4 +1,4 @@
-"""Fills a list with the best that business rules leave."""
+"""Filling of a list with the best candidates that business rules permit."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from personalization.lists.scored import DECIMALS, Scored
 from personalization.recommend.catalogue import Described, described
 from personalization.recommend.rules import DIVERSITY, RULES, Situation
 
-# So many candidates are asked for first, and then all.
+# The number of candidates that are requested first; then all are requested.
 FIRST, ALL = 200, 1_000_000
 MARGIN_WEIGHT = BRAND_WEIGHT = 0.2
 
@@ -20,7 +20,7 @@ Candidates = Callable[[int], Sequence[Scored]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is recommended: the product, its score, and which list of candidates it is of."""
+    """A recommended product with its score, and the list of candidates that it comes from."""
 
     product: Described
     score: float
@@ -32,8 +32,8 @@ def fill(
 ) -> Sequence[Chosen]:
     """Return the best `most` of the candidates that no rule drops; `dropped` counts the others.
 
-    What is one too many of its category is taken after all where the list would stay short. Counted
-    is whatever was looked at before the list was full.
+    A product beyond the limit of its category is taken after all where the list would stay short.
+    `dropped` only counts candidates that were looked at before the list was full.
     """
     return fill_mixed({AGAIN: candidates}, 1.0, most, at, dropped)
 
@@ -71,7 +71,7 @@ class _Stream:
     ) -> None:
         self.wish, self.candidates = wish, candidates
         self._next = 0
-        # Those of the first `FIRST` candidates; later ones are read when they are needed.
+        # Starts with the products of the first `FIRST` candidates; later ones are read when needed.
         self._products = products
 
     def pop(self) -> tuple[Scored, Described | None] | None:

@@ -45,9 +45,9 @@ from personalization.recommend.sources.using import Using, using
 from personalization.recommend.wishes import wishes
 
 DEFAULT_WEBSITE = "default"
-# How much of the shop's own share of repeats a personal list has, by where it is shown.
+# The factor of the shop's own share of repeats in a personal list, by the place of the list.
 FACTORS = {"category": 0.5, "product_detail_page": 0.0, "cart": 0.0}
-# What personal lists are made of where nothing was bought.
+# The sources of personal lists for a customer without purchases.
 SESSION, SEGMENT = "session", "segment"
 
 
@@ -61,8 +61,8 @@ class Tastes(NamedTuple):
 
 
 class Lists:
-    """The lists of one reply, made one after the other: a product is only in the first list with
-    it.
+    """The lists of one reply, made one after the other: a product is only in the first list that
+    has the product.
 
     `customer` is the customer of the lists, None where no personal data may be used. `heard_as` is
     the customer who is tested against the audiences of rules. `similar_to` is the product of the
@@ -97,12 +97,12 @@ class Lists:
 
     @cached_property
     def has_history(self) -> bool:
-        """Whether the customer has bought what personal lists can be made of."""
+        """Whether the customer has purchases from which personal lists can be made."""
         return any(self._of_wish(wish, FIRST) for wish in (AGAIN, DISCOVER))
 
     @cached_property
     def used(self) -> Using:
-        """What answers: the source of scores, and what serves each list."""
+        """The source of scores, and the version that serves each list."""
         return using(self.question.as_of, self.website)
 
     @cached_property
@@ -114,15 +114,16 @@ class Lists:
 
     @property
     def anchors(self) -> tuple[str, ...]:
-        """What complementary products go with: the product that is looked at, or the cart."""
+        """The products whose complements are listed: the viewed product, or those of the cart."""
         return (self.question.sku,) if self.question.sku else self.question.cart
 
     @cached_property
     def served(self) -> str:
-        """What personal lists are made of, the first of these that applies.
+        """The source of personal lists: the first of these that applies.
 
-        `personal`: of purchases. Without any, `session`: of the products looked at lately;
-        `segment`: of what is popular in the customer's best interests; `popular`: in the shop.
+        `personal`: the customer's purchases. Without any, `session`: the products viewed lately;
+        `segment`: what is popular in the customer's best interests; `popular`: what is popular in
+        the shop.
         """
         if self.has_history:
             return PERSONAL
@@ -137,13 +138,13 @@ class Lists:
 
     @cached_property
     def session(self) -> Mapping[str, SessionScore]:
-        """The session score of each SKU that goes with those."""
+        """The session score of each SKU that goes with the SKUs of `recent`."""
         return session_scores(self.used.source.views, self.recent) if self.recent else {}
 
     def source(self, kind: str) -> str:
-        """Return what a list of a kind is made of: without purchases, what `served` says.
+        """Return the source of a list of a kind: for personal kinds without purchases, `served`.
 
-        Only what was bought is bought again, so that the list `again` is empty then.
+        The list `again` is empty without purchases: it only has products that were bought.
         """
         return self.served if kind in {PERSONAL, DISCOVER} and not self.has_history else kind
 
@@ -155,10 +156,10 @@ class Lists:
 
     @cached_property
     def again_share(self) -> float:
-        """The share (0..1) of what is bought again in a personal list.
+        """The share (0..1) of repeated purchases in a personal list.
 
-        A rule's goes first; else the shop's own share of repeats, half of it on pages of
-        categories, none on pages of products and in the cart.
+        A rule's share has precedence; otherwise the shop's own share of repeats applies, half of it
+        on pages of categories, none on pages of products and in the cart.
         """
         if self.wishes.again_share is not None:
             return self.wishes.again_share
@@ -166,7 +167,7 @@ class Lists:
         return factor * self.used.source.repeat_share if factor else 0.0
 
     def chosen(self, kind: str, most: int) -> Sequence[Chosen]:
-        """Return what the next list of a kind has, at most so many."""
+        """Return the products of the next list of a kind, at most `most`."""
         in_context = {*self.question.cart, *([self.question.sku] if self.question.sku else [])}
         is_personal = kind in PERSONAL_TYPES
         situation = Situation(
@@ -205,8 +206,8 @@ class Lists:
         return found
 
     def _without_purchases(self, kind: str, popular: Sequence[Scored]) -> list[Scored]:
-        """Return what goes with the session, or is popular in the interests, before all else that
-        is popular.
+        """Return products that go with the session, or are popular in the interests, followed by
+        all other popular products.
         """
         if kind == SESSION:
             own = {sku: one.score for sku, one in self.session.items()}
@@ -241,7 +242,7 @@ class Lists:
         return self._known[wish, limit][:n]
 
     def _with_session(self, wish: str, ranked: Sequence[Scored]) -> Sequence[Scored]:
-        """Return candidates of a list, raised by what the customer looked at lately."""
+        """Return the candidates of a list, with scores raised by the products viewed lately."""
         if not self.recent or (not ranked and not self._own):
             return ranked
         of_list = {
@@ -275,7 +276,7 @@ class Lists:
 
     @cached_property
     def _own(self) -> frozenset[str]:
-        """What the customer has bought by now."""
+        """The SKUs that the customer has bought by now."""
         return self._bought_since(None)
 
     def _bought_lately(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What somebody asks recommendations for."""
+"""The parameters of a request for recommendations."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +17,12 @@ CONTEXTS = ("homepage", "product_detail_page", "category", "cart", "email")
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody asks recommendations for; `customer` None: an anonymous shopper.
+    """A request for recommendations; `customer` None: an anonymous shopper.
 
-    `types`: how many of each list, in the order of the reply; empty: as the contract says.
-    `weights` of algorithms sum to 1, and count for the list whose candidate each is; a list without
-    any is made by the algorithm in use. `as_of` None: now. Of a `category` that
-    there is not nothing is trending. `is_explained`: reasons that cost more are looked up, too.
+    `types`: the length of each list, in the order of the reply; empty: as the contract says.
+    `weights` of algorithms sum to 1, and each counts for the list whose candidate the algorithm is;
+    a list without any is made by the algorithm in use. `as_of` None: now. In an unknown `category`
+    nothing is trending. `is_explained`: reasons that cost more are looked up, too.
     """
 
     customer: Customer | None = None

@@ -32,7 +32,7 @@ from personalization.recommend.sources.stored_candidates import is_stale, newest
 USUAL = {PERSONAL: 5, TRENDING: 3}
 OF_PRODUCT = {SIMILAR: 4, COMPLEMENTARY: 3}
 OF_CART = {COMPLEMENTARY: 3}
-# What is served where the lists were not ready in time.
+# The value of `served` for lists that were not ready in time.
 DEADLINE = "deadline"
 # A warning: another algorithm answers for a name of old callers.
 REPLACED_ALGORITHM = "replaced_algorithm"
@@ -43,7 +43,7 @@ STALE_CANDIDATES = "stale_candidates"
 class Replying:
     """A reply to a question as it is made.
 
-    A customer who refuses personalization or is held out is recommended what is popular.
+    A customer who refuses personalization or is held out gets popular products.
     """
 
     def __init__(self, question: Question, tastes: Tastes) -> None:
@@ -54,7 +54,7 @@ class Replying:
         self.lists = Lists(
             question,
             customer=None if customer is None or is_held_out(customer) else customer,
-            # Who refuses is in no audience; who is held out keeps to the shop's restrictions.
+            # A customer who refuses is in no audience; the holdout group keeps the restrictions.
             heard_as=customer,
             tastes=tastes,
         )
@@ -68,9 +68,9 @@ class Replying:
             _looked_at = self.lists.served
 
     def reply(self, *, is_late: bool = False) -> dict[str, Any]:
-        """Return the reply as the API gives it; where it `is_late`, what is ready of it.
+        """Return the reply for the API; if the reply `is_late`, only the parts that are ready.
 
-        Its `id` follows from question and reply.
+        The `id` of the reply is derived from question and reply.
         """
         lists = list(self._made)
         lists += [{"type": kind, "items": []} for kind, _most in self._types()[len(lists) :]]
@@ -89,7 +89,7 @@ class Replying:
         return {"id": sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32], **found}
 
     def _models(self) -> dict[str, Any]:
-        """Return what serves each list, and of them the one that the first personal list is of."""
+        """Return the version that serves each list, and the one of the first personal list."""
         used = self.lists.used
         models = {
             wish: {
@@ -108,12 +108,12 @@ class Replying:
 
     @property
     def has_replaced_algorithm(self) -> bool:
-        """Whether the question names an algorithm in whose place another one answers."""
+        """Whether the question names an algorithm that another algorithm has replaced."""
         return any(name in REPLACED for name, _weight in self.question.weights)
 
     @property
     def _has_stale_candidates(self) -> bool:
-        """Whether a list is made of candidates that a night since then could not write again.
+        """Whether a list is made of candidates that a later night could not write again.
 
         Computes no list: a late reply has no time for it.
         """
@@ -142,13 +142,13 @@ class Replying:
         return {"type": kind, "items": items}
 
     def _maker(self, kind: str, one: Chosen) -> dict[str, str]:
-        """Return of which list an item of a personal one is, and by which algorithm."""
+        """Return the list and the algorithm that an item of a personal list comes from."""
         if kind not in PERSONAL_TYPES:
             return {}
         return {"wish": one.wish, "algorithm": self._algorithm(one)}
 
     def _algorithm(self, one: Chosen) -> str:
-        """Return what made the score of an item of a personal list."""
+        """Return the algorithm that scored an item of a personal list."""
         is_of_session = self.lists.served == SESSION and one.product.sku in self.lists.session
         return SESSION if is_of_session else self.lists.algorithm(one.wish)
 
@@ -199,7 +199,7 @@ class Replying:
         return {"code": codes.get(kind, kind), "value": value}
 
     def _viewed(self, sku: str) -> dict[str, Any]:
-        """Return as a reason what was looked at lately, to which the SKU owes most."""
+        """Return, as a reason, the product viewed lately to which the SKU owes most."""
         session = self.lists.session[sku]
         return {"code": "viewed", "sku": session.owed_to, "value": figure(session.score)}
 

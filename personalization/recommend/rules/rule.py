@@ -1,4 +1,4 @@
-"""What a business rule is, and what it knows of the reply that is being made."""
+"""The interface of a business rule, and the state of a reply that rules read."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -12,9 +12,9 @@ MOST_PER_CATEGORY = 3
 
 @dataclass(frozen=True)
 class Wishes:
-    """What rules of the shop say together. `brands` and `categories`, those below them too, are
-    None where there is no restriction; brands are folded. `again_share` (0..1) is the share of what
-    is bought again in a personal list, None: as the context says.
+    """The combined settings of the shop's rules. `brands` and `categories`, including those below,
+    are None where there is no restriction; brands are folded. `again_share` (0..1) is the share of
+    repeated purchases in a personal list, None: as the context says.
     """
 
     exclude: frozenset[str] = frozenset()
@@ -30,12 +30,12 @@ class Wishes:
 
 @dataclass
 class Situation:
-    """What is known while a list is filled.
+    """The state of a list while it is filled.
 
-    `in_context`: the product that is looked at, and the cart. `bought`: what the customer bought so
-    lately that a personal list has it no more. `earlier`: what earlier lists of the reply have.
-    `per_category`: how many of each first category the list has by now. `brand_shares`: the
-    customer's shares of brands, empty where no rule wants them heard.
+    `in_context`: the viewed product, and the cart. `bought`: the products that the customer bought
+    so lately that a personal list leaves them out. `earlier`: the products of earlier lists of the
+    reply. `per_category`: the number of products of each first category in the list so far.
+    `brand_shares`: the customer's shares of brands, empty where no rule uses them.
     """
 
     wishes: Wishes = Wishes()

@@ -1,4 +1,4 @@
-"""Baskets of customers in the order of time: what the network of `sequence` reads."""
+"""Baskets of customers in the order of time: the input of the network of `sequence`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from customers.models import Customer, OrderItem
 from personalization.lists.scored import Places
 from predictions.history.raw_columns import Seconds
 
-# The network reads so many baskets of a customer, the last ones.
+# The number of a customer's last baskets that the network reads.
 MOST_BASKETS = 50
-# So many customers are looked up at a time: each is a parameter of SQL.
+# The most customers in one query: each is a parameter of SQL.
 TOGETHER = 5_000
 
 
@@ -79,7 +79,7 @@ def read_baskets(lines: QuerySet[OrderItem], core: Sequence[str]) -> Baskets:
 def rows_to_learn(baskets: Baskets) -> tuple[Places, list[str]]:
     """Return the rows of customers with two baskets or more, and the customers' numbers.
 
-    A customer who is gone by now has the number "".
+    A customer who has been deleted has the number "".
     """
     rows = np.flatnonzero(np.diff(baskets.first) > 1)
     numbers = list[str]()

@@ -21,7 +21,7 @@ from predictions.deep.artifacts import Networks
 
 EACH = 50
 ACTIVE = timedelta(days=180)
-# So many customers are scored and written at a time.
+# The number of customers that are scored and written at a time.
 TOGETHER = 500
 
 
@@ -60,7 +60,7 @@ def delete_fits(*, but: SequenceFit) -> None:
 
 
 def _active(fit: SequenceFit, keys: list[int]) -> list[int]:
-    """Return those of the customers who get candidates, locked against being erased meanwhile."""
+    """Return the customers who get candidates, locked against a concurrent erasure."""
     since = fit.as_of - ACTIVE
     done = done_by(keys, as_of=fit.as_of)
     active = [

@@ -1,1 +1,1 @@
-"""What a shopper looks at right now, and what goes with it: fresh at each call."""
+"""The products that a shopper views right now, and related products, read at each call."""

@@ -1,7 +1,7 @@
-"""Which products are viewed in one session, and the most viewed of each category: fitted nightly.
+"""Products viewed in the same session, and the most viewed of each category: fitted nightly.
 
 view(i, j) = v_ij / sqrt(v_i v_j), v the sessions of the last 90 days in which i (and j) was viewed.
-Customers who refuse tracking or personalization are in none of it.
+Customers who refuse tracking or personalization are left out.
 """
 
 from collections import defaultdict
@@ -37,10 +37,10 @@ from personalization.recommend.algorithms.stored_rows import (
 from personalization.sessions import grouped
 
 DAYS = timedelta(days=90)
-# So many customers are read at a time.
+# The number of customers that are read at a time.
 TOGETHER = 2_000
 KEPT, OF_CATEGORY = 200, 100
-# The parts of a fit that hold it.
+# The parts of a fit that hold the views.
 VIEW_PARTS = PAIRS, MEMBERS, PRODUCTS = "views.pairs", "views.members", "views.products"
 UNKNOWN = float("nan")
 
@@ -82,7 +82,7 @@ def fit_views(as_of: datetime) -> dict[str, Arrays]:
 
 
 class ViewModel:
-    """What was fitted of views."""
+    """The fitted views."""
 
     def __init__(self, parts: Mapping[str, Arrays]) -> None:
         self._parts = parts
@@ -129,7 +129,7 @@ class ViewModel:
 
 
 def _sessions(as_of: datetime) -> Iterator[list[int]]:
-    """Yield the keys of the products viewed in each session, of views in the last 90 days."""
+    """Yield the keys of the products viewed in each session of the last 90 days."""
     since = as_of - DAYS
     views = ProductView.objects.filter(
         customer=OuterRef("pk"), viewed_at__gte=since, viewed_at__lt=as_of

@@ -1,4 +1,4 @@
-"""The history of a moment as a source of scores, computed when asked for."""
+"""The history before an instant as a source of scores, computed on request."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ from personalization.recommend.sources.shared_reads import read_once
 
 
 class FromHistory:
-    """The history of a moment, each part of which is read and computed once, when asked for."""
+    """The history before an instant; each part is read and computed once, on request."""
 
     def __init__(self, as_of: datetime) -> None:
         self.as_of = as_of
@@ -52,7 +52,7 @@ class FromHistory:
 
     @property
     def places(self) -> Mapping[str, int]:
-        """The place of each SKU among them."""
+        """The place of each SKU in `skus`."""
         return self._history.places
 
     def similar(self, place: int) -> csr_matrix:
@@ -60,16 +60,16 @@ class FromHistory:
         return similarities(self._history, place, _row(self._history.bought, place))
 
     def complements(self, place: int) -> Complements:
-        """Return what goes with the SKU at `place`."""
+        """Return the complements of the SKU at `place`."""
         row = _row(self._history.orders, place)
         return complements(self._history, place, row, self._kinds)
 
     def trends(self) -> Mapping[str, Trend]:
-        """Return what is trending."""
+        """Return the trending SKUs."""
         return self._trends
 
     def popularity(self) -> Mapping[str, int]:
-        """Return how many customers bought each SKU lately."""
+        """Return the number of customers who bought each SKU lately."""
         return self._popularity
 
     def fitted(self, algorithm: str) -> Arrays:
@@ -78,17 +78,17 @@ class FromHistory:
 
     @cached_property
     def chosen(self) -> Parameters:
-        """The parameters by which the last 28 days come out best."""
+        """The parameters with the best result over the last 28 days."""
         return choose_parameters(self._last_days)
 
     @cached_property
     def repeat_share(self) -> float:
-        """The share of what is bought that customers had bought before, over the last 28 days."""
+        """The share of bought SKUs that the customers had bought before, over the last 28 days."""
         return self._last_days.trial.repeat_share
 
     @cached_property
     def views(self) -> ViewModel:
-        """What is viewed in one session, and most of each category."""
+        """The products viewed in one session, and the most viewed of each category."""
         return ViewModel(fit_views(self.as_of))
 
     @cached_property
@@ -107,5 +107,5 @@ def history_at(as_of: datetime | None) -> FromHistory:
 
 
 def _row(matrix: csr_matrix, place: int) -> csr_matrix:
-    """Return how much the column at `place` has in common with each."""
+    """Return the dot products of the column at `place` with each column."""
     return (matrix[:, [place]].T @ matrix).tocsr()

@@ -1,6 +1,6 @@
-"""The nightly fit: what recommendations are answered from, in one file of arrays.
+"""The nightly fit from which recommendations are answered, in one file of arrays.
 
-The file is NumPy's npz, read without pickle; what is loaded has the sum that was stored.
+The file is NumPy's npz, read without pickle; a loaded file has the checksum that was stored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,15 +31,15 @@ from personalization.recommend.history.similarity import similarities
 from personalization.recommend.history.trends import Trend, trends
 from personalization.recommend.session.views import VIEW_PARTS, ViewModel, fit_views
 
-# Of each SKU so many are kept of those that are similar, and of those that go with it.
+# The number of similar SKUs, and of complements, that are kept of each SKU.
 KEPT = 200
 
 
 def fitted_content(
     history: History, as_of: datetime, chosen: Parameters, repeat_share: float
 ) -> bytes:
-    """Return the file of everything that is fitted of a history, which ends at `as_of`, with the
-    parameters that are chosen for it, and the share of what is bought again (0..1).
+    """Return the file of everything that is fitted from a history, which ends at `as_of`, with the
+    chosen parameters, and the share of repeated purchases (0..1).
     """
     trending = sorted(trends(as_of).items())
     lately = sorted(popularity(as_of).items())
@@ -70,7 +70,7 @@ def fitted_content(
 
 
 class FromFit:
-    """What was fitted some night."""
+    """The fit of some night."""
 
     def __init__(self, as_of: datetime, content: bytes) -> None:
         self.as_of = as_of
@@ -85,7 +85,7 @@ class FromFit:
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """The place of each SKU among them."""
+        """The place of each SKU in `skus`."""
         return {sku: place for place, sku in enumerate(self.skus)}
 
     def similar(self, place: int) -> csr_matrix:
@@ -93,16 +93,16 @@ class FromFit:
         return self._similar[[place]]
 
     def complements(self, place: int) -> Complements:
-        """Return what goes with the SKU at `place`."""
+        """Return the complements of the SKU at `place`."""
         lifts, together = (matrix[[place]] for matrix in self._complements)
         return Complements(lifts.indices.astype(np.int64), lifts.data, together.data)
 
     def trends(self) -> Mapping[str, Trend]:
-        """Return what was trending."""
+        """Return the SKUs that were trending."""
         return self._trends
 
     def popularity(self) -> Mapping[str, int]:
-        """Return how many customers bought each SKU lately."""
+        """Return the number of customers who bought each SKU lately."""
         return self._popularity
 
     def fitted(self, algorithm: str) -> Arrays:
@@ -111,17 +111,17 @@ class FromFit:
 
     @cached_property
     def chosen(self) -> Parameters:
-        """The parameters that were chosen for it."""
+        """The parameters that were chosen for the fit."""
         return {name: float(value) for name, value in self._part("chosen").items()}
 
     @cached_property
     def repeat_share(self) -> float:
-        """The share of what is bought that customers had bought before."""
+        """The share of bought SKUs that the customers had bought before."""
         return float(self._part("repeats")["share"])
 
     @cached_property
     def views(self) -> ViewModel:
-        """What is viewed in one session, and most of each category."""
+        """The products viewed in one session, and the most viewed of each category."""
         return ViewModel({part: self._part(part) for part in VIEW_PARTS})
 
     @cached_property
@@ -155,12 +155,12 @@ class FromFit:
 
 
 def digest_of(content: bytes) -> str:
-    """Return the sum by which a file is known."""
+    """Return the checksum that identifies a file."""
     return sha256(content).hexdigest()
 
 
 def source_of(pk: int, digest: str) -> FromFit | None:
-    """Return a stored fit; None where its file is gone, or is not the one that was stored."""
+    """Return a stored fit; None where the file is gone, or is not the one that was stored."""
     try:
         return _loaded(pk, digest)
     except (LookupError, ValueError):
@@ -186,7 +186,7 @@ def _similar(history: History) -> csr_matrix:
 
 
 def _complements(history: History) -> dict[str, Arrays]:
-    """Return lifts, and orders with both, as two matrices with the same places."""
+    """Return the lifts, and the numbers of common orders, as two matrices with equal places."""
     of_kinds = kinds(history, categories_of(history.skus))
     starts, rows = [0], []
     for first, block in grams(history.orders):

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
-# What the lists of one reply share, by what it is about.
+# The values that the lists of one reply share, by key.
 _SHARED: ContextVar[dict[Hashable, Any] | None] = ContextVar("shared", default=None)
 
 
 @contextmanager
 def shared_histories() -> Iterator[None]:
-    """Read each row and each history that `read_once` is asked for once within the block."""
+    """Have `read_once` read each row and each history only once within the block."""
     if _SHARED.get() is not None:
         yield
         return

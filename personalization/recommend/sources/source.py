@@ -1,4 +1,4 @@
-"""What recommendations are computed of: the interface that a history and a fit share."""
+"""The source of recommendations: the interface that a history and a fit share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,11 +12,11 @@ from personalization.recommend.session.views import ViewModel
 
 
 class Source(Protocol):
-    """What recommendations are computed of. `skus` are sorted by code point."""
+    """A source of recommendations. `skus` are sorted by code point."""
 
     @property
     def as_of(self) -> datetime:
-        """Until when it knows anything."""
+        """The end of the data of the source."""
 
     @property
     def skus(self) -> Sequence[str]:
@@ -24,31 +24,31 @@ class Source(Protocol):
 
     @property
     def places(self) -> Mapping[str, int]:
-        """The place of each SKU among them."""
+        """The place of each SKU in `skus`."""
 
     def similar(self, place: int) -> csr_matrix:
         """Return the row of cosines of the SKU at `place`."""
 
     def complements(self, place: int) -> Complements:
-        """Return what goes with the SKU at `place`."""
+        """Return the complements of the SKU at `place`."""
 
     def trends(self) -> Mapping[str, Trend]:
-        """Return what is trending."""
+        """Return the trending SKUs."""
 
     def popularity(self) -> Mapping[str, int]:
-        """Return how many customers bought each SKU lately."""
+        """Return the number of customers who bought each SKU lately."""
 
     def fitted(self, algorithm: str) -> Arrays:
         """Return the arrays of all parts that an algorithm of personal lists reads."""
 
     @property
     def chosen(self) -> Parameters:
-        """The parameters that were chosen for it."""
+        """The parameters that were chosen for the source."""
 
     @property
     def repeat_share(self) -> float:
-        """The share of what is bought that customers had bought before, over the last 28 days."""
+        """The share of bought SKUs that the customers had bought before, over the last 28 days."""
 
     @property
     def views(self) -> ViewModel:
-        """What is viewed in one session, and most of each category."""
+        """The products viewed in one session, and the most viewed of each category."""

@@ -11,12 +11,12 @@ from customers.privacy.consent import refusing
 from personalization.lists.scored import Scored
 from personalization.models import SequenceFit, StoredCandidates
 
-# Every night writes them again: what is older than two nights is stale.
+# Every night writes the candidates again: candidates older than two nights are stale.
 STALE_AFTER = timedelta(hours=48)
 
 
 def stored_candidates(customer: Customer, wish: str) -> list[Scored]:
-    """Return what the newest finished fit has for a list of the customer, the best first."""
+    """Return the candidates of the newest finished fit for a customer's list, the best first."""
     rows = StoredCandidates.objects.filter(
         customer=customer, wish=wish, fit__finished_at__isnull=False
     )
@@ -25,7 +25,7 @@ def stored_candidates(customer: Customer, wish: str) -> list[Scored]:
 
 
 def newest_fit() -> SequenceFit | None:
-    """Return the fit whose candidates answer, without its file; None: none has finished."""
+    """Return the fit whose candidates are in use, without its file; None: none has finished."""
     fits = SequenceFit.objects.exclude(finished_at=None).defer("content")
     return fits.order_by("-pk").first()
 

@@ -1,4 +1,4 @@
-"""Which fit, and which versions of it, recommendations are answered by now."""
+"""The fit, and its versions, that serve recommendations now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from personalization.recommend.sources.source import Source
 
 @dataclass(frozen=True)
 class Serving:
-    """What serves a list: the number of the version (None: the counter), and the algorithm."""
+    """The server of a list: the number of the version (None: the counter), and the algorithm."""
 
     version: int | None
     algorithm: str
@@ -22,9 +22,9 @@ class Serving:
 
 @dataclass(frozen=True)
 class Using:
-    """A source of scores, and what serves each list (`again`, `discover`) of a website from it.
+    """A source of scores, and the version that serves each list (`again`, `discover`) of a website.
 
-    Where the history of a moment is the source, no version has a number.
+    Where the source is a computed history, no version has a number.
     """
 
     source: Source
@@ -32,25 +32,25 @@ class Using:
 
     @property
     def fitted_at(self) -> datetime:
-        """Until when the source knows anything."""
+        """The end of the data of the source."""
         return self.source.as_of
 
     @property
     def is_computed(self) -> bool:
-        """Whether the whole history is read for it, which takes long."""
+        """Whether the source reads the whole history, which takes long."""
         return isinstance(self.source, FromHistory)
 
     def algorithm(self, name: str) -> str:
-        """Return the algorithm that answers for a name: of old names the promoted one."""
+        """Return the algorithm that answers for a name: for an old name, the promoted algorithm."""
         return self.lists[REPLACED[name]].algorithm if name in REPLACED else name
 
 
 def using(as_of: datetime | None, website: str = "") -> Using:
-    """Return what answers for a website (its code; "": none is known).
+    """Return what serves a website (its code; "": unknown).
 
-    Without `as_of` the newest fit is the source, else the history of that aware instant; where
-    nothing was fitted yet, the history of now. A list is served by the version of the website, or
-    else by that of the whole installation; by the counter where none is promoted.
+    Without `as_of` the source is the newest fit, or the history of now before the first fit; with
+    `as_of` the source is the history of that aware instant. A list is served by the version of the
+    website, or else by that of the whole installation; without a promoted version, by the counter.
     """
     source = source_at(as_of)
     has_versions = not isinstance(source, FromHistory)
@@ -78,7 +78,7 @@ def _versions(website: str) -> dict[str, tuple[int | None, str | None]]:
     """Return the number and the algorithm of the version in use of each list."""
     rows = ListInUse.objects.filter(scope__in={"", website})
     return {
-        # The row of the website comes behind that of all, and counts.
+        # The row of the website comes after the row of all websites, and replaces that row.
         wish: (number, algorithm)
         for wish, number, algorithm in rows.order_by("scope").values_list(
             "wish", "version__number", "version__algorithm"
@@ -88,7 +88,7 @@ def _versions(website: str) -> dict[str, tuple[int | None, str | None]]:
 
 def _serving(version: tuple[int | None, str | None], counter: str, has_versions: bool) -> Serving:
     number, algorithm = version
-    # What a worker has stored is no list of another moment.
+    # The candidates that a worker has stored belong to the fit, not to a history of another time.
     is_known = algorithm in SERVING or (algorithm == SEQUENCE and has_versions)
     if algorithm is None or not is_known:
         return Serving(None, counter)
