@@ -43,7 +43,7 @@ NOTE = "customers.change_consent"
 
 
 class ConsentForm(forms.Form):
-    """What a customer says now; a purpose that is left out stays as it is."""
+    """A customer's statement of consent; an omitted purpose keeps its state."""
 
     evidence = forms.CharField(
         label=_("Evidence"),

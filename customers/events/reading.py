@@ -52,11 +52,11 @@ class Event:
 
     @property
     def type(self) -> EventType:
-        """What its data may say."""
+        """The event's type, which determines the data that the event may have."""
         return TYPES[self.name]
 
     def at(self, place: str) -> str:
-        """Return the path to a place in it."""
+        """Return the path of `place` within the event."""
         return f"{self.path}.{place}" if self.path else place
 
 

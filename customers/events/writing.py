@@ -79,11 +79,11 @@ def _replace(model: type[Any], owner: str, given: Iterable[tuple[Any, list[Any]]
     if not pairs:
         return
     stored = model._default_manager.filter(**{f"{owner}__in": [one.pk for one, _rows in pairs]})
-    # Nothing hangs on them but each other.
+    # Only rows of the same table refer to these rows.
     stored._raw_delete(stored.db)
     rows = [row for _one, rows in pairs for row in rows]
     while rows:
-        # Those first on which others hang.
+        # Parents come before the rows that refer to them.
         ready = [row for row in rows if not _waits(row)]
         model._default_manager.bulk_create(ready)
         rows = [row for row in rows if row.pk is None]

@@ -58,7 +58,7 @@ class CsvRows:
         self._row_bytes = 0
         self._row_line = 1
         self._fault = ""
-        # What was read ahead, and how many lines were read without the reader.
+        # The bytes read ahead, and the number of lines that were read without the csv reader.
         self._ahead = BytesIO()
         self._lines_aside = 1 if before else 0
         csv.field_size_limit(LONGEST_ROW)
@@ -71,7 +71,7 @@ class CsvRows:
         return self._rows(lambda: False)
 
     def blocks(self) -> Iterator[Block | Row]:
-        """Yield the same many rows at a time, in the file's order but for those of one block."""
+        """Yield the same rows in blocks, in the file's order except within a block."""
         while raw := self._read_ahead():
             rows = self._plain_rows(raw)
             if rows is None:

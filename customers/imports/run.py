@@ -98,7 +98,7 @@ class Staged:
 
 
 class Run:
-    """What the steps of one import share."""
+    """The state that the steps of one import share."""
 
     def __init__(
         self,
@@ -210,7 +210,7 @@ class Run:
             with without_collecting():
                 self._read_blocks(staged, rows, reading)
         finally:
-            # What follows, be it an end or another file, is another statement.
+            # The next step, be it an end or another file, runs another statement.
             self.copying.close()
         if staged.report.read >= MANY_ROWS:
             self.sql.expect_many_rows()

@@ -1,4 +1,4 @@
-"""What commands that import files have in common."""
+"""The base of commands that import files."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ REFUSED_ROWS = Path("refused_rows.csv")
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Say of whatever stops an import that nothing was imported; raises CommandError."""
+    """Turn an error or interrupt that stops an import into a CommandError."""
     try:
         yield
     except ImportRefused as refusal:

@@ -37,7 +37,7 @@ class Wanted:
 class Part:
     """Rows that are read by `statement`, in the order of the files that they are for.
 
-    Of several files the number, as in `files`, stands in a last column.
+    If there are several files, a last column has the number of the row's file, as in `files`.
     """
 
     source: Source
@@ -51,7 +51,7 @@ class Part:
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of rows."""
         return sum(file.rows for file in self.files.values())
 
 

@@ -45,7 +45,7 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """What to read: `topics`, as a member of `group`, at most `most` events in a transaction.
+    """Read `topics` as a member of `group`, with at most `most` events in a transaction.
 
     `once`: stop where the topics ended at the start. `from_beginning`: the group starts again with
     the oldest retained message; no other member of the group may be reading. `refused` keeps
@@ -97,12 +97,12 @@ class Reader:
                     self._commit()
                     self.progress.tell(self._lag)
         finally:
-            # What was read and not stored stays with the group.
+            # Messages that were read but not stored remain uncommitted for the group.
             self._held.clear()
             self._consumer.close()
 
     def _begin(self) -> bool:
-        """Find where to begin and to end; return whether that was possible before the stop."""
+        """Find the first and last offsets; return whether they were found before the stop."""
         if not (self._job.once or self._job.from_beginning):
             return True
         bounds = self._tried(self._bounds, self._kafka.KafkaException)
