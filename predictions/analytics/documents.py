@@ -1,6 +1,6 @@
-"""What the views show, as JSON: the same for programs, for pages and as it is stored.
+"""Results of the views as JSON: the same for programs, pages and storage.
 
-Money, shares and indices are texts with 4 decimals, counts are numbers, what there is not is null.
+Money, shares and indices are texts with 4 decimals, counts are numbers, missing values are null.
 """
 
 from collections.abc import Mapping
@@ -139,7 +139,7 @@ def mean(units: int, count: int) -> str | None:
     return money(quotient(units, count)) if count else None
 
 
-# What the same views show while there is nothing.
+# The results of the same views without any data.
 NOTHING: Mapping[str, Data] = {
     "cohorts": {"count": None, "labels": [], "rows": [], "incomplete": [], "left_out": 0},
     "seasonality": seasonality_shown(Seasonality([None] * MONTHS)),

@@ -1,4 +1,4 @@
-"""What segments may ask of uplifts: one attribute for each model of the kind."""
+"""Attributes of uplifts for segments: one for each model of the kind."""
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass

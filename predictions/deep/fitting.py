@@ -49,7 +49,7 @@ class Deadline:
         return time.monotonic() - self._began
 
     def share(self, fits: int) -> "Deadline":
-        """Return the deadline of the next fit, where so many are to share the time that is left."""
+        """Return the deadline of the next fit, where `fits` fits share the time that is left."""
         return Deadline(max(self._seconds - self.elapsed, 0.0) / fits)
 
 
@@ -76,11 +76,11 @@ def fit(
     report: Report,
     seed: int = 0,
 ) -> Fit:
-    """Fit `network` in place on the rows of `ids`, of which there is one at least.
+    """Fit `network` in place on the rows of `ids`, which has at least one.
 
-    It ends with the weights of the epoch with the lowest loss on the tenth that judges (of the
-    last epoch where the tenth is empty). The first epoch is finished after the deadline too: a
-    network without one is untrained. What `report` raises ends the fit.
+    The network ends with the weights of the epoch with the lowest loss on the judging tenth (of
+    the last epoch where the tenth is empty). The first epoch is finished after the deadline too: a
+    network without an epoch is untrained. An exception from `report` ends the fit.
     """
     import torch
 

@@ -11,7 +11,8 @@ from predictions.features.subjects import Subjects
 from predictions.history.columns import Counts, Given, Quotients, Whole
 from predictions.statistics.ranks import PARTS, scores
 
-# Which scores of recency and frequency a segment has; the first that fits (contract, section 2).
+# Each segment's scores of recency and frequency; the first segment that fits counts (contract,
+# section 2).
 SEGMENTS = (
     ("champions", {5}, {4, 5}),
     ("loyal", {3, 4}, {4, 5}),

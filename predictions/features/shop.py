@@ -1,4 +1,4 @@
-"""What is true of the shop as a whole as of a moment, and judges each customer."""
+"""Figures of the whole shop as of a moment, by which each customer is judged."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -116,5 +116,5 @@ def _later(one: int | None, other: int | None) -> int | None:
     return max((day for day in (one, other) if day is not None), default=None)
 
 
-# What is true where there is nobody: for what judges each by their own rows alone.
+# The figures without customers, for computations that use only each customer's own rows.
 NOBODY = shop_figures([])

@@ -36,18 +36,18 @@ class Counting:
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """What was counted of everybody, and the grid of RFM."""
+    """The counts of the population, and the RFM grid."""
 
     counted: Counting
     grid: RfmGrid
 
     def as_json(self) -> dict[str, Any]:
-        """Return it for `of_json`."""
+        """Return the overview as JSON for `of_json`."""
         return {"counted": self.counted.as_json(), "grid": asdict(self.grid)}
 
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> "Overview":
-        """Return it as it was."""
+        """Return the overview that `as_json` returned as `found`."""
         counted = Counting()
         counted.join(found["counted"])
         return cls(counted, RfmGrid(**found["grid"]))

@@ -45,8 +45,8 @@ def seasonal_index(months: CohortCounts) -> Seasonality:
     """Return the seasonal index of sales that were counted by months.
 
     A month is complete when it is over in every time zone of the shop, from that of the first sale
-    on. Of these the latest whole years count: the mean daily sales of a month of the year / the
-    mean daily sales of all days (contract, section 2).
+    on. The latest whole years of complete months count: the mean daily sales of a month of the
+    year / the mean daily sales of all days (contract, section 2).
     """
     units, current = months.units(), months.current
     complete = current[0] - min(units) if units else 0

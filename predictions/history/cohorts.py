@@ -102,9 +102,9 @@ def days_of_period(by: By, label: str, later: int) -> tuple[date, date]:
 
 
 class CohortCounts:
-    """What cohorts did in each period, counted a batch of customers of the population at a time.
+    """Counts of cohorts in each period, added up one batch of the population at a time.
 
-    A period is one of the time zone of the customer's website.
+    Periods begin and end in the time zone of the customer's website.
     """
 
     def __init__(self, by: By) -> None:

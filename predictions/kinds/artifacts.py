@@ -1,7 +1,7 @@
-"""Artefacts: what was fitted, as a skops file, which holds no code; never pickle.
+"""Artefacts: fitted models as skops files, which hold no code; never pickle.
 
-What is loaded has the sum that was stored, holds types of the list below only, and was written by
-the same minor version of scikit-learn. Loaded versions are kept in the process.
+A file is only loaded if it has the stored checksum, holds only types of the list below, and was
+written by the same minor version of scikit-learn. Loaded versions are cached in the process.
 """
 
 from functools import lru_cache

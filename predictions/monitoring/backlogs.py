@@ -1,4 +1,4 @@
-"""What waits of scorings and trainings, as /metrics shows it."""
+"""Backlogs of scorings and trainings for /metrics."""
 
 from datetime import datetime
 from functools import partial

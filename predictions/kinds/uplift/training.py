@@ -121,7 +121,7 @@ def _rows(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Rows:
             them = Subjects(batch_of(people, as_of), shop)
             rows = np.column_stack([feature.of(them).floats() for feature in inputs])
             values.update(zip(them.batch.keys.tolist(), rows, strict=True))
-    # Who was deleted meanwhile is left out.
+    # Customers who were deleted meanwhile are left out.
     left = [(number, unit) for number, unit in chosen if unit.key in values]
     return _Rows(
         [number for number, _unit in left],
