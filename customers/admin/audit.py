@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.rights import ReadOnlyAdmin
 from customers.models import AuditEntry
 
-# So many fields are named in the list.
+# The most fields that the list names.
 NAMED = 3
 
 

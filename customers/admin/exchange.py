@@ -41,9 +41,9 @@ from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 from customers.privacy.erased import ErasedNumbers
 
-# So many numbers are looked for in one query: SQLite takes no more than 32,766.
+# The most numbers that one query looks for: SQLite takes no more than 32,766.
 BLOCK = 10_000
-# So many lines of a file does a warning name.
+# The most lines of a file that a warning names.
 LINES_SHOWN = 20
 # The code of the error that the page follows with what reads files of other shop systems.
 UNKNOWN_COLUMNS = "unknown_columns"

@@ -167,7 +167,7 @@ class Versions:
         self._known[thing] = self._new[thing] = at if is_ahead(known) else max(at, known)
 
     def write(self) -> None:
-        """Store what was noted."""
+        """Store the noted times."""
         EventVersion.objects.bulk_create(
             [
                 EventVersion(kind=kind, key=key, detail=detail, occurred_at=at)

@@ -44,7 +44,7 @@ def write_orders(
             (number, timeline.text(moment), cents(dice.between(500, 5_000)), "", shopper.id)
         )
     if dice.happens(1):
-        # An order over the counter: nobody knows whose.
+        # An order over the counter, whose customer is unknown.
         moment = timeline.busy(dice, timeline.start, timeline.end)
         number = f"COUNTER-{customer}"
         _write_order(files, dice, timeline, catalogue, shopper, number, moment, anonymous=True)

@@ -109,7 +109,7 @@ def _are_below_tops(run: Run, pair: Pair, lines: Staged) -> bool:
 
 
 def _refuse_below_nothing(run: Run, pair: Pair, lines: Staged) -> None:
-    """Refuse the lines whose parent line is not there, and with them all that hang on those."""
+    """Refuse the lines whose parent line is missing, and all lines below them."""
     stage, owner = lines.stage.name, pair.name
     parent = f"s.\"{owner}\" || '{KEY_SEPARATOR}' || s.ref_parent_line"
     found = run.refusals.add_selected(

@@ -26,7 +26,7 @@ FOUND = "named_customers"
 MOST = 1_000_000
 LONGEST_NAME = 255
 STAGED_AT_ONCE = 5_000
-# So many of those who are left out are named.
+# The most unknown names that are shown of those left out.
 LEFT_OUT_SHOWN = 10
 COLUMNS = ("place", "name", "given", "email")
 

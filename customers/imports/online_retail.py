@@ -132,7 +132,7 @@ def _add(
     line: int,
     row: tuple[str, ...],
 ) -> None:
-    """Add a row to its invoice, or to `problems` what is wrong with it."""
+    """Add a row to its invoice, or the row's fault to `problems`."""
     try:
         sold = sold_in(row)
     except BadRow as error:

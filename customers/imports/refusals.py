@@ -9,7 +9,7 @@ from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shown, s
 from customers.imports.tables import Table
 
 BATCH = 1_000
-# Rows about somebody who was erased are left out with what hangs on them, and are no problem.
+# Rows about an erased customer are left out with their child rows, and are no problem.
 ERASED = "erased"
 NO_PROBLEM = f"('follows', '{ERASED}')"
 # No key that could be stored is longer.

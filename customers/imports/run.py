@@ -1,4 +1,4 @@
-"""One import under way: reading files into staging tables, and what is known meanwhile."""
+"""Runs of imports: the reading of files into staging tables, and the state shared meanwhile."""
 
 import gc
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ MANY_ROWS = 10_000
 FEW = 10
 # Stands between the parts of a key, where it is written as one text.
 KEY_SEPARATOR = " / "
-# Called with the file's name, and bytes or rows read so far and in all; 0: nobody knows how many.
+# Called with the file's name, and bytes or rows read so far and in all; 0: the total is unknown.
 OnProgress = Callable[[str, int, int], None]
 
 

@@ -17,7 +17,7 @@ from customers.models import AttributeType
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 
 ATTRIBUTES = "attributes."
-# So many elements of lists are written at once: meanwhile the rows' COPY is interrupted.
+# The number of list elements written at once: meanwhile the rows' COPY is interrupted.
 ROWS_TOGETHER = 10_000
 DEFAULT_CODES = {
     "websites": DEFAULT_WEBSITE,

@@ -287,7 +287,7 @@ class _Read:
         return cls(source, kept, frozenset(file.origin for file in kept), rows)
 
     def parts(self, streams: int) -> list[Part]:
-        """Return what is to be written, the largest first."""
+        """Return the parts to write, the largest first."""
         return sorted(cut(self.source, self.files, streams), key=lambda part: -part.rows)
 
     def add(self, files: list[File]) -> None:

@@ -113,7 +113,7 @@ class Streams:
             raise SnapshotError(_("The database failed: %(error)s") % {"error": error}) from error
 
     def stop(self) -> None:
-        """Have each stream give up what it is at."""
+        """Have each stream give up its current statement."""
         self._stopped.set()
         with self._lock:
             for cursor in self._cursors:

@@ -115,7 +115,7 @@ def _with_touches(touches: Mapping[int, list[Touch]], period: Period) -> Iterato
 
 
 def credited_key(row: TouchRow, by: str) -> str:
-    """Return what a touch is credited as by one of `BYS`; '' where it is none."""
+    """Return the key that a touch credits, by one of `BYS`; '' where the touch has none."""
     if row.channel == DIRECT:
         return ""
     return row.channel if by == "channel" else row.campaign

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from predictions.deep.sampling import split_places
 
-# So many epochs without gain on the tenth that judges end a fit.
+# The number of epochs without gain on the judging tenth after which a fit ends.
 PATIENCE = 2
 # Less is no gain: a loss may go on falling for ever.
 LEAST_GAIN = 1e-4
@@ -24,7 +24,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How a network is fitted: at most so many epochs, rows in a step, and Adam's step size."""
+    """The schedule of a fit: the most epochs, the rows in a step, and Adam's step size."""
 
     epochs: int = 50
     rows: int = 256

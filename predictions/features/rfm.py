@@ -28,7 +28,7 @@ SEGMENTS = (
 
 
 def everybody(numbers: Whole) -> Counts:
-    """Return whole numbers that nobody lacks."""
+    """Return whole numbers without missing values."""
     return Counts(numbers, np.ones(len(numbers), dtype=np.bool_))
 
 

@@ -36,7 +36,7 @@ class ShopFigures:
 
 
 class Figures:
-    """Collects the figures of the shop from everybody, a batch at a time; 24 bytes a buyer."""
+    """Collects the figures of the shop from all customers by batches; 24 bytes a buyer."""
 
     def __init__(self, *, with_lines: bool = False) -> None:
         self._with_lines = with_lines
@@ -81,7 +81,7 @@ class Figures:
         return recency, frequency, monetary
 
     def figures(self) -> ShopFigures:
-        """Return the figures, once everybody was added."""
+        """Return the figures, after all customers were added."""
         recency, frequency, monetary = (np.sort(column) for column in self.buyers())
         return ShopFigures(
             buyers=len(frequency),

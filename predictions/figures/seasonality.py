@@ -13,7 +13,7 @@ from predictions.history.population import population
 from predictions.history.values import rounded
 
 MONTHS = 12
-# Two years: of one nobody knows what was the season.
+# Two years: a single year does not tell the season from other causes.
 FEWEST_MONTHS = 2 * MONTHS
 NEEDS_TWO_YEARS, NO_SALES = "needs_two_years", "no_sales"
 PLACES = 4

@@ -52,7 +52,7 @@ class Limits:
 
 
 class Ranking(Protocol):
-    """Collects from everybody what a kind judges each of them by."""
+    """Collects from all customers the limits by which a kind judges each customer."""
 
     def add(self, batch: Batch) -> None:
         """Take in some customers."""
@@ -64,7 +64,7 @@ class Ranking(Protocol):
         """Take in what others were shown."""
 
     def ranks(self) -> Ranks:
-        """Return the limits, once everybody was added."""
+        """Return the limits, after all customers were added."""
 
 
 class Scorer(Protocol):
@@ -74,7 +74,7 @@ class Scorer(Protocol):
         """Return the columns of some customers."""
 
     def ranking(self) -> Ranking | None:
-        """Return what has to see everybody before anybody is scored; None: nothing."""
+        """Return the ranking that must see all customers before any is scored; None without."""
 
 
 class Kind(Protocol):
@@ -165,5 +165,5 @@ def row_at(columns: Columns, place: int) -> Row:
 
 
 def shown(column: str, value: Stored) -> Stored | Decimal:
-    """Return what is stored in a column as people and programs see it."""
+    """Return the stored value of a column as people and programs see it."""
     return from_units(value) if column in DECIMALS and isinstance(value, int) else value

@@ -37,7 +37,7 @@ STARTS = ((0.0, 0.0, 0.0, 0.0), (-3.0, 3.0, -3.0, -3.0))
 LEAST_DROPOUT = 0.001
 # Rows x points of a rule that are computed at once: as many as stay near the processor.
 ROWS_AT_ONCE = 512
-# So many answers of a fit are kept: most customers of a shop share theirs with others.
+# The number of cached results of a fit: most customers of a shop share theirs with others.
 MOST_KEPT = 100_000
 
 

@@ -58,7 +58,7 @@ class ChurnScorer:
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
-        """Return the risk for each row of features; no rise, since nobody's past is known."""
+        """Return the risk for each row of features; no rise, since the past is not known."""
         return _columns(self.risks(inputs))
 
     def risks(self, inputs: Sequence[Column]) -> list[float | None]:
@@ -68,7 +68,7 @@ class ChurnScorer:
         return [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return what each feature does to the risk of each row; none for who is not a buyer.
+        """Return the effect of each feature on the risk of each row; none for non-buyers.
 
         With the logistic regression in log-odds, which add up: `intercept` and the effects of a
         row to those of its risk. With others by how much the risk is higher than if that feature

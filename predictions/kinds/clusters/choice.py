@@ -173,7 +173,7 @@ def _stability(
 
 
 def sample_of(count: int, most: int, seed: int) -> Any:
-    """Return places of so many at most, rising: the same for the same count and seed."""
+    """Return at most `most` places, rising: the same places for the same count and seed."""
     if count <= most:
         return np.arange(count)
     return np.sort(np.random.RandomState(seed).choice(count, most, replace=False))

@@ -1,4 +1,4 @@
-"""Scores by a version of an uplift: the difference, and what each feature does to it."""
+"""Scores by a version of an uplift: the uplift, and the effect of each feature on it."""
 
 from collections.abc import Sequence
 

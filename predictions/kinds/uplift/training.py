@@ -33,7 +33,7 @@ from predictions.models import TrainingStep
 from predictions.refusals import Refused, Sentence
 
 FEWEST_CUSTOMERS, FEWEST_SUCCESSES = 1_000, 50
-# So many are learned from, at most.
+# The most units to learn from.
 MOST = 200_000
 SALT = "uplift"
 INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
