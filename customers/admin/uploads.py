@@ -50,7 +50,7 @@ class BoundedUploads(FileUploadHandler):
 
 
 class BoundedCSV(CSV):
-    """CSV, up to so many bytes: read as it is, since the reader itself knows about encodings."""
+    """CSV within the limit of bytes, read as bytes, since the reader itself decodes the text."""
 
     def is_binary(self) -> bool:
         return True

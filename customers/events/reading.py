@@ -1,4 +1,4 @@
-"""From JSON to events: who is who of an event, and its data as rows of typed values."""
+"""Reads JSON as events: the names in each event, and the event's data as rows of typed values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -183,7 +183,7 @@ _THINGS = sorted({one.thing for one in TYPES.values() if one.thing})
 
 
 def knowledge(events: Iterable[Event]) -> dict[str, Known]:
-    """Return what is to be known to read the data of `events`, by the name of the table."""
+    """Return the lookups that are needed to read the data of `events`, by the name of the table."""
     tables = {}
     for event in events:
         for table in (event.type.table, *(below.table for below in event.type.below.values())):

@@ -31,7 +31,7 @@ def write_orders(
     shopper: Shopper,
     customer: int,
 ) -> None:
-    """Write the orders of `shopper`, the `customer`-th of the shop, and what came back of them."""
+    """Write the orders and refunds of `shopper`, the `customer`-th customer of the shop."""
     for nth in range(shopper.orders):
         moment = timeline.busy(dice, shopper.registered, shopper.leaves)
         number = str(COUNTED_FROM + customer * 100 + nth)

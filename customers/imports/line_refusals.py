@@ -53,7 +53,7 @@ def refuse_heavy(run: Run, pair: Pair, lines: Staged, parents: Staged | None) ->
 def _refuse_beyond(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     """Refuse the lines of which an amount is beyond the limit in the base currency."""
     found = 0
-    # Only a rate below 1 or a product of two cells can lead beyond what a cell may hold.
+    # Only a rate below 1 or a product of two cells can exceed the limit of a cell.
     computed = {"row_total"} if "price" in pair.lines.columns else set()
     amounts = [
         amount

@@ -157,5 +157,5 @@ def shown(cell: str) -> str:
 
 
 def storable(cell: str) -> str:
-    """Return `cell` without what no database can hold."""
+    """Return `cell` with replacements for the characters that no database can hold."""
     return cell.replace("\0", "�").encode("utf-8", "replace").decode()

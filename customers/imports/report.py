@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class FileReport:
-    """The rows of one file: how many were read, and what became of them."""
+    """The numbers of rows of one file by outcome."""
 
     file: str
     read: int = 0

@@ -33,7 +33,7 @@ class Exported:
 
     @property
     def name(self) -> str:
-        """The SQL table: what the files, and their part of the manifest, are called by."""
+        """The SQL table, which also names the files and their part of the manifest."""
         return str(self.model._meta.db_table)
 
     @property

@@ -53,7 +53,7 @@ def monetary_score(them: Subjects) -> Counts:
 
 
 def rfm_segment(them: Subjects) -> Given:
-    """Return the code of the RFM segment; None for who is not a buyer."""
+    """Return the code of the RFM segment; None for a customer who is not a buyer."""
     pairs = zip(recency_score(them).units(0), frequency_score(them).units(0), strict=True)
     return Given([SEGMENT_OF.get(pair) for pair in pairs])
 

@@ -40,7 +40,7 @@ class _Counted:
     units: int = 0
 
     def add(self, customers: int, orders: int, units: int) -> None:
-        """Add what was counted."""
+        """Add the counts."""
         self.customers += customers
         self.orders += orders
         self.units += units

@@ -62,7 +62,7 @@ class ChurnScorer:
         return _columns(self.risks(inputs))
 
     def risks(self, inputs: Sequence[Column]) -> list[float | None]:
-        """Return the risk as it is, not rounded; None for who is not a buyer."""
+        """Return the risk without rounding; None for a customer who is not a buyer."""
         rows, buyers = _matrix(inputs)
         found = iter(self._risks.of(rows).tolist() if len(rows) else ())
         return [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
@@ -110,7 +110,7 @@ class SequenceScorer:
         raise TypeError("a network of sequences has no features")
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return no reasons: a network does not say what it owes to which event."""
+        """Return no reasons: a network does not tell the effects of single events."""
         return [[] for _today in todays]
 
 
