@@ -1,1 +1,1 @@
-"""Who the customers are and what they did."""
+"""Customers, their orders and their behaviour in the shop."""

@@ -1,4 +1,4 @@
-"""What a worker does for the shop's data when it is woken; each task may be lost or doubled."""
+"""Celery tasks on the shop's data; each task may be lost or run twice."""
 
 from celery import shared_task
 
@@ -7,18 +7,18 @@ from customers.privacy import erasing, retention
 
 @shared_task(name="customers.purge")
 def purge() -> None:
-    """Delete what the rules of retention no longer keep."""
+    """Delete the rows that the retention rules no longer keep."""
     for _rule, _count in retention.purge():
         pass
 
 
 @shared_task(name="customers.erase")
 def erase(number: int) -> None:
-    """Go on with an erasure that was just asked for."""
+    """Continue an erasure that was just requested."""
     erasing.go_on(number)
 
 
 @shared_task(name="customers.erase_due")
 def erase_due() -> None:
-    """Go on with erasures whose time has come, those of a worker that was killed among them."""
+    """Continue the erasures that are due, including those of killed workers."""
     erasing.erase_due()

@@ -1,4 +1,4 @@
-"""Which websites rows cover that name websites, or stores, by their codes in a JSON list."""
+"""Coverage of websites by rows that list website or store codes in a JSON column."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from core.access.website_limits import websites_of as limit_of
 from core.resources.coverage import Coverage
 from customers.models import Store, Website
 
-# The website of a code that no longer exists: no limit includes it.
+# Stands for the website of a code that no longer exists; no website limit includes this key.
 UNKNOWN = 0
 
 
@@ -62,7 +62,7 @@ class WebsiteCodes(_Codes):
 class StoreCodes(_Codes):
     """Rows with codes of stores in the column `column`, which cover the websites of the stores.
 
-    Rows without a store cover no website in particular, so all of them.
+    Rows without a store cover all websites.
     """
 
     def _websites_by_code(self, codes: Collection[str]) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from customers.models import Login, ProductView, Wishlist, WishlistItem
 
 
 class ActivityAdmin(ReadOnlyAdmin[Model]):
-    """Base of pages of what a customer did."""
+    """Base of the pages of a customer's activity."""
 
     website_path = "customer__website"
     ordering = ("-id",)

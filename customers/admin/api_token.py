@@ -20,7 +20,7 @@ from core.clock import now
 from core.text.typed_names import check_name
 from customers.models import ApiToken
 
-# What Django's own permissions let one do with the rows of a model.
+# The descriptions of Django's own model permissions.
 DEEDS = {
     "view": gettext_lazy("See: %(rows)s"),
     "add": gettext_lazy("Add: %(rows)s"),
@@ -30,7 +30,7 @@ DEEDS = {
 
 
 def said(permission: Permission) -> str:
-    """Return in words what `permission` lets one do."""
+    """Return the description of `permission`."""
     model = permission.content_type.model_class()
     deed, _sign, name = permission.codename.partition("_")
     if model is not None and deed in DEEDS and name == model._meta.model_name:
@@ -54,7 +54,7 @@ def asked_by_the_api() -> QuerySet[Permission]:
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is chosen of a new token."""
+    """The form of a new token."""
 
     class Meta:
         model = ApiToken
@@ -119,7 +119,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
         return super().has_view_permission(request) or super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        # Who had access, and until when, stays known.
+        # The rows record which users had access, and until when.
         return False
 
     def get_actions(self, request: HttpRequest) -> Any:

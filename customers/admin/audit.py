@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from core.admin.rights import ReadOnlyAdmin
 from customers.models import AuditEntry
 
-# So many fields are named in the list.
+# The most fields that the list names.
 NAMED = 3
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
-    """Who did what and when; nobody edits or deletes it."""
+    """The audit log; entries can be neither changed nor deleted."""
 
     list_display = ("at", "who", "deed", "kind", "name", "summary")
     sortable_by = ("at",)
@@ -43,7 +43,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, entry: AuditEntry) -> str:
-        # Of an app that is gone only the name is known, where Django would show nothing.
+        # Show the stored name of a removed app's subject, where Django would show nothing.
         return str(entry.get_subject_display())
 
     @admin.display(description=gettext_lazy("fields"))

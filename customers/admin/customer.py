@@ -54,12 +54,12 @@ from customers.models.newsletter import SubscriptionStatus
 VIEW = "customers.view_customer"
 # Where the website is found of what a customer's form names.
 WEBSITE_OF = {"website": "pk", "store": "website"}
-# So many customers who share an address are named.
+# The most customers with a shared address that are named.
 MOST_NAMED = 3
 ONLY_CONSENT = gettext_noop(
     "The customer refused marketing: only the customer's consent undoes that."
 )
-# What a customer did is on pages of its own, since there is no end to it.
+# The history of a customer may have any length, so each of these models has a page of its own.
 HISTORY = (Order, Refund, Cart, Wishlist, ProductView, Login)
 
 

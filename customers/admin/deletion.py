@@ -1,4 +1,4 @@
-"""What the admin says before it deletes a customer; what goes along is only counted."""
+"""The admin's confirmation of a customer's deletion; rows deleted along are only counted."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ from customers.models import Customer
 def consequences(
     customers: Sequence[Customer], request: HttpRequest, site: AdminSite
 ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
-    """Return what Django's confirmation page shows: names, counts, what the user may not delete.
+    """Return the names, counts and forbidden models of Django's confirmation page.
 
-    All that refers to a customer is the customer's own, so nothing stands in the way.
+    Rows that refer to a customer belong to the customer, so no row is protected from the deletion.
     """
     counts = {str(Customer._meta.verbose_name_plural): len(customers)}
     forbidden = set()
@@ -37,7 +37,7 @@ def consequences(
 
 
 def _going_along(model: type[Model], above: str = "") -> Iterator[tuple[type[Model], str]]:
-    """Yield each model whose rows go with one of `model`, and the way from it to that one."""
+    """Yield each model whose rows a deletion in `model` cascades to, with its lookup to `model`."""
     for relation in model._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ForeignObjectRel) or relation.on_delete is not CASCADE:
             continue

@@ -41,9 +41,9 @@ from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 from customers.privacy.erased import ErasedNumbers
 
-# So many numbers are looked for in one query: SQLite takes no more than 32,766.
+# The most numbers that one query looks for: SQLite takes no more than 32,766.
 BLOCK = 10_000
-# So many lines of a file does a warning name.
+# The most lines of a file that a warning names.
 LINES_SHOWN = 20
 # The code of the error that the page follows with what reads files of other shop systems.
 UNKNOWN_COLUMNS = "unknown_columns"
@@ -52,12 +52,12 @@ UNKNOWN_COLUMNS = "unknown_columns"
 class ExchangeAdmin(ImportExportMixin):
     """Base of pages with import and export; an import needs the right to add and to change.
 
-    A file has all columns, and an import shows what was stored before: where some are personal,
-    both are for those who may see these.
+    A file has all columns, and an import shows the values stored before. Where some columns are
+    personal, export and import require the permission to see these columns.
     """
 
     formats = [BoundedCSV, BoundedXLSX]
-    # What an export is of, in the audit log; None: of nothing that anybody has to answer for.
+    # The subject of an export in the audit log; None: exports are not logged.
     audited_as: AuditSubject | None = None
     import_template_name = "admin/customers/import.html"
 
@@ -97,7 +97,7 @@ class ExchangeAdmin(ImportExportMixin):
         return data
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        # What was valid in the preview may not be so any more when it is confirmed.
+        # Rows that were valid in the preview may be invalid when the import is confirmed.
         return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
@@ -205,7 +205,7 @@ class TagsField(Field):
 
 
 class PlainDiff(Diff):
-    """What a row changes, marked up without the inline styles that the site's policy refuses."""
+    """The changes of a row without inline styles, which the site's content policy refuses."""
 
     def as_html(self) -> list[str]:
         return [
@@ -217,9 +217,9 @@ class PlainDiff(Diff):
 
 
 class CodedResource(ModelResource):
-    """Base of files of rows known by a code.
+    """Base of resources whose rows are identified by a code.
 
-    Unknown columns, bad cells and rows of one code are refused; errors have the lines of the file.
+    Unknown columns, invalid cells and repeated codes are refused; errors name lines of the file.
     """
 
     class Meta:

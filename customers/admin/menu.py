@@ -1,4 +1,4 @@
-"""Where customers, what they did and the shop stand in the menu."""
+"""Menu entries of customers, their activity and the shop."""
 
 from django.utils.translation import gettext_lazy as _
 

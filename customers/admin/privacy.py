@@ -43,7 +43,7 @@ NOTE = "customers.change_consent"
 
 
 class ConsentForm(forms.Form):
-    """What a customer says now; a purpose that is left out stays as it is."""
+    """A customer's statement of consent; an omitted purpose keeps its state."""
 
     evidence = forms.CharField(
         label=_("Evidence"),
@@ -164,7 +164,7 @@ CUSTOMER_TABS.register(
 
 
 def called(label: str) -> str:
-    """Return what the rows of a model are called; `label` itself where its app is gone."""
+    """Return the name of a model's rows; `label` itself if the model's app was removed."""
     try:
         return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
     except LookupError:

@@ -48,7 +48,7 @@ class MailRow:
 
 @dataclass(frozen=True)
 class MailRows:
-    """What an app knows of mail to a customer, for those who have `permissions`."""
+    """An app's rows about mail to a customer, for users with all `permissions`."""
 
     name: str
     rows: Callable[[Customer], Sequence[MailRow]]
@@ -59,7 +59,7 @@ MAIL_ROWS: Registry[MailRows] = Registry("rows about mail to a customer")
 
 
 def mail_rows_of(customer: Customer, user: User | AnonymousUser) -> list[MailRow]:
-    """Return what `user` may see of what other apps know of mail to `customer`."""
+    """Return the rows of other apps about mail to `customer` that `user` may see."""
     shown = [one for one in MAIL_ROWS if user.has_perms(one.permissions)]
     return [row for one in shown for row in one.rows(customer)]
 

@@ -19,14 +19,14 @@ from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProbl
 # More belongs to import_shop, or to a segment's export, which stream.
 ROW_LIMIT = 50_000
 CELL_LIMIT = 20 * ROW_LIMIT
-# Of a CSV file, and of all that is packed in an XLSX file.
+# The limit of a CSV file, and of the unpacked contents of an XLSX file.
 BYTE_LIMIT = 48 * 1024 * 1024
 # The columns that name a row of the files that the admin takes.
 KEYS = frozenset({"id", "code"})
 
 
 class RefusedUpload(ValueError):
-    """A file of which nothing is imported; the messages say why."""
+    """Raised for a file that cannot be imported; the messages give the reasons."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
@@ -34,7 +34,7 @@ class RefusedUpload(ValueError):
 
 
 class BoundedUploads(FileUploadHandler):
-    """Refuses a request that is larger than any file that is wanted, before it is stored."""
+    """Refuses a request that is larger than any accepted file, before the upload is stored."""
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
@@ -50,7 +50,7 @@ class BoundedUploads(FileUploadHandler):
 
 
 class BoundedCSV(CSV):
-    """CSV, up to so many bytes: read as it is, since the reader itself knows about encodings."""
+    """CSV within the limit of bytes, read as bytes, since the reader itself decodes the text."""
 
     def is_binary(self) -> bool:
         return True
@@ -73,13 +73,14 @@ class BoundedCSV(CSV):
 
 
 class BoundedXLSX(XLSX):
-    """A workbook's first sheet, up to so many bytes, rows and cells."""
+    """The first sheet of a workbook, within the limits of bytes, rows and cells."""
 
     def create_dataset(self, in_stream: bytes) -> Any:
         """Return the sheet's rows below its first, which has the names of the columns.
 
-        Raises RefusedUpload where it is no workbook, or where there is more than anybody imports in
-        the admin; it is not unpacked then: no more of a part is read than it says its size is.
+        Raises RefusedUpload for a file that is no workbook or exceeds the admin's limits. A
+        workbook whose declared sizes exceed the limit is not unpacked, and no more of a part is
+        read than its declared size.
         """
         try:
             with ZipFile(BytesIO(in_stream)) as packed:

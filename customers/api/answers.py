@@ -1,4 +1,4 @@
-"""What the calls about customers answer, as the schema shows it; a test compares each reply."""
+"""Response serializers of the customer endpoints; a test compares each response with them."""
 
 from typing import Any
 

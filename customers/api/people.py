@@ -55,8 +55,8 @@ def no_customer(number: str) -> NotFound:
 def customer_called(called: str, user: Any) -> Customer | None:
     """Return the customer with this number, also a merged guest's, or with this e-mail address.
 
-    Of several with one address that is the first active registered one, if there is one. None for
-    a customer whose website `user` may not see.
+    Of several customers with the address, active ones precede inactive ones, then registered ones
+    precede guests, then the lowest key wins. None for a customer whose website `user` may not see.
     """
     rows = limit_rows(Customer.objects.select_related(*WITH_ALL), user, "website")
     found: Customer | None = (

@@ -40,7 +40,7 @@ from customers.privacy.erased import erasure_of
 from customers.privacy.erasing import request_erasure
 from customers.privacy.holdings import person_of
 
-# What databases hold as the number of a row.
+# The highest row key that the databases can hold.
 HIGHEST = 2**63 - 1
 LOG = Parameter(
     "log",

@@ -38,7 +38,7 @@ from customers.models import (
 from customers.models.rollup import Rollup
 
 Model = type[models.Model]
-# What has changed: the names of a table and of its column; None: it may be any column.
+# A change: the names of the table and of its column; None stands for any column.
 Changed = tuple[str, str | None]
 
 

@@ -53,7 +53,7 @@ def body(marked: Marked) -> str:
         which = f"(SELECT {differ} FROM {_pairs(marked)})"
         marks["UPDATE"].append(_changed(marked) + mark(marked, "changed", NOW, changed=which))
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
-        # After TRUNCATE the customers are not known any more: mark everybody.
+        # After TRUNCATE the customers are no longer known, so that all customers are marked.
         of = "(SELECT CAST(NULL AS bigint) AS id) AS x" if marked.model is Customer else CUSTOMER
         marks["TRUNCATE"].append(
             f"INSERT INTO {DIRTY} (customer_id, reason, source_table, at)"

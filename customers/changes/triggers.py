@@ -115,7 +115,7 @@ class _Installed:
 
     @property
     def is_apart(self) -> bool:
-        """Whether another version has made it: then it is not removed for being undeclared."""
+        """Whether another version made the trigger, which is then kept although undeclared."""
         return self.stamp not in ("", UNFINISHED, _own_stamp())
 
 

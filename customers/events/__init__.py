@@ -1,1 +1,1 @@
-"""Live events of the shop: what they say, and what becomes of it."""
+"""Live events of the shop: their data, and the storage of the data."""

@@ -1,4 +1,4 @@
-"""Lines of an order, a refund or a cart, as an import would store them, and what they come to."""
+"""Lines of an order, a refund or a cart, as an import would store them, and their totals."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -53,7 +53,7 @@ def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     if row["store"] is None and (new or "store" in row):
         customer.store_id = default_id(CUSTOMERS, "store", knows)
     if row["website"] is None and (new or "website" in row):
-        # Who names a store but no website belongs to the store's website.
+        # A customer with a store but no website belongs to the store's website.
         named = shop.stores.get(row["store"])
         customer.website_id = named.website_id if named else default_id(CUSTOMERS, "website", knows)
     shop.customers[number] = customer

@@ -1,4 +1,4 @@
-"""From JSON to events: who is who of an event, and its data as rows of typed values."""
+"""Reads JSON as events: the names in each event, and the event's data as rows of typed values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,11 +52,11 @@ class Event:
 
     @property
     def type(self) -> EventType:
-        """What its data may say."""
+        """The event's type, which determines the data that the event may have."""
         return TYPES[self.name]
 
     def at(self, place: str) -> str:
-        """Return the path to a place in it."""
+        """Return the path of `place` within the event."""
         return f"{self.path}.{place}" if self.path else place
 
 
@@ -87,12 +87,12 @@ class Row:
 
 
 def problem(path: str, code: str, value: Any = "") -> Problem:
-    """Return what is wrong at `path` in the words of an import."""
+    """Return the problem at `path` in the words of an import."""
     return Problem(path, code, str(REASONS[code]).format(value=shown(str(value))))
 
 
 def events_in(body: Any) -> tuple[list[Event], list[Problem]]:
-    """Return the events of a body, which is one or a list, and what is wrong with the others."""
+    """Return the valid events of a body (one event or a list), and the problems of the others."""
     if isinstance(body, list):
         if not 1 <= len(body) <= MOST_EVENTS:
             text = _("From 1 to %(most)s events.") % {"most": f"{MOST_EVENTS:,}"}
@@ -204,7 +204,7 @@ def _written(number: Decimal) -> str:
 
 
 class Cells:
-    """Reads rows of data; what is wrong with them is added to `problems`."""
+    """Reads rows of data; adds the problems of the rows to `problems`."""
 
     def __init__(self, known: Mapping[str, Known]) -> None:
         self._known = known

@@ -72,7 +72,7 @@ def save_order(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
 
 
 def save_refund(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
-    """Store a refund, which is its order's customer's; or return what is wrong with it."""
+    """Store a refund for the customer of its order; or return the refund's problem."""
     pair, number = REFUNDS_WITH_LINES, row["number"]
     refund: Refund = shop.refunds.get(number) or Refund(number=number)
     new = number not in shop.refunds

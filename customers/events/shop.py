@@ -1,4 +1,4 @@
-"""What is stored of the things that a batch of events names: read at once, changed in memory."""
+"""The stored rows that a batch of events names: read together, changed in memory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,14 +32,14 @@ from customers.models import (
     Wishlist,
 )
 
-# What a thing is called among versions: kind, number, and a subscription's store.
+# The key of a versioned thing: its kind, its number, and the store of a subscription.
 Thing = tuple[str, str, str]
-# A row, and what is to hang on it in the place of what hung there; by the row's number.
+# A row and the child rows that replace its former ones, by the row's number.
 Hanging = dict[str, tuple[Any, list[Any]]]
 
 
 class Names:
-    """What the events of a batch name, by kind."""
+    """The numbers that the events of a batch name, by kind."""
 
     def __init__(self, read: Iterable[tuple[Event, Row]]) -> None:
         self.customers: set[str] = set()
@@ -103,7 +103,7 @@ class Shop:
         if "newsletter.saved" in kinds:
             found = NewsletterSubscription.objects.filter(customer__in=keys)
             self.subscriptions = {(one.customer_id, one.store_id): one for one in found}
-        # What is to be written: rows by their number, and what hangs on them.
+        # The rows to write, by their number, and their child rows.
         self.changed: dict[type[models.Model], dict[Any, Any]] = defaultdict(dict)
         self.hanging: dict[type[models.Model], Hanging] = defaultdict(dict)
         self.attributes: dict[Table, dict[str, dict[StoredAttribute, Value]]] = defaultdict(dict)
@@ -167,7 +167,7 @@ class Versions:
         self._known[thing] = self._new[thing] = at if is_ahead(known) else max(at, known)
 
     def write(self) -> None:
-        """Store what was noted."""
+        """Store the noted times."""
         EventVersion.objects.bulk_create(
             [
                 EventVersion(kind=kind, key=key, detail=detail, occurred_at=at)
@@ -183,7 +183,7 @@ _THINGS = sorted({one.thing for one in TYPES.values() if one.thing})
 
 
 def knowledge(events: Iterable[Event]) -> dict[str, Known]:
-    """Return what is to be known to read the data of `events`, by the name of the table."""
+    """Return the lookups that are needed to read the data of `events`, by the name of the table."""
     tables = {}
     for event in events:
         for table in (event.type.table, *(below.table for below in event.type.below.values())):

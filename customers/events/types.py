@@ -1,4 +1,4 @@
-"""Which events there are: what their data says, and of which thing each is a version."""
+"""Event types: the data of each, and the kind of thing that an event is a version of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,11 +32,11 @@ class Below:
 
 @dataclass(frozen=True)
 class EventType:
-    """What may stand in the data of an event.
+    """The data that events of a type may have.
 
-    That are the columns of a row of `table`, with rows `below` it by the name of their list; or
-    the `numbers` alone, all of which must be there. `thing` is the kind of what it is a version of,
-    by the first column; empty for what happens and has no versions.
+    The data are the columns of a row of `table`, with child rows `below` by the name of their list;
+    or only the `numbers`, all of which are required. `thing` is the kind of the thing that the
+    event is a version of, identified by the first column; empty for events without versions.
     """
 
     table: Table | None = None

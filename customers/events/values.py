@@ -29,7 +29,7 @@ def as_stored(target: models.Field[Any, Any], value: Value) -> Any:
 def assign(table: Table, row: Row, instance: models.Model, known: Known, *, new: bool) -> None:
     """Give `instance` the plain columns of `row`; those that are absent their default if `new`.
 
-    References and lists are left to those who know what they refer to.
+    References and lists are left to the callers, who know the rows that they refer to.
     """
     for column in table.columns:
         if column in table.lists or column in table.references:

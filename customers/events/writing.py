@@ -1,4 +1,4 @@
-"""Writes what a batch of events has changed, in a few statements whatever their number."""
+"""Writes the changes of a batch of events in a few statements, however many events there are."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ from customers.models import (
     WishlistItem,
 )
 
-# Each after what it refers to: by what a row is known, and what hangs on it.
+# The models in the order of their references, each with its unique key and its child models.
 WRITTEN: Sequence[tuple[type[Any], tuple[str, ...], Sequence[tuple[type[Any], str]]]] = (
     (Customer, ("external_id",), ((CustomerTag, "customer"), (Address, "customer"))),
     (Product, ("sku",), ((ProductCategory, "product"),)),
@@ -65,7 +65,7 @@ def _upsert(model: type[Any], key: Sequence[str], rows: list[Any]) -> None:
         for field in model._meta.concrete_fields
         if not field.primary_key
         and field.name not in key
-        # The folded copies of those that are written go along with them.
+        # A folded column is updated with the column that it copies.
         and not isinstance(field, FoldedTextField)
     ]
     model._default_manager.bulk_create(
@@ -74,16 +74,16 @@ def _upsert(model: type[Any], key: Sequence[str], rows: list[Any]) -> None:
 
 
 def _replace(model: type[Any], owner: str, given: Iterable[tuple[Any, list[Any]]]) -> None:
-    """Let these rows stand in the place of those that hang on each owner."""
+    """Replace the child rows of each owner by these rows."""
     pairs = list(given)
     if not pairs:
         return
     stored = model._default_manager.filter(**{f"{owner}__in": [one.pk for one, _rows in pairs]})
-    # Nothing hangs on them but each other.
+    # Only rows of the same table refer to these rows.
     stored._raw_delete(stored.db)
     rows = [row for _one, rows in pairs for row in rows]
     while rows:
-        # Those first on which others hang.
+        # Parents come before the rows that refer to them.
         ready = [row for row in rows if not _waits(row)]
         model._default_manager.bulk_create(ready)
         rows = [row for row in rows if row.pk is None]

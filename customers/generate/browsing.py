@@ -1,4 +1,4 @@
-"""What a generated customer looked at, wished for and left in the cart."""
+"""Product views, wishlists and carts of generated customers."""
 
 from customers.generate.catalogue import Catalogue, cents
 from customers.generate.dice import Dice, table

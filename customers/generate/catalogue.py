@@ -6,7 +6,7 @@ from customers.generate.dice import Dice
 from customers.generate.files import ShopFiles
 from customers.generate.structure import COLOURS
 
-# code, name, parent, and what is sold there.
+# code, name, parent, and the goods of the category.
 CATEGORIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("women", "Women", "", ()),
     ("women-dresses", "Dresses", "women", ("Dress", "Maxi dress")),

@@ -30,7 +30,7 @@ SIZES = ("36", "37.5", "38", "39", "40", "41", "42.5", "44", "47")
 def write_customer(
     files: ShopFiles, dice: Dice, timeline: Timeline, catalogue: Catalogue, number: int
 ) -> None:
-    """Write customer `number` (from 1) and what they did to `files`."""
+    """Write customer `number` (from 1) and the customer's activity to `files`."""
     guest = dice.happens(8)
     market = dice.of(MARKETS)
     registered = timeline.busy(dice, timeline.start, timeline.end)

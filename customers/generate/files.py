@@ -13,7 +13,7 @@ CUSTOM = {
     "customers": ("loyalty_level", "favourite_colour", "shoe_size", "member_since", "is_business"),
     "products": ("brand", "colour", "weight", "sustainable"),
 }
-# What a generated shop leaves to the importer's defaults.
+# The columns that a generated shop leaves to the importer's defaults.
 LEFT_OUT = {"order_items": {"row_total_incl_tax"}, "carts": {"items_count", "items_quantity"}}
 
 Write = Callable[[Iterable[Any]], Any]

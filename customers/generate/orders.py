@@ -31,7 +31,7 @@ def write_orders(
     shopper: Shopper,
     customer: int,
 ) -> None:
-    """Write the orders of `shopper`, the `customer`-th of the shop, and what came back of them."""
+    """Write the orders and refunds of `shopper`, the `customer`-th customer of the shop."""
     for nth in range(shopper.orders):
         moment = timeline.busy(dice, shopper.registered, shopper.leaves)
         number = str(COUNTED_FROM + customer * 100 + nth)
@@ -44,7 +44,7 @@ def write_orders(
             (number, timeline.text(moment), cents(dice.between(500, 5_000)), "", shopper.id)
         )
     if dice.happens(1):
-        # An order over the counter: nobody knows whose.
+        # An order over the counter, whose customer is unknown.
         moment = timeline.busy(dice, timeline.start, timeline.end)
         number = f"COUNTER-{customer}"
         _write_order(files, dice, timeline, catalogue, shopper, number, moment, anonymous=True)

@@ -1,4 +1,4 @@
-"""What is known of a generated customer."""
+"""Generated customers."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from customers.generate.structure import Market, Place
 
 @dataclass(frozen=True)
 class Shopper:
-    """What the writers of a customer's deeds need to know of the customer."""
+    """A generated customer, as the writers of orders, carts and views need it."""
 
     id: str
     market: Market

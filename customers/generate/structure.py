@@ -109,7 +109,7 @@ COLOURS = ("black", "white", "red", "blue", "green", "yellow", "grey", "petrol")
 
 
 def write_structure(files: ShopFiles) -> None:
-    """Write what a shop has before it has a product or a customer."""
+    """Write the rows that a shop has before its first product or customer."""
     for market in (GERMANY, BRITAIN, AMERICA, AUSTRALIA):
         files.write["websites"]((market.website, market.name, market.timezone))
         for store in market.stores:

@@ -107,7 +107,7 @@ def number(cell: str) -> int:
 
 
 def size(cell: str) -> int:
-    """Return what a discount or a refund is in units of 1/10,000, whatever sign the shop writes."""
+    """Return a discount or a refund in units of 1/10,000, whatever sign the shop writes."""
     return abs(number(cell))
 
 

@@ -1,4 +1,4 @@
-"""What only the database can find out of staged rows: keys that stand twice, names of nothing."""
+"""Checks of staged rows in the database: duplicate keys and unknown references."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def refuse_duplicates(
 ) -> None:
     """Refuse every row but the first of those with the same key.
 
-    That is the file's, or of the rows `s` for which `among` holds the columns `key_of`.
+    The key is the file's key, or the columns `key_of`; only rows `s` for which `among` holds count.
     """
     table = staged.table
     columns = key_of or table.key
@@ -74,7 +74,8 @@ def refuse_unknown(run: Run, staged: Staged, columns: tuple[str, ...]) -> None:
 def follows(run: Run, file: str, name: str) -> str:
     """Return the SQL of the code 'follows' where the row called `name` was refused, else null.
 
-    What hangs on somebody who was erased is left out as they are.
+    Where all refusals of that row are erasures, the code is `ERASED`: rows that refer to an erased
+    customer are left out like the customer.
     """
     if file in run.broken:
         return "'follows'"

@@ -20,7 +20,7 @@ from customers.imports.problems import BrokenFile, ImportProblem
 # A row of more bytes is refused: most likely a quote was never closed.
 LONGEST_ROW = 1_000_000
 MOST_COLUMNS = 1_000
-# So many bytes are read at a time.
+# The number of bytes that are read at a time.
 BLOCK = 1 << 18
 SEPARATORS = (",", ";", "\t")
 # Excel's own first line, which says what stands between columns.
@@ -58,7 +58,7 @@ class CsvRows:
         self._row_bytes = 0
         self._row_line = 1
         self._fault = ""
-        # What was read ahead, and how many lines were read without the reader.
+        # The bytes read ahead, and the number of lines that were read without the csv reader.
         self._ahead = BytesIO()
         self._lines_aside = 1 if before else 0
         csv.field_size_limit(LONGEST_ROW)
@@ -71,7 +71,7 @@ class CsvRows:
         return self._rows(lambda: False)
 
     def blocks(self) -> Iterator[Block | Row]:
-        """Yield the same many rows at a time, in the file's order but for those of one block."""
+        """Yield the same rows in blocks, in the file's order except within a block."""
         while raw := self._read_ahead():
             rows = self._plain_rows(raw)
             if rows is None:
@@ -84,7 +84,7 @@ class CsvRows:
                 yield range(first, first + len(rows)), rows
 
     def _block_by_rows(self, size: int) -> Iterator[Block | Row]:
-        """Yield the rows that begin in the first `size` bytes of what was read ahead."""
+        """Yield the rows that begin in the first `size` bytes read ahead."""
         lines: list[int] = []
         good: list[list[str]] = []
         try:
@@ -150,7 +150,7 @@ class CsvRows:
                 yield Row(line, cells, None, "short_row" if len(cells) < width else "long_row")
 
     def _lines(self) -> Iterator[str]:
-        """Yield the physical lines; what is wrong with their bytes is left in `_fault`."""
+        """Yield the physical lines; a fault of their bytes is left in `_fault`."""
         for raw in iter(partial(self._read_line, LONGEST_ROW + 1), b""):
             self._row_bytes += len(raw)
             if not self.bytes_read:

@@ -70,9 +70,9 @@ def import_directory(
 
 
 def other_files(directory: Path, tables: Sequence[Table]) -> dict[str, str]:
-    """Return the names of files in `directory` that are none of `tables`, with the name meant.
+    """Return the files in `directory` that belong to none of `tables`, with the name meant.
 
-    That is `''` where no name is like it.
+    The name meant is `''` where no name of a table is similar.
     """
     names = {table.file: table.name for table in tables}
     others = sorted(

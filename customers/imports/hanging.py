@@ -1,4 +1,4 @@
-"""What hangs on a row in tables of its own: elements of lists, values of custom attributes."""
+"""Child rows of imported rows: elements of lists, and values of custom attributes."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Which lines of orders, refunds and carts cannot be stored, and whose parents with them."""
+"""Refusals of lines of orders, refunds and carts, and of the parents refused with them."""
 
 from customers.imports.cells import LARGEST_UNITS
 from customers.imports.checks import follows, refuse_unknown, was_refused
@@ -10,7 +10,7 @@ from customers.imports.run import KEY_SEPARATOR, Run, Staged
 def check_lines(
     run: Run, pair: Pair, lines: Staged, parents: Staged | None, rows: Resolved
 ) -> None:
-    """Refuse the lines that cannot be stored, none of which stands twice, and all below those."""
+    """Refuse lines that cannot be stored, and the lines below them; no line may stand twice."""
     _refuse_without_parent(run, pair, lines, parents)
     _refuse_beyond(run, pair, lines, rows)
     if pair.nested and lines.has("parent_line") and not _are_below_tops(run, pair, lines):
@@ -19,7 +19,7 @@ def check_lines(
 
 
 def refuse_heavy(run: Run, pair: Pair, lines: Staged, parents: Staged | None) -> None:
-    """Refuse the parents whose lines are, all together, beyond what a figure may hold."""
+    """Refuse parents whose lines add up to more than a figure may hold, and these lines."""
     if not pair.figures:
         return
     heavy = (
@@ -53,7 +53,7 @@ def refuse_heavy(run: Run, pair: Pair, lines: Staged, parents: Staged | None) ->
 def _refuse_beyond(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     """Refuse the lines of which an amount is beyond the limit in the base currency."""
     found = 0
-    # Only a rate below 1 or a product of two cells can lead beyond what a cell may hold.
+    # Only a rate below 1 or a product of two cells can exceed the limit of a cell.
     computed = {"row_total"} if "price" in pair.lines.columns else set()
     amounts = [
         amount
@@ -61,7 +61,7 @@ def _refuse_beyond(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
         if lines.has(amount) or amount in computed
     ]
     beyond = {amount: f"ABS(r.{amount}) > {LARGEST_UNITS}" for amount in amounts}
-    # One look at all of them, which nearly always is enough.
+    # One query over all amounts usually finds no line.
     any_beyond = " OR ".join(beyond.values()) or "1 = 0"
     if run.sql.finds(f"SELECT 1 FROM ({rows.select}) AS r WHERE {any_beyond}"):
         for amount in amounts:
@@ -109,7 +109,7 @@ def _are_below_tops(run: Run, pair: Pair, lines: Staged) -> bool:
 
 
 def _refuse_below_nothing(run: Run, pair: Pair, lines: Staged) -> None:
-    """Refuse the lines whose parent line is not there, and with them all that hang on those."""
+    """Refuse the lines whose parent line is missing, and all lines below them."""
     stage, owner = lines.stage.name, pair.name
     parent = f"s.\"{owner}\" || '{KEY_SEPARATOR}' || s.ref_parent_line"
     found = run.refusals.add_selected(

@@ -101,7 +101,7 @@ def _note_stored(run: Run, pair: Pair, parents: Staged | None, lines: Staged) ->
 def _make_figures(
     run: Run, pair: Pair, parents: Staged | None, lines: Staged | None, rows: Resolved | None
 ) -> None:
-    """Compute what the top-level lines say of their parents: the new lines or, without, the old."""
+    """Compute the parents' figures from the top-level lines: the new lines or, without, the old."""
     if not pair.figures:
         return
     if rows:

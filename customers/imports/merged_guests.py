@@ -11,7 +11,7 @@ from customers.models import CustomerMerge
 if TYPE_CHECKING:
     from customers.imports.run import Run, Staged
 
-# So many merges are read at once.
+# The number of merges that are read at once.
 BLOCK = 500
 MERGES = "customers_customermerge"
 PEOPLE = "customers_customer"

@@ -26,7 +26,7 @@ FOUND = "named_customers"
 MOST = 1_000_000
 LONGEST_NAME = 255
 STAGED_AT_ONCE = 5_000
-# So many of those who are left out are named.
+# The most unknown names that are shown of those left out.
 LEFT_OUT_SHOWN = 10
 COLUMNS = ("place", "name", "given", "email")
 
@@ -36,10 +36,10 @@ MERGES = CustomerMerge._meta.db_table
 
 @dataclass(frozen=True)
 class Name:
-    """What names a customer, and its place: the index in a list, or the line of a file, from 1.
+    """A name of a customer, and its place: the index in a list, or the line of a file, from 1.
 
-    `fault` is one of `customers.imports.problems.REASONS` where it cannot be read. An `email`
-    beside a number is the same customer's.
+    `fault` is one of `customers.imports.problems.REASONS` where the name cannot be read. An `email`
+    beside a number belongs to the same customer.
     """
 
     place: int
@@ -49,12 +49,12 @@ class Name:
 
     @property
     def reason(self) -> str:
-        """What is wrong with it, in words."""
+        """The description of the fault."""
         return str(REASONS[self.fault]).format(value=self.value)
 
 
 class By(StrEnum):
-    """What customers are named by."""
+    """The kind of names: customer numbers or e-mail addresses."""
 
     ID = "id"
     EMAIL = "email"

@@ -24,7 +24,7 @@ PROGRESS_EVERY_ROWS = 10_000
 
 @dataclass
 class Counts:
-    """What the file held and what became of it; `revenue` is in pence."""
+    """Counts of the file's rows and of the rows made from them; `revenue` is in pence."""
 
     rows_read: int = 0
     duplicates: int = 0
@@ -64,7 +64,7 @@ class Invoice:
 
     @property
     def is_credit_note(self) -> bool:
-        """Whether it takes back what was sold."""
+        """Whether the invoice takes back sold goods."""
         return self.number.startswith("C")
 
     @property
@@ -78,7 +78,7 @@ def import_online_retail(
 ) -> tuple[Counts, ImportReport]:
     """Import a .csv, .csv.xz or .xlsx file of the dataset; times in it are UTC.
 
-    Raises ImportRefused, with nothing written, where a row is bad, and OSError.
+    Raises ImportRefused, with nothing written, where a row is invalid; also OSError.
     """
     with tempfile.TemporaryDirectory(prefix="online-retail-") as directory:
         counts = convert_online_retail(path, Path(directory), progress)
@@ -132,7 +132,7 @@ def _add(
     line: int,
     row: tuple[str, ...],
 ) -> None:
-    """Add a row to its invoice, or to `problems` what is wrong with it."""
+    """Add a row to its invoice, or the row's fault to `problems`."""
     try:
         sold = sold_in(row)
     except BadRow as error:

@@ -55,7 +55,7 @@ class BadRow(Exception):
 
 
 def sold_in(row: tuple[str, ...]) -> Sold:
-    """Return what a row of a customer says, its cells in the order of COLUMNS; raises `BadRow`."""
+    """Return the sale in a customer's row, its cells in the order of COLUMNS; raises `BadRow`."""
     number, sku, description, quantity_cell, date_cell, price, customer_cell, country = row
     column = cell = ""
     try:

@@ -63,5 +63,5 @@ class Pair:
 
     @property
     def nested(self) -> bool:
-        """Whether a line may be part of another."""
+        """Whether a line may be part of another line."""
         return "parent_line" in self.lines.columns

@@ -21,7 +21,7 @@ class _Undone(Exception):
 
 @dataclass
 class Outcome:
-    """What is known of an import so far, whether it is refused or not."""
+    """The plan, report and problems of an import so far, also of a refused import."""
 
     plan: ImportPlan = field(default_factory=ImportPlan)
     report: ImportReport | None = None

@@ -1,4 +1,4 @@
-"""What an import is going to do, as people read it and as JSON (`--report`)."""
+"""The plan of an import, as sentences and as JSON (`--report`)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -40,14 +40,14 @@ class RecognisedFile:
 
 @dataclass
 class ImportPlan:
-    """What was recognised, derived and left out; what becomes of each table is in the report."""
+    """Recognised files, derived and omitted rows; the report has the outcome of each table."""
 
     source: str = ""
     recognised: list[RecognisedFile] = field(default_factory=list)
     # The reason by path.
     unrecognised: dict[str, str] = field(default_factory=dict)
     derived: Counter[str] = field(default_factory=Counter)
-    # (what, why) by count.
+    # The count by (what, why).
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     # The message and the count by code.
     warnings: dict[str, tuple[str, int]] = field(default_factory=dict)

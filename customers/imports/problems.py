@@ -1,4 +1,4 @@
-"""What can be wrong with a row, how it is worded, and the refusal of a whole import."""
+"""Problems of rows and their wording, and the refusal of a whole import."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 REPORTED_AT_MOST = 100
-# What of a cell is shown in a message; a cell may be long.
+# The most characters of a cell in a message; a cell may be long.
 SHOWN_CHARACTERS = 100
 
 REASONS: dict[str, str | Promise] = {
@@ -94,17 +94,17 @@ class ImportProblem:
 
     @property
     def message(self) -> str:
-        """What is wrong."""
+        """The reason, worded for a problem in a file."""
         return reason_in_file(self.code, self.value)
 
     @property
     def reason(self) -> str:
-        """The column and what is wrong with it."""
+        """The column, if there is one, and the message."""
         return f"{self.column}: {self.message}" if self.column else self.message
 
     @property
     def in_upload(self) -> str:
-        """What is wrong, to a person who has sent this one file."""
+        """The line and the reason, worded for a person who has sent this file alone."""
         if self.line is None:
             return gettext("The file %(reason)s") % {"reason": self.reason}
         return gettext("Line %(line)d: %(reason)s") % {"line": self.line, "reason": self.reason}
@@ -115,7 +115,7 @@ class ImportProblem:
 
 
 class BrokenFile(Exception):
-    """Nothing of a file can be imported, such as where the file cannot be split into rows."""
+    """Raised if a whole file cannot be imported, such as a file that cannot be split into rows."""
 
     def __init__(self, *problems: ImportProblem) -> None:
         super().__init__(*problems)
@@ -157,5 +157,5 @@ def shown(cell: str) -> str:
 
 
 def storable(cell: str) -> str:
-    """Return `cell` without what no database can hold."""
+    """Return `cell` with replacements for the characters that no database can hold."""
     return cell.replace("\0", "�").encode("utf-8", "replace").decode()

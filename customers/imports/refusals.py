@@ -9,7 +9,7 @@ from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shown, s
 from customers.imports.tables import Table
 
 BATCH = 1_000
-# Rows about somebody who was erased are left out with what hangs on them, and are no problem.
+# Rows about an erased customer are left out with their child rows, and are no problem.
 ERASED = "erased"
 NO_PROBLEM = f"('follows', '{ERASED}')"
 # No key that could be stored is longer.
@@ -21,7 +21,7 @@ INSERT = (
 
 
 class Refusals:
-    """What is refused and why; `follows` are consequences of another refusal, not reported."""
+    """Refused rows and reasons; `follows` is a consequence of another refusal, not reported."""
 
     def __init__(self, connection: BaseDatabaseWrapper, tables: Sequence[Table]) -> None:
         self._connection = connection
@@ -46,7 +46,7 @@ class Refusals:
 
     @property
     def are_many(self) -> bool:
-        """Whether so many wait that they had better be written."""
+        """Whether enough refusals wait to be written as a batch."""
         return len(self._waiting) >= BATCH
 
     def add_selected(self, table: Table, column: str, code: str, select: str) -> int:

@@ -19,11 +19,11 @@ Locate = Callable[[ImportProblem], ImportProblem]
 
 
 def write_refused_rows(run: Run, path: Path, locate: Locate | None = None) -> None:
-    """Write one row for each refused one: its file, line, reasons and the row itself as CSV.
+    """Write one row for each refused row: its file, line, reasons and the row itself as CSV.
 
-    `locate` says of what other file's row a problem is.
+    `locate` returns a problem as a problem of the other file that the row came from.
     """
-    # What was not UTF-8 becomes a question mark here, as the file is to be readable.
+    # Bytes that were not UTF-8 become question marks, so that the file is readable.
     with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADER)

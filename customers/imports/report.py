@@ -1,18 +1,18 @@
-"""What an import did, file by file."""
+"""The report of an import, file by file."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class FileReport:
-    """The rows of one file: how many were read, and what became of them."""
+    """The numbers of rows of one file by outcome."""
 
     file: str
     read: int = 0
     created: int = 0
     updated: int = 0
     refused: int = 0
-    # What is stored is newer.
+    # The stored row is newer.
     older: int = 0
     # Of customers who were erased: left out.
     erased: int = 0
@@ -21,7 +21,7 @@ class FileReport:
 
     @property
     def unchanged(self) -> int:
-        """Rows that were stored just so already."""
+        """The number of rows that were already stored with the same values."""
         left_out = self.refused + self.older + self.erased + self.declined
         return self.read - self.created - self.updated - left_out
 
@@ -41,5 +41,5 @@ class ImportReport:
 
     @property
     def refused(self) -> int:
-        """How many rows were left out."""
+        """The number of refused rows of all files."""
         return sum(file.refused for file in self.files)

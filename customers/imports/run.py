@@ -1,4 +1,4 @@
-"""One import under way: reading files into staging tables, and what is known meanwhile."""
+"""Runs of imports: the reading of files into staging tables, and the state shared meanwhile."""
 
 import gc
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ MANY_ROWS = 10_000
 FEW = 10
 # Stands between the parts of a key, where it is written as one text.
 KEY_SEPARATOR = " / "
-# Called with the file's name, and bytes or rows read so far and in all; 0: nobody knows how many.
+# Called with the file's name, and bytes or rows read so far and in all; 0: the total is unknown.
 OnProgress = Callable[[str, int, int], None]
 
 
@@ -98,7 +98,7 @@ class Staged:
 
 
 class Run:
-    """What the steps of one import share."""
+    """The state that the steps of one import share."""
 
     def __init__(
         self,
@@ -210,7 +210,7 @@ class Run:
             with without_collecting():
                 self._read_blocks(staged, rows, reading)
         finally:
-            # What follows, be it an end or another file, is another statement.
+            # The next step, be it an end or another file, runs another statement.
             self.copying.close()
         if staged.report.read >= MANY_ROWS:
             self.sql.expect_many_rows()

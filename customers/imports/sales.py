@@ -1,4 +1,4 @@
-"""Orders, refunds and carts: what is particular to each."""
+"""Columns and steps particular to orders, refunds and carts."""
 
 from core.database.fields import RATE_UNITS_PER_ONE
 from customers.imports.cells import LARGEST_UNITS

@@ -163,7 +163,7 @@ def _import_customers(run: Run) -> None:
         staged,
         {
             "store_id": f"COALESCE(s.store_id, {store})",
-            # Who names a store but no website belongs to the store's website.
+            # A customer with a store but no website belongs to the store's website.
             "website_id": f"COALESCE(s.website_id, named.website_id, {website})",
             # The file has no times: a consent in it only undoes a refusal from a file, and an empty
             # cell undoes nothing (`Customer.say_marketing`).

@@ -17,7 +17,7 @@ from customers.models import AttributeType
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 
 ATTRIBUTES = "attributes."
-# So many elements of lists are written at once: meanwhile the rows' COPY is interrupted.
+# The number of list elements written at once: meanwhile the rows' COPY is interrupted.
 ROWS_TOGETHER = 10_000
 DEFAULT_CODES = {
     "websites": DEFAULT_WEBSITE,
@@ -40,7 +40,7 @@ class StoredAttribute:
 
 @dataclass
 class Known:
-    """What reading needs to know of small files: ids by code, refused codes, attributes."""
+    """The lookups of small files while rows are read: ids by code, refused codes, attributes."""
 
     ids: Mapping[str, Mapping[str, int]]
     refused: Mapping[str, set[str]]
@@ -124,7 +124,7 @@ class Stage:
         self._copying = copying
         self._connection = connection = copying.connection
         self._waiting: list[Sequence[Value]] = []
-        # What other tables find the rows by, and the columns that the planner is to know about.
+        # The columns by which other tables find the rows, and those that ANALYZE reads.
         self._key: Sequence[str] = ()
         self._known = "source_line"
         columns = ", ".join(f'"{column}"' for column in filled)

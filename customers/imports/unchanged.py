@@ -61,7 +61,7 @@ def _compare_lines(run: Run, pair: Pair, rows: Resolved) -> None:
     summed = FIGURE if pair.figures else {}
     values = "".join(f", CASE WHEN {is_top} THEN r.{column} END AS {column}" for column in summed)
     sums = "".join(f", {run.sql.bounded_sum(column)} AS {FIGURE[column]}" for column in summed)
-    # What is compared is not carried along to where it is grouped.
+    # Columns that are only compared are not carried along to the grouping.
     compared = run.sql.apart(
         f"SELECT r.owner_name, CASE WHEN {is_top} THEN 1 END AS top,"
         f" CASE WHEN t.id IS NULL OR {differs} THEN 0 ELSE 1 END AS is_same{values}"

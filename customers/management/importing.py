@@ -1,4 +1,4 @@
-"""What commands that import files have in common."""
+"""The base of commands that import files."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ REFUSED_ROWS = Path("refused_rows.csv")
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Say of whatever stops an import that nothing was imported; raises CommandError."""
+    """Turn an error or interrupt that stops an import into a CommandError."""
     try:
         yield
     except ImportRefused as refusal:
@@ -33,7 +33,7 @@ def all_or_nothing() -> Iterator[None]:
 
 
 class ImportCommand(BaseCommand):
-    """Imports all of a directory or nothing, with its progress, a report, and what was refused."""
+    """Imports all of a directory or nothing, with progress, a report, and the refused rows."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_paths(parser)
@@ -51,7 +51,7 @@ class ImportCommand(BaseCommand):
         )
 
     def add_paths(self, parser: CommandParser) -> None:
-        """Add the argument that says what is imported."""
+        """Add the argument with the path or paths to import."""
         parser.add_argument("directory", type=Path)
 
     def imported(

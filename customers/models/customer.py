@@ -178,7 +178,7 @@ class Customer(FoldingModel):
 
     @property
     def leaves_mailbox(self) -> bool:
-        """Whether the stored mailbox is another one than that of the unsaved `email`."""
+        """Whether the stored mailbox differs from the mailbox of the unsaved `email`."""
         if self.pk is None or self._state.adding or "email" not in self.__dict__:
             return False
         # `mailbox` keeps its stored value until the customer is saved.
@@ -232,7 +232,7 @@ class Customer(FoldingModel):
 
     @property
     def email_domain(self) -> str:
-        """What follows the last `@` of the email."""
+        """The part of the email after the last `@`."""
         return email_domain(self.email)
 
 

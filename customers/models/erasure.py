@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Orders(models.TextChoices):
-    """What becomes of an erased customer's orders."""
+    """The treatment of an erased customer's orders."""
 
     ANONYMIZE = "anonymize", _("kept without the customer")
     DELETE = "delete", _("deleted")

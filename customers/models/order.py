@@ -119,8 +119,8 @@ class Order(FoldingModel):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         indexes = [
-            # What conditions ask of a customer's orders, answered from the index alone.
-            # With the key, so that a join of lines and customers need not read the orders' rows.
+            # Conditions on a customer's orders are answered from the index alone. The index has
+            # the key, so that a join of lines and customers need not read the orders' rows.
             models.Index(
                 fields=["customer", "created_at"],
                 include=["state", "grand_total", "id"],

@@ -76,7 +76,7 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
                 store.delete(sorted(store.sizes().keys() - named))
                 store.settle()
             else:
-                # The export takes the person out before anybody can read what it writes.
+                # The export removes the person before anybody can read its files.
                 yield _("the shop snapshot in %(place)s, which is being written") % here
 
 

@@ -63,10 +63,10 @@ def export_snapshot(
     progress: OnProgress | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> Written:
-    """Write the shop of now to the place `url`, by `streams` connections at once.
+    """Write the present shop to the place `url`, by `streams` parallel connections.
 
-    Raises SnapshotError where that cannot be done, also where another export writes there; OSError
-    of a local directory. What was there stays as it was.
+    Raises SnapshotError where the export fails, also where another export writes to the place;
+    OSError of a local directory. A snapshot that was there then stays as it was.
     """
     if connections[using].vendor != "postgresql":
         raise SnapshotError(_("A shop snapshot needs PostgreSQL."))
@@ -287,7 +287,7 @@ class _Read:
         return cls(source, kept, frozenset(file.origin for file in kept), rows)
 
     def parts(self, streams: int) -> list[Part]:
-        """Return what is to be written, the largest first."""
+        """Return the parts to write, the largest first."""
         return sorted(cut(self.source, self.files, streams), key=lambda part: -part.rows)
 
     def add(self, files: list[File]) -> None:
@@ -296,12 +296,12 @@ class _Read:
         self.new_rows += sum(file.rows for file in files)
 
     def exchange(self, before: Sequence[File], after: Sequence[File]) -> None:
-        """Have the files `after` in place of those `before`."""
+        """Replace the files `before` by the files `after`."""
         gone = {file.path for file in before}
         self.files = [*(file for file in self.files if file.path not in gone), *after]
 
     def written(self, looked: Collection[str]) -> Table:
-        """Return the new files so far but for those `looked` at; of customers all."""
+        """Return the new files so far except those `looked` at; for customers, all new files."""
         exported = self.source.exported
         passed = () if exported.model is Customer else looked
         files = [
@@ -313,7 +313,7 @@ class _Read:
 
     @property
     def table(self) -> Table:
-        """What the manifest says of it; SnapshotError where other rows came than were counted."""
+        """The table's manifest entry. Raises SnapshotError if the number of rows is wrong."""
         if self.kept_rows + self.new_rows != self.source.rows:
             text = _("%(table)s: %(found)s rows came where there are %(rows)s.")
             rows = {"found": self.kept_rows + self.new_rows, "rows": self.source.rows}
@@ -328,21 +328,22 @@ class _Read:
 
 
 def _whole(table: Table, sizes: Mapping[str, int]) -> Table:
-    """Return `table` with those of its files that are as long as they were written: only these are
-    kept, so that the next export mends what has lost one.
+    """Return `table` with only the files that are as long as they were written.
+
+    The next export then writes the rows of missing and truncated files again.
     """
     return replace(table, files=tuple(f for f in table.files if sizes.get(f.path) == f.bytes))
 
 
 def _place(file: File) -> tuple[Any, ...]:
-    """Return what files of a table are in the order of: days, customers."""
+    """Return the sort key of a table's file: its first day, its customers, its path."""
     return file.first_day.toordinal() if file.first_day else 0, file.customers or (0, 0), file.path
 
 
 def _as_they_are_now(manifest: Manifest, reused: set[str], before: Manifest | None) -> Manifest:
     """Return `manifest` with the reused files (by origin) as `before` names them now.
 
-    An erasure may have rewritten such a file meanwhile, or deleted it: then it is left out.
+    An erasure may have rewritten or deleted such a file meanwhile; a deleted file is left out.
     """
     now = {file.origin: file for file in before.files} if before else {}
     return replace(

@@ -42,7 +42,7 @@ class FileWriter:
             self._write_groups(whole_only=True)
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write the remaining rows."""
         if self._waiting_rows:
             self._write_groups(whole_only=False)
 

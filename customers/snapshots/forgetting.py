@@ -37,7 +37,7 @@ def forget_snapshot(url: str) -> int:
         if _is_of_another(store, cursor):
             rows.delete()
             return 0
-        # First, so that nobody begins to read what is about to go.
+        # First, so that no reader begins with files that are about to be deleted.
         store.delete([NAME])
         files = sorted(store.sizes())
         store.delete(files)

@@ -1,7 +1,8 @@
-"""Which locks guard a shop snapshot.
+"""The locks of a shop snapshot.
 
-One export at a time writes to a place, for as long as it takes. The manifest, and the files that it
-names, are changed only under the second lock, for a moment: at the end of an export, by an erasure.
+Only one export at a time writes to a place, under the first lock for its whole duration. The
+manifest and the files that it names are changed only under the second lock, which is held briefly:
+at the end of an export, and by an erasure.
 """
 
 from contextlib import AbstractContextManager
@@ -12,7 +13,7 @@ from core.database.named_locks import named_lock
 
 
 class Lock(StrEnum):
-    """What is locked of a place."""
+    """The locks of a place."""
 
     EXPORT = "export"
     MANIFEST = "manifest"

@@ -10,7 +10,7 @@ from customers.snapshots.column_types import number_of
 from customers.snapshots.manifest import File, Table
 from customers.snapshots.sources import Range, Source, instant_of, ordered_by, rows_from
 
-# A day with at least so many rows has a file of its own; days with fewer rows share a file.
+# A day with at least this number of rows has a file of its own; smaller days share a file.
 ROWS_OF_A_DAY = 250_000
 # A file of days with fewer rows is rewritten together with the following days, if these are.
 FEW_ROWS = 50_000
@@ -37,7 +37,7 @@ class Wanted:
 class Part:
     """Rows that are read by `statement`, in the order of the files that they are for.
 
-    Of several files the number, as in `files`, stands in a last column.
+    If there are several files, a last column has the number of the row's file, as in `files`.
     """
 
     source: Source
@@ -51,7 +51,7 @@ class Part:
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of rows."""
         return sum(file.rows for file in self.files.values())
 
 

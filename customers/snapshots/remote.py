@@ -1,6 +1,6 @@
-"""Shop snapshots in a store that fsspec reaches, such as S3: a file is there when all of it is.
+"""Shop snapshots in a store that fsspec reaches, such as S3. A file appears once it is complete.
 
-Who we are there is for the environment to say, as fsspec's packages take it.
+The environment provides the credentials in the form that fsspec's packages read.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ class RemoteStore:
 
     def read(self, path: str) -> bytes | None:
         with self._reached():
-            # What others have written meanwhile counts.
+            # Another process may have written the file meanwhile.
             self.files.invalidate_cache()
             try:
                 return bytes(self.files.cat_file(self._at(path)))
@@ -51,7 +51,7 @@ class RemoteStore:
             self._make(self._at(path).rpartition("/")[0])
             file = self.files.open(self._at(path), "wb")
         try:
-            # What the block raises is not this store's.
+            # An exception of the block is no error of this store.
             yield file
         except BaseException:
             _throw_away(file)

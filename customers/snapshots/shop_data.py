@@ -1,6 +1,6 @@
-"""The shop's own tables in shop snapshots: what conditions read of them, and nothing else.
+"""The shop's own tables in shop snapshots, with the columns that conditions read.
 
-Texts that are compared folded are there folded alone. What no condition reads stays out.
+Texts that are compared folded are exported only folded. Columns that no condition reads stay out.
 """
 
 from customers.models import (
@@ -39,7 +39,7 @@ VALUES = ("attribute", "text_folded", "number", "date", "choice", "boolean")
 
 
 def register() -> None:
-    """Register them; called once, when Django is ready."""
+    """Register the tables; called once, when Django is ready."""
     for one in (
         Exported(Website, ("code",)),
         Exported(Store, ("code", "website")),

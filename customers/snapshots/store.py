@@ -1,12 +1,12 @@
-"""What a place of shop snapshots does, a directory or a store; and what their files are called."""
+"""The interface of a place of shop snapshots (a directory or a store), and its file names."""
 
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-# What files of a shop snapshot are called: a table, and a number that no other file has. Nothing
-# else in a place is ever deleted.
+# The names of a shop snapshot's files: a table, and a number that no other file has. No other file
+# of a place is ever deleted.
 OURS = re.compile(r"[a-z][a-z0-9_]*/[0-9a-f]{16}-[0-9]{5,}\.parquet|manifest\.json\.partial")
 
 
@@ -19,19 +19,19 @@ class Store(Protocol):
     location: str
 
     def read(self, path: str) -> bytes | None:
-        """Return what is in a file; None where it is not there."""
+        """Return the content of a file; None where the file does not exist."""
         ...
 
     def replace(self, path: str, content: bytes) -> None:
-        """Put `content` in place of a file: it is there whole, and lasts, or the old one is."""
+        """Replace a file by `content` durably; if that fails, the old file stays."""
         ...
 
     def writing(self, path: str) -> AbstractContextManager[Any]:
-        """Give what Arrow can write a new file to; it lasts when the block has ended."""
+        """Return a context with a new file for Arrow to write; durable when the block has ended."""
         ...
 
     def reading(self, path: str) -> AbstractContextManager[Any]:
-        """Give what Arrow can read a file from."""
+        """Return a context with a file for Arrow to read."""
         ...
 
     def size(self, path: str) -> int:
@@ -39,13 +39,13 @@ class Store(Protocol):
         ...
 
     def sizes(self) -> dict[str, int]:
-        """Return the bytes of files of shop snapshots, whole or not, but for the manifest."""
+        """Return the bytes of shop snapshots' files, complete or not, except the manifest."""
         ...
 
     def delete(self, paths: Iterable[str]) -> None:
-        """Delete files, as far as they are there."""
+        """Delete the files that exist."""
         ...
 
     def settle(self) -> None:
-        """Have what was written and deleted last, also if the machine stops now."""
+        """Make all writes and deletions durable, even if the machine stops now."""
         ...

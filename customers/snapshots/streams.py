@@ -21,14 +21,14 @@ from customers.snapshots.sources import Source, source_of
 from customers.snapshots.store import Store
 from customers.snapshots.tables import Exported
 
-# What libpq takes of the parameters that Django has for psycopg.
+# The parameters that Django has for psycopg and that libpq does not take.
 NOT_LIBPQ = {"cursor_factory", "context", "prepare_threshold", "autocommit", "row_factory"}
 # Bytes of a batch, about.
 BATCH = 8 * 1024 * 1024
 SETTINGS = (
     "SET client_encoding = 'UTF8'",
     "SET TimeZone = 'UTC'",
-    # The streams are what works at once.
+    # The streams already work in parallel.
     "SET max_parallel_workers_per_gather = 0",
     # A store may take its time over a file before the next statement comes.
     "SET idle_in_transaction_session_timeout = '10min'",
@@ -40,11 +40,11 @@ Found = TypeVar("Found")
 
 
 class Stopped(Exception):
-    """Raised in a stream where another one has failed, or somebody has interrupted the export."""
+    """Raised in a stream after another stream has failed or the export was interrupted."""
 
 
 class Streams:
-    """Connections that see what the one with the exported snapshot `moment` sees.
+    """Connections that see the data of the exported PostgreSQL snapshot `moment`.
 
     `params` are Django's for its connection. `names` gives a path that no other file has.
     """
@@ -113,7 +113,7 @@ class Streams:
             raise SnapshotError(_("The database failed: %(error)s") % {"error": error}) from error
 
     def stop(self) -> None:
-        """Have each stream give up what it is at."""
+        """Have each stream give up its current statement."""
         self._stopped.set()
         with self._lock:
             for cursor in self._cursors:

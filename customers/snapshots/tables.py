@@ -1,4 +1,4 @@
-"""Which tables a shop snapshot has, and which of their columns; apps register their own."""
+"""The tables and columns of a shop snapshot; apps register their own."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ CUSTOMER_COLUMN = "customer_id"
 
 @dataclass(frozen=True)
 class Exported:
-    """A model whose rows stand in shop snapshots, with these fields and its keys, no others.
+    """A model whose rows are in shop snapshots, with only these fields and the keys.
 
     `day` is the timestamp by whose UTC day the rows are cut into files, so that days in which
     nothing has changed are not written again: a field that is never null, or a path of such foreign
@@ -33,7 +33,7 @@ class Exported:
 
     @property
     def name(self) -> str:
-        """The SQL table: what the files, and their part of the manifest, are called by."""
+        """The SQL table, which also names the files and their part of the manifest."""
         return str(self.model._meta.db_table)
 
     @property

@@ -1,6 +1,6 @@
-"""What the views show, as JSON: the same for programs, for pages and as it is stored.
+"""Results of the views as JSON: the same for programs, pages and storage.
 
-Money, shares and indices are texts with 4 decimals, counts are numbers, what there is not is null.
+Money, shares and indices are texts with 4 decimals, counts are numbers, missing values are null.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def rfm_shown(grid: RfmGrid) -> Data:
 
 
 def clv_shown(values: LifetimeValues) -> Data:
-    """Return how lifetime values are spread, and what each band of customers is worth."""
+    """Return the distribution of lifetime values, and the value of each band of customers."""
     found, count = distribution(values.amounts), len(values.amounts)
     return {
         "count": count,
@@ -95,7 +95,7 @@ def clv_shown(values: LifetimeValues) -> Data:
 
 
 def totals_shown(found: Overview) -> Data:
-    """Return how many customers, buyers and sales there are, and what they bought for."""
+    """Return the numbers of customers, buyers and orders, and the sum of the sales."""
     return {
         "customers": found.counted.customers,
         "buyers": found.grid.all.customers,
@@ -135,11 +135,11 @@ def share(units: int, whole: int) -> str | None:
 
 
 def mean(units: int, count: int) -> str | None:
-    """Return the mean of an amount in units as text; None of nobody."""
+    """Return the mean of an amount in units as text; None without customers."""
     return money(quotient(units, count)) if count else None
 
 
-# What the same views show while there is nothing.
+# The results of the same views without any data.
 NOTHING: Mapping[str, Data] = {
     "cohorts": {"count": None, "labels": [], "rows": [], "incomplete": [], "left_out": 0},
     "seasonality": seasonality_shown(Seasonality([None] * MONTHS)),

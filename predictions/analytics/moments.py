@@ -13,7 +13,7 @@ from core.api.parsing import ClockField
 from customers.models import Website
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# That of the website that is there from the first migration.
+# The code and the time zone of the website that the first migration creates.
 DEFAULT_WEBSITE, DEFAULT_ZONE = "default", "UTC"
 
 

@@ -1,4 +1,4 @@
-"""Who is credited with what was sold: the only attribution of the product."""
+"""Attribution of revenue to channels and campaigns: the only attribution of the product."""
 
 from predictions.attribution.engine import MODELS, attribute
 from predictions.attribution.journey import DIRECT, Journey, Touch

@@ -36,5 +36,5 @@ class EachJourney:
                 self._credits[touch.key] += units
 
     def credits(self) -> Mapping[str, int]:
-        """Return what each key is credited with, in units of 1/10,000."""
+        """Return the credit of each key in units of 1/10,000."""
         return self._credits

@@ -1,25 +1,25 @@
-"""What came before a sale, or before none; plain values."""
+"""Journeys: the touches before a sale, or without a sale, as plain values."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-# Who is credited with a sale without a touch.
+# The key that is credited with a sale without a touch.
 DIRECT = "direct"
-# Nobody sells for more than ten to the power of this.
+# The largest power of ten of a revenue.
 LARGEST_POWER = 30
 
 
 class Touch(NamedTuple):
-    """A touch at an aware instant; `key` is what is credited, such as a channel."""
+    """A touch at an aware instant; `key` is the credited key, such as a channel."""
 
     key: str
     at: datetime
 
 
 class Journey(NamedTuple):
-    """The touches before a sale at an aware instant; `revenue` None: there was none.
+    """The touches before a sale at an aware instant; `revenue` is None if there was no sale.
 
     Revenue is in the base currency, at least 0, with at most 4 decimals.
     """
@@ -30,12 +30,12 @@ class Journey(NamedTuple):
 
 
 def in_order(journey: Journey) -> list[Touch]:
-    """Return the touches by time, of one time by the code points of their keys."""
+    """Return the touches by time, then by the code points of their keys."""
     return sorted(journey.touches, key=lambda touch: (touch.at, touch.key))
 
 
 def units_of(revenue: Decimal) -> int:
-    """Return revenue in units of 1/10,000; ValueError for what is none."""
+    """Return revenue in units of 1/10,000; ValueError for an invalid revenue."""
     try:
         exact = Decimal(revenue)
     except (InvalidOperation, TypeError, ValueError) as error:

@@ -15,9 +15,9 @@ from predictions.attribution.journey import DIRECT, Journey, Touch, money, units
 from predictions.attribution.revenue import total_revenue, with_revenue
 from predictions.attribution.sources import SOURCES, TouchRow
 
-# What touches are credited by; the usual one first.
+# The keys by which touches can be credited; the default is first.
 BYS = ("channel", "campaign")
-# So many customers are looked at together.
+# The number of customers in a batch.
 STRETCH = 1_000
 # A sale: when, and its revenue in units.
 Sale = tuple[datetime, int]
@@ -27,7 +27,7 @@ Sale = tuple[datetime, int]
 class Period:
     """Sales created from `since` (None: any) until just before `until`, as they exist `as_of`.
 
-    A touch counts that is at most `window` older than the sale. All instants are aware.
+    A touch counts if it is at most `window` older than the sale. All instants are aware.
     """
 
     since: datetime | None
@@ -115,7 +115,7 @@ def _with_touches(touches: Mapping[int, list[Touch]], period: Period) -> Iterato
 
 
 def credited_key(row: TouchRow, by: str) -> str:
-    """Return what a touch is credited as by one of `BYS`; '' where it is none."""
+    """Return the key that a touch credits, by one of `BYS`; '' where the touch has none."""
     if row.channel == DIRECT:
         return ""
     return row.channel if by == "channel" else row.campaign

@@ -1,4 +1,4 @@
-"""What a sale has brought: its total less the refunds of that order, at least 0, in units."""
+"""Revenue of sales: the total less the refunds of the order, at least 0, in units."""
 
 from datetime import datetime
 from typing import Any

@@ -14,8 +14,8 @@ SCALE = 60
 def time_decay(touches: Sequence[Touch]) -> list[int]:
     """Return the weights of `touches`, in their order.
 
-    That is 2^(-age / 7 days); the ages are counted back from the last touch here, which changes no
-    share and leaves that touch a weight however old all of them are.
+    A weight is 2^(-age / 7 days). Ages are counted back from the last touch, which changes no share
+    and gives the last touch a weight however old all touches are.
     """
     last = touches[-1].at
     ages = ((last - touch.at) / HALF_LIFE for touch in touches)

@@ -1,1 +1,1 @@
-"""What segments may ask of scores, and which customers a new score may move in or out."""
+"""Conditions on scores, and the customers whom a new score may move into or out of segments."""

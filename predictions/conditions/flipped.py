@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Questions:
-    """What active segments ask of scores: conditions, and columns whose every change matters.
+    """Active segments' conditions on scores, and columns whose every change matters.
 
     `conditions` are on columns of `CustomerPrediction`, `uplifts` on uplifts. `compared` are the
     columns, and the codes of uplift models, whose every change may flip a condition.

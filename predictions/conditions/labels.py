@@ -24,7 +24,7 @@ def names_of(code: str) -> dict[str, str]:
 
 
 def called(label: str, names: Mapping[str, str]) -> str:
-    """Return what a label is called; that of the cluster above it, where only that has a name."""
+    """Return a label's name; without one, the name of the cluster above with the number."""
     if label in names:
         return names[label]
     if label == NOISE:

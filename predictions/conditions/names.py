@@ -1,4 +1,4 @@
-"""What merchants call scores, by language (see `conditions.registry.add_names`)."""
+"""Merchants' names of scores, by language (see `conditions.registry.add_names`)."""
 
 NAMES = {
     "en": {

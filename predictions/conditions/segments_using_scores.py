@@ -1,4 +1,4 @@
-"""Which segments ask about scores: those that turn over when the scores become others."""
+"""Segments with conditions on scores: their members change when the scores change."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ from segments.rules.kept import rules_of
 from segments.rules.references import ListedSegments, reached
 from segments.rules.rule import Rule
 
-# What may be asked of scores: columns of a customer's row, and uplifts, whose `column` is the
+# The attributes that read scores: columns of a customer's row, and uplifts, whose `column` is the
 # code of their model.
 SCORES = (ScoreColumn, UpliftValue)
 
@@ -26,9 +26,9 @@ def sides_of(condition: Condition) -> list[Attribute]:
 
 
 def segments_asking(columns: Collection[str]) -> list[Segment]:
-    """Return the active segments that ask about one of the `columns` of scores, by name.
+    """Return the active segments with conditions on one of the `columns` of scores, by name.
 
-    Those that refer to such a segment ask through it.
+    Segments that refer to such a segment are included.
     """
     segments = {one.code: one for one in Segment.objects.filter(is_active=True)}
     rules = rules_of(list(segments))

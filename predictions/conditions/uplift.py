@@ -1,4 +1,4 @@
-"""What segments may ask of uplifts: one attribute for each model of the kind."""
+"""Attributes of uplifts for segments: one for each model of the kind."""
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class UpliftValue(Attribute):
         return () if uplift is None else (uplift,)
 
     def known_of_nobody(self) -> Words:
-        """Return why nobody has a value yet; "" where somebody may have."""
+        """Return why no customer has a value yet; "" where a customer may have a value."""
         if PredictionModel.objects.filter(pk=self.model).exclude(as_of=None).exists():
             return ""
         text = _("Nobody has a value of “%(label)s” yet: its model has to be trained and deployed.")

@@ -1,4 +1,5 @@
-"""What all deep models share: is torch there, on which device, how a fit ends, what is stored.
+"""Shared parts of deep models: availability of torch, device, end of a fit, storage.
 
-Only workers fit and score with them: torch is imported inside functions, never by a web process.
+Only workers fit deep models and score with them: torch is imported inside functions, never by a web
+process.
 """

@@ -6,13 +6,13 @@ from typing import Any
 
 from core.registries import Registry
 
-# What shapes a network, by name: whole numbers alone.
+# The sizes of a network by name: only whole numbers.
 Sizes = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A kind of network. `build` makes one of these sizes (a `torch.nn.Module`).
+    """A kind of network. `build` returns a network of given sizes (a `torch.nn.Module`).
 
     `build` imports torch inside: the registry is filled in every process.
     """

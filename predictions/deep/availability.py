@@ -1,4 +1,4 @@
-"""Whether torch is installed, found out without importing it."""
+"""Availability of torch, determined without importing torch."""
 
 from importlib.util import find_spec
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from predictions.refusals import Refused
 
-# What has to be importable, and the file that installs it.
+# The modules that have to be importable, and the file that installs them.
 MODULES = ("torch", "safetensors")
 REQUIREMENTS = "requirements-deep.txt"
 QUEUE = "tranche-deep"

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from predictions.deep.sampling import split_places
 
-# So many epochs without gain on the tenth that judges end a fit.
+# The number of epochs without gain on the judging tenth after which a fit ends.
 PATIENCE = 2
 # Less is no gain: a loss may go on falling for ever.
 LEAST_GAIN = 1e-4
@@ -24,7 +24,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How a network is fitted: at most so many epochs, rows in a step, and Adam's step size."""
+    """The schedule of a fit: the most epochs, the rows in a step, and Adam's step size."""
 
     epochs: int = 50
     rows: int = 256
@@ -49,7 +49,7 @@ class Deadline:
         return time.monotonic() - self._began
 
     def share(self, fits: int) -> "Deadline":
-        """Return the deadline of the next fit, where so many are to share the time that is left."""
+        """Return the deadline of the next fit, where `fits` fits share the time that is left."""
         return Deadline(max(self._seconds - self.elapsed, 0.0) / fits)
 
 
@@ -76,11 +76,11 @@ def fit(
     report: Report,
     seed: int = 0,
 ) -> Fit:
-    """Fit `network` in place on the rows of `ids`, of which there is one at least.
+    """Fit `network` in place on the rows of `ids`, which has at least one.
 
-    It ends with the weights of the epoch with the lowest loss on the tenth that judges (of the
-    last epoch where the tenth is empty). The first epoch is finished after the deadline too: a
-    network without one is untrained. What `report` raises ends the fit.
+    The network ends with the weights of the epoch with the lowest loss on the judging tenth (of
+    the last epoch where the tenth is empty). The first epoch is finished after the deadline too: a
+    network without an epoch is untrained. An exception from `report` ends the fit.
     """
     import torch
 

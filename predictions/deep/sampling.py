@@ -1,13 +1,13 @@
-"""Which sequences are fitted on, and which tenth of them judges when a fit has to stop."""
+"""Sample of the sequences to fit on, and the tenth that judges when a fit has to stop."""
 
 from collections.abc import Sequence
 
 from core.text.hashes import BUCKETS, bucket
 
-# So many sequences are fitted on, at most.
+# The most sequences to fit on.
 MOST_SEQUENCES = 200_000
 SALT = "deep"
-# Another draw than the sample's: of a sample of the lowest buckets all would judge.
+# The salt differs from the sample's: otherwise a sample of the lowest buckets would all judge.
 STOP_SALT = "deep-stop"
 
 

@@ -1,4 +1,4 @@
-"""What customers do over time: how often, how regularly, at what price, and what else."""
+"""Features of customers' activity over time: frequency, regularity, prices and others."""
 
 import numpy as np
 from django.utils.text import format_lazy

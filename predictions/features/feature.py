@@ -1,4 +1,4 @@
-"""What a feature is: a number (or code) of each customer, worked out of what exists about them."""
+"""Features: a number (or code) of each customer, computed from the customer's existing data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from predictions.history.columns import Column
 
 
 class ValueKind(Enum):
-    """What the values of a feature are."""
+    """The kind of a feature's values."""
 
     WHOLE = "whole number"
     NUMBER = "number"
@@ -19,7 +19,7 @@ class ValueKind(Enum):
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature by its public name; `of` works it out, `meaning` says what it is.
+    """A feature by its public name; `of` computes the feature, `meaning` describes it.
 
     `is_money`: its numbers are in the base currency.
     """
@@ -33,7 +33,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Features that stand together."""
+    """A named group of features."""
 
     name: str
     features: tuple[Feature, ...]

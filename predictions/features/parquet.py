@@ -55,7 +55,7 @@ def parquet_of(
     """Yield a Parquet file with the columns `id` and those of `features`, piece by piece.
 
     Whole numbers are int64, numbers float64 of the 6 decimals that CSV has, codes and `id` strings;
-    what is missing is null.
+    missing values are null.
     """
     import pyarrow
     from pyarrow.parquet import ParquetWriter

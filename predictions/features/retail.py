@@ -17,14 +17,14 @@ from predictions.history.product_lines import Purchases, pennies
 from predictions.history.values import Value
 
 HOME = "United Kingdom"
-# Of a square root.
+# The precision of a square root.
 DIGITS = 60
 
 
 def _each(
     name: str, meaning: Words, of: Callable[[Purchases], Value], kind: ValueKind = ValueKind.WHOLE
 ) -> Feature:
-    """Return a feature of the lines of one customer after the other; none of who has no line."""
+    """Return a feature of one customer's lines at a time; None for a customer without lines."""
 
     def of_all(them: Subjects) -> Given:
         return Given([of(one) if one.lines else None for one in them.purchases])
@@ -33,7 +33,7 @@ def _each(
 
 
 def _mode(values: Iterable[int]) -> int:
-    """Return the most frequent of `values`, of several the smallest."""
+    """Return the most frequent of `values`; the smallest of several equally frequent ones."""
     counts = Counter(values)
     return min(counts, key=lambda value: (-counts[value], value))
 

@@ -11,7 +11,8 @@ from predictions.features.subjects import Subjects
 from predictions.history.columns import Counts, Given, Quotients, Whole
 from predictions.statistics.ranks import PARTS, scores
 
-# Which scores of recency and frequency a segment has; the first that fits (contract, section 2).
+# Each segment's scores of recency and frequency; the first segment that fits counts (contract,
+# section 2).
 SEGMENTS = (
     ("champions", {5}, {4, 5}),
     ("loyal", {3, 4}, {4, 5}),
@@ -27,7 +28,7 @@ SEGMENTS = (
 
 
 def everybody(numbers: Whole) -> Counts:
-    """Return whole numbers that nobody lacks."""
+    """Return whole numbers without missing values."""
     return Counts(numbers, np.ones(len(numbers), dtype=np.bool_))
 
 
@@ -52,7 +53,7 @@ def monetary_score(them: Subjects) -> Counts:
 
 
 def rfm_segment(them: Subjects) -> Given:
-    """Return the code of the RFM segment; None for who is not a buyer."""
+    """Return the code of the RFM segment; None for a customer who is not a buyer."""
     pairs = zip(recency_score(them).units(0), frequency_score(them).units(0), strict=True)
     return Given([SEGMENT_OF.get(pair) for pair in pairs])
 

@@ -1,4 +1,4 @@
-"""What is true of the shop as a whole as of a moment, and judges each customer."""
+"""Figures of the whole shop as of a moment, by which each customer is judged."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ class ShopFigures:
 
 
 class Figures:
-    """Collects the figures of the shop from everybody, a batch at a time; 24 bytes a buyer."""
+    """Collects the figures of the shop from all customers by batches; 24 bytes a buyer."""
 
     def __init__(self, *, with_lines: bool = False) -> None:
         self._with_lines = with_lines
@@ -81,7 +81,7 @@ class Figures:
         return recency, frequency, monetary
 
     def figures(self) -> ShopFigures:
-        """Return the figures, once everybody was added."""
+        """Return the figures, after all customers were added."""
         recency, frequency, monetary = (np.sort(column) for column in self.buyers())
         return ShopFigures(
             buyers=len(frequency),
@@ -116,5 +116,5 @@ def _later(one: int | None, other: int | None) -> int | None:
     return max((day for day in (one, other) if day is not None), default=None)
 
 
-# What is true where there is nobody: for what judges each by their own rows alone.
+# The figures without customers, for computations that use only each customer's own rows.
 NOBODY = shop_figures([])

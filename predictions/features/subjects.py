@@ -21,32 +21,32 @@ class Subjects:
 
     @property
     def todays(self) -> Whole:
-        """Each one's day at `as_of`."""
+        """Each customer's day at `as_of`."""
         return self.batch.todays
 
     @property
     def sales(self) -> Sales:
-        """Their sales."""
+        """The customers' sales."""
         return self.batch.sales
 
     @property
     def buyers(self) -> Mask:
-        """Who has bought."""
+        """Whether each customer has bought."""
         return self.sales.buyers
 
     @cached_property
     def recency(self) -> Whole:
-        """Days since the last sale; no number that counts of who has none."""
+        """The days since the last sale; meaningless for customers without a sale."""
         return self.todays - self.sales.last_days
 
     @cached_property
     def days_ago(self) -> Whole:
-        """How many days ago each sale is."""
+        """The age of each sale in days."""
         return self.todays[self.sales.owners] - self.sales.days
 
     @cached_property
     def purchases(self) -> Sequence[Purchases]:
-        """The lines of each one's orders and refunds, those left out that are no products."""
+        """The lines of each customer's orders and refunds, without lines that are no products."""
         return [Purchases(lines) for lines in self.batch.lines]
 
     def sales_ago(self, first: int, last: int) -> Mask:

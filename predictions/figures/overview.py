@@ -1,4 +1,4 @@
-"""Everybody at a glance: who there is and what they have bought, as the views of sales show it."""
+"""Overview of the population: its customers and their sales, for the views of sales."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from predictions.history.cohorts import BYS, By, CohortCounts
 
 
 class Counting:
-    """Counts customers and their sales, a batch at a time; what several have counted is joined."""
+    """Counts customers and their sales, a batch at a time; several instances can be joined."""
 
     def __init__(self) -> None:
         self.customers = 0
@@ -23,12 +23,12 @@ class Counting:
             counts.add(batch)
 
     def as_json(self) -> dict[str, Any]:
-        """Return all that was counted, for `join`."""
+        """Return all counts as JSON for `join`."""
         cohorts = {by: counts.as_json() for by, counts in self.cohorts.items()}
         return {"customers": self.customers, "cohorts": cohorts}
 
     def join(self, found: Mapping[str, Any]) -> None:
-        """Add what another has counted."""
+        """Add the counts that another instance returned from `as_json`."""
         self.customers += found["customers"]
         for by, counts in self.cohorts.items():
             counts.join(found["cohorts"][by])
@@ -36,18 +36,18 @@ class Counting:
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """What was counted of everybody, and the grid of RFM."""
+    """The counts of the population, and the RFM grid."""
 
     counted: Counting
     grid: RfmGrid
 
     def as_json(self) -> dict[str, Any]:
-        """Return it for `of_json`."""
+        """Return the overview as JSON for `of_json`."""
         return {"counted": self.counted.as_json(), "grid": asdict(self.grid)}
 
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> "Overview":
-        """Return it as it was."""
+        """Return the overview that `as_json` returned as `found`."""
         counted = Counting()
         counted.join(found["counted"])
         return cls(counted, RfmGrid(**found["grid"]))

@@ -1,6 +1,6 @@
-"""Figures of the shop in a period: counted and summed by the database, exact.
+"""Figures of the shop in a period, counted and summed exactly by the database.
 
-Those of the population's sales, each on its day in the time zone of the customer's website.
+The population's sales count, each on its day in the time zone of the customer's website.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ NOTHING = Q(pk__in=[])
 
 @dataclass(frozen=True)
 class Figures:
-    """What was sold in a period: sums in units; `returning` buyers had bought before it too."""
+    """The sales of a period: sums in units; `returning` buyers also bought before the period."""
 
     orders: int = 0
     units: int = 0
@@ -31,7 +31,7 @@ class Figures:
     refunded: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
-        """Return those of both, who are different customers, together."""
+        """Return the sums of both figures, which have different customers."""
         return Figures(
             self.orders + other.orders,
             self.units + other.units,

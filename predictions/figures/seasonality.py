@@ -13,7 +13,7 @@ from predictions.history.population import population
 from predictions.history.values import rounded
 
 MONTHS = 12
-# Two years: of one nobody knows what was the season.
+# Two years: a single year does not tell the season from other causes.
 FEWEST_MONTHS = 2 * MONTHS
 NEEDS_TWO_YEARS, NO_SALES = "needs_two_years", "no_sales"
 PLACES = 4
@@ -45,8 +45,8 @@ def seasonal_index(months: CohortCounts) -> Seasonality:
     """Return the seasonal index of sales that were counted by months.
 
     A month is complete when it is over in every time zone of the shop, from that of the first sale
-    on. Of these the latest whole years count: the mean daily sales of a month of the year / the
-    mean daily sales of all days (contract, section 2).
+    on. The latest whole years of complete months count: the mean daily sales of a month of the
+    year / the mean daily sales of all days (contract, section 2).
     """
     units, current = months.units(), months.current
     complete = current[0] - min(units) if units else 0

@@ -1,4 +1,4 @@
-"""What takes long and is computed for one request: one of them at a time in a web process."""
+"""Lock for long computations of single requests: one at a time in a web process."""
 
 import threading
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ _busy = threading.Lock()
 
 
 class Busy(Refused):
-    """Something else is being computed in this process."""
+    """Raised while this process already makes a computation."""
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Let nobody else compute meanwhile, so that the other threads stay free; raises `Busy`."""
+    """Let one thread compute at a time, so that the other threads stay free; raises `Busy`."""
     if not _busy.acquire(blocking=False):
         text = _("Something else is being computed: try again when that is done.")
         raise Busy("busy", text)

@@ -1,1 +1,1 @@
-"""What exists about customers as of a moment, read as arrays, with exact sums by day and cohort."""
+"""Customers' data as of a moment, read as arrays, with exact sums by day and cohort."""

@@ -1,4 +1,4 @@
-"""Cohorts: those whose first sale was in the same month or week, and what they did after it."""
+"""Cohorts: customers whose first sale was in the same month or week, and their later sales."""
 
 from calendar import monthrange
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ Cell = int | Decimal
 EPOCH = date(1970, 1, 1).toordinal()
 # A period by its number: months since year 0, weeks since the calendar's first Monday.
 Period = int
-# So many periods, 50 years, a cohort has at most: of a sale before that the day is wrong.
+# The most periods of a cohort, 50 years: an earlier sale has a wrong day.
 LONGEST: Mapping[By, int] = {"month": 600, "week": 2_609}
 # More than there are: two of them are one number, the first times this plus the second.
 PERIODS_AT_MOST = 2**20
@@ -40,7 +40,7 @@ class _Counted:
     units: int = 0
 
     def add(self, customers: int, orders: int, units: int) -> None:
-        """Add what was counted."""
+        """Add the counts."""
         self.customers += customers
         self.orders += orders
         self.units += units
@@ -102,9 +102,9 @@ def days_of_period(by: By, label: str, later: int) -> tuple[date, date]:
 
 
 class CohortCounts:
-    """What cohorts did in each period, counted a batch of customers of the population at a time.
+    """Counts of cohorts in each period, added up one batch of the population at a time.
 
-    A period is one of the time zone of the customer's website.
+    Periods begin and end in the time zone of the customer's website.
     """
 
     def __init__(self, by: By) -> None:

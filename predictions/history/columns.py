@@ -21,11 +21,11 @@ from predictions.history.values import PLACES, Value, written
 Whole = NDArray[Any]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-# Sums of two numbers below it are int64; quotients of numbers below the other are right to the bit.
+# Sums of two numbers below ROOM are int64; quotients of numbers below EXACT are right to the bit.
 ROOM, EXACT = 2**61, 2**53
-# What is before and after the point, as text.
+# The format of the digits before and after the decimal point.
 AS_TEXT = f"{{}}.{{:0{PLACES}}}".format
-# Products below it are at most 2^-13 from what they would be exactly.
+# Products below CLEAR differ from the exact products by at most 2^-13.
 CLEAR = 2**40
 
 
@@ -58,7 +58,7 @@ def quotients(numerators: Whole, denominators: Whole) -> Whole:
 
 
 def starts_of(counts: Whole) -> Whole:
-    """Return where each of some stretches begins that lie one after the other, and all end."""
+    """Return the start of each of consecutive stretches of these lengths, and the end of all."""
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
@@ -75,26 +75,26 @@ def _size(values: Whole) -> int:
 
 
 class Column(Protocol):
-    """Values of customers, in their order; `known` is false where one is missing."""
+    """Values of customers, in the customers' order; `known` is false for a missing value."""
 
     @property
     def known(self) -> Mask:
-        """Who has one."""
+        """Whether each customer has a value."""
 
     def values(self) -> list[Value]:
-        """Return them as they are."""
+        """Return the values as they are."""
 
     def units(self, places: int) -> list[int | None]:
-        """Return them with so many decimals, as whole numbers of the last of these."""
+        """Return the values in whole units of the last of `places` decimals."""
 
     def parts(self) -> tuple[Whole, Whole]:
-        """Return numerators and denominators (above 0); any number where one is missing."""
+        """Return numerators and denominators (above 0); any number for a missing value."""
 
     def floats(self) -> Floats:
-        """Return the nearest floats; NaN for a missing one, the largest for what is larger."""
+        """Return the nearest floats; NaN for a missing value, the largest float for larger ones."""
 
     def cells(self) -> list[str]:
-        """Return them as they stand in files: whole numbers bare, others with 6 decimals."""
+        """Return the values as written in files: whole numbers bare, others with 6 decimals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,25 +170,25 @@ class Quotients:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Values of any kind, as somebody gives them or as they were worked out one by one."""
+    """Values of any kind, as given or as computed one by one."""
 
     given: Sequence[Value]
 
     @cached_property
     def known(self) -> Mask:
-        """Who has one."""
+        """Whether each customer has a value."""
         return np.array([value is not None for value in self.given], dtype=np.bool_)
 
     def values(self) -> list[Value]:
-        """Return them."""
+        """Return the values."""
         return list(self.given)
 
     def units(self, places: int) -> list[int | None]:
-        """Return them rounded half away from zero; none may be a code."""
+        """Return the values rounded half away from zero; no value may be a code."""
         return Quotients(*self.parts(), self.known).units(places)
 
     def parts(self) -> tuple[Whole, Whole]:
-        """Return those of each; none may be a code."""
+        """Return the numerators and denominators of the values; no value may be a code."""
         found = [(0, 1) if one is None else one.as_integer_ratio() for one in self._numbers()]
         return whole([one for one, _other in found]), whole([other for _one, other in found])
 
@@ -197,7 +197,7 @@ class Given:
         return np.array([as_float(value) for value in self.given], dtype=np.float64)
 
     def cells(self) -> list[str]:
-        """Return what each says."""
+        """Return the values as text."""
         return [written(value) for value in self.given]
 
     def _numbers(self) -> list[int | Fraction | None]:
@@ -205,9 +205,9 @@ class Given:
 
 
 def float_units(values: Floats, places: int) -> list[int]:
-    """Return finite floats with so many decimals, as whole numbers of the last of these.
+    """Return finite floats in whole units of the last of `places` decimals.
 
-    Each is taken for exactly what it is, and rounded half away from zero.
+    The exact value of each float is rounded half away from zero.
     """
     power = 10**places
     with np.errstate(over="ignore", invalid="ignore"):
@@ -223,7 +223,7 @@ def float_units(values: Floats, places: int) -> list[int]:
 
 
 def as_float(value: Any) -> float:
-    """Return the nearest float; NaN for None, the largest float for what is larger."""
+    """Return the nearest float; NaN for None, the largest float for larger values."""
     if value is None:
         return float("nan")
     try:

@@ -1,4 +1,4 @@
-"""What customers did, one event after the other: the newest of each, as sequences."""
+"""Sequences of each customer's newest events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from predictions.history.columns import Whole, starts_of
 from predictions.history.population import TIMES, existing, sales
 from predictions.history.raw_columns import Seconds, Units
 
-# What an event is, by number; 0 is none. TODAY ends each sequence: it says how long ago all is.
+# The types of events, numbered from 1; 0 is none. TODAY ends each sequence and dates its events.
 TYPES: tuple[type[Model], ...] = (Order, Refund, ProductView, Login, WishlistItem, Cart)
 TODAY = len(TYPES) + 1
-# So many of a customer's newest events are kept.
+# The number of a customer's newest events that are kept.
 MOST_EVENTS = 100
 OWNERS: Mapping[type[Model], str] = {WishlistItem: "wishlist__customer"}
 AMOUNTS: Mapping[type[Model], str] = {Order: "grand_total", Refund: "amount"}
@@ -27,7 +27,7 @@ AMOUNTS: Mapping[type[Model], str] = {Order: "grand_total", Refund: "amount"}
 class Events:
     """Sequences of a batch's customers, the oldest event first, today last.
 
-    Those of the customer at place i are numbers `starts[i]` up to `starts[i + 1]` of the arrays:
+    The customer at place i has the events `starts[i]` up to `starts[i + 1]` of the arrays:
     `types`, `days` since the event before (0 for the first), `units` of money (0 without any).
     """
 

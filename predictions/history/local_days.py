@@ -14,7 +14,7 @@ from predictions.history.columns import Whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = EPOCH.toordinal(), date.max.toordinal()
-# So many days of UTC are looked up in the calendar at once.
+# The number of UTC days that are looked up in the calendar at once.
 BLOCK = 128
 SECOND = timedelta(seconds=1)
 HOUR, DAY = 3600, 86_400

@@ -1,4 +1,4 @@
-"""Which lines of invoices are about products, and not about carriage, fees or gifts."""
+"""Lines of invoices that are about products, and not about carriage, fees or gifts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Purchases:
 
     @cached_property
     def months(self) -> Sequence[int]:
-        """What was spent in each calendar month with a line, in hundredths, in their order."""
+        """The amounts spent in each calendar month with a line, in hundredths, by month."""
         found = defaultdict[tuple[int, int], int](int)
         for line in self.lines:
             day = date.fromordinal(line.day)
@@ -35,10 +35,10 @@ class Purchases:
 
 
 def is_product(line: Line) -> bool:
-    """Return whether a line counts.
+    """Return whether a line is about a product.
 
-    Those of PREDICTIONS_EXCLUDED_TYPES and PREDICTIONS_EXCLUDED_NAMES do not, nor, as
-    PREDICTIONS_EXCLUDE_FREE says, those at no price (of a refund: of no amount).
+    Lines of PREDICTIONS_EXCLUDED_TYPES and PREDICTIONS_EXCLUDED_NAMES are not; with
+    PREDICTIONS_EXCLUDE_FREE, neither are lines without a price (of a refund: without an amount).
     """
     if line.product_type in settings.PREDICTIONS_EXCLUDED_TYPES:
         return False

@@ -1,7 +1,7 @@
-"""Artefacts: what was fitted, as a skops file, which holds no code; never pickle.
+"""Artefacts: fitted models as skops files, which hold no code; never pickle.
 
-What is loaded has the sum that was stored, holds types of the list below only, and was written by
-the same minor version of scikit-learn. Loaded versions are kept in the process.
+A file is only loaded if it has the stored checksum, holds only types of the list below, and was
+written by the same minor version of scikit-learn. Loaded versions are cached in the process.
 """
 
 from functools import lru_cache
@@ -36,7 +36,7 @@ def libraries_of(fitted: Any) -> dict[str, str]:
 
 
 def dumped(fitted: Any) -> tuple[bytes, str]:
-    """Return what was fitted as a file, and the file's sha256: networks as safetensors."""
+    """Return the fitted model as a file, and the file's sha256; networks as safetensors."""
     if isinstance(fitted, Networks):
         return dump_networks(fitted)
     from skops import io  # Heavy: workers load it, and who predicts.
@@ -46,7 +46,7 @@ def dumped(fitted: Any) -> tuple[bytes, str]:
 
 
 def loaded(version: ModelVersion) -> Any:
-    """Return what was fitted; raises `Refused` (`artifact_invalid`) saying what is wrong."""
+    """Return the fitted model; raises `Refused` (`artifact_invalid`) with the fault."""
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:
         raise _invalid(version, _("its sum is not the one that was stored"))

@@ -1,4 +1,4 @@
-"""Which algorithms are networks: trained on a queue of their own, and asked by workers alone."""
+"""Algorithms that are networks: trained on a queue of their own, and used only by workers."""
 
 from collections.abc import Mapping
 from typing import Any

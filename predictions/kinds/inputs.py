@@ -14,12 +14,12 @@ MAY_BE_MISSING = {
 }
 FEATURES = {one.name: one for one in features_of(["rfm", "activity", "retail"])}
 RETAIL_NAMES = tuple(one.name for one in features_of(["retail"]))
-# What may be learned from: a code is no number.
+# The features that models may learn from: a code is no number.
 NUMBERS = tuple(name for name, one in FEATURES.items() if one.kind is not ValueKind.CODE)
 
 
 def inputs_named(names: Iterable[str]) -> tuple[Input, ...]:
-    """Return features by their names, of which there are all, in this order."""
+    """Return the features with these names, in this order; every name must exist."""
     return tuple(_input(FEATURES[name]) for name in names)
 
 

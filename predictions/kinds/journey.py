@@ -7,7 +7,7 @@ from predictions.features.subjects import Subjects
 from predictions.kinds.kind import Rules
 from predictions.models import JourneyStage
 
-# So many sales make a customer loyal, and one who buys again.
+# The numbers of sales that make a customer loyal, and a repeat buyer.
 LOYAL, REPEAT = 5, 2
 
 

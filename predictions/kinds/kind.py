@@ -1,4 +1,4 @@
-"""What a kind of model is: columns of a customer's scores, and what computes them."""
+"""Kinds of models: columns of a customer's scores, and the scorers that compute them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,11 +14,11 @@ from predictions.history.batches import Batch
 from predictions.history.columns import Column
 from predictions.models import CustomerPrediction, ModelVersion, UpliftScore
 
-# What is stored: whole number, decimal in 1/10,000, day, code, yes or no; None or '': missing.
+# A stored value: whole number, decimal in 1/10,000, day, code, yes or no; None or '': missing.
 Stored = int | date | str | bool | None
-# The columns of a kind, each with what is stored of some customers, in their order.
+# The columns of a kind, each with the stored values of some customers, in the customers' order.
 Columns = dict[str, Sequence[Stored]]
-# Of one customer, for people and programs: decimals are such.
+# The values of one customer, for people and programs: decimals as `Decimal`.
 Row = dict[str, Stored | Decimal]
 Ranks = tuple[int | None, ...]
 STORED_PLACES = 4
@@ -52,7 +52,7 @@ class Limits:
 
 
 class Ranking(Protocol):
-    """Collects from everybody what a kind judges each of them by."""
+    """Collects from all customers the limits by which a kind judges each customer."""
 
     def add(self, batch: Batch) -> None:
         """Take in some customers."""
@@ -64,7 +64,7 @@ class Ranking(Protocol):
         """Take in what others were shown."""
 
     def ranks(self) -> Ranks:
-        """Return the limits, once everybody was added."""
+        """Return the limits, after all customers were added."""
 
 
 class Scorer(Protocol):
@@ -74,7 +74,7 @@ class Scorer(Protocol):
         """Return the columns of some customers."""
 
     def ranking(self) -> Ranking | None:
-        """Return what has to see everybody before anybody is scored; None: nothing."""
+        """Return the ranking that must see all customers before any is scored; None without."""
 
 
 class Kind(Protocol):
@@ -86,7 +86,7 @@ class Kind(Protocol):
 
     @property
     def label(self) -> Words:
-        """What people call it."""
+        """The name for people."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -94,15 +94,15 @@ class Kind(Protocol):
 
     @property
     def plain(self) -> str:
-        """The column that says most."""
+        """The column to show."""
 
     def scorer(self, version: ModelVersion) -> Scorer:
-        """Return what scores by `version`; raises `Refused` where it cannot be read."""
+        """Return the scorer of `version`; raises `Refused` where the version cannot be read."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """A kind that nobody trains: `of` has a function of some customers for each column."""
+    """A kind without training: `of` has a function of some customers for each column."""
 
     code: str
     label: Words
@@ -115,13 +115,13 @@ class Rules:
         return tuple(self.of)
 
     def scorer(self, version: ModelVersion) -> Scorer:
-        """Return what works the columns out: there is one version of them."""
+        """Return the scorer of the rules, which have a single version."""
         return _RulesScorer(self.of)
 
 
 @dataclass(frozen=True, eq=False)
 class _RulesScorer:
-    """Works out columns by the rules."""
+    """A scorer that computes columns by rules."""
 
     of: Mapping[str, Callable[[Subjects], Sequence[Stored]]]
 
@@ -165,5 +165,5 @@ def row_at(columns: Columns, place: int) -> Row:
 
 
 def shown(column: str, value: Stored) -> Stored | Decimal:
-    """Return what is stored in a column as people and programs see it."""
+    """Return the stored value of a column as people and programs see it."""
     return from_units(value) if column in DECIMALS and isinstance(value, int) else value

@@ -1,7 +1,7 @@
-"""What cleaning leaves of an Online Retail file: the steps that its platform takes, one by one.
+"""Cleaning steps of an Online Retail file, as its platform takes them, and the rows each leaves.
 
-A file is read once, and nothing is stored. Of each row that comes so far only a digest is kept, so
-that rows that stand twice are found; of each step the customers and stock codes that are left.
+A file is read once, and nothing is stored. Only a digest of each row that reaches the search for
+duplicates is kept, and of each step the customers and stock codes that are left.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ PROGRESS_EVERY_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Step:
-    """What a step leaves; `removed` is None of the first, which reads."""
+    """The rows that a step leaves; `removed` is None of the first step, which reads the file."""
 
     step: str
     rows: int
@@ -46,14 +46,14 @@ class Cleaning:
 
 @dataclass
 class _Left:
-    """Counts what a step leaves."""
+    """Counts of the rows that a step leaves."""
 
     rows: int = 0
     customers: set[str] = field(default_factory=set)
     stock_codes: set[str] = field(default_factory=set)
 
     def add(self, customer: str, stock_code: str) -> None:
-        """Count a row; an empty text is nobody, and nothing."""
+        """Count a row; an empty customer or stock code is not counted."""
         self.rows += 1
         if customer:
             self.customers.add(customer)
@@ -62,14 +62,14 @@ class _Left:
 
 
 class _Once:
-    """Keeps rows of which no equal one, cell by cell, was there before."""
+    """A step that removes rows which equal an earlier row cell by cell."""
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
 
     def keeps(self, cells: Sequence[str], _sold: Sold) -> bool:
-        """Return whether it is the first of its kind."""
-        # No two rows are written alike: a cell has its length before it.
+        """Return whether no earlier row had the same cells."""
+        # Different rows have different texts, since the length of each cell precedes the cell.
         whole = "".join(f"{len(cell)}:{cell}" for cell in cells)
         digest = blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
         if digest in self._seen:
@@ -80,14 +80,14 @@ class _Once:
 
 @dataclass
 class _Transactions:
-    """Counts cancellations; keeps all."""
+    """A step that counts cancellations and keeps all rows."""
 
     rows: int = 0
     cancellations: set[str] = field(default_factory=set)
     invoices: set[str] = field(default_factory=set)
 
     def keeps(self, _cells: Sequence[str], sold: Sold) -> bool:
-        """Return True, once the row is counted."""
+        """Count the row and return True."""
         self.invoices.add(sold.invoice)
         if sold.invoice.startswith(CANCELLATION):
             self.rows += 1
@@ -96,9 +96,9 @@ class _Transactions:
 
 
 def cleaned(path: Path, progress: OnProgress | None = None) -> Cleaning:
-    """Return what each step leaves of a .csv, .csv.xz or .xlsx file.
+    """Return the rows that each step leaves of a .csv, .csv.xz or .xlsx file, as counts.
 
-    Raises ImportRefused where rows of customers are bad, with their lines, and OSError.
+    Raises ImportRefused where rows of customers are invalid, with their lines; also OSError.
     """
     transactions = _Transactions()
     steps: Sequence[tuple[str, Callable[[Sequence[str], Sold], bool]]] = (
@@ -127,7 +127,7 @@ def cleaned(path: Path, progress: OnProgress | None = None) -> Cleaning:
 
 
 def _rows(path: Path, progress: OnProgress | None) -> Iterator[tuple[tuple[str, ...], Sold | None]]:
-    """Yield the cells of each row and what it says, None of nobody's; raises at the end."""
+    """Yield each row's cells and its sale, None without a customer; raises at the end."""
     problems, total = list[ImportProblem](), 0
     for number, (line, cells, done, size) in enumerate(rows_of(path), 1):
         if progress and number % PROGRESS_EVERY_ROWS == 0:

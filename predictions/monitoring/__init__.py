@@ -1,1 +1,1 @@
-"""What operators watch: drift of data and of risks, calls, gauges, and how long these are kept."""
+"""Monitoring: drift of data and of risks, calls, gauges, and the retention of these readings."""

@@ -1,4 +1,4 @@
-"""What waits of scorings and trainings, as /metrics shows it."""
+"""Backlogs of scorings and trainings for /metrics."""
 
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ MOST_CUSTOMERS = 100_000
 
 
 def waiting_shards(at: datetime) -> Waiting:
-    """Return the shards of the scorings under way that nobody works on."""
+    """Return the shards of the running scorings that no worker works on."""
     shards = ScoringShard.objects.filter(
         is_free(), is_done=False, run__state=ScoringState.RUNNING
     ).order_by("pk")

@@ -1,4 +1,4 @@
-"""What /metrics shows of models."""
+"""Gauges of models for /metrics."""
 
 from collections.abc import Iterator
 from typing import Any

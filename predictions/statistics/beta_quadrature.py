@@ -34,11 +34,11 @@ class Rule:
 def rule(a: float, b: Floats, reach: Floats) -> Rule:
     """Return points for means over Beta(a, b), one distribution for each b.
 
-    They are good for functions that change nowhere below p = 1 / reach and, seen on a logarithmic
-    scale, nowhere abruptly, such as (1 + p z)^-s with reach = s z. The trapezoidal rule over y with
-    p = 1 - exp(-exp(y)), between the ends of what counts: there it converges geometrically (L. N.
-    Trefethen, J. A. C. Weideman, The Exponentially Convergent Trapezoidal Rule, 2014). What is left
-    of the whole lies so near to zero that it counts as zero.
+    The points suit functions that do not change below p = 1 / reach and, seen on a logarithmic
+    scale, nowhere abruptly, such as (1 + p z)^-s with reach = s z. The trapezoidal rule is applied
+    over y with p = 1 - exp(-exp(y)), between the ends of the range that counts: there the rule
+    converges geometrically (L. N. Trefethen, J. A. C. Weideman, The Exponentially Convergent
+    Trapezoidal Rule, 2014). The rest of the probability lies so near to p = 0 that it counts as 0.
     """
     b, reach = b[:, None], np.maximum(reach, 1.0)[:, None]
     low, high = np.full_like(b, FROM), np.full_like(b, TO)

@@ -7,9 +7,9 @@ first (P. Fader, B. Hardie, K. L. Lee, "Counting Your Customers" the Easy Way, 2
 after the first as well (E. Batislam, M. Denizel, A. Filiztekin, Empirical Validation and Comparison
 of Models for Customer Base Analysis, 2007).
 
-Of a customer only three numbers matter, here arrays of equal length: x, whole, the number of days
+Only three numbers of a customer matter, here arrays of equal length: x, whole, the number of days
 with a purchase but the first; t_x, the days from the first to the last; T, the days from the first
-to the moment as of which is asked. 0 <= t_x <= T, and t_x = 0 where x = 0.
+to the as-of moment. 0 <= t_x <= T, and t_x = 0 where x = 0.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +37,7 @@ STARTS = ((0.0, 0.0, 0.0, 0.0), (-3.0, 3.0, -3.0, -3.0))
 LEAST_DROPOUT = 0.001
 # Rows x points of a rule that are computed at once: as many as stay near the processor.
 ROWS_AT_ONCE = 512
-# So many answers of a fit are kept: most customers of a shop share theirs with others.
+# The number of cached results of a fit: most customers of a shop share theirs with others.
 MOST_KEPT = 100_000
 
 
@@ -179,11 +179,11 @@ def _kept(
 def _means(fit: NbdFit, weeks: Floats, weights: Floats, pairs: Floats) -> Floats:
     """Return what `_bought` does for different pairs of x and T in weeks.
 
-    Who has not left has a rate of Gamma(s = r + x, alpha + T) and a probability to leave p of
-    Beta(a, b + chances so far), and buys in t weeks (1 - (1 + p z)^-s) / p times, z = t / (alpha +
-    T): the mean over p, for which the papers have a hypergeometric function, is taken by points.
-    That stays right where the function's terms cancel or grow too large (a near 1, hundreds of
-    purchases, hardly any dropout), is 0 for no time, and never falls with t.
+    A customer who has not left has a rate of Gamma(s = r + x, alpha + T) and a probability to leave
+    p of Beta(a, b + chances so far), and buys in t weeks (1 - (1 + p z)^-s) / p times, z = t /
+    (alpha + T): the mean over p, for which the papers have a hypergeometric function, is taken by
+    points. The mean by points stays right where the function's terms cancel or grow too large (a
+    near 1, hundreds of purchases, hardly any dropout), is 0 for no time, and never falls with t.
     """
     found = np.zeros(len(pairs))
     if not len(pairs):

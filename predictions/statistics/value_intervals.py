@@ -35,7 +35,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Posterior:
-    """What a fit says of one customer, times in days of the model's clock.
+    """The posterior of one customer under a fit, times in days of the model's clock.
 
     `alive` is the probability that the customer has not left. `value` is the mean value of repeat
     purchases, 0 where it does not count; `factor` takes what a purchase is worth to the discounted

@@ -31,11 +31,11 @@ class OnceAMinute(logging.Filter):
         return True
 
 
-# What librdkafka itself has to say: of a server that is away, several lines a second.
+# The messages of librdkafka itself: several lines a second while a server is unreachable.
 logger = logging.getLogger("customers.events.kafka.library")
 logger.addFilter(OnceAMinute())
 
-# What librdkafka calls each of our settings; an empty one is left to its default.
+# Our settings by librdkafka's names; an empty setting leaves librdkafka's default.
 DECLARED: Mapping[str, str] = {
     "bootstrap.servers": "KAFKA_BOOTSTRAP_SERVERS",
     "security.protocol": "KAFKA_SECURITY_PROTOCOL",
@@ -45,17 +45,17 @@ DECLARED: Mapping[str, str] = {
     "ssl.ca.location": "KAFKA_CA_FILE",
 }
 READING: dict[str, Any] = {
-    # An offset says that events are stored, which nobody knows but who stores them.
+    # A committed offset means that the events are stored, which librdkafka cannot know.
     "enable.auto.commit": False,
-    # A group, or a partition, that is new begins with what is there: nothing is passed over.
+    # A new group or partition begins with the oldest message there: no message is skipped.
     "auto.offset.reset": "earliest",
     "enable.partition.eof": True,
-    # What is read ahead while the database works (KB), besides the batch that it works at.
+    # The prefetch (KB) while the database works, in addition to the batch in work.
     "queued.max.messages.kbytes": 16_384,
 }
 WRITING: dict[str, Any] = {
     "acks": "all",
-    # A copy of a message has more headers than the message; how large is too large the broker says.
+    # A copy of a message has more headers than the message; the size limit is the broker's.
     "message.max.bytes": 1_000_000_000,
     # Less than the time (ms) after which a group takes a silent consumer's partitions away.
     "message.timeout.ms": 60_000,
@@ -67,7 +67,7 @@ PATIENT = {"reconnect.backoff.ms": 1_000, "reconnect.backoff.max.ms": 60_000}
 
 
 class NotReady(Exception):
-    """Something is missing without which Kafka cannot be asked; its text says what."""
+    """Raised if a requirement of the Kafka client is missing; the text names the requirement."""
 
 
 def library() -> Any:

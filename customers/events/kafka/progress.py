@@ -1,4 +1,4 @@
-"""How much was read and what became of it: a line of the log each minute."""
+"""Progress of the reading: a line with counts in the log each minute."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ SECONDS = 60.0
 
 @dataclass
 class Progress:
-    """Counts since the start: messages read and refused, events by what they came to."""
+    """Counts since the start: messages read and refused, and events by outcome."""
 
     read: int = 0
     refused: int = 0
@@ -25,7 +25,7 @@ class Progress:
     _told: float = field(default_factory=monotonic)
 
     def add(self, read: int, stored: Stored) -> None:
-        """Count messages that were read, and what became of them."""
+        """Count messages that were read, and the outcomes of their events."""
         self.read += read
         self.refused += len(stored.refusals)
         for name in ("accepted", "repeated", "older", "erased"):

@@ -45,7 +45,7 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """What to read: `topics`, as a member of `group`, at most `most` events in a transaction.
+    """Read `topics` as a member of `group`, with at most `most` events in a transaction.
 
     `once`: stop where the topics ended at the start. `from_beginning`: the group starts again with
     the oldest retained message; no other member of the group may be reading. `refused` keeps
@@ -71,9 +71,9 @@ class Reader:
         self._consumer = configuration.consumer(job.group)
         # Read and not stored yet, in their order.
         self._held: list[Message] = []
-        # Behind what is stored and not committed yet, the offset that comes next.
+        # The offset after the last stored message of each partition that is not committed yet.
         self._stored: dict[Partition, int] = {}
-        # With `once`: where what is to be read ends, of those partitions that are not there yet.
+        # With `once`: the end offsets of the partitions that are not read to their end yet.
         self._ends: dict[Partition, int] = {}
         self._is_assigned = False
         self.progress = Progress()
@@ -97,12 +97,12 @@ class Reader:
                     self._commit()
                     self.progress.tell(self._lag)
         finally:
-            # What was read and not stored stays with the group.
+            # Messages that were read but not stored remain uncommitted for the group.
             self._held.clear()
             self._consumer.close()
 
     def _begin(self) -> bool:
-        """Find where to begin and to end; return whether that was possible before the stop."""
+        """Find the first and last offsets; return whether they were found before the stop."""
         if not (self._job.once or self._job.from_beginning):
             return True
         bounds = self._tried(self._bounds, self._kafka.KafkaException)
@@ -140,7 +140,7 @@ class Reader:
 
     # Reading ------------------------------------------------------------------------------------
     def _gather(self) -> None:
-        """Hold what has come: so many messages, or so many bytes, as a request may have."""
+        """Hold messages that have come, up to `most` messages or the bytes of a request."""
         size, patience = 0, IDLE
         while len(self._held) < self._job.most and size < settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             message = self._poll(patience)
@@ -174,7 +174,7 @@ class Reader:
 
     # Storing ------------------------------------------------------------------------------------
     def _store(self) -> None:
-        """Store what is held, for as long as it takes; nothing of it is committed otherwise."""
+        """Store the held messages, with retries; messages that are not stored stay uncommitted."""
         if not self._held:
             return
         stored = self._tried(self._store_held, (Error, NotKept))
@@ -258,7 +258,7 @@ class Reader:
             logger.info("Reads %s/%d", one.topic, one.partition)
 
     def _revoked(self, _consumer: Any, partitions: Any) -> None:
-        """Commit what is stored, and forget the rest: who reads those partitions next has it."""
+        """Commit stored messages and forget the others: the partitions' next reader gets those."""
         self._commit()
         self._lost(_consumer, partitions)
 
@@ -268,20 +268,20 @@ class Reader:
         self._held = [one for one in self._held if _partition_of(one) not in gone]
         self._stored = {where: at for where, at in self._stored.items() if where not in gone}
         self._is_assigned = False
-        # An error that left here would end the process: the library raises what is no exception.
-        # It fails where it is about to be closed.
+        # An error that left this callback would end the process: the library raises an object that
+        # is no exception. Calls fail where the consumer is about to be closed.
         with suppress(self._kafka.KafkaException):
-            # Where one was paused it would be so when it comes back, and nobody would read it.
+            # A paused partition would still be paused when it is assigned again, and not be read.
             self._consumer.resume(partitions)
         with suppress(self._kafka.KafkaException):
-            # Between two assignments nobody knows whether anything is left to do.
+            # Between two assignments it is unknown whether messages are left to read.
             self._is_assigned = bool(self._assignment() - gone)
 
     def _assignment(self) -> set[Partition]:
         return {(one.topic, one.partition) for one in self._consumer.assignment()}
 
     def _lag(self) -> int | None:
-        """Return how many messages wait in the partitions read here; None where nobody says."""
+        """Return how many messages wait in the partitions read here; None where unknown."""
         if not self._is_assigned:
             return None
         waiting = 0
@@ -290,7 +290,7 @@ class Reader:
                 low, high = self._consumer.get_watermark_offsets(one, timeout=SOON)
                 waiting += max(high - self._following(one, low), 0)
         except self._kafka.KafkaException:
-            return None  # Nobody stops reading because of that.
+            return None  # Reading continues without a lag.
         return waiting
 
     def _following(self, position: Any, low: int) -> int:
@@ -313,7 +313,7 @@ def _delays() -> Iterator[float]:
 
 
 def _kind_of(error: Exception) -> str:
-    """Return what an error is without what it says: a database's may quote what was stored."""
+    """Return the kind of an error without its text: a database error may quote stored values."""
     if isinstance(error, NotKept):
         return f"A refused message was not kept: {error}"
     if isinstance(error, Error):

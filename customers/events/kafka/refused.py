@@ -19,14 +19,14 @@ TOLD = 5
 CHARACTERS = 500
 # Other paths are not logged: a sender's key may be any text, such as a person's name.
 PLAIN = re.compile(r"[A-Za-z0-9_.\[\]-]{0,100}")
-# What is added to the headers of a message.
+# The headers that are added to a refused message.
 PROBLEMS, TOPIC, PARTITION, OFFSET = (
     f"tranche-{name}" for name in ("problems", "topic", "partition", "offset")
 )
 
 
 class NotKept(Exception):
-    """A refused message did not get into its topic; the text is the broker's code."""
+    """Raised if a refused message is not written to its topic; the text is the broker's code."""
 
 
 def place_of(message: Message) -> str:

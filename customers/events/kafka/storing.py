@@ -18,7 +18,7 @@ IN_A_LIST = re.compile(r"\[(\d+)\](.*)", re.DOTALL)
 
 
 class Message(Protocol):
-    """What is read of a message of Kafka's."""
+    """The parts of a Kafka message that are read."""
 
     def topic(self) -> str: ...
 
@@ -43,7 +43,7 @@ class Refusal:
 
 @dataclass
 class Stored:
-    """What became of messages: how many events of each kind, as `Taken` counts them."""
+    """The outcome of messages: counts of their events as in `Taken`, and the refusals."""
 
     accepted: int = 0
     repeated: int = 0
@@ -53,10 +53,10 @@ class Stored:
 
 
 def store(messages: Sequence[Message], *, most: int = MOST_EVENTS) -> Stored:
-    """Store the events of `messages` in their order; the good ones, whatever is wrong with others.
+    """Store the valid events of `messages` in their order; invalid ones do not stop the others.
 
-    A transaction has at most `most` events, or those of one message. Raises what the database
-    raises: of earlier transactions the events are stored then, and count as repeated later.
+    A transaction has at most `most` events, or the events of one message. Database errors
+    propagate: the events of earlier transactions stay stored, and count as repeated later.
     """
     stored = Stored()
     problems: dict[int, list[Problem]] = {}
@@ -91,7 +91,7 @@ def _read(
 
 
 class _Part:
-    """What one transaction stores: documents, each with the number of its message."""
+    """The documents of one transaction, each with the number of its message."""
 
     def __init__(self) -> None:
         self._documents: list[tuple[int, Any]] = []
@@ -101,8 +101,8 @@ class _Part:
     def has_room(self, document: Any, most: int) -> bool:
         """Return whether a document may be added.
 
-        Not one that has an event again: what is stored decides whether it came before, and of an
-        event that was refused nothing is.
+        A document that repeats an event has no room: an event counts as repeated only if the event
+        is stored, and a refused event is not.
         """
         return self._size + _size(document, most) <= most and self._names.isdisjoint(
             _names(document)
@@ -116,16 +116,16 @@ class _Part:
 
     @property
     def body(self) -> Any:
-        """What a request would have as its body."""
+        """The body of a request with the same events."""
         if len(self._documents) == 1:
-            # As it is: what is refused as a whole as well.
+            # Unchanged, so that `receive` also sees a document that is refused as a whole.
             return self._documents[0][1]
         return [event for _number, document in self._documents for event in _events(document)]
 
     def owner(self, found: Problem) -> tuple[int, Problem]:
         """Return the number of the message with the problem, and the problem within that message.
 
-        Raises AssertionError where a problem is of no event, which `receive` never returns.
+        Raises AssertionError for a problem without an event, which `receive` never returns.
         """
         if len(self._documents) == 1:
             return self._documents[0][0], found

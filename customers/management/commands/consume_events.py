@@ -113,7 +113,7 @@ def _job(options: dict[str, Any]) -> Job:
         most = f"{MOST_EVENTS:,}"
         raise CommandError(_("--batch: from 1 to %(most)s events.") % {"most": most})
     if refused in topics and not options["once"]:
-        # What is refused again would come again, for ever.
+        # A message that is refused again would be written to and read from the topic for ever.
         raise CommandError(_("KAFKA_REFUSED_TOPIC itself is read with --once only."))
     return Job(
         topics=topics,

@@ -49,7 +49,7 @@ class Command(ImportCommand):
         self.add_reader_arguments(parser)
 
     def add_reader_arguments(self, parser: CommandParser) -> None:
-        """Add the options of what is read."""
+        """Add the options of the readers of other shops' files."""
         for reader in READERS:
             reader.add_arguments(parser)
 

@@ -1,4 +1,4 @@
-"""The command that deletes what is no longer kept."""
+"""The command that deletes rows whose retention has ended."""
 
 from collections import Counter
 from typing import Any

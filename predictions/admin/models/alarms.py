@@ -19,7 +19,7 @@ from predictions.refusals import Refused
 
 
 class OnAlarm(TextChoices):
-    """What happens automatically on a drift alarm."""
+    """The automatic actions on a drift alarm."""
 
     NOTICE = "notice", gettext_lazy("only say so")
     TRAIN = "train", gettext_lazy("say so, and train a new version")

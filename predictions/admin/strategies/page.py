@@ -58,7 +58,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     class Media:
         css = {"all": ["segments/admin.css", "predictions/models.css"]}
 
-    # Who may ----------------------------------------------------------------------------------
+    # Permissions ------------------------------------------------------------------------------
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(MAY)

@@ -1,4 +1,4 @@
-"""What the views show as of a moment, computed: everybody is looked at once for several of them."""
+"""Results of the views as of a moment, computed in one population pass for several views."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ MOST_CELLS = 250_000
 
 
 def computed(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
-    """Return what each of the views shows as of an aware instant.
+    """Return the result of each of the views as of an aware instant.
 
     Raises `Refused` where a deployed version cannot be read.
     """
@@ -45,7 +45,7 @@ def computed(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
 
 
 def shown(wanted: Iterable[Asked], overview: Overview) -> Iterator[tuple[Asked, Data]]:
-    """Yield what each of the views of sales shows of an overview, one by one: they are large."""
+    """Yield the results of the views of sales for an overview, one by one as they are large."""
     for one in wanted:
         yield one, OF_SALES[one.view](one, overview)
 

@@ -1,4 +1,4 @@
-"""What the views show of the last scoring: stored when it has ended, read as it is."""
+"""Results of the views as of the last scoring, stored when the scoring ends."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -22,12 +22,12 @@ from predictions.models import AnalyticsTable, ScoringRun
 from predictions.scoring.runs import WITH_OVERVIEW
 from predictions.scoring.writing import lock_models
 
-# What is stored: view and parameters, and what it shows.
+# A view and its parameters, and the result of the view.
 Table = tuple[tuple[str, str], Data]
 
 
 def store_views(*, run: ScoringRun, **_signal: Any) -> None:
-    """Store what the views show of `run`, those of the models that it has scored everybody by."""
+    """Store the results of the views whose models `run` has scored for the whole population."""
     overviews = ScoringRun.objects.filter(pk=run.pk)
     overview = overviews.values_list("overview", flat=True).first()
     if overview is not None:
@@ -43,22 +43,22 @@ def store_views(*, run: ScoringRun, **_signal: Any) -> None:
 
 
 def stored(asked: Asked) -> AnalyticsTable | None:
-    """Return what a view shows of the last scoring; None where there was none."""
+    """Return the result of a view as of the last scoring; None before the first scoring."""
     rows = AnalyticsTable.objects.filter(view=asked.view, parameters=asked.text)
     return rows.first()
 
 
 def _mean_clv_of_segments() -> Table:
-    # It is of both models: it follows whichever has scored.
+    # The means depend on both models: they are stored after a scoring by either of them.
     return (PARTS, MEAN_CLV_OF_SEGMENTS), mean_clv_of_segments()
 
 
 @transaction.atomic
 def store(run: ScoringRun, code: str, tables: Iterable[Table]) -> None:
-    """Store what is shown of a run that scored by the model `code`, unless another has begun."""
+    """Store results of a run that scored by the model `code`, unless another run has begun."""
     (model,) = lock_models([code])
     if model.run != run.pk:
-        return  # Another run has begun, and stores what is newer.
+        return  # Another run has begun, and will store newer results.
     for (view, parameters), data in tables:
         AnalyticsTable.objects.update_or_create(
             view=view,

@@ -1,6 +1,6 @@
-"""What no view has of value bands and RFM segments: sales of the one, lifetime value of the other.
+"""Sales of value bands and lifetime values of RFM segments, which no view has.
 
-It is stored beside the views, so that it is of the same moment as what they count.
+The figures are stored together with the views, so that they have the same moment as the views.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from predictions.history.population import sales
 from predictions.models import AnalyticsTable, CustomerPrediction, RfmSegment, ValueBand
 
 PARTS = "parts"
-# The parameters under which each stands.
+# The parameters under which each figure is stored.
 SALES_OF_BANDS, MEAN_CLV_OF_SEGMENTS = "figure=sales_of_bands", "figure=mean_clv_of_segments"
 
 
@@ -37,6 +37,6 @@ def mean_clv_of_segments() -> Data:
 
 
 def stored_figures() -> dict[str, Data]:
-    """Return what is stored of them, by its parameters; nothing before the first scoring."""
+    """Return the stored figures by their parameters; empty before the first scoring."""
     rows = AnalyticsTable.objects.filter(view=PARTS)
     return dict(rows.values_list("parameters", "data"))

@@ -1,1 +1,1 @@
-"""Anomalies: what they are, how they are fitted, and how they score."""
+"""Anomalies: declaration, fit and scoring."""

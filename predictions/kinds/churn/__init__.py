@@ -1,1 +1,1 @@
-"""Churn: what it is, how it is trained, and how it scores."""
+"""Churn: declaration, training and scoring."""

@@ -20,11 +20,11 @@ AUTO = "auto"
 # A network, which only workers with torch fit.
 GRU = "gru"
 ALGORITHMS = (AUTO, "logistic", "gradient_boosting", "mlp", "ensemble")
-# What the metrics of a network name as their baseline.
+# The name of the baseline in a network's metrics.
 BEST_OF_OTHERS = "best_of_others"
 # The upper end of the interval that the approval check asks for.
 DIFFERENCE_HIGH = "brier_difference_high"
-# Scores are relative to others, and one mode is neither more nor less than another.
+# Scores are relative to other customers, and modes have no order.
 LEFT_OUT = {
     *("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
     *("favourite_weekday", "favourite_hour"),

@@ -64,7 +64,7 @@ class DeepCandidate:
 
     @property
     def is_better(self) -> bool:
-        """Whether the interval of the difference of Brier scores is below 0, after rounding."""
+        """Whether the interval of the difference of Brier scores lies below 0, after rounding."""
         return self._difference is not None and round(self._difference.high, PLACES) < 0
 
     @property

@@ -25,9 +25,9 @@ from predictions.kinds.fitting.matrix import Matrix, Outcomes
 
 SIZES: Sizes = {"types": TODAY, "embedding": 8, "hidden": 32}
 SCHEDULE = Schedule(epochs=60, rows=64, rate=1e-2)
-# So many customers are scored at a time.
+# The number of customers scored at a time.
 TOGETHER = 1_024
-# Log-odds are cut to so many decimals: the last bits differ between one customer and many.
+# The decimals that log-odds are cut to: the last bits differ between one customer and many.
 PLACES = 9
 
 

@@ -58,17 +58,17 @@ class ChurnScorer:
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
-        """Return the risk for each row of features; no rise, since nobody's past is known."""
+        """Return the risk for each row of features; no rise, since the past is not known."""
         return _columns(self.risks(inputs))
 
     def risks(self, inputs: Sequence[Column]) -> list[float | None]:
-        """Return the risk as it is, not rounded; None for who is not a buyer."""
+        """Return the risk without rounding; None for a customer who is not a buyer."""
         rows, buyers = _matrix(inputs)
         found = iter(self._risks.of(rows).tolist() if len(rows) else ())
         return [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return what each feature does to the risk of each row; none for who is not a buyer.
+        """Return the effect of each feature on the risk of each row; none for non-buyers.
 
         With the logistic regression in log-odds, which add up: `intercept` and the effects of a
         row to those of its risk. With others by how much the risk is higher than if that feature
@@ -110,7 +110,7 @@ class SequenceScorer:
         raise TypeError("a network of sequences has no features")
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return no reasons: a network does not say what it owes to which event."""
+        """Return no reasons: a network does not tell the effects of single events."""
         return [[] for _today in todays]
 
 

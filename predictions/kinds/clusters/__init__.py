@@ -1,1 +1,1 @@
-"""Clusters: what they are, how they are found and named, and how customers get their label."""
+"""Clusters: declaration, search, labels, and the scoring of customers."""

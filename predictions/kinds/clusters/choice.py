@@ -29,11 +29,11 @@ from predictions.kinds.clusters.declaration import (
 from predictions.kinds.clusters.divisions import Division, divided, nearest
 from predictions.kinds.fitting.matrix import Matrix
 
-# A silhouette that is less than the best by no more is as good.
+# A silhouette that is at most this much below the best silhouette is as good.
 AS_GOOD = 0.01
 DRAWS = 20
-# Of more points a fixed sample is measured; the ways that take time with the square of the points
-# are drawn again with fewer.
+# Of more points, a fixed sample is measured; algorithms whose time grows with the square of the
+# points draw smaller samples to test their stability.
 MOST = 20_000
 MOST_DRAWN = {HIERARCHICAL: 2_000, HDBSCAN: 4_000, DBSCAN: 4_000}
 
@@ -57,7 +57,7 @@ class Tried:
 
     @property
     def is_stable(self) -> bool:
-        """Whether its smallest cluster is large enough, and it comes out the same each time."""
+        """Whether the smallest cluster is large enough, and repeated draws give like clusters."""
         return (
             self.k > 1
             and round(self.smallest_share, PLACES) >= LEAST_CLUSTER
@@ -173,7 +173,7 @@ def _stability(
 
 
 def sample_of(count: int, most: int, seed: int) -> Any:
-    """Return places of so many at most, rising: the same for the same count and seed."""
+    """Return at most `most` places, rising: the same places for the same count and seed."""
     if count <= most:
         return np.arange(count)
     return np.sort(np.random.RandomState(seed).choice(count, most, replace=False))

@@ -107,6 +107,6 @@ def fit_embedding(
 
 
 def decoded(network: Any, inputs: Any) -> Any:
-    """Return what the network makes of `inputs` behind its middle layer."""
+    """Return the network's output for `inputs` behind the middle layer."""
     middle = network["middle"](network["narrow"](inputs).relu())
     return network["out"](network["wide"](middle).relu())

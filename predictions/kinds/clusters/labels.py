@@ -1,9 +1,9 @@
-"""What clusters are called: labels that keep their meaning from version to version.
+"""Labels of clusters, which keep their meaning from version to version.
 
 At first `1` is the cluster whose customers spent most on average, and so on. Later each cluster
-takes the label of the former one that it is nearest to, so that all together move least; what is
-left takes the next number that was never given. Clusters within one have its label, a point and a
-number of their own: `2.1`.
+takes the label of the nearest former cluster, so that all clusters together move least; clusters
+left over take the next numbers that were never given. A cluster within a cluster has the outer
+cluster's label, a point and a number of its own: `2.1`.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""Lifetime value: what it is, how it is fitted, and how it scores."""
+"""Lifetime value: declaration, fit and scoring."""

@@ -2,7 +2,7 @@
 
 BG/NBD or MBG/NBD say how often, Gamma-Gamma how much. Purchases of one day are one purchase with
 the sum as its value; x = purchase days - 1, t_x = days from the first to the last, T = days from
-the first to `as_of`. What is computed with arrays is in
+the first to `as_of`. The computations with arrays are in
 `predictions.kinds.clv.fit` and `.training`.
 """
 

@@ -1,1 +1,1 @@
-"""What the fits of several kinds share: matrices, measures, and the rows of a training."""
+"""Shared parts of the fits of several kinds: matrices, measures, and the rows of a training."""

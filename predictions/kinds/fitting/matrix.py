@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
-# Whether it happened, for each row.
+# Whether the outcome happened, for each row.
 Outcomes = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Standard:
-    """What the training rows say of each feature: its mean, and one over its deviation.
+    """The mean and one over the deviation of each feature in the training rows.
 
-    Shapes: (features,). The weight is 0 of what was the same in all rows, and so says nothing.
+    Shapes: (features,). The weight is 0 of a feature with the same value in all rows.
     """
 
     means: Matrix
@@ -43,10 +43,10 @@ class Standard:
 
 @dataclass(frozen=True)
 class Scaling:
-    """What the training rows say of each feature, and of each indicator that it is missing.
+    """The scales of each feature and of each indicator of a missing value in the training rows.
 
     Shapes: `medians` (features,), the other two (2 x features,): the features, then the indicators.
-    `weights` is one over the deviation; 0 for what was the same in all rows, and so says nothing.
+    `weights` is one over the deviation; 0 for a column with the same value in all rows.
     """
 
     medians: Matrix

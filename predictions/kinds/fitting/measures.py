@@ -23,8 +23,8 @@ def brier(happened: Outcomes, risks: Matrix) -> float:
 def ece(happened: Outcomes, risks: Matrix) -> float:
     """Return the expected calibration error over ten bins of equal width.
 
-    That is the mean distance of mean risk and share in a bin, by the size of the bins (Naeini et
-    al. 2015). A risk on an edge lies above it; 1 lies in the last bin.
+    The error is the mean distance of mean risk and share in a bin, weighted by the size of the bins
+    (Naeini et al. 2015). A risk on an edge belongs to the bin above; 1 belongs to the last bin.
     """
     bins = np.minimum((risks * BINS).astype(np.int64), BINS - 1)
     distances = np.bincount(bins, weights=happened - risks, minlength=BINS)

@@ -20,7 +20,7 @@ class Sample(Generic[T]):
         return len(self._kept) < self._most or _place(number) > self._kept[0][0]
 
     def add(self, number: str, row: T) -> None:
-        """Add the row of `number`, which nobody else has."""
+        """Add the row of `number`, which no other customer has."""
         keep = heappush if len(self._kept) < self._most else heappushpop
         keep(self._kept, (_place(number), number, row))
 

@@ -13,7 +13,7 @@ from predictions.kinds.fitting.sample import Sample
 from predictions.kinds.inputs import need_lines
 from predictions.kinds.trained import Input, Wanted
 
-# So many are fitted on, at most.
+# The most rows to fit on.
 MOST = 100_000
 
 

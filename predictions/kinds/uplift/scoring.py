@@ -1,4 +1,4 @@
-"""Scores by a version of an uplift: the difference, and what each feature does to it."""
+"""Scores by a version of an uplift: the uplift, and the effect of each feature on it."""
 
 from collections.abc import Sequence
 
@@ -46,9 +46,9 @@ class UpliftScorer:
         return {"uplift": list(float_units(found, STORED_PLACES))}
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
-        """Return what each feature does to the uplift of each row.
+        """Return the effect of each feature on the uplift of each row.
 
-        That is by how much the uplift is higher than if that feature alone were the median.
+        The effect is the uplift less the uplift with that feature alone at its median.
         """
         scale = self._models.scale
         assert isinstance(scale, Scaling)

@@ -33,7 +33,7 @@ from predictions.models import TrainingStep
 from predictions.refusals import Refused, Sentence
 
 FEWEST_CUSTOMERS, FEWEST_SUCCESSES = 1_000, 50
-# So many are learned from, at most.
+# The most units to learn from.
 MOST = 200_000
 SALT = "uplift"
 INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
@@ -121,7 +121,7 @@ def _rows(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Rows:
             them = Subjects(batch_of(people, as_of), shop)
             rows = np.column_stack([feature.of(them).floats() for feature in inputs])
             values.update(zip(them.batch.keys.tolist(), rows, strict=True))
-    # Who was deleted meanwhile is left out.
+    # Customers who were deleted meanwhile are left out.
     left = [(number, unit) for number, unit in chosen if unit.key in values]
     return _Rows(
         [number for number, _unit in left],

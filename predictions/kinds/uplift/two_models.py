@@ -47,7 +47,7 @@ class TwoModels:
     def effects(self, rows: Matrix, usual: Matrix) -> Matrix:
         """Return by how much each feature raises the uplift, as (rows, features).
 
-        That is the difference to the uplift with this feature alone as `usual` (features,).
+        An effect is the uplift less the uplift with this feature alone as `usual` (features,).
         """
         if not len(rows):
             return np.empty(rows.shape)

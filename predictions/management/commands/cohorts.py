@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write cohorts; on standard error which periods are not over, and what is left out."""
+        """Write cohorts; the periods that are not over and the omissions go to standard error."""
         as_of = options["as_of"] or now()
         found = cohorts(as_of=as_of, by=options["by"], figure=options["value"])
         write_out([_csv(found)], None, self.stdout)

@@ -16,7 +16,7 @@ class DriftStatus(models.TextChoices):
 
 
 class NoticeKind(models.TextChoices):
-    """What has drifted: features (data drift), or their relation to outcomes (concept drift)."""
+    """Drift of features (data drift) or of their relation to outcomes (concept drift)."""
 
     DRIFT = "drift", _("customers have changed")
     CONCEPT_DRIFT = "concept_drift", _("predictions have become worse")

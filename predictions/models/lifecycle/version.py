@@ -98,7 +98,7 @@ class ModelVersion(models.Model):
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Store the version. Raises ValueError where it exists and another field is to be written.
 
-        Of a stored version only `state` and `gate` may change.
+        Only `state` and `gate` of a stored version may change.
         """
         if self.pk is not None and not self._state.adding:
             update_fields = CHANGEABLE if update_fields is None else update_fields

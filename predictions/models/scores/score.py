@@ -10,7 +10,7 @@ from predictions.models.lifecycle.model import PredictionModel
 
 
 class RfmSegment(models.TextChoices):
-    """Who bought lately and often; the closed list of the contract."""
+    """The RFM segments of customers; the closed list of the contract."""
 
     CHAMPIONS = "champions", _("Champions")
     LOYAL = "loyal", _("Loyal")
