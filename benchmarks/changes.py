@@ -1,4 +1,4 @@
-"""1,000 changed customers and the segments that they are judged by, in one batch."""
+"""Changes of 1,000 customers, and the update of their segments in one batch."""
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ from segments.rules.judging import BATCH
 CUSTOMERS = 1_000
 FEW, MANY = 20, 200
 BIRTHDAYS = 500
-# Of more segments than these so many are timed in a full refresh, of each kind as many.
+# With more than TIMED segments, a full refresh is timed for every STEP-th, at most TIMED of them.
 TIMED, STEP = 20, 9
 # Hundreds of segments of a large shop have more members than a disk has room for: with so many no
 # more segments are refreshed before.

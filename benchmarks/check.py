@@ -144,7 +144,7 @@ def main() -> None:
     for name, module in (("bare view", "bare:application"), ("check/", "segmentation_site.wsgi")):
         process, port = server(module, folder)
         try:
-            # What is loaded and parsed once is not of any rate.
+            # The first rate warms the server up: loading and parsing count for no other rate.
             for rate in (20, *map(int, options.rates.split(","))):
                 calls = [
                     ("GET", f"/{number}", "")

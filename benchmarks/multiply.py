@@ -1,12 +1,11 @@
-"""Makes a large shop of a small one: every customer, and all that belongs to them, several times.
+"""Multiply a small shop: copy every customer, and all rows that belong to them, several times.
 
 Run on a PostgreSQL database with a shop and without segments, and with no workers about:
     DATABASE_URL=postgres://... python -m benchmarks.multiply --times 10
 The copies are made by `INSERT ... SELECT` with shifted keys, in one transaction that locks the
-tables. Whatever leads to customers by foreign keys is found from the models. Texts that may be
-there but once, and email addresses, get the number of the copy; an address keeps its domain. The
-catalogue, stores and groups stay as they are. What no question is about may stay as it is too,
-where the disk has no room for it:
+tables. The tables are found by the models' foreign keys to customers. Unique texts and email
+addresses get the number of the copy; an address keeps its domain. The catalogue, stores and groups
+stay as they are. `--without` leaves out tables that no measurement reads, to save disk space:
     python -m benchmarks.multiply --times 10 --without ProductView Login Cart Wishlist
 """
 
@@ -42,7 +41,7 @@ Sql = str
 # Enough to sort the index of millions of rows with few passes; one is made at a time.
 SORTING_MEMORY = "512MB"
 EMAIL = "email"
-# What the nightly work computes from the copies again.
+# Models that the nightly computation fills again from the copies.
 COMPUTED = ("AttributedConversion",)
 
 # Foreign keys of the tables and to them; then primary keys and what is unique; then plain indexes.
@@ -141,9 +140,9 @@ def refuse_unless_plain(times: int, without: Collection[str] = ()) -> None:
 
 
 def belonging(without: Collection[str] = ()) -> list[Model]:
-    """Return the models whose rows lead to customers by foreign keys, but for those `without`.
+    """Return the models whose rows lead to customers by foreign keys, except those in `without`.
 
-    Those that others name come before them. Roll-ups and what else is computed are left out.
+    A model comes after the models that it refers to. Roll-ups and other computed rows are left out.
     """
     found: list[Model] = [Customer]
     every = [

@@ -1,6 +1,6 @@
-"""What breaks callers of the released API: calls and fields that are gone, required or changed.
+"""Changes that break callers of the released API: calls and fields removed, required or changed.
 
-`python -m bin.api_changes` stores the description of today as the released one.
+`python -m bin.api_changes` stores today's description as the released one.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 RELEASED = ROOT / "docs" / "openapi-released.json"
 METHODS = ("get", "post", "put", "patch", "delete")
-# What a value may be, besides its fields; a new choice in a response breaks nobody.
+# Keywords for the type of a value, besides its fields; a new choice in a response breaks nobody.
 KEYWORDS = ("type", "format", "const")
 
 

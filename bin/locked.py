@@ -2,7 +2,7 @@
 
 The lock pins what all extras of pyproject.toml need together, so that any of them can be installed
 beside any other. A package belongs to an extra if the extra names it or if a package of the extra
-requires it, as the lock's "via" comments say. What requirements.txt has is left out.
+requires it, as the lock's "via" comments say. Packages in requirements.txt are left out.
 Ends with 2 and the known names where an extra is unknown.
 """
 

@@ -1,4 +1,4 @@
-"""The pages that are taken pictures of, and what is done on each before."""
+"""Screenshots: the pages, and the actions on each page before its picture is taken."""
 
 import json
 from collections.abc import Callable
@@ -334,7 +334,7 @@ PAGES = [
     Shot("erasure", "{erasure}change/"),
 ]
 
-# What the README shows: the name of the picture there, and the shot.
+# The pictures in the README: the name of each picture, and its shot.
 README = {
     "workbench": Shot("builder-said", "{loyal}change/", settled_with_figures),
     "why": Shot("builder-why", "{best-customers}change/", ask_why),

@@ -1,4 +1,4 @@
-"""What a user had seen when they pressed a button: the number of recipients and the version."""
+"""Checks of the recipient count and the version that a user had seen before pressing a button."""
 
 from typing import Protocol
 

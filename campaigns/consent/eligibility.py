@@ -1,4 +1,4 @@
-"""Who may get mail of a store, at this moment; the first reason against it is the one given."""
+"""Eligibility of customers for mail of a store at an instant, with the first reason against it."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -27,8 +27,9 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Known:
-    """What speaks against many customers: who has no address that mail can be sent to, the
-    mailboxes for which marketing was refused, suppressions and messages of the week by their keys.
+    """Facts that keep many customers from getting mail: the keys of customers without a valid
+    address, the mailboxes for which marketing was refused, suppressions and the number of messages
+    of the week by the customers' keys.
     """
 
     unreachable: Collection[int]
@@ -38,7 +39,7 @@ class Known:
 
 
 def known_of(customers: Sequence[Customer], at: datetime) -> Known:
-    """Return what `reason_against` asks of each of `customers` at `at`, read at once."""
+    """Return the facts that `reason_against` needs about `customers` at `at`, read at once."""
     reachable = [one for one in customers if is_valid(one.email)]
     got: Counter[int] = Counter()
     if settings.MAIL_MAX_PER_CUSTOMER_WEEK:
