@@ -1,4 +1,4 @@
-"""What campaigns hold about customers: their sent and pending messages, and their runs.
+"""Customers' data in campaigns: their sent and pending messages, and their runs.
 
 After an erasure, the state and the day of each message are kept, so that reports stay as they were;
 the address is suppressed until somebody subscribes with it again.
@@ -46,7 +46,7 @@ TIMES = (
     "person_opened_at",
     "clicked_at",
 )
-# Of a sequence it is kept longer only what somebody has yet to decide.
+# Messages of a sequence expire in these states; messages in other states have yet to be decided.
 KNOWN = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
 
 
@@ -56,7 +56,7 @@ def register() -> None:
     HOLDINGS.register(
         Holding(Message, "customer", columns=("address",), erase=_unname, before_move=_keep_counts)
     )
-    # Of a customer and a guest who is merged into them one row of a campaign is left.
+    # When a guest is merged into a customer and both have a row of a campaign, one row is left.
     HOLDINGS.register(Holding(HeldOut, "customer"))
     RULES.register(Rule("campaigns.heldout", _held_out_long_ago))
     RULES.register(Rule("campaigns.message", _expired, before=count_purged))

@@ -62,7 +62,7 @@ class TrancheAdminSite(AdminSite):
     site_url = None
     # The menu is ours, see `core.admin.menu`.
     enable_nav_sidebar = False
-    # What an app shows in the place of Django's log-in page.
+    # The log-in page of an app, which replaces Django's.
     login_page: Callable[[HttpRequest, dict[str, Any] | None], HttpResponse] | None = None
 
     def __init__(self, name: str = "admin") -> None:

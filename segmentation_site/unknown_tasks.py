@@ -53,7 +53,7 @@ class Consumer(CelerysConsumer):
             del self._unknown[number]
             message.reject_log_error(logger, self.connection_errors)
             return
-        # What waits here takes no place of a task that is known.
+        # The prefetch count grows, so that a waiting message takes no place of a known task.
         self.qos.increment_eventually()
         self.timer.call_after(PAUSE, self._put_back, (message,))
 

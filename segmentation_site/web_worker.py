@@ -19,7 +19,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 PROBES = (b"GET /healthz ", b"HEAD /healthz ")
 END_OF_HEAD = b"\r\n\r\n"
-# What a probe sends is shorter (bytes).
+# A probe's request is shorter (bytes).
 LONGEST = 4096
 
 

@@ -1,4 +1,4 @@
-"""From a message to the mail that goes out: its template, its values, its links."""
+"""Composition of a mail from a message: the template, the values, the links."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -36,18 +36,18 @@ from price_rules.models import CartPriceRule, Coupon
 from segments.models import Segment
 
 RECOMMENDATIONS = "recommendations"
-# What issues our coupons, as they say it.
+# The issuer of mail's coupons, as it stands in the coupons.
 ISSUER = "campaigns"
 
 
 def content_of(said: MailTemplate | Mapping[str, Any]) -> Content:
-    """Return what a template, or the definition of one of its versions, says."""
+    """Return the content of a template, or of the definition of one of its versions."""
     values = said if isinstance(said, Mapping) else vars(said)
     return Content(**{name: values[name] for name in Content.__dataclass_fields__})
 
 
 def contents_of(campaign: Campaign) -> list[Content]:
-    """Return what mails of `campaign` say: its own, and those of its running experiment."""
+    """Return the contents of mails of `campaign`: its own, and those of its running experiment."""
     found = [content_of(campaign.template)]
     experiment = running_experiment(campaign.experiment) if campaign.experiment else None
     variants = experiment.variants if experiment is not None else ()
@@ -113,9 +113,10 @@ def rule_of(message: Message) -> CartPriceRule | None:
 
 
 def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplateVersion | None:
-    """Return the version that a message is made of: a campaign's is settled, a step's the newest.
+    """Return the template version of a message: a campaign's frozen version, a step's newest.
 
-    That of its `variant`, where that has one. None where there is none any more.
+    The version of a campaign's `variant` takes precedence, if the variant has one. None if there is
+    no version any more.
     """
     if message.campaign is not None:
         own = variant.template_version if variant is not None else None
@@ -179,7 +180,7 @@ def _earlier_coupon(message: Message, rule: CartPriceRule, at: datetime) -> Coup
 
 @dataclass(frozen=True)
 class Composed:
-    """What a mail says, and what its placements show in it."""
+    """A rendered mail, and the contents of its placements."""
 
     rendered: Rendered
     placed: Placed
@@ -191,9 +192,9 @@ def composed(
     customer: Customer | None,
     store: Store | None,
 ) -> Composed:
-    """Return what `content` says to `customer`, None for nobody, in mail of `store`, now.
+    """Return `content` rendered for `customer` (None: nobody), in mail of `store`, now.
 
-    To `values` is added what personalization chooses. Raises TemplateRefused.
+    Adds the choices of personalization to `values`. Raises TemplateRefused.
     """
     # They take a while to be computed.
     if _mentions(content, RECOMMENDATIONS):

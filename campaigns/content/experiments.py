@@ -14,7 +14,7 @@ from customers.models import Customer
 if TYPE_CHECKING:
     from personalization.models import Experiment
 
-# What personalization calls the channel of mail, and the fields of its variants.
+# Personalization's names for the channel of mail, and for the fields of its variants.
 CHANNEL, SUBJECT, TEMPLATE = "campaigns", "subject", "template"
 
 
@@ -51,7 +51,7 @@ def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int |
         return None
     from personalization.experiments.assignment.eligible import eligible_for
 
-    # Nobody who is held out is left among them where the campaign leaves those out.
+    # If the campaign respects the holdout, `recipients` has no held-out customers any more.
     is_shared = not campaign.respects_holdout
     return eligible_for(experiment, recipients, holds_out=is_shared).about
 

@@ -1,4 +1,4 @@
-"""What a template's names stand for: plain data about a message, never models."""
+"""Values of a template's names: plain data about a message, never models."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Which mail of a campaign somebody gets while an experiment tries others: its variants."""
+"""Variants of a campaign's mail: the mails that an experiment shows to different customers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ def settle_variants(campaign: Campaign) -> bool:
     if experiment is None:
         return False
     codes = {one[TEMPLATE] for one in experiment.variants if TEMPLATE in one}
-    # Nobody deletes one, or saves another version, meanwhile.
+    # With the lock, nobody deletes a template or saves another version meanwhile.
     rows = MailTemplate.objects.select_for_update(no_key=True).filter(code__in=codes)
     versions = {one.code: _newest(one) for one in rows.order_by("code")}
     if versions.keys() != codes:
@@ -58,8 +58,9 @@ def settle_variants(campaign: Campaign) -> bool:
 def variant_of(message: Message, customer: Customer, at: datetime) -> str:
     """Return the code of the variant that `customer` gets at `at` (aware); '' for none.
 
-    Who takes no part gets the campaign's own mail, and everybody once the experiment has stopped.
-    Outside of a test share everybody gets the winner, which is no assignment.
+    Customers outside the experiment get the campaign's own mail, as does everybody after the
+    experiment has stopped. Outside of a test share everybody gets the winner, which is no
+    assignment.
     """
     campaign = message.campaign
     if campaign is None or not campaign.experiment or not are_possible():
@@ -82,7 +83,7 @@ def settled(message: Message) -> CampaignVariant | None:
 def note_shown(message: Message) -> None:
     """Store that the customer of a message was sent its variant, when it was sent.
 
-    Of one that belongs to nobody any more nothing is stored.
+    Store nothing for a message without a customer.
     """
     campaign, customer, at = message.campaign, message.customer, message.sent_at
     if campaign is None or customer is None or at is None or not are_possible():

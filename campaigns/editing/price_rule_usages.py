@@ -1,4 +1,4 @@
-"""Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
+"""Campaigns and sequences with coupons of a price rule, which keep the rule from being deleted."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any

@@ -1,6 +1,6 @@
-"""Which campaigns, sequences and syncs use a segment.
+"""Campaigns, sequences and syncs that use a segment.
 
-Syncs, active sequences, and campaigns from scheduled to paused, keep it from being deleted.
+Syncs, active sequences, and campaigns from scheduled to paused keep the segment from being deleted.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Mail templates as a resource: what may be written of one, and what becomes of it."""
+"""Mail templates as a resource, with checks of their content and of the mails that use them."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -128,9 +128,10 @@ def active_steps_with(template: MailTemplate) -> QuerySet[Step]:
 
 
 def may_change(template: MailTemplate, author: Any) -> bool:
-    """Return whether `author` (None: a command) may change what `template` says.
+    """Return whether `author` (None: a command) may change the content of `template`.
 
-    What is on its way to customers was approved by somebody who may send campaigns.
+    A user who may send campaigns has approved the content of scheduled campaigns and active
+    sequences: only such a user may change it.
     """
     if author is None or author.has_perm("campaigns.send_campaign"):
         return True

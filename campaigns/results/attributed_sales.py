@@ -1,6 +1,6 @@
-"""What mail brought, by the one attribution: sales whose last touch was a click in it.
+"""Sales attributed to mail, by the one attribution: sales whose last touch was a click in a mail.
 
-That is bookkeeping, and says nothing of what would have been sold otherwise.
+The attribution is bookkeeping: it does not say what would have been sold without the mail.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What became of a campaign or a sequence, counted from its messages: states always add up."""
+"""Reports of a campaign or a sequence, counted from its messages: the states always add up."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -126,7 +126,7 @@ def _start_block(pk: int, at: datetime) -> bool:
             stop_starting(sequence)
             sequence.save(update_fields=PROGRESS)
             return False
-        # Who came in by the log since then has been started by it.
+        # The change log has started these customers since the activation.
         later = Run.objects.filter(
             sequence=sequence, customer__in=ids, change__gt=sequence.active_after
         )

@@ -1,4 +1,4 @@
-"""A forecast of a start for present members: who would be started, and who would not."""
+"""A forecast of a start for present members: how many would be started, and how many not."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK
     with judged_recipients(everybody, resolved(everybody), at, most):
         for reason, store, _is_elsewhere, number in counted():
-            # Of one address each customer has a sequence of their own.
+            # Customers who share an address each have a run of the sequence.
             if reason in (None, Reason.SAME_ADDRESS):
                 assert store is not None
                 stores[store] += number
@@ -92,9 +92,9 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
 
 
 def count_startable(sequence: Sequence, at: datetime) -> int:
-    """Return how many members have not set off `sequence` yet, or may set it off again at `at`.
+    """Return how many members have not triggered `sequence` yet, or may trigger it again at `at`.
 
-    Whether they may get mail is not asked.
+    Members who may not get mail count, too.
     """
     known = Run.objects.filter(sequence=sequence, customer=OuterRef("customer"))
     again = _again(sequence, _started(sequence), at).values("customer")

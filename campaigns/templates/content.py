@@ -1,4 +1,4 @@
-"""A template as it is written, and the check of all its parts."""
+"""A template's content as it is written, and the check of all its parts."""
 
 import re
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Content:
 
     @property
     def has_body(self) -> bool:
-        """Whether a mail of it says anything but its subject."""
+        """Whether its mails have any content besides the subject."""
         return bool(self.html.strip() or self.text.strip())
 
 

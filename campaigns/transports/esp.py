@@ -30,7 +30,7 @@ ESPS = (
     "sparkpost",
     "unisender-go",
 )
-# What a provider's reports name a message by; some have a place for tags only.
+# The name of our reference in a provider's reports; some providers only have tags.
 REFERENCE = "tranche_message"
 BY_TAG = ("mailersend", "postal")
 CONNECT_SECONDS = 10.0

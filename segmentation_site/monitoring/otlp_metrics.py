@@ -41,7 +41,7 @@ def set_up_metrics(role: str) -> "OtlpMetrics | None":
 
 
 class OtlpMetrics:
-    """What this process sends."""
+    """The sender of the metrics of one process."""
 
     def __init__(self, role: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter

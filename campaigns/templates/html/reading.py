@@ -1,4 +1,4 @@
-"""Reads HTML as people see it: its text, its links and its images."""
+"""The text, links and images that a reader of HTML sees."""
 
 import re
 import textwrap
@@ -23,7 +23,7 @@ _LINES = frozenset(_LINE_NAMES.split())
 
 
 class Reading(HTMLParser):
-    """What is seen of a well-formed piece of HTML; what is hidden by a style is left out.
+    """The visible content of well-formed HTML, without the elements that a style hides.
 
     `text` has lines of at most 78 characters, longer where an address is longer. `links` are the
     addresses of links that show something. `undescribed` counts images without alternative text,

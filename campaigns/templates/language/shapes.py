@@ -1,4 +1,4 @@
-"""The shapes of values that are known before rendering: which attributes a value has."""
+"""Shapes of values before rendering: the attributes that a value has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ class Anything:
 
 @dataclass(frozen=True)
 class Placements:
-    """What placements show, by their codes: which there are is not known here."""
+    """The contents of placements by their codes, which are not known here."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What one placement shows: a mapping whose names depend on what it shows."""
+    """The content of one placement: a mapping whose names depend on the content."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Looks through the nodes of a template: names that nobody knows, placements, and doubts."""
+"""Inspection of a template's nodes: unknown names, placements, and warnings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -164,6 +164,6 @@ def _sure(condition: Any, *, holds: bool) -> frozenset[str]:
         is_each = (condition.id == "and") is holds
         return both[0] | both[1] if is_each else both[0] & both[1]
     is_comparison = condition.first is not None
-    # Who compares a name with something has thought of those who have none.
+    # An author who compares a name with something has considered customers without a value.
     names = {str(one.var) for one in _expressions(condition)}
     return frozenset(names) if holds or is_comparison else frozenset()

@@ -1,4 +1,4 @@
-"""What a template says that is right, but was probably meant otherwise."""
+"""Warnings about parts of a template that are valid, but were probably meant otherwise."""
 
 import re
 from collections.abc import Collection, Iterator

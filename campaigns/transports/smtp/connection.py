@@ -1,4 +1,4 @@
-"""A connection to a mail server, all of whose waiting together ends by a deadline.
+"""A connection to a mail server, with one deadline for all of its waiting together.
 
 smtplib's own time-out restarts with every byte: a slow server would outlast the lease.
 """
@@ -132,7 +132,7 @@ class Wire(smtplib.SMTP):
 
 
 class _Inlet(io.RawIOBase):
-    """What comes in from a wire's socket, whichever it is just now."""
+    """The incoming bytes of a wire's current socket."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

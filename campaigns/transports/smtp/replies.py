@@ -1,4 +1,4 @@
-"""What a mail server's refusal at each step means (RFC 5321, 4.2; enhanced codes: RFC 3463)."""
+"""Outcomes of a mail server's refusal at each step (RFC 5321, 4.2; enhanced codes: RFC 3463)."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ UTF8_MISSING = {"5.6.7", "5.6.9"}
 
 
 class Step(Enum):
-    """What the server answers."""
+    """The step that the server replies to."""
 
     LOG_IN = auto()
     SENDER = auto()
