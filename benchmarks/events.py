@@ -138,7 +138,7 @@ def _segments(attribute: str) -> None:
         refresh_segment(create_segment(definition, code=f"s{least}", author=None).segment)
 
 
-# Up to which entry the change log had come when somebody looked.
+# The last entry of the change log at each look.
 SEEN: list[tuple[int, float]] = []
 
 

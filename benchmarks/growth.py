@@ -40,7 +40,7 @@ class Curve:
 
 
 def draw(files: Sequence[Path], svg: Path | None) -> str:
-    """Return the table of these runs, and write the drawing where one is wanted."""
+    """Return the table of these runs, and write the drawing if `svg` is given."""
     found = curves([json.loads(file.read_text()) for file in files])
     if svg is not None:
         svg.write_text(drawn(found))

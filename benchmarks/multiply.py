@@ -72,9 +72,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be copied: how far each copy's keys are from those of the one before.
+    """A table to copy; `shift` is the distance of a copy's keys from those of the copy before.
 
-    `pages` were in use at the beginning.
+    `pages` is the number of pages in use at the beginning.
     """
 
     model: Model
@@ -89,10 +89,10 @@ class Table:
 def multiply(
     times: int, *, without: Collection[str] = (), say: Callable[[str], object] = str
 ) -> int:
-    """Make every customer so many `times` (at least 2), and return how many there are then.
+    """Make `times` (at least 2) customers of each, and return the number of customers afterwards.
 
-    The rows of the models named in `without`, and what belongs to these alone, stay with the
-    customers who have them. `say` hears of each step. Raises Refused.
+    The rows of the models named in `without`, and the rows that only belong to these, are not
+    copied. `say` is called with each step. Raises Refused.
     """
     refuse_unless_plain(times, without)
     process_changes()
@@ -121,7 +121,7 @@ def multiply(
 
 
 def refuse_unless_plain(times: int, without: Collection[str] = ()) -> None:
-    """Raise Refused where the shop cannot be multiplied, by what is in it or by its models."""
+    """Raise Refused if the database, its rows or the models do not allow multiplying the shop."""
     if times < 2:
         raise Refused("A shop is multiplied by 2 or more.")
     if connection.vendor != "postgresql":
@@ -182,7 +182,7 @@ def renamed(model: Model) -> list[str]:
 
 
 def _check_unique(model: Model) -> None:
-    """Raise Refused where copies would have what may be there but once."""
+    """Raise Refused if copies would violate a unique constraint."""
     meta = model._meta
     renames = renamed(model)
     for name in renames:

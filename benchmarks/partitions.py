@@ -136,7 +136,7 @@ def _lay_out(ends: Sequence[int]) -> None:
 
 
 def shop() -> None:
-    """Make customers and products, who are alike but for what is their own."""
+    """Make customers and products that only differ in their unique columns."""
     from customers.models import Customer, CustomerGroup, Product, Store, Website
 
     customer = Customer.objects.create(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# Extras with a lock of their own: what they need would not fit into the other lock.
+# Extras with a lock of their own: their requirements conflict with the other lock.
 SEPARATE = {"deep": "requirements-deep.txt"}
 # An extra that brings another: tranche[snapshots].
 OWN = re.compile(r"tranche\[(.+)\]")

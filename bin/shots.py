@@ -18,7 +18,7 @@ TRIED_CART = (
 
 @dataclass(frozen=True)
 class Shot:
-    """A page, and what is done on it before the picture."""
+    """A page, and the actions on it before the picture."""
 
     name: str
     address: str
@@ -146,7 +146,7 @@ def be_refused(page: Page) -> None:
 
 
 def save_over_somebody(page: Page) -> None:
-    """Save what somebody else, in another window, has changed meanwhile."""
+    """Save a change by another user, in another window, meanwhile."""
     settled(page)
     add(page, "number of orders", "3")
     other = page.context.new_page()

@@ -110,7 +110,7 @@ class TrancheAdminSite(AdminSite):
         return super().index(request, (extra_context or {}) | shown)
 
     def settings_page(self, request: HttpRequest) -> TemplateResponse:
-        """Show what is set up once, and rarely looked at, as cards."""
+        """Show the rarely visited pages of the installation as cards."""
         context = self.each_context(request) | {
             "title": pgettext_lazy("menu", "Settings"),
             "cards": cards_of(self._sections(request)),
@@ -179,7 +179,7 @@ class TrancheAdminSite(AdminSite):
 
 
 def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:
-    """Return `view`, refusing what nobody can have chosen in a list: Django would break over it."""
+    """Return `view`, refusing keys that no list has offered: Django would raise on them."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -142,7 +142,7 @@ class Transport(virtual.Transport):
 
 @contextmanager
 def _as_channel_error() -> Iterator[None]:
-    """Raise what Celery expects for a full disk or a folder of somebody else's."""
+    """Raise the exception that Celery expects for a full disk or a folder of another user."""
     try:
         yield
     except OSError as error:

@@ -463,8 +463,8 @@ DATABASE_ROUTERS = ["core.database.replicas.Router"] if REPLICA_URLS else []
 MIGRATE_LOCK_SECONDS = env.float("MIGRATE_LOCK_SECONDS", default=2.0)
 if MIGRATE_LOCK_SECONDS < 0.1:
     raise ImproperlyConfigured("MIGRATE_LOCK_SECONDS: from 0.1.")
-# Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
-# others wait for after the shorter time (seconds).
+# PostgreSQL ends a transaction that is idle for so long; a transaction with locks that others wait
+# for ends after the shorter time (seconds).
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=60.0)
 LOCK_SILENCE_SECONDS = env.float("LOCK_SILENCE_SECONDS", default=10.0)
 PATIENCE = {
@@ -496,13 +496,13 @@ for database in DATABASES.values():
         # want memory.
         usual = {"jit": "off", "work_mem": "64MB", **SERVER_PATIENCE}
         said = " ".join(f"-c {name}={value}" for name, value in usual.items())
-        # Of two the later counts: what the address says.
+        # The later of two options counts: the options in the address take precedence.
         options["options"] = f"{said} {options.get('options', '')}".strip()
     elif REPLICA_URLS:
         raise ImproperlyConfigured("REPLICA_URLS: only PostgreSQL has streaming replicas.")
 
-# SQLite ignores the columns that PostgreSQL covers an index with; that is as meant.
-# So are subdomains that speak no TLS, and browsers' lists: who owns the domain decides that.
+# SQLite ignores the covering columns of PostgreSQL's indexes, as intended. The owner of the domain
+# decides on TLS for subdomains and on browsers' preload lists.
 SILENCED_SYSTEM_CHECKS = ["models.W040", "security.W005", "security.W021"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [

@@ -56,7 +56,7 @@ class SuppressedCustomers:
 
     @classmethod
     def of(cls, place: Place, context: Context) -> "SuppressedCustomers":
-        """Return those that a compilation has for `place`."""
+        """Return the suppressed customers for `place`, read once for each compilation."""
         known: SuppressedCustomers = context.looked_up.setdefault(
             (cls, place.only), cls(place.only)
         )
@@ -122,7 +122,7 @@ class OfSuppression(Attribute):
                 for row in suppressed.rows
                 if tuple(self._holds(row, operator, value, clock) for clock in ours) in answers
             }
-            # Most windows that pass have no row in them, and then nobody is looked for.
+            # Most windows have no rows: then no customer has to be found.
             if chosen:
                 keys = [pk for pk, row in suppressed.owners.items() if row.pk in chosen]
                 yield in_zone(place.website, websites, _keys(keys))

@@ -31,7 +31,7 @@ SHARED = changed_of(NewsletterSubscription, "store_id", "status", "status_change
 
 
 def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:
-    """Empty opens and clicks of those who refuse tracking, of the keys `customers` (None: all)."""
+    """Empty opens and clicks of `customers` (keys; None: all) who refuse tracking."""
     rows = Message.objects.filter(OPENED, has_refused(Purpose.TRACKING, "customer"))
     if customers is not None:
         rows = rows.filter(customer__in=customers)

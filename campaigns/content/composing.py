@@ -106,7 +106,7 @@ def why_step_without_coupon(step: Step, at: datetime) -> str:
 
 
 def rule_of(message: Message) -> CartPriceRule | None:
-    """Return the price rule of which a message gives a coupon; None where it gives none."""
+    """Return the price rule of a message's coupon; None if the message gives no coupon."""
     if message.campaign is not None:
         return message.campaign.coupon_rule
     return message.of_step.coupon_rule if message.of_step is not None else None
@@ -129,10 +129,11 @@ def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplat
 
 
 def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | None:
-    """Return the coupon of a message, issued where it has none yet, so that each attempt has one.
+    """Return the coupon of a message, the same for each attempt; issue a coupon if there is none.
 
-    Committed before anything is handed over: a code that somebody reads is one that is stored. A
-    step gives the code of an earlier step of its run where that can still be used.
+    The coupon is committed before the mail is handed over, so that a recipient never reads a code
+    that is not stored. A step gives the code of an earlier step of its run if that code can still
+    be used.
     """
     rule = rule_of(message)
     if rule is None:
@@ -146,7 +147,7 @@ def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | No
 
 
 def take_back_coupon(message: Message) -> None:
-    """Take away the coupon of a message that goes to nobody, unless another message has it, too."""
+    """Delete the coupon of a message that is not sent, unless another message has it, too."""
     coupon = message.coupon
     if coupon is None:
         return

@@ -91,7 +91,7 @@ def is_of_mail(experiment: "Experiment") -> bool:
 def campaigns_of(code: str) -> QuerySet[Campaign]:
     """Return the campaign that has taken the experiment `code`, if any.
 
-    One that was cancelled before it had recipients gives it back.
+    A campaign that was cancelled before its recipients were frozen gives the experiment back.
     """
     given_back = Q(state=CampaignState.CANCELLED, frozen_at=None)
     return Campaign.objects.filter(experiment=code).exclude(given_back)

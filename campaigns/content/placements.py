@@ -67,7 +67,7 @@ class Placed:
 def placed_for(
     names: Collection[str], customer: Customer | None, store: Store | None, at: datetime
 ) -> Placed:
-    """Return what the placements `names` show `customer` (None: anybody) in mail of `store`.
+    """Return the contents of the placements `names` for `customer` (None: anybody) in `store` mail.
 
     `at` is aware. Nothing is stored.
     """
@@ -80,7 +80,7 @@ def placed_for(
 
     website = store.website.code if store else DEFAULT_WEBSITE
     here = [one.code for one in catalogue().of_page(PAGE_TYPE, website)]
-    # A code that is written as it is goes before one that only looks alike.
+    # An exact code takes precedence over a code that only matches with `_` for “-”.
     codes = {code.replace("-", "_"): code for code in here} | {code: code for code in here}
     wanted = {name: codes[name] for name in names if name in codes}
     asked = Asked(
@@ -94,7 +94,7 @@ def placed_for(
     )
     made = None
     if wanted:
-        # One that is deleted just now is not there.
+        # A placement may be deleted in the meantime.
         with suppress(InvalidExperience):
             made = make(asked)
     answered = made.answer.elements if made else ()

@@ -32,7 +32,7 @@ def values_of(
     """Return the values of a template's names; what is not there is empty."""
     return {
         "customer": {
-            # A name of blanks is none: a template's default stands for it.
+            # A blank name counts as none: the template shows its default.
             "name": customer.name.strip() if customer else "",
             "first_name": (customer.first_name or "").strip() if customer else "",
             "last_name": (customer.last_name or "").strip() if customer else "",

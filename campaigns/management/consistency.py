@@ -24,7 +24,7 @@ FROZEN = (CampaignState.SENDING, CampaignState.PAUSED, CampaignState.SENT)
 
 
 def findings() -> Iterator[str]:
-    """Yield what is wrong, as sentences for an operator (in English)."""
+    """Yield the problems, as sentences for an operator (in English)."""
     counted = Campaign.objects.annotate(
         rows=Count("messages"), open=Count("messages", filter=Q(messages__state__in=OPEN))
     )

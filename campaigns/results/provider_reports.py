@@ -125,7 +125,7 @@ def _note_block(block: Sequence[Report], at: datetime) -> Noted:
 
 
 def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
-    """Store the ids of those that are new, and return these."""
+    """Store the ids of new reports, and return these reports."""
     by_hash: dict[str, Report] = {}
     for one in block:
         by_hash.setdefault(one.hash, one)
@@ -137,7 +137,7 @@ def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
 
 
 def _note(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
-    """Note what was reported of messages in one block."""
+    """Store one block of reports."""
     match known[0][0].type:
         case ReportType.DELIVERED:
             _have_arrived(known)

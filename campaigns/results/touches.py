@@ -38,7 +38,7 @@ def clicks_in_mails(
 
 
 def are_told() -> bool:
-    """Return whether somebody keeps who clicked, and somebody asks what that brought."""
+    """Return whether the apps that store clicks and that attribute orders are both installed."""
     return apps.is_installed("personalization") and apps.is_installed("predictions")
 
 

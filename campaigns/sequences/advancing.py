@@ -62,7 +62,7 @@ def _read_block(at: datetime) -> tuple[int, bool]:
             .values_list("segment", flat=True)
             .distinct()
         )
-        # Before it is read: what is settled meanwhile is the next block's.
+        # Taken before the log is read: later changes belong to the next block.
         settled = latest_cursor()
         changes = _changes(cursor, ids) if ids else []
         is_last = len(changes) < BLOCK
@@ -116,7 +116,7 @@ def _follow(
     }
     for segment_id in sorted({change.segment_id for change in batch}):
         for kind in begins:
-            # Of somebody who was erased nothing is known any more.
+            # Changes of erased customers have no customer any more.
             entries = [
                 (change, Entry(change.customer_id, change.at, change.sequence))
                 for change in batch

@@ -13,7 +13,7 @@ from segments.models import Membership
 
 
 def skip(rows: QuerySet[Message], reason: MessageReason) -> int:
-    """Skip those of `rows` that nobody has begun to hand over; return how many."""
+    """Skip those of `rows` that no sender has begun to hand over; return their number."""
     changed: int = rows.filter(state=MessageState.SCHEDULED).update(
         state=MessageState.SKIPPED, reason=reason
     )

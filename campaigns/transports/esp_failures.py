@@ -53,7 +53,7 @@ def _is_before_sending(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException, seen: set[int]) -> Iterator[BaseException]:
-    """Yield `error` and what it came from: `__cause__`, and what urllib3 puts into it."""
+    """Yield `error` and its causes: `__cause__`, and the errors that urllib3 puts into it."""
     if id(error) in seen:
         return
     seen.add(id(error))

@@ -84,7 +84,7 @@ def composed(mail: Mail, *, clock: Callable[[], datetime] = now) -> EmailMessage
 
 
 def _headers(mail: Mail, at: datetime) -> list[headers.Written]:
-    """Return what stands above the body; what is empty is left out."""
+    """Return the headers without the empty ones."""
     found = [
         headers.token("Message-ID", f"<{_message_id(mail.message_id)}>"),
         headers.token("Date", format_datetime(at)),

@@ -17,7 +17,7 @@ from customers.models import DirtyCustomer
 from segments.engine.workers import MISSING_AFTER
 from segments.models import RefreshRun, RunState, Segment, Watermark, Worker
 
-# Series are what a metrics server pays for: so many segments are shown, the first by priority.
+# Each series costs a metrics server: so many segments are shown, the first by priority.
 SEGMENTS = 1_000
 # How many of the latest runs are summed up.
 RECENT_RUNS = 1_000

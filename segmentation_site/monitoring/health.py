@@ -19,12 +19,12 @@ BROKER_SECONDS = 2
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer that the process lives. Without a database's absence, which no restart of us heals."""
+    """Return 200: the process is alive. The database is not checked: a restart would not help."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where all is there that the work needs, 503 naming what is missing otherwise."""
+    """Return 200 if no check finds a problem, otherwise 503 with the names of the failed checks."""
     missing = _missing()
     if not missing:
         return JsonResponse({"status": "ready"})

@@ -59,7 +59,7 @@ class OtlpMetrics:
             request_durations.measure_with(provider.get_meter("tranche", version()))
 
     def send_if_due(self) -> None:
-        """Send what has been due for a minute."""
+        """Send the metrics if they are due, once a minute."""
         at = time.monotonic()
         if self._reader is not None and at - self._sent_at >= EVERY.total_seconds():
             self._sent_at = at

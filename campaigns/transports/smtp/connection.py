@@ -99,7 +99,7 @@ class Wire(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next reply."""
         if self.file is None:
-            # One each: with TLS the former one goes, and takes what it reads from with it.
+            # A new inlet for each file: starting TLS closes the former file, and its inlet with it.
             self._inlet = _Inlet(self)
             self.file = io.BufferedReader(self._inlet)
         return super().getreply()
