@@ -1,7 +1,7 @@
 """Costs of ranks, orders of events, periods and last rows, compared with plain conditions.
 
-Each tree is counted in turn with one that asks for the same figure or rows and compares them with a
-constant; a live check of a rank is timed by itself. Goals: `conditions_more.md` §10.
+Each tree is counted in turn with a tree that compares the same figure or rows with a constant; a
+live check of a rank is timed alone. Goals: `conditions_more.md` §10.
 """
 
 from typing import Any

@@ -84,10 +84,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: our times and those of what it is held against, in milliseconds.
+    """One line of the table: our times and the times of the comparison, in milliseconds.
 
-    `ratio` is ours / theirs, by medians unless given. `amount` is what was counted (queries, rows
-    written, megabytes), in words of `unit`. A row that `grows` takes time for each customer.
+    `ratio` is ours / theirs, by medians unless given. `amount` is a count (queries, rows written,
+    megabytes), in words of `unit`. A row that `grows` takes time for each customer.
     """
 
     part: str

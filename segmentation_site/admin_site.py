@@ -128,7 +128,7 @@ class TrancheAdminSite(AdminSite):
         return TemplateResponse(request, "admin/search.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the menu; what stands above a page that is in it; where another page belongs."""
+        """Add the menu, the title of a page in the menu, or the menu entry of another page."""
         match = request.resolver_match
         address = (match.url_name or "") if match else ""
         menu = marked(self._sections(request), address)
@@ -158,14 +158,14 @@ class TrancheAdminSite(AdminSite):
         return reverse(f"{self.name}:{change}", args=[key])
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return the models of an app; of all of them nothing, since no page shows them."""
+        """Return the models of an app; an empty list for all apps, since no page shows them."""
         return super().get_app_list(request, app_label) if app_label else []
 
     def _sections(self, request: HttpRequest) -> list[Section]:
-        """Return the menu without what is current.
+        """Return the menu without the mark of the current page.
 
-        It is kept for each language, each set of permissions, and for people with and without a
-        limit to websites: nothing else decides it.
+        The menu is cached for each language, each set of permissions, and for users with and
+        without a limit to websites: nothing else affects it.
         """
         user = request.user
         has_all = user.is_active and user.is_superuser

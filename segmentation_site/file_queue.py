@@ -1,4 +1,4 @@
-"""Celery's messages as files of one folder, for those who run no Redis.
+"""Celery's messages as files of one folder, for installations without Redis.
 
 With Kombu's own file transport, a reader may find a message that is still being written, and an
 unreadable message ends the worker. Here a message appears complete, by an atomic rename, and

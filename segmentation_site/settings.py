@@ -536,7 +536,7 @@ AXES_RESET_ON_SUCCESS = True
 # Otherwise repeated attempts would extend the lockout for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
-# Who logged in when is private and not stored; the lines of our own log have the rest.
+# Times of log-ins are private and not stored; the lines of our own log have the rest.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

@@ -61,8 +61,9 @@ def reason_against(
 ) -> Reason | None:
     """Return why `customer` gets no mail of the store of `subscription` at `at`; None: they may.
 
-    `subscription` is read with what is `standing`; `besides` is the message that is to be sent,
-    which does not count against itself; `known` is what of many customers was read at once.
+    `subscription` is read by the manager's method `standing`. `besides` is the message to send,
+    which does not count against itself. `known` has the facts that were read at once for many
+    customers.
     """
     if not customer.is_active:
         return Reason.INACTIVE
@@ -90,13 +91,13 @@ def reason_against(
 
 
 def has_come_back(suppression: Suppression, subscribed_at: datetime, at: datetime) -> bool:
-    """Return whether somebody has subscribed again, by `at`, after their erasure."""
+    """Return whether the customer has subscribed again, by `at`, after an erasure."""
     is_erased = suppression.reason == SuppressionReason.ERASED
     return is_erased and suppression.at < subscribed_at <= at
 
 
 def got_since(customer_id: int, since: datetime, besides: Message | None) -> int:
-    """Return how many messages that customer may have got since; tests do not count."""
+    """Return the number of messages that the customer may have got since; tests do not count."""
     rows = _handed_since(since).filter(customer=customer_id)
     return rows.exclude(pk=besides.pk).count() if besides else rows.count()
 
@@ -107,7 +108,7 @@ def _handed_since(since: datetime) -> QuerySet[Message]:
 
 
 def is_held_out(customer: Customer) -> bool:
-    """Return whether the customer belongs to the hold-out; nobody does without personalization."""
+    """Return whether the customer belongs to the holdout group; False without personalization."""
     if not apps.is_installed("personalization"):
         return False
     from personalization.assignment import is_held_out as held_out

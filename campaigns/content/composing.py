@@ -60,7 +60,7 @@ def contents_of(campaign: Campaign) -> list[Content]:
 
 
 def _mentions(content: Content, name: str) -> bool:
-    """Return whether `name` stands anywhere in what a mail says; if so, the mail may show it."""
+    """Return whether `name` occurs anywhere in `content`; if so, a mail may show its value."""
     parts = (content.subject, content.preheader, content.html, content.text)
     return any(name in part for part in parts)
 
@@ -208,10 +208,10 @@ def composed(
 def composed_message(
     message: Message, customer: Customer, sender: MailSender, variant: CampaignVariant | None
 ) -> Composed:
-    """Return what a message says to `customer`; raises TemplateRefused.
+    """Return the rendered mail of a message for `customer`; raises TemplateRefused.
 
-    `message` has its campaign or step, its template and its store; `variant` is what its variant
-    says (`campaigns.content.variants.settled`).
+    `message` has its campaign or step, its template and its store; `variant` is its frozen variant
+    (`campaigns.content.variants.settled`).
     """
     rule = rule_of(message)
     values = values_of(

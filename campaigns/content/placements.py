@@ -124,7 +124,7 @@ def _is_relative(address: Any) -> bool:
 
 
 def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a placement shows with the prices of its lists of products as mail has them."""
+    """Return the content of a placement, with the prices of its products formatted for mail."""
     lists = content.get("lists")
     if not lists:
         return content

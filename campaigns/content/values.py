@@ -62,7 +62,7 @@ def values_of(
 
 
 def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> dict[str, Any]:
-    """Return what a template may say of a coupon of `rule`; of a sample where there is none.
+    """Return the values of a coupon of `rule` for templates; of a sample if there is no coupon.
 
     A coupon expires with its rule's last day in the time zone of the store's website, or before.
     """
@@ -81,7 +81,7 @@ def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> d
 
 
 def _number(value: Decimal | None) -> Decimal | None:
-    # A percentage or an amount, which is stored with four decimals: written are those that it has.
+    # A percentage or an amount is stored with four decimals; trailing zeros are not shown.
     return None if value is None else Decimal(format(value.normalize(), "f"))
 
 

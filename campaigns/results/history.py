@@ -1,7 +1,7 @@
-"""The files of `import_shop` about mail: what another tool has sent, and who gets no mail.
+"""The files of `import_shop` about mail: mails sent by another tool, and suppressed addresses.
 
-The mails of `mails.csv` are never sent, and count in no report and no cap: they are what conditions
-ask for (`campaigns.conditions`), no more.
+The mails of `mails.csv` are never sent, and count in no report and no cap: only conditions read
+them (`campaigns.conditions`).
 """
 
 from collections.abc import Iterator, Sequence

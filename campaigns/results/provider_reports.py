@@ -33,9 +33,9 @@ from core.database.meanwhile import tried_again
 from customers.models import Purpose
 from customers.privacy.consent import refusing
 
-# As many are reported at once.
+# The maximum of reports in one request.
 MOST = 1_000
-# So many are noted in one transaction: as many as are taken as behaviours at once.
+# The maximum of reports in one transaction, which is also the maximum of behaviours at once.
 BLOCK = 100
 TRIES = 5
 # An address is suppressed after so many temporary bounces within so long.
@@ -245,7 +245,7 @@ def _count_soft(message: Message, bounced: datetime, at: datetime) -> None:
 
 
 def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
-    """Note what customers did where there is somebody who notes it; consent is asked there."""
+    """Pass opens and clicks to personalization, if it is installed, which checks consent."""
     if not apps.is_installed("personalization"):
         return
     from core.problems import Invalid

@@ -38,12 +38,12 @@ from segments.models import Membership
 
 @dataclass(frozen=True)
 class Outlook:
-    """The members of a sequence's segment at a moment: `members` = `eligible` + all of `excluded`,
-    who may not get mail, by the first reason. `stores`: where the eligible ones get it from.
+    """The members of a sequence's segment at an instant: `members` = `eligible` + all of
+    `excluded`, who may not get mail, by the first reason. `stores` send the mail to the eligible.
 
-    `started` of the eligible have been started before, and `again` of these the re-entry lets in
-    once more, so that the first mail comes to them again; `starts` are all who would start.
-    `held_back` of these would not get every mail of its steps, by the first reason.
+    `started` of the eligible have been started before. The re-entry rule lets `again` of these
+    start once more, with the first mail again. `starts` is the number of all who would start;
+    `held_back` of them would not get every mail of the steps, by the first reason.
     """
 
     members: int
@@ -159,7 +159,7 @@ def _started(sequence: Sequence) -> QuerySet[Any, Any]:
 
 
 def _again(sequence: Sequence, started: QuerySet[Any, Any], at: datetime) -> QuerySet[Any, Any]:
-    """Return those of `started` who may be started once more at `at`."""
+    """Return the customers of `started` who may be started again at `at`."""
     if sequence.reentry == Reentry.NEVER:
         return started.none()
     found = started.filter(last__lte=at - timedelta(days=sequence.reentry_days))

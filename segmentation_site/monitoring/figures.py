@@ -42,7 +42,7 @@ class SegmentFigures:
 
 @dataclass(frozen=True)
 class RunFigures:
-    """Runs by state: those that have not ended, and how the latest of the others did."""
+    """Runs by state: the unfinished ones, and the outcomes of the latest finished ones."""
 
     unfinished: Mapping[str, int]
     oldest_queued_age: float | None

@@ -1,7 +1,7 @@
-"""Sends the gauges of /metrics, and how long requests took, to the collector of OpenTelemetry.
+"""Export of the gauges of /metrics, and of request durations, to the collector of OpenTelemetry.
 
-Figures of the database are sent once for the installation: whichever process is the first in a
-minute reads and sends them. How long requests took, each web process sends for itself.
+Figures of the database are sent once for the installation: the first process in a minute reads and
+sends them. Each web process sends its own request durations.
 """
 
 import logging

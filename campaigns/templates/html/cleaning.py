@@ -65,9 +65,9 @@ def _kept(addresses: Addresses, tag: str, attribute: str, value: str) -> str | N
 
 
 def clean_html(html: str, addresses: Addresses) -> str:
-    """Return what is within the body of `html`, well-formed and harmless, without the styles.
+    """Return the content of the body of `html`, well-formed and harmless, without the styles.
 
-    Of its links and images is kept what `addresses` makes of theirs.
+    `addresses` resolves the addresses of links and images.
     """
     cleaned: str = nh3.clean(
         html,

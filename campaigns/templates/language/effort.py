@@ -40,7 +40,7 @@ class MeteredContext(Context):
             self.empty.add(expression.token)
 
     def name(self, alias: str, expression: FilterExpression) -> None:
-        """Note that `alias` stands for `expression` from now on."""
+        """Treat `alias` as a name for `expression` from now on."""
         if root_of(expression) in self.may_be_empty:
             self.may_be_empty.add(alias)
 
@@ -51,7 +51,7 @@ def root_of(expression: FilterExpression) -> str:
 
 
 def spend(context: Context, units: int) -> None:
-    """Count `units` of effort; raise `TooMuch` where the rendering has used up what it may."""
+    """Count `units` of effort; raise `TooMuch` if the rendering exceeds its limit."""
     assert isinstance(context, MeteredContext)
     context.spent += units
     if context.spent > MOST_UNITS:

@@ -68,7 +68,7 @@ def item_of(shape: Shape) -> Shape:
 
 
 def filtered(shape: Shape, name: str, given: list[Shape]) -> Shape:
-    """Return what the filter `name` with the arguments `given` makes of `shape`."""
+    """Return the shape of the result of the filter `name`, with the arguments `given`."""
     if name == "first":
         return item_of(shape)
     if name == "default":
