@@ -89,7 +89,7 @@ class Table:
 def multiply(
     times: int, *, without: Collection[str] = (), say: Callable[[str], object] = str
 ) -> int:
-    """Make `times` (at least 2) customers of each, and return the number of customers afterwards.
+    """Multiply each customer by `times` (at least 2); return the number of customers afterwards.
 
     The rows of the models named in `without`, and the rows that only belong to these, are not
     copied. `say` is called with each step. Raises Refused.

@@ -147,7 +147,7 @@ def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | No
 
 
 def take_back_coupon(message: Message) -> None:
-    """Delete the coupon of a message that is not sent, unless another message has it, too."""
+    """Take the coupon from an unsent message, and withdraw it unless another message has it."""
     coupon = message.coupon
     if coupon is None:
         return

@@ -126,7 +126,7 @@ class SequenceSerializer(ResourceSerializer):
         yield from problems
 
     def _problems_of_coupons(self, sequence: Sequence) -> Iterator[Problem]:
-        """Yield why steps that are new or changed would give no customer a coupon."""
+        """Yield why steps that start to send, or have changed, would give no customer a coupon."""
         if not sequence.is_active:
             return
         stored = self.instance
