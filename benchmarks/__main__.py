@@ -1,4 +1,4 @@
-"""Measures everything that `benchmarks/README.md` says, or `--only` some of it, in one table.
+"""Measure the parts in `benchmarks/README.md`, or only those of `--only`, and print one table.
 
 Run on a PostgreSQL database that `generate_shop` has filled, with no workers about:
     DATABASE_URL=postgres://... python -m benchmarks [--only preview pages] [--json FILE]
@@ -43,7 +43,7 @@ def main() -> None:
 
     rows: list[Row] = []
     for part in options.only:
-        # What another part has made and taken back is in the tables still, and in the statistics.
+        # Dead rows of the parts before would otherwise still be in the tables and the statistics.
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM ANALYZE")
@@ -53,7 +53,7 @@ def main() -> None:
             "seed": options.seed,
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
-        # Of a run that is broken off there is what it has measured.
+        # Write after each part: an interrupted run keeps its measurements.
         if options.json:
             options.json.write_text(document(rows, measured_on))
     print(table(rows))

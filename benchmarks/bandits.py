@@ -1,4 +1,4 @@
-"""What bandit experiments cost and prove in simulated shops, by the public functions.
+"""Cost and accuracy of bandit experiments in simulated shops, by the public functions.
 
 For each case: the regret beside an even split, how often the fixed interval of the best variant
 against the first holds the true difference, and how often a variant wins although all have the same

@@ -1,4 +1,4 @@
-"""Times the live preview as somebody sees it: Chromium, a web server, named trees, real edits.
+"""Times of the live preview as a user sees it: Chromium, a web server, named trees, real edits.
 
 Run on a PostgreSQL database that `generate_shop` has filled; what it makes there (a user, segments
 with codes beginning “h-”) it removes:

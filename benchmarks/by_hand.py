@@ -1,8 +1,8 @@
-"""The named trees as the best SQL that a person writes who knows this shop's tables.
+"""The named trees as the best SQL that a person who knows this shop's tables can write.
 
-Figures are read from the roll-up, as exactly as we do, and who is in scope too where nothing else
-is asked of customers: the figures of those whose shop data have changed since are computed again,
-in a count of their own beside the others'.
+Figures are read from the roll-up, as exactly as Tranche does, and so is the scope if the tree asks
+nothing else of customers. The figures of customers whose shop data have changed since are computed
+again, in a separate count beside that of the other customers.
 """
 
 from benchmarks.as_maho import since
@@ -13,7 +13,7 @@ Sql = str
 
 SCOPE = "c.is_active AND c.kind = 'registered'"
 SALE = "o.state NOT IN ('canceled', 'closed')"
-# Whose figures are not those of their rows.
+# Customers whose roll-up does not match their rows.
 STALE = (
     "SELECT customer_id FROM customers_dirtycustomer WHERE segment_id IS NULL"
     " AND customer_id IS NOT NULL AND NOT is_rolled_up"

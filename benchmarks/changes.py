@@ -1,4 +1,4 @@
-"""1,000 changed customers and the segments that they are judged by, in one batch."""
+"""Changes of 1,000 customers, and the update of their segments in one batch."""
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ from segments.rules.judging import BATCH
 CUSTOMERS = 1_000
 FEW, MANY = 20, 200
 BIRTHDAYS = 500
-# Of more segments than these so many are timed in a full refresh, of each kind as many.
+# With more than TIMED segments, a full refresh is timed for every STEP-th, at most TIMED of them.
 TIMED, STEP = 20, 9
 # Hundreds of segments of a large shop have more members than a disk has room for: with so many no
 # more segments are refreshed before.
@@ -38,7 +38,8 @@ Change = Callable[[Sequence[int], int], None]
 def change_orders(orders: Sequence[int], sign: int) -> None:
     """Add to the total of each order, and take it back the next time.
 
-    Whatever reads orders reads their time too: all that a new one would ask is asked.
+    The time of the order changes, too, since every condition on orders reads the time: the change
+    affects the same conditions as a new order.
     """
     Order.objects.filter(pk__in=orders).update(
         grand_total=F("grand_total") + sign * 500,
@@ -57,12 +58,12 @@ def change_groups(orders: Sequence[int], sign: int) -> None:
 
 
 class NotFollowing(Exception):
-    """Segments that are to be asked about changes are not among those that follow them."""
+    """Some segments of the benchmark do not follow changes."""
 
 
 @dataclass(frozen=True)
 class Batches:
-    """How long batches took in milliseconds, and how many of the segments they asked."""
+    """The times of batches in milliseconds, and the number of segments that they queried."""
 
     times: Sequence[float]
     asked: int
@@ -120,7 +121,7 @@ def among(
 
 @contextmanager
 def following(number: int, condition: Callable[[int], dict[str, Any]]) -> Iterator[list[Segment]]:
-    """Keep so many segments that follow changes: one that was never refreshed does not."""
+    """Keep `number` segments that follow changes: a segment that was never refreshed does not."""
     with made(number, condition) as segments:
         let_follow(segments)
         check_following(segments)
@@ -129,15 +130,15 @@ def following(number: int, condition: Callable[[int], dict[str, Any]]) -> Iterat
 
 
 def timed(segments: list[Segment]) -> list[Segment]:
-    """Return those that are timed in a full refresh."""
+    """Return the segments that are timed in a full refresh."""
     return segments[::STEP][:TIMED] if len(segments) > TIMED else segments
 
 
 def let_follow(segments: list[Segment]) -> None:
-    """Refresh the segments, first those that are timed, until they have `MEMBERS` together.
+    """Refresh the segments, the timed ones first, until they have `MEMBERS` members together.
 
-    Of the others it is only noted. A batch does with these what it does with all: it compares
-    changed customers alone, and the two batches that are not timed have put these right.
+    The others are only marked as refreshed. A batch treats these like all segments: it compares the
+    changed customers only, whose memberships the two untimed batches have corrected.
     """
     first = timed(segments)
     keys = {segment.pk for segment in first}

@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def check(options: argparse.Namespace) -> list[Segment]:
-    """Compare what is stored with what should be; return the active segments that are stale."""
+    """Compare the stored rows with the expected ones; return the active segments that are stale."""
     try:
         call_command("check_segments", sample=options.sample, seed=options.seed)
     except CommandError as error:
@@ -99,7 +99,7 @@ def check(options: argparse.Namespace) -> list[Segment]:
 
 
 def ask_for_refresh(segments: Iterable[Segment]) -> None:
-    """Queue a refresh of each; the writers may be switching them off just now."""
+    """Queue a refresh of each segment; the writers may be switching segments off meanwhile."""
     for segment in segments:
         with suppress(SegmentInactive):
             request_refresh(segment)
@@ -131,7 +131,7 @@ def make_segments(number: int) -> None:
 
 
 def condition(index: int) -> dict[str, Any]:
-    """Return one of the conditions of which the segments are made."""
+    """Return one of the conditions of the segments."""
     step = 1 + index // 10
     sales = {"attribute": "order.created_at", "operator": "in_last_days", "value": 30 * step}
     found: list[dict[str, Any]] = [
@@ -219,7 +219,7 @@ class Processes:
                 self._running[name].send_signal(signal.SIGCONT)
 
     def restart_all(self) -> None:
-        """Wake what is stopped, and start again what has ended by itself."""
+        """Wake the stopped processes, and restart the processes that have ended."""
         self._stopped = dict.fromkeys(self._stopped, 0.0)
         self._wake()
         for name, process in self._running.items():

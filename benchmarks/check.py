@@ -1,10 +1,10 @@
-"""POST check/ at rising rates, beside a bare view with one read by key, until it bends.
+"""Latency of POST check/ at rising rates, compared with a bare view that reads one row by key.
 
     python -m benchmarks.check [--segments 20] [--seconds 8] [--rates 25,50,100,200,400]
 
-Needs PostgreSQL (DATABASE_URL): it makes a shop of 10,000 customers and deletes what was there.
-gunicorn runs with two workers; calls are sent at their times whether the ones before were answered
-or not, and a latency counts from the time at which a call was due. The first rate warms up.
+Needs PostgreSQL (DATABASE_URL), which is emptied and gets a shop of 10,000 customers. gunicorn runs
+with two workers. Requests are sent at their times, whether the earlier ones have a response or not,
+and a latency counts from the time at which a request was due. The first rate warms up.
 """
 
 import argparse
@@ -144,7 +144,7 @@ def main() -> None:
     for name, module in (("bare view", "bare:application"), ("check/", "segmentation_site.wsgi")):
         process, port = server(module, folder)
         try:
-            # What is loaded and parsed once is not of any rate.
+            # The first rate warms the server up: loading and parsing count for no other rate.
             for rate in (20, *map(int, options.rates.split(","))):
                 calls = [
                     ("GET", f"/{number}", "")

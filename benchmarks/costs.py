@@ -1,7 +1,7 @@
-"""What ranks, orders of events, periods and last rows cost beside the plain question.
+"""Costs of ranks, orders of events, periods and last rows, compared with plain conditions.
 
-Each tree is counted in turn with one that asks for the same figure or rows and compares them with a
-constant; a live check of a rank is timed by itself. Goals: `conditions_more.md` §10.
+Each tree is counted in turn with a tree that compares the same figure or rows with a constant; a
+live check of a rank is timed alone. Goals: `conditions_more.md` §10.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ LINES = {"relation": "order_items", "aggregate": "count", "operator": "gte", "va
 }
 
 A_RANK, STEPS, ROWS = 1.5, 3, 2
-# What is asked, what it is held against, and how many times as long it may take.
+# The measured trees, the trees to compare with, and the highest allowed ratio of their times.
 ASKED: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], float]] = {
     "top 100 by sales": ([SPENT | FIRST_100], [SPENT | AT_LEAST_500], A_RANK),
     "top 10 % by sales": ([SPENT | FIRST_TENTH], [SPENT | AT_LEAST_500], A_RANK),

@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def probes(place: str, over: threading.Event) -> list[float]:
-    """Ask for /healthz until `over`, each time by a new connection; return how long each took."""
+    """Request /healthz until `over`, each time by a new connection; return the durations."""
     waited = []
     while not over.wait(PROBE_EVERY):
         started = time.monotonic()
@@ -78,7 +78,7 @@ def probes(place: str, over: threading.Event) -> list[float]:
 
 
 def preview(place: str, headers: dict[str, str], is_patient: bool) -> tuple[int, float]:
-    """Ask for one preview; return the status of the reply, and how many seconds it took."""
+    """Request one preview; return the status of the response, and the seconds it took."""
     started = time.monotonic()
     while True:
         with closing(http.client.HTTPConnection(place, timeout=LIMIT)) as connection:

@@ -1,7 +1,7 @@
-"""Whether the network `sequence` is promoted on the shop in the database, and what it costs.
+"""The promotion and the costs of the network `sequence` on the shop in the database.
 
-It fits recommendations as a night does at `--as-of`, then the network, and prints one line of JSON
-for each list: the figures by which the gate judges. Needs PyTorch; writes to the database.
+Fits recommendations as the nightly computation does at `--as-of`, then the network. Prints one line
+of JSON for each list: the figures of the promotion gate. Needs PyTorch; writes to the database.
 
     DATABASE_URL=... python manage.py import_online_retail FILE
     DATABASE_URL=... python -m benchmarks.deep_lists --as-of 2011-09-09

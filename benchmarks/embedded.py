@@ -1,6 +1,6 @@
-"""What a shop on SQLite feels like: counts, refreshes, changed customers, an import, pages.
+"""Speed of a shop on SQLite: counts, refreshes, changed customers, an import, pages.
 
-Held against nothing: there is the one file, and nobody else about.
+The times are compared with nothing: the database is one file without other traffic.
 """
 
 import os

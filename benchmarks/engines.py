@@ -1,7 +1,7 @@
 """The ten starters found by PostgreSQL, DuckDB and Spark, side by side over one shop snapshot.
 
-Each is asked for the sum of the ids, so that what is measured is finding them; that all three find
-the same ids is compared once, outside of the time. Spark only where Java and PySpark are.
+Each engine returns the sum of the ids, so that the times measure finding the ids. All three must
+find the same ids: this is compared once, outside of the time. Spark only with Java and PySpark.
 """
 
 import shutil

@@ -1,11 +1,11 @@
-"""From the 202 of an event to the membership: events at a rate, beside a worker.
+"""Latency from the 202 of an event to the membership: events at a rate, with one worker.
 
     python -m benchmarks.events [--rate 100] [--seconds 60] [--batch 1] [--behaviors]
 
 Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers, five segments, a web
 server with two workers and a worker with its beat. Each event moves its customer's figures over a
-segment's border; when that is in the change log, somebody sees who looks there every 50 ms. With
-`--behaviors` these are searches by `track-behavior`, and the segments ask for sessions.
+segment's threshold; a thread reads the change log every 50 ms to see when the change is there. With
+`--behaviors` the events are searches by `track-behavior`, and the segments ask for sessions.
 """
 
 import argparse
@@ -138,7 +138,7 @@ def _segments(attribute: str) -> None:
         refresh_segment(create_segment(definition, code=f"s{least}", author=None).segment)
 
 
-# Up to which entry the change log had come when somebody looked.
+# The last entry of the change log at each look.
 SEEN: list[tuple[int, float]] = []
 
 

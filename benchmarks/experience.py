@@ -36,7 +36,7 @@ from segments.rules.definition import Definition  # noqa: E402
 
 VARIANTS, SEGMENTS, PLACEMENTS, PAGES = 1_000, 200, 20, 5
 THREADS, LEAD = 8, 5.0
-# Every so many customers are members of a segment.
+# One in so many customers is a member of a segment.
 MEMBERS = 20
 PATH = "/api/v1/personalization/experience"
 # A client loads all middleware at its first request: each thread has one, as a server has.
@@ -79,7 +79,7 @@ def asked(key: str, rate: int, seconds: int, customers: int) -> list[float]:
 
 
 def ask(key: str, customer: str, page: int) -> None:
-    """Ask what a page shows; raises where it is refused."""
+    """Request the content of a page; raises if the request is refused."""
     if not hasattr(CLIENTS, "client"):
         CLIENTS.client = Client()
     answer = CLIENTS.client.generic(

@@ -1,6 +1,6 @@
-"""How time for each customer grows with the shop: of runs at several sizes, as a table and an SVG.
+"""Growth of the time for each customer with the size of the shop, as a table and an SVG.
 
-Reads what `python -m benchmarks --json` has written.
+Reads the files of runs at several sizes, written by `python -m benchmarks --json`.
 """
 
 import json
@@ -27,20 +27,20 @@ circle, .name { fill: hsl(var(--hue) 70% var(--light)); }
 
 @dataclass(frozen=True)
 class Curve:
-    """What a row takes for each customer: (customers, microseconds), from the smallest shop up."""
+    """The time of a row for each customer: (customers, microseconds), the smallest shop first."""
 
     what: str
     points: tuple[tuple[int, float], ...]
 
     @property
     def factor(self) -> float:
-        """The most by which it grows in a decade, from one size to the next."""
+        """The largest factor by which the time grows in a decade, of all neighbouring sizes."""
         steps = zip(self.points, self.points[1:], strict=False)
         return max((t2 / t1) ** (1 / math.log10(n2 / n1)) for (n1, t1), (n2, t2) in steps)
 
 
 def draw(files: Sequence[Path], svg: Path | None) -> str:
-    """Return the table of these runs, and write the drawing where one is wanted."""
+    """Return the table of these runs, and write the drawing if `svg` is given."""
     found = curves([json.loads(file.read_text()) for file in files])
     if svg is not None:
         svg.write_text(drawn(found))

@@ -46,8 +46,8 @@ WORKER = [
     *("--queues", "tranche-predictions", "--pool", "threads", "--concurrency", "1"),
 ]
 QUIET = os.environ | {"LOG_LEVEL": "CRITICAL"}
-# All of a version that its training has found. Numbers and dates differ, and so do the bytes of an
-# artifact, even of one object written twice: what is in it shows in the scores.
+# The results of training a version. Numbers and dates differ, and so do the bytes of an artifact,
+# even of one object written twice: the scores show whether the artifacts are equal.
 FOUND = (
     "gate",
     "parameters",
@@ -101,7 +101,7 @@ def main() -> None:
 
 
 class Killer:
-    """Two workers, either of which dies now and then, and is replaced."""
+    """Two workers, which are killed now and then and replaced."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
@@ -121,7 +121,7 @@ class Killer:
         self.kills += 1
 
     def stop(self) -> None:
-        """Stop those that live."""
+        """Stop the running workers."""
         for process in self.workers:
             process.kill()
             process.wait()

@@ -1,11 +1,12 @@
-"""From a write to the membership, with and without costly segments: do the others wait for them?
+"""Latency from a write to the membership, with and without costly segments.
 
 Wants PostgreSQL with a shop in it (`generate_shop`), Redis, and no workers about:
     DATABASE_URL=postgres://... CELERY_BROKER_URL=redis://... python -m benchmarks.lanes
         [--seconds 120] [--rate 20] [--segments 20] [--json FILE]
-Two workers and beat run as `bin/start` has them. Customers get a tag, at a steady rate, and it is
-looked when they are in a segment that asks for it: first without the five costliest trees of
-`benchmarks.trees`, then with them, automatic like all others. What it makes it deletes at the end.
+Two workers and beat run as `bin/start` has them. Customers get a tag at a steady rate; the
+benchmark measures when each enters a segment that asks for the tag: first without the five
+costliest trees of `benchmarks.trees`, then with them, automatic like all others. The benchmark
+deletes its rows at the end.
 """
 
 import argparse

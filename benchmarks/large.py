@@ -20,7 +20,7 @@ TREES = (
     "30 leaves, mixed",
 )
 BY_HAND = ("by hand",)
-# What they have spent, when they ordered last, how often in a window.
+# Indexes of segments with conditions on sales, the last order, and orders in a window.
 SEGMENTS = {"a figure": 0, "days since": 1, "a count in a window": 3}
 
 

@@ -26,7 +26,7 @@ def rows(options: Options) -> list[Row]:
 
 
 def checks(segments: list[Segment], rounds: int, goal: Goal) -> list[Row]:
-    """All segments live, and what is stored of the same customer."""
+    """Return the times of a customer's segments, computed live and read as stored."""
     customer = Customer.objects.order_by("pk")[1000:1001].get()
     codes = [segment.code for segment in segments]
     key = (segments[0].pk, customer.pk)

@@ -1,4 +1,4 @@
-"""Made-up traffic of a shop: one change after another, by every way of writing."""
+"""Simulated traffic of a shop: one change after another, by every way of writing."""
 
 import random
 from collections.abc import Callable
@@ -35,9 +35,9 @@ FOREIGN_KEY_VIOLATION = "23503"
 
 
 def one_change(rng: random.Random) -> str:
-    """Change something, and return what; a deadlock with other traffic is tried again.
+    """Make a random change and return its name; retry after a deadlock with other traffic.
 
-    What other traffic has made impossible in the meantime is left.
+    Skip a change that other traffic has made impossible in the meantime.
     """
     kinds, weights = zip(*CHANGES, strict=True)
     change = rng.choices(kinds, weights)[0]
@@ -247,7 +247,7 @@ def switch(rng: random.Random) -> None:
 
 
 def any_segment(rng: random.Random) -> Segment:
-    # Those that others refer to, or that refer to others, stay as they are.
+    # Only the benchmark's own segments: no other segment refers to them, nor they to another.
     return rng.choice(list(Segment.objects.filter(code__startswith="load-").order_by("pk")))
 
 

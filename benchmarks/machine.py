@@ -1,4 +1,4 @@
-"""What figures were measured on."""
+"""The machine, the versions and the size of the shop of a measurement."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from customers.models import Customer, Order, OrderItem
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
+    """Return the description of the machine that the figures were measured on."""
     version = "version()" if connection.vendor == "postgresql" else "'SQLite ' || sqlite_version()"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {version}")

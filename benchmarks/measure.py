@@ -1,4 +1,4 @@
-"""Times several ways of one thing in turn, and holds what came of it."""
+"""Timing of several variants of one task in turn, and the goals for the results."""
 
 import itertools
 import json
@@ -56,7 +56,7 @@ def in_turn(
 
 
 class Kind(Enum):
-    """What a goal limits."""
+    """The kind of limit that a goal sets."""
 
     TIMES = "<= {:g}x"
     FASTER = ">= {:g}x faster"
@@ -67,7 +67,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Goal:
-    """What a row should reach; MEGABYTES and ROWS are about the row's `amount`."""
+    """The limit for a row; MEGABYTES and ROWS limit the row's `amount`."""
 
     kind: Kind
     limit: float
@@ -84,10 +84,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: our times and those of what it is held against, in milliseconds.
+    """One line of the table: our times and the times of the comparison, in milliseconds.
 
-    `ratio` is ours / theirs, by medians unless given. `amount` is what was counted (queries, rows
-    written, megabytes), in words of `unit`. A row that `grows` takes time for each customer.
+    `ratio` is ours / theirs, by medians unless given. `amount` is a count (queries, rows written,
+    megabytes), in words of `unit`. A row that `grows` takes time for each customer.
     """
 
     part: str

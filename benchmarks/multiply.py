@@ -1,12 +1,11 @@
-"""Makes a large shop of a small one: every customer, and all that belongs to them, several times.
+"""Multiply a small shop: copy every customer, and all rows that belong to them, several times.
 
 Run on a PostgreSQL database with a shop and without segments, and with no workers about:
     DATABASE_URL=postgres://... python -m benchmarks.multiply --times 10
 The copies are made by `INSERT ... SELECT` with shifted keys, in one transaction that locks the
-tables. Whatever leads to customers by foreign keys is found from the models. Texts that may be
-there but once, and email addresses, get the number of the copy; an address keeps its domain. The
-catalogue, stores and groups stay as they are. What no question is about may stay as it is too,
-where the disk has no room for it:
+tables. The tables are found by the models' foreign keys to customers. Unique texts and email
+addresses get the number of the copy; an address keeps its domain. The catalogue, stores and groups
+stay as they are. `--without` leaves out tables that no measurement reads, to save disk space:
     python -m benchmarks.multiply --times 10 --without ProductView Login Cart Wishlist
 """
 
@@ -42,7 +41,7 @@ Sql = str
 # Enough to sort the index of millions of rows with few passes; one is made at a time.
 SORTING_MEMORY = "512MB"
 EMAIL = "email"
-# What the nightly work computes from the copies again.
+# Models that the nightly computation fills again from the copies.
 COMPUTED = ("AttributedConversion",)
 
 # Foreign keys of the tables and to them; then primary keys and what is unique; then plain indexes.
@@ -73,9 +72,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be copied: how far each copy's keys are from those of the one before.
+    """A table to copy; `shift` is the distance of a copy's keys from those of the copy before.
 
-    `pages` were in use at the beginning.
+    `pages` is the number of pages in use at the beginning.
     """
 
     model: Model
@@ -90,10 +89,10 @@ class Table:
 def multiply(
     times: int, *, without: Collection[str] = (), say: Callable[[str], object] = str
 ) -> int:
-    """Make every customer so many `times` (at least 2), and return how many there are then.
+    """Multiply each customer by `times` (at least 2); return the number of customers afterwards.
 
-    The rows of the models named in `without`, and what belongs to these alone, stay with the
-    customers who have them. `say` hears of each step. Raises Refused.
+    The rows of the models named in `without`, and the rows that only belong to these, are not
+    copied. `say` is called with each step. Raises Refused.
     """
     refuse_unless_plain(times, without)
     process_changes()
@@ -122,7 +121,7 @@ def multiply(
 
 
 def refuse_unless_plain(times: int, without: Collection[str] = ()) -> None:
-    """Raise Refused where the shop cannot be multiplied, by what is in it or by its models."""
+    """Raise Refused if the database, its rows or the models do not allow multiplying the shop."""
     if times < 2:
         raise Refused("A shop is multiplied by 2 or more.")
     if connection.vendor != "postgresql":
@@ -141,9 +140,9 @@ def refuse_unless_plain(times: int, without: Collection[str] = ()) -> None:
 
 
 def belonging(without: Collection[str] = ()) -> list[Model]:
-    """Return the models whose rows lead to customers by foreign keys, but for those `without`.
+    """Return the models whose rows lead to customers by foreign keys, except those in `without`.
 
-    Those that others name come before them. Roll-ups and what else is computed are left out.
+    A model comes after the models that it refers to. Roll-ups and other computed rows are left out.
     """
     found: list[Model] = [Customer]
     every = [
@@ -183,7 +182,7 @@ def renamed(model: Model) -> list[str]:
 
 
 def _check_unique(model: Model) -> None:
-    """Raise Refused where copies would have what may be there but once."""
+    """Raise Refused if copies would violate a unique constraint."""
     meta = model._meta
     renames = renamed(model)
     for name in renames:

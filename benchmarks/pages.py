@@ -1,7 +1,7 @@
-"""How long the server takes for the pages with most on them, and how many queries they ask.
+"""Response times and numbers of queries of the fullest pages.
 
-The segments and the person who looks are made in a transaction that is undone at the end. What a
-worker counts each quarter of an hour is counted before.
+The segments and the user are made in a transaction that is rolled back at the end. The totals that
+a worker counts each quarter of an hour are counted before.
 """
 
 from django.contrib.auth.models import User

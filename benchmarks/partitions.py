@@ -1,11 +1,12 @@
-"""What partitions of the change log give and cost, and what partitions of events by month would.
+"""Gains and costs of partitions of the change log, and of partitions of events by month.
 
-The log with `--rows` old changes and a fifth as many newer ones, in one table as before, in ten
-partitions and in a hundred: how long a write takes, reads of several kinds, a purge of what is old.
-Then product views and behaviour, `--rows` of each over 24 months, in one table as they are and in a
-partition for each month, as they are not. All by the product's own code, in a database of its own
-that is migrated. `DATABASE_URL` names the server (PostgreSQL, by a superuser); the database is
-`--database`, made and dropped: it must not be there before.
+The change log has `--rows` old changes and a fifth as many newer ones: in one table as before, in
+ten partitions and in a hundred. Measured are a write, reads of several kinds, and a purge of the
+old changes. Then product views and behaviour, `--rows` of each over 24 months: in one table, as the
+product has them, and in a partition for each month, which the product does not have. All runs use
+the product's own code, in a migrated database of their own. `DATABASE_URL` names the server
+(PostgreSQL, by a superuser); the database `--database` is made and dropped: it must not exist
+before.
 """
 
 import argparse
@@ -135,7 +136,7 @@ def _lay_out(ends: Sequence[int]) -> None:
 
 
 def shop() -> None:
-    """Make customers and products, who are alike but for what is their own."""
+    """Make customers and products that only differ in their unique columns."""
     from customers.models import Customer, CustomerGroup, Product, Store, Website
 
     customer = Customer.objects.create(

@@ -16,7 +16,7 @@ from conditions.parse import parse_tree
 from conditions.sql.place import Context
 
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
-# What Maho groups all orders for, and we read from a roll-up.
+# Trees for which Maho groups all orders and Tranche reads a roll-up.
 FIGURES = {
     "lifetime sales",
     "number of orders",

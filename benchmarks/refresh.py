@@ -18,7 +18,7 @@ from segments.refresh import refresh_segment
 from segments.rules.rule import members_of
 
 SEGMENTS = 20
-# Who a segment's loop of batches is: so many at once, and this many batches of it are timed.
+# The size of a batch in the loop of batches for comparison, and the number of timed batches.
 BATCH, BATCHES = 300, 2
 
 

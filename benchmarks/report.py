@@ -53,7 +53,7 @@ class NothingInCommon(Exception):
 
 
 def report(runs: Sequence[Run]) -> str:
-    """Return the tables of `runs`, and beneath them what they were measured on."""
+    """Return the tables of `runs`, and beneath them the machines of the measurements."""
     sizes = _by_size(runs)
     parts = [
         _previews(sizes),
@@ -217,7 +217,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _words(machine: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{name} {count:,}" for name, count in machine["rows"].items())
     others = [
-        # A version of PostgreSQL says for what it was compiled, too.
+        # PostgreSQL's version also names the platform that it was compiled for.
         f"{name} {three(value) if isinstance(value, float) else str(value).partition(' on ')[0]}"
         for name, value in machine.items()
         if name != "rows"

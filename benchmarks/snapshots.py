@@ -1,7 +1,7 @@
-"""How fast a shop snapshot is written, beside one stream of COPY that becomes Parquet.
+"""Speed of writing a shop snapshot, compared with one stream of COPY that becomes Parquet.
 
 Three streams of the same tables and columns, in the same order: CSV read in Python, CSV and the
-binary format read by Arrow in C. And how long an export takes where one day has changed.
+binary format read by Arrow in C. Then the duration of an export after changes in one day.
 """
 
 import csv
@@ -142,7 +142,7 @@ def _csv_in_python(statement: str, schema: Any, other: Any) -> Iterator[Any]:
 
 
 class _Chunks(io.RawIOBase):
-    """What COPY sends, as a file."""
+    """The output of a COPY, as a file."""
 
     def __init__(self, copy: Any) -> None:
         super().__init__()

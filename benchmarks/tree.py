@@ -1,4 +1,4 @@
-"""What a tree of 100 nodes takes before the database is asked, in time of the processor."""
+"""CPU time for a tree of 100 nodes before the first query."""
 
 from benchmarks.measure import Goal, Kind, Options, Row, in_turn, processor_milliseconds
 from benchmarks.preview import AS_OF

@@ -1,7 +1,7 @@
-"""How much faster two processes find a segment's members in shards than one.
+"""The speedup of two processes over one in finding a segment's members in shards.
 
-A segment of the starters that reads orders, in eleven shards; nothing is written of it, so the last
-shard is left out, and two processes have five each.
+The segment is one of the starters that read orders, in eleven shards. Nothing is written for the
+segment, so the last shard is left out, and two processes have five shards each.
 """
 
 import subprocess
@@ -23,7 +23,7 @@ from segments.rules.starters import STARTERS
 CODE = "best-customers"
 SHARDS = 11
 ROUNDS = 3
-# What a process does: the shards that it is given, one after the other.
+# The code of a process: execute the given shards one after another.
 TAKING = (
     "import django; django.setup(); import sys;"
     "from segments.engine.shards import execute_shard;"

@@ -1,6 +1,6 @@
-"""What breaks callers of the released API: calls and fields that are gone, required or changed.
+"""Changes that break callers of the released API: calls and fields removed, required or changed.
 
-`python -m bin.api_changes` stores the description of today as the released one.
+`python -m bin.api_changes` stores today's description as the released one.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 RELEASED = ROOT / "docs" / "openapi-released.json"
 METHODS = ("get", "post", "put", "patch", "delete")
-# What a value may be, besides its fields; a new choice in a response breaks nobody.
+# Keywords for the type of a value, besides its fields; a new choice in a response breaks nobody.
 KEYWORDS = ("type", "format", "const")
 
 
@@ -47,7 +47,7 @@ def description() -> bytes:
 
 
 def stored(schema: dict[str, Any]) -> str:
-    """Return what is compared of a description, one component or path to a line."""
+    """Return the compared parts of a description, one component or path to a line."""
     plain = _without_texts({name: schema[name] for name in ("paths", "components")})
     paths, shapes = plain["paths"], plain["components"]["schemas"]
     schemas = f'{{"schemas": {{\n{_lines(shapes)}\n}}}}'
@@ -62,7 +62,7 @@ def _lines(values: dict[str, Any]) -> str:
 
 
 def breaking(released: dict[str, Any], today: dict[str, Any]) -> list[str]:
-    """Return what breaks callers: `METHOD path: place: what has changed`, sorted."""
+    """Return the breaking changes as `METHOD path: place: what has changed`, sorted."""
     return sorted({*_Comparison(released, today).found()})
 
 
@@ -144,7 +144,7 @@ def _resolved(schema: dict[str, Any], value: Any) -> Any:
 
 
 def _without_texts(value: Any, *, is_field: bool = True) -> Any:
-    """Return `value` without what is for readers only; properties may be called so themselves."""
+    """Return `value` without the keys for readers only, unless they are names of properties."""
     if isinstance(value, list):
         return [_without_texts(one) for one in value]
     if not isinstance(value, dict):

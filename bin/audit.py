@@ -1,6 +1,6 @@
-"""Known vulnerabilities of what is pinned: audit.py REQUIREMENTS...; pip-audit is in .venv-tools.
+"""Known vulnerabilities of pinned packages: audit.py REQUIREMENTS...; pip-audit is in .venv-tools.
 
-Ends with 1 where there are any, and with 3 where the service could not be asked about all packages.
+Exits with 1 if there are vulnerabilities, with 3 if the service did not answer for all packages.
 """
 
 import json
@@ -32,9 +32,9 @@ def main() -> None:
 
 
 def verdict(report: Mapping[str, Any]) -> tuple[int, list[str]]:
-    """Return how to end after a report of pip-audit's, and what to say.
+    """Return the exit status for a report of pip-audit's, and the lines to print.
 
-    What is known counts, whatever else could not be asked.
+    Known vulnerabilities decide the status, even if the service did not know other packages.
     """
     packages = report["dependencies"]
     known = [

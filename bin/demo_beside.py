@@ -54,7 +54,7 @@ def price_rules(author: Any) -> None:
 
 
 def webhooks(author: Any) -> None:
-    """Leave one with deliveries that arrived, wait and were given up, and one that is off."""
+    """Make a webhook with delivered, waiting and given up deliveries, and one that is off."""
     from core.clock import now
     from segments.webhooks.delivery import new_delivery
     from segments.webhooks.resource import WEBHOOKS
@@ -78,7 +78,7 @@ def webhooks(author: Any) -> None:
 
 
 def scheduled_exports(author: Any) -> None:
-    """Leave one that arrived and one that did not."""
+    """Make a scheduled export that was delivered and one that was not."""
     from core.clock import now
     from segments.export.resource import SCHEDULED_EXPORTS
     from segments.models import ScheduledExport

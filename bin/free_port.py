@@ -1,4 +1,4 @@
-"""Prints a free port of 127.0.0.1: the one that is asked for, else the first from 8000 on."""
+"""Prints a free port of 127.0.0.1: the requested port, else the first free one from 8000 on."""
 
 import socket
 import sys

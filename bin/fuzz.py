@@ -65,7 +65,7 @@ def ask(
             **os.environ, "SCHEMATHESIS_HOOKS": "fuzz_hooks", "FUZZ_KNOWN": json.dumps(known),
             "PYTHONPATH": str(BIN),
         },
-        # It leaves what it found there.
+        # Schemathesis leaves files of its findings in the working directory.
         cwd=os.environ["DATA_DIR"],
         check=False,
     )  # fmt: skip
@@ -103,7 +103,7 @@ def server() -> Iterator[str]:
     port = next(port for port in range(FIRST + 500, FIRST + 1000) if is_free(port))
     bound = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", "segmentation_site.wsgi", "--threads", "4"]
-    # However long an address is: what the server itself refuses nobody has described.
+    # No limits: gunicorn's own response to a long address is not in the API's description.
     lengths = ["--limit-request-line", "0", "--limit-request-field_size", "0"]
     with subprocess.Popen([*command, "--workers", "2", *bound, *lengths]) as process:
         try:

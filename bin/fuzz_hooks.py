@@ -45,18 +45,18 @@ def map_headers(context: Any, headers: dict[str, Any] | None) -> Any:
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Count what is answered: where all is refused, nothing is found."""
+    """Count the statuses of responses: a run in which all requests are refused finds nothing."""
     ANSWERED[response.status_code] += 1
 
 
 @schemathesis.check
 def only_401(context: Any, response: Any, case: Any) -> None:
-    """Without a token nobody gets in, whatever is asked; what is no address is that to all."""
+    """Expect 401 for every request without a token, or 404 for an address that does not exist."""
     is_nowhere = response.status_code == 404 and NOWHERE in response.content
     assert is_nowhere or response.status_code == 401, f"{response.status_code} without a token"
 
 
 @atexit.register
 def tell() -> None:
-    """Print how often each status was answered."""
+    """Print the number of responses of each status."""
     print("Answered:", ", ".join(f"{status}: {n}" for status, n in sorted(ANSWERED.items())))

@@ -2,7 +2,7 @@
 
 The lock pins what all extras of pyproject.toml need together, so that any of them can be installed
 beside any other. A package belongs to an extra if the extra names it or if a package of the extra
-requires it, as the lock's "via" comments say. What requirements.txt has is left out.
+requires it, as the lock's "via" comments say. Packages in requirements.txt are left out.
 Ends with 2 and the known names where an extra is unknown.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# Extras with a lock of their own: what they need would not fit into the other lock.
+# Extras with a lock of their own: their requirements conflict with the other lock.
 SEPARATE = {"deep": "requirements-deep.txt"}
 # An extra that brings another: tranche[snapshots].
 OWN = re.compile(r"tranche\[(.+)\]")

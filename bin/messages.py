@@ -132,8 +132,8 @@ def source_files() -> list[Path]:
 def in_template(
     text: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield what a template says: Django itself turns it into Python for this."""
-    # Where its lines begin means nothing there, but Python would mind.
+    """Yield the messages of a template, which Django turns into Python for this."""
+    # Indentation means nothing in a template, but would be an error in Python.
     lines = [line.lstrip() for line in templatize(text.read().decode()).splitlines()]
     code = io.BytesIO("\n".join(lines).encode())
     yield from extract_python(code, keywords, comment_tags, options)

@@ -1,4 +1,4 @@
-"""The mutants: one small mistake each, where conditions are compiled and members are kept right."""
+"""Mutants: one small mistake each in the code that compiles conditions and maintains members."""
 
 import inspect
 import textwrap
@@ -288,7 +288,7 @@ EDITS = [
     ("conditions.sql.scope:Scope.q", "if self.website_ids", "if False"),
     ("conditions.sql.scope:Scope.q", "if self.group_ids", "if False"),
     ("conditions.sql.scope:moment_at", "if scope.website_ids", "if not scope.website_ids"),
-    # What a segment is owed a refresh for
+    # Owed refreshes of a segment
     ("segments.engine.runs:leave_to_refresh", "OwedRefresh.objects.bulk_create", "list"),
     ("segments.engine.runs:leave_to_refresh", "after_change=True", "after_change=False"),
     ("segments.engine.runs:will_see_owed", ".update(run_id=run.pk)", ".count()"),
@@ -386,7 +386,7 @@ def edited(where: str, old: str, new: str) -> tuple[Any, Any]:
     return function, made[function.__name__].__code__
 
 
-# What another lookup would find instead.
+# The lookup that a mutant uses instead.
 _OTHER_LOOKUP = {
     "exact": "startswith",
     "contains": "startswith",

@@ -54,7 +54,8 @@ class Mutation:
             if not self.wanted or any(part in mutant.name for part in self.wanted)
         ]
         items = session.items
-        # What is set up for a whole session, the database above all, is then there for all copies.
+        # Run one test first: all copies of the process then share the session's fixtures, above all
+        # the database.
         first = next(item for item in items if "buyers" in getattr(item, "fixturenames", ()))
         first.config.hook.pytest_runtest_protocol(item=first, nextitem=items[0])
         if session.testsfailed or not self._passes_unbroken(session):
@@ -127,7 +128,7 @@ def _run_tests(session: pytest.Session, mutant: Mutant, writer: int) -> int:
         os.write(writer, str(error).encode())
         return 3
     items = session.items
-    # What the first item left set up for its own module is no other module's.
+    # Tear down the fixtures that the first test left for its own module.
     session._setupstate.teardown_exact(items[0])
     # An item behind the last one, so that nothing is taken down that all copies share.
     for item, following in zip(items, [*items[1:], items[0]], strict=True):

@@ -72,7 +72,7 @@ def server() -> Iterator[str]:
 
 
 def take_for_readme(browser: Browser, site: str, target: Path, where: dict[str, str]) -> None:
-    """Take what is on the screen, as a small file."""
+    """Take a screenshot, as a small file."""
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     log_in(page, site)
     for name, shot in README.items():
@@ -114,7 +114,7 @@ def take(
                 shot.prepare(page)
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 complaints.append(f"{page.url} is wider than {width}")
-            # A dialog covers what is seen, not the whole page.
+            # A dialog covers the viewport, not the whole page.
             whole = page.locator("dialog[open]").count() == 0
             page.screenshot(path=target / f"{shot.name}-{scheme}-{width}.png", full_page=whole)
             page.evaluate("sessionStorage.clear()")

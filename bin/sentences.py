@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/sentences.md: forty trees beside what they say in each language."""
+"""Writes docs/sentences.md: forty trees with their sentences in each language."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/bring-your-shop.md from what the platforms declare."""
+"""Writes the tables of docs/bring-your-shop.md from the declarations of the platforms."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The pages that are taken pictures of, and what is done on each before."""
+"""Screenshots: the pages, and the actions on each page before its picture is taken."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ TRIED_CART = (
 
 @dataclass(frozen=True)
 class Shot:
-    """A page, and what is done on it before the picture."""
+    """A page, and the actions on it before the picture."""
 
     name: str
     address: str
@@ -146,7 +146,7 @@ def be_refused(page: Page) -> None:
 
 
 def save_over_somebody(page: Page) -> None:
-    """Save what somebody else, in another window, has changed meanwhile."""
+    """Save a change by another user, in another window, meanwhile."""
     settled(page)
     add(page, "number of orders", "3")
     other = page.context.new_page()
@@ -334,7 +334,7 @@ PAGES = [
     Shot("erasure", "{erasure}change/"),
 ]
 
-# What the README shows: the name of the picture there, and the shot.
+# The pictures in the README: the name of each picture, and its shot.
 README = {
     "workbench": Shot("builder-said", "{loyal}change/", settled_with_figures),
     "why": Shot("builder-why", "{best-customers}change/", ask_why),

@@ -1,1 +1,1 @@
-"""Mail: campaigns and sequences, sent once to those who may get it."""
+"""Mail: campaigns and sequences, sent once to customers who may get mail."""

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db.models.signals import post_migrate, pre_delete, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
-# Seconds between two looks at what is due.
+# Seconds between two checks for due work.
 TICK = 5.0
 # Seconds between two checks for changes that syncs have to send.
 SYNC = 60.0

@@ -1,4 +1,4 @@
-"""What the audit log calls our things."""
+"""Names of mail objects and actions in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

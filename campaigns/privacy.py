@@ -1,4 +1,4 @@
-"""What campaigns hold about customers: their sent and pending messages, and their runs.
+"""Customers' data in campaigns: their sent and pending messages, and their runs.
 
 After an erasure, the state and the day of each message are kept, so that reports stay as they were;
 the address is suppressed until somebody subscribes with it again.
@@ -46,7 +46,7 @@ TIMES = (
     "person_opened_at",
     "clicked_at",
 )
-# Of a sequence it is kept longer only what somebody has yet to decide.
+# Messages of a sequence expire in these states; messages in other states have yet to be decided.
 KNOWN = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
 
 
@@ -56,7 +56,7 @@ def register() -> None:
     HOLDINGS.register(
         Holding(Message, "customer", columns=("address",), erase=_unname, before_move=_keep_counts)
     )
-    # Of a customer and a guest who is merged into them one row of a campaign is left.
+    # When a guest is merged into a customer and both have a row of a campaign, one row is left.
     HOLDINGS.register(Holding(HeldOut, "customer"))
     RULES.register(Rule("campaigns.heldout", _held_out_long_ago))
     RULES.register(Rule("campaigns.message", _expired, before=count_purged))
@@ -105,7 +105,7 @@ def _day(at: datetime | None) -> datetime | None:
 
 
 def _keep_counts(guest: Customer, customer: Customer) -> None:
-    """Keep the guest's message of a campaign that both have, as one of nobody."""
+    """Keep the guest's message of a campaign that both have a message of, without a customer."""
     theirs = Message.objects.filter(customer=customer).exclude(campaign=None)
     twice = Message.objects.filter(customer=guest, campaign__in=theirs.values("campaign"))
     twice.filter(state=MessageState.SCHEDULED).update(state=MessageState.SKIPPED, reason="merged")
@@ -113,7 +113,7 @@ def _keep_counts(guest: Customer, customer: Customer) -> None:
 
 
 def _end_later_runs(guest: Customer, customer: Customer) -> None:
-    """Where both have a run of one sequence under way, the one that started earlier goes on."""
+    """End the later run if both have an unfinished run of the same sequence."""
     both = Run.objects.filter(
         customer__in=(guest, customer), ended_at=None, messages__state__in=OPEN
     ).distinct()
@@ -146,7 +146,7 @@ def _expired(at: datetime) -> QuerySet[Any]:
 
 
 def _held_out_long_ago(at: datetime) -> QuerySet[Any]:
-    """Return those of campaigns whose recipients are not all kept: nothing is measured by them."""
+    """Return the rows of campaigns with purged recipients: no revenue is measured for these."""
     days = settings.KEEP_MESSAGES_DAYS
     if not days:
         return HeldOut.objects.none()

@@ -200,7 +200,7 @@ class _Run:
 
 
 class RuleChecks:
-    """Whether price rules give usable coupons: checked once for each block of messages.
+    """Checks whether price rules give usable coupons, once for each block of messages.
 
     A rule that gives none is checked again for each message: a user may correct the rule meanwhile.
     """

@@ -1,4 +1,4 @@
-"""What a worker does when it is woken; each task may be lost or doubled."""
+"""Celery tasks of mail and syncs; each task may be lost or run twice."""
 
 import time
 from contextlib import ExitStack
@@ -18,9 +18,9 @@ SECONDS = 4.0
 
 @shared_task(name="campaigns.tick")
 def tick() -> None:
-    """Settle the recipients of what is due, advance sequences, send for a few seconds, count."""
+    """Freeze the recipients of due campaigns, advance sequences, send for a few seconds, count."""
     begun = time.monotonic()
-    # Whatever stops one of these, the others go on; the task fails all the same.
+    # If one step raises, the others still run; the task fails all the same.
     with ExitStack() as steps:
         steps.callback(lambda: project_next(now()))
         steps.callback(lambda: send_due(seconds=max(SECONDS - (time.monotonic() - begun), 0.0)))
@@ -30,7 +30,7 @@ def tick() -> None:
 
 @shared_task(name="campaigns.sync")
 def sync(pk: int | None = None) -> None:
-    """Work on one sync for a while; without its key wake a worker for each that is due."""
+    """Work on one sync for a while; without a key wake a worker for each sync that is due."""
     if pk is None:
         wake_due(now())
     else:

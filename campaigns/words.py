@@ -55,7 +55,7 @@ NOT_SENT = {
 
 
 def said_of(code: str) -> str:
-    """Return the sentence for why a campaign is not sent, or is paused by itself."""
+    """Return the sentence for why a campaign is not sent, or was paused automatically."""
     return str(NOT_SENT.get(code, _("It was paused.")))
 
 
@@ -65,9 +65,9 @@ def reason_said(reason: str) -> str:
 
 
 def reasons_said(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[str, int]]:
-    """Return how many there are of each reason, in words.
+    """Return the number for each reason, in words.
 
-    `elsewhere` of those who are not subscribed are subscribed in another store.
+    `elsewhere` of the customers who are not subscribed are subscribed in another store.
     """
     found = []
     for reason, number in numbers.items():
@@ -80,6 +80,6 @@ def reasons_said(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[s
 
 
 def sender_said(message: Message) -> str:
-    """Return what sent `message`: the name of its campaign or sequence, or another tool's code."""
+    """Return the name of the campaign or sequence of `message`, or another tool's code."""
     other = message.external_campaign or message.external_sequence
     return str(message.campaign or message.sequence or other or message.get_kind_display())

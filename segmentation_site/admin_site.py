@@ -62,7 +62,7 @@ class TrancheAdminSite(AdminSite):
     site_url = None
     # The menu is ours, see `core.admin.menu`.
     enable_nav_sidebar = False
-    # What an app shows in the place of Django's log-in page.
+    # The log-in page of an app, which replaces Django's.
     login_page: Callable[[HttpRequest, dict[str, Any] | None], HttpResponse] | None = None
 
     def __init__(self, name: str = "admin") -> None:
@@ -110,7 +110,7 @@ class TrancheAdminSite(AdminSite):
         return super().index(request, (extra_context or {}) | shown)
 
     def settings_page(self, request: HttpRequest) -> TemplateResponse:
-        """Show what is set up once, and rarely looked at, as cards."""
+        """Show the rarely visited pages of the installation as cards."""
         context = self.each_context(request) | {
             "title": pgettext_lazy("menu", "Settings"),
             "cards": cards_of(self._sections(request)),
@@ -128,7 +128,7 @@ class TrancheAdminSite(AdminSite):
         return TemplateResponse(request, "admin/search.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the menu; what stands above a page that is in it; where another page belongs."""
+        """Add the menu, the title of a page in the menu, or the menu entry of another page."""
         match = request.resolver_match
         address = (match.url_name or "") if match else ""
         menu = marked(self._sections(request), address)
@@ -158,14 +158,14 @@ class TrancheAdminSite(AdminSite):
         return reverse(f"{self.name}:{change}", args=[key])
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return the models of an app; of all of them nothing, since no page shows them."""
+        """Return the models of an app; an empty list for all apps, since no page shows them."""
         return super().get_app_list(request, app_label) if app_label else []
 
     def _sections(self, request: HttpRequest) -> list[Section]:
-        """Return the menu without what is current.
+        """Return the menu without the mark of the current page.
 
-        It is kept for each language, each set of permissions, and for people with and without a
-        limit to websites: nothing else decides it.
+        The menu is cached for each language, each set of permissions, and for users with and
+        without a limit to websites: nothing else affects it.
         """
         user = request.user
         has_all = user.is_active and user.is_superuser
@@ -179,7 +179,7 @@ class TrancheAdminSite(AdminSite):
 
 
 def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:
-    """Return `view`, refusing what nobody can have chosen in a list: Django would break over it."""
+    """Return `view`, refusing keys that no list has offered: Django would raise on them."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Nothing that is answered is kept by a browser or a proxy, unless its view says otherwise."""
+"""The default caching of responses: none, unless the view sets a header of its own."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,10 @@ from django.http.response import HttpResponseBase
 
 
 class NoStoreMiddleware:
-    """Adds `Cache-Control: no-store` to what has no word of its own on that.
+    """Adds `Cache-Control: no-store` to responses without a header of their own.
 
-    To all of it, not only to what is known to hold personal data: an answer that somebody adds
-    later may. Static files are answered before they get here.
+    All responses get the header, not only those with personal data: a response that is added later
+    may have personal data. Static files do not pass this middleware.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -15,7 +15,7 @@ TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
 app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# By its name: web processes import this module, and load neither the step nor what it needs.
+# By name: web processes import this module, but do not load the steps and their imports.
 app.steps["worker"].add("segmentation_site.alive:WorkerLife")
 app.steps["worker"].add("segmentation_site.monitoring.capacity:WorkerCapacity")
 

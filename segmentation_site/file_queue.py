@@ -1,4 +1,4 @@
-"""Celery's messages as files of one folder, for those who run no Redis.
+"""Celery's messages as files of one folder, for installations without Redis.
 
 With Kombu's own file transport, a reader may find a message that is still being written, and an
 unreadable message ends the worker. Here a message appears complete, by an atomic rename, and
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 # How many messages wait in a queue at most: the oldest have to go.
 MOST = 1_000
-# How many messages that nobody can read are kept for somebody to look at.
+# How many unreadable messages are kept for inspection.
 MOST_UNREADABLE = 100
-# What is still not whole after that long was being written by a process that is gone.
+# A process that left a file unfinished for longer than this is gone.
 FORGOTTEN_AFTER = timedelta(minutes=1)
 
 MESSAGE, UNFINISHED, UNREADABLE = ".msg", ".unfinished", ".unreadable"
@@ -105,7 +105,7 @@ class Channel(virtual.Channel):
         try:
             message = loads(content)
             whole: Any = self.Message(message, channel=self)
-            # What kombu and Celery take for granted in whatever they receive.
+            # Kombu and Celery rely on these in every message.
             len(whole.body), whole.delivery_info["exchange"], whole.delivery_info["routing_key"]
         except Exception as error:  # Anything may stand in a file.
             logger.error("%s is no message and set aside: %s", path, type(error).__name__)
@@ -124,7 +124,7 @@ class Channel(virtual.Channel):
 
 
 class Transport(virtual.Transport):
-    """What stands behind addresses that begin with `filesystem:`."""
+    """The transport of addresses that begin with `filesystem:`."""
 
     Channel = Channel
     # All connections of a process know the same bindings.
@@ -142,7 +142,7 @@ class Transport(virtual.Transport):
 
 @contextmanager
 def _as_channel_error() -> Iterator[None]:
-    """Raise what Celery expects for a full disk or a folder of somebody else's."""
+    """Raise the exception that Celery expects for a full disk or a folder of another user."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What is worth a line in the log."""
+"""Filters of log lines."""
 
 import logging
 
@@ -10,18 +10,18 @@ TICK = "segments.tick"
 
 
 class NotEachTick(logging.Filter):
-    """Leaves out that Celery sent, received and did the tick: that is three lines each second."""
+    """Drops Celery's lines that the tick was sent, received and done: three each second."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether `record` is more than that."""
+        """Return whether `record` is about something else than the tick, or above INFO."""
         return record.levelno > logging.INFO or TICK not in record.getMessage()
 
 
 class RefusalsInOneLine(logging.Filter):
-    """Leaves out where in the code a request was refused: that is no fault of the code."""
+    """Drops the traceback of a refused request: the refusal is no fault of the code."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True; of a refusal only the line is logged."""
+        """Return True; the log has one line for a refusal."""
         if record.exc_info and isinstance(
             record.exc_info[1], PermissionDenied | SuspiciousOperation
         ):
@@ -30,10 +30,10 @@ class RefusalsInOneLine(logging.Filter):
 
 
 class NobodysAddress(logging.Filter):
-    """Shows of a request's address the pattern alone: a customer's number may stand in it."""
+    """Replaces a request's address by its pattern: the address may have a customer's number."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True; the address in the line becomes what it matched."""
+        """Return True; put the matched pattern in the place of the address."""
         match = getattr(getattr(record, "request", None), "resolver_match", None)
         if match is not None and isinstance(record.args, tuple):
             path = record.request.path  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What is answered after too many failed log-ins: for how long to wait."""
+"""The response after too many failed log-ins, with the time to wait."""
 
 from http import HTTPStatus
 from math import ceil
@@ -15,7 +15,7 @@ from core.access.attempts import seconds_locked
 def refused_login(
     request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """Return the page that takes the place of `response`; the API's own answer gets the time."""
+    """Return a page instead of `response`; the API keeps `response`, with the time to wait."""
     wait = seconds_locked(request, credentials or {})
     if not request.path.startswith("/api/"):
         context = admin.site.each_context(request) | {
@@ -27,6 +27,6 @@ def refused_login(
         )
         response = page.render()
     response.headers["Retry-After"] = str(wait)
-    # By `Attempts`, with more than Django's line would say.
+    # `Attempts` has written a line that says more than Django's would.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response

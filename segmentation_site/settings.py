@@ -22,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 Environment.read_env(BASE_DIR / ".env")
 
-# What running leaves behind (SQLite's database, the file transport's queues) lies in one place.
+# Files of a running product (SQLite's database, the file transport's queues) lie in one folder.
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -35,7 +35,7 @@ if not SECRET_KEY:
             "environment."
         )
     SECRET_KEY = "only-for-debugging"  # noqa: S105
-# Former keys: what they signed and hashed is still known.
+# Former keys: signatures and hashes made with them stay valid.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -203,15 +203,15 @@ MAIL_ENABLED = env.bool("MAIL_ENABLED", default=False)
 # Where mail goes: file:// (in DATA_DIR), smtp://USER:PASSWORD@host:port?tls=1, console://,
 # memory://, or anymail+ESP:// with the extra “mail”.
 EMAIL_URL = env.secret("EMAIL_URL") or "file://"
-# What the links of a mail begin with, such as https://mail.shop.example.
+# The base URL of the links in mails, such as https://mail.shop.example.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
-# So many mails leave in a minute (0: no limit), by so many senders side by side.
+# So many mails leave in a minute (0: no limit), by so many parallel senders.
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=600)
 MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)
-# How often a mail is tried, and for how long one who hands it over has it for themselves.
+# How often a mail is tried, and the lease of a sender on a mail (seconds).
 MAIL_ATTEMPTS = env.int("MAIL_ATTEMPTS", default=5)
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=60)
-# What becomes of a mail that is perhaps sent: "hold" it for somebody to decide, or "resend".
+# Mails with an uncertain outcome: "hold" them for a user's decision, or "resend" them.
 MAIL_UNCERTAIN = env.str("MAIL_UNCERTAIN", default="") or "hold"
 # So many messages a customer gets in seven days (0: no limit).
 MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
@@ -219,11 +219,11 @@ MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
 MAIL_TOO_LATE_HOURS = env.int("MAIL_TOO_LATE_HOURS", default=72)
 # When mails of sequences wait, such as 21:00-08:00, by the clock of the store's website.
 MAIL_QUIET_HOURS = env.str("MAIL_QUIET_HOURS", default="")
-# What the links of mail are made with; made from SECRET_KEY where it is empty.
+# The secret of the links in mails; derived from SECRET_KEY if it is empty.
 MAIL_SECRET = env.secret("MAIL_SECRET")
-# What providers sign their reports with; without it none are taken.
+# The secret for the reports of providers; without it no reports are taken.
 MAIL_WEBHOOK_SECRET = env.secret("MAIL_WEBHOOK_SECRET")
-# What Anymail calls its settings, as a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.
+# The settings of Anymail, as a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.
 try:
     ANYMAIL = json.loads(os.environ.get("ANYMAIL", "") or "{}")
 except ValueError:
@@ -234,7 +234,7 @@ if not isinstance(ANYMAIL, dict):
 SYNC_HOSTS: dict[str, str] = {}
 KEEP_MESSAGES_DAYS = env.days("KEEP_MESSAGES_DAYS", default=730)
 KEEP_SEQUENCE_DAYS = env.days("KEEP_SEQUENCE_DAYS", default=90)
-# Unused coupons that mail gave, so long after they have expired.
+# For how many days unused coupons of mails are kept after they have expired.
 KEEP_COUPON_DAYS = env.days("KEEP_COUPON_DAYS", default=30)
 # For a campaign to more recipients than this, the sending user has to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)
@@ -268,8 +268,8 @@ if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDI
     raise ImproperlyConfigured("PREDICTIONS_VALUE_BANDS: three rising percents, such as 10,25,50.")
 # Customers with changed data are scored again within this many minutes; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
-# The tracking server of MLflow that gets each training as a run of this experiment, with the extra
-# "mlflow"; empty: none. Whether it gets the trained models, too.
+# The tracking server of MLflow, the experiment that gets each training as a run (with the extra
+# "mlflow"; empty: none), and whether the server also gets the trained models.
 MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default="")
 MLFLOW_EXPERIMENT = env.str("MLFLOW_EXPERIMENT", default="") or "tranche"
 MLFLOW_ARTIFACTS = env.bool("MLFLOW_ARTIFACTS", default=False)
@@ -283,7 +283,7 @@ if DEEP_DEVICE not in ("auto", "cpu", "cuda"):
 DEEP_TIME_LIMIT_SECONDS = env.int("DEEP_TIME_LIMIT_SECONDS", default=1800)
 if DEEP_TIME_LIMIT_SECONDS < 1:
     raise ImproperlyConfigured("DEEP_TIME_LIMIT_SECONDS: 1 or more.")
-# Whether workers of the queue tranche-deep have torch, where this process has none.
+# Whether workers of the queue tranche-deep have torch when this process has none.
 DEEP_WORKERS = env.bool("DEEP_WORKERS", default=False)
 
 # Personalization --------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ VALUE_ATTRIBUTES = env.list("VALUE_ATTRIBUTES", default=[])
 HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
 if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
     raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
-# What is not chosen after so many milliseconds is answered by its default.
+# A placement that is not chosen within so many milliseconds shows its default.
 EXPERIENCE_DEADLINE_MS = env.int("EXPERIENCE_DEADLINE_MS", default=100)
 # So many of the most bought SKUs enter the item weights of personal lists.
 LIST_CORE_SKUS = env.int("LIST_CORE_SKUS", default=20_000)
@@ -331,7 +331,7 @@ if not 2 <= MAX_VARIANTS_PER_TEST <= 10:
 OFFER_MAX_PERCENT = env.int("OFFER_MAX_PERCENT", default=30)
 if not 0 <= OFFER_MAX_PERCENT <= 100:
     raise ImproperlyConfigured("OFFER_MAX_PERCENT: from 0 to 100.")
-# Whether offers of the same priority come by how well they fit the customer, best first.
+# Whether offers of the same priority are ordered by their fit to the customer, best first.
 OFFERS_BY_SCORE = env.bool("OFFERS_BY_SCORE", default=False)
 # Codes of customers' own attributes by which offers may not differ, such as religion.
 PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
@@ -463,8 +463,8 @@ DATABASE_ROUTERS = ["core.database.replicas.Router"] if REPLICA_URLS else []
 MIGRATE_LOCK_SECONDS = env.float("MIGRATE_LOCK_SECONDS", default=2.0)
 if MIGRATE_LOCK_SECONDS < 0.1:
     raise ImproperlyConfigured("MIGRATE_LOCK_SECONDS: from 0.1.")
-# Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
-# others wait for after the shorter time (seconds).
+# PostgreSQL ends a transaction that is idle for so long; a transaction with locks that others wait
+# for ends after the shorter time (seconds).
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=60.0)
 LOCK_SILENCE_SECONDS = env.float("LOCK_SILENCE_SECONDS", default=10.0)
 PATIENCE = {
@@ -496,13 +496,13 @@ for database in DATABASES.values():
         # want memory.
         usual = {"jit": "off", "work_mem": "64MB", **SERVER_PATIENCE}
         said = " ".join(f"-c {name}={value}" for name, value in usual.items())
-        # Of two the later counts: what the address says.
+        # The later of two options counts: the options in the address take precedence.
         options["options"] = f"{said} {options.get('options', '')}".strip()
     elif REPLICA_URLS:
         raise ImproperlyConfigured("REPLICA_URLS: only PostgreSQL has streaming replicas.")
 
-# SQLite ignores the columns that PostgreSQL covers an index with; that is as meant.
-# So are subdomains that speak no TLS, and browsers' lists: who owns the domain decides that.
+# SQLite ignores the covering columns of PostgreSQL's indexes, as intended. The owner of the domain
+# decides on TLS for subdomains and on browsers' preload lists.
 SILENCED_SYSTEM_CHECKS = ["models.W040", "security.W005", "security.W021"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
@@ -536,7 +536,7 @@ AXES_RESET_ON_SUCCESS = True
 # Otherwise repeated attempts would extend the lockout for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
-# Who logged in when is nobody's business here; the lines of our own log say the rest.
+# Times of log-ins are private and not stored; the lines of our own log have the rest.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -563,7 +563,7 @@ SAML_IDP_METADATA = env.str("SAML_IDP_METADATA", default="")
 SAML_ENTITY_ID = env.str("SAML_ENTITY_ID", default="")
 # Passwords are for superusers with a second factor alone, at /admin/login/?local=1.
 SSO_ONLY = env.bool("SSO_ONLY", default=False)
-# Who logs in with a password needs a second factor: required (all), superusers, optional (nobody).
+# Users who need a second factor with a password: required (all), superusers, optional (nobody).
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="") or "optional"
 # A session ends after this many hours. Users who create keys must have authenticated within this
 # many minutes.
@@ -730,11 +730,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONSUMER = "segmentation_site.unknown_tasks:Consumer"
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
 CELERY_BEAT_SCHEDULER = "segmentation_site.alive:LivingScheduler"
-# What is due stands in the database; the tick looks there. The nightly refresh has no entry of its
-# own: the tick finds which segments' schedules have come, those of missed nights too.
+# The database has the due work, and the tick reads it there. The nightly refresh has no entry of
+# its own: the tick finds the segments whose schedules are due, also of missed nights.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "segments.tick", "schedule": 1.0, "options": {"expires": 5}},
-    # Should every worker of short work be stopped or stuck, those of refreshes look, too.
+    # If every worker of short work is stopped or stuck, workers of refreshes run the tick, too.
     "tick of the others": {
         "task": "segments.tick",
         "schedule": 5.0,
@@ -756,7 +756,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="10"),
     },
 }
-# What is due and short must not wait behind a long refresh: a worker may serve either queue alone.
+# Short work must not wait behind a long refresh: a worker may serve either queue alone.
 CELERY_TASK_DEFAULT_QUEUE = "tranche"
 CELERY_TASK_ROUTES = {
     name: {"queue": "tranche-refresh"}
@@ -765,7 +765,7 @@ CELERY_TASK_ROUTES = {
         *("segments.write_export", "segments.keep_totals"),
     )
 }
-# Nor should either wait for somebody else's server.
+# Neither kind of work should wait for another company's server.
 CELERY_TASK_ROUTES["segments.deliver_webhooks"] = {"queue": "tranche-webhooks"}
 # Named here, all are served by a worker without `--queues`.
 CELERY_TASK_QUEUES = {

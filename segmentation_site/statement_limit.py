@@ -1,10 +1,11 @@
-"""No request keeps the database busy with one statement for longer than it may.
+"""A limit on the time of each database statement in a request.
 
-What a merchant looks for, sorts by or filters decides how much the database has to read. What is
-known to be costly has a shorter limit of its own (`core.database.time_limit`); this one is for
-all the rest, of `settings.WEB_STATEMENT_SECONDS`. On PostgreSQL only: SQLite is one machine's,
-whose owner is the only one who waits. A request that other transactions keep from writing, on
-either database, gets an answer of the same kind: nothing is saved, and it may be sent again.
+A merchant's search, filters and sort order decide how much the database has to read. Statements
+that are known to be costly have a shorter limit of their own (`core.database.time_limit`); all
+others have the limit `settings.WEB_STATEMENT_SECONDS`. Only PostgreSQL has the limit: a SQLite
+database is on one machine, and only the owner of the machine waits. A request that cannot write
+because of other transactions, on either database, gets the same kind of response: nothing is saved,
+and the request may be sent again.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
-"""A worker that gets a task which only a newer release knows puts it back for a newer worker.
+"""A Celery consumer that puts the tasks of a newer release back for a newer worker.
 
 While a release is rolled out, its beat and web servers send tasks that workers of the release
 before do not know. Such a message waits a moment here, unacknowledged, and goes back to its
-queue: of all workers one that knows it takes it in the end. It is given up after `GIVEN_UP`
-seconds, as the database has what is due and a later tick finds it.
+queue until a worker that knows the task takes the message. It is given up after `GIVEN_UP` seconds,
+since the database has the due work and a later tick finds it.
 """
 
 import logging
@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 
 PAUSE = 1.0
 GIVEN_UP = 3600.0
-# Of so many messages it is known since when they come; of more, the oldest is forgotten.
+# So many messages have their first arrival remembered; the oldest is forgotten first.
 MOST = 10_000
 
 
 class Consumer(CelerysConsumer):
-    """Celery's consumer, which would drop what it does not know and log it with its arguments."""
+    """Celery's consumer, which would drop unknown tasks and log their arguments."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -53,7 +53,7 @@ class Consumer(CelerysConsumer):
             del self._unknown[number]
             message.reject_log_error(logger, self.connection_errors)
             return
-        # What waits here takes no place of a task that is known.
+        # The prefetch count grows, so that a waiting message takes no place of a known task.
         self.qos.increment_eventually()
         self.timer.call_after(PAUSE, self._put_back, (message,))
 
@@ -74,7 +74,7 @@ def _name_of(message: Any) -> tuple[str, str]:
 
 
 def _is_expired(message: Any) -> bool:
-    """Return whether the task was to be begun before now, as those of beat are."""
+    """Return whether the task has expired; the tasks of beat have an expiry time."""
     expires = message.headers.get("expires")
     try:
         return bool(expires) and datetime.fromisoformat(expires) < now()

@@ -1,9 +1,9 @@
-"""Gunicorn's worker of threads, with one more thread that only says that the process lives.
+"""Gunicorn's threaded worker, with one more thread that only answers health probes.
 
-It counts the requests that its threads are at, for /metrics.
+The worker counts the requests in progress in its threads, for /metrics.
 
-A probe must be answered however many requests wait for the other threads. So a new connection waits
-for its request outside of them, and one that asks for `/healthz` goes to the thread of its own.
+A probe needs a response however many requests wait for the other threads. So a new connection waits
+for its request outside of the threads, and a request for `/healthz` goes to the extra thread.
 """
 
 import socket
@@ -19,7 +19,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 PROBES = (b"GET /healthz ", b"HEAD /healthz ")
 END_OF_HEAD = b"\r\n\r\n"
-# What a probe sends is shorter (bytes).
+# A probe's request is shorter (bytes).
 LONGEST = 4096
 
 

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 
 application = get_wsgi_application()
 
-# Only now is there what may be imported.
+# Django has to be set up before these imports.
 from core.processes import show_process  # noqa: E402
 from segmentation_site.monitoring.telemetry import set_up_telemetry  # noqa: E402
 from segmentation_site.statement_limit import limit_statements  # noqa: E402

@@ -1,4 +1,4 @@
-"""What a user had seen when they pressed a button: the number of recipients and the version."""
+"""Checks of the recipient count and the version that a user had seen before pressing a button."""
 
 from typing import Protocol
 
@@ -22,8 +22,8 @@ def expected_of(request: HttpRequest) -> int:
 def check_seen(request: HttpRequest, stored: Versioned) -> None:
     """Raise NotSent where the page showed another version than the stored one.
 
-    Somebody else has changed the row since, or the same user pressed the button twice or used the
-    browser's back button.
+    In that case another user has changed the row since, or the same user pressed the button twice
+    or used the browser's back button.
     """
     if request.POST.get("version") != str(stored.version):
         raise NotSent("changed")

@@ -1,4 +1,4 @@
-"""Messages: what became of each, and deciding what is uncertain."""
+"""Messages in the admin: their outcomes, and decisions on uncertain ones."""
 
 from typing import Any
 

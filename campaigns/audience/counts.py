@@ -16,7 +16,7 @@ from customers.models.newsletter import SubscriptionStatus
 def counted() -> list[tuple[str | None, int | None, bool, int]]:
     """Return the numbers of `JUDGED` customers by (reason, store, whether subscribed elsewhere).
 
-    The last is only computed for those who are not subscribed in any of the campaign's stores.
+    The last is only computed for customers who are not subscribed in any store of the campaign.
     """
     elsewhere = (
         f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = j.customer_id"

@@ -1,4 +1,4 @@
-"""Which recipients cannot use the coupon that a campaign or a step gives them, and why."""
+"""Recipients who cannot use the coupon of a campaign or a step, by reason."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -61,10 +61,10 @@ def audience_of(
 ) -> Audience:
     """Return the audience of `campaign` by the stored memberships.
 
-    `as_of` (aware; now unless given) is when the messages of the week before end; ValueError for
-    one without a time zone or too far away. `most_a_week` of them are the cap (0: none; unless
-    given `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). `found` is what its codes stand for, where the
-    caller knows. The campaign need not be stored.
+    `as_of` (aware; default: now) is the end of the week whose messages count; ValueError for a time
+    without a time zone or too far away. `most_a_week` is the cap on these messages (0: none;
+    default: `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). `found` has the objects of the campaign's
+    codes, if the caller has read them. The campaign need not be stored.
     """
     at = checked_clock(now() if as_of is None else as_of)
     found = found or resolved(campaign)

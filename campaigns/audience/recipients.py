@@ -1,9 +1,9 @@
 """The audience of a campaign, each with the reason against a mail if any, in temporary tables.
 
-`MEMBERS` has all customers selected by the campaign. What only Python can determine (whether an
-address is valid or suppressed, who is in the holdout group) goes to `EXCEPTIONS`, which has rows
-for the affected customers only. `JUDGED` then has each member once, with the store and, where there
-is one, the reason against a mail. Works on PostgreSQL and SQLite.
+`MEMBERS` has all customers selected by the campaign. `EXCEPTIONS` has the results that only Python
+can compute (invalid and suppressed addresses, the holdout group), with rows for the affected
+customers only. `JUDGED` then has each member once, with the store and, where there is one, the
+reason against a mail. Works on PostgreSQL and SQLite.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

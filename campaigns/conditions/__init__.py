@@ -1,1 +1,1 @@
-"""What conditions ask of mail: the messages of a customer, and whether they may get mail."""
+"""Conditions about mail: the messages of a customer, and whether the customer may get mail."""

@@ -1,7 +1,7 @@
-"""What conditions ask of a customer's address: whether it is suppressed, whether it may get mail.
+"""Conditions about a customer's address: whether the address is suppressed or may get mail.
 
-The suppression list has keyed hashes, and the key does not stand in SQL: Python finds the customers
-of its rows, and the database compares their keys.
+The suppression list has keyed hashes, and the secret key must not be in SQL: Python finds the
+customers of the list's rows, and the database compares the customers' primary keys.
 """
 
 from collections import Counter
@@ -56,7 +56,7 @@ class SuppressedCustomers:
 
     @classmethod
     def of(cls, place: Place, context: Context) -> "SuppressedCustomers":
-        """Return those that a compilation has for `place`."""
+        """Return the suppressed customers for `place`, read once for each compilation."""
         known: SuppressedCustomers = context.looked_up.setdefault(
             (cls, place.only), cls(place.only)
         )
@@ -122,7 +122,7 @@ class OfSuppression(Attribute):
                 for row in suppressed.rows
                 if tuple(self._holds(row, operator, value, clock) for clock in ours) in answers
             }
-            # Most windows that pass have no row in them, and then nobody is looked for.
+            # Most windows have no rows: then no customer has to be found.
             if chosen:
                 keys = [pk for pk, row in suppressed.owners.items() if row.pk in chosen]
                 yield in_zone(place.website, websites, _keys(keys))
@@ -141,7 +141,7 @@ class OfSuppression(Attribute):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class IsSuppressed(Attribute):
-    """Whether a customer's address is on the suppression list; no address is on it."""
+    """Whether a customer's address is on the suppression list; an empty address is never on it."""
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         if operator.takes is Takes.NOTHING:
@@ -167,7 +167,7 @@ class MayGetMail(Attribute):
             return ALWAYS
         suppressed = SuppressedCustomers.of(place, context)
         owners = suppressed.owners if suppressed.rows else {}
-        # Who has subscribed again after an erasure; of these there are few.
+        # Customers who have subscribed again after an erasure; there are few of them.
         erased = [pk for pk, row in owners.items() if row.reason == SuppressionReason.ERASED]
         back = [pk for pk, may in may_get_mail(erased).items() if may]
         truth = either(

@@ -1,4 +1,4 @@
-"""The families of conditions about mail: its rows, and the address that it goes to."""
+"""The families of conditions about mail: messages, and the address that mail goes to."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import Store
 
-# For what is known of single messages.
+# The permission for conditions about single messages.
 SEEN_BY = ("campaigns.view_message",)
 KINDS = {kind.value: kind.label for kind in (MessageKind.CAMPAIGN, MessageKind.SEQUENCE)}
 RELATED = ("campaign", "store")
-# Who has opened or clicked is known of customers alone who have not refused tracking.
+# Opens and clicks are only known of customers who have not refused tracking.
 TRACKED = {"attribute": "personalization.tracking", "operator": "is", "value": "granted"}
 
 

@@ -1,7 +1,7 @@
-"""What follows from changed customers: opens that are forgotten, others of the mailbox.
+"""Effects of changed customers on mail: erased opens and clicks, other customers of the mailbox.
 
-Both are done in the transaction that takes the marks of the changed customers away
-(`customers.changes`), so that a process that is killed leaves the marks to the next.
+Both run in the transaction that deletes the marks of the changed customers (`customers.changes`),
+so that a killed process leaves the marks for the next attempt.
 """
 
 from collections.abc import Collection
@@ -24,14 +24,14 @@ FORGOTTEN = {
     "clicked_at": None,
     "clicks": 0,
 }
-# What of one customer decides whether others of their mailbox may get mail.
+# Fields of a customer that decide whether other customers of the same mailbox may get mail.
 SHARED = changed_of(NewsletterSubscription, "store_id", "status", "status_changed_at") | changed_of(
     Customer, "mailbox", "email", "accepts_marketing"
 )
 
 
 def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:
-    """Empty opens and clicks of those who refuse tracking, of the keys `customers` (None: all)."""
+    """Empty opens and clicks of `customers` (keys; None: all) who refuse tracking."""
     rows = Message.objects.filter(OPENED, has_refused(Purpose.TRACKING, "customer"))
     if customers is not None:
         rows = rows.filter(customer__in=customers)
@@ -41,9 +41,9 @@ def forget_refused(*, customers: Collection[int] | None, **_what: object) -> Non
 
 
 def mark_mailbox(*, customers: Collection[int] | None, changed: Collection[Changed] | None) -> None:
-    """Mark the other customers of the mailboxes of `customers`, whose refusals count for them.
+    """Mark the other customers of the mailboxes of `customers`: a refusal counts for all of them.
 
-    Nobody where all are looked at anyway (None), or nothing has changed that they share.
+    Mark nobody if all customers are processed anyway (None), or if no shared field has changed.
     """
     if customers is None or (changed is not None and not SHARED.intersection(changed)):
         return

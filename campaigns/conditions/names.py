@@ -1,4 +1,4 @@
-"""What merchants call mail and what became of it, by language (`conditions.registry.add_names`)."""
+"""Merchants' words for mail and its outcomes, by language (`conditions.registry.add_names`)."""
 
 NAMES: dict[str, dict[str, str]] = {
     "en": {

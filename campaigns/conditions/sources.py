@@ -1,4 +1,4 @@
-"""Which campaign or sequence a message belongs to: ours, or one of another tool's history."""
+"""The campaign or sequence of a message: ours, or one of another tool's imported history."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,1 +1,1 @@
-"""Who may get mail: addresses, the suppression list, eligibility, unsubscribing."""
+"""Consent to mail: addresses, the suppression list, eligibility, unsubscribing."""

@@ -38,7 +38,7 @@ def customers_at(addresses: Collection[str]) -> QuerySet[Customer]:
 def suppressible(
     customers: QuerySet[Customer], hashes: Container[str]
 ) -> Iterator[tuple[int, str]]:
-    """Yield those of `customers`, by their keys, whose address has one of `hashes`, with that.
+    """Yield the `customers` (keys) whose address has one of `hashes`, with that hash.
 
     Every address is hashed: of a million customers that takes seconds.
     """

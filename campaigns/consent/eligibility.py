@@ -1,4 +1,4 @@
-"""Who may get mail of a store, at this moment; the first reason against it is the one given."""
+"""Eligibility of customers for mail of a store at an instant, with the first reason against it."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -27,8 +27,9 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Known:
-    """What speaks against many customers: who has no address that mail can be sent to, the
-    mailboxes for which marketing was refused, suppressions and messages of the week by their keys.
+    """Facts that keep many customers from getting mail: the keys of customers without a valid
+    address, the mailboxes for which marketing was refused, suppressions and the number of messages
+    of the week by the customers' keys.
     """
 
     unreachable: Collection[int]
@@ -38,7 +39,7 @@ class Known:
 
 
 def known_of(customers: Sequence[Customer], at: datetime) -> Known:
-    """Return what `reason_against` asks of each of `customers` at `at`, read at once."""
+    """Return the facts that `reason_against` needs about `customers` at `at`, read at once."""
     reachable = [one for one in customers if is_valid(one.email)]
     got: Counter[int] = Counter()
     if settings.MAIL_MAX_PER_CUSTOMER_WEEK:
@@ -60,8 +61,9 @@ def reason_against(
 ) -> Reason | None:
     """Return why `customer` gets no mail of the store of `subscription` at `at`; None: they may.
 
-    `subscription` is read with what is `standing`; `besides` is the message that is to be sent,
-    which does not count against itself; `known` is what of many customers was read at once.
+    `subscription` is read by the manager's method `standing`. `besides` is the message to send,
+    which does not count against itself. `known` has the facts that were read at once for many
+    customers.
     """
     if not customer.is_active:
         return Reason.INACTIVE
@@ -89,13 +91,13 @@ def reason_against(
 
 
 def has_come_back(suppression: Suppression, subscribed_at: datetime, at: datetime) -> bool:
-    """Return whether somebody has subscribed again, by `at`, after their erasure."""
+    """Return whether the customer has subscribed again, by `at`, after an erasure."""
     is_erased = suppression.reason == SuppressionReason.ERASED
     return is_erased and suppression.at < subscribed_at <= at
 
 
 def got_since(customer_id: int, since: datetime, besides: Message | None) -> int:
-    """Return how many messages that customer may have got since; tests do not count."""
+    """Return the number of messages that the customer may have got since; tests do not count."""
     rows = _handed_since(since).filter(customer=customer_id)
     return rows.exclude(pk=besides.pk).count() if besides else rows.count()
 
@@ -106,7 +108,7 @@ def _handed_since(since: datetime) -> QuerySet[Message]:
 
 
 def is_held_out(customer: Customer) -> bool:
-    """Return whether the customer belongs to the hold-out; nobody does without personalization."""
+    """Return whether the customer belongs to the holdout group; False without personalization."""
     if not apps.is_installed("personalization"):
         return False
     from personalization.assignment import is_held_out as held_out

@@ -1,4 +1,4 @@
-"""The list of addresses that get no mail: who comes on it, and who goes."""
+"""The suppression list: adding and removing addresses that get no mail."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -28,10 +28,11 @@ BLOCK = 500
 def suppress(
     address: str, reason: SuppressionReason, at: datetime, *, author: Any = None
 ) -> Suppression:
-    """Put `address` on the list, and return its row; one that is there stays as it is.
+    """Put `address` on the list and return its row; a row that is already there stays as it is.
 
-    But an erasure is overridden by a later one, and by any other reason: it ends when somebody
-    subscribes again, the others do not. Beneath another reason it is kept until that is lifted.
+    Only the row of an erasure is replaced, by a later erasure or by any other reason: an erasure
+    ends when the customer subscribes again, the other reasons do not. Beneath another reason, an
+    erasure is kept until that reason is lifted.
     """
     with transaction.atomic():
         known = Suppression.objects.select_for_update().filter(address_hash__in=hashes_of(address))
@@ -70,10 +71,11 @@ def mark_suppressed(customers: Iterable[int]) -> None:
 def change_reason(
     row: Suppression, reason: SuppressionReason, at: datetime, *, replaces: bool = False
 ) -> bool:
-    """Put one more `reason` to `row`, and return whether it is another row than before.
+    """Add a `reason` to `row`, and return whether that has changed the row.
 
-    Of an erasure and another reason the refusal that one of the two is stays beneath the other. Of
-    two other reasons the first stays, unless `replaces`. The caller stores the row.
+    If one of the two reasons is an erasure, the row gets the other reason, and `refused_at` keeps
+    the time of the erasure. Of two erasures the later time counts. Of two other reasons the first
+    stays, unless `replaces`. The caller stores the row.
     """
     before = (row.reason, row.at, row.refused_at)
     erased = SuppressionReason.ERASED
@@ -114,11 +116,12 @@ def lift(suppression: Suppression, why: str, *, author: Any) -> bool:
 
 
 def remember_refusal(instance: Customer, **kwargs: Any) -> None:
-    """Keep that a customer who is being deleted refused mail: their address gets none.
+    """Keep the refusal of mail of a customer who is being deleted: their address gets no mail.
 
-    Until somebody of that address subscribes later, as after an erasure. Who is subscribed to some
-    store all the same has not refused all mail, but the stores that they did refuse stay refused
-    for others of the address. A merged guest's refusal is the customer's by then.
+    The refusal ends when a customer with that address subscribes later, as after an erasure. A
+    customer who is still subscribed to some store has not refused all mail, but the stores that
+    the customer did refuse stay refused for other customers of the address. Nothing is kept for a
+    merged guest, whose refusal is the customer's by then.
     """
     number = instance.external_id
     if not instance.email or CustomerMerge.objects.filter(guest_external_id=number).exists():
@@ -127,9 +130,9 @@ def remember_refusal(instance: Customer, **kwargs: Any) -> None:
 
 
 def remember_refusals(customers: Sequence[int], **kwargs: Any) -> None:
-    """Keep that customers who get another mailbox refused mail in theirs, as when one is deleted.
+    """Keep the refusals of customers who get another mailbox, for the old one, as for a deletion.
 
-    `customers` are their keys; what they are about to be changed to is not stored yet.
+    `customers` are their keys; their changes are not stored yet.
     """
     for start in range(0, len(customers), BLOCK):
         rows = Customer.objects.filter(pk__in=customers[start : start + BLOCK])
@@ -188,7 +191,7 @@ def suppressed(address: str) -> Suppression | None:
 
 
 class Addressed(Protocol):
-    """Somebody with a key and an address."""
+    """An object with a key and an address."""
 
     @property
     def pk(self) -> Any: ...
@@ -198,7 +201,7 @@ class Addressed(Protocol):
 
 
 def suppressions_of(customers: Sequence[Addressed]) -> dict[int, Suppression]:
-    """Return what suppresses some of `customers`, by their keys; they have valid addresses."""
+    """Return the suppressions of `customers`, by their keys; all of them have valid addresses."""
     if not Suppression.objects.exists():
         return {}
     whose = [(hash_, one.pk) for one in customers for hash_ in hashes_of(str(one.email))]

@@ -23,11 +23,11 @@ def message_of(token: str) -> Message | None:
 def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> None:
     """End the subscription of the message's customer to its store, or to every store.
 
-    Also to those that they are not subscribed to yet: a subscription that is older than the
-    refusal may arrive later. A mailbox that the message went to, and that is not theirs any more,
-    or whose customer is gone, gets no more mail at all. What is scheduled for them by these stores
-    is skipped, all in one transaction. A second time changes nothing. A test has nobody to
-    unsubscribe.
+    Record the refusal also for stores without a subscription yet: a subscription older than the
+    refusal may arrive later. If the message went to a mailbox that is not the customer's any more,
+    or if the customer is deleted, suppress the mailbox for all mail. Skip the messages that these
+    stores have scheduled for customers of the mailbox, in the same transaction. A second call
+    changes nothing. A test message has nobody to unsubscribe.
     """
     with transaction.atomic():
         customer = _locked(message)
@@ -53,11 +53,11 @@ def went_elsewhere(message: Message, customer: Customer | None) -> bool:
 
 
 def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
-    """Have the message's customer be subscribed to the stores `wanted` of those that they know.
+    """Subscribe the message's customer to the stores `wanted`, and to no others.
 
-    Those are the stores of their subscriptions: nobody is subscribed to a store that they never
-    chose. Who reads another mailbox than the customer's chooses nothing for them: False, and
-    nothing is changed, as for a customer who is gone.
+    Only the stores of the customer's subscriptions count: nobody is subscribed to a store that they
+    never chose. Return False and change nothing if the message went to a mailbox that is not the
+    customer's any more, or if the customer is deleted.
     """
     with transaction.atomic():
         customer = _locked(message)
@@ -65,9 +65,9 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
             return False
         rows = NewsletterSubscription.objects.standing().filter(customer=customer)
         known = {one.store_id: one for one in rows}
-        # A box that was not ticked before says nothing new.
+        # A store that was not ticked before is no new refusal.
         _end(customer, known.keys() - set(wanted), at, is_new=False)
-        # Who was never confirmed is not by this: links are passed on.
+        # A subscription that was never confirmed stays unconfirmed: people pass links on.
         back = [
             one.pk
             for store, one in known.items()

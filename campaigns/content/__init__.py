@@ -1,1 +1,1 @@
-"""What is in a mail: the variant, the values, links, coupons and placements of one message."""
+"""Contents of a mail: the variant, values, links, coupons and placements of one message."""

@@ -1,4 +1,4 @@
-"""From a message to the mail that goes out: its template, its values, its links."""
+"""Composition of a mail from a message: the template, the values, the links."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -36,18 +36,18 @@ from price_rules.models import CartPriceRule, Coupon
 from segments.models import Segment
 
 RECOMMENDATIONS = "recommendations"
-# What issues our coupons, as they say it.
+# The issuer of mail's coupons, as it stands in the coupons.
 ISSUER = "campaigns"
 
 
 def content_of(said: MailTemplate | Mapping[str, Any]) -> Content:
-    """Return what a template, or the definition of one of its versions, says."""
+    """Return the content of a template, or of the definition of one of its versions."""
     values = said if isinstance(said, Mapping) else vars(said)
     return Content(**{name: values[name] for name in Content.__dataclass_fields__})
 
 
 def contents_of(campaign: Campaign) -> list[Content]:
-    """Return what mails of `campaign` say: its own, and those of its running experiment."""
+    """Return the contents of mails of `campaign`: its own, and those of its running experiment."""
     found = [content_of(campaign.template)]
     experiment = running_experiment(campaign.experiment) if campaign.experiment else None
     variants = experiment.variants if experiment is not None else ()
@@ -60,7 +60,7 @@ def contents_of(campaign: Campaign) -> list[Content]:
 
 
 def _mentions(content: Content, name: str) -> bool:
-    """Return whether `name` stands anywhere in what a mail says; if so, the mail may show it."""
+    """Return whether `name` occurs anywhere in `content`; if so, a mail may show its value."""
     parts = (content.subject, content.preheader, content.html, content.text)
     return any(name in part for part in parts)
 
@@ -106,16 +106,17 @@ def why_step_without_coupon(step: Step, at: datetime) -> str:
 
 
 def rule_of(message: Message) -> CartPriceRule | None:
-    """Return the price rule of which a message gives a coupon; None where it gives none."""
+    """Return the price rule of a message's coupon; None if the message gives no coupon."""
     if message.campaign is not None:
         return message.campaign.coupon_rule
     return message.of_step.coupon_rule if message.of_step is not None else None
 
 
 def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplateVersion | None:
-    """Return the version that a message is made of: a campaign's is settled, a step's the newest.
+    """Return the template version of a message: a campaign's frozen version, a step's newest.
 
-    That of its `variant`, where that has one. None where there is none any more.
+    The version of a campaign's `variant` takes precedence, if the variant has one. None if there is
+    no version any more.
     """
     if message.campaign is not None:
         own = variant.template_version if variant is not None else None
@@ -128,10 +129,11 @@ def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplat
 
 
 def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | None:
-    """Return the coupon of a message, issued where it has none yet, so that each attempt has one.
+    """Return the coupon of a message, the same for each attempt; issue a coupon if there is none.
 
-    Committed before anything is handed over: a code that somebody reads is one that is stored. A
-    step gives the code of an earlier step of its run where that can still be used.
+    The coupon is committed before the mail is handed over, so that a recipient never reads a code
+    that is not stored. A step gives the code of an earlier step of its run if that code can still
+    be used.
     """
     rule = rule_of(message)
     if rule is None:
@@ -145,7 +147,7 @@ def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | No
 
 
 def take_back_coupon(message: Message) -> None:
-    """Take away the coupon of a message that goes to nobody, unless another message has it, too."""
+    """Take the coupon from an unsent message, and withdraw it unless another message has it."""
     coupon = message.coupon
     if coupon is None:
         return
@@ -179,7 +181,7 @@ def _earlier_coupon(message: Message, rule: CartPriceRule, at: datetime) -> Coup
 
 @dataclass(frozen=True)
 class Composed:
-    """What a mail says, and what its placements show in it."""
+    """A rendered mail, and the contents of its placements."""
 
     rendered: Rendered
     placed: Placed
@@ -191,9 +193,9 @@ def composed(
     customer: Customer | None,
     store: Store | None,
 ) -> Composed:
-    """Return what `content` says to `customer`, None for nobody, in mail of `store`, now.
+    """Return `content` rendered for `customer` (None: nobody), in mail of `store`, now.
 
-    To `values` is added what personalization chooses. Raises TemplateRefused.
+    Adds the choices of personalization to `values`. Raises TemplateRefused.
     """
     # They take a while to be computed.
     if _mentions(content, RECOMMENDATIONS):
@@ -206,10 +208,10 @@ def composed(
 def composed_message(
     message: Message, customer: Customer, sender: MailSender, variant: CampaignVariant | None
 ) -> Composed:
-    """Return what a message says to `customer`; raises TemplateRefused.
+    """Return the rendered mail of a message for `customer`; raises TemplateRefused.
 
-    `message` has its campaign or step, its template and its store; `variant` is what its variant
-    says (`campaigns.content.variants.settled`).
+    `message` has its campaign or step, its template and its store; `variant` is its frozen variant
+    (`campaigns.content.variants.settled`).
     """
     rule = rule_of(message)
     values = values_of(

@@ -14,7 +14,7 @@ from customers.models import Customer
 if TYPE_CHECKING:
     from personalization.models import Experiment
 
-# What personalization calls the channel of mail, and the fields of its variants.
+# Personalization's names for the channel of mail, and for the fields of its variants.
 CHANNEL, SUBJECT, TEMPLATE = "campaigns", "subject", "template"
 
 
@@ -51,7 +51,7 @@ def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int |
         return None
     from personalization.experiments.assignment.eligible import eligible_for
 
-    # Nobody who is held out is left among them where the campaign leaves those out.
+    # If the campaign respects the holdout, `recipients` has no held-out customers any more.
     is_shared = not campaign.respects_holdout
     return eligible_for(experiment, recipients, holds_out=is_shared).about
 
@@ -91,7 +91,7 @@ def is_of_mail(experiment: "Experiment") -> bool:
 def campaigns_of(code: str) -> QuerySet[Campaign]:
     """Return the campaign that has taken the experiment `code`, if any.
 
-    One that was cancelled before it had recipients gives it back.
+    A campaign that was cancelled before its recipients were frozen gives the experiment back.
     """
     given_back = Q(state=CampaignState.CANCELLED, frozen_at=None)
     return Campaign.objects.filter(experiment=code).exclude(given_back)

@@ -1,4 +1,4 @@
-"""The links of a message: no address stands in them, and nobody guesses one.
+"""The links of a message, which have no address and cannot be guessed.
 
 A token is 128 bits, made from the random part of the message's Message-ID by a secret key, so that
 each attempt has the same; stored is its hash alone.

@@ -1,6 +1,6 @@
-"""What is known of a customer where personalization is installed: their hour, what may suit them.
+"""Personalization of mail, where it is installed: the customer's best hour, recommendations.
 
-Nothing of it is used of who refuses personalization.
+No personal data of customers who refuse personalization is used.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ DAY_HOURS = 24
 def best_time(customer: Customer, at: datetime) -> datetime:
     """Return the next start of the customer's best hour within 24 hours of `at`; `at` for none.
 
-    In the zone of their website: an hour that a clock skips is another day's.
+    In the time zone of their website. On a day whose clock skips that hour, there is none.
     """
     if not apps.is_installed("personalization") or refuses(customer, Purpose.PERSONALIZATION):
         return at

@@ -1,8 +1,8 @@
-"""What placements for mail show a customer, chosen as personalization chooses on every channel.
+"""Placements in mail, whose content is chosen as personalization chooses on every channel.
 
 A template names a placement as `content.<code>`; since “-” cannot stand in such a name, `_` is
-written for it. Only placements of the page type `email` are shown, and of those only what a
-template names is chosen.
+written for it. Only placements of the page type `email` are shown, and only those that a template
+names are chosen.
 """
 
 import re
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from personalization.experiences.serving.requests import Made
 
 PAGE_TYPE = "email"
-# Nobody waits for a mail as for a page; what takes longer shows its default.
+# The timeout (seconds) is longer than for a page, since nobody waits for a mail. A placement that
+# takes longer shows its default.
 SECONDS = 5.0
-# What contents and their bodies have addresses in.
+# Fields of contents and of their bodies that hold addresses.
 ADDRESSES = ("link", "image")
 
 _ROOTED = re.compile(r"\s*(/|https?://)", re.IGNORECASE)
@@ -34,9 +35,9 @@ _ROOTED = re.compile(r"\s*(/|https?://)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Placed:
-    """What placements show, by the names that a template has for them.
+    """The contents of placements, by the names that a template has for the placements.
 
-    `unknown` are names for which there is no placement, in the order of the alphabet.
+    `unknown` has the names for which there is no placement, in alphabetical order.
     """
 
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class Placed:
     made: "Made | None" = None
 
     def note_shown(self) -> None:
-        """Store that it was shown, by the rules of personalization; once for each mail sent."""
+        """Store the exposures, by the rules of personalization; call once for each mail sent."""
         if self.made is not None:
             from personalization.experiences.serving.requests import note_shown
 
@@ -66,7 +67,7 @@ class Placed:
 def placed_for(
     names: Collection[str], customer: Customer | None, store: Store | None, at: datetime
 ) -> Placed:
-    """Return what the placements `names` show `customer` (None: anybody) in mail of `store`.
+    """Return the contents of the placements `names` for `customer` (None: anybody) in `store` mail.
 
     `at` is aware. Nothing is stored.
     """
@@ -79,7 +80,7 @@ def placed_for(
 
     website = store.website.code if store else DEFAULT_WEBSITE
     here = [one.code for one in catalogue().of_page(PAGE_TYPE, website)]
-    # A code that is written as it is goes before one that only looks alike.
+    # An exact code takes precedence over a code that only matches with `_` for “-”.
     codes = {code.replace("-", "_"): code for code in here} | {code: code for code in here}
     wanted = {name: codes[name] for name in names if name in codes}
     asked = Asked(
@@ -93,7 +94,7 @@ def placed_for(
     )
     made = None
     if wanted:
-        # One that is deleted just now is not there.
+        # A placement may be deleted in the meantime.
         with suppress(InvalidExperience):
             made = make(asked)
     answered = made.answer.elements if made else ()
@@ -123,7 +124,7 @@ def _is_relative(address: Any) -> bool:
 
 
 def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a placement shows with the prices of its lists of products as mail has them."""
+    """Return the content of a placement, with the prices of its products formatted for mail."""
     lists = content.get("lists")
     if not lists:
         return content

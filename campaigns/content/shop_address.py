@@ -8,10 +8,10 @@ from customers.models import Website
 
 
 def shop_address() -> str:
-    """Return what stands before a path of the shop, such as https://shop.example.
+    """Return the base URL of the shop's paths, such as https://shop.example; "" if unknown.
 
-    Known it is where the shop has one website and one storefront: of several nobody says which is
-    whose, and then it is "".
+    The base URL is known if the shop has one website and one storefront: no setting says which of
+    several storefronts belongs to which website.
     """
     origins: set[str] = {origin.rstrip("/") for origin in settings.TRACK_ALLOWED_ORIGINS}
     if len(origins) != 1:

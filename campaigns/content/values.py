@@ -1,4 +1,4 @@
-"""What a template's names stand for: plain data about a message, never models."""
+"""Values of a template's names: plain data about a message, never models."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -32,7 +32,7 @@ def values_of(
     """Return the values of a template's names; what is not there is empty."""
     return {
         "customer": {
-            # A name of blanks is none: a template's default stands for it.
+            # A blank name counts as none: the template shows its default.
             "name": customer.name.strip() if customer else "",
             "first_name": (customer.first_name or "").strip() if customer else "",
             "last_name": (customer.last_name or "").strip() if customer else "",
@@ -62,7 +62,7 @@ def values_of(
 
 
 def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> dict[str, Any]:
-    """Return what a template may say of a coupon of `rule`; of a sample where there is none.
+    """Return the values of a coupon of `rule` for templates; of a sample if there is no coupon.
 
     A coupon expires with its rule's last day in the time zone of the store's website, or before.
     """
@@ -81,7 +81,7 @@ def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> d
 
 
 def _number(value: Decimal | None) -> Decimal | None:
-    # A percentage or an amount, which is stored with four decimals: written are those that it has.
+    # A percentage or an amount is stored with four decimals; trailing zeros are not shown.
     return None if value is None else Decimal(format(value.normalize(), "f"))
 
 

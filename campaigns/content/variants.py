@@ -1,4 +1,4 @@
-"""Which mail of a campaign somebody gets while an experiment tries others: its variants."""
+"""Variants of a campaign's mail: the mails that an experiment shows to different customers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 def settle_variants(campaign: Campaign) -> bool:
-    """Note what the variants of the campaign's experiment say now, each template's newest version.
+    """Store the variants of the campaign's experiment, with each template's newest version.
 
-    False, and nothing is noted, where the experiment has been stopped meanwhile.
+    Return False and store nothing if the experiment has been stopped meanwhile.
     """
     if not campaign.experiment:
         return True
@@ -38,7 +38,7 @@ def settle_variants(campaign: Campaign) -> bool:
     if experiment is None:
         return False
     codes = {one[TEMPLATE] for one in experiment.variants if TEMPLATE in one}
-    # Nobody deletes one, or saves another version, meanwhile.
+    # With the lock, nobody deletes a template or saves another version meanwhile.
     rows = MailTemplate.objects.select_for_update(no_key=True).filter(code__in=codes)
     versions = {one.code: _newest(one) for one in rows.order_by("code")}
     if versions.keys() != codes:
@@ -58,8 +58,9 @@ def settle_variants(campaign: Campaign) -> bool:
 def variant_of(message: Message, customer: Customer, at: datetime) -> str:
     """Return the code of the variant that `customer` gets at `at` (aware); '' for none.
 
-    Who takes no part gets the campaign's own mail, and everybody once the experiment has stopped.
-    Outside of a test share everybody gets the winner, which is no assignment.
+    Customers outside the experiment get the campaign's own mail, as does everybody after the
+    experiment has stopped. Outside of a test share everybody gets the winner, which is no
+    assignment.
     """
     campaign = message.campaign
     if campaign is None or not campaign.experiment or not are_possible():
@@ -72,7 +73,7 @@ def variant_of(message: Message, customer: Customer, at: datetime) -> str:
 
 
 def settled(message: Message) -> CampaignVariant | None:
-    """Return what the variant of `message` says; None where it is the campaign's own mail."""
+    """Return the variant of `message`; None if the message is the campaign's own mail."""
     if not message.variant:
         return None
     rows = CampaignVariant.objects.select_related("template_version")
@@ -82,7 +83,7 @@ def settled(message: Message) -> CampaignVariant | None:
 def note_shown(message: Message) -> None:
     """Store that the customer of a message was sent its variant, when it was sent.
 
-    Of one that belongs to nobody any more nothing is stored.
+    Store nothing for a message without a customer.
     """
     campaign, customer, at = message.campaign, message.customer, message.sent_at
     if campaign is None or customer is None or at is None or not are_possible():
@@ -96,7 +97,7 @@ def note_shown(message: Message) -> None:
 
 
 def sent_by_variant(campaign: Campaign) -> list[tuple[str, int]]:
-    """Return how many were sent of each variant, in order; '' is who takes no part."""
+    """Return the number of sent mails by variant, in order; '' is outside of the experiment."""
     rows = Message.objects.filter(campaign=campaign, state=MessageState.SENT).order_by()
     found = dict(rows.values_list("variant").annotate(Count("pk")))
     codes = campaign.variants.order_by("pk").values_list("code", flat=True)
@@ -104,9 +105,9 @@ def sent_by_variant(campaign: Campaign) -> list[tuple[str, int]]:
 
 
 def users_of_template(template: MailTemplate) -> Sequence[str]:
-    """Return the names of experiments and campaigns of whose variants one is `template`.
+    """Return the names of the experiments and campaigns that have `template` in a variant.
 
-    Of experiments those that have not stopped, and of campaigns those whose variants are settled.
+    These are experiments that have not stopped, and campaigns whose variants are frozen.
     """
     trying = [one.name for one in experiments_with(template)]
     settled_by = Campaign.objects.filter(variants__template_version__template=template)
@@ -114,7 +115,7 @@ def users_of_template(template: MailTemplate) -> Sequence[str]:
 
 
 def experiments_with(template: MailTemplate) -> "list[Experiment]":
-    """Return the experiments that have not stopped and of whose variants one is `template`."""
+    """Return the experiments that have not stopped and have `template` in a variant."""
     return [
         one
         for one in experiments_of_mail()

@@ -1,1 +1,1 @@
-"""What the database itself sees to."""
+"""Database code: a trigger for unsubscriptions, and bulk inserts."""

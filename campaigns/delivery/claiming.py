@@ -111,7 +111,7 @@ def identify(message: Message) -> None:
 def still_ours(message: Message, at: datetime) -> bool:
     """Renew the lease of a claimed message for its hand-over; return False if the lease has ended.
 
-    The process that took the message over after the end of the lease decides what becomes of it.
+    After the end of the lease, the process that took the message over stores its outcome.
     """
     mine = _mine(message).filter(lease_until__gte=at)
     return bool(mine.update(lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from conditions.language.operators import Words
 
-# What every design looks like; sending writes the rules into the elements.
+# The styles of every design; sending moves the rules into the elements.
 STYLE = """<style>
 .mail { max-width: 600px; margin: 0 auto; padding: 24px; color: #15171c; }
 .mail { font-family: Arial, Helvetica, sans-serif; }

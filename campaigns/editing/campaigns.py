@@ -1,4 +1,4 @@
-"""Campaigns as a resource: what may be written of one, while it is a draft or scheduled."""
+"""Campaigns as a resource; only drafts and scheduled campaigns can be changed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ from segments.rules.websites import hidden_segments
 
 TEST = ("test_share", "decide_after_hours", "optimize_for")
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
-# What the confirmation of a schedule shows besides the time.
+# Fields that the confirmation of a schedule shows besides the time.
 CONFIRMED = (
     *("template_id", "stores", "segments", "match", "exclude_segments", "coupon_rule_id"),
     *("respects_holdout", "experiment", "test_share", "decide_after_hours", "optimize_for"),
@@ -228,7 +228,7 @@ class MailCampaignSerializer(ResourceSerializer):
 class Campaigns(NamesSegments):
     """All campaigns; sending, pausing and cancelling them is in `campaigns.delivery.lifecycle`.
 
-    What keeps the segments also keeps two campaigns from taking one experiment.
+    The lock on the definitions of segments also keeps two campaigns from taking one experiment.
     """
 
     serializer = MailCampaignSerializer
@@ -280,9 +280,10 @@ CAMPAIGNS = Campaigns()
 
 
 def _check_named(row: Campaign, author: Any) -> None:
-    """Raise OutsideWebsites where `row` newly names what `author`, who is limited, may not use.
+    """Raise OutsideWebsites if `row` newly names an object that a limited `author` may not use.
 
-    That is a segment that is not seen, or a price rule of which the author may make no coupons.
+    Such objects are segments that the author cannot see, and price rules of which the author may
+    make no coupons.
     """
     stored = Campaign.objects.filter(pk=row.pk).first() or Campaign()
     before = {*stored.segments, *stored.exclude_segments}

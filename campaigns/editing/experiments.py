@@ -52,7 +52,7 @@ def templates_offered() -> Sequence[tuple[str, str]]:
 
 
 def hold_templates(codes: Collection[Any]) -> None:
-    """Have nobody delete the templates of these codes until the transaction is over."""
+    """Lock the templates of these codes against deletion until the end of the transaction."""
     known = [one for one in codes if isinstance(one, str) and can_be_stored(one)]
     rows = MailTemplate.objects.select_for_update(no_key=True).filter(code__in=known)
     list(rows.order_by("code"))
@@ -79,7 +79,7 @@ def waiting_of(experiment: "Experiment") -> "Sequence[Use]":
 
 
 def clicks_of(experiment: "Experiment") -> "Clicks | None":
-    """Return what a click is: one in the mails of its campaign."""
+    """Return the definition of a click: a click in the mails of the experiment's campaign."""
     from personalization.behavior.touches import EMAIL_CLICKED
     from personalization.experiments.assignment.channels import Clicks
 
@@ -90,7 +90,7 @@ def clicks_of(experiment: "Experiment") -> "Clicks | None":
 
 
 def opens_of(experiment: "Experiment") -> "Clicks | None":
-    """Return what an open is: one of the mails of its campaign."""
+    """Return the definition of an open: an open of the mails of the experiment's campaign."""
     from personalization.behavior.touches import EMAIL_OPENED
     from personalization.experiments.assignment.channels import Clicks
 

@@ -1,4 +1,4 @@
-"""Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
+"""Campaigns and sequences with coupons of a price rule, which keep the rule from being deleted."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -24,7 +24,7 @@ def campaigns_of(rule: CartPriceRule) -> list[str]:
 
 
 def sequences_of(rule: CartPriceRule) -> list[str]:
-    """Return what the sequences are called that have a step with coupons of `rule`."""
+    """Return the names of the sequences that have a step with coupons of `rule`."""
     return [str(one) for one in Sequence.objects.filter(steps__coupon_rule=rule).distinct()]
 
 
@@ -93,7 +93,7 @@ def _leaves_out(before: list[str], after: list[str], known: Iterable[str]) -> bo
 
 
 def websites_of(stores: Iterable[str]) -> set[str]:
-    """Return the codes of the websites of these stores, which are given by their codes."""
+    """Return the codes of the websites of `stores` (codes)."""
     found = Store.objects.filter(code__in=stores)
     return set(found.values_list("website__code", flat=True))
 

@@ -1,6 +1,6 @@
-"""Which campaigns, sequences and syncs use a segment.
+"""Campaigns, sequences and syncs that use a segment.
 
-Syncs, active sequences, and campaigns from scheduled to paused, keep it from being deleted.
+Syncs, active sequences, and campaigns from scheduled to paused keep the segment from being deleted.
 """
 
 from collections.abc import Iterable
@@ -108,14 +108,14 @@ def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
 
 
 def sequences_in_time(segment: Segment) -> list[tuple[Sequence, Times]]:
-    """Return the sequences of `segment`, each with what is known of its mails."""
+    """Return the sequences of `segment`, each with the times of its mails."""
     sequences = list(Sequence.objects.filter(segment=segment))
     times = _times("sequence", sequences)
     return [(one, times[one.pk]) for one in sequences]
 
 
 def syncs_of(segment: Segment) -> list[Use]:
-    """Return the syncs of `segment`; one that is off knows who is in its list, too."""
+    """Return the syncs of `segment`, also those that are off: they still know their lists."""
     return [
         Use(
             one,

@@ -1,4 +1,4 @@
-"""Who a store's mail is from, as a resource: there is one row for each store, at most."""
+"""Senders of stores' mail, as a resource: each store has one row at most."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ class SenderSerializer(ResourceSerializer):
 
     @checks()
     def headers_can_be_sent(self, sender: MailSender) -> Iterator[Problem]:
-        # What a name may have says `NameField`: scripts need joiners that are not printable.
+        # `NameField` checks `from_name`: some scripts need joiners, which are not printable.
         for name in ADDRESSES:
             value = getattr(sender, name)
             if value and not is_valid(value):

@@ -101,7 +101,7 @@ class SequenceSerializer(ResourceSerializer):
 
     @checks("is_active")
     def activation_is_silent(self, sequence: Sequence) -> None:
-        """Have only what happens from now on start one that is activated."""
+        """Let only changes from now on start a sequence that is being activated."""
         if not sequence.is_active:
             stop_starting(sequence)
         elif self.instance is None or not self.instance.is_active:
@@ -126,7 +126,7 @@ class SequenceSerializer(ResourceSerializer):
         yield from problems
 
     def _problems_of_coupons(self, sequence: Sequence) -> Iterator[Problem]:
-        """Yield why steps that begin to send, or send something else, give nobody a coupon."""
+        """Yield why steps that start to send, or have changed, would give no customer a coupon."""
         if not sequence.is_active:
             return
         stored = self.instance
@@ -175,7 +175,7 @@ SEQUENCES = Sequences()
 
 
 def resume_sequence(sequence: Sequence, *, author: Any) -> Sequence:
-    """Have a sequence send again that was held by itself; raises Refused."""
+    """Resume an automatically paused sequence; raises Refused."""
     with transaction.atomic():
         stored = lock_sequence(sequence.pk)
         _check_right(author, stored.is_active)

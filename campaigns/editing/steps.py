@@ -65,7 +65,7 @@ class Steps:
                 yield Problem(f"steps[{place}].{problem.path}", problem.code, problem.message)
 
     def renumbered(self) -> list[Step]:
-        """Return the steps as they are to be stored: those behind one that is gone move up."""
+        """Return the steps to store: the numbers of steps after a removed step move up."""
         gone = {step.number for step in self.before} - {step["number"] for step in self.wanted}
         found = []
         for values in sorted(self.wanted, key=lambda step: step["number"]):

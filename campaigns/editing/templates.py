@@ -1,4 +1,4 @@
-"""Mail templates as a resource: what may be written of one, and what becomes of it."""
+"""Mail templates as a resource, with checks of their content and of the mails that use them."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -62,7 +62,7 @@ class TemplateSerializer(ResourceSerializer):
 
     @checks(*PARTS)
     def nothing_is_scheduled(self, template: MailTemplate) -> None:
-        """Warn of campaigns that go out, or do not, with what the template says at their time."""
+        """Warn of scheduled campaigns that this change affects, or keeps from being sent."""
         for campaign in scheduled_with(self.instance) if self.instance else ():
             at = campaign.goes_out_at(now())
             why = ""
@@ -83,7 +83,7 @@ class TemplateSerializer(ResourceSerializer):
 
     @checks(*PARTS)
     def sequences_can_go_on(self, template: MailTemplate) -> None:
-        """Warn of active sequences that would send nothing with what the template says."""
+        """Warn of active sequences that would not send mails with the changed template."""
         for step in active_steps_with(self.instance) if self.instance else ():
             if why := why_without_coupon([content_of(template)], step.coupon_rule, now()):
                 text = _("The sequence “%(name)s” is active and would not send this: %(why)s")
@@ -128,9 +128,10 @@ def active_steps_with(template: MailTemplate) -> QuerySet[Step]:
 
 
 def may_change(template: MailTemplate, author: Any) -> bool:
-    """Return whether `author` (None: a command) may change what `template` says.
+    """Return whether `author` (None: a command) may change the content of `template`.
 
-    What is on its way to customers was approved by somebody who may send campaigns.
+    A user who may send campaigns has approved the content of scheduled campaigns and active
+    sequences: only such a user may change it.
     """
     if author is None or author.has_perm("campaigns.send_campaign"):
         return True
@@ -146,7 +147,7 @@ def as_problem(found: TemplateProblem) -> Problem:
 
 
 def problems_with(content: Content) -> list[Problem]:
-    """Return what is wrong with what a template says, or with what becomes of it."""
+    """Return the problems of a template's content, or of a sample rendered from the content."""
     found = first_problems(check(content))
     if not found:
         try:

@@ -1,4 +1,4 @@
-"""Whether what is stored of mail is in itself right: sums, states, orphans."""
+"""Consistency checks of stored mail: sums, states, orphans."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ FROZEN = (CampaignState.SENDING, CampaignState.PAUSED, CampaignState.SENT)
 
 
 def findings() -> Iterator[str]:
-    """Yield what is wrong, as sentences for an operator (in English)."""
+    """Yield the problems, as sentences for an operator (in English)."""
     counted = Campaign.objects.annotate(
         rows=Count("messages"), open=Count("messages", filter=Q(messages__state__in=OPEN))
     )
@@ -37,7 +37,7 @@ def findings() -> Iterator[str]:
     for one in Campaign.objects.filter(state__in=FROZEN, frozen_template=None):
         yield f"campaign {one.code}: {one.state} without a version of its template"
     yield from _of_sequences()
-    # What another tool has sent is what it says.
+    # Imported messages are stored as the other tool reported them, and are not checked.
     rows = Message.objects.filter(external_id=None).order_by("pk")
     for what, wrong in {
         "no sequence": rows.filter(kind=MessageKind.SEQUENCE).filter(
@@ -76,7 +76,7 @@ def _of_sequences() -> Iterator[str]:
         yield f"run {run.pk}: set off by change {run.change}, which is not read yet"
     runs = Run.objects.filter(change__isnull=False)
     change = MembershipChange.objects.filter(sequence=OuterRef("change"))
-    # What was purged from the log cannot be compared.
+    # Changes that were purged from the log cannot be compared.
     kept = runs.filter(change__gt=purged_number())
     right = change.filter(segment=OuterRef("sequence__segment"))
     odd = kept.filter(sequence__segment__isnull=False).filter(~Exists(right))

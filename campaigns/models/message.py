@@ -114,7 +114,7 @@ class Message(FoldingModel):
     reply = models.CharField(_("reply"), max_length=500, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))
-    # Whether it was postponed to the customer's best hour, which happens once at most.
+    # Whether the message was postponed to the customer's best hour, which happens at most once.
     is_timed = models.BooleanField(default=False)
     # When a sender last claimed the message for hand-over, and the end of its lease.
     claimed_at = models.DateTimeField(_("begun"), null=True)
@@ -134,7 +134,7 @@ class Message(FoldingModel):
     # The variant of its campaign's experiment; empty: the campaign's own mail.
     variant = models.CharField(_("variant"), max_length=64, blank=True, default="")
     variant_folded = FoldedTextField("variant")
-    # Whether it belongs to its campaign's test share, which is sent before the winner is chosen.
+    # Whether the message is in its campaign's test share, sent before the winner is chosen.
     in_test = models.BooleanField(_("of the test share"), default=False, db_default=False)
     coupon = models.ForeignKey(
         Coupon, models.SET_NULL, null=True, related_name="+", verbose_name=_("coupon")

@@ -45,5 +45,5 @@ class MailSender(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Whether mail may be sent with this sender."""
+        """Return whether mail may be sent with this sender."""
         return bool(self.from_email and self.postal_address.strip())

@@ -22,7 +22,7 @@ LIST_ID = RegexValidator(
 
 
 class SyncTarget(models.TextChoices):
-    """Which program the list is in; the names are those of `segments.export.targets`."""
+    """The mail program of a list; the names are those of `segments.export.targets`."""
 
     KLAVIYO = "klaviyo", "Klaviyo"
     BREVO = "brevo", "Brevo"

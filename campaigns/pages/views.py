@@ -24,7 +24,7 @@ from core.clock import now
 from customers.models import NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
-# What a mail in the browser may load: pictures, and its own styles; it runs nothing.
+# Content security policy of a mail in the browser: images and its own styles, no scripts.
 OF_MAIL = (
     "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors %(frame_ancestors)s; sandbox allow-popups"
@@ -58,7 +58,7 @@ class Unsubscribe(View):
 
 @method_decorator(csrf_exempt, name="dispatch")
 class Preferences(View):
-    """Which stores' mail somebody gets."""
+    """The page on which a customer chooses the stores whose mail they get."""
 
     http_method_names = ["get", "head", "post"]
 

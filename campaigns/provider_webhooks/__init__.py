@@ -1,1 +1,1 @@
-"""What providers report through Anymail's webhooks (optional extra)."""
+"""Webhooks of mail providers, read by Anymail (optional extra)."""

@@ -1,4 +1,4 @@
-"""Which bounces are for good: Anymail's events do not say so, what each provider sends does."""
+"""Permanent bounces: Anymail's events do not mark them, the providers' own data does."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,9 +12,10 @@ UNISENDER_GO = ("err_user_unknown", "err_user_inactive", "err_domain_inactive")
 
 
 def is_hard(esp: str, event: Any) -> bool:
-    """Return whether a bounce or refusal (Anymail's event) of the provider `esp` is for good.
+    """Return whether a bounce or refusal (Anymail's event) of the provider `esp` is permanent.
 
-    What it sends may be anything: KeyError, TypeError, AttributeError where that is no such thing.
+    The provider's data may have any shape: an unexpected one raises KeyError, TypeError or
+    AttributeError.
     """
     judge = JUDGES.get(esp)
     if judge is None or event.event_type != "bounced":

@@ -62,7 +62,7 @@ def take_reports(request: HttpRequest, esp: str) -> HttpResponse:
 
 
 class Noting:
-    """What becomes of Anymail's view: it is never open, and its events are noted at once."""
+    """Changes to Anymail's view: it always authenticates, and its events are stored at once."""
 
     esp: str
     # Of Anymail's views.
@@ -77,13 +77,13 @@ class Noting:
         password = f"{USER}:{settings.MAIL_WEBHOOK_SECRET}"
         super().__init__(webhook_secret=own or password, **more)  # type: ignore[call-arg]
         if not own and not self.warn_if_no_basic_auth:
-            # What is posted is signed: nobody has to know our password, too.
+            # The provider signs its requests, so it does not need our password, too.
             self.basic_auth = []
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Note what is reported; 400 for what cannot be read, and nothing of it is noted.
+        """Store the reported events; 400 for a request that cannot be read, and nothing is stored.
 
-        413 for more than 1,000 events, likewise.
+        413 for a request that is too large or has more than 1,000 events, likewise.
         """
         received = now()
         try:

@@ -1,4 +1,4 @@
-"""From Anymail's events to reports, as `mail/events/` takes them."""
+"""Conversion of Anymail's events to reports, as `mail/events/` takes them."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ TYPES = {
     "opened": ReportType.OPENED,
     "clicked": ReportType.CLICKED,
 }
-# What a provider did not even try, or gave up, by the reason that Anymail gives.
+# Types of events for mails that a provider did not try, or gave up; Anymail adds the reason.
 NOT_SENT = ("rejected", "failed")
 NOT_SENT_TYPES = {"spam": ReportType.COMPLAINED, "unsubscribed": ReportType.UNSUBSCRIBED}
 # No key of ours has more digits.
@@ -31,10 +31,10 @@ MOST_DIGITS = 18
 
 
 def reports_in(events: Iterable[Any], esp: str, received: datetime) -> list[Report]:
-    """Return what Anymail's tracking events of the provider `esp` report, each by its reference.
+    """Return the reports in Anymail's tracking events of the provider `esp`, by their references.
 
-    `received` (aware) stands for a time that is missing, or none: events say little that can be
-    relied on. Whatever Python raises for what has another shape than it should is raised.
+    `received` (aware) replaces a time that is missing or is no time: events are not reliable. An
+    event of an unexpected shape raises whatever Python raises for it.
     """
     return [
         Report(

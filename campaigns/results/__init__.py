@@ -1,1 +1,1 @@
-"""What became of mail: reports of providers, clicks, the sales that they brought."""
+"""Results of mail: reports of providers, clicks, attributed sales."""

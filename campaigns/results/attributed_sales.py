@@ -1,6 +1,6 @@
-"""What mail brought, by the one attribution: sales whose last touch was a click in it.
+"""Sales attributed to mail, by the one attribution: sales whose last touch was a click in a mail.
 
-That is bookkeeping, and says nothing of what would have been sold otherwise.
+The attribution is bookkeeping: it does not say what would have been sold without the mail.
 """
 
 from datetime import datetime, timedelta
@@ -15,9 +15,9 @@ NOT_TOLD: dict[str, Any] = {"orders": None, "revenue": None}
 def brought_by(source: str, at: datetime, *, since: datetime | None = None) -> dict[str, Any]:
     """Return the `orders`, and their `revenue` (text, 4 decimals) that `source` is credited with.
 
-    `source` is what clicks are credited to (`campaigns.results.touches`). Sales until `at` (aware)
-    count whose customer clicked at most 7 days before and touched nothing else since; no click is
-    older than `since` (aware). Both are None without predictions, or nobody keeps who clicked.
+    `source` is the source of clicks (`campaigns.results.touches`). A sale until `at` (aware) counts
+    if its customer clicked at most 7 days before, not before `since` (aware), and touched nothing
+    else afterwards. Both are None without predictions or without personalization.
     """
     if not are_told():
         return NOT_TOLD
@@ -33,7 +33,7 @@ def brought_by(source: str, at: datetime, *, since: datetime | None = None) -> d
     if since is not None:
         clicks = clicks.filter(occurred_at__gte=since)
     customers = clicks.order_by("customer").values_list("customer", flat=True).distinct()
-    # The end of a period is not in it; what is sold at this instant is.
+    # The end of a period is exclusive, and sales at this very instant count.
     period = Period(since, at + timedelta.resolution, WINDOW, at)
     found = [
         one

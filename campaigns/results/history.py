@@ -1,7 +1,7 @@
-"""The files of `import_shop` about mail: what another tool has sent, and who gets no mail.
+"""The files of `import_shop` about mail: mails sent by another tool, and suppressed addresses.
 
-The mails of `mails.csv` are never sent, and count in no report and no cap: they are what conditions
-ask for (`campaigns.conditions`), no more.
+The mails of `mails.csv` are never sent, and count in no report and no cap: only conditions read
+them (`campaigns.conditions`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ MAILS = Table(
     references={"customer": "customers"},
     staged_as={
         "state": _choice_column("state", (SENT, FAILED), SENT),
-        # A bounce suppresses nobody by itself, whichever it was.
+        # An imported bounce, hard or soft, does not suppress the address.
         "bounce": _choice_column("bounce", ("hard", "soft"), ""),
     },
     filled_later=("opens", "clicks"),
@@ -138,7 +138,7 @@ def _mails(run: Run, staged: Staged) -> Resolved:
 def import_suppressions(run: Run) -> None:
     """Import `suppressions.csv`: each address is kept as its keyed hash alone.
 
-    A refusal of somebody who was erased is kept beneath another reason, as wherever else one comes.
+    The refusal of an erased customer is kept beneath another reason, as for all suppressions.
     """
     staged = run.read(SUPPRESSIONS)
     if not staged:

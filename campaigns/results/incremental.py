@@ -27,8 +27,8 @@ PREFIX = "mail:"
 def incremental_of(campaign: Campaign, at: datetime) -> dict[str, Any] | None:
     """Return the incremental revenue of `campaign` until `at` (aware), as personalization has it.
 
-    None where nobody was held out for it: it does not respect the hold-out, its recipients are not
-    settled, or personalization is missing. Without a value, `reason` says why.
+    None if the campaign has no held-out customers: it does not respect the holdout, its recipients
+    are not frozen, or personalization is missing. Without a value, `reason` says why.
     """
     if not campaign.respects_holdout or campaign.frozen_at is None:
         return None
@@ -57,7 +57,7 @@ def measured(campaign: Campaign) -> "Measured":
 def audience(campaign: Campaign, as_of: datetime) -> Iterator[Mapping[int, bool]]:
     """Yield whether each customer of the frozen audience was held out, some at a time."""
     recipients = Message.objects.filter(campaign=campaign).exclude(customer=None)
-    # A recipient may have merged with somebody who was held out.
+    # A recipient may have been merged with a held-out customer.
     is_recipient = Exists(recipients.filter(customer=OuterRef("customer")))
     others = HeldOut.objects.filter(campaign=campaign).exclude(is_recipient)
     groups: tuple[tuple[QuerySet[Any], bool], ...] = ((recipients, False), (others, True))

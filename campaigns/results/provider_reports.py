@@ -1,4 +1,4 @@
-"""What mail providers report of messages: delivered, bounced, complained and the like.
+"""Reports of mail providers about messages: delivered, bounced, complained and the like.
 
 Reports come in any order, and more than once: each counts once, by its id.
 """
@@ -33,18 +33,18 @@ from core.database.meanwhile import tried_again
 from customers.models import Purpose
 from customers.privacy.consent import refusing
 
-# As many are reported at once.
+# The maximum of reports in one request.
 MOST = 1_000
-# So many are noted in one transaction: as many as are taken as behaviours at once.
+# The maximum of reports in one transaction, which is also the maximum of behaviours at once.
 BLOCK = 100
 TRIES = 5
-# So many bounces for now, within so long, suppress an address.
+# An address is suppressed after so many temporary bounces within so long.
 SOFT_BOUNCES, WITHIN = 3, timedelta(days=30)
 TRACKED = ("opened_at", "opens", "person_opened_at", "clicked_at", "clicks")
 
 
 class ReportType(StrEnum):
-    """What is reported."""
+    """The type of a report."""
 
     DELIVERED = "delivered"
     BOUNCED = "bounced"
@@ -54,13 +54,13 @@ class ReportType(StrEnum):
     CLICKED = "clicked"
 
 
-# What comes in numbers; one transaction has those of one line.
+# Types that are stored in blocks; a transaction has the reports of one line, or one other report.
 IN_NUMBERS = ((ReportType.DELIVERED,), (ReportType.OPENED, ReportType.CLICKED))
 
 
 @dataclass(frozen=True)
 class Report:
-    """One report: its own id, whose message, what and when (aware); hard or soft of a bounce.
+    """One report: its own id, the message, the type and the time (aware); whether a bounce is hard.
 
     `is_machine`: an open that the provider takes for a machine's, such as of a mail proxy.
     """
@@ -74,13 +74,13 @@ class Report:
 
     @property
     def hash(self) -> str:
-        """What of its id is stored."""
+        """The hash of the report's id, which is stored instead of the id."""
         return hashlib.sha256(self.id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass
 class Noted:
-    """How many reports were new, known already, and of messages that nobody knows."""
+    """The numbers of new reports, of reports known before, and of reports of unknown messages."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -125,7 +125,7 @@ def _note_block(block: Sequence[Report], at: datetime) -> Noted:
 
 
 def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
-    """Store the ids of those that are new, and return these."""
+    """Store the ids of new reports, and return these reports."""
     by_hash: dict[str, Report] = {}
     for one in block:
         by_hash.setdefault(one.hash, one)
@@ -137,7 +137,7 @@ def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
 
 
 def _note(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
-    """Note what was reported of messages in one block."""
+    """Store one block of reports."""
     match known[0][0].type:
         case ReportType.DELIVERED:
             _have_arrived(known)
@@ -164,20 +164,20 @@ def _note_one(report: Report, message: Message, at: datetime) -> None:
             _note_first(rows, "complained_at", report.at)
             _suppress(message, SuppressionReason.COMPLAINT, at)
         case ReportType.UNSUBSCRIBED:
-            # Somebody may have subscribed again before it was reported.
+            # The earlier time: the customer may have subscribed again before the report came.
             unsubscribe(message, min(report.at, at))
 
 
 def _note_first(rows: QuerySet[Message], column: str, at: datetime) -> None:
-    """Have `rows` say `at` in `column`, unless it has an earlier report: they come in any order."""
+    """Set `column` of `rows` to `at`, unless it has an earlier time: reports come in any order."""
     later = Q(**{column: None}) | Q(**{f"{column}__gt": at})
     rows.filter(later).update(**{column: at})
 
 
 def _note_tracked(known: Sequence[tuple[Report, Message]]) -> None:
-    """Note first opens and clicks, and how many, of customers who do not refuse tracking.
+    """Store the first opens and clicks, and their numbers, unless the customer refuses tracking.
 
-    Of nobody else: a refusal that is noted just now empties them again (`campaigns.conditions`).
+    A refusal that is stored at the same time empties the columns again (`campaigns.conditions`).
     """
     tracked = Message.objects.exclude(customer=None).exclude(refusing(Purpose.TRACKING, "customer"))
     keys = sorted({message.pk for _report, message in known})
@@ -204,8 +204,9 @@ def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:
         first[message.pk] = min(first.get(message.pk, report.at), report.at)
     rows = Message.objects.filter(pk__in=first)
     unsent = rows.exclude(state=MessageState.SENT)
-    # Whatever it was taken for, and even while it is handed over once more: it has arrived, so
-    # that nobody hands it over (again). Those with a variant first: their customers are locked.
+    # A delivered message counts as sent, whatever its state was and even while it is handed over
+    # once more, so that no sender hands it over (again). Messages with a variant come first:
+    # their customers are locked.
     for message in unsent.exclude(variant="").order_by("pk"):
         mark_sent(message, unsent.filter(pk=message.pk))
     missing = list(rows.order_by("pk").select_for_update(no_key=True).only("pk", "delivered_at"))
@@ -244,7 +245,7 @@ def _count_soft(message: Message, bounced: datetime, at: datetime) -> None:
 
 
 def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
-    """Note what customers did where there is somebody who notes it; consent is asked there."""
+    """Pass opens and clicks to personalization, if it is installed, which checks consent."""
     if not apps.is_installed("personalization"):
         return
     from core.problems import Invalid
@@ -259,7 +260,7 @@ def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> No
             "data": {"campaign": source},
         }
         for report, message in known
-        # What a machine has opened nobody has read.
+        # An open by a machine is no behaviour of the customer.
         if message.customer is not None and not report.is_machine and (source := source_of(message))
     ]
     if not behaviors:
@@ -267,5 +268,5 @@ def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> No
     try:
         receive(behaviors, Caller(), at=at)
     except Invalid:
-        # All are too old, or of people who have gone: they are counted, and that is all.
+        # All behaviours are too old, or of deleted customers: only their counts are kept.
         return

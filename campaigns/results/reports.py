@@ -1,4 +1,4 @@
-"""What became of a campaign or a sequence, counted from its messages: states always add up."""
+"""Reports of a campaign or a sequence, counted from its messages: the states always add up."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -55,10 +55,10 @@ def report_of_sequence(sequence: Sequence, at: datetime) -> dict[str, Any]:
 
 
 def counts_of_sequence(sequence: Sequence) -> dict[str, Any]:
-    """Return what is counted of `sequence`, of all and by day (of UTC).
+    """Return the counts of `sequence`, in total and by the day (UTC) on which messages are due.
 
-    `total`, how many messages there are, = scheduled + sending + sent + failed + skipped +
-    uncertain, of each day, too, which is that on which they are due.
+    `total`, the number of messages, = scheduled + sending + sent + failed + skipped + uncertain, on
+    each day, too.
     """
     rows = Message.objects.filter(sequence=sequence)
     runs = Run.objects.filter(sequence=sequence)
@@ -79,7 +79,7 @@ def counts_of_sequence(sequence: Sequence) -> dict[str, Any]:
 def counts_of_steps(sequence: Sequence) -> dict[int | None, dict[str, int]]:
     """Return total, states and unique customers by the key of the step as it is now.
 
-    Under None are those of steps that are gone.
+    The counts of removed steps are under None.
     """
     return _grouped(Message.objects.filter(sequence=sequence), "of_step")
 

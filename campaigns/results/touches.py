@@ -1,6 +1,6 @@
-"""Clicks in mails: what a mail is credited under, and who clicked, for attribution.
+"""Clicks in mails for attribution: the source that a mail is credited as, and the customers.
 
-A click has a customer only where personalization is installed and they consent to tracking.
+A click has a customer only if personalization is installed and the customer allows tracking.
 """
 
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def source_of(message: Message) -> str:
-    """Return what clicks in `message` are credited to; '' for a test."""
+    """Return the source that clicks in `message` are credited to; '' for a test."""
     if message.campaign is not None:
         return source_of_campaign(message.campaign)
     return message.sequence.source if message.sequence is not None else ""
 
 
 def source_of_campaign(campaign: Campaign) -> str:
-    """Return what clicks in the mails of `campaign` are credited to."""
+    """Return the source that clicks in the mails of `campaign` are credited to."""
     return f"mail:{campaign.code}"
 
 
@@ -38,7 +38,7 @@ def clicks_in_mails(
 
 
 def are_told() -> bool:
-    """Return whether somebody keeps who clicked, and somebody asks what that brought."""
+    """Return whether the apps that store clicks and that attribute orders are both installed."""
     return apps.is_installed("personalization") and apps.is_installed("predictions")
 
 

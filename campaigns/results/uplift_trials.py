@@ -34,7 +34,7 @@ def find(code: str) -> "Trial | None":
 
 
 def codes() -> list[tuple[str, str]]:
-    """Return code and name of each campaign that held somebody out."""
+    """Return code and name of each campaign with held-out customers."""
     held_out = HeldOut.objects.values("campaign")
     rows = Campaign.objects.filter(pk__in=held_out, frozen_at__isnull=False).order_by("code")
     return [(source_of_campaign(one), one.name) for one in rows]

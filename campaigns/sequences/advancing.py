@@ -62,7 +62,7 @@ def _read_block(at: datetime) -> tuple[int, bool]:
             .values_list("segment", flat=True)
             .distinct()
         )
-        # Before it is read: what is settled meanwhile is the next block's.
+        # Taken before the log is read: later changes belong to the next block.
         settled = latest_cursor()
         changes = _changes(cursor, ids) if ids else []
         is_last = len(changes) < BLOCK
@@ -71,7 +71,7 @@ def _read_block(at: datetime) -> tuple[int, bool]:
         for batch in _batches(changes):
             _follow(batch, sequences, at)
         last = changes[-1].sequence if changes else cursor.number
-        # What was settled between the two looks was read, too.
+        # Changes that became readable after `settled` was taken may have been read, too.
         cursor.number = max(settled, last) if is_last else last
         cursor.save(update_fields=["number"])
     return len(changes), is_last
@@ -84,13 +84,13 @@ def _changes(cursor: SequenceCursor, ids: Sequence[int]) -> list[MembershipChang
                 cursor.number, among=Q(segment__in=ids), limit=BLOCK, with_segment=False
             )
         except CursorTooOld:
-            # Nobody advanced for longer than the log is kept: what is left of it is read.
+            # No worker advanced for longer than the log is kept: continue with the rest of the log.
             logger.warning("Sequences missed changes that are not kept any more")
             cursor.number = purged_number()
 
 
 def _batches(changes: Sequence[MembershipChange]) -> list[list[MembershipChange]]:
-    """Cut `changes` where somebody changes again: of each customer there is one in a batch."""
+    """Split `changes` into batches with at most one change of a customer in a segment each."""
     found: list[list[MembershipChange]] = [[]]
     seen: set[tuple[int, int | None]] = set()
     for change in changes:
@@ -116,7 +116,7 @@ def _follow(
     }
     for segment_id in sorted({change.segment_id for change in batch}):
         for kind in begins:
-            # Of somebody who was erased nothing is known any more.
+            # Changes of erased customers have no customer any more.
             entries = [
                 (change, Entry(change.customer_id, change.at, change.sequence))
                 for change in batch

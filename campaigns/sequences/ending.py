@@ -13,7 +13,7 @@ from segments.models import Membership
 
 
 def skip(rows: QuerySet[Message], reason: MessageReason) -> int:
-    """Skip those of `rows` that nobody has begun to hand over; return how many."""
+    """Skip those of `rows` that no sender has begun to hand over; return their number."""
     changed: int = rows.filter(state=MessageState.SCHEDULED).update(
         state=MessageState.SKIPPED, reason=reason
     )
@@ -38,8 +38,8 @@ def skip_ended() -> int:
 def ended(message: Message) -> str | None:
     """Return why a message of a sequence is not sent any more; None where nothing ended it.
 
-    That the customer is no longer a member is the last reason that is checked: the change log
-    reports it anyway, and after a merge it may take a moment until the customer is a member again.
+    The check whether the customer is still a member comes last: the change log reports a leaving
+    member anyway, and after a merge it may take a moment until the customer is a member again.
     """
     members = Membership.objects.filter(
         segment=OuterRef("sequence__segment"), customer=OuterRef("customer")

@@ -1,4 +1,4 @@
-"""How many messages of a sequence a customer got, ever: rows that are purged count on their run."""
+"""The cap on a customer's messages of a sequence; their run keeps the number of purged ones."""
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -7,13 +7,13 @@ from campaigns.models import HANDED, Message, MessageState, Run
 
 
 def got_enough(sequence: models.Sequence, message: Message) -> bool:
-    """Return whether the customer of `message` has had as many of `sequence` as it sends at most.
+    """Return whether the customer of `message` has reached the maximum of messages of `sequence`.
 
     `message` itself does not count.
     """
     if not sequence.max_sends:
         return False
-    # Of two that are handed over at once the one that was claimed first counts for the other.
+    # Of two messages being handed over, the one claimed first counts for the other.
     before = Q(claimed_at__lt=message.claimed_at) | Q(
         claimed_at=message.claimed_at, pk__lt=message.pk
     )

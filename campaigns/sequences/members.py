@@ -33,7 +33,7 @@ def members_of(sequence: models.Sequence) -> int:
 
 
 def why_not_startable(sequence: models.Sequence, at: datetime) -> str:
-    """Return why a step of `sequence` would give nobody a coupon that is of use; "" for none."""
+    """Return why a step of `sequence` would give no customer a usable coupon; "" for none."""
     steps = sequence.steps.filter(is_active=True).select_related("template", "coupon_rule")
     return next(filter(None, (why_step_without_coupon(step, at) for step in steps)), "")
 
@@ -126,7 +126,7 @@ def _start_block(pk: int, at: datetime) -> bool:
             stop_starting(sequence)
             sequence.save(update_fields=PROGRESS)
             return False
-        # Who came in by the log since then has been started by it.
+        # The change log has started these customers since the activation.
         later = Run.objects.filter(
             sequence=sequence, customer__in=ids, change__gt=sequence.active_after
         )

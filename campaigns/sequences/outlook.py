@@ -1,4 +1,4 @@
-"""A forecast of a start for present members: who would be started, and who would not."""
+"""A forecast of a start for present members: how many would be started, and how many not."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -38,12 +38,12 @@ from segments.models import Membership
 
 @dataclass(frozen=True)
 class Outlook:
-    """The members of a sequence's segment at a moment: `members` = `eligible` + all of `excluded`,
-    who may not get mail, by the first reason. `stores`: where the eligible ones get it from.
+    """The members of a sequence's segment at an instant: `members` = `eligible` + all of
+    `excluded`, who may not get mail, by the first reason. `stores` send the mail to the eligible.
 
-    `started` of the eligible have been started before, and `again` of these the re-entry lets in
-    once more, so that the first mail comes to them again; `starts` are all who would start.
-    `held_back` of these would not get every mail of its steps, by the first reason.
+    `started` of the eligible have been started before. The re-entry rule lets `again` of these
+    start once more, with the first mail again. `starts` is the number of all who would start;
+    `held_back` of them would not get every mail of the steps, by the first reason.
     """
 
     members: int
@@ -69,7 +69,7 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK
     with judged_recipients(everybody, resolved(everybody), at, most):
         for reason, store, _is_elsewhere, number in counted():
-            # Of one address each customer has a sequence of their own.
+            # Customers who share an address each have a run of the sequence.
             if reason in (None, Reason.SAME_ADDRESS):
                 assert store is not None
                 stores[store] += number
@@ -92,9 +92,9 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
 
 
 def count_startable(sequence: Sequence, at: datetime) -> int:
-    """Return how many members have not set off `sequence` yet, or may set it off again at `at`.
+    """Return how many members have not triggered `sequence` yet, or may trigger it again at `at`.
 
-    Whether they may get mail is not asked.
+    Members who may not get mail count, too.
     """
     known = Run.objects.filter(sequence=sequence, customer=OuterRef("customer"))
     again = _again(sequence, _started(sequence), at).values("customer")
@@ -159,7 +159,7 @@ def _started(sequence: Sequence) -> QuerySet[Any, Any]:
 
 
 def _again(sequence: Sequence, started: QuerySet[Any, Any], at: datetime) -> QuerySet[Any, Any]:
-    """Return those of `started` who may be started once more at `at`."""
+    """Return the customers of `started` who may be started again at `at`."""
     if sequence.reentry == Reentry.NEVER:
         return started.none()
     found = started.filter(last__lte=at - timedelta(days=sequence.reentry_days))

@@ -27,8 +27,8 @@ def hours_of(written: str) -> tuple[time, time] | None:
 def after_quiet(at: datetime, zone: str) -> datetime:
     """Return `at` (aware), or the first instant after it that is not within the quiet hours.
 
-    They are those of the time zone named `zone`; an hour that its clocks skip or show twice counts
-    as they show it.
+    The quiet hours are in the time zone named `zone`. Hours that a clock change skips or repeats
+    count by local time.
     """
     hours = hours_of(settings.MAIL_QUIET_HOURS)
     place = ZoneInfo(zone)

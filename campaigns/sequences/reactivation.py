@@ -1,4 +1,4 @@
-"""From where on a sequence follows its segment: what was before starts nothing."""
+"""The point from which a sequence follows its segment: earlier changes start nothing."""
 
 from campaigns.models import Sequence
 from campaigns.sequences.row_locks import lock_sequences
@@ -8,7 +8,7 @@ from segments.models import Segment
 
 
 def begin_silently(sequence: Sequence) -> None:
-    """Have `sequence` follow only what happens from now on; its row is stored by the caller."""
+    """Let `sequence` follow changes from now on only; the caller stores the row."""
     segment = sequence.segment
     sequence.active_after = newest_of(segment) if segment is not None else 0
     is_new = segment is not None and segment.members_version is None
@@ -16,10 +16,10 @@ def begin_silently(sequence: Sequence) -> None:
 
 
 def follow_again(segment: Segment) -> None:
-    """Have the sequences of a segment that is on again start nothing by what was meanwhile.
+    """Let the sequences of a reactivated segment ignore the changes of the meantime.
 
-    A hook of `segments.rules.followers`: neither by what the log has by now, nor by the refresh
-    that finds what has changed since the segment was switched off.
+    A hook of `segments.rules.followers`. Neither the changes in the log up to now start a sequence,
+    nor those of the refresh that catches up on the time when the segment was off.
     """
     for sequence in lock_sequences([segment.pk]).values():
         sequence.active_after = newest_of(segment)

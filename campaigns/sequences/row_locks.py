@@ -1,4 +1,4 @@
-"""Sequences that nobody changes until the transaction is over, with their segments."""
+"""Row locks on sequences until the end of the transaction; the segments are read, not locked."""
 
 from collections.abc import Collection
 
@@ -8,12 +8,12 @@ from campaigns import models
 
 
 def lock_sequence(pk: int) -> models.Sequence:
-    """Return the stored sequence; raises Sequence.DoesNotExist."""
+    """Return the stored sequence, locked; raises Sequence.DoesNotExist."""
     return _locked().get(pk=pk)
 
 
 def lock_sequences(segment_ids: Collection[int]) -> dict[tuple[int | None, str], models.Sequence]:
-    """Return the sequences of these segments by (segment, trigger)."""
+    """Return the sequences of these segments, locked, by (segment, trigger)."""
     rows = _locked().filter(segment__in=segment_ids).order_by("pk")
     return {(one.segment_id, one.trigger): one for one in rows}
 

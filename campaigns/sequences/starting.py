@@ -25,15 +25,15 @@ from campaigns.sequences.quiet_hours import after_quiet
 from customers.models import Customer, NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
 
-# What is asked of a customer who is to get mail.
+# Fields of a customer that decide whether they may get mail.
 JUDGED = ("external_id", "email", "mailbox", "is_active", "accepts_marketing", "store")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """That a customer, by their key, set off a sequence at an instant (aware).
+    """A customer (key) who triggered a sequence at an instant (aware).
 
-    `change` is the number of the change in the log; None where somebody did so by intent.
+    `change` is the number of the change in the log; None if a user started the sequence.
     """
 
     customer_id: int
@@ -135,7 +135,7 @@ def _let_in(sequence: models.Sequence, entries: Sequence[Entry]) -> list[Entry]:
         before = last.get(entry.customer_id)
         started_by_hand = by_intent.get(entry.customer_id)
         if entry.change is not None and started_by_hand and started_by_hand >= entry.at:
-            # Somebody has started all members after this one had entered.
+            # A user started all members after this customer had entered.
             continue
         if before is not None:
             if sequence.reentry == Reentry.NEVER or entry.at - before < least:

@@ -74,8 +74,8 @@ def go_round(sync: AudienceSync) -> bool:
 def look_at(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, Wanted]:
     """Store what has to be sent to the list about `customers` (keys), in the caller's transaction.
 
-    Return the wanted members by the keys of their rows. Nobody is added for an inactive segment;
-    members of its list stay as long as they may get mail.
+    Return the wanted members by the keys of their rows. An inactive segment adds no members to its
+    list; the present members stay as long as they may get mail.
     """
     if not customers:
         return {}

@@ -36,8 +36,8 @@ class Wanted:
 def wanted_among(sync: AudienceSync, customers: Collection[int]) -> list[Wanted]:
     """Return those of `customers` (keys) who belong in the list, each address once.
 
-    Of several customers with one address, the lowest key is returned, if all of them are in
-    `customers`. The stored members count, also those of an inactive segment.
+    For an address of several customers, the customer with the lowest key is returned, if all of
+    them are in `customers`. The stored members count, also those of an inactive segment.
     """
     target = TARGETS[sync.target]
     sources = {f"c{index}": one.expression for index, one in enumerate(target.columns)}

@@ -16,7 +16,7 @@ LONGEST_REQUEST = 10.0
 
 
 class Deactivated(Exception):
-    """Somebody has turned the sync off: nothing more is sent."""
+    """A user has turned the sync off: nothing more is sent."""
 
 
 def claim(pk: int, at: datetime) -> AudienceSync | None:

@@ -1,6 +1,6 @@
-"""What syncs hold about customers, the programs that got it, and the removal by an erasure.
+"""Customers' data in syncs, the programs that have it, and its removal by an erasure.
 
-An erased person is removed from the lists by the target's id of them; then no row is left.
+An erased person is removed from the lists by the target's id of the person; then no row is left.
 """
 
 import time

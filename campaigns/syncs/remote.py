@@ -19,7 +19,7 @@ from campaigns.models import AudienceSync
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is to be added to a list or removed from it; `key` is the caller's own.
+    """A person to add to a list or to remove from it; `key` is the caller's own.
 
     `address` is as in the shop, `remote_id` is the target's id: one of the two may be empty.
     `values` are texts by the column names of the target's export (`segments.export.targets`); for a

@@ -1,4 +1,4 @@
-"""A template as it is written, and the check of all its parts."""
+"""A template's content as it is written, and the check of all its parts."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 class Content:
     """The parts of a template as its author has written them.
 
-    `format` says what the part html is: html or mjml.
+    `format` is the language of the part `html`: html or mjml.
     """
 
     subject: str
@@ -35,16 +35,16 @@ class Content:
 
     @property
     def has_body(self) -> bool:
-        """Whether a mail of it says anything but its subject."""
+        """Return whether its mails have any content besides the subject."""
         return bool(self.html.strip() or self.text.strip())
 
 
 @dataclass(frozen=True)
 class Examined:
-    """The parts that could be read, by name, and what is wrong with any part.
+    """The parts that could be read, by name, and the problems of all parts.
 
-    `placements` are the names that any part has below `content`; `doubts` say what was probably
-    meant otherwise.
+    `placements` are the names that any part has below `content`; `doubts` are warnings about
+    valid text that was probably meant otherwise.
     """
 
     parts: Mapping[str, MailTemplate]
@@ -54,7 +54,7 @@ class Examined:
 
 
 def check(content: Content) -> list[TemplateProblem]:
-    """Return all problems of all parts; none where the template is fine."""
+    """Return all problems of all parts; none if the template is valid."""
     return examine(content).problems
 
 

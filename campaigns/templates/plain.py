@@ -1,4 +1,4 @@
-"""Makes plain data of the values that a template is given."""
+"""Conversion of a template's values to plain data."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from campaigns.templates.language.names import NAMES
 
-# What HTML, XML and headers have no place for; tab, LF and CR are no such characters.
+# Characters that HTML, XML and headers do not allow; tab, LF and CR are allowed.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DEEPEST = 20
 _MOST_BITS = 256
@@ -19,8 +19,8 @@ _MOST_DIGITS = 100
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of `values`: the known names alone, and nothing but plain data.
 
-    What is no text, number, date, list or mapping becomes None: so no template can call anything
-    or reach a model. Texts that call themselves safe lose that, and are escaped like others.
+    A value that is no text, number, date, list or mapping becomes None: so no template can call
+    anything or reach a model. Texts that are marked as safe lose the mark, and are escaped.
     """
     return {name: _plain(values.get(name), 0) for name in NAMES}
 
@@ -29,7 +29,7 @@ def _plain(value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool | date):
         return value
     if isinstance(value, str):
-        # Of a subclass this makes an ordinary text.
+        # `str.__str__` makes a plain text of an instance of a subclass.
         return _UNPRINTABLE.sub("", str.__str__(value))
     if isinstance(value, int | float | Decimal):
         return value if _is_readable(value) else None

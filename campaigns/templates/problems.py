@@ -1,4 +1,4 @@
-"""What is wrong with a template, and the refusal that says so."""
+"""Problems of a template, and the exception that carries them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

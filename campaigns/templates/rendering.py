@@ -86,9 +86,9 @@ def placements_in(content: Content) -> frozenset[str]:
 
 
 def doubts_about(content: Content) -> list[str]:
-    """Return what is probably meant otherwise in `content`, as sentences for its author.
+    """Return warnings about parts of `content` that were probably meant otherwise, as sentences.
 
-    Raise `TemplateRefused` where the template has problems.
+    Raise `TemplateRefused` if the template has problems.
     """
     found = [str(one) for one in _read(content).doubts]
     if not content.has_body:

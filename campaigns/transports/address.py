@@ -12,7 +12,7 @@ MOST_CHARACTERS = 320
 
 
 class BadAddress(ValueError):
-    """An address nobody can be written to by; the sentence does not repeat it."""
+    """An address that no mail can be sent to; the message of the error does not repeat it."""
 
     code = "address"
 
@@ -75,5 +75,5 @@ def _local(text: str, what: str) -> str:
 
 
 def _is_invisible(character: str) -> bool:
-    """Say whether nobody can see it, so that two addresses look the same; a space is seen."""
+    """Return whether a character is invisible, making two addresses look alike; a space is not."""
     return character != " " and unicodedata.category(character)[0] in "CZ"

@@ -30,7 +30,7 @@ ESPS = (
     "sparkpost",
     "unisender-go",
 )
-# What a provider's reports name a message by; some have a place for tags only.
+# The name of our reference in a provider's reports; some providers only have tags.
 REFERENCE = "tranche_message"
 BY_TAG = ("mailersend", "postal")
 CONNECT_SECONDS = 10.0
@@ -90,9 +90,9 @@ class EspCarrier:
         return handed(Outcome.SENT, "")
 
     def _refer(self, message: Any, reference: str) -> None:
-        """Have the provider name `reference` in what it reports of `message`.
+        """Have the provider name `reference` in its reports of `message`.
 
-        Its own id comes in the reply alone: a report may be there before that is stored.
+        The provider's own id only comes in its reply: a report may arrive before the id is stored.
         """
         if self._esp in BY_TAG:
             message.tags = [reference]

@@ -1,4 +1,4 @@
-"""What it means that Anymail or the HTTP client below it raised an error."""
+"""Outcomes of errors that Anymail or its HTTP client raised."""
 
 import ssl
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from campaigns.transports.outcome import Outcome
 
 LOGIN_CODES = {401, 403}
 TOO_MANY = 429
-# A proxy of the provider's got no answer from what is behind it: that may have taken the mail.
+# A proxy of the provider's got no response from the server behind it, which may have the mail.
 UNCERTAIN_CODES = {502, 504}
 
 
 def judged(error: Exception) -> Outcome | None:
-    """Return the outcome that `error` of Anymail stands for; None: it is none of Anymail's."""
+    """Return the outcome for `error`; None if Anymail did not raise it."""
     errors = import_module("anymail.exceptions")
     if not isinstance(error, errors.AnymailError):
         return None
@@ -22,7 +22,7 @@ def judged(error: Exception) -> Outcome | None:
     if isinstance(error, errors.AnymailInvalidAddress):
         return Outcome.ADDRESS
     if not isinstance(error, errors.AnymailAPIError):
-        # What the provider's API has no place for.
+        # The provider's API does not support something in the mail.
         return Outcome.REFUSED
     if error.status_code is not None:
         return _by_status(error.status_code)
@@ -53,7 +53,7 @@ def _is_before_sending(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException, seen: set[int]) -> Iterator[BaseException]:
-    """Yield `error` and what it came from: `__cause__`, and what urllib3 puts into it."""
+    """Yield `error` and its causes: `__cause__`, and the errors that urllib3 puts into it."""
     if id(error) in seen:
         return
     seen.add(id(error))

@@ -13,7 +13,7 @@ outbox: list[EmailMessage] = []
 
 
 def keep(message: EmailMessage) -> None:
-    """Put `message` behind those that are there."""
+    """Append `message` to the outbox."""
     outbox.append(message)
 
 
@@ -28,11 +28,11 @@ class LocalCarrier:
     """Hands a mail to a function that keeps, shows or writes it."""
 
     def __init__(self, put: Callable[[EmailMessage], None]) -> None:
-        """Use `put`, which raises OSError where it cannot just now."""
+        """Use `put`, which raises OSError for a temporary failure."""
         self._put = put
 
     def hand_over(self, mail: Mail) -> Handed:
-        """Put `mail` where it belongs."""
+        """Pass `mail` to the function, and return the outcome."""
         try:
             self._put(composed(mail))
         except BadAddress as bad:

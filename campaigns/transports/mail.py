@@ -1,4 +1,4 @@
-"""One mail as its sender means it, and the message that goes out (RFC 5322, 2045, 2369, 8058)."""
+"""A mail, and the message composed from it (RFC 5322, 2045, 2369, 8058)."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from campaigns.transports.safe_text import body, one_line
 from core.clock import now
 from core.text.folding import ascii_domain
 
-# Servers without 8BITMIME take 7 bits only; what has more is written in base64 or quoted-printable.
+# Servers without 8BITMIME take 7 bits only; other text is written in base64 or quoted-printable.
 PLAIN = policy.SMTP.clone(cte_type="7bit")
 UTF8 = policy.SMTPUTF8.clone(cte_type="7bit")
 NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9!#$%&'*+/=^_`{|}~.-]")
@@ -26,7 +26,7 @@ NOT_IN_A_LABEL = re.compile(r"[^A-Za-z0-9_-]")
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail to one address. Texts may hold anything: what a header cannot have is taken out.
+    """A mail to one address. Characters in texts that a header cannot have are removed.
 
     `message_id` stands without angle brackets and is the same for every attempt; a test has no
     List-Unsubscribe. `list_id` is the identifier alone (`news.shop.example`).
@@ -84,7 +84,7 @@ def composed(mail: Mail, *, clock: Callable[[], datetime] = now) -> EmailMessage
 
 
 def _headers(mail: Mail, at: datetime) -> list[headers.Written]:
-    """Return what stands above the body; what is empty is left out."""
+    """Return the headers without the empty ones."""
     found = [
         headers.token("Message-ID", f"<{_message_id(mail.message_id)}>"),
         headers.token("Date", format_datetime(at)),

@@ -1,4 +1,4 @@
-"""What became of handing a mail over."""
+"""Outcomes of handing a mail over."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from campaigns.transports.server_texts import shown
 
 
 class Outcome(Enum):
-    """What became of it; only SENT is a success."""
+    """The outcome of handing a mail over; only SENT is a success."""
 
     SENT = "sent"
     # Worth another attempt.

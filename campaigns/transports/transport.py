@@ -1,4 +1,4 @@
-"""What hands mails over, chosen by a URL."""
+"""Transports for mail, chosen by a URL."""
 
 from pathlib import Path
 from typing import Protocol
@@ -13,19 +13,19 @@ from campaigns.transports.smtp.server import smtp_server
 from campaigns.transports.smtp.transport import SmtpCarrier
 
 SEND_SECONDS = 60.0
-# What is left of a lease for writing down what became of the mail.
+# Seconds of a lease that are left for storing the outcome of the mail.
 SPARE_SECONDS = 3.0
 ANYMAIL = "anymail+"
 
 
 class Carrier(Protocol):
-    """Hands mails over one after another; belongs to one thread."""
+    """Hands over one mail after another; belongs to one thread."""
 
     def hand_over(self, mail: Mail) -> Handed:
-        """Hand `mail` over once and say what became of it."""
+        """Hand `mail` over once and return the outcome."""
 
     def close(self) -> None:
-        """Let go of what is kept open between two mails."""
+        """Close the connections that are kept open between two mails."""
 
 
 def carrier_of(url: str, *, data_dir: Path, lease_seconds: float) -> Carrier:

@@ -21,7 +21,7 @@ from campaigns.models import (
 from core.audit import record
 from customers.models import AuditAction
 
-# Below so many sent mails of a variant nothing is concluded.
+# The minimum of sent mails of a variant for a conclusion.
 FEWEST = 100
 TOO_FEW = "too_few"
 # A mail that is opened sooner after its delivery was opened by a machine.
@@ -45,7 +45,7 @@ class Counted:
 
 
 def decide_due(at: datetime) -> int:
-    """Decide for every campaign whose time has come at `at` (aware); return how many these are."""
+    """Decide every campaign whose decision is due at `at` (aware); return their number."""
     waiting = Campaign.objects.filter(
         state=CampaignState.SENDING, test_share__isnull=False, decision__isnull=True
     )
@@ -67,7 +67,7 @@ def decision_time(campaign: Campaign) -> datetime | None:
 
 
 def counts_by_variant(campaign: Campaign) -> dict[str, Counted]:
-    """Return what is known of each variant's mails of the test, the control first.
+    """Return the counts of each variant's mails of the test, the control first.
 
     A click counts, or the last open that no machine is reported to have made, unless it was within
     two seconds of the delivery.

@@ -1,4 +1,4 @@
-"""Whether opens are reported of a store's mails at all."""
+"""Stores whose mails get no reports of opens at all."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ LOOKED_BACK = timedelta(days=30)
 
 
 def stores_without_opens(codes: Collection[str], at: datetime) -> list[Store]:
-    """Return the stores of which mails were delivered in 30 days before `at`, and none opened."""
+    """Return the stores with mails delivered in 30 days before `at`, none of which was opened."""
     rows = Message.objects.filter(delivered_at__gt=at - LOOKED_BACK, delivered_at__lte=at)
     return [
         store

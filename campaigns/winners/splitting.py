@@ -1,4 +1,4 @@
-"""Which messages of a campaign are its test, and that the others wait for the decision."""
+"""The test share of a campaign's messages; the other messages wait for the decision."""
 
 from datetime import datetime, timedelta
 

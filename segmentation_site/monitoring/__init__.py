@@ -1,1 +1,1 @@
-"""What an operator's tools ask: /metrics, /healthz and /readyz."""
+"""Endpoints for an operator's tools: /metrics, /healthz and /readyz."""

@@ -1,8 +1,8 @@
-"""The figures that /metrics shows, read from the database when they are asked for.
+"""Figures for /metrics, read from the database at each request.
 
-Web servers and workers are several processes and the database is their queue: what stands there is
-the whole truth, and no process has to count for itself. However many segments, runs and changes
-there are, the queries are as many, and each reads an index or a bounded piece of a table.
+Web servers and workers are several processes and the database is their queue: it has all figures,
+and no process has to count for itself. The number of queries does not depend on the number of
+segments, runs and changes, and each query reads an index or a bounded part of a table.
 """
 
 import math
@@ -17,7 +17,7 @@ from customers.models import DirtyCustomer
 from segments.engine.workers import MISSING_AFTER
 from segments.models import RefreshRun, RunState, Segment, Watermark, Worker
 
-# Series are what a metrics server pays for: so many segments are shown, the first by priority.
+# Each series costs a metrics server: so many segments are shown, the first by priority.
 SEGMENTS = 1_000
 # How many of the latest runs are summed up.
 RECENT_RUNS = 1_000
@@ -42,7 +42,7 @@ class SegmentFigures:
 
 @dataclass(frozen=True)
 class RunFigures:
-    """Runs by state: those that have not ended, and how the latest of the others did."""
+    """Runs by state: the unfinished ones, and the outcomes of the latest finished ones."""
 
     unfinished: Mapping[str, int]
     oldest_queued_age: float | None
@@ -53,7 +53,7 @@ class RunFigures:
 
 @dataclass(frozen=True)
 class QueueFigures:
-    """What waits in the queue of changed customers."""
+    """The marks of changed customers that wait in the queue."""
 
     marks: int
     customers: int
@@ -63,7 +63,7 @@ class QueueFigures:
 
 @dataclass(frozen=True)
 class WorkFigures:
-    """Who is at work, and what regular work has been done: by name, its age or its number."""
+    """The workers that are alive, and the age and the number of regular work, by its name."""
 
     workers: int
     worker_age: float | None
@@ -128,8 +128,7 @@ def run_figures(at: datetime) -> RunFigures:
 def queue_figures(at: datetime) -> QueueFigures:
     """Return how many marks wait at `at`, at most `MARKS`, and how long the oldest has waited.
 
-    Those in the lane of segments that rest after a turn are counted apart: only how long the oldest
-    has.
+    For marks of segments in a lane of their own, return only how long the oldest has waited.
     """
     apart = Segment.objects.automatic().in_own_lane().values("pk")
     in_lane = DirtyCustomer.objects.filter(segment_id__in=apart).aggregate(oldest=Min("at"))
@@ -146,7 +145,7 @@ def queue_figures(at: datetime) -> QueueFigures:
 
 
 def work_figures(at: datetime) -> WorkFigures:
-    """Return who was lately seen at work, and how long ago regular work was done, at `at`."""
+    """Return the workers seen lately, and how long ago regular work was done, at `at`."""
     workers = Worker.objects.aggregate(
         seen=Max("seen_at"), alive=Count("pk", filter=Q(seen_at__gt=at - MISSING_AFTER))
     )
@@ -163,7 +162,7 @@ def work_figures(at: datetime) -> WorkFigures:
 def _between(earlier: datetime | None, later: datetime | None) -> float | None:
     if earlier is None or later is None:
         return None
-    # What another machine's clock has noted may lie a little ahead.
+    # Another machine's clock may be a little ahead.
     return max(0.0, (later - earlier).total_seconds())
 
 

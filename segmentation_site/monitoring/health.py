@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it has all that it needs to do its work."""
+"""Health checks: whether this process is alive, and whether it has all that it needs."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ BROKER_SECONDS = 2
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer that the process lives. Without a database's absence, which no restart of us heals."""
+    """Return 200: the process is alive. The database is not checked: a restart would not help."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where all is there that the work needs, 503 naming what is missing otherwise."""
+    """Return 200 if no check finds a problem, otherwise 503 with the names of the failed checks."""
     missing = _missing()
     if not missing:
         return JsonResponse({"status": "ready"})
@@ -40,13 +40,13 @@ def _missing() -> dict[str, str]:
 
 
 def _failing(checks: Mapping[str, Callable[[], str]]) -> dict[str, str]:
-    """Return, by name, what each of `checks` finds wrong; those that find nothing are left out."""
+    """Return the problems that `checks` find, by name; checks without a problem are left out."""
     found = {}
     for name, check in checks.items():
         try:
             found[name] = check()
         except Exception as error:
-            # What a driver says may hold addresses and names of users: that is for the log only.
+            # A driver's message may hold addresses and names of users: it goes to the log only.
             logger.warning("Not ready: %s: %s", name, error)
             found[name] = "does not answer"
     return {name: problem for name, problem in found.items() if problem}
@@ -59,7 +59,7 @@ def _database() -> str:
 
 
 def _migrations() -> str:
-    """Name what this code needs; what drops columns may wait, and newer migrations do no harm."""
+    """Name the pending migrations, except those that drop columns; newer ones do no harm."""
     return ", ".join(str(migration) for migration in needed_migrations(connection))
 
 

@@ -1,4 +1,4 @@
-"""What /metrics shows for autoscalers, and which build answers."""
+"""Metrics for autoscalers, and the build that answers."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -32,7 +32,7 @@ LOADS: tuple[tuple[str, str, Callable[[QueueLoad], float]], ...] = (
 
 
 def load_metrics(at: datetime) -> Iterator[Metric]:
-    """Yield what waits in each queue at `at`, the slots there are, and threads of web processes."""
+    """Yield the waiting work and the slots of each queue at `at`, and threads of web processes."""
     queues = list(settings.CELERY_TASK_QUEUES)
     loads = queue_loads(queues, at)
     for name, text, value in LOADS:

@@ -28,7 +28,7 @@ from segmentation_site.monitoring.figures import (
 from segmentation_site.monitoring.load_metrics import build_metric, load_metrics
 from segments.models.watermark import Work
 
-# Who has come through a proxy is not who the connection says.
+# With one of these headers, the request came through a proxy: the connection is not the client's.
 FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 PLAIN = "text/plain; charset=utf-8"
 
@@ -66,7 +66,7 @@ def _refusal(request: HttpRequest) -> HTTPStatus | None:
 
 
 class _Figures(Collector):
-    """What there is to show at one moment; read when the registry asks."""
+    """The collector of the figures at one instant; the registry asks for them."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

@@ -1,7 +1,7 @@
-"""Sends the gauges of /metrics, and how long requests took, to the collector of OpenTelemetry.
+"""Export of the gauges of /metrics, and of request durations, to the collector of OpenTelemetry.
 
-Figures of the database are sent once for the installation: whichever process is the first in a
-minute reads and sends them. How long requests took, each web process sends for itself.
+Figures of the database are sent once for the installation: the first process in a minute reads and
+sends them. Each web process sends its own request durations.
 """
 
 import logging
@@ -41,7 +41,7 @@ def set_up_metrics(role: str) -> "OtlpMetrics | None":
 
 
 class OtlpMetrics:
-    """What this process sends."""
+    """The sender of the metrics of one process."""
 
     def __init__(self, role: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -59,7 +59,7 @@ class OtlpMetrics:
             request_durations.measure_with(provider.get_meter("tranche", version()))
 
     def send_if_due(self) -> None:
-        """Send what has been due for a minute."""
+        """Send the metrics if they are due, once a minute."""
         at = time.monotonic()
         if self._reader is not None and at - self._sent_at >= EVERY.total_seconds():
             self._sent_at = at

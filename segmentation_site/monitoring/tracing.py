@@ -64,7 +64,7 @@ def describe(span: Span, method: str, route: str, status: int) -> None:
 def route_of(request: HttpRequest) -> str:
     """Return the pattern that the address matched, such as `/api/v1/customers/{number}/segments/`.
 
-    Empty where it matched none. What stands in the place of a name is in no span.
+    Return "" for no match. The values of the pattern's names are in no span.
     """
     match = request.resolver_match
     if match is None or match.route is None:

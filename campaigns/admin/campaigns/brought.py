@@ -1,4 +1,4 @@
-"""What mail brought, in the reader's words."""
+"""Orders and revenue attributed to mail, formatted for the reader's language."""
 
 from decimal import Decimal
 from typing import Any

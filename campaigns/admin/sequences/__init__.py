@@ -1,4 +1,4 @@
-"""Sequences in the admin: steps in a form, the timeline, who is where."""
+"""Sequences in the admin: steps in a form, the timeline, the customers at each step."""
 
 from campaigns.admin.sequences.page import SequenceAdmin
 

@@ -1,4 +1,4 @@
-"""The form of a sequence: what it follows, its steps, when it starts again."""
+"""The form of a sequence: the trigger, the steps, the re-entry rule."""
 
 import re
 from functools import cached_property

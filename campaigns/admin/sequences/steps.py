@@ -43,7 +43,7 @@ class StepForm(forms.Form):
 
     @property
     def is_spare(self) -> bool:
-        """Whether the row was left empty."""
+        """Return whether the row was left empty."""
         return self.empty_permitted and not (self.is_bound and self.has_changed())
 
     def say(self, column: str, message: str) -> None:

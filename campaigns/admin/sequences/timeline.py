@@ -74,7 +74,7 @@ class Timeline:
     # How many of them have not triggered it, or may trigger it again.
     startable: int
     can_start: bool
-    # Whether mails are being sent now; the stores from which none can be.
+    # Whether mails are being sent now; the stores that cannot send any.
     is_sending: bool
     without_sender: list[Store]
 

@@ -84,7 +84,7 @@ class TemplateForm(ResourceForm):
         return data
 
 
-# What stands between blanks, commas and semicolons; those in quotes do not end an address.
+# An address ends at a blank, comma or semicolon, unless that is in quotes.
 ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,;])+')
 
 

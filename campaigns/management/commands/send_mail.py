@@ -1,4 +1,4 @@
-"""manage.py send_mail: advances sequences and sends what is due, until it is stopped."""
+"""manage.py send_mail: advances sequences and sends due mail, until it is stopped."""
 
 import signal
 import threading

@@ -1,8 +1,8 @@
-"""Addresses of links and images: a mail has no page that they could be relative to."""
+"""Addresses of links and images: a mail has no page that an address could be relative to."""
 
 import re
 
-# What a mail may lead to, and what it may load.
+# Allowed beginnings of the addresses of links, and of loaded images.
 _LED_TO = ("http://", "https://", "mailto:", "tel:")
 _LOADED = ("http://", "https://")
 # Browsers read an address without these.
@@ -10,10 +10,10 @@ _UNREAD = re.compile(r"[\t\n\r]")
 
 
 class Addresses:
-    """What becomes of the addresses of one mail.
+    """The resolver of the addresses of one mail.
 
-    `shop` is where paths lead, such as https://shop.example; "" where that is not known. `lost` are
-    the addresses that lead nowhere, each as often as it was met.
+    `shop` is the base of paths, such as https://shop.example; "" if unknown. `lost` has the
+    addresses that lead nowhere, each as often as it occurred.
     """
 
     def __init__(self, shop: str = "") -> None:

@@ -28,7 +28,7 @@ _TAG_NAMES = (
     "sup table tbody td tfoot th thead tr tt u ul var wbr"
 )
 _TAGS = frozenset(_TAG_NAMES.split())
-# What is within these is nothing to read; other tags that are not allowed leave their text.
+# Elements removed with their content; other tags that are not allowed leave their text.
 _REMOVED_NAMES = (
     "applet audio canvas embed frameset iframe math noembed noframes noscript object script "
     "select style svg template textarea title video xml"
@@ -65,9 +65,9 @@ def _kept(addresses: Addresses, tag: str, attribute: str, value: str) -> str | N
 
 
 def clean_html(html: str, addresses: Addresses) -> str:
-    """Return what is within the body of `html`, well-formed and harmless, without the styles.
+    """Return the content of the body of `html`, well-formed and harmless, without the styles.
 
-    Of its links and images is kept what `addresses` makes of theirs.
+    `addresses` resolves the addresses of links and images.
     """
     cleaned: str = nh3.clean(
         html,
@@ -76,7 +76,7 @@ def clean_html(html: str, addresses: Addresses) -> str:
         attributes=_ATTRIBUTES,
         attribute_filter=partial(_kept, addresses),
         url_schemes=_SCHEMES,
-        # What is relative becomes whole in the filter, or goes.
+        # The filter makes relative addresses absolute, or removes them.
         url_relative="pass_through",
         link_rel=None,
     )

@@ -1,4 +1,4 @@
-"""Reads HTML as people see it: its text, its links and its images."""
+"""The text, links and images that a reader of HTML sees."""
 
 import re
 import textwrap
@@ -23,7 +23,7 @@ _LINES = frozenset(_LINE_NAMES.split())
 
 
 class Reading(HTMLParser):
-    """What is seen of a well-formed piece of HTML; what is hidden by a style is left out.
+    """The visible content of well-formed HTML, without the elements that a style hides.
 
     `text` has lines of at most 78 characters, longer where an address is longer. `links` are the
     addresses of links that show something. `undescribed` counts images without alternative text,
@@ -44,7 +44,7 @@ class Reading(HTMLParser):
         self.text = self._as_lines()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a tag brings to the text."""
+        """Add the text, link or image of a start tag."""
         found = {name: value or "" for name, value in attrs}
         if self._hidden or _HIDDEN.search(found.get("style", "")):
             self._hidden += tag not in _VOID
@@ -62,7 +62,7 @@ class Reading(HTMLParser):
                 self._written.append(_BULLET)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of what a tag has brought."""
+        """End the link, line or hidden element of an end tag."""
         if self._hidden:
             self._hidden -= 1
         elif tag == "a" and self._open_links:

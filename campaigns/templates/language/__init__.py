@@ -1,1 +1,1 @@
-"""The language of templates: what may be written, how it is parsed and checked."""
+"""The language of templates: nodes, parsing and checks."""

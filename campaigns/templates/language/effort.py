@@ -1,7 +1,7 @@
-"""What one rendering may cost, so that no template fills the memory or never ends.
+"""Limits on the cost of one rendering, so that no template fills the memory or never ends.
 
-A unit is one character that is read or written. Each turn of a loop and each expression costs
-some units too: without that, empty loops within loops would cost time and nothing else.
+A unit is one character that is read or written. Each iteration of a loop and each expression costs
+some units too: otherwise empty nested loops would cost nothing but time.
 """
 
 from typing import Any
@@ -12,19 +12,19 @@ from django.template.base import FilterExpression
 MOST_UNITS = 4_000_000
 MOST_CHARACTERS = 2_000_000
 STEP = 40
-# What nothing was chosen for: personalization decides that, not the template. And what a mail that
-# goes out always has, but not a preview of a store without a sender.
+# A placement may be empty: personalization decides that, not the template. A mail that goes out
+# always has a postal address, but a preview of a store without a sender has none.
 MAY_BE_EMPTY = frozenset({"content", "postal_address"})
 
 
 class TooMuch(Exception):
-    """A rendering has cost more than it may."""
+    """A rendering has exceeded its limits."""
 
 
 class MeteredContext(Context):
-    """The names of one rendering, what it has cost so far, and what had nothing to say.
+    """The names of one rendering, its cost so far, and its empty expressions.
 
-    `may_be_empty` are names for which that is no fault; `empty` are the other expressions that
+    `may_be_empty` are names that may have no value; `empty` are the other expressions that
     wrote nothing where they stand.
     """
 
@@ -40,7 +40,7 @@ class MeteredContext(Context):
             self.empty.add(expression.token)
 
     def name(self, alias: str, expression: FilterExpression) -> None:
-        """Note that `alias` stands for `expression` from now on."""
+        """Treat `alias` as a name for `expression` from now on."""
         if root_of(expression) in self.may_be_empty:
             self.may_be_empty.add(alias)
 
@@ -51,7 +51,7 @@ def root_of(expression: FilterExpression) -> str:
 
 
 def spend(context: Context, units: int) -> None:
-    """Count `units` of effort; raise `TooMuch` where the rendering has used up what it may."""
+    """Count `units` of effort; raise `TooMuch` if the rendering exceeds its limit."""
     assert isinstance(context, MeteredContext)
     context.spent += units
     if context.spent > MOST_UNITS:

@@ -1,4 +1,4 @@
-"""Expressions of a template: looked up in plain data alone, and never failing."""
+"""Expressions of a template, which read plain data only and never fail."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from campaigns.templates.language.effort import STEP, spend
 
 # An index of a list has no more digits.
 _DIGITS = 9
-# What filters raise for values that they were not made for.
+# Exceptions that filters raise for values of unexpected types.
 _FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Name(Variable):
-    """A name that is found by keys of mappings and places of lists: nothing is ever called."""
+    """A name, resolved by keys of mappings and indexes of lists: nothing is ever called."""
 
     def _resolve_lookup(self, context: Context) -> Any:
         found: Any = context

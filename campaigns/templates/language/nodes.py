@@ -1,4 +1,4 @@
-"""The nodes that write: text, values and loops, each counting what it costs."""
+"""Nodes that write: text, values and loops, each counting its cost."""
 
 from typing import Any
 

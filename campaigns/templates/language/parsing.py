@@ -96,7 +96,7 @@ class _Parser(Parser):
         try:
             expression = Expression(token, self, self.line)
         except TemplateSyntaxError as error:
-            # Django refuses these itself; here they are names like others that nobody knows.
+            # Django refuses names with an underscore first; here they are unknown names.
             if "underscores" not in str(error):
                 if hyphened := _HYPHENED.match(token):
                     raise TemplateSyntaxError(_without_hyphens(hyphened[0])) from error

@@ -1,4 +1,4 @@
-"""The shapes of values that are known before rendering: which attributes a value has."""
+"""Shapes of values before rendering: the attributes that a value has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ class Anything:
 
 @dataclass(frozen=True)
 class Placements:
-    """What placements show, by their codes: which there are is not known here."""
+    """The contents of placements by their codes, which are not known here."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What one placement shows: a mapping whose names depend on what it shows."""
+    """The content of one placement: a mapping whose names depend on the content."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def item_of(shape: Shape) -> Shape:
 
 
 def filtered(shape: Shape, name: str, given: list[Shape]) -> Shape:
-    """Return what the filter `name` with the arguments `given` makes of `shape`."""
+    """Return the shape of the result of the filter `name`, with the arguments `given`."""
     if name == "first":
         return item_of(shape)
     if name == "default":

@@ -1,4 +1,4 @@
-"""The known name that is nearest to one that nobody knows."""
+"""Suggestions of known names for unknown ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from campaigns.templates.language.names import CONSTANTS
 from campaigns.templates.language.shapes import Fields, Shape
 
-# Comparing takes a while; no name that somebody has mistyped is longer.
+# Comparing takes time, and no mistyped name is longer.
 LONGEST = 64
 _ALIKE = 0.75
 
@@ -24,7 +24,7 @@ def nearest(parts: Sequence[str], scope: Mapping[str, Shape]) -> str:
     names = [*_names(scope)]
     if found := get_close_matches(written, names, 1, _ALIKE):
         return found[0]
-    # One that is written without what it is of: the first that is called so.
+    # A name without its first part: the first known name that ends so.
     lasts = {name.rpartition(".")[2]: name for name in reversed(names)}
     found = [] if rest else get_close_matches(first, lasts, 1, _ALIKE)
     return lasts[found[0]] if found else ""

@@ -1,4 +1,4 @@
-"""Looks through the nodes of a template: names that nobody knows, placements, and doubts."""
+"""Inspection of a template's nodes: unknown names, placements, and warnings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from campaigns.templates.language.warnings import (
 )
 from campaigns.templates.problems import TemplateProblem
 
-# So many names that nobody knows are compared with those that there are, of each part.
+# So many unknown names of each part are compared with the known names.
 MOST_SUGGESTED = 20
 
 _Scope = Mapping[str, Shape]
@@ -38,9 +38,9 @@ _Scope = Mapping[str, Shape]
 
 @dataclass(frozen=True)
 class Named:
-    """A problem for each place with a name that is not known, and the names below `content`.
+    """A problem for each occurrence of an unknown name, and the names below `content`.
 
-    `doubts` are of each kind once for what is written.
+    `doubts` has one warning of each kind for each expression.
     """
 
     problems: list[TemplateProblem]
@@ -49,7 +49,7 @@ class Named:
 
 
 def names_in(template: MailTemplate) -> Named:
-    """Return what the names in `template` are."""
+    """Return the findings about the names in `template`."""
     walk = _Walk(template.part)
     walk.nodes(template.nodelist, {**NAMES, **CONSTANTS})
     return Named(walk.problems, walk.placements, list(walk.doubts.values()))
@@ -61,7 +61,7 @@ class _Walk:
         self.problems: list[TemplateProblem] = []
         self.placements: set[str] = set()
         self.doubts: dict[tuple[str, str], Doubt] = {}
-        # Names that have a value where the walk is just now.
+        # Names that surely have a value at the current node.
         self.sure: frozenset[str] = frozenset()
 
     def nodes(self, nodes: Iterable[object], scope: _Scope) -> None:
@@ -164,6 +164,6 @@ def _sure(condition: Any, *, holds: bool) -> frozenset[str]:
         is_each = (condition.id == "and") is holds
         return both[0] | both[1] if is_each else both[0] & both[1]
     is_comparison = condition.first is not None
-    # Who compares a name with something has thought of those who have none.
+    # An author who compares a name with something has considered customers without a value.
     names = {str(one.var) for one in _expressions(condition)}
     return frozenset(names) if holds or is_comparison else frozenset()

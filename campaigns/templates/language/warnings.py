@@ -1,4 +1,4 @@
-"""What a template says that is right, but was probably meant otherwise."""
+"""Warnings about parts of a template that are valid, but were probably meant otherwise."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -65,9 +65,9 @@ class Doubt:
 
 
 def placeholders_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
-    """Yield what a `text` that stands in a template as it is has of the placeholders of placements.
+    """Yield the placeholders of placements in a literal `text` of a template.
 
-    They are a language of their own, which mail does not read.
+    These placeholders are a language of their own, which mail does not read.
     """
     for found in _PLACEHOLDER.finditer(text):
         line = first_line + text.count("\n", 0, found.start())
@@ -81,7 +81,7 @@ def placeholders_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
 
 
 def empty_links_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
-    """Yield the links of a `text` that stands in a template as it is and have no address yet."""
+    """Yield the links without an address in a literal `text` of a template."""
     for found in _NO_ADDRESS.finditer(text):
         line = first_line + text.count("\n", 0, found.start())
         yield Doubt("no_address", part, line, " ".join(found[2].split()))
@@ -90,9 +90,9 @@ def empty_links_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
 def output_in_doubt(
     expression: Expression, shape: Shape, sure: Collection[str], part: str
 ) -> Doubt | None:
-    """Return the doubt about an expression whose value is written, if there is one.
+    """Return the warning about an expression whose value is written, if there is one.
 
-    `shape` is that of its value; `sure` are names that have a value where it stands.
+    `shape` is the shape of the value; `sure` are the names that have a value at the expression.
     """
     name, written = str(expression.var), f"{{{{ {expression.token} }}}}"
     filters = {getattr(function, "_filter_name", "") for function, _given in expression.filters}

@@ -1,4 +1,4 @@
-"""A connection to a mail server, all of whose waiting together ends by a deadline.
+"""A connection to a mail server, with one deadline for all of its waiting together.
 
 smtplib's own time-out restarts with every byte: a slow server would outlast the lease.
 """
@@ -99,7 +99,7 @@ class Wire(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next reply."""
         if self.file is None:
-            # One each: with TLS the former one goes, and takes what it reads from with it.
+            # A new inlet for each file: starting TLS closes the former file, and its inlet with it.
             self._inlet = _Inlet(self)
             self.file = io.BufferedReader(self._inlet)
         return super().getreply()
@@ -132,7 +132,7 @@ class Wire(smtplib.SMTP):
 
 
 class _Inlet(io.RawIOBase):
-    """What comes in from a wire's socket, whichever it is just now."""
+    """The incoming bytes of a wire's current socket."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

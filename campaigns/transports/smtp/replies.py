@@ -1,4 +1,4 @@
-"""What a mail server's refusal at each step means (RFC 5321, 4.2; enhanced codes: RFC 3463)."""
+"""Outcomes of a mail server's refusal at each step (RFC 5321, 4.2; enhanced codes: RFC 3463)."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ UTF8_MISSING = {"5.6.7", "5.6.9"}
 
 
 class Step(Enum):
-    """What the server answers."""
+    """The step that the server replies to."""
 
     LOG_IN = auto()
     SENDER = auto()
@@ -35,17 +35,17 @@ class Reply:
 
     @property
     def is_yes(self) -> bool:
-        """Return whether the server did what it was asked for."""
+        """Return whether the server has carried out the command."""
         return 200 <= self.code < 300
 
     @property
     def is_no(self) -> bool:
-        """Return whether it is a clear refusal, for now or for good."""
+        """Return whether the reply is a clear refusal, temporary or permanent."""
         return 400 <= self.code < 600
 
     @property
     def enhanced(self) -> str:
-        """Return the enhanced code of a refusal for good, "" without one."""
+        """Return the enhanced code of a permanent refusal; "" without a code."""
         found = ENHANCED.match(self.text)
         return found[0] if found else ""
 
@@ -54,7 +54,7 @@ class Reply:
 
 
 def judged(step: Step, reply: Reply) -> Outcome:
-    """Return what follows from a `reply` that is not the one wished for at `step`."""
+    """Return the outcome of a `reply` at `step` that is not the expected one."""
     if 400 <= reply.code < 500:
         return Outcome.PASSING
     if not reply.is_no:

@@ -42,7 +42,7 @@ def deliver(wire: Wire, envelope: Envelope) -> Handed:
     try:
         return _delivered(wire, envelope)
     except BaseException:
-        # Whatever broke in here: nobody knows which step the server is at.
+        # After any exception in here, the server's step is unknown.
         wire.close()
         raise
 
@@ -90,7 +90,7 @@ def _ended(wire: Wire, envelope: Envelope) -> Handed:
 
 
 def _refused(wire: Wire, envelope: Envelope, step: Step, reply: Reply) -> Handed:
-    """Return what a refusal means, with the connection made ready for the next mail or closed."""
+    """Return the outcome of a refusal; reset the connection for the next mail, or close it."""
     if reply.is_no and reply.code != GOODBYE:
         _reset(wire)
     else:

@@ -36,7 +36,7 @@ class SmtpCarrier:
             try:
                 return self._served(kept, envelope)
             except Gone:
-                # Servers close what was idle for long; nothing of this mail has gone out.
+                # Servers close long idle connections; nothing of this mail has gone out.
                 pass
         return self._by_a_new_connection(envelope, deadline)
 
