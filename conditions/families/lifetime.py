@@ -167,7 +167,7 @@ FAMILY = Family(
             _BEST,
         ),
         Beginning(
-            _("Is among the top … by number of orders"),
+            _("Is among the top … by orders"),
             {"attribute": "lifetime.number_of_orders", "operator": "in_top", "value": 100},
             _BEST,
         ),
