@@ -327,15 +327,15 @@ FAMILY = Family(
             _("turnover sales"),
         ),
         Beginning(
+            _("Has an order worth … or more"),
+            rows("sales", "exists", {"attribute": "order.grand_total", "operator": "gte"}),
+            _("amount"),
+        ),
+        Beginning(
             _("Each of the last … orders was worth … or more"),
             rows("sales", "every", {"attribute": "order.grand_total", "operator": "gte"})
             | {"last": 3},
             _("all last three 2 3 5 10 orders amount"),
-        ),
-        Beginning(
-            _("Has an order worth … or more"),
-            rows("sales", "exists", {"attribute": "order.grand_total", "operator": "gte"}),
-            _("amount"),
         ),
         Beginning(_("Has used a coupon"), rows("sales", "exists", _COUPON), _VOUCHER),
         Beginning(_("Has never used a coupon"), rows("sales", "not_exists", _COUPON), _VOUCHER),
