@@ -68,8 +68,7 @@ class PredictionsConfig(AppConfig):
         from segments.rules.users import USERS
 
         USERS.register(USED_BY_MODELS)
-        for architecture in (CHURN_GRU, CLUSTERS_AUTOENCODER):
-            ARCHITECTURES.register(architecture)
+        ARCHITECTURES.register(CHURN_GRU, CLUSTERS_AUTOENCODER)
         PARTS.register(Part("predictions", "predictions.api.urls"))
         hang_up(PAGES)
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
@@ -89,8 +88,7 @@ class PredictionsConfig(AppConfig):
         TABLES.register(Exported(UpliftScore, ("model", "uplift")))
         for language, names in NAMES.items():
             registry.add_names(language, names)
-        for column in columns():
-            COLUMNS.register(column)
+        COLUMNS.register(*columns())
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
         further_files.FILES.register(*FILES)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.imports.problems import BadCell
 from customers.models import CustomerGroup, Store, Website
@@ -26,6 +27,7 @@ from integrations.shops.output import OutputTable
 from integrations.shops.sources import refusal
 from integrations.shops.values import split_name
 from integrations.shops.websites import write_default_website
+from segments.export.targets import Target, TargetColumn, accounts_with_address
 
 RATE_UNIT = Decimal("0.0001")
 NO_STORE = ("", "admin")
@@ -272,3 +274,18 @@ def source_of(headers: Sequence[Sequence[str]]) -> str:
 
 
 MAGENTO = Platform("magento", "Magento", source_of, LAYOUTS, convert, knows_websites=True)
+# The import "Customers Main File" takes this file: it notes the members of a segment.
+MAGENTO_ATTRIBUTE = Target(
+    "magento",
+    "Magento 2",
+    (
+        TargetColumn("email", "customer__email"),
+        TargetColumn("_website", "customer__website__code"),
+        TargetColumn("_store", "customer__store__code"),
+        TargetColumn("firstname", "customer__first_name"),
+        TargetColumn("lastname", "customer__last_name"),
+    ),
+    "tranche_segment",
+    accounts_with_address,
+    gettext_lazy("accounts with an address, with the attribute “tranche_segment”"),
+)

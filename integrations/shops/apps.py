@@ -19,8 +19,7 @@ class ShopsConfig(AppConfig):
         from customers.imports.readers import READERS
         from customers.privacy.elsewhere import REMOVALS
         from integrations.magento.database.platform import MAGENTO_DATABASE, MAHO
-        from integrations.magento.platform import MAGENTO
-        from integrations.magento.taken_back import MAGENTO_ATTRIBUTE
+        from integrations.magento.platform import MAGENTO, MAGENTO_ATTRIBUTE
         from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
         from integrations.shopify.taken_back import SHOPIFY_TAGS
@@ -38,8 +37,7 @@ class ShopsConfig(AppConfig):
         from integrations.transactions.platform import TRANSACTIONS
         from integrations.woocommerce.api.platform import WOOCOMMERCE_API
         from integrations.woocommerce.database.platform import WOOCOMMERCE_DATABASE
-        from integrations.woocommerce.platform import WOOCOMMERCE
-        from integrations.woocommerce.taken_back import WOOCOMMERCE_FIELD
+        from integrations.woocommerce.platform import WOOCOMMERCE, WOOCOMMERCE_FIELD
         from segments.admin.first_steps import BEGINNINGS
         from segments.export.targets import TARGETS
 

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.guests import email_digits, guest_number
 from integrations.shops.categories import CategoryTree
@@ -28,6 +29,7 @@ from integrations.woocommerce.layouts import (
     product_sku,
     status_of,
 )
+from segments.export.targets import Target, TargetColumn, accounts_with_address
 
 IS_LINE = re.compile(r"line_item_([0-9]+)").fullmatch
 IS_ATTRIBUTE = re.compile(r"attribute ([0-9]+) name").fullmatch
@@ -290,3 +292,16 @@ def source_of(headers: object) -> str:
 
 
 WOOCOMMERCE = Platform("woocommerce", "WooCommerce", source_of, LAYOUTS, convert)
+# Imports of users take this file: it notes the members of a segment in a field of the user.
+WOOCOMMERCE_FIELD = Target(
+    "woocommerce",
+    "WooCommerce",
+    (
+        TargetColumn("user_email", "customer__email"),
+        TargetColumn("first_name", "customer__first_name"),
+        TargetColumn("last_name", "customer__last_name"),
+    ),
+    "tranche_segment",
+    accounts_with_address,
+    gettext_lazy("accounts with an address, with the user's field “tranche_segment”"),
+)

@@ -38,10 +38,9 @@ def waiting_marks(at: datetime) -> Waiting:
 
 def register() -> None:
     """Hang in what waits of refreshes, exports and changed customers."""
-    for backlog in (
+    BACKLOGS.register(
         Backlog("refresh_runs", REFRESH, partial(leased_waiting, RefreshRun)),
         Backlog("refresh_shards", REFRESH, waiting_shards),
         Backlog("exports", REFRESH, partial(leased_waiting, Export)),
         Backlog("marks", "tranche", waiting_marks),
-    ):
-        BACKLOGS.register(backlog)
+    )

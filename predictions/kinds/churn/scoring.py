@@ -52,7 +52,7 @@ class ChurnScorer:
         return None
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return risk and rise of each customer; None for who is not a buyer."""
+        """Return risk and rise of each customer; None for customers who are not buyers."""
         return _with_rises(self.of_features(inputs_of(CHURN, them), them.todays, limits), them)
 
     def of_features(
@@ -95,7 +95,7 @@ class SequenceScorer:
         return None
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return risk and rise of each customer; None for who is not a buyer."""
+        """Return risk and rise of each customer; None for customers who are not buyers."""
         events, places = events_of(them.batch), np.flatnonzero(them.buyers).tolist()
         risks: list[float | None] = [None] * len(them.batch)
         found = risks_of(self._networks, [events.of(place) for place in places]).tolist()

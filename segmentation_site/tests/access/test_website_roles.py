@@ -506,7 +506,7 @@ def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> Non
     assert (page.context["runs"], runs) == ([], [])
     assert {one.customer_external_id for one in page.context["changes"]} == {"DE-0", "DE-1", "DE-2"}
     assert "FR-" not in page.content.decode()
-    # The day of the last of them is not told either; the next one is.
+    # The day of the last of them is not shown either; the next one is.
     others = segment.changes.filter(customer_external_id__startswith="FR-")
     others.update(at=now() - timedelta(days=2))
     Segment.objects.filter(pk=segment.pk).update(created_at=now() - timedelta(days=9))

@@ -387,7 +387,7 @@ OPEN = {
     "personalization.SequenceFit": (
         "id as_of started_at finished_at cancel_requested_at stale_at content sha256 figures"
     ),
-    # What would be recommended is told with all that is known of them, and in lists.
+    # What would be recommended is listed with all that is known of them, and in lists.
     "personalization.StoredCandidates": "id fit customer wish items",
     "personalization.PersonalizationRule": (
         "id code name is_active website contexts starts_at ends_at audience priority exclude "
