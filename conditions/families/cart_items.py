@@ -1,15 +1,11 @@
 """Conditions on the lines of shopping carts."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import choices, counted, types
-from conditions.language.operators import Words
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Family
 from conditions.sql.place import Relation
@@ -84,16 +80,7 @@ ALL_CART_ITEMS = Relation(
     ),
 )
 
-
-def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
-    return Column(
-        code=f"cart_item.{name}",
-        label=label,
-        type=type_,
-        relation="cart_items",
-        paths=(name,),
-        **more,
-    )
+_item = columns_of(CART_ITEMS)
 
 
 FAMILY = Family(
