@@ -6,7 +6,7 @@ from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import columns_of
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
-from conditions.bases.product import product_attributes, product_category
+from conditions.bases.product import product_attributes, product_columns
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
@@ -49,30 +49,7 @@ FAMILY = Family(
     _("Viewed products"),
     relations=[PRODUCT_VIEWS],
     attributes=[
-        _view(
-            "sku",
-            _("SKU"),
-            types.TEXT,
-            paths=("product__sku",),
-            phrase=Phrase(_("with SKU %(value)s")),
-            as_written=True,
-        ),
-        _view(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            paths=("product__name",),
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        product_category("product_view", "product_views"),
-        _view(
-            "price",
-            _("Product price today"),
-            types.MONEY,
-            paths=("product__price",),
-            phrase=Phrase(_("costing %(value)s today")),
-        ),
+        *product_columns(PRODUCT_VIEWS),
         _view(
             "viewed_at",
             _("Viewed"),

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
-from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, counted, types
+from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
@@ -102,23 +102,7 @@ FAMILY = Family(
             types.DATETIME,
             phrase=Phrase(_("%(value)s")),
         ),
-        _refund_item(
-            "sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True
-        ),
-        _refund_item(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        _refund_item(
-            "product_type",
-            _("Product type"),
-            types.CHOICE,
-            choices=choices.of_column(RefundItem, "product_type"),
-            phrase=Phrase(_("of the type %(value)s")),
-        ),
+        *line_columns(REFUND_ITEMS),
         _refund_item(
             "quantity",
             _("Quantity"),

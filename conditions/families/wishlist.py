@@ -6,7 +6,7 @@ from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column, columns_of
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
-from conditions.bases.product import product_attributes, product_category
+from conditions.bases.product import product_attributes, product_columns
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
@@ -59,30 +59,7 @@ FAMILY = Family(
     _("Wishlist"),
     relations=[WISHLIST_ITEMS],
     attributes=[
-        _item(
-            "sku",
-            _("SKU"),
-            types.TEXT,
-            paths=("product__sku",),
-            phrase=Phrase(_("with SKU %(value)s")),
-            as_written=True,
-        ),
-        _item(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            paths=("product__name",),
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        product_category("wishlist_item", "wishlist_items"),
-        _item(
-            "price",
-            _("Product price today"),
-            types.MONEY,
-            paths=("product__price",),
-            phrase=Phrase(_("costing %(value)s today")),
-        ),
+        *product_columns(WISHLIST_ITEMS),
         _item(
             "added_at",
             _("Added to wishlist"),
