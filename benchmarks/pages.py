@@ -1,7 +1,7 @@
-"""Response times and numbers of queries of the fullest pages.
+"""Response times and numbers of queries of the fullest pages, and of the API's longest lists.
 
-The segments and the user are made in a transaction that is rolled back at the end. The totals that
-a worker counts each quarter of an hour are counted before.
+The segments, price rules and user are made in a transaction that is rolled back at the end. The
+totals that a worker counts each quarter of an hour are counted before.
 """
 
 from django.contrib.auth.models import User
@@ -15,12 +15,14 @@ from benchmarks.made import make
 from benchmarks.measure import Goal, Kind, Options, Row, in_turn
 from core.clock import now
 from customers.models import Customer
+from price_rules.models import Action, CartPriceRule
 from segments.engine.totals import keep_totals
 from segments.models import Membership
 
-SEGMENTS, OF_CUSTOMER = 1_000, 200
+SEGMENTS, OF_CUSTOMER, RULES = 1_000, 200, 1_000
 # Beyond these the conditions have numbers that no condition may have.
 DIFFERENT = 500
+OF_PAGES = (Goal(Kind.MILLISECONDS, 200),)
 
 
 def rows(options: Options) -> list[Row]:
@@ -32,6 +34,17 @@ def rows(options: Options) -> list[Row]:
             Membership(segment=segment, customer=customer, entered_at=now())
             for segment in segments[:OF_CUSTOMER]
         )
+        CartPriceRule.objects.bulk_create(
+            CartPriceRule(
+                code=f"bench-{index:04}",
+                name=f"Bench {index}",
+                action=Action.PERCENT,
+                value=10,
+                segments={"operator": "is_one_of", "segments": [segments[index % SEGMENTS].code]},
+                version=1,
+            )
+            for index in range(RULES)
+        )
         client = Client(headers={"host": "localhost"})
         client.force_login(User.objects.create_superuser("bench-pages"))
         pages = {
@@ -41,12 +54,17 @@ def rows(options: Options) -> list[Row]:
             ),
             "the overview": reverse("admin:index"),
         }
-        found = [page(client, what, url, options.rounds) for what, url in pages.items()]
+        lists = {
+            f"{SEGMENTS:,} segments from the API": f"{reverse('api:segments')}?limit={SEGMENTS}",
+            f"{RULES:,} price rules from the API": f"{reverse('api:price-rules')}?limit={RULES}",
+        }
+        found = [page(client, what, url, options.rounds, OF_PAGES) for what, url in pages.items()]
+        found += [page(client, what, url, options.rounds) for what, url in lists.items()]
         transaction.set_rollback(True)
     return found
 
 
-def page(client: Client, what: str, url: str, rounds: int) -> Row:
+def page(client: Client, what: str, url: str, rounds: int, goals: tuple[Goal, ...] = ()) -> Row:
     def loaded() -> None:
         answer = client.get(url, secure=True)
         assert answer.status_code == 200, (url, answer.status_code)
@@ -54,5 +72,4 @@ def page(client: Client, what: str, url: str, rounds: int) -> Row:
     (times,) = in_turn(loaded, rounds=rounds)
     with CaptureQueriesContext(connection) as asked:
         loaded()
-    goals = (Goal(Kind.MILLISECONDS, 200),)
     return Row("pages", what, times, goals=goals, amount=len(asked), unit="queries")

@@ -114,9 +114,10 @@ class ChannelAdmin(ResourceAdmin):
             **self.admin_site.each_context(request),
             "title": _("The secret of the channel"),
             "opts": self.opts,
-            "channel": obj,
+            "row": obj,
+            "back": _("To the channel"),
         }
-        return TemplateResponse(request, "admin/alerts/alertchannel/secret.html", context)
+        return TemplateResponse(request, "admin/resources/secret.html", context)
 
     def test(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Queue a test message, which is sent within a minute.

@@ -15,6 +15,7 @@ from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState
 from campaigns.words import reason_said, sender_said
 from core.admin.guarded import GuardedAdmin, shows
+from core.admin.rights import ViewOnly
 from core.clock import now
 from core.text.folding import fold
 
@@ -32,7 +33,7 @@ class MessageList(ChangeList):
 
 
 @admin.register(Message)
-class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
+class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
     """Read only, except for decisions about uncertain messages."""
 
     list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
@@ -145,12 +146,3 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         is_open = row is not None and row.state == MessageState.UNCERTAIN
         extra = {"may_resolve": may_resolve and is_open}
         return super().change_view(request, object_id, extra_context=extra)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -15,7 +15,7 @@ from campaigns.models import (
     MessageState,
     SuppressionReason,
 )
-from conditions.bases.column import Column
+from conditions.bases.column import Column, columns_of
 from conditions.language import choices, types
 from conditions.language.counted import times
 from conditions.language.operators import Words
@@ -104,9 +104,7 @@ ALL_MAILS = Relation(
 )
 
 
-def _mail(name: str, label: Words, type_: types.ValueType, **more: Any) -> Column:
-    more = {"relation": "mails", "paths": (name,), "permissions": SEEN_BY, **more}
-    return Column(code=f"mail.{name}", label=label, type=type_, **more)
+_mail = columns_of(MAILS, permissions=SEEN_BY)
 
 
 def _report(name: str, label: Words, phrase: Phrase, **more: Any) -> Column:

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.template import CODE, MailTemplate, MailTemplateVersion
+from campaigns.models.template import MailTemplate, MailTemplateVersion
 from core.database.fields import FoldedTextField, FoldingModel
+from core.text.codes import CODE
 from customers.models import Customer
 from price_rules.models import CartPriceRule
 

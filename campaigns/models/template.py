@@ -1,16 +1,11 @@
 """Mail templates and their versions."""
 
-from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import FoldedTextField, FoldingModel
-
-CODE = RegexValidator(
-    r"^[a-z0-9][a-z0-9_-]*\Z",
-    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
-)
+from core.resources.models import ResourceVersion
+from core.text.codes import CODE
 
 
 class TemplateFormat(models.TextChoices):
@@ -47,7 +42,7 @@ class MailTemplate(FoldingModel):
         return self.name
 
 
-class MailTemplateVersion(models.Model):
+class MailTemplateVersion(ResourceVersion):
     """A complete version of a template: messages refer to it, and it can be restored."""
 
     template = models.ForeignKey(
@@ -57,16 +52,6 @@ class MailTemplateVersion(models.Model):
         db_index=False,
         verbose_name=_("template"),
     )
-    number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("author"),
-    )
-    created_at = models.DateTimeField(_("saved"))
 
     class Meta:
         verbose_name = _("version of a mail template")
@@ -74,6 +59,3 @@ class MailTemplateVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["template", "number"], name="mail_template_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.number)

@@ -1,6 +1,6 @@
 """Attributes that are a column of the row, or of one that it points to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +8,10 @@ from django.db.models import F, Q
 
 from conditions import registry
 from conditions.attribute import Attribute, StoredTexts
-from conditions.language.operators import Operator, Takes
+from conditions.language.operators import Operator, Takes, Words
 from conditions.language.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
 from conditions.language.windows import ZonedRanges
-from conditions.sql.place import AT_CUSTOMER, Context, Place, inside
+from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, inside
 from conditions.sql.ranges import path_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, either
@@ -80,6 +80,20 @@ class Column(Attribute):
         start = place.path(self.prefix)
         folded = "_folded" if isinstance(self.type, TextType) else ""
         return [f"{start}{path}{folded}" for path in self.paths]
+
+
+def columns_of(relation: Relation, **usual: Any) -> Callable[..., Column]:
+    """Return a function that declares a column of `relation` from its name, label and type.
+
+    The column has the row's field of its name, unless `paths` names others; `usual` are arguments
+    of `Column` for all columns.
+    """
+
+    def column(name: str, label: Words, type_: ValueType, **more: Any) -> Column:
+        given = {"relation": relation.name, "paths": (name,), **usual, **more}
+        return Column(code=f"{relation.prefix}.{name}", label=label, type=type_, **given)
+
+    return column
 
 
 def lookup(path: str, type_: ValueType, operator: Operator, value: Any) -> Q:

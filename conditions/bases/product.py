@@ -6,10 +6,67 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.attribute import Attribute
 from conditions.bases.category import ProductCategories
+from conditions.bases.column import columns_of
 from conditions.bases.custom_value import CustomAttributes
 from conditions.language import choices, types
 from conditions.language.phrase import Phrase
+from conditions.sql.place import Relation
 from customers.models import ProductAttribute, ProductAttributeValue
+
+
+def product_columns(relation: Relation) -> list[Attribute]:
+    """Return the conditions on SKU, name, categories and price of the product of a row."""
+    column = columns_of(relation)
+    return [
+        column(
+            "sku",
+            _("SKU"),
+            types.TEXT,
+            paths=("product__sku",),
+            phrase=Phrase(_("with SKU %(value)s")),
+            as_written=True,
+        ),
+        column(
+            "name",
+            _("Product name"),
+            types.TEXT,
+            paths=("product__name",),
+            phrase=Phrase(_("with product name %(value)s")),
+            said_in_part=True,
+        ),
+        product_category(relation.prefix, relation.name),
+        column(
+            "price",
+            _("Product price today"),
+            types.MONEY,
+            paths=("product__price",),
+            phrase=Phrase(_("costing %(value)s today")),
+        ),
+    ]
+
+
+def line_columns(relation: Relation) -> list[Attribute]:
+    """Return the conditions on SKU, name and type of a line’s product, as the line has them."""
+    column = columns_of(relation)
+    return [
+        column(
+            "sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True
+        ),
+        column(
+            "name",
+            _("Product name"),
+            types.TEXT,
+            phrase=Phrase(_("with product name %(value)s")),
+            said_in_part=True,
+        ),
+        column(
+            "product_type",
+            _("Product type"),
+            types.CHOICE,
+            choices=choices.of_column(relation.model, "product_type"),
+            phrase=Phrase(_("of the type %(value)s")),
+        ),
+    ]
 
 
 def product_category(prefix: str, relation: str, **more: Any) -> Attribute:

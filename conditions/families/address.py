@@ -1,13 +1,11 @@
 """Conditions on the address book."""
 
-from typing import Any
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.language import counted, types
-from conditions.language.operators import Words
 from conditions.language.phrase import Phrase, RowsPhrase
 from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
@@ -34,29 +32,8 @@ ADDRESSES = Relation(
     ),
 )
 
-
-def _text(name: str, label: Words, *paths: str, **more: Any) -> Attribute:
-    return Column(
-        code=f"address.{name}",
-        label=label,
-        type=types.TEXT,
-        relation="addresses",
-        paths=(name, *paths),
-        many=bool(paths),
-        **more,
-    )
-
-
-def _flag(name: str, label: Words, **more: Any) -> Attribute:
-    return Column(
-        code=f"address.{name}",
-        label=label,
-        type=types.BOOLEAN,
-        relation="addresses",
-        paths=(name,),
-        **more,
-    )
-
+_text = partial(columns_of(ADDRESSES), type_=types.TEXT)
+_flag = partial(columns_of(ADDRESSES), type_=types.BOOLEAN)
 
 FAMILY = Family(
     _("Address"),
@@ -89,7 +66,8 @@ FAMILY = Family(
         _text(
             "region",
             _("State/province (name or code)"),
-            "region_code",
+            paths=("region", "region_code"),
+            many=True,
             phrase=Phrase(
                 _("with region %(value)s"),
                 direct=_("live in the region %(value)s"),

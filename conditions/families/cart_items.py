@@ -1,15 +1,11 @@
 """Conditions on the lines of shopping carts."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
-from conditions.bases.column import Column
-from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, counted, types
-from conditions.language.operators import Words
+from conditions.bases.column import columns_of
+from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Family
 from conditions.sql.place import Relation
@@ -84,37 +80,14 @@ ALL_CART_ITEMS = Relation(
     ),
 )
 
-
-def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
-    return Column(
-        code=f"cart_item.{name}",
-        label=label,
-        type=type_,
-        relation="cart_items",
-        paths=(name,),
-        **more,
-    )
+_item = columns_of(CART_ITEMS)
 
 
 FAMILY = Family(
     _("Cart items"),
     relations=[CART_ITEMS, ALL_CART_ITEMS],
     attributes=[
-        _item("sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True),
-        _item(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        _item(
-            "product_type",
-            _("Product type"),
-            types.CHOICE,
-            choices=choices.of_column(CartItem, "product_type"),
-            phrase=Phrase(_("of the type %(value)s")),
-        ),
+        *line_columns(CART_ITEMS),
         _item(
             "quantity",
             _("Quantity"),

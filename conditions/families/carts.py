@@ -1,15 +1,11 @@
 """Conditions on shopping carts."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
 from conditions.bases.codes import Codes
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.language import choices, counted, types
-from conditions.language.operators import Words
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
@@ -71,10 +67,7 @@ ALL_CARTS = Relation(
     ),
 )
 
-
-def _cart(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
-    more = {"relation": "carts", "paths": (name,), **more}
-    return Column(code=f"cart.{name}", label=label, type=type_, **more)
+_cart = columns_of(CARTS)
 
 
 _LEFT = {"attribute": "cart.updated_at", "operator": "more_than_hours_ago", "value": 24}

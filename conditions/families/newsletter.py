@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.language import choices, counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family
@@ -36,16 +36,16 @@ NEWSLETTER = Relation(
     ),
 )
 
+_newsletter = columns_of(NEWSLETTER)
+
 FAMILY = Family(
     _("Newsletter"),
     relations=[NEWSLETTER],
     attributes=[
-        Column(
-            code="newsletter.status",
-            label=_("Subscription status"),
-            type=types.CHOICE,
-            relation="newsletter",
-            paths=("status",),
+        _newsletter(
+            "status",
+            _("Subscription status"),
+            types.CHOICE,
             choices=choices.of_enum(SubscriptionStatus),
             only_after={
                 SubscriptionStatus.UNSUBSCRIBED.value: SubscriptionStatus.SUBSCRIBED.value,
@@ -57,19 +57,16 @@ FAMILY = Family(
                 direct_not=_("do not have the newsletter status %(value)s"),
             ),
         ),
-        Column(
-            code="newsletter.status_changed_at",
-            label=_("Status change date"),
-            type=types.DATETIME,
-            relation="newsletter",
-            paths=("status_changed_at",),
+        _newsletter(
+            "status_changed_at",
+            _("Status change date"),
+            types.DATETIME,
             phrase=Phrase(_("with a change of status %(value)s")),
         ),
-        Column(
-            code="newsletter.store",
-            label=_("Store"),
-            type=types.CHOICE,
-            relation="newsletter",
+        _newsletter(
+            "store",
+            _("Store"),
+            types.CHOICE,
             paths=("store__code",),
             choices=choices.of_model(Store),
             phrase=Phrase(_("in the store %(value)s")),

@@ -5,11 +5,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import choices, counted, types
-from conditions.language.operators import Words
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
@@ -66,16 +64,7 @@ ORDER_ITEMS = Relation(
 
 _BOUGHT = _("bought product article")
 
-
-def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
-    return Column(
-        code=f"order_item.{name}",
-        label=label,
-        type=type_,
-        relation="order_items",
-        paths=(name,),
-        **more,
-    )
+_item = columns_of(ORDER_ITEMS)
 
 
 _ORDERED = _("ordered purchased")

@@ -1,14 +1,10 @@
 """Conditions on orders."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.language import choices, counted, types
-from conditions.language.operators import Words
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
@@ -82,10 +78,7 @@ SALES = Relation(
     ),
 )
 
-
-def _order(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
-    more.setdefault("paths", (name,))
-    return Column(code=f"order.{name}", label=label, type=type_, relation="orders", **more)
+_order = columns_of(ORDERS)
 
 
 _BOUGHT = _("ordered purchased")

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.aggregates import FIGURES
-from conditions.bases.column import Column
+from conditions.bases.column import columns_of
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
-from conditions.bases.product import product_attributes, product_category
+from conditions.bases.product import product_attributes, product_columns
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
@@ -43,43 +43,17 @@ PRODUCT_VIEWS = Relation(
     ),
 )
 
+_view = columns_of(PRODUCT_VIEWS)
+
 FAMILY = Family(
     _("Viewed products"),
     relations=[PRODUCT_VIEWS],
     attributes=[
-        Column(
-            code="product_view.sku",
-            label=_("SKU"),
-            type=types.TEXT,
-            relation="product_views",
-            paths=("product__sku",),
-            phrase=Phrase(_("with SKU %(value)s")),
-            as_written=True,
-        ),
-        Column(
-            code="product_view.name",
-            label=_("Product name"),
-            type=types.TEXT,
-            relation="product_views",
-            paths=("product__name",),
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        product_category("product_view", "product_views"),
-        Column(
-            code="product_view.price",
-            label=_("Product price today"),
-            type=types.MONEY,
-            relation="product_views",
-            paths=("product__price",),
-            phrase=Phrase(_("costing %(value)s today")),
-        ),
-        Column(
-            code="product_view.viewed_at",
-            label=_("Viewed"),
-            type=types.DATETIME,
-            relation="product_views",
-            paths=("viewed_at",),
+        *product_columns(PRODUCT_VIEWS),
+        _view(
+            "viewed_at",
+            _("Viewed"),
+            types.DATETIME,
             phrase=Phrase(_("%(value)s")),
         ),
         Derived(

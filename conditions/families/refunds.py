@@ -1,14 +1,10 @@
 """Conditions on refunds and their lines."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute
-from conditions.bases.column import Column
-from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, counted, types
-from conditions.language.operators import Words
+from conditions.bases.column import columns_of
+from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
@@ -86,55 +82,27 @@ REFUND_ITEMS = Relation(
     ),
 )
 
+_refund_item = columns_of(REFUND_ITEMS)
 
-def _refund_item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
-    return Column(
-        code=f"refund_item.{name}",
-        label=label,
-        type=type_,
-        relation="refund_items",
-        paths=(name,),
-        **more,
-    )
-
+_refund = columns_of(REFUNDS)
 
 FAMILY = Family(
     _("Refunds"),
     relations=[REFUNDS, REFUND_ITEMS],
     attributes=[
-        Column(
-            code="refund.amount",
-            label=_("Refunded amount"),
-            type=types.MONEY,
-            relation="refunds",
-            paths=("amount",),
+        _refund(
+            "amount",
+            _("Refunded amount"),
+            types.MONEY,
             phrase=Phrase(_("of %(value)s")),
         ),
-        Column(
-            code="refund.created_at",
-            label=_("Refund date"),
-            type=types.DATETIME,
-            relation="refunds",
-            paths=("created_at",),
+        _refund(
+            "created_at",
+            _("Refund date"),
+            types.DATETIME,
             phrase=Phrase(_("%(value)s")),
         ),
-        _refund_item(
-            "sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True
-        ),
-        _refund_item(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        _refund_item(
-            "product_type",
-            _("Product type"),
-            types.CHOICE,
-            choices=choices.of_column(RefundItem, "product_type"),
-            phrase=Phrase(_("of the type %(value)s")),
-        ),
+        *line_columns(REFUND_ITEMS),
         _refund_item(
             "quantity",
             _("Quantity"),

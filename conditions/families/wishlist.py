@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.aggregates import FIGURES
-from conditions.bases.column import Column
+from conditions.bases.column import Column, columns_of
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
-from conditions.bases.product import product_attributes, product_category
+from conditions.bases.product import product_attributes, product_columns
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
@@ -53,43 +53,17 @@ LAST_ADDED = Derived(
     columns=("last_wished_at",),
 )
 
+_item = columns_of(WISHLIST_ITEMS)
+
 FAMILY = Family(
     _("Wishlist"),
     relations=[WISHLIST_ITEMS],
     attributes=[
-        Column(
-            code="wishlist_item.sku",
-            label=_("SKU"),
-            type=types.TEXT,
-            relation="wishlist_items",
-            paths=("product__sku",),
-            phrase=Phrase(_("with SKU %(value)s")),
-            as_written=True,
-        ),
-        Column(
-            code="wishlist_item.name",
-            label=_("Product name"),
-            type=types.TEXT,
-            relation="wishlist_items",
-            paths=("product__name",),
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
-        product_category("wishlist_item", "wishlist_items"),
-        Column(
-            code="wishlist_item.price",
-            label=_("Product price today"),
-            type=types.MONEY,
-            relation="wishlist_items",
-            paths=("product__price",),
-            phrase=Phrase(_("costing %(value)s today")),
-        ),
-        Column(
-            code="wishlist_item.added_at",
-            label=_("Added to wishlist"),
-            type=types.DATETIME,
-            relation="wishlist_items",
-            paths=("added_at",),
+        *product_columns(WISHLIST_ITEMS),
+        _item(
+            "added_at",
+            _("Added to wishlist"),
+            types.DATETIME,
             phrase=Phrase(_("%(value)s")),
         ),
         Derived(

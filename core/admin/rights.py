@@ -1,13 +1,40 @@
 """Rights in the admin: read-only pages, and definitions that stay while they are in use."""
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import ForeignObjectRel, Model
 from django.http import HttpRequest
 
+from core.admin.guarded import Base
 from core.admin.lists import BigListAdmin
 
 M = TypeVar("M", bound=Model)
+
+
+class ViewOnly(Base):
+    """A mixin for pages of rows that nobody adds, changes or deletes there."""
+
+    # The permission to see the rows; "": the model's own.
+    needed: ClassVar[str] = ""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not self.needed:
+            return super().has_view_permission(request, obj)
+        return request.user.has_perm(self.needed)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        if not self.needed:
+            return super().has_module_permission(request)
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class ReadOnlyAdmin(BigListAdmin[M]):

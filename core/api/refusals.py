@@ -17,6 +17,8 @@ from core.problems import Invalid, Locked, Problem
 from core.tracing.request_id import request_names
 
 CONTENT_TYPE = "application/problem+json"
+# When data may be sent again that the database was too busy to store.
+BUSY_SECONDS = 30
 
 
 class Refused(exceptions.APIException):
@@ -48,6 +50,12 @@ def invalid(*problems: Problem) -> Refused:
 def conflict(code: str, message: str, **more: Any) -> Refused:
     """Return the refusal (409) of a request that the present state forbids; `code` is stable."""
     return Refused(HTTPStatus.CONFLICT, message, [Problem("", code, message)], **more)
+
+
+def database_busy() -> Refused:
+    """Return the refusal (503) of data that is sent while the database is too busy to store it."""
+    text = _("The database is busy, as it is during an import: send it again later.")
+    return Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=BUSY_SECONDS)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -1,10 +1,16 @@
 """The laws of all rows that people and programs edit, whether they have an API or not."""
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
 from typing import Any, ClassVar
 
 import pytest
-from django.db import connection
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection, connections
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework import serializers
@@ -251,6 +257,43 @@ class RowLaws:
         assert admin_client.post(address, body_of(again.content)).status_code == 302
         row.refresh_from_db()
         assert row.version == 3
+
+    @pytest.mark.exhaustive
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer.")
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_forms_sent_at_once_one_is_refused(
+        self, admin_client: Any, admin_user: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = self.create(self.least)
+        address = self.page("change", row.pk)
+        self.resource.change(row, self.change, author=self.author)
+        sent = body_of(admin_client.get(address).content)
+        # Both writers want `change` and have opened the row as it is now.
+        self.resource.save(row, self.least, author=self.author)
+        sent["opened_version"] = ["3"]
+        page = type(admin.site.get_model_admin(self.resource.model))
+        save = page.save_model
+
+        def save_later(*given: Any) -> None:
+            # The other writer comes while this one, which has checked, has yet to write.
+            sleep(0.2)
+            save(*given)
+
+        monkeypatch.setattr(page, "save_model", save_later)
+        clients, start = [Client(), Client()], Barrier(2)
+        for client in clients:
+            client.force_login(admin_user)
+
+        def write(client: Client) -> int:
+            start.wait(60)
+            try:
+                return client.post(address, sent).status_code
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(2) as threads:
+            assert sorted(threads.map(write, clients)) == [200, 302]
+        assert self.rows().get().version == 4
 
     def test_who_may_only_view_changes_nothing(self, client: Any) -> None:
         row = self.create(self.least)

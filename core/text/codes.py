@@ -3,9 +3,15 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
+CODE = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
+)
 # Room for a number behind it.
 NUMBER = 8
 

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin.rights import ReadOnlyAdmin
+from core.admin.lists import BigListAdmin
+from core.admin.rights import ViewOnly
 from customers.models import AuditEntry
 
 # The most fields that the list names.
@@ -18,7 +18,7 @@ NAMED = 3
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+class AuditEntryAdmin(ViewOnly, BigListAdmin[AuditEntry]):
     """The audit log; entries can be neither changed nor deleted."""
 
     list_display = ("at", "who", "deed", "kind", "name", "summary")
@@ -29,9 +29,6 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         (None, {"fields": ("at", "who", "deed", "kind", "name")}),
         (gettext_lazy("What differs"), {"fields": ("differences",)}),
     )
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, entry: AuditEntry) -> str:

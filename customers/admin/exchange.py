@@ -27,6 +27,7 @@ from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedU
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
 from customers.imports.problems import REASONS, BadCell
+from customers.imports.tables import CUSTOMERS
 from customers.models import (
     AuditAction,
     AuditSubject,
@@ -356,22 +357,7 @@ class CustomerResource(CodedResource):
     class Meta:
         model = Customer
         import_id_fields = ("id",)
-        fields = (
-            "id",
-            "email",
-            "first_name",
-            "last_name",
-            "gender",
-            "date_of_birth",
-            "group",
-            "website",
-            "store",
-            "registered_at",
-            "is_active",
-            "kind",
-            "tags",
-            "accepts_marketing",
-        )
+        fields = (*CUSTOMERS.required, *CUSTOMERS.optional)
         clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:

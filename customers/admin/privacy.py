@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.lists import BigListAdmin
+from core.admin.rights import ViewOnly
 from core.audit import record
 from core.clock import now
 from core.text.formats import number_shown
@@ -172,9 +173,10 @@ def called(label: str) -> str:
 
 
 @admin.register(Erasure)
-class ErasureAdmin(BigListAdmin[Erasure]):
+class ErasureAdmin(ViewOnly, BigListAdmin[Erasure]):
     """Erasures and how far they are; the numbers of one may be let in again."""
 
+    needed = ERASE
     list_display = ("id", "shown_state", "orders", "requested_by", "requested_at", "completed_at")
     list_filter = ("orders", "requested_at")
     fields = (
@@ -226,18 +228,3 @@ class ErasureAdmin(BigListAdmin[Erasure]):
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(ERASE)
-
-    def has_view_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
-        return request.user.has_perm(ERASE)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(ERASE)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
-        return False

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db import OperationalError
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,7 +13,7 @@ from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
-from core.api.refusals import Refused, as_json
+from core.api.refusals import as_json, database_busy
 from customers.api.answers import TakenShape
 from customers.events.reading import ID_CHARACTERS
 from customers.events.receiving.request import receive
@@ -25,8 +24,6 @@ PARTIAL = Parameter(
     serializers.ChoiceField(["1", "0"], required=False),
     "1: the good events are stored, and `errors` names the others.",
 )
-# When it is tried again where an import is under way (seconds).
-LATER = 30
 
 
 class EventSerializer(StrictSerializer):
@@ -91,8 +88,7 @@ class Events(Endpoint):
         try:
             taken = receive(request.data, partial=partial, websites=websites_of(request.user))
         except OperationalError as error:
-            text = _("The database is busy, as it is during an import: send it again later.")
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=LATER) from error
+            raise database_busy() from error
         body: dict[str, Any] = {
             name: getattr(taken, name) for name in ("accepted", "repeated", "older", "erased")
         }

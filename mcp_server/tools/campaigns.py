@@ -15,6 +15,7 @@ from mcp_server.tools.tool import (
     Tool,
     given,
     limit,
+    listed,
     picked,
 )
 
@@ -25,12 +26,7 @@ WRITTEN = ("code", "name", "template", "segments", "stores", "match", "exclude_s
 
 
 def _list(caller: ApiCaller, arguments: Arguments) -> Result:
-    query = {"limit": 50, **given(arguments, "state", "search", "limit", "cursor")}
-    reply = caller.get("campaigns", query=query)
-    return {
-        "results": [picked(one, LISTED) for one in reply.data["results"]],
-        "next": reply.next_cursor,
-    }
+    return listed(caller, "campaigns", arguments, LISTED, ("state", "search"))
 
 
 def _audience(caller: ApiCaller, arguments: Arguments) -> Result:

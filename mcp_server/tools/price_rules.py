@@ -13,21 +13,14 @@ from mcp_server.tools.tool import (
     Tool,
     given,
     limit,
-    picked,
+    listed,
 )
 
 LISTED = ("code", "name", "action", "value", "segments", "is_active")
 
 
 def _list(caller: ApiCaller, arguments: Arguments) -> Result:
-    query = {"limit": 50, **given(arguments, "search", "limit", "cursor")}
-    if "is_active" in arguments:
-        query["is_active"] = "true" if arguments["is_active"] else "false"
-    reply = caller.get("price-rules", query=query)
-    return {
-        "results": [picked(one, LISTED) for one in reply.data["results"]],
-        "next": reply.next_cursor,
-    }
+    return listed(caller, "price-rules", arguments, LISTED, ("search", "is_active"))
 
 
 def _try_cart(caller: ApiCaller, arguments: Arguments) -> Result:

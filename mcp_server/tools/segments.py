@@ -22,6 +22,7 @@ from mcp_server.tools.tool import (
     Tool,
     given,
     limit,
+    listed,
     picked,
 )
 from segments.models import AppliesTo, Segment
@@ -48,14 +49,7 @@ FOUND = {"actual", "because"}
 
 
 def _list(caller: ApiCaller, arguments: Arguments) -> Result:
-    query = {"limit": 50, **given(arguments, "search", "tag", "limit", "cursor")}
-    if "is_active" in arguments:
-        query["is_active"] = "true" if arguments["is_active"] else "false"
-    reply = caller.get("segments", query=query)
-    return {
-        "results": [picked(one, LISTED) for one in reply.data["results"]],
-        "next": reply.next_cursor,
-    }
+    return listed(caller, "segments", arguments, LISTED, ("search", "tag", "is_active"))
 
 
 def _get(caller: ApiCaller, arguments: Arguments) -> Result:

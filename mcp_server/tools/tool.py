@@ -125,6 +125,24 @@ def given(arguments: Arguments, *names: str) -> dict[str, Any]:
     return {name: arguments[name] for name in names if name in arguments}
 
 
+def listed(
+    caller: ApiCaller, name: str, arguments: Arguments, shown: Sequence[str], filters: Sequence[str]
+) -> Result:
+    """Return a page of the list at the API's address `name`, 50 rows unless `limit` says more.
+
+    The fields `shown` of each row, and the cursor of the next page. `filters` are the arguments
+    that choose rows.
+    """
+    query = {"limit": 50, **given(arguments, *filters, "limit", "cursor")}
+    if "is_active" in query:
+        query["is_active"] = "true" if query["is_active"] else "false"
+    reply = caller.get(name, query=query)
+    return {
+        "results": [picked(one, shown) for one in reply.data["results"]],
+        "next": reply.next_cursor,
+    }
+
+
 def _problem(error: Any) -> tuple[str, str]:
     match error.validator:
         case "additionalProperties":

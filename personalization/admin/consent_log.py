@@ -3,16 +3,16 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from core.admin.rights import ReadOnlyAdmin
+from core.admin.lists import BigListAdmin
+from core.admin.rights import ViewOnly
 from customers.admin.columns import customer_number
 from customers.models import Consent
 
 
 @admin.register(Consent)
-class ConsentLogAdmin(ReadOnlyAdmin[Consent]):
+class ConsentLogAdmin(ViewOnly, BigListAdmin[Consent]):
     """Entries are only ever added, by the requests and pages that note a customer's consent."""
 
     list_display: Any = ("at", customer_number, "purpose", "state", "source")
@@ -23,6 +23,3 @@ class ConsentLogAdmin(ReadOnlyAdmin[Consent]):
     sortable_by = ()
     search_fields = ("customer__external_id_folded",)
     search_help_text = gettext_lazy("Finds a customer number by its beginning.")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

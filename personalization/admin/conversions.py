@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin.rights import ReadOnlyAdmin
+from core.admin.lists import BigListAdmin
+from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, number_shown, share_shown
 from customers.admin.columns import customer_number, money
 from personalization.conversions.listing import NEEDED
@@ -22,7 +23,7 @@ BASES = {"experiment": gettext_lazy("experiment"), "holdout": gettext_lazy("cont
 
 
 @admin.register(AttributedConversion)
-class ConversionAdmin(ReadOnlyAdmin[AttributedConversion]):
+class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
     """Attributed sales, the newest first; their programs write them."""
 
     list_display: Any = (
@@ -58,9 +59,6 @@ class ConversionAdmin(ReadOnlyAdmin[AttributedConversion]):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("Share of revenue"))
     def share_column(self, row: AttributedConversion) -> str:

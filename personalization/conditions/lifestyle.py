@@ -1,24 +1,18 @@
 """Conditions on values and life-style: columns of a profile, and shares of values."""
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.attribute import Attribute
-from conditions.bases.column import unit_wrap
+from conditions.bases.keyed_value import KeyedRows, KeyedValue
 from conditions.language import types
-from conditions.language.windows import ZonedRanges
 from conditions.registry import Family
-from conditions.sql.place import Context, Place
-from conditions.sql.ranges import in_zone, path_within
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
-from conditions.sql.truth import Truth, either, existing
+from conditions.sql.sources import OF_CUSTOMER, Read, Source
 from core.problems import Problem
 from customers.models import ProductAttribute
 from customers.models.attribute import AttributeType
@@ -27,11 +21,9 @@ from personalization.lifestyle.purchases import reads_of_lifestyle
 from personalization.lifestyle.special_categories import PREFIX, problem_of, value_codes
 from personalization.models import CustomerValueShare
 
-if TYPE_CHECKING:
-    from conditions.evaluator.facts import Facts
-
 # For data about single customers.
 SEEN_BY = ("personalization.view_profile",)
+SHARES = KeyedRows(CustomerValueShare, "code", "share")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,44 +35,11 @@ class LifestyleColumn(ProfileColumn):
         yield from reads_of_lifestyle()
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ValueShare(Attribute):
-    """The share of spend on products that have the value `value`."""
-
-    value: str
-
-    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        wrap = unit_wrap(self.type)
-        return either(
-            *(
-                in_zone(
-                    place.website,
-                    websites,
-                    existing(
-                        Exists(
-                            self._rows(place).filter(
-                                path_within("share", "", [(None, ranges)], wrap).q
-                            )
-                        )
-                    ),
-                )
-                for websites, ranges in zoned
-            )
-        )
-
-    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        return [Subquery(self._rows(place).values("share")[:1])]
+class ValueShare(KeyedValue):
+    """The share of spend on products that have the value `key`."""
 
     def reads(self, source: Source) -> Iterator[Read]:
         yield from _reads_of_values(source)
-
-    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
-        share = (facts.loaded(_shares) or {}).get(self.value)
-        return () if share is None else (share,)
-
-    def _rows(self, place: Place) -> Any:
-        owner = OuterRef(f"{place.path(self.prefix)}pk")
-        return CustomerValueShare.objects.filter(Q(customer=owner, code=self.value))
 
 
 @dataclass(frozen=True)
@@ -114,20 +73,9 @@ class ValuesOfTheShop:
 
 
 def _reads_of_values(source: Source) -> Iterator[Read]:
-    rows = joined(source, "pk", CustomerValueShare, "customer")
-    for column in ("customer", "code", "share"):
-        yield from along(rows, column)
+    yield from SHARES.reads(source)
     yield from reads_of_activity()
     yield from reads_of_lifestyle()
-
-
-def _shares(customers: Collection[int]) -> dict[int, dict[str, Decimal]]:
-    """Return the shares of each of `customers` (internal keys), by the codes of the values."""
-    rows = CustomerValueShare.objects.filter(customer__in=list(customers))
-    found: dict[int, dict[str, Decimal]] = {}
-    for customer, code, share in rows.values_list("customer", "code", "share"):
-        found.setdefault(customer, {})[code] = share
-    return found
 
 
 def _labels(codes: Collection[str]) -> Mapping[str, str]:
@@ -147,7 +95,8 @@ def _attribute(value: str, labels: Mapping[str, str]) -> Attribute:
         minimum=0,
         maximum=1,
         permissions=SEEN_BY,
-        value=value,
+        rows=SHARES,
+        key=value,
     )
 
 

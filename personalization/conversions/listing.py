@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from core.text.codes import CODE
 from core.text.formulas import guarded
 from personalization.conversions.documents import conversion_document
-from personalization.models import CODE, AttributedConversion
+from personalization.models import AttributedConversion
 from segments.export.csv_lines import csv_line
 
 # Permissions to see conversions, in the API and in the admin.

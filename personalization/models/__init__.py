@@ -29,7 +29,6 @@ from personalization.models.experiences.exposure import (
 )
 from personalization.models.experiences.offer import Offer, OfferKind, OfferRedemption
 from personalization.models.experiences.placement import (
-    CODE,
     ContentItem,
     ContentType,
     ExperienceVariant,
@@ -67,7 +66,6 @@ from personalization.models.recommendation import (
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
 
 __all__ = [
-    "CODE",
     "IS_DEFAULT",
     "AnnouncedOrder",
     "Assignment",

@@ -1,11 +1,11 @@
 """The shop's recommendation rules and their versions."""
 
-from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField
+from core.resources.models import ResourceVersion
+from core.text.codes import CODE
 
 
 class PersonalizationRule(models.Model):
@@ -21,12 +21,7 @@ class PersonalizationRule(models.Model):
         _("code"),
         max_length=64,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[a-z0-9][a-z0-9_-]*\Z",
-                _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
-            )
-        ],
+        validators=[CODE],
     )
     name = models.CharField(_("name"), max_length=255)
     is_active = models.BooleanField(_("active"), default=True)
@@ -63,7 +58,7 @@ class PersonalizationRule(models.Model):
         return self.name
 
 
-class PersonalizationRuleVersion(models.Model):
+class PersonalizationRuleVersion(ResourceVersion):
     """A complete version of a rule."""
 
     rule = models.ForeignKey(
@@ -73,16 +68,6 @@ class PersonalizationRuleVersion(models.Model):
         db_index=False,
         verbose_name=_("rule"),
     )
-    number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("author"),
-    )
-    created_at = models.DateTimeField(_("saved"))
 
     class Meta:
         verbose_name = _("version of a recommendation rule")
@@ -93,6 +78,3 @@ class PersonalizationRuleVersion(models.Model):
                 fields=["rule", "number"], name="recommendation_rule_version_once"
             )
         ]
-
-    def __str__(self) -> str:
-        return str(self.number)

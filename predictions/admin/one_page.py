@@ -9,15 +9,18 @@ from django.urls import URLPattern, path
 
 from conditions.language.operators import Words
 from core.admin.permissions import require
-from predictions.admin.only_seen import OnlySeen
+from core.admin.rights import ViewOnly
+
+VIEW = "predictions.view_scores"
 
 
-class OnePage(OnlySeen, admin.ModelAdmin[Any]):
+class OnePage(ViewOnly, admin.ModelAdmin[Any]):
     """An admin with a single page, in place of the list: rows have no pages of their own.
 
     Users with the permission `needed` see the page; nobody adds, changes or deletes rows.
     """
 
+    needed = VIEW
     heading: ClassVar[Words]
     template: ClassVar[str]
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from core.admin.guarded import OwnLookups
+from core.admin.rights import ViewOnly
 from core.clock import now
 from core.text.folding import fold
 from core.text.formats import moment_shown, number_shown
@@ -17,7 +18,7 @@ from segments.admin.customer.rows import Rows
 
 
 @admin.register(Coupon)
-class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
+class CouponAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[Coupon]):
     """The list of issued coupons; read-only, since customers may already have them."""
 
     list_display = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
@@ -45,15 +46,6 @@ class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
     @admin.display(description=gettext_lazy("Used"))
     def used(self, coupon: Any) -> int:
         return int(coupon.used)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 COUPONS = Rows(

@@ -4,12 +4,12 @@ import math
 from datetime import datetime, time, tzinfo
 from decimal import Decimal
 
-from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
+from core.resources.models import ResourceVersion
+from core.text.codes import CODE
 
 
 class Action(models.TextChoices):
@@ -41,12 +41,7 @@ class CartPriceRule(FoldingModel):
         _("code"),
         max_length=64,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[a-z0-9][a-z0-9_-]*\Z",
-                _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
-            )
-        ],
+        validators=[CODE],
         help_text=_("The name by which other systems know the rule; it never changes."),
     )
     name = models.CharField(_("name"), max_length=255)
@@ -124,7 +119,7 @@ class CartPriceRule(FoldingModel):
         self.max_quantity_exact = None if most == self.max_quantity else most
 
 
-class CartPriceRuleVersion(models.Model):
+class CartPriceRuleVersion(ResourceVersion):
     """A version of a rule: its complete definition, from which the rule can be restored."""
 
     rule = models.ForeignKey(
@@ -134,16 +129,6 @@ class CartPriceRuleVersion(models.Model):
         db_index=False,
         verbose_name=_("rule"),
     )
-    number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("author"),
-    )
-    created_at = models.DateTimeField(_("saved"))
 
     class Meta:
         verbose_name = _("version of a price rule")
@@ -151,6 +136,3 @@ class CartPriceRuleVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="price_rule_version_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.number)

@@ -193,6 +193,7 @@ def test_what_is_measured_of_an_embedded_shop(db: None, monkeypatch: pytest.Monk
     monkeypatch.setattr(embedded, "IMPORTED", 20)
     monkeypatch.setattr(pages, "SEGMENTS", 4)
     monkeypatch.setattr(pages, "OF_CUSTOMER", 2)
+    monkeypatch.setattr(pages, "RULES", 3)
     before = list(Order.objects.order_by("pk").values_list("grand_total", flat=True))
     found = {row.what: row for row in embedded.rows(OPTIONS)}
     with parts():
@@ -207,6 +208,8 @@ def test_what_is_measured_of_an_embedded_shop(db: None, monkeypatch: pytest.Monk
         "the list of 4 segments": "queries",
         "a customer in 2 segments": "queries",
         "the overview": "queries",
+        "4 segments from the API": "queries",
+        "3 price rules from the API": "queries",
     }
     assert found["an order each of 50 x 4 segments"].amount == 3
     assert found["import of 20 customers with orders, SQLite"].amount

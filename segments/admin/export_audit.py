@@ -1,21 +1,19 @@
 """The audit log of exports, read-only."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.forms.widgets import Script
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.guarded import OwnLookups
+from core.admin.rights import ViewOnly
 from core.text.formats import number_shown
 from segments.models import ExportAudit
 
 
 @admin.register(ExportAudit)
-class ExportAuditAdmin(OwnLookups, admin.ModelAdmin[ExportAudit]):
+class ExportAuditAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[ExportAudit]):
     """The audit log of exports: user, contents and number of rows; read-only."""
 
     list_display = ["at", "username", "segment_code", "format", "exported", "raw", "taken"]
@@ -35,12 +33,3 @@ class ExportAuditAdmin(OwnLookups, admin.ModelAdmin[ExportAudit]):
     @admin.display(description=gettext_lazy("columns"))
     def taken(self, audit: ExportAudit) -> str:
         return ", ".join(audit.columns)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -179,9 +179,10 @@ class WebhookAdmin(ResourceAdmin):
             **site.each_context(request),
             "title": _("The secret of the webhook"),
             "opts": self.opts,
-            "endpoint": endpoint,
+            "row": endpoint,
+            "back": _("To the webhook"),
         }
-        return TemplateResponse(request, "admin/segments/webhookendpoint/secret.html", context)
+        return TemplateResponse(request, "admin/resources/secret.html", context)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, endpoint: WebhookEndpoint) -> str:

@@ -17,11 +17,11 @@ from conditions import registry
 from core.api.parsing import StrictSerializer, TextField, WholeNumberField, YesNoField
 from core.api.refusals import problems_in
 from core.problems import Problem
+from core.text.codes import CODE
 from core.text.json_documents import DOCUMENT_LIMIT
 from segments.as_code.yaml_reader import YamlDocument, read_yaml
 from segments.editing.resource import SegmentFields
 from segments.editing.saving import InvalidDefinition
-from segments.models.segment import validate_code
 from segments.rules.definition import Definition, Handling, parts_of
 
 PROJECT_FILE, FOLDER, ENDING = "tranche.yaml", "segments", ".yaml"
@@ -104,13 +104,13 @@ class ProjectSerializer(StrictSerializer):
     """The contents of `tranche.yaml`."""
 
     version = WholeNumberField(min_value=FORMAT, max_value=FORMAT)
-    project = TextField(max_length=64, validators=[validate_code])
+    project = TextField(max_length=64, validators=[CODE])
 
 
 class FileSerializer(SegmentFields):
     """A segment as the API takes it, and whether a missing file may delete it."""
 
-    code = TextField(max_length=64, validators=[validate_code])
+    code = TextField(max_length=64, validators=[CODE])
     protect = YesNoField(default=False)
 
 

@@ -45,7 +45,7 @@ from segments.engine.since_snapshot import (
 from segments.engine.stored_members import wanted_by
 from segments.lease import Progress
 from segments.models import FoundCustomer, RefreshRun, RunPhase, Segment
-from segments.rules.references import compares_customers
+from segments.rules.references import compares_customers, trees_of
 from segments.rules.rule import Rule, rule_of
 from segments.rules.stays import needs_refreshes
 
@@ -119,7 +119,8 @@ def found(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Fou
             while True:
                 will_see_owed(run)
                 segment = Segment.objects.get(pk=run.segment_id)
-                if needs_refreshes(segment) or compares_customers(segment):
+                trees = trees_of(segment)
+                if needs_refreshes(trees) or compares_customers(trees):
                     raise NotElsewhere("what has changed since may concern all customers")
                 rule = rule_of(segment)
                 _refuse(where, manifest, rule)

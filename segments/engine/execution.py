@@ -47,7 +47,7 @@ from segments.models import (
     RunState,
     Segment,
 )
-from segments.rules.references import compares_customers
+from segments.rules.references import compares_customers, trees_of
 from segments.rules.rule import members_of, rule_of
 from segments.rules.stays import needs_refreshes, segments_followed_by
 from segments.signals import announce, segment_refreshed
@@ -249,12 +249,13 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
     reason = _reason(run, segment)
     diff = apply_diff([segment], wanted, at=at, run=run, reason=reason, progress=progress)
     elsewhere.forget(found)
+    trees = trees_of(segment)
     values = {
         "members_version": segment.version,
         "refreshed_at": at,
         "as_of": as_of,
-        "follows_clock": run.as_of is None and not needs_refreshes(segment),
-        "compares_customers": compares_customers(segment),
+        "follows_clock": run.as_of is None and not needs_refreshes(trees),
+        "compares_customers": compares_customers(trees),
         "failures_count": 0,
         "quarantined_at": None,
         "quarantine_reason": "",

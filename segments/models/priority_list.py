@@ -1,11 +1,11 @@
 """Priority lists: ordered segments; a customer counts for the first of which they are a member."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import FoldedTextField, FoldingModel
-from segments.models.segment import validate_code
+from core.resources.models import ResourceVersion
+from core.text.codes import CODE
 
 
 class PriorityList(FoldingModel):
@@ -15,7 +15,7 @@ class PriorityList(FoldingModel):
         _("code"),
         max_length=64,
         unique=True,
-        validators=[validate_code],
+        validators=[CODE],
         help_text=_("The name by which conditions know the list; it never changes."),
     )
     name = models.CharField(_("name"), max_length=255)
@@ -34,7 +34,7 @@ class PriorityList(FoldingModel):
         return self.name
 
 
-class PriorityListVersion(models.Model):
+class PriorityListVersion(ResourceVersion):
     """The complete definition of a priority list at one version, so that it can be restored."""
 
     priority_list = models.ForeignKey(
@@ -44,16 +44,6 @@ class PriorityListVersion(models.Model):
         db_index=False,
         verbose_name=_("priority list"),
     )
-    number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("author"),
-    )
-    created_at = models.DateTimeField(_("saved"))
 
     class Meta:
         verbose_name = _("version of a priority list")
@@ -64,6 +54,3 @@ class PriorityListVersion(models.Model):
                 fields=["priority_list", "number"], name="priority_list_version_once"
             )
         ]
-
-    def __str__(self) -> str:
-        return str(self.number)

@@ -1,7 +1,6 @@
 """Segments and their definitions over time."""
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -11,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import now
 from core.database.fields import FoldedTextField, FoldingModel, FoldingQuerySet
 from core.database.lease import RunState, state_expression
+from core.resources.models import ResourceVersion
+from core.text.codes import CODE
 from customers.models import CustomerGroup, Website
 from segments.models.cron import validate_schedule
 from segments.models.run import OwedRefresh, RefreshRun
@@ -130,12 +131,6 @@ class SegmentQuerySet(FoldingQuerySet):
         return annotated
 
 
-validate_code = RegexValidator(
-    r"^[a-z0-9][a-z0-9_-]*\Z",
-    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
-)
-
-
 class Segment(FoldingModel):
     """A named set of customers: a scope, a rule tree and the state of the stored members.
 
@@ -146,7 +141,7 @@ class Segment(FoldingModel):
         _("code"),
         max_length=64,
         unique=True,
-        validators=[validate_code],
+        validators=[CODE],
         help_text=_("The name by which other systems know the segment; it never changes."),
     )
     name = models.CharField(_("name"), max_length=255)
@@ -291,24 +286,14 @@ class Segment(FoldingModel):
         return ""
 
 
-class SegmentVersion(models.Model):
+class SegmentVersion(ResourceVersion):
     """The complete definition of a segment at one version, so that it can be restored."""
 
     segment = models.ForeignKey(
         Segment, models.CASCADE, related_name="versions", db_index=False, verbose_name=_("segment")
     )
-    number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("author"),
-    )
     # The name of the program that saved the version, such as `code:shop-eu`; empty for a user.
     program = models.CharField(max_length=80, blank=True, default="", db_default="")
-    created_at = models.DateTimeField(_("saved"))
 
     class Meta:
         verbose_name = _("segment version")
@@ -316,9 +301,6 @@ class SegmentVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["segment", "number"], name="segment_version_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.number)
 
     @property
     def author_name(self) -> str | None:

@@ -6,7 +6,7 @@ to the segments that it names, and a rank to the segment whose members it compar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -253,9 +253,9 @@ def _rule(code: str) -> Rule | None:
     return rule_of(segment) if segment.is_active else None
 
 
-def compares_customers(segment: Segment) -> bool:
-    """Return whether `segment`, or one that it refers to, compares customers with each other."""
-    return any(is_rank(node) for tree in trees_of(segment) for node in nodes_of(tree))
+def compares_customers(trees: Iterable[Any]) -> bool:
+    """Return whether a segment with these trees (`trees_of`) compares customers with each other."""
+    return any(is_rank(node) for tree in trees for node in nodes_of(tree))
 
 
 def trees_of(segment: Segment) -> list[Any]:

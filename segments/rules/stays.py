@@ -6,7 +6,7 @@ overrides; the condition `segment` evaluates the current definition instead.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -289,13 +289,13 @@ def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
     return Segment.objects.exclude(pk=segment.pk).filter(code__in=named).order_by("pk")
 
 
-def needs_refreshes(segment: Segment) -> bool:
-    """Return whether only refreshes bring `segment` up to date.
+def needs_refreshes(trees: Iterable[Any]) -> bool:
+    """Return whether only refreshes bring a segment with these trees (`trees_of`) up to date.
 
-    They do if `segment`, or a segment that it refers to, refers to stays without naming segments:
-    these include its own stays, so each entry in the log could change its members again.
+    They do if one of the trees refers to stays without naming segments: these include the segment's
+    own stays, so each entry in the log could change its members again.
     """
-    return any(map(_is_open, trees_of(segment)))
+    return any(map(_is_open, trees))
 
 
 def _named(tree: Any) -> set[str]:

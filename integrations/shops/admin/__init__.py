@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.admin.permissions import require
+from core.admin.rights import ViewOnly
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.menu import PERMISSION
 from integrations.shops.admin.presentation import COUNTS, ShownImport
@@ -33,23 +34,10 @@ RUN = "admin:shops_shopimport_change"
 
 
 @admin.register(ShopImport)
-class ShopImportAdmin(admin.ModelAdmin[ShopImport]):
+class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
     """Pages of imports, for those who may import a shop."""
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    needed = PERMISSION
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, Callable[..., HttpResponseBase]] = {
@@ -138,7 +126,7 @@ class ShopImportAdmin(admin.ModelAdmin[ShopImport]):
 
     def _run(self, request: HttpRequest, object_id: str) -> ShopImport:
         require(request.user, [PERMISSION])
-        run = self.get_object(request, object_id)
+        run: ShopImport | None = self.get_object(request, object_id)
         if run is None:
             raise Http404
         return run

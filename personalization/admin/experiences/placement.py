@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceForm
 from core.resources.resource import in_use
+from core.text.codes import CODE
 from personalization.admin.experiences.calendar import calendar_page
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.goals_form import GoalFields, winners
@@ -22,7 +23,7 @@ from personalization.admin.experiences.preview import preview_page
 from personalization.admin.experiences.suggested import Suggested
 from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
 from personalization.experiences.resources import PLACEMENTS
-from personalization.models import CODE, Placement, Selection
+from personalization.models import Placement, Selection
 
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
-from personalization.models import CODE, Placement
+from core.text.codes import CODE
+from personalization.models import Placement
 
 CODE_HELP = format_lazy(
     "{} {}",

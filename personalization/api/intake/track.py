@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db import OperationalError
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ExactTextField, StrictSerializer, YesNoField
 from core.api.permissions import user_of
-from core.api.refusals import Refused, as_json
+from core.api.refusals import Refused, as_json, database_busy
 from core.api.throttles import ApiRate
 from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
@@ -25,9 +24,6 @@ from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.reading import CUSTOMER_CHARACTERS
 from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
 from personalization.models.behavior.types import DEVICES
-
-# The Retry-After value while the database is busy with an import (seconds).
-LATER = 30
 
 
 class ContextSerializer(StrictSerializer):
@@ -101,8 +97,7 @@ class TrackBehavior(Endpoint):
                 _refuse_one(error)
             raise
         except OperationalError as error:
-            text = _("The database is busy, as it is during an import: send it again later.")
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=LATER) from error
+            raise database_busy() from error
         return Response(_as_json(taken), status=HTTPStatus.ACCEPTED)
 
 

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.problems import Problem
+from core.text.codes import CODE
 from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
 from personalization.experiences.content.kinds import checked_content
 from personalization.experiments.assignment.channels import Channel, channel_fields, channel_of
-from personalization.models import CODE, ExperienceVariant, Experiment, Placement
+from personalization.models import ExperienceVariant, Experiment, Placement
 from personalization.recommend.algorithms import NAMES
 
 FEWEST = 2

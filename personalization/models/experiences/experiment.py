@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.text.codes import CODE
 from customers.models import Customer
-from personalization.models.experiences.placement import CODE, Placement
+from personalization.models.experiences.placement import Placement
 
 SALT = RegexValidator(
     r"^[a-z0-9-]{1,64}\Z", _("1 to 64 small letters, digits and “-”."), code="invalid"

@@ -4,8 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField
+from core.text.codes import CODE
 from customers.models import Customer
-from personalization.models.experiences.placement import CODE
 
 
 class OfferKind(models.TextChoices):

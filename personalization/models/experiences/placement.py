@@ -1,15 +1,10 @@
 """Placements of a page, their variants by audience, and content that is chosen by interest."""
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.text.codes import CODE
 from customers.models import Website
-
-CODE = RegexValidator(
-    r"^[a-z0-9][a-z0-9_-]*\Z",
-    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
-)
 
 
 class Selection(models.TextChoices):

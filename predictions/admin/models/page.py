@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.guarded import OwnLookups
 from core.admin.permissions import require
+from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.answers import answers_of, standing_deployments
@@ -40,7 +41,7 @@ from predictions.admin.models.sentences import (
 from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.admin.models.uplift import NAME, uplift_page
-from predictions.admin.only_seen import VIEW, OnlySeen
+from predictions.admin.one_page import VIEW
 from predictions.admin.watching.light import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
@@ -53,9 +54,10 @@ Page = Callable[..., HttpResponse]
 
 
 @admin.register(PredictionModel)
-class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
+class ModelsAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[PredictionModel]):
     """The admin pages where merchants see the metrics of models, and train and deploy models."""
 
+    needed = VIEW
     change_list_template = "admin/predictions/model/change_list.html"
     list_display = ("named", "version", "gate", "scored", "customers", "stands", "drift")
     list_display_links = None

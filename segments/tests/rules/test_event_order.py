@@ -15,7 +15,7 @@ from segments.insight.node_counts import node_counts
 from segments.models import MembershipChange
 from segments.refresh import refresh_segment
 from segments.rules.protected import protected_in, segments_in
-from segments.rules.references import codes_in
+from segments.rules.references import codes_in, trees_of
 from segments.rules.stays import asked_about, needs_refreshes
 
 pytestmark = pytest.mark.django_db
@@ -98,10 +98,10 @@ def test_stays_without_a_name_in_a_step_need_refreshes(make_segment):
     """Catches a segment that follows its own entries, one after another."""
     of_any = make_segment("Any", all_of(stays(), SALES)["conditions"])
     of_vip = make_segment("VIP", all_of(stays(in_vip("any")), SALES)["conditions"])
-    assert [needs_refreshes(one) for one in (of_any, of_vip)] == [True, True]
+    assert [needs_refreshes(trees_of(one)) for one in (of_any, of_vip)] == [True, True]
     make_segment("Plain", code="plain")
     named = make_segment("Named", all_of(stays(in_vip("plain")), SALES)["conditions"])
-    assert not needs_refreshes(named)
+    assert not needs_refreshes(trees_of(named))
 
 
 @pytest.mark.both
