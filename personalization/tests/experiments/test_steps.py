@@ -154,6 +154,13 @@ def test_place_and_segment_lead_to_the_steps(boss, place, make_segment):
     assert f"{STEPS}?segment=vip" in used_by.content.decode()
 
 
+def test_place_without_a_variant_leads_to_one(boss, make_placement):
+    place = make_placement()
+    page = boss.get(STEPS, {"place": "hero"}).content.decode()
+    variants = reverse("admin:personalization_experiencevariant_add")
+    assert f"{variants}?placement={place.pk}" in page
+
+
 def test_who_may_only_view_makes_none(client_with, place):
     client = client_with("personalization.view_experiment")
     User.objects.update(is_staff=True)
