@@ -1,6 +1,5 @@
 """The form of a resource and its pages in the admin; the serializer alone validates."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, ClassVar, cast
@@ -308,9 +307,9 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             number = int(request.POST.get("version", ""))
             self.resource.restore(row, number, author=request.user)
         except Invalid as error:
-            self.message_user(
-                request, _("Not restored: %(problems)s") % {"problems": error}, messages.ERROR
-            )
+            text = _("Not restored: %(problems)s")
+            problems = " ".join(dict.fromkeys(one.said for one in error.problems))
+            self.message_user(request, text % {"problems": problems}, messages.ERROR)
         except Refused as error:
             self.message_user(request, str(error), messages.ERROR)
         except (ValueError, ObjectDoesNotExist) as error:
@@ -358,14 +357,24 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
 
 
 def json_in_words(value: Any) -> str:
-    """Return a JSON value as people read it: yes or no, a list with commas, a dash for nothing."""
+    """Return a JSON value as people read it: yes or no, lists with commas, a dash for nothing.
+
+    Objects become `name: value`, within others in parentheses.
+    """
     if value is None or value in ("", [], {}):
         return UNKNOWN
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return ", ".join(str(one) for one in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return ", ".join(_within_others(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_within_others(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _within_others(value: Any) -> str:
+    words = json_in_words(value)
+    return f"({words})" if value and isinstance(value, dict | list) else words
 
 
 def _as_json(field: Any, value: Any) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from customers.admin.columns import customer_number, money
+from customers.admin.columns import customer_number, in_money, money
 from personalization.conversions.listing import NEEDED
 from personalization.models import AttributedConversion
 
@@ -26,12 +26,13 @@ BASES = {"experiment": gettext_lazy("experiment"), "holdout": gettext_lazy("cont
 class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
     """Attributed sales, the newest first; their programs write them."""
 
+    change_list_template = "admin/personalization/conversions.html"
     list_display: Any = (
         "number",
         customer_number,
         "at",
         money(AttributedConversion, "revenue"),
-        money(AttributedConversion, "contribution"),
+        "contribution_column",
         "share_column",
         "placements_column",
         "lift_column",
@@ -42,7 +43,7 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         "at",
         money(AttributedConversion, "revenue"),
         "model",
-        money(AttributedConversion, "contribution"),
+        "contribution_column",
         "share_column",
         "touches_column",
         "lift_column",
@@ -62,8 +63,15 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
 
     @admin.display(description=gettext_lazy("Share of revenue"))
     def share_column(self, row: AttributedConversion) -> str:
-        """Return the contribution in per cent of the revenue."""
-        return UNKNOWN if row.share is None else share_shown(row.share, in_column=True)
+        """Return the contribution in per cent of the revenue; a dash where nothing was shown."""
+        if row.share is None or not row.touches:
+            return UNKNOWN
+        return share_shown(row.share, in_column=True)
+
+    @admin.display(description=gettext_lazy("Contribution of personalization"))
+    def contribution_column(self, row: AttributedConversion) -> str:
+        """Return the credited part of the revenue; a dash where nothing was shown before."""
+        return in_money(row.contribution if row.touches else None)
 
     @admin.display(description=gettext_lazy("Placements"))
     def placements_column(self, row: AttributedConversion) -> str:

@@ -1,5 +1,7 @@
 """Usages by experiments: segments of their audiences, and salts of their assignments."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +10,7 @@ from core.text.formats import in_quotes
 from personalization.conditions.audience import segments_named
 from personalization.models import Experiment, ExperimentState
 from segments.models import Segment
-from segments.rules.users import Use, UsersOfSegments
+from segments.rules.users import NewUse, Use, UsersOfSegments
 
 # The most experiments that a sentence names.
 NAMED = 3
@@ -31,11 +33,17 @@ def experiments_of(segment: Segment) -> list[Use]:
     ]
 
 
+def _new_address(segment: Segment) -> str:
+    steps = reverse("admin:personalization_experiment_steps")
+    return f"{steps}?{urlencode({'segment': segment.code})}"
+
+
 USED_BY_EXPERIMENTS = UsersOfSegments(
     "personalization.experiments",
     _("Experiments"),
     experiments_of,
     ("personalization.view_experiment",),
+    NewUse(_("New experiment for this segment"), _new_address, ("personalization.add_experiment",)),
 )
 
 

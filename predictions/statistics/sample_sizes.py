@@ -4,6 +4,8 @@ from math import ceil, inf, isfinite, sqrt
 
 from predictions.statistics.checked_numbers import checked_level, finite
 
+PRECISION = 1e-6
+
 
 def sample_size(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -> int:
     """Return the units per arm to detect the difference of rates `p1` and `p2`, rounded up.
@@ -34,6 +36,33 @@ def sample_size_of_means(
     if sd < 0:
         raise ValueError(f"{deviation!r} is no deviation")
     return _squared(sqrt(2) * sd * sum(_quantiles(alpha, power)), finite(difference, "difference"))
+
+
+def smallest_rise(p: float, size: int, alpha: float = 0.05, power: float = 0.8) -> float | None:
+    """Return the smallest rise of the rate `p` that `size` units per arm detect; None for none.
+
+    The inverse of `sample_size`, to 1e-6. Raises ValueError where `p` is not between 0 and 1.
+    """
+    low, high = 0.0, 1 - p
+    if high <= 0 or sample_size(p, 1, alpha, power) > size:
+        return None
+    while high - low > PRECISION:
+        middle = (low + high) / 2
+        if sample_size(p, p + middle, alpha, power) > size:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def smallest_difference(
+    deviation: float, size: int, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """Return the smallest difference of means that `size` units per arm detect.
+
+    The inverse of `sample_size_of_means`; `deviation` is the standard deviation of a unit.
+    """
+    return deviation * sqrt(2 / size) * sum(_quantiles(alpha, power))
 
 
 def _quantiles(alpha: float, power: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from segments.models import Segment
 from segments.rules.references import codes_in, referring_segments
 from segments.rules.rule import sentence_of
-from segments.rules.users import SEGMENTS, uses_of
+from segments.rules.users import SEGMENTS, new_uses, uses_of
 
 
 def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
@@ -22,6 +22,7 @@ def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
             if uses.users is not SEGMENTS and uses.are_named
         ],
         "uses": _with_sentences(list(uses)),
+        "new_uses": new_uses(segment, request.user),
     }
     return TemplateResponse(request, "admin/segments/segment/used_by.html", context)
 

@@ -39,6 +39,15 @@ class Use:
 
 
 @dataclass(frozen=True)
+class NewUse:
+    """The button that begins a new row for a segment: label, address and needed permissions."""
+
+    label: str | Promise
+    address: Callable[[Segment], str]
+    permissions: Collection[str]
+
+
+@dataclass(frozen=True)
 class UsersOfSegments:
     """A kind of rows that use segments; users need `permissions` to see the rows' names."""
 
@@ -46,6 +55,7 @@ class UsersOfSegments:
     label: str | Promise
     find: Callable[[Segment], Iterable[Use]]
     permissions: Collection[str] = ()
+    new: NewUse | None = None
 
     def may_be_named_to(self, user: User | AnonymousUser | None) -> bool:
         """Return whether `user` (None: a command) may see the names of the rows."""
@@ -109,6 +119,16 @@ def uses_of(
             are_named = users.may_be_named_to(user) and _are_seen_by(user, rows)
             found.append(Uses(users, rows, are_named))
     return found
+
+
+def new_uses(segment: Segment, user: User | AnonymousUser) -> list[tuple[str, str]]:
+    """Return label and address of each new row that `user` may begin for `segment`."""
+    if not segment.is_active or is_limited(user):
+        return []
+    offered = [users.new for users in USERS if users.new is not None]
+    return [
+        (str(new.label), new.address(segment)) for new in offered if user.has_perms(new.permissions)
+    ]
 
 
 def _are_seen_by(user: User | AnonymousUser | None, rows: list[Use]) -> bool:

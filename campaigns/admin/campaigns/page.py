@@ -29,7 +29,6 @@ from campaigns.admin.campaigns.audience import (
 from campaigns.admin.campaigns.sending import (
     after_sending,
     before_sending,
-    hindrance_of,
 )
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields
@@ -235,7 +234,6 @@ class CampaignAdmin(ResourceAdmin):
         is_past = row.send_at is not None and not row.is_later_than(now())
         return super().head_of(request, row) | {
             "is_past": is_past and row.state == CampaignState.DRAFT,
-            "is_held": bool(hindrance_of(row)),
             "may_send": request.user.has_perm("campaigns.send_campaign"),
             "what_it_says": what_it_says(row, request.user),
             "has_changed_since": has_changed_since(row),

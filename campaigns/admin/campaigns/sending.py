@@ -92,11 +92,6 @@ def _why_not(campaign: Campaign, hindrance: str) -> str:
     return "" if is_clear else said_of(reason)
 
 
-def hindrance_of(campaign: Campaign) -> str:
-    """Return why a scheduled campaign cannot go out, apart from missing senders; "" if it can."""
-    return _hindrance(campaign) if campaign.state == CampaignState.SCHEDULED else ""
-
-
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context for a campaign that is being sent or has ended."""
     report = report_of(campaign, at)

@@ -22,6 +22,7 @@ from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.progress import progress_of
 from personalization.admin.experiments.results import results_page
 from personalization.admin.experiments.shown import shown_in
+from personalization.admin.experiments.steps import steps_page
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
 from personalization.admin.experiments.variant_fields import (
     code_showing,
@@ -67,6 +68,7 @@ class ExperimentAdmin(AuditedHistory):
 
     resource, form = EXPERIMENTS, DraftForm
     change_form_template = "admin/personalization/experiments/form.html"
+    change_list_template = "admin/personalization/experiments/list.html"
     list_display = ["code", "name", "placement", "state", "started_at", "stopped_at"]
     list_filter = ["state", "placement"]
     list_select_related = ["placement"]
@@ -210,6 +212,7 @@ class ExperimentAdmin(AuditedHistory):
         wrap = self.admin_site.admin_view
         name = "personalization_experiment"
         return [
+            path("new/", wrap(self.steps_view), name=f"{name}_steps"),
             path("power/", wrap(self.power_view), name=f"{name}_power"),
             path("<int:pk>/start/", wrap(self.start_view), name=f"{name}_start"),
             path("<int:pk>/stop/", wrap(self.stop_view), name=f"{name}_stop"),
@@ -225,6 +228,12 @@ class ExperimentAdmin(AuditedHistory):
         if not (self.has_view_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
         return power_page(request, self._context(request))
+
+    def steps_view(self, request: HttpRequest) -> HttpResponse:
+        """Make an experiment in steps; raises PermissionDenied for users who may not add one."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return steps_page(request, self._context(request))
 
     def start_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have a draft run."""

@@ -77,7 +77,13 @@ def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any])
         names = dict(Segment.objects.order_by("name", "code").values_list("code", "name"))
     form = ResultsForm(request.GET, names)
     channel = channel_of(row.variants)
-    context |= {"title": _("Results"), "row": row, "form": form, "channel": channel}
+    context |= {
+        "title": row.name,
+        "page_name": _("Results"),
+        "row": row,
+        "form": form,
+        "channel": channel,
+    }
     if row.mode == Mode.BANDIT:
         # Totals by segment would be biased by the weights.
         form.fields.pop("segments", None)

@@ -35,6 +35,7 @@ class Turn:
     of: ExperimentState
     take: Callable[..., Experiment]
     title: Words
+    question: Words
     explained: Words
     done: Words
 
@@ -44,6 +45,7 @@ START = Turn(
     ExperimentState.DRAFT,
     start,
     gettext_lazy("Start"),
+    gettext_lazy("Start “%(name)s”?"),
     gettext_lazy(
         "From now on customers are assigned variants. Variants, weights, audience, metrics and "
         "the way of reading are locked then; traffic may only grow."
@@ -55,6 +57,7 @@ STOP = Turn(
     ExperimentState.RUNNING,
     stop,
     gettext_lazy("Stop"),
+    gettext_lazy("Stop “%(name)s”?"),
     gettext_lazy(
         "Stopping is final: nobody is assigned a variant any more, and it cannot be started again."
     ),
@@ -88,7 +91,14 @@ def turning_page(
             address = reverse("admin:personalization_experiment_change", args=[row.pk])
             return HttpResponseRedirect(address)
         row.refresh_from_db()
-    context |= {"title": turn.title, "row": row, "turn": turn, "problems": problems}
+    title = str(turn.question) % {"name": row.name}
+    context |= {
+        "title": title,
+        "page_name": turn.title,
+        "row": row,
+        "turn": turn,
+        "problems": problems,
+    }
     context["is_possible"] = row.state == turn.of
     if turn is START and context["is_possible"]:
         eligible, channel = eligible_for(row), channel_of(row.variants)

@@ -91,6 +91,23 @@ def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
             )
 
 
+def values_after(
+    experiment: Experiment, visits: Sequence[tuple[int, datetime]], as_of: datetime
+) -> list[float]:
+    """Return the primary metric of each visit (key of a customer, aware instant) over the window.
+
+    Visits whose window ends after `as_of` (aware) have incomplete values.
+    """
+    window, metric = timedelta(days=experiment.window_days), experiment.primary_metric
+    found: list[float] = []
+    for begin in range(0, len(visits), BATCH):
+        some = visits[begin : begin + BATCH]
+        keys, first = [customer for customer, _at in some], min(at for _customer, at in some)
+        done = _DONE[metric](experiment, keys, first, as_of)
+        found += (_within(done[one], at, at + window, metric) for one, at in some)
+    return found
+
+
 def _within(
     done: Sequence[tuple[datetime, float]], first: datetime, end: datetime, metric: str
 ) -> float:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from core.resources.admin import json_in_words
 from customers.models import AuditEntry, Category
 from personalization.admin.numbers import WholeField
 from personalization.models import ContentItem, ExperienceVariant, Placement
@@ -265,6 +266,14 @@ def test_the_history_of_a_variant_speaks_in_words(boss, make_placement, make_var
     assert "Priority: <del>0</del> → <ins>3</ins>" in shown
     assert "Only on: <del>–</del> → <ins>mobile</ins>" in shown
     assert AuditEntry.objects.filter(name="hero/a").count() == 2
+
+
+def test_json_is_shown_in_words():
+    tree = {"operator": "is", "segments": ["vip", "new"], "live": True, "none": None}
+    assert json_in_words(tree) == "operator: is, segments: (vip, new), live: yes, none: –"
+    assert json_in_words([tree | {"segments": []}, 5]) == (
+        "(operator: is, segments: –, live: yes, none: –), 5"
+    )
 
 
 def test_who_may_not_look_has_no_history(client_with, make_placement):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from customers.models import Order
 from personalization.models import Assignment
@@ -24,6 +25,13 @@ def tester(client_with):
         "segments.delete_segment",
         *rights,
     )
+
+
+@pytest.fixture
+def boss(client):
+    """Somebody who may do everything, logged in to the admin."""
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
 
 
 @pytest.fixture(autouse=True)

@@ -33,12 +33,6 @@ def address(name, *arguments):
 
 
 @pytest.fixture
-def boss(client):
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
-
-
-@pytest.fixture
 def somebody(client):
     """Return a function that logs somebody in who has some permissions."""
 

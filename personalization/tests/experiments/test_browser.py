@@ -40,6 +40,10 @@ def test_an_experiment_is_set_up_started_and_read(
 
     look("changelist")
     look("power")
+    look("steps")
+    page.select_option("#id_place", "hero")
+    expect(page.get_by_label("loud")).to_be_checked()
+    faults.extend(visitor.faults())
     look("add")
     # Only what concerns its kind is there to be filled in.
     subject, shows = (page.locator(f"#id_variant_1_{part}") for part in ("subject", "shows"))

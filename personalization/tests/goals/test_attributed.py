@@ -3,7 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
 
+from core.text.formats import money_shown
 from customers.merging import merge_guest
 from customers.models import Customer
 from personalization.conversions import queue
@@ -125,6 +128,22 @@ def test_a_killed_worker_loses_and_doubles_nothing(sale, process, heard, monkeyp
     queue.attribute_all()
     assert len(heard) == AttributedConversion.objects.count() == 1
     assert not WaitingConversion.objects.exists()
+
+
+def test_page_shows_no_contribution_where_nothing_was_shown(
+    sale, process, make_order, make_customer, clock, client
+):
+    make_order(make_customer("C9"), at=clock.at, grand_total=50)
+    process()
+    client.force_login(User.objects.create_superuser("boss"))
+    page = client.get(reverse("admin:personalization_attributedconversion_changelist"))
+    model_admin, rows = page.context["cl"].model_admin, page.context["cl"].result_list
+    shown = {
+        row.customer.external_id: (model_admin.contribution_column(row), row.contribution)
+        for row in rows
+    }
+    assert shown["C9"] == ("–", 0)
+    assert shown["C1"] == (money_shown(shown["C1"][1], in_column=True), stored_total())
 
 
 def test_lists_by_period_and_placement(sale, process, analyst, client_with):

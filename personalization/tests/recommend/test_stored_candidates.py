@@ -163,7 +163,7 @@ def test_the_page_says_what_was_compared_and_cancels(served, client, monkeypatch
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client.force_login(user)
     text = client.get(LISTS).content.decode()
-    assert "requirements-deep.txt" in text
+    assert "requirements-deep.txt" not in text
     assert "Trained on the processor within 61 seconds." in text
     assert "the best epoch so far counts" in text
     assert "What goes with purchases: 0.0200 [0.0100; 0.0300]" in text

@@ -287,6 +287,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_experiment_delete": 5,
     "admin:personalization_experiment_history": 4,
     "admin:personalization_experiment_power": 2,
+    "admin:personalization_experiment_steps": 5,
     "admin:personalization_experiment_results": 4,
     "admin:personalization_experiment_start": 4,
     "admin:personalization_experiment_stop": 3,

@@ -1,0 +1,229 @@
+"""The page that makes an experiment in four steps, with what it could show computed beside them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.clock import now
+from core.database.time_limit import TookTooLong, time_limit
+from core.problems import Invalid, Locked
+from core.text.formats import day_shown, number_shown, share_shown
+from personalization.admin.experiments.steps_form import StepsForm
+from personalization.experiments.planning import (
+    WEEK,
+    Baseline,
+    Duration,
+    baseline_of,
+    durations_of,
+)
+from personalization.experiments.resource import EXPERIMENTS
+from personalization.experiments.results.samples import RATES
+from personalization.models import Experiment, Metric
+from predictions.figures.single_computation import Busy, turn
+
+MULTIPLE = "compared"
+# Seconds that the shop's visits may be read before the page is shown without figures.
+LIMIT = 10.0
+USUAL = {"goal": Metric.CONVERSION_RATE.value}
+TODAY = {
+    Metric.CONVERSION_RATE.value: gettext_lazy("%(value)s of visitors buy within %(days)s days."),
+    Metric.REVENUE_PER_VISITOR.value: gettext_lazy(
+        "A visitor spends %(value)s on average within %(days)s days."
+    ),
+    Metric.CLICK_THROUGH_RATE.value: gettext_lazy(
+        "%(value)s of visitors click on it within %(days)s days."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class WeeksChoice:
+    """A duration as a choice: weeks, customers a variant, and the smallest difference in words."""
+
+    value: int
+    weeks: str
+    size: str
+    shows: str
+    result: str
+    is_chosen: bool
+    is_possible: bool
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The figures beside the steps; `problem` says in words why there are none."""
+
+    problem: str = ""
+    warnings: tuple[str, ...] = ()
+    source: str = ""
+    today: str = ""
+    choices: tuple[WeeksChoice, ...] = ()
+    sizes: Mapping[int, int] | None = None
+
+
+def steps_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Show the steps; a POST stores the draft and leads to the page that starts it."""
+    if request.method == "POST" and "compute" not in request.POST:
+        form = StepsForm(request.POST, is_sent=True)
+        planned = _planned(form)
+        if form.is_valid() and (row := _stored(form, planned, request)) is not None:
+            may_start = request.user.has_perm("personalization.start_experiment")
+            page = "start" if may_start else "change"
+            return HttpResponseRedirect(
+                reverse(f"admin:personalization_experiment_{page}", args=[row.pk])
+            )
+    else:
+        # The button of a page without a script sends what was chosen, and stores nothing.
+        values = request.POST if request.method == "POST" else request.GET
+        form = StepsForm(USUAL | _values(values), is_sent=False)
+        planned = _planned(form)
+    context |= {
+        "title": _("New experiment"),
+        "form": form,
+        "planned": planned,
+        "usual_name": form.usual_name(),
+        "is_size_open": bool(form["size"].value()) or bool(form.errors.get("size")),
+    }
+    return TemplateResponse(request, "admin/personalization/experiments/steps.html", context)
+
+
+def _values(asked: QueryDict) -> dict[str, Any]:
+    return {
+        name: asked.getlist(name) if name == MULTIPLE else asked[name]
+        for name in StepsForm.base_fields
+        if name in asked
+    }
+
+
+def _stored(form: StepsForm, planned: Planned, request: HttpRequest) -> Experiment | None:
+    """Store the draft; None where its document has problems, which the form then shows."""
+    size = form.cleaned_data["size"]
+    if size is None:
+        weeks = form.cleaned_data["weeks"]
+        size = (planned.sizes or {}).get(weeks) if weeks else None
+    if size is None:
+        form.add_error("weeks", _("Choose how long, or enter the customers for each variant."))
+        return None
+    try:
+        row: Experiment = EXPERIMENTS.create(form.document(size), author=request.user).row
+    except (Invalid, Locked) as error:
+        for problem in error.problems:
+            form.report(problem)
+        return None
+    return row
+
+
+def _planned(form: StepsForm) -> Planned:
+    """Return the figures for what was chosen so far."""
+    if not form.chosen_variants:
+        return Planned(_("Choose a place and what is compared: then the figures are computed."))
+    row = form.experiment()
+    try:
+        with turn(), time_limit(time.monotonic() + LIMIT):
+            baseline = baseline_of(row, form.segments(), now())
+    except Busy as error:
+        return Planned(str(error))
+    except TookTooLong:
+        return Planned(_("Reading your visits took too long. Enter the customers yourself."))
+    variants = 1 + len(form.chosen_variants)
+    durations = durations_of(row, baseline, variants)
+    if not any(baseline.visitors.values()):
+        text = _(
+            "Nobody of these customers came to your shop within the last 12 weeks: enter yourself "
+            "how many customers each variant needs."
+        )
+        return Planned(text)
+    chosen = str(form["weeks"].value() or _usual(durations))
+    return Planned(
+        warnings=tuple(_warnings(baseline)),
+        source=_source(baseline),
+        today=_today(row, baseline),
+        choices=tuple(_choice(row, baseline, one, chosen) for one in durations),
+        sizes={one.weeks: one.size for one in durations if one.size},
+    )
+
+
+def _usual(durations: list[Duration]) -> int:
+    """Return the weeks that are proposed: the second shortest that shows anything, 0 for none."""
+    possible = [one.weeks for one in durations if one.difference is not None]
+    return possible[min(1, len(possible) - 1)] if possible else 0
+
+
+def _warnings(baseline: Baseline) -> list[str]:
+    if baseline.may_take_part:
+        return []
+    return [
+        _(
+            "None of these customers allows tracking and personalization yet, so that nobody could "
+            "take part. Your storefront has to ask for it first. The figures count all visitors."
+        )
+    ]
+
+
+def _source(baseline: Baseline) -> str:
+    if baseline.of_place:
+        text = _("From %(visitors)s customers who came to this place within the last 12 weeks.")
+    else:
+        text = _(
+            "From %(visitors)s customers who came to your shop within the last 12 weeks: this "
+            "place was not shown to anybody yet."
+        )
+    return text % {"visitors": number_shown(max(baseline.visitors.values()))}
+
+
+def _today(row: Experiment, baseline: Baseline) -> str:
+    if baseline.mean is None:
+        return _("Too few customers came to say what they do today.")
+    return TODAY[row.primary_metric] % {
+        "value": _value(row, baseline.mean),
+        "days": number_shown(row.window_days),
+    }
+
+
+def _value(row: Experiment, number: float) -> str:
+    if row.primary_metric in RATES:
+        return share_shown(number)
+    return f"{number_shown(Decimal(str(number)), 2)} {settings.BASE_CURRENCY}"
+
+
+def _choice(row: Experiment, baseline: Baseline, one: Duration, chosen: str) -> WeeksChoice:
+    ends = timezone.localdate() + one.weeks * WEEK
+    return WeeksChoice(
+        value=one.weeks,
+        weeks=ngettext("%(number)s week", "%(number)s weeks", one.weeks)
+        % {"number": number_shown(one.weeks)},
+        size=_("%(size)s customers for each variant") % {"size": number_shown(one.size)},
+        shows=_shows(row, baseline, one),
+        result=_("Result about %(day)s")
+        % {"day": day_shown(ends + timedelta(days=row.window_days))},
+        is_chosen=chosen == str(one.weeks),
+        is_possible=one.size > 0,
+    )
+
+
+def _shows(row: Experiment, baseline: Baseline, one: Duration) -> str:
+    if one.difference is None or baseline.mean is None:
+        return _("Too few to show a difference")
+    if row.primary_metric in RATES:
+        points = number_shown(Decimal(str(one.difference)) * 100, 1)
+        rise = _("%(number)s points") % {"number": points}
+        text = _("Finds a difference of %(rise)s: %(now)s becomes %(then)s")
+    else:
+        rise = _value(row, one.difference)
+        text = _("Finds a difference of %(rise)s for each customer: %(now)s becomes %(then)s")
+    return text % {
+        "rise": rise,
+        "now": _value(row, baseline.mean),
+        "then": _value(row, baseline.mean + one.difference),
+    }
