@@ -134,7 +134,7 @@ class CsvRows:
             except csv.Error as error:
                 if "unexpected end" in str(error):
                     raise BrokenFile(ImportProblem(self.name, line, "", "open_quote")) from error
-                self._row_bytes = 0
+                self._row_bytes, self._fault = 0, ""
                 yield Row(line, [], None, *_wrong_csv(error))
                 continue
             self._row_bytes = 0

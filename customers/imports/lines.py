@@ -188,8 +188,14 @@ def _insert_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> int:
         source=f"{rows.source} {above}",
     )
     created = insert(run.sql, model, key, top.select, list(top.columns), top.updatable)
-    while deeper := insert(run.sql, model, key, below.select, list(below.columns), below.updatable):
+    # Lines that may be missing yet: nearly always all of them are directly below a top-level line.
+    left = run.sql.number(
+        f"SELECT COUNT(*) FROM {lines.stage.name} AS s WHERE s.ref_parent_line IS NOT NULL"
+    )
+    columns = list(below.columns)
+    while left and (deeper := insert(run.sql, model, key, below.select, columns, below.updatable)):
         created += deeper
+        left -= deeper
     return created
 
 

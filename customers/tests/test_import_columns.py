@@ -1,6 +1,7 @@
 """Whole columns and blocks of rows say the same as cell by cell and row by row."""
 
 import io
+from random import Random
 
 import pytest
 
@@ -91,18 +92,20 @@ def test_rows_are_written_as_copy_reads_them():
     )
 
 
-def read_by_rows(data):
-    return list(CsvRows("x.csv", io.BytesIO(data)))
+def rows_of_blocks(rows):
+    for block in rows.blocks():
+        yield from [block] if isinstance(block, Row) else zip(*block, strict=True)
 
 
-def read_by_blocks(data):
-    found = []
-    for block in CsvRows("x.csv", io.BytesIO(data)).blocks():
-        if isinstance(block, Row):
-            found.append(block)
-        else:
-            found += zip(*block, strict=True)
-    return sorted(found, key=lambda row: row.line if isinstance(row, Row) else row[0])
+def outcome(read, data, separator=","):
+    """Return the rows, in the file's order, and the problems of a file that breaks off."""
+    found, problems = [], []
+    try:
+        for row in read(CsvRows("x.csv", io.BytesIO(data), separator)):
+            found.append(row)
+    except BrokenFile as error:
+        problems = error.problems
+    return sorted(found, key=lambda row: row.line if isinstance(row, Row) else row[0]), problems
 
 
 @pytest.mark.parametrize("size", [1, 7, 40, 1 << 18])
@@ -125,7 +128,34 @@ def read_by_blocks(data):
 def test_blocks_have_the_rows_of_the_file(monkeypatch, size, body):
     monkeypatch.setattr(csv_rows, "BLOCK", size)
     data = b"a,b\n" + body
-    assert read_by_blocks(data) == read_by_rows(data)
+    assert outcome(rows_of_blocks, data) == outcome(iter, data)
+
+
+PIECES = ["a", "1", "ü", "", "", "x y", '"q"', '""', '"a,b"', '"two\nlines"', '"a\r\nb"', '"a""b"']
+BAD_PIECES = ['"open', 'in"side', '"a"b', "\r", "\0", "\udcff", "\u2028", "\x1c"]
+
+
+def generated_file(choose):
+    """Return the bytes of a small CSV file, half of these files bad, and its separator."""
+    pieces = PIECES + choose.choice([[], [], [choose.choice(BAD_PIECES)], BAD_PIECES])
+    are_short = choose.random() < 0.2
+    width, separator = choose.randint(1, 4), choose.choice(",;\t")
+    end = choose.choice(["\n", "\n", "\r\n"])
+    lines = [separator.join("abcd"[:width])]
+    for _row in range(choose.randint(0, 12)):
+        cells = choose.randint(0, 5) if are_short and choose.random() < 0.6 else width
+        lines.append(separator.join(choose.choices(pieces, k=cells)))
+    text = end.join(lines) + choose.choice(["", end])
+    return text.encode(errors="surrogateescape"), separator
+
+
+def test_generated_files_have_the_same_rows_by_blocks(monkeypatch):
+    choose = Random(52)
+    for number in range(600):
+        data, separator = generated_file(choose)
+        monkeypatch.setattr(csv_rows, "BLOCK", choose.choice([1, 20, 60, 1 << 18]))
+        by_blocks, by_rows = (outcome(read, data, separator) for read in (rows_of_blocks, iter))
+        assert by_blocks == by_rows, (number, data)
 
 
 @pytest.mark.parametrize(
@@ -165,5 +195,5 @@ def test_what_is_wrong_before_a_file_breaks_off_is_told(monkeypatch, size):
 def test_a_row_that_is_too_long_is_found_in_a_block(monkeypatch):
     monkeypatch.setattr(csv_rows, "LONGEST_ROW", 20)
     with pytest.raises(BrokenFile) as broken:
-        read_by_blocks(b"a,b\n1,2\n" + b"x" * 30 + b",2\n")
+        list(rows_of_blocks(CsvRows("x.csv", io.BytesIO(b"a,b\n1,2\n" + b"x" * 30 + b",2\n"))))
     assert (broken.value.problems[0].code, broken.value.problems[0].line) == ("huge_row", 3)
