@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
+from hashlib import sha256
 
 from django.utils.encoding import iri_to_uri
 
@@ -79,6 +80,9 @@ def composed(mail: Mail, *, clock: Callable[[], datetime] = now) -> EmailMessage
     for header in _headers(mail, clock().astimezone(UTC)):
         message[header.name] = header
     message.set_content(body(mail.text))
+    # The library would search both parts for a boundary that neither has. Nobody who writes a part
+    # knows this one: a Message-ID is random.
+    message.make_alternative(boundary=f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}")
     message.add_alternative(body(mail.html), subtype="html")
     return message
 

@@ -25,7 +25,8 @@ def claim_nothing(at):
     return message
 
 
-def still_ours(message, at):
+def still_ours(message, at, **values):
+    Message.objects.filter(pk=message.pk).update(**values)
     return True
 
 
