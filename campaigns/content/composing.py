@@ -265,7 +265,6 @@ def _segment(message: Message) -> Segment | None:
     if campaign is None or not campaign.segments:
         return None
 
-
     def rows_of(code: str) -> QuerySet[Segment]:
         return Segment.objects.filter(code=code)
 

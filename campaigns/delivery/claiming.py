@@ -69,9 +69,10 @@ def _sequences_due(at: datetime) -> QuerySet[Sequence, Any]:
 def _campaigns_sending() -> QuerySet[Campaign, Any]:
     """Return the campaigns, and whether only their test share leaves: before the decision."""
     is_undecided = Q(test_share__isnull=False, decision__isnull=True)
-    sending = Campaign.objects.filter(state=CampaignState.SENDING).order_by("frozen_at", "pk")
     only_test = Case(When(is_undecided, then=1), default=0, output_field=IntegerField())
-    return sending.annotate(only_test=only_test).values_list("pk", "only_test")
+    sending: QuerySet[Campaign] = Campaign.objects.filter(state=CampaignState.SENDING)
+    rows = sending.annotate(only_test=only_test).order_by("frozen_at", "pk")
+    return rows.values_list("pk", "only_test")
 
 
 def _waiting(at: datetime) -> QuerySet[Message]:

@@ -62,7 +62,8 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
         said_at = OuterRef(OuterRef("status_changed_at"))
         # A consent that is dated in the future undoes no refusal.
         refusals = refusals.annotate(said_at=ExpressionWrapper(said_at, models.DateTimeField()))
-        refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | Q(said_at__gt=at or now()))
+        is_ahead_of_now = Q(said_at__gt=at or now())
+        refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | is_ahead_of_now)
         # Nested, not joined: SQLite without statistics would read all subscriptions of the store.
         others = Customer.objects.with_mailbox(OuterRef("customer__mailbox"))
         refusing = others.filter(Exists(refusals))
@@ -141,7 +142,7 @@ def standing_of(customer: Customer, store_id: int) -> NewsletterSubscription | N
     """Return the customer's subscription of a store, with its `standing`; None without one."""
 
     def rows_of(customer: int, store: int, at: datetime) -> models.QuerySet[Any]:
-        rows = NewsletterSubscription.objects.standing(at)
+        rows: models.QuerySet[Any] = NewsletterSubscription.objects.standing(at)
         return rows.filter(customer=customer, store=store)
 
     alias = NewsletterSubscription.objects.db
