@@ -58,8 +58,10 @@ from campaigns.transports.transport import Carrier, carrier_of
 from campaigns.winners.deciding import decide_due
 from core import clock
 from core.clock import checked_clock
+from core.database.prepared import rows_by_key
 from core.tracing.spans import SpanKind, span
-from customers.models import Customer, NewsletterSubscription
+from customers.models import Customer
+from customers.models.newsletter import standing_of
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule, Coupon
 
@@ -229,17 +231,7 @@ def send_claimed(
     `rules` caches the checks of price rules for a block of messages, if there is a block.
     """
     rules = rules or RuleChecks()
-    loaded: Message = Message.objects.select_related(
-        "campaign__coupon_rule",
-        "campaign__frozen_template",
-        "sequence__segment",
-        "of_step__template",
-        "of_step__coupon_rule",
-        "customer__website",
-        "customer__group",
-        "store__website",
-        "coupon",
-    ).get(pk=message.pk)
+    (loaded,) = rows_by_key("message to send", Message.objects.db, _to_send, message.pk)
     customer = loaded.customer
     if customer is None:
         return _end(loaded, MessageState.SKIPPED, "erased")
@@ -277,12 +269,16 @@ def send_claimed(
         holes = ", ".join(sorted(said.rendered.empty))
         return _drop(loaded, earlier, MessageState.SKIPPED, "empty", holes[:500])
     address = str(customer.email)
-    not_there = _address(loaded, address)
-    if not_there is not None:
-        return _drop(loaded, earlier, MessageState.SKIPPED, not_there)
-    if not still_ours(loaded, at()):
-        # Nothing was handed over.
-        return _state_of(loaded)
+    values = {"address": address, "address_hash": hash_of(address)}
+    values |= {"template": loaded.template, "variant": loaded.variant}
+    try:
+        # Where this fails, nothing was handed over.
+        if not still_ours(loaded, at(), **values):
+            if Message.objects.filter(pk=loaded.pk, customer=customer.pk).exists():
+                return _state_of(loaded)
+            return _drop(loaded, earlier, MessageState.SKIPPED, MessageReason.ERASED)
+    except IntegrityError:
+        return _drop(loaded, earlier, MessageState.SKIPPED, Reason.SAME_ADDRESS)
     with span("mail.send", kind=SpanKind.CLIENT) as traced:
         handed = carrier.hand_over(mail_of(loaded, said.rendered, sender, address))
         traced.set(outcome=str(handed.outcome.value))
@@ -290,6 +286,20 @@ def send_claimed(
     if state == MessageState.SENT:
         _note_shown(said.placed)
     return state
+
+
+def _to_send(pk: int) -> QuerySet[Message]:
+    return Message.objects.filter(pk=pk).select_related(
+        "campaign__coupon_rule",
+        "campaign__frozen_template",
+        "sequence__segment",
+        "of_step__template",
+        "of_step__coupon_rule",
+        "customer__website",
+        "customer__group",
+        "store__website",
+        "coupon",
+    )
 
 
 def _note_shown(placed: Placed) -> None:
@@ -320,33 +330,12 @@ def is_early(message: Message, customer: Customer, at: datetime) -> bool:
     return True
 
 
-def _address(message: Message, address: str) -> str | None:
-    """Store address, template version and variant of `message`; return why it is not sent, or None.
-
-    The reason is another message of its campaign to the same address, or a customer who was just
-    erased.
-    """
-    rows = Message.objects.filter(pk=message.pk, customer=message.customer_id or 0)
-    try:
-        with transaction.atomic():
-            noted = rows.update(
-                address=address,
-                address_hash=hash_of(address),
-                template=message.template,
-                variant=message.variant,
-            )
-    except IntegrityError:
-        return Reason.SAME_ADDRESS
-    return None if noted else MessageReason.ERASED
-
-
 def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
     """Return why a claimed message is not sent; None if it is."""
     over = ended(message) if message.sequence_id else None
     if over is not None:
         return over
-    standing = NewsletterSubscription.objects.standing()
-    subscription = standing.filter(customer=customer, store=message.store_id).first()
+    subscription = standing_of(customer, message.store_id)
     respects = bool(message.campaign and message.campaign.respects_holdout)
     reason = reason_against(customer, subscription, at, respects_holdout=respects, besides=message)
     if reason is not None or message.sequence is None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.models import MailSender
+from core.database.prepared import rows_by_key
 from customers.models import Store
 
 _complete = MailSender.objects.exclude(from_email="").exclude(postal_address="")
@@ -15,8 +16,12 @@ def sender_of(store: int) -> MailSender | None:
 
     Where neither is complete, return the store's own sender or None.
     """
-    own = Q(store=store)
-    found = {one.store_id: one for one in MailSender.objects.filter(own | Q(is_default=True))}
+
+    def rows_of(store: int) -> QuerySet[MailSender]:
+        return MailSender.objects.filter(Q(store=store) | Q(is_default=True))
+
+    rows: list[MailSender] = rows_by_key("sender of", MailSender.objects.db, rows_of, store)
+    found = {one.store_id: one for one in rows}
     mine = found.pop(store, None)
     default = next(iter(found.values()), None)
     if default is None or (mine is not None and mine.is_complete):

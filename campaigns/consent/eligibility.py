@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -19,6 +20,7 @@ from campaigns.models import (
     Suppression,
     SuppressionReason,
 )
+from core.database.prepared import rows_by_key
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refusing_among
 
@@ -98,8 +100,13 @@ def has_come_back(suppression: Suppression, subscribed_at: datetime, at: datetim
 
 def got_since(customer_id: int, since: datetime, besides: Message | None) -> int:
     """Return the number of messages that the customer may have got since; tests do not count."""
-    rows = _handed_since(since).filter(customer=customer_id)
-    return rows.exclude(pk=besides.pk).count() if besides else rows.count()
+
+    def rows_of(customer: int, since: datetime, besides: int) -> QuerySet[Message, Any]:
+        rows = _handed_since(since).filter(customer=customer).exclude(pk=besides)
+        return rows.order_by().values_list("pk")
+
+    keys = (customer_id, since, besides.pk if besides else 0)
+    return len(rows_by_key("got since", Message.objects.db, rows_of, *keys))
 
 
 def _handed_since(since: datetime) -> QuerySet[Message]:

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns.audit import SUPPRESSION
 from campaigns.consent.addresses import customers_at, hash_of, hashes_of, suppressible
 from campaigns.models import Suppression, SuppressionReason
 from core.audit import record
 from core.clock import now
+from core.database.prepared import rows_by_key
 from customers.changes.scored import mark_scored
 from customers.models import (
     AuditAction,
@@ -184,10 +186,13 @@ def _refused_at(customer: Customer) -> datetime | None:
 
 def suppressed(address: str) -> Suppression | None:
     """Return what suppresses `address`; None where nothing does."""
-    found: Suppression | None = Suppression.objects.filter(
-        address_hash__in=hashes_of(address)
-    ).first()
-    return found
+
+    def rows_of(*hashes: str) -> QuerySet[Suppression]:
+        return Suppression.objects.filter(address_hash__in=hashes)
+
+    hashes = hashes_of(address)
+    name = ("suppressed", len(hashes))
+    return next(iter(rows_by_key(name, Suppression.objects.db, rows_of, *hashes)), None)
 
 
 class Addressed(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from campaigns.content.experiments import SUBJECT, TEMPLATE, running_experiment
 from campaigns.content.links import Links, links_of, token_of
@@ -28,6 +28,7 @@ from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.transports.mail import Mail
 from core.clock import now
+from core.database.prepared import rows_by_key
 from customers.models import Customer, Store
 from price_rules.coupons.issuing import issue_coupon, withdraw_coupon
 from price_rules.coupons.standing import why_useless
@@ -263,4 +264,9 @@ def _segment(message: Message) -> Segment | None:
     campaign = message.campaign
     if campaign is None or not campaign.segments:
         return None
-    return Segment.objects.filter(code=campaign.segments[0]).first()
+
+    def rows_of(code: str) -> QuerySet[Segment]:
+        return Segment.objects.filter(code=code)
+
+    code = campaign.segments[0]
+    return next(iter(rows_by_key("segment of mail", Segment.objects.db, rows_of, code)), None)

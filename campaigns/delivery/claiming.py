@@ -4,11 +4,13 @@ The claim is committed first. A sender that is killed afterwards therefore leave
 marked as claimed, and no other sender sends it a second time.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db import connection, transaction
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 
 from campaigns.audience.senders import has_sender, sender_of
 from campaigns.content.links import hash_of, new_message_id, token_of
@@ -21,6 +23,7 @@ from campaigns.models import (
     Sequence,
 )
 from campaigns.transports.address import domain_of_mail
+from core.database.prepared import rows_by_key
 
 # The delay of the retry after the first, second... attempt.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
@@ -42,31 +45,63 @@ def next_due(at: datetime) -> Message | None:
     source by source, which skips the messages of paused sources. A sequence's mails of a store
     without a sender wait; those of its other stores do not.
     """
-    waiting = Message.objects.filter(state=MessageState.SCHEDULED, due_at__lte=at)
-    heads = waiting.filter(sequence=OuterRef("pk")).order_by("due_at").values("due_at")
-    due = (
-        Sequence.objects.filter(is_active=True, pause_reason="", segment__is_active=True)
-        .annotate(head=Subquery(heads[:1]))
-        .filter(head__isnull=False)
-    )
-    sending = Campaign.objects.filter(state=CampaignState.SENDING).order_by("frozen_at", "pk")
-    # Before the decision only the test share leaves.
-    is_undecided = Q(test_share__isnull=False, decision__isnull=True)
-    tests, others = sending.filter(is_undecided), sending.exclude(is_undecided)
-    sources = [
-        *(
-            Q(has_sender(), sequence=pk)
-            for pk in due.order_by("head", "pk").values_list("pk", flat=True)
-        ),
-        *(Q(campaign=pk, in_test=True) for pk in tests.values_list("pk", flat=True)),
-        *(Q(campaign=pk) for pk in others.values_list("pk", flat=True)),
-    ]
-    for source in sources:
-        rows = waiting.filter(source).order_by("due_at", "pk")
-        message: Message | None = rows.select_for_update(skip_locked=True).first()
-        if message is not None:
+    alias = Message.objects.db
+    for (pk,) in rows_by_key("sequences due", alias, _sequences_due, at):
+        if message := _first_of("sequence", _of_sequence, pk, at):
+            return message
+    campaigns = rows_by_key("campaigns sending", alias, _campaigns_sending)
+    for pk in (pk for pk, is_test in campaigns if is_test):
+        if message := _first_of("test share", _of_test_share, pk, at):
+            return message
+    for pk in (pk for pk, is_test in campaigns if not is_test):
+        if message := _first_of("campaign", _of_campaign, pk, at):
             return message
     return None
+
+
+def _sequences_due(at: datetime) -> QuerySet[Sequence, Any]:
+    heads = _waiting(at).filter(sequence=OuterRef("pk")).order_by("due_at").values("due_at")
+    running = Sequence.objects.filter(is_active=True, pause_reason="", segment__is_active=True)
+    due = running.annotate(head=Subquery(heads[:1])).filter(head__isnull=False)
+    return due.order_by("head", "pk").values_list("pk")
+
+
+def _campaigns_sending() -> QuerySet[Campaign, Any]:
+    """Return the campaigns, and whether only their test share leaves: before the decision."""
+    is_undecided = Q(test_share__isnull=False, decision__isnull=True)
+    only_test = Case(When(is_undecided, then=1), default=0, output_field=IntegerField())
+    sending: QuerySet[Campaign] = Campaign.objects.filter(state=CampaignState.SENDING)
+    rows = sending.annotate(only_test=only_test).order_by("frozen_at", "pk")
+    return rows.values_list("pk", "only_test")
+
+
+def _waiting(at: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(state=MessageState.SCHEDULED, due_at__lte=at)
+
+
+def _of_sequence(pk: int, at: datetime) -> QuerySet[Message]:
+    return _waiting(at).filter(has_sender(), sequence=pk)
+
+
+def _of_test_share(pk: int, at: datetime) -> QuerySet[Message]:
+    return _waiting(at).filter(campaign=pk, in_test=True)
+
+
+def _of_campaign(pk: int, at: datetime) -> QuerySet[Message]:
+    return _waiting(at).filter(campaign=pk)
+
+
+def _first_of(
+    name: str, rows_of: Callable[[int, datetime], QuerySet[Message]], pk: int, at: datetime
+) -> Message | None:
+    """Return the message of the source `pk` that has been due for the longest, locked."""
+
+    def first(pk: int, at: datetime) -> QuerySet[Message]:
+        rows = rows_of(pk, at).order_by("due_at", "pk")
+        return rows.select_for_update(skip_locked=True)[:1]
+
+    found = rows_by_key(("next message", name), Message.objects.db, first, pk, at)
+    return next(iter(found), None)
 
 
 def claim(at: datetime) -> Message | None:
@@ -75,6 +110,7 @@ def claim(at: datetime) -> Message | None:
     The claim is committed on return. Raises Wait where the rate limit is reached.
     """
     with transaction.atomic():
+        _commit_without_flush()
         message = next_due(at)
         if message is None:
             return None
@@ -99,6 +135,17 @@ def claim(at: datetime) -> Message | None:
     return message
 
 
+def _commit_without_flush() -> None:
+    """Let this transaction's commit not wait until PostgreSQL has written the log to the disk.
+
+    `still_ours` commits before the hand-over and does wait, which also writes the claim: a crash of
+    the server loses only claims of messages that have not left.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def identify(message: Message) -> None:
     """Give `message` the Message-ID and the token for all its attempts."""
     sender = sender_of(message.store_id)
@@ -108,13 +155,17 @@ def identify(message: Message) -> None:
     message.token_hash = hash_of(token_of(message.message_id))
 
 
-def still_ours(message: Message, at: datetime) -> bool:
-    """Renew the lease of a claimed message for its hand-over; return False if the lease has ended.
+def still_ours(message: Message, at: datetime, **values: Any) -> bool:
+    """Renew the lease of a claimed message for its hand-over, and store `values`.
 
-    After the end of the lease, the process that took the message over stores its outcome.
+    Return False and store nothing if the lease has ended, or the customer was erased. After the end
+    of the lease, the process that took the message over stores its outcome. Raises IntegrityError
+    for another message of the campaign to the same address.
     """
-    mine = _mine(message).filter(lease_until__gte=at)
-    return bool(mine.update(lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)))
+    mine = _mine(message).filter(lease_until__gte=at, customer=message.customer_id or 0)
+    lease_until = at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+    with transaction.atomic():
+        return bool(mine.update(lease_until=lease_until, **values))
 
 
 def _mine(message: Message) -> QuerySet[Message]:

@@ -242,6 +242,10 @@ class Facts:
         """Return the same facts, seen from a row of `relation`."""
         return self.once(("inside", relation), lambda: replace(self, relation=relation))
 
+    def about(self, population: Scope) -> Facts:
+        """Return the same facts, to judge a tree whose ranks are among `population`."""
+        return self.once(("about", population), lambda: replace(self, population=population))
+
     def read(self, attribute: Read, row: Any) -> tuple[Any, ...]:
         """Return the values of `attribute` for `row`, read on the first access."""
         key = attribute, id(row)

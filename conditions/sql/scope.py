@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
@@ -16,6 +17,7 @@ from conditions.language.windows import Moment
 from conditions.sql.place import Context
 from core import clock
 from core.clock import checked_clock
+from core.database.prepared import rows_by_key
 from core.problems import Problem
 from customers.models import Customer, CustomerGroup, Website
 
@@ -107,12 +109,15 @@ def _ids(
 def moment_at(as_of: datetime | None, scope: Scope) -> Moment:
     """Return the clock at `as_of` (now unless given) for the zones of the scope's websites."""
     as_of = checked_clock(clock.now() if as_of is None else as_of)
-    websites = Website.objects.order_by("pk")
-    if scope.website_ids:
-        websites = websites.filter(pk__in=scope.website_ids)
+
+    def zones() -> QuerySet[Website, Any]:
+        return Website.objects.order_by("pk").values_list("pk", "timezone")
+
+    # Every compilation asks for them: the query itself must cost no compilation.
     by_zone: dict[str, list[int]] = {}
-    for pk, zone in websites.values_list("pk", "timezone"):
-        by_zone.setdefault(zone, []).append(pk)
+    for pk, zone in rows_by_key("zones of websites", Website.objects.db, zones):
+        if not scope.website_ids or pk in scope.website_ids:
+            by_zone.setdefault(zone, []).append(pk)
     if not by_zone:
         # A shop without websites has no customers, but queries still need a clock.
         by_zone[settings.DEFAULT_TIME_ZONE] = []

@@ -1,4 +1,4 @@
-"""Queries for rows by one key that run often: each is compiled once per connection.
+"""Queries for rows by keys that run often: each is compiled once per connection.
 
 To build and compile a query costs several times what the database needs to answer it, and so does
 making instances Django's way. The rows are those of the query set, with two differences: related
@@ -6,6 +6,7 @@ rows that are the same row are the same instance, and no signals (`pre_init`, `p
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,35 +14,53 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 
-# Placeholders for the key in a compiled query, by type: values that no row has as id or number.
-KEYS: dict[type, Any] = {int: -1_934_772_061, str: "\ue000 the key \ue000"}
+Key = int | str | datetime
+
+# Placeholders for the keys in a compiled query, by type and position: values that no row has.
+KEYS: dict[type, Callable[[int], Any]] = {
+    int: lambda position: -1_934_772_061 - position,
+    str: lambda position: f"\ue000 the key {position} \ue000",
+    datetime: lambda position: datetime(1066, 10, 14, tzinfo=UTC) + timedelta(seconds=position),
+}
 
 # By connection, which belongs to one thread; compiled queries are dropped with the connection.
 _compiled: WeakKeyDictionary[Any, dict[Hashable, "_Compiled"]] = WeakKeyDictionary()
 
 
 def rows_by_key(
-    name: Hashable, alias: str, build: Callable[[Any], QuerySet[Any]], key: int | str
+    name: Hashable, alias: str, build: Callable[..., QuerySet[Any]], *keys: Key
 ) -> list[Any]:
-    """Return the rows of the query set that `build` gives for `key`, an id or a number.
+    """Return the rows of the query set that `build` gives for `keys`: ids, texts, aware instants.
 
     The rows are instances of a model, or tuples for a query set of `values_list`, and are read from
     the database `alias`. `name` identifies the compiled query: it has all that the query depends on
-    besides `key`.
+    besides `keys`, their number and types included. `build` may only hand the keys on to the query.
     """
     known = _compiled.setdefault(connections[alias], {})
     if name not in known:
-        known[name] = _Compiled(build(KEYS[type(key)]), alias)
-    return known[name].rows(key)
+        known[name] = _Compiled(build, [type(key) for key in keys], alias)
+    return known[name].rows(keys)
 
 
 class _Compiled:
     """A compiled query, and how to convert its rows."""
 
-    def __init__(self, rows: QuerySet[Any], alias: str) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[Any]], types: Sequence[type], alias: str
+    ) -> None:
         self._alias = alias
+        placeholders = [KEYS[one](position) for position, one in enumerate(types)]
+        rows = build(*placeholders)
         self._compiler = rows.query.get_compiler(using=alias)
-        self._sql, self._params = self._compiler.as_sql()
+        self._sql, params = self._compiler.as_sql()
+        self._params = list(params)
+        stand_for = [self._adapted(one) for one in placeholders]
+        # Where in the parameters each key stands.
+        self._places = [
+            (place, stand_for.index(param))
+            for place, param in enumerate(params)
+            if param in stand_for
+        ]
         select: Any = self._compiler.select
         self._converters = self._compiler.get_converters([column[0] for column in select])
         info = self._compiler.klass_info
@@ -51,9 +70,16 @@ class _Compiled:
             _Instances(info, select, alias) if info and rows.query.default_cols else None
         )
 
-    def rows(self, key: int | str) -> list[Any]:
-        stands_for_it = KEYS[type(key)]
-        params = [key if param == stands_for_it else param for param in self._params]
+    def _adapted(self, key: Key) -> Any:
+        """Return `key` as the database gets it."""
+        if isinstance(key, datetime):
+            return connections[self._alias].ops.adapt_datetimefield_value(key)
+        return key
+
+    def rows(self, keys: Sequence[Key]) -> list[Any]:
+        params = self._params.copy()
+        for place, index in self._places:
+            params[place] = self._adapted(keys[index])
         with connections[self._alias].cursor() as cursor:
             cursor.execute(self._sql, params)
             found: Sequence[Sequence[Any]] = cursor.fetchall()

@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Va
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import is_ahead, now
+from core.database.prepared import rows_by_key
 from customers.models.customer import Customer
 from customers.models.shop import Store
 
@@ -44,8 +45,10 @@ def received_moment(status: str, at: datetime) -> datetime:
 class Subscriptions(models.QuerySet["NewsletterSubscription"]):
     """Subscriptions with the shop's status, and with the status that counts for mail."""
 
-    def standing(self) -> Any:
+    def standing(self, at: datetime | None = None) -> Any:
         """Annotate each row with `standing`, the status that counts for the customer's mailbox.
+
+        Consents dated after `at` (aware; now unless given) are dated in the future.
 
         A consent does not count where any customer with the same mailbox has a refusal for the same
         store that is not older: mail to a guest and to an account with one address reaches the same
@@ -59,7 +62,8 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
         said_at = OuterRef(OuterRef("status_changed_at"))
         # A consent that is dated in the future undoes no refusal.
         refusals = refusals.annotate(said_at=ExpressionWrapper(said_at, models.DateTimeField()))
-        refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | Q(said_at__gt=now()))
+        is_ahead_of_now = Q(said_at__gt=at or now())
+        refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | is_ahead_of_now)
         # Nested, not joined: SQLite without statistics would read all subscriptions of the store.
         others = Customer.objects.with_mailbox(OuterRef("customer__mailbox"))
         refusing = others.filter(Exists(refusals))
@@ -122,5 +126,25 @@ def refuses_marketing(path: str) -> Exists:
 
 def refusing_among(mailboxes: Collection[str]) -> set[str]:
     """Return those of `mailboxes` that have a customer who refuses marketing."""
-    found = _refusing.filter(mailbox__in=mailboxes).exclude(mailbox="")
-    return set(found.values_list("mailbox", flat=True))
+
+    def rows_of(*mailboxes: str) -> models.QuerySet[Any, Any]:
+        rows = _refusing.filter(mailbox__in=mailboxes).exclude(mailbox="")
+        return rows.values_list("mailbox")
+
+    if len(mailboxes) == 1:  # A mail is sent: the single query must be fast.
+        found = rows_by_key("refusing among", Customer.objects.db, rows_of, *mailboxes)
+    else:
+        found = list(rows_of(*mailboxes))
+    return {mailbox for (mailbox,) in found}
+
+
+def standing_of(customer: Customer, store_id: int) -> NewsletterSubscription | None:
+    """Return the customer's subscription of a store, with its `standing`; None without one."""
+
+    def rows_of(customer: int, store: int, at: datetime) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = NewsletterSubscription.objects.standing(at)
+        return rows.filter(customer=customer, store=store)
+
+    alias = NewsletterSubscription.objects.db
+    keys = (customer.pk, store_id, now())
+    return next(iter(rows_by_key("standing of", alias, rows_of, *keys)), None)

@@ -1,5 +1,7 @@
 """Rows by key: what the query set gives, in fewer instances."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -86,3 +88,24 @@ def test_tuples_for_who_asks_for_them():
 
     assert found("tuples", build, customer.pk) == [(customer.external_id, "a@example.com")]
     assert found("tuples", build, customer.pk + 1) == []
+
+
+def test_several_keys_of_several_types_stand_where_they_belong():
+    customer, other = a_customer("C1"), a_customer("C2")
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for owner in (customer, other):
+        for hour in range(3):
+            at = noon + timedelta(hours=hour)
+            an_order(owner, f"{owner.pk}-{hour}", created_at=at)
+
+    def since(owner, first, besides, at):
+        rows = Order.objects.filter(customer=owner, created_at__gte=at).exclude(pk=first)
+        return rows.exclude(number=besides).order_by("pk")
+
+    for owner in (other, customer):
+        first = Order.objects.filter(customer=owner).earliest("created_at").pk
+        for besides in (f"{owner.pk}-1", f"{owner.pk}-2"):
+            for hours in range(4):
+                keys = (owner.pk, first, besides, noon + timedelta(hours=hours))
+                ours = rows_by_key((__name__, "since"), "default", since, *keys)
+                assert ours == list(since(*keys))

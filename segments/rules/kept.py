@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections
 
@@ -34,8 +34,7 @@ SEGMENTS = Segment._meta.db_table
 OVERRIDES = MembershipOverride._meta.db_table
 
 
-@dataclass(frozen=True)
-class _Stand:
+class _Stand(NamedTuple):
     """The state of a segment: the `stamp` of its definition, and the state outside of it."""
 
     stamp: Hashable
@@ -105,11 +104,12 @@ def _holds(
     kept: _Kept, stand: _Stand, stands: Mapping[str, _Stand], shop: Mapping[str, Hashable]
 ) -> bool:
     """Return whether the inputs of the cached rule are unchanged."""
-    return (
-        kept.stamp == stand.stamp
-        and all(_stamp(one, stands) == was for one, was in kept.behind.items())
-        and all(shop[prefix] == was for prefix, was in kept.of_the_shop.items())
-    )
+    if kept.stamp != stand.stamp:
+        return False
+    for one, was in kept.behind.items():
+        if _stamp(one, stands) != was:
+            return False
+    return all(shop[prefix] == was for prefix, was in kept.of_the_shop.items())
 
 
 def _stamp(code: str, stands: Mapping[str, _Stand]) -> Hashable:

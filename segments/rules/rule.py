@@ -109,7 +109,7 @@ class Rule:
 
     def _in_scope(self, facts: Facts) -> Facts:
         """Return the facts with this rule's scope as the population of its ranks."""
-        return replace(facts, population=self.scope)
+        return facts.about(self.scope)
 
     def override_of(self, facts: Facts) -> str | None:
         """Return the kind of the customer's override; None where there is none."""

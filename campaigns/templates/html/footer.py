@@ -9,6 +9,7 @@ from campaigns.templates.html.addresses import Addresses
 from campaigns.templates.html.cleaning import clean_html
 from campaigns.templates.html.reading import Reading
 
+_GOES_ON = re.compile(r"[\w/?=&%#~+-]")
 _STYLE = "padding:16px;text-align:center;font-size:12px;line-height:18px;color:#666666"
 
 
@@ -28,7 +29,7 @@ def text_footer(text: str, link: str, address: str) -> str:
     """Return lines with what `text` lacks of the unsubscribe `link` and the postal `address`."""
     lines = []
     # A longer address that begins like the link is another one.
-    if link and not re.search(re.escape(link) + r"(?![\w/?=&%#~+-])", text):
+    if link and all(_GOES_ON.match(rest) for rest in text.split(link)[1:]):
         lines.append(f"{_('Unsubscribe')}: {link}")
     if not _has_address(text, address):
         lines += [line.strip() for line in address.splitlines()]

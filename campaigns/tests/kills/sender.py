@@ -19,13 +19,15 @@ def claim_nothing(at):
     message = Message.objects.filter(state="scheduled").order_by("due_at", "pk").first()
     if message is not None:
         message.attempts += 1
-        identify(message)
+        if message.message_id is None:
+            identify(message)
         found = Message.objects.filter(pk=message.pk)
         found.update(message_id=message.message_id, attempts=message.attempts)
     return message
 
 
-def still_ours(message, at):
+def still_ours(message, at, **values):
+    Message.objects.filter(pk=message.pk).update(**values)
     return True
 
 
