@@ -3,9 +3,9 @@
     python -m benchmarks.processes start [--rounds 5] [--beside FOLDER]
     python -m benchmarks.processes rest PID [--seconds 60]
 
-`start` imports `segmentation_site.wsgi` in fresh processes, in turn with the checkout in FOLDER, and
-prints the median of the processor time and of the memory, with the size of `.venv`. `rest` adds up
-the processes below PID, the parent of bin/start. Shared pages count once (PSS). Linux only.
+`start` imports `segmentation_site.wsgi` in fresh processes, in turn with the checkout FOLDER, and
+prints medians of processor time and memory, with the size of the environment. `rest` adds
+up the processes below PID, the parent of bin/start. Shared pages count once (PSS). Linux only.
 """
 
 import argparse
