@@ -9,8 +9,7 @@ COPY . .
 # The key is for this command alone; bin/prepare writes none where one is set in .env.
 RUN echo "SECRET_KEY=for-building-only" >.env \
     && PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 bin/prepare $(echo "$EXTRAS" | tr , ' ') \
-    && rm -rf .env .venv/bin/uv .venv/bin/uvx .venv/lib/python*/site-packages/pip \
-    && find .venv -depth -type d -name tests -exec rm -rf {} + \
+    && rm -rf .env .venv/lib/python*/site-packages/pip \
     && .venv/bin/python -m compileall -q -j 0 . \
     && chmod -R a+rX .
 

@@ -12,7 +12,7 @@ import socket
 from datetime import timedelta
 from threading import Event, Thread
 
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, close_old_connections, models
 from django.utils.translation import gettext_lazy as _
 
 from core.build import precedes, revision, version
@@ -118,7 +118,7 @@ def _try(role: str) -> None:
     except DatabaseError as error:
         logger.debug("No sign of life: %s", error)
     finally:
-        connection.close()
+        close_old_connections()
 
 
 def _end(ended: Event) -> None:

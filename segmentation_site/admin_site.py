@@ -5,15 +5,18 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.contrib.admin import AdminSite, ModelAdmin
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import AdminSite, ModelAdmin, site
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core import checks
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -31,6 +34,7 @@ from core.admin.menu import (
 )
 from core.admin.search import find
 from core.admin.website_pages import refusing
+from customers.admin.xlsx_format import register_xlsx
 from segmentation_site.login_extras import register_login_extras
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -46,13 +50,32 @@ PEOPLE = (
 )
 
 
-class TrancheAdminConfig(AdminConfig):
+class TrancheAdminConfig(SimpleAdminConfig):
+    """The admin, whose pages are loaded with the addresses: workers and commands need none.
+
+    An app imports its pages in `admin` or, if others import from this package, in
+    `admin.registration`.
+    """
+
     default_site = "segmentation_site.admin_site.TrancheAdminSite"
 
     def ready(self) -> None:
-        super().ready()
+        checks.register(check_dependencies, checks.Tags.admin)
+        checks.register(check_pages, checks.Tags.admin)
         hang_up(PEOPLE)
         register_login_extras()
+
+
+def load_pages() -> None:
+    """Import and so register the admin pages of all apps; a second call does nothing."""
+    register_xlsx()
+    autodiscover_modules("admin", "admin.registration", register_to=site)
+
+
+def check_pages(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Return what Django's check of the admin finds in the pages."""
+    load_pages()
+    return check_admin_app(app_configs, **kwargs)
 
 
 class TrancheAdminSite(AdminSite):

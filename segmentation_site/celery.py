@@ -4,10 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun, task_prerun
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
+# `migrate` has run the checks. In a worker they would load every page and the whole API.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 # Addresses that begin with `filesystem:` mean our own transport, not kombu's.
 TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
@@ -18,6 +20,20 @@ app.autodiscover_tasks()
 # By name: web processes import this module, but do not load the steps and their imports.
 app.steps["worker"].add("segmentation_site.alive:WorkerLife")
 app.steps["worker"].add("segmentation_site.monitoring.capacity:WorkerCapacity")
+
+
+@task_prerun.connect
+@task_postrun.connect
+def close_old_connections(sender: Any, **_given: Any) -> None:
+    """Close connections that are broken or older than `CONN_MAX_AGE`, as after a web request.
+
+    Celery would open a connection for each task, which costs more than most tasks: see
+    `CELERY_DB_REUSE_MAX`. Tasks that the caller runs itself leave the caller's connections alone.
+    """
+    if not sender.request.is_eager:
+        from django.db import close_old_connections
+
+        close_old_connections()
 
 
 @setup_logging.connect

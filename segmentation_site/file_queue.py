@@ -8,6 +8,7 @@ so few are kept, and the folder may be deleted at any time.
 
 import logging
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 MOST = 1_000
 # How many unreadable messages are kept for inspection.
 MOST_UNREADABLE = 100
+# After how many messages a sender deletes what a queue has too many of.
+PRUNED_EVERY = 50
+# Longer than the steps in which file systems count the time of a change (ns).
+STEP = 100_000_000
 # A process that left a file unfinished for longer than this is gone.
 FORGOTTEN_AFTER = timedelta(minutes=1)
 
@@ -42,6 +47,14 @@ class Channel(virtual.Channel):
     Every sender declares what it sends to, so no process has to learn of another's bindings.
     """
 
+    # How many messages this channel has sent.
+    _sent = 0
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        # The folder's time of change at which a queue had no message: its files need no reading.
+        self._empty: dict[str, int] = {}
+
     def _put(self, queue: str, message: Any, **more: Any) -> None:
         unfinished = self._folder / f"{uuid4()}{UNFINISHED}"
         microseconds = int(now().timestamp() * 1_000_000)
@@ -49,10 +62,22 @@ class Channel(virtual.Channel):
             self._folder.mkdir(parents=True, exist_ok=True)
             unfinished.write_text(dumps(message), encoding="utf-8")
             unfinished.rename(self._folder / f"{microseconds}_{uuid4()}.{queue}{MESSAGE}")
-            self._waiting(queue)
+            if self._sent % PRUNED_EVERY == 0:
+                self._waiting(queue)
+            self._sent += 1
+
+    def _changed(self) -> int | None:
+        """Return when a file last came into the folder or left it (ns); None: no folder."""
+        try:
+            return os.stat(self._folder).st_mtime_ns
+        except FileNotFoundError:
+            return None
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         with _as_channel_error():
+            changed = self._changed()
+            if changed is not None and self._empty.get(queue) == changed:
+                raise Empty
             for name in self._waiting(queue):
                 path = self._folder / name
                 try:
@@ -64,6 +89,9 @@ class Channel(virtual.Channel):
                 except FileNotFoundError:
                     continue  # Another reader has it.
                 return message
+        # File systems count time in steps: within this one another file may still come.
+        if changed is not None and time.time_ns() - changed > STEP:
+            self._empty[queue] = changed
         raise Empty
 
     def _size(self, queue: str) -> int:

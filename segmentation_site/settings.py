@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from datetime import timedelta
 from importlib.util import find_spec
 from ipaddress import ip_network
@@ -482,9 +483,10 @@ SERVER_PATIENCE = {
     "tcp_user_timeout": "25000",
 }
 for database in DATABASES.values():
+    # SQLite reads the whole schema for each new connection, which takes longer than most requests.
+    database["CONN_MAX_AGE"] = 60
+    database["CONN_HEALTH_CHECKS"] = True
     if database["ENGINE"] == "django.db.backends.postgresql":
-        database["CONN_MAX_AGE"] = 60
-        database["CONN_HEALTH_CHECKS"] = True
         # Client and server close a connection whose other side is unreachable, instead of waiting.
         # (libpq ignores these on a socket of the same machine.) The server also ends transactions
         # whose process is stopped: see `core.database.silence`.
@@ -728,6 +730,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A task of a newer release is not lost to a worker of this one.
 CELERY_WORKER_CONSUMER = "segmentation_site.unknown_tasks:Consumer"
+# After how many tasks Celery closes a connection: never, `segmentation_site.celery` does.
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
 CELERY_BEAT_SCHEDULER = "segmentation_site.alive:LivingScheduler"
 # The database has the due work, and the tick reads it there. The nightly refresh has no entry of

@@ -5,6 +5,9 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from core.api.routes.public import PUBLIC
+from segmentation_site.admin_site import load_pages
+
+load_pages()
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),

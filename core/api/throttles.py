@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core import clock
+from core.cache_failures import cache_failures
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class ApiRate(BaseThrottle):
             return True
         try:
             return self._count(f"{self.setting}:{request.user.pk}") <= rate
-        except (RedisError, OSError):
+        except cache_failures():
             logger.exception("The cache does not answer; calls are not counted")
             return True
 

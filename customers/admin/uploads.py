@@ -11,7 +11,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, XLSX
-from openpyxl import load_workbook
 
 from customers.imports.cells import IS_ROUNDED
 from customers.imports.csv_rows import Row, open_rows
@@ -91,6 +90,8 @@ class BoundedXLSX(XLSX):
             raise RefusedUpload(text) from error
         if size > BYTE_LIMIT:
             raise _too_many_bytes()
+        from openpyxl import load_workbook
+
         book = load_workbook(BytesIO(in_stream), read_only=True, data_only=True)
         rows = _bounded(book.worksheets[0].iter_rows(values_only=True))
         names = _without_end(next(rows, ()))

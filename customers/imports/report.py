@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 
 @dataclass
 class FileReport:
@@ -43,3 +45,13 @@ class ImportReport:
     def refused(self) -> int:
         """The number of refused rows of all files."""
         return sum(file.refused for file in self.files)
+
+
+def ignored_files(report: ImportReport) -> list[str]:
+    """Return a sentence for each file that was not imported."""
+    plain = _("{file} is not a file of a shop: ignored")
+    asking = _("{file} is not a file of a shop: ignored. Rename it if {meant} is meant.")
+    return [
+        (asking if meant else plain).format(file=name, meant=meant)
+        for name, meant in report.ignored.items()
+    ]

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from customers.imports.report import ImportReport
+from customers.imports.report import ImportReport, ignored_files
 from customers.imports.run import OnProgress
 
 # The exit status of a command that Ctrl-C has ended, as shells have it.
@@ -64,13 +64,3 @@ def print_report(report: ImportReport, stream: TextIO) -> None:
     console.print(table)
     for line in ignored_files(report):
         stream.write(f"{line}\n")
-
-
-def ignored_files(report: ImportReport) -> list[str]:
-    """Return a sentence for each file that was not imported."""
-    plain = _("{file} is not a file of a shop: ignored")
-    asking = _("{file} is not a file of a shop: ignored. Rename it if {meant} is meant.")
-    return [
-        (asking if meant else plain).format(file=name, meant=meant)
-        for name, meant in report.ignored.items()
-    ]

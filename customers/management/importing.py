@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.imports.problems import ImportRefused
-from customers.imports.report import ImportReport
+from customers.imports.report import ImportReport, ignored_files
 from customers.imports.run import OnProgress
-from customers.imports.terminal import INTERRUPTED, ignored_files, print_report, progress_bar
+from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
 
 REFUSED_ROWS = Path("refused_rows.csv")
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
+from core.cache_failures import cache_failures
 from core.clock import now
 from core.gauges import Gauge
 
@@ -31,7 +31,7 @@ def count(outcomes: Mapping[str, int], at: datetime) -> None:
         for name, number in outcomes.items():
             if number:
                 _count(_key(name, _hour(at)), number)
-    except (RedisError, OSError):
+    except cache_failures():
         logger.exception("The cache does not answer; behaviours are not counted")
 
 
@@ -40,7 +40,7 @@ def of_last_day() -> Iterator[tuple[str, float | None]]:
     hours = [_hour(now()) - back for back in range(HOURS)]
     try:
         found = cache.get_many([_key(name, hour) for name in OUTCOMES for hour in hours])
-    except (RedisError, OSError):
+    except cache_failures():
         logger.exception("The cache does not answer; nobody knows what became of behaviours")
         return
     for name in OUTCOMES:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
+from core.cache_failures import cache_failures
 from core.text.hashes import keyed_hash
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,6 @@ def is_within_rate(shopper: int, at: datetime) -> bool:
         return int(cache.incr(key)) <= rate
     except ValueError:  # It was pushed out just now.
         return True
-    except (RedisError, OSError):
+    except cache_failures():
         logger.exception("The cache does not answer; behaviours are not counted")
         return True

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
+
+from core.cache_failures import cache_failures
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def note(call: str, at: datetime, seconds: float, status: int) -> None:
     try:
         for name in names:
             _count(_key(call, _hour(at), name))
-    except (RedisError, OSError):
+    except cache_failures():
         logger.exception("The cache does not answer; calls are not counted")
 
 
@@ -65,7 +66,7 @@ def calls(names: Sequence[str], at: datetime) -> list[Calls]:
     keys = [_key(call, hour, one) for call in names for hour in hours for one in classes]
     try:
         found = cache.get_many(keys)
-    except (RedisError, OSError):
+    except cache_failures():
         logger.exception("The cache does not answer; nobody knows how many calls there were")
         return []
     counts = {

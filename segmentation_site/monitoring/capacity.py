@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from celery import bootsteps
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from core.load.capacity import forget_capacity, note_capacity
 
@@ -60,7 +60,7 @@ class CapacityNotes:
         except Exception:
             logger.exception("No note of this process")
         finally:
-            connections.close_all()  # the thread's own
+            close_old_connections()  # the thread's own
 
     def _go_on(self) -> None:
         self.note()

@@ -1,84 +1,122 @@
 """bin/start: the processes under its supervisor, the ports it finds, the environment it makes."""
 
-import configparser
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from bin.processes import PROGRAMS
+
 ROOT = Path(settings.BASE_DIR)
 
 
 @pytest.fixture
-def programs() -> dict[str, dict[str, str]]:
-    config = configparser.RawConfigParser()
-    config.read(ROOT / "bin" / "supervisord.conf")
-    return {
-        name.removeprefix("program:"): dict(config[name])
-        for name in config.sections()
-        if name.startswith("program:")
-    }
+def words() -> dict[str, list[str]]:
+    return {name: command.split() for name, command in PROGRAMS.items()}
 
 
-def test_the_supervisor_runs_web_workers_and_beat(programs: dict[str, dict[str, str]]) -> None:
-    words = {name: program["command"].split() for name, program in programs.items()}
+def test_the_supervisor_runs_web_workers_and_beat(words: dict[str, list[str]]) -> None:
     assert set(words) == {"web", "worker", "refresher", "courier", "predictor", "beat"}
     assert {"gunicorn", "segmentation_site.wsgi"} <= set(words["web"])
     assert {"celery", "segmentation_site", "worker"} <= set(words["worker"])
     assert {"celery", "segmentation_site", "beat"} <= set(words["beat"])
 
 
-def test_each_queue_has_one_worker(programs: dict[str, dict[str, str]]) -> None:
+def test_each_queue_has_one_worker(words: dict[str, list[str]]) -> None:
     # A long refresh must not keep the tick waiting.
-    words = [program["command"].split() for program in programs.values()]
-    served = [one[one.index("--queues") + 1].split(",") for one in words if "--queues" in one]
+    commands = words.values()
+    served = [one[one.index("--queues") + 1].split(",") for one in commands if "--queues" in one]
     assert sorted(chain(*served)) == sorted(settings.CELERY_TASK_QUEUES)
     # What scores trains networks too, where torch is installed; every other queue stands alone.
     assert [one for one in served if len(one) > 1] == [["tranche-predictions", "tranche-deep"]]
 
 
-def test_each_is_started_again_and_all_end_together(programs: dict[str, dict[str, str]]) -> None:
-    for program in programs.values():
-        assert program["autorestart"] == "true"
-        assert program["stopasgroup"] == program["killasgroup"] == "true"
-        # Tied to the supervisor, even where that is killed outright.
-        assert " -m bin.tied " in program["command"]
+# Two programs that say who they are; both stay until a signal.
+SLEEPER = """
+import os, sys, time
+os.write(1, f"{sys.argv[1]} {os.getpid()} {sys.argv[0]}\\n".encode())
+time.sleep(60)
+"""
+SUPERVISOR = """
+from bin.processes import Supervisor
+Supervisor({"one": "sleeper one", "two": "sleeper two"}).run()
+"""
 
 
-def test_the_supervisor_is_given_no_device_to_delete() -> None:
-    # It removes its pidfile when it ends, as root even /dev/null.
-    config = configparser.RawConfigParser()
-    config.read(ROOT / "bin" / "supervisord.conf")
-    assert not {"pidfile", "logfile"} & set(config["supervisord"])
-    start = (ROOT / "bin" / "start").read_text(encoding="utf-8")
-    assert '--pidfile "$state/' in start
-    assert '--logfile "$state/' in start
-
-
-def test_a_tied_process_ends_with_its_parent(tmp_path: Path) -> None:
-    (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)\n")
-    parent = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import subprocess, sys; subprocess.run([sys.executable, sys.argv[1], 'sleeper'])",
-            str(ROOT / "bin" / "tied.py"),
-        ],
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "sleeper.py").write_text(SLEEPER)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR],
         stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
-    assert parent.stdout is not None
-    with parent.stdout:
-        assert parent.stdout.readline() == b"up\n"
-        parent.kill()
-        parent.wait()
-        # The pipe closes when its last writer, the tied process, is gone.
-        assert parent.stdout.read() == b""
+    assert process.stdout is not None
+    with process.stdout:
+        yield process
+        process.kill()
+        process.wait()
+
+
+def started(supervisor: subprocess.Popen[str]) -> tuple[str, int]:
+    assert supervisor.stdout is not None
+    name, pid, program = supervisor.stdout.readline().split()
+    assert program.endswith("sleeper.py")
+    return name, int(pid)
+
+
+def test_a_killed_process_is_started_again(supervisor: subprocess.Popen[str]) -> None:
+    running = dict(started(supervisor) for _ in range(2))
+    os.kill(running["one"], signal.SIGKILL)
+    name, pid = started(supervisor)
+    assert name == "one"
+    assert pid not in running.values()
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGKILL, -9)]
+)
+def test_all_processes_end_with_the_supervisor(
+    supervisor: subprocess.Popen[str], number: signal.Signals, status: int
+) -> None:
+    for _ in range(2):
+        started(supervisor)
+    supervisor.send_signal(number)
+    assert supervisor.wait() == status
+    # The pipe closes when its last writer is gone.
+    assert supervisor.stdout is not None
+    assert supervisor.stdout.read() == ""
+
+
+# What a start needs none of: files of spreadsheets, a client of Redis, tables on a terminal, what
+# models are fitted with. Pages and the API are loaded with the addresses.
+STARTED = """
+import sys
+import segmentation_site.wsgi
+unused = {"openpyxl", "redis", "rich", "scipy", "sklearn", "skops", "torch", "pyarrow"}
+assert not unused & set(sys.modules), unused & set(sys.modules)
+pages = {name for name in sys.modules if name.endswith(".admin.registration")}
+assert not pages | {"import_export.admin", "segmentation_site.urls"} & set(sys.modules), pages
+from segmentation_site.preload import preload
+preload()
+assert not unused & set(sys.modules), unused & set(sys.modules)
+loaded = {"segmentation_site.urls", "segments.admin.registration", "segments.tasks"}
+assert loaded <= set(sys.modules)
+"""
+
+
+def test_a_web_process_loads_only_what_it_needs() -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "segmentation_site.settings"}
+    subprocess.run([sys.executable, "-c", STARTED], check=True, cwd=ROOT, env=environment)
 
 
 def test_a_port_in_use_is_passed_over_or_refused() -> None:

@@ -13,8 +13,9 @@ from customers.imports.pipeline import Outcome, open_files, run_import
 from customers.imports.plan import PROBLEMS_SHOWN, ImportPlan
 from customers.imports.problems import ImportRefused
 from customers.imports.readers import READERS, ConvertedShop
+from customers.imports.report import ignored_files
 from customers.imports.run import OnProgress
-from customers.imports.terminal import ignored_files, progress_bar
+from customers.imports.terminal import progress_bar
 from customers.management.importing import ImportCommand, all_or_nothing
 
 

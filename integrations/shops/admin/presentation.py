@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.imports.plan import PROBLEMS_SHOWN
-from customers.imports.report import ImportReport
+from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
-from customers.imports.terminal import ignored_files
 from integrations.shops.admin.forms import ASKED
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING

@@ -1,0 +1,10 @@
+"""Registers the pages of this app by importing them; see `segmentation_site.admin_site`."""
+
+from predictions.admin.attribution import page as attribution
+from predictions.admin.churn import page as churn
+from predictions.admin.dashboard import page as dashboard
+from predictions.admin.models import page as models
+from predictions.admin.strategies import page as strategies
+from predictions.admin.watching import drift, monitoring
+
+__all__ = ["attribution", "churn", "dashboard", "drift", "models", "monitoring", "strategies"]

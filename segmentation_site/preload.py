@@ -1,0 +1,30 @@
+"""Loads what the processes of one machine have in common, before they are forked."""
+
+import gc
+
+import django
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def preload() -> None:
+    """Load Django with all views and tasks, without opening a connection or starting a thread.
+
+    Processes forked afterwards share the memory of these objects until they write to it.
+    """
+    django.setup()
+    # It starts reading settings, which `setup` has prepared.
+    from segmentation_site.celery import app
+
+    app.loader.import_default_modules()
+    _load(get_resolver())
+    # A collection writes to every object that it examines, and a write to shared memory copies it.
+    gc.collect()
+    gc.freeze()
+
+
+def _load(resolver: URLResolver) -> None:
+    """Import the views of a resolver and of those that it includes."""
+    children: list[URLPattern | URLResolver] = resolver.url_patterns
+    for child in children:
+        if isinstance(child, URLResolver):
+            _load(child)
