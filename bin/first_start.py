@@ -2,8 +2,9 @@
 
 import os
 import secrets
+import shlex
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 import django
 from django.core.management import CommandError, call_command
@@ -20,12 +21,13 @@ def main() -> None:
 
     from customers.models import Customer
 
-    data = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    # The path of --data, and options of import_shop.
+    data = sys.argv[1:]
     has_shop = Customer.objects.exists()
     if data and has_shop:
         print(
-            f"The database already has a shop; --data is for an empty one. To bring {data} in all "
-            f"the same: .venv/bin/python manage.py {import_command(data)} '{data}'"
+            f"The database already has a shop; --data is for an empty one. To bring {data[0]} in "
+            f"all the same: .venv/bin/python manage.py import_shop {shlex.join(data)}"
         )
     # Every step finds out for itself whether it is done, and the administrator comes last: a start
     # that was killed is taken up where it ended, and a database in use is left alone.
@@ -41,9 +43,9 @@ def main() -> None:
     print(f"\n    Log in as admin with the password {password}   (shown only this once)\n")
 
 
-def fill_shop(data: Path | None) -> None:
+def fill_shop(data: Sequence[str]) -> None:
     if data:
-        call_command(import_command(data), str(data))
+        call_command("import_shop", *data, "--yes")
         return
     print(f"Making a demo shop of {DEMO_CUSTOMERS:,} customers ...", flush=True)
     call_command(
@@ -52,10 +54,6 @@ def fill_shop(data: Path | None) -> None:
         f"--seed={DEMO_SEED}",
         f"--until={clock.now().isoformat()}",
     )
-
-
-def import_command(data: Path) -> str:
-    return "import_shop" if data.is_dir() else "import_online_retail"
 
 
 if __name__ == "__main__":

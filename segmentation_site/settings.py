@@ -61,6 +61,10 @@ WOOCOMMERCE_SECRET = env.str("WOOCOMMERCE_SECRET", default="")
 SHOP_SYNC_SECONDS = env.int("SHOP_SYNC_SECONDS", default=900)
 if SHOP_SYNC_SECONDS < 0:
     raise ImproperlyConfigured("SHOP_SYNC_SECONDS: 0 or more.")
+# So often a run reads all of a shop's database, not only what has changed; 0: with --full alone.
+SHOP_FULL_SYNC_SECONDS = env.int("SHOP_FULL_SYNC_SECONDS", default=86_400)
+if SHOP_FULL_SYNC_SECONDS < 0:
+    raise ImproperlyConfigured("SHOP_FULL_SYNC_SECONDS: 0 or more.")
 # Zone of new websites' days, of the nightly refresh and of the admin's clock.
 DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 

@@ -102,6 +102,25 @@ class Scratch:
         found = self._db.execute(f"{query} ORDER BY id LIMIT 1", values).fetchone()
         return found[0] if found else ""
 
+    def account(self, number: str) -> tuple[str, str] | None:
+        """Return the normalized e-mail and the website of an account; None for an unknown one."""
+        query = "SELECT email, website FROM accounts WHERE id = ?"
+        found: tuple[str, str] | None = self._db.execute(query, (number,)).fetchone()
+        return found
+
+    def accounts_with_email(self, email: str) -> list[str]:
+        """Return the numbers of all accounts with a normalized e-mail address."""
+        query = "SELECT id FROM accounts WHERE email = ? AND email <> ''"
+        return [number for (number,) in self._db.execute(query, (email,))]
+
+    def accounts_without_name(self, kind: str) -> list[str]:
+        """Return the numbers of the accounts that are no keys of `kind`."""
+        query = (
+            "SELECT id FROM accounts AS a WHERE NOT EXISTS"
+            " (SELECT 1 FROM names AS n WHERE n.kind = ? AND n.key = a.id)"
+        )
+        return [number for (number,) in self._db.execute(query, (kind,))]
+
     def account_by_phone(self, phone: str) -> str:
         """Return the number of the only account whose phone has these digits, else ""."""
         query = "SELECT id FROM accounts WHERE phone = ? AND phone <> '' LIMIT 2"

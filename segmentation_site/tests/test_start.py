@@ -140,7 +140,18 @@ def test_a_port_in_use_is_passed_over_or_refused() -> None:
     assert asked().returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [["--data"], ["--dat", "x"], ["x"], ["--data", "/nowhere"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--data"],
+        ["--dat", "x"],
+        ["x"],
+        ["--data", "/nowhere"],
+        ["--rate", "USD=1.08"],
+        ["--data", ".", "--rate"],
+        ["--data", ".", "--prefix=x"],
+    ],
+)
 def test_wrong_arguments_are_refused_before_anything_is_made(arguments: list[str]) -> None:
     done = subprocess.run(
         [ROOT / "bin" / "start", *arguments], capture_output=True, text=True, check=False

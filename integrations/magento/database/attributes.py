@@ -108,12 +108,12 @@ class Attributes:
         return found
 
     def columns(
-        self, *codes: str, has_custom: bool = False, alias: str = "t"
+        self, *codes: str, has_custom: bool = False, alias: str = "t", only: str = "TRUE"
     ) -> tuple[dict[str, str], str]:
         """Return SQL of the values of these attributes by their codes, and the joins needed.
 
         With `has_custom` those of custom attributes are there as `attributes.<code>`. `alias` is
-        what the entity's table is called.
+        what the entity's table is called, `only` a condition that values `p` have.
         """
         wanted = {code: code for code in codes}
         if has_custom:
@@ -139,7 +139,7 @@ class Attributes:
                 values,
                 alias=f"{alias}_{number}",
                 on=f"{alias}.`{owner}`",
-                where="p.store_id = 0" if self._source.has(table, "store_id") else "TRUE",
+                where=f"p.store_id = 0 AND {only}" if self._source.has(table, "store_id") else only,
             )
             more.update(columns)
             joins += join

@@ -49,7 +49,13 @@ def load_subscriptions(shop: MagentoShop) -> None:
     if not source.has("newsletter_subscriber"):
         return
     file = source.open(SUBSCRIPTIONS, "newsletter_subscriber", "subscriber_id")
+    changes = source.changes
     for row in conversion.rows(file):
+        customer, email = row["customer_id"], row["subscriber_email"]
+        if changes is not None and not changes.has_row_of(
+            customer, email, is_account=conversion.scratch.has_account(customer)
+        ):
+            continue
         status = STATUSES.get(row["subscriber_status"])
         if status is None:
             conversion.plan.left_out["newsletter_subscriptions", "without a known status"] += 1
@@ -112,8 +118,13 @@ def write_customers(shop: MagentoShop) -> None:
     source, conversion = shop.source, shop.conversion
     attributes = Attributes(source, "customer", ENTITY)
     attributes.write(conversion, "customer_attributes")
-    more, joins = attributes.columns("firstname", "lastname", "dob", "gender", has_custom=True)
-    file = source.open(CUSTOMERS, ENTITY, "entity_id", more=more, joins=joins)
+    more, joins = attributes.columns(
+        *("firstname", "lastname", "dob", "gender"),
+        has_custom=True,
+        only=shop.only("p.entity_id", "customers"),
+    )
+    where = shop.only("t.entity_id", "customers")
+    file = source.open(CUSTOMERS, ENTITY, "entity_id", more=more, joins=joins, where=where)
     custom = attributes.columns_of_ours()
     customers = conversion.open_table(
         "customers", [file], ("id", "kind", "email", "accepts_marketing", *custom)
@@ -155,8 +166,17 @@ def write_customers(shop: MagentoShop) -> None:
 def _write_addresses(shop: MagentoShop, customers: Attributes, addresses: OutputTable) -> None:
     source, conversion = shop.source, shop.conversion
     attributes = Attributes(source, "customer_address", ADDRESS_ENTITY)
-    more, joins = attributes.columns(*ADDRESS_CODES)
-    defaults, default_joins = customers.columns("default_billing", "default_shipping", alias="c")
+    where = shop.only("t.parent_id", "customers")
+    own = f"SELECT t.entity_id FROM {source.table(ADDRESS_ENTITY)} AS t WHERE {where}"
+    is_partial = source.changes is not None
+    more, joins = attributes.columns(
+        *ADDRESS_CODES, only=f"p.entity_id IN ({own})" if is_partial else "TRUE"
+    )
+    defaults, default_joins = customers.columns(
+        *("default_billing", "default_shipping"),
+        alias="c",
+        only=shop.only("p.entity_id", "customers"),
+    )
     file = source.open(
         ADDRESSES,
         ADDRESS_ENTITY,
@@ -166,6 +186,7 @@ def _write_addresses(shop: MagentoShop, customers: Attributes, addresses: Output
             f"{joins} LEFT JOIN {source.table(ENTITY)} AS c ON c.entity_id = t.parent_id"
             f"{default_joins}"
         ),
+        where=where,
     )
     readers = conversion.readers(file, "addresses")
     for row in conversion.rows(file):
@@ -188,7 +209,8 @@ def write_logins(shop: MagentoShop) -> None:
     name = shop.name(LOGINS)
     if not source.has(name):
         return
-    file = source.open(LOGINS, name, "log_id")
+    where = shop.only("t.customer_id", "visitors")
+    file = source.open(LOGINS, name, "log_id", where=where)
     table = conversion.open_table("logins", [file])
     for row in conversion.rows(file):
         at = conversion.instant_of(

@@ -66,7 +66,12 @@ def write_views(shop: MagentoShop) -> None:
     if source.has("report_event"):
         sources.append(
             (
-                source.open(VIEWS, "report_event", "event_id", where=IS_VIEW),
+                source.open(
+                    VIEWS,
+                    "report_event",
+                    "event_id",
+                    where=f"{IS_VIEW} AND {shop.only('t.subject_id', 'visitors')}",
+                ),
                 ("subject_id", "object_id", "logged_at"),
             )
         )
@@ -77,7 +82,7 @@ def write_views(shop: MagentoShop) -> None:
                     LAST_VIEWS,
                     "report_viewed_product_index",
                     "index_id",
-                    where="t.customer_id IS NOT NULL",
+                    where=shop.only("t.customer_id", "visitors") + " AND t.customer_id IS NOT NULL",
                 ),
                 ("customer_id", "product_id", "added_at"),
             )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.report import ImportReport
 from integrations.magento.database.catalog import write_categories, write_products
+from integrations.magento.database.changes import MagentoChanges
 from integrations.magento.database.customers import (
     load_accounts,
     load_subscriptions,
@@ -36,10 +37,17 @@ ADOBE_SEGMENTS = ("magento_customersegment_segment", "enterprise_customersegment
 
 
 def convert(source: DatabaseSource) -> Callable[[ImportReport], None] | None:
-    """Write everything that the database says. Raises ImportRefused."""
+    """Write everything that the database says, or what changed since the earlier runs.
+
+    Raises ImportRefused.
+    """
     shop = MagentoShop(source)
     shop.write()
     load_accounts(shop)
+    changes = MagentoChanges(shop)
+    source.marks = changes.marks()
+    if source.earlier:
+        source.changes = changes.find(source.earlier, source.marks)
     write_categories(shop)
     write_products(shop)
     # Orders say most of a guest, then subscriptions, then carts.

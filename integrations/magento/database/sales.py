@@ -32,7 +32,8 @@ def write_orders(shop: MagentoShop) -> None:
     source, conversion = shop.source, shop.conversion
     name = shop.name(ORDERS)
     more, joins = _joined_to_orders(shop)
-    file = source.open(ORDERS, name, "entity_id", more=more, joins=joins)
+    where = shop.only("t.entity_id", "orders")
+    file = source.open(ORDERS, name, "entity_id", more=more, joins=joins, where=where)
     table = conversion.open_table("orders", [file], ("customer", "store", "base_to_order_rate"))
     readers = conversion.readers(file, "orders")
     for row in conversion.rows(file):
@@ -82,6 +83,7 @@ def _joined_to_orders(shop: MagentoShop) -> tuple[dict[str, str], str]:
         on="t.entity_id",
         by="address_type",
         value="entity_id",
+        where=shop.only("p.parent_id", "orders"),
     )
     more = {}
     for kind, number in numbers.items():
@@ -99,7 +101,8 @@ def _joined_to_orders(shop: MagentoShop) -> tuple[dict[str, str], str]:
     if source.has(payments):
         joins += (
             " LEFT JOIN (SELECT parent_id AS owner, MIN(entity_id) AS number FROM"
-            f" {source.table(payments)} GROUP BY parent_id) AS y ON y.owner = t.entity_id"
+            f" {source.table(payments)} WHERE {shop.only('parent_id', 'orders')}"
+            " GROUP BY parent_id) AS y ON y.owner = t.entity_id"
             f" LEFT JOIN {source.table(payments)} AS payment ON payment.entity_id = y.number"
         )
         more["payment_method"] = "payment.method"
@@ -129,6 +132,7 @@ def _write_order_items(shop: MagentoShop) -> None:
         "item_id",
         more={"order_number": "o.increment_id"},
         joins=f"STRAIGHT_JOIN {source.table(shop.name(ORDERS))} AS o ON o.entity_id = t.order_id",
+        where=shop.only("t.order_id", "orders"),
         order="t.order_id, t.item_id",
     )
     table = conversion.open_table("order_items", [file])
@@ -168,6 +172,7 @@ def write_refunds(shop: MagentoShop) -> None:
         "entity_id",
         more={"order_number": "o.increment_id"},
         joins=f"LEFT JOIN {orders} AS o ON o.entity_id = t.order_id",
+        where=shop.only("t.order_id", "orders"),
     )
     table = conversion.open_table("refunds", [file])
     readers = conversion.readers(file, "refunds")
@@ -197,6 +202,7 @@ def _write_refund_items(shop: MagentoShop) -> None:
         ),
         where=(
             f"COALESCE(r.state, 0) <> {CANCELED_REFUND} AND t.qty > 0 AND i.parent_item_id IS NULL"
+            f" AND {shop.only('r.order_id', 'orders')}"
         ),
         order="t.parent_id, t.entity_id",
     )
@@ -225,8 +231,10 @@ def write_carts(shop: MagentoShop) -> None:
         more={"count_of_lines": "l.lines"},
         joins=(
             "LEFT JOIN (SELECT quote_id AS owner, COUNT(*) AS `lines` FROM"
-            f" {items} GROUP BY quote_id) AS l ON l.owner = t.entity_id"
+            f" {items} WHERE {shop.only('quote_id', 'carts')}"
+            " GROUP BY quote_id) AS l ON l.owner = t.entity_id"
         ),
+        where=shop.only("t.entity_id", "carts"),
     )
     table = conversion.open_table("carts", [file])
     readers = conversion.readers(file, "carts")
@@ -283,6 +291,7 @@ def _write_cart_items(shop: MagentoShop) -> None:
         "item_id",
         more={"base_currency_code": "q.base_currency_code"},
         joins=f"STRAIGHT_JOIN {carts} AS q ON q.entity_id = t.quote_id",
+        where=shop.only("t.quote_id", "carts"),
         order="t.quote_id, t.item_id",
     )
     table = conversion.open_table("cart_items", [file])

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from customers.guests import guest_number
 from integrations.magento.database.layouts import GROUPS, STORES, WEBSITES
+from integrations.shops.databases.changes import among
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.databases.source import DatabaseSource
 from integrations.shops.sources import refusal
@@ -79,6 +81,32 @@ class MagentoShop:
                     f" {source.table('directory_country_region')}"
                 )
             }
+
+    @property
+    def places(self) -> tuple[object, ...]:
+        """Websites and stores with all that the shop has settled about them."""
+        zones = sorted(self._zones.items())
+        stores = sorted(self._default_stores.items())
+        return (
+            *(self._websites, self._stores, stores, zones),
+            *(self._default_zone, self.shares_accounts),
+        )
+
+    def only(self, column: str, rows: str) -> str:
+        """Return the SQL condition that a row is read that names one of these `Changes`."""
+        changes = self.source.changes
+        return "TRUE" if changes is None else among(column, getattr(changes, rows))
+
+    def owner_of(self, account: str, email: str, website: str | None) -> str:
+        """Return the number of the account or guest to whom a row belongs; "" for nobody."""
+        scratch = self.conversion.scratch
+        if account and scratch.has_account(account):
+            return account
+        if self.conversion.options.matches_guests and (
+            found := scratch.account_by_email(email, website)
+        ):
+            return found
+        return guest_number(email) if email.strip() else ""
 
     def name(self, layout: TableLayout) -> str:
         """Return what a declared table is called in this version."""

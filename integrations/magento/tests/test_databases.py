@@ -380,7 +380,8 @@ def test_the_beat_and_the_command_follow_the_database(shop, settings, tmp_path, 
     assert following.next_sync_at(source) is not None
 
     shop.sql(
-        "UPDATE sales_flat_order SET grand_total = grand_total + 1, increment_id = 'X' LIMIT 1"
+        "UPDATE sales_flat_order SET grand_total = grand_total + 1, increment_id = 'X',"
+        " updated_at = UTC_TIMESTAMP() LIMIT 1"
     )
     report = tmp_path / "report.json"
     call_command("sync_shop", "maho", "--report", report, "--dry-run")
@@ -388,7 +389,10 @@ def test_the_beat_and_the_command_follow_the_database(shop, settings, tmp_path, 
     call_command("sync_shop", "maho", "--report", report)
     assert Order.objects.filter(number="X").exists()
 
-    shop.sql("UPDATE sales_flat_order SET created_at = NULL, increment_id = '' LIMIT 1")
+    shop.sql(
+        "UPDATE sales_flat_order SET created_at = NULL, increment_id = '',"
+        " updated_at = UTC_TIMESTAMP() LIMIT 1"
+    )
     following.sync_configured_shops()
     assert "run it by hand" in caplog.text
     source.refresh_from_db()

@@ -343,6 +343,15 @@ def test_customers_have_their_addresses_and_collections_their_products(synced):
         ("1 Mill Street", "+49 30 123", True, True),
         ("2 Lake Road", "+49 1", False, False),
     ]
+    shop.customer(1, "ada@example.com", phone="+49 30 123", addresses=[], defaultAddress=None)
+    shop.touch("customers", 1)
+    synced(shop)
+    assert "deleted: 2 addresses" in synced.output
+    assert not Address.objects.exists()
+    shop.customer(1, "ada@example.com", phone="+49 30 123", addresses=[home])
+    shop.touch("customers", 1)
+    synced(shop)
+    assert Address.objects.count() == 1
     product = Product.objects.get()
     assert product.sku == "name-hoodie"
     assert {*product.categories.values_list("code", flat=True)} == {

@@ -16,6 +16,7 @@ from customers.models import Customer
 from integrations.shops.apis.platforms import ApiLayout, ApiPlatform, ShopObject, object_file
 from integrations.shops.apis.stored import (
     delete_orphaned_guests,
+    delete_removed_addresses,
     guests_of_orders,
     load_mentioned_customers,
     load_stored_products,
@@ -104,6 +105,8 @@ class BlockImport:
             source = checkpoint()
             if end is not None:
                 end()
+            if removed := delete_removed_addresses(conversion):
+                plan.deleted["addresses"] += removed
             if conversion.options.matches_guests:
                 merged = merge_mentioned_guests(conversion, mentions)
                 if merged:

@@ -21,7 +21,7 @@ from customers.models import (
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.platforms import Mentions
 from integrations.shops.conversion import Conversion
-from integrations.shops.databases.deletions import blocks
+from integrations.shops.databases.deletions import blocks, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.scratch import Scratch, digits
 from integrations.shops.sources import prefixed, source_accounts, utc_texts
@@ -119,6 +119,19 @@ def _default_addresses(customers: Iterable[int]) -> dict[int, dict[str, dict[str
             if getattr(address, f"is_default_{kind}"):
                 found[address.customer_id][kind] = values
     return found
+
+
+def delete_removed_addresses(conversion: Conversion) -> int:
+    """Delete the addresses of customers of the block who have none in the shop; return how many.
+
+    The import replaces the addresses of customers who have any.
+    """
+    owners = {*written_keys(conversion, "addresses", ("customer",))}
+    count = 0
+    for block in blocks({*written_keys(conversion, "customers", ("id",))} - owners):
+        gone = Address.objects.filter(customer__external_id__in=block)
+        count += gone.delete()[1].get(Address._meta.label, 0)
+    return count
 
 
 def guests_of_orders(prefix: str, mentions: Mentions) -> set[int]:

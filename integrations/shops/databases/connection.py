@@ -70,10 +70,10 @@ class ShopDatabase:
         self._password = address["password"]
         self.name: str = address["database"]
 
-    def query(self, sql: str) -> list[list[str]]:
-        """Return all rows of a small result. Raises ImportRefused."""
+    def query(self, sql: str, *values: Any) -> list[list[str]]:
+        """Return all rows of a small result; `values` stand for `%s`. Raises ImportRefused."""
         with self._readable(), self._connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, values or None)
             return [["" if cell is None else _text(cell) for cell in row] for row in cursor]
 
     def stream(self, sql: str) -> Iterator[list[str]]:

@@ -23,11 +23,13 @@ from customers.models import (
 from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_STORE
 from integrations.shops.conversion import Conversion
+from integrations.shops.databases.changes import Changes
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.output import IS_GUEST
 from integrations.shops.sources import prefixed, refusal
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 BATCH = 500
 # More deleted customers than both at once look like a mistake.
 MANY = 100
@@ -44,14 +46,17 @@ KEYS = {
 }
 
 
-def delete_gone_rows(conversion: Conversion, source: ShopSource, *, allows_many: bool) -> None:
+def delete_gone_rows(
+    conversion: Conversion, source: ShopSource, changes: Changes | None, *, allows_many: bool
+) -> None:
     """Delete what earlier imports of the source have stored and this one has not met.
 
-    Guests whose e-mail address an account has are merged into the account. The rows of this import
-    are noted as the source's. Raises ImportRefused where more customers are gone than a mistake
-    should delete.
+    Of an incremental run only rows of its `changes` are compared, and all wished products. Guests
+    whose e-mail address an account has are merged into the account. The rows of this import are
+    noted as the source's. Raises ImportRefused where more customers are gone than a mistake should
+    delete.
     """
-    _Deletion(conversion, source, allows_many).run()
+    _Deletion(conversion, source, changes, allows_many).run()
 
 
 def forget_merges(conversion: Conversion) -> None:
@@ -77,10 +82,23 @@ def written_keys(conversion: Conversion, table: str, columns: tuple[str, ...]) -
 
 
 class _Deletion:
-    def __init__(self, conversion: Conversion, source: ShopSource, allows_many: bool) -> None:
+    def __init__(
+        self,
+        conversion: Conversion,
+        source: ShopSource,
+        changes: Changes | None,
+        allows_many: bool,
+    ) -> None:
         self.scratch, self.plan = conversion.scratch, conversion.plan
         self.conversion, self.source, self.allows_many = conversion, source, allows_many
         self.prefix = conversion.options.prefix
+        # Our numbers of the customers and carts whose rows were read; None: of all.
+        self._customers: list[str] | None = None
+        self._carts: list[str] | None = None
+        if changes is not None:
+            numbers = (prefixed(self.prefix, number) for number in changes.customers)
+            self._customers = [*numbers, *changes.guests()]
+            self._carts = [prefixed(self.prefix, number) for number in changes.carts]
 
     def run(self) -> None:
         for table, columns in KEYS.items():
@@ -111,6 +129,19 @@ class _Deletion:
         rows = self._rows(SourceRow.Kind.CUSTOMER).filter(row=OuterRef("pk"))
         return Customer.objects.filter(Exists(rows))
 
+    def _stored(
+        self, rows: "QuerySet[M]", number: str, read: list[str] | None, *columns: str
+    ) -> Iterator[Any]:
+        """Yield `columns` of those of `rows` whose column `number` is among those that were read.
+
+        All of them where `read` is None.
+        """
+        if read is None:
+            yield from rows.values_list(*columns).iterator(chunk_size=BATCH)
+            return
+        for block in blocks(read):
+            yield from rows.filter(**{f"{number}__in": block}).values_list(*columns)
+
     def _forget_rows(self) -> None:
         """Remove the notes of customers and carts that are no more."""
         for kind, model in ((SourceRow.Kind.CUSTOMER, Customer), (SourceRow.Kind.CART, Cart)):
@@ -120,16 +151,16 @@ class _Deletion:
     def _delete_customers(self) -> None:
         stored = self._stored_customers()
         gone: list[tuple[int, str, str]] = []
-        count = 0
         accounts = 0
         columns = ("pk", "external_id", "kind", "email")
-        for pk, number, kind, email in stored.values_list(*columns).iterator(chunk_size=BATCH):
-            count += kind == CustomerKind.REGISTERED
+        for pk, number, kind, email in self._stored(
+            stored, "external_id", self._customers, *columns
+        ):
             if not self._is_met("customers", number):
                 accounts += kind == CustomerKind.REGISTERED
                 gone.append((pk, number, email or ""))
-        if not self.allows_many:
-            refuse_many(accounts, count)
+        if accounts > MANY and not self.allows_many:
+            refuse_many(accounts, stored.filter(kind=CustomerKind.REGISTERED).count())
         others = SourceRow.objects.exclude(source=self.source).filter(
             kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
         )
@@ -159,42 +190,52 @@ class _Deletion:
 
     def _delete_carts(self) -> None:
         rows = self._rows(SourceRow.Kind.CART).filter(row=OuterRef("pk"))
-        stored = Cart.objects.filter(Exists(rows)).values_list("pk", "external_id")
+        carts = Cart.objects.filter(Exists(rows))
+        stored = self._stored(carts, "external_id", self._carts, "pk", "external_id")
         self._delete(Cart, "carts", stored, lambda number: self._is_met("carts", number))
 
     def _delete_of_customers(self) -> None:
         """Delete subscriptions, addresses and wished products that customers have no more."""
         customers = self._stored_customers().values("pk")
         stores = {*self._written("stores", ("code",))}
+        number = "customer__external_id"
         self._delete(
             NewsletterSubscription,
             "newsletter_subscriptions",
-            NewsletterSubscription.objects.filter(
-                customer__in=customers, store__code__in=stores
-            ).values_list("pk", "customer__external_id", "store__code"),
+            self._stored(
+                NewsletterSubscription.objects.filter(
+                    customer__in=customers, store__code__in=stores
+                ),
+                number,
+                self._customers,
+                *("pk", number, "store__code"),
+            ),
             lambda number, store: self._is_met("newsletter_subscriptions", number, store),
         )
         self._delete(
             WishlistItem,
             "wishlist_items",
-            WishlistItem.objects.filter(wishlist__customer__in=customers).values_list(
-                "pk", "wishlist__customer__external_id", "product__sku"
-            ),
+            WishlistItem.objects.filter(wishlist__customer__in=customers)
+            .values_list("pk", "wishlist__customer__external_id", "product__sku")
+            .iterator(chunk_size=BATCH),
             lambda number, sku: self._is_met("wishlist_items", number, sku),
         )
         self._delete(
             Wishlist,
             "wishlists",
-            Wishlist.objects.filter(customer__in=customers).values_list(
-                "pk", "customer__external_id"
-            ),
+            Wishlist.objects.filter(customer__in=customers)
+            .values_list("pk", number)
+            .iterator(chunk_size=BATCH),
             lambda number: self._is_met("wishlists", number),
         )
         self._delete(
             Address,
             "addresses",
-            Address.objects.filter(customer__in=customers).values_list(
-                "pk", "customer__external_id"
+            self._stored(
+                Address.objects.filter(customer__in=customers),
+                number,
+                self._customers,
+                *("pk", number),
             ),
             lambda number: self._is_met("addresses", number),
         )
@@ -214,13 +255,13 @@ class _Deletion:
         self,
         model: type[Model],
         table: str,
-        stored: "QuerySet[Any, tuple[Any, ...]]",
+        stored: Iterator[Any],
         is_met: Callable[..., bool],
     ) -> None:
         if table not in self.conversion.tables:
             # The shop's database has no such table, so no stored row comes from this source.
             return
-        gone = [pk for pk, *key in stored.iterator(chunk_size=BATCH) if not is_met(*key)]
+        gone = [pk for pk, *key in stored if not is_met(*key)]
         for block in blocks(gone):
             model._default_manager.filter(pk__in=block).delete()
         if gone:

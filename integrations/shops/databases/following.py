@@ -1,4 +1,4 @@
-"""A shop that is followed by its database: each run reads all of it, and changes what differs."""
+"""A shop that is followed by its database: each run reads what changed since the last one."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -32,12 +32,14 @@ def _sync(
     is_dry: bool = False,
     progress: OnProgress | None = None,
 ) -> None:
-    """Read the shop and store what differs: all of it, or nothing. Raises ImportRefused."""
+    """Read what changed and store what differs: all of it, or nothing. Raises ImportRefused."""
     address = getattr(settings, setting)
     try:
         with (
             noted_end(outcome.plan),
-            open_shop(platform, address, options, outcome.plan, progress) as shop,
+            open_shop(
+                platform, address, options, outcome.plan, progress, is_incremental=True
+            ) as shop,
         ):
             run_import(
                 shop,

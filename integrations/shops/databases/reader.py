@@ -3,8 +3,13 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
@@ -12,6 +17,7 @@ from customers.imports.readers import ConvertedShop
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from integrations.shops.conversion import Conversion
+from integrations.shops.databases.changes import earlier_runs, note_run
 from integrations.shops.databases.connection import open_database
 from integrations.shops.databases.deletions import delete_gone_rows, forget_merges
 from integrations.shops.databases.layouts import DatabasePlatform
@@ -29,10 +35,13 @@ def open_shop(
     options: Mapping[str, Any],
     plan: ImportPlan,
     progress: OnProgress | None = None,
+    *,
+    is_incremental: bool = False,
 ) -> Iterator[ConvertedShop]:
     """Yield the shop in the database at `address` as our own files.
 
-    Raises ImportRefused; no message has the password.
+    With `is_incremental` the files have what changed since the last run, where the platform and
+    the earlier runs allow it. Raises ImportRefused; no message has the password.
     """
     with (
         tempfile.TemporaryDirectory(prefix="bring-your-shop-") as name,
@@ -45,6 +54,8 @@ def open_shop(
             folder = Path(name)
             conversion = Conversion([], plan, conversion_options(options, start), folder)
             tables.conversion = conversion
+            if is_incremental:
+                tables.earlier = earlier_runs(plan.source, options)
             with joined_problems(conversion, options):
                 yield _convert(tables, platform, options, folder)
 
@@ -60,8 +71,14 @@ def _convert(
     if (zone := options.get("timezone")) and not platform.knows_websites:
         plan.timezone = zone
         write_default_website(conversion, zone)
+    ((began_at,),) = tables.rows("SELECT UTC_TIMESTAMP()")
     with without_collecting():
         end = platform.convert(tables)
+    if tables.changes is not None and tables.earlier is not None:
+        text = _("Only what has changed since {time} was read.")
+        plan.notes.append(
+            text.format(time=date_format(localtime(tables.earlier.since), "DATETIME_FORMAT"))
+        )
     conversion.close()
     refuse_lacking_rates(conversion)
     skips = bool(options.get("skip_bad_rows"))
@@ -74,7 +91,11 @@ def _convert(
         plan.deleted.clear()
         plan.derived.pop("guests_merged", None)
         source = note_source(plan.source, conversion.options.prefix)
-        delete_gone_rows(conversion, source, allows_many=bool(options.get("allow_deletions")))
+        allows_many = bool(options.get("allow_deletions"))
+        delete_gone_rows(conversion, source, tables.changes, allows_many=allows_many)
+        if tables.marks and not skips:
+            at = datetime.fromisoformat(began_at).replace(tzinfo=UTC)
+            note_run(source, at, tables.marks, is_full=tables.changes is None)
         if end is not None:
             end(report)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from integrations.shops.sources import refusal
 
 if TYPE_CHECKING:
     from customers.imports.run import OnProgress
+    from integrations.shops.databases.changes import Changes, EarlierRuns
     from integrations.shops.databases.connection import ShopDatabase
     from integrations.shops.databases.layouts import DatabasePlatform, TableLayout
 
@@ -82,6 +83,12 @@ class DatabaseSource:
             if name.startswith(self.prefix) and IS_NAME(name)
         }
         self.conversion: Conversion
+        # The runs before that an incremental run continues; None where everything is read.
+        self.earlier: EarlierRuns | None = None
+        # The rows that an incremental run reads, when they are known.
+        self.changes: Changes | None = None
+        # By tables: the marks that the next run finds in its `earlier`.
+        self.marks: dict[str, str] = {}
 
     def has(self, table: str, *columns: str) -> bool:
         """Return whether the table is there with these columns."""
@@ -95,9 +102,9 @@ class DatabaseSource:
         """Return a column as SQL writes it; NULL where the table has none of this name."""
         return f"{alias}.`{name}`" if self.has(table, name) else "NULL"
 
-    def rows(self, sql: str) -> list[list[str]]:
-        """Return the rows of a small table."""
-        return self.database.query(sql)
+    def rows(self, sql: str, *values: Any) -> list[list[str]]:
+        """Return the rows of a small result; `values` stand for `%s`."""
+        return self.database.query(sql, *values)
 
     def count(self, table: str, where: str = "TRUE") -> int:
         """Return how many rows a table has; 0 where it is not there."""

@@ -6,11 +6,13 @@ import json
 import lzma
 import zipfile
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
+from bin.first_start import fill_shop
 from customers.models import Customer, Order, OrderItem
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
@@ -60,6 +62,17 @@ def test_zip_is_read_on_all_levels_and_other_files_are_named(bring, tmp_path):
     report = bring(path)
     assert [one["path"] for one in report["recognised"]] == ["2026/01/orders.csv"]
     assert {one["path"] for one in report["unrecognised"]} == {"__MACOSX/orders.csv", "photo.png"}
+
+
+def test_first_start_brings_an_archive_with_its_rates(db, settings, tmp_path):
+    settings.BASE_CURRENCY = "EUR"
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("orders.csv", ORDERS + order(currency="USD"))
+    with pytest.raises(CommandError, match=r"USD \(1\)"):
+        fill_shop([str(path)])
+    fill_shop([str(path), "--rate", "USD=1.25"])
+    assert Order.objects.get().base_to_order_rate == Decimal("1.25")
 
 
 def test_workbook_gives_values_of_cells_and_rows_of_sheets(bring):

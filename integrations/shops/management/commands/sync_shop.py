@@ -19,7 +19,7 @@ class Command(ImportShop):
     help = _(
         "Reads what has changed in a shop since the last time, by its API; at first the whole shop."
         " What is read is stored block by block: a run that ends early goes on the next time."
-        " Of maho the database is read, all of it each time, and stored as a whole."
+        " Of maho the database is read, and each run is stored as a whole."
     )
 
     def add_paths(self, parser: CommandParser) -> None:

@@ -1,0 +1,91 @@
+"""An import that is killed: the shop is as before or as after, and the next run goes on."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from customers.models import Customer, Order, OrderItem
+from integrations.shopify.tests.fake_api import TOKEN, sample, serving
+from integrations.shops.models import ImportState, ShopImport, ShopSource, SyncState
+from integrations.shops.runs import lifecycle
+from integrations.shops.runs.execution import execute_import
+from integrations.shops.tests.bringing import ORDERS, order
+from integrations.shops.tests.questions import needs_shops, wrong_answers
+from segmentation_site.tests.kills.conftest import Killable, Send, Start, others_at_the_database
+from segments.tests.engine.harness import eventually
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.exhaustive,
+]
+
+
+def kill_when_it_writes_lines(begin: Callable[[], Killable]) -> None:
+    """Kill the process that `begin` starts when orders are written and lines are not."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Reading goes on: each block of an API asks for the largest key of every table.
+        cursor.execute(f"LOCK TABLE {OrderItem._meta.db_table} IN SHARE MODE")
+        dying = begin()
+        eventually(lambda: others_at_the_database(waiting=True))
+        dying.kill()
+    eventually(lambda: others_at_the_database() == 0)
+
+
+def test_import_of_a_page_is_undone_and_begun_again(
+    worker: Start, send: Send, settings: Any, tmp_path: Path
+) -> None:
+    settings.SHOP_UPLOAD_DIR = tmp_path / "uploads"
+    user = User.objects.create_superuser("boss")
+    run = lifecycle.upload([SimpleUploadedFile("o.csv", (ORDERS + order()).encode())], user)
+    execute_import(run.pk)
+    lifecycle.start(ShopImport.objects.get(pk=run.pk), user)
+
+    def begin() -> Killable:
+        begun = worker(SHOP_UPLOAD_DIR=str(settings.SHOP_UPLOAD_DIR))
+        send(lifecycle.TASK, run.pk)
+        return begun
+
+    kill_when_it_writes_lines(begin)
+    assert not Order.objects.exists() and not Customer.objects.exists()
+    assert not ShopSource.objects.exists()
+    # The page says that the worker died, and the next one begins again.
+    eventually(lambda: ShopImport.objects.get(pk=run.pk).has_lost_worker)
+    execute_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (ImportState.DONE, 2)
+    assert Order.objects.count() == OrderItem.objects.count() == 1
+
+
+@needs_shops
+def test_sync_of_an_api_goes_on_behind_the_last_block(
+    start: Start, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BASE_CURRENCY, settings.SHOP_RATES = "EUR", ["USD=1.08"]
+    settings.SHOPIFY_TOKEN, settings.SHOPIFY_METAFIELDS = TOKEN, ["custom.shoe_size"]
+    with serving(sample()) as shop:
+        settings.SHOPIFY_URL = shop.url
+        environment = {
+            "BASE_CURRENCY": "EUR",
+            "SHOP_RATES": "USD=1.08",
+            "SHOPIFY_URL": shop.url,
+            "SHOPIFY_TOKEN": TOKEN,
+            "SHOPIFY_METAFIELDS": "custom.shoe_size",
+        }
+        command = ("manage", "sync_shop", "shopify", "--timezone", "Europe/Berlin", "--yes")
+        kill_when_it_writes_lines(lambda: start(*command, **environment))
+        # The block of customers stays with its checkpoint; of the block of orders there is nothing.
+        accounts = Customer.objects.filter(kind="registered").count()
+        assert accounts and not Order.objects.exists()
+        states = dict(SyncState.objects.values_list("kind", "since"))
+        assert states["customers"] is not None and states.get("orders") is None
+        call_command("sync_shop", "shopify", stdout=io.StringIO())
+    assert Customer.objects.filter(kind="registered").count() == accounts
+    assert [*wrong_answers("shopify")] == []
