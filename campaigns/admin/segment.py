@@ -34,7 +34,6 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
         if audience
         else []
     )
-    context["written_at"] = campaign_to(segment)
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
