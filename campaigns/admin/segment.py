@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.admin.campaigns.audience import campaign_to_members, reasons_linked
 from campaigns.admin.sequences.timeline import begins
 from campaigns.admin.templates.page import new_campaign
 from campaigns.audience.judging import Audience, audience_of
 from campaigns.editing.segment_usages import mail_of, sequences_in_time
-from campaigns.models import Campaign, CampaignState, Trigger
-from campaigns.words import reasons_said
-from customers.models import Store
+from campaigns.models import CampaignState, Trigger
 from segments.admin.tabs import SegmentTab
 from segments.models import Segment
 
@@ -25,8 +24,16 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     audience = mailable_members(segment) if segment.is_active else None
     context["audience"] = audience
     context["most"] = MOST
-    context["excluded"] = reasons_said(audience.excluded) if audience else []
-    context["written_at"] = campaign_to(segment)
+    context["excluded"] = (
+        reasons_linked(
+            audience.excluded,
+            audience.subscribed_elsewhere,
+            request.user,
+            {"segment": segment.code},
+        )
+        if audience
+        else []
+    )
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
@@ -45,9 +52,7 @@ def mailable_members(segment: Segment) -> Audience | None:
     """
     if segment.members_count > MOST:
         return None
-    stores = list(Store.objects.order_by("pk").values_list("code", flat=True))
-    campaign = Campaign(segments=[segment.code], stores=stores)
-    return audience_of(campaign, most_a_week=0)
+    return audience_of(campaign_to_members(segment.code), most_a_week=0)
 
 
 def campaign_to(segment: Segment) -> str:

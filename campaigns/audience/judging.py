@@ -75,10 +75,19 @@ def audience_of(
 
 
 def left_out(
-    campaign: Campaign, reason: Reason, found: Resolved, most: int
+    campaign: Campaign,
+    reason: Reason,
+    found: Resolved,
+    most: int,
+    *,
+    most_a_week: int | None = None,
 ) -> tuple[int, list[Customer]]:
-    """Return how many customers `reason` excludes from `campaign` now, and up to `most` of them."""
-    with judged_recipients(campaign, found, now(), settings.MAIL_MAX_PER_CUSTOMER_WEEK):
+    """Return how many customers `reason` excludes from `campaign` now, and up to `most` of them.
+
+    `most_a_week` is the cap on messages, as of `audience_of`.
+    """
+    cap = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
+    with judged_recipients(campaign, found, now(), cap):
         return customers_left_out(reason, most)
 
 

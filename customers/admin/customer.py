@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -290,7 +290,22 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
             for tab in CUSTOMER_TABS
         ]
         others = super().get_urls()
-        return [*without_clash(pages, others), *others]
+        numbered = path(
+            "by-number/",
+            self.admin_site.admin_view(self._by_number),
+            name="customers_customer_by_number",
+        )
+        return [*without_clash(pages, others), numbered, *others]
+
+    @within_websites
+    def _by_number(self, request: HttpRequest) -> HttpResponseBase:
+        """Redirect to the page of the customer whose number is the parameter `number`."""
+        require(request.user, [VIEW])
+        rows = limit_rows(Customer.objects.all(), request.user, "website")
+        # PostgreSQL accepts no NUL in values, so replace it by a character that no number has.
+        number = request.GET.get("number", "").replace("\0", "\N{REPLACEMENT CHARACTER}")
+        customer = get_object_or_404(rows, external_id=number)
+        return redirect("admin:customers_customer_change", customer.pk)
 
     def _page(self, tab: CustomerTab, request: HttpRequest, object_id: int) -> HttpResponseBase:
         rows = Customer.objects.select_related("website", "group", "store")

@@ -26,6 +26,7 @@ from customers.models import (
     Product,
     ProductCategory,
     Store,
+    UserWebsite,
     Website,
 )
 from customers.tests.rows import a_customer
@@ -479,6 +480,19 @@ def test_nobody_learns_a_name_by_searching_for_it(
     found = client_with("view_customer").get(address, {"q": term}).context["cl"].result_list
 
     assert bool(found) == is_found
+
+
+def test_a_number_leads_to_its_customer_within_the_limit(customer: Customer) -> None:
+    address = reverse("admin:customers_customer_by_number")
+    client = client_with("view_customer")
+
+    assert client.get(address, {"number": "C1"}).headers["Location"] == page(customer)
+    assert client.get(address, {"number": "C1\0"}).status_code == 404
+    elsewhere = Website.objects.create(code="elsewhere", name="Elsewhere")
+    UserWebsite.objects.create(user=User.objects.get(), website=elsewhere)
+    assert client.get(address, {"number": "C1"}).status_code == 404
+    User.objects.all().delete()
+    assert client_with("view_order").get(address, {"number": "C1"}).status_code == 403
 
 
 def test_who_saw_a_customers_page_is_noted(admin_client: Client, customer: Customer) -> None:

@@ -29,6 +29,8 @@ KEYS = (
     *("attribute", "operator", "value", "times"),
     *("match", "conditions"),
 )
+# The most customers that a preview lists.
+LISTED = 100
 
 
 class SegmentForm(forms.ModelForm[Segment]):
@@ -39,7 +41,8 @@ class SegmentForm(forms.ModelForm[Segment]):
         strip=False,
         widget=BuilderWidget,
         help_text=gettext_lazy(
-            "The rule tree, as JSON. “Preview” says it in words and counts whom it chooses."
+            "The rule tree, as JSON. “Show these customers” says it in words and lists whom it "
+            "chooses."
         ),
     )
     refresh_schedule = ScheduleField(
@@ -87,8 +90,13 @@ class SegmentForm(forms.ModelForm[Segment]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.wants_preview = "_preview" in self.data
+        if self.wants_preview and "name" in self.fields:
+            # Customers can be listed before the segment has a name.
+            self.fields["name"].required = False
         self.tree_problems: list[Problem] = []
         self.conflict: Conflict | None = None
+        # Set by the page: whether its reader may open the pages of customers.
+        self.links_customers = False
         # Cleaning assigns the submitted values to the instance.
         self.stored_conditions = self.instance.conditions if self.instance.pk else None
         if "code" in self.fields:
@@ -131,10 +139,11 @@ class SegmentForm(forms.ModelForm[Segment]):
             saved=self.stored_conditions,
             theirs=self.conflict.theirs.conditions if self.conflict else None,
             problems=self.tree_problems,
+            links_customers=self.links_customers,
         )
 
     def is_valid(self) -> bool:
-        """Return False for a form sent by “Preview”, so that it is shown again and not stored."""
+        """Return False for a form that asks for a preview: it is shown again and not stored."""
         return super().is_valid() and not self.wants_preview
 
     def definition(self) -> Definition:
@@ -173,6 +182,8 @@ class SegmentForm(forms.ModelForm[Segment]):
             check(self.definition(), segment=self.instance if self.instance.pk else None)
         except InvalidDefinition as error:
             self.tree_problems = error.by_field.pop("conditions", [])
+            if self.wants_preview and not data.get("name"):
+                error.by_field.pop("name", None)
             for problem in self.tree_problems:
                 self.add_error("conditions", printable(str(problem)))
             for field, problems in error.by_field.items():
@@ -209,6 +220,8 @@ class SegmentForm(forms.ModelForm[Segment]):
     def preview(self, user: User) -> Preview | None:
         """Return the preview of the form, where `user` requested one and the form is valid.
 
+        It has the first `LISTED` customers, for users who may see members.
+
         Raises PreviewFailed where the database fails, and TooMany where `user` gets no turn.
         """
         if not self.wants_preview or self.errors:
@@ -221,6 +234,7 @@ class SegmentForm(forms.ModelForm[Segment]):
                 customer_groups=definition.customer_groups,
                 applies_to=definition.applies_to,
                 segment=self.instance if self.instance.pk else None,
+                limit=LISTED if user.has_perm("segments.view_members") else 0,
                 within=websites_of(user),
             )
 

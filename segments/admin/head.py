@@ -11,7 +11,7 @@ from core.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import badge_of, mailable_count, stale_reason
-from segments.admin.tabs import links_of, may_see_mailable
+from segments.admin.tabs import links_of, mail_form_of, may_see_mailable
 from segments.export.allowed import may_export
 from segments.models import Segment
 from segments.rules.cost import cost_said
@@ -26,6 +26,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         # For display only: the page saves another instance.
         segment.members_count = members_count_of(segment)
     own = may_change_within(user, segment)
+    mail_form = mail_form_of(user)
     try:
         sentence, problems = tree_of(segment).sentence(), []
     except InvalidTree as error:
@@ -44,6 +45,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         # A run counts customers of all websites.
         "progress": progress_of(segment) if own else None,
         "tabs": links_of(segment, user),
+        "send_url": mail_form(segment) if mail_form and segment.is_active else "",
         "may_view_members": user.has_perm("segments.view_members"),
         "may_refresh": own and user.has_perm("segments.refresh_segment"),
         "may_change": own and user.has_perm("segments.change_segment"),

@@ -11,8 +11,10 @@ from django.template.response import TemplateResponse
 
 from core.access.website_limits import websites_of
 from core.audit import record_look
+from core.clock import now
 from core.text.folding import fold
 from customers.models import AuditSubject
+from segments.admin.customer.purchases import Purchases, purchases_of
 from segments.models import Membership, Segment
 from segments.rules.websites import members_within
 
@@ -32,13 +34,23 @@ class Position:
         return f"{self.customer_id}@{self.entered_at.isoformat()}"
 
 
+@dataclass(frozen=True)
+class ListedMember:
+    """A row of the page; `purchases` are None for readers who may not see orders."""
+
+    member: Membership
+    purchases: Purchases | None
+
+
 def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Show `PAGE_SIZE` members after the given position, without counting all."""
     sort = "entered" if request.GET.get("sort") == "entered" else "id"
     search = request.GET.get("q", "").strip()
     position = _position(request.GET.get("after", ""))
     found = members_within(_searched(segment, search), websites_of(request.user))
-    members = _ordered(found, sort, position).select_related("customer")
+    sees_orders = request.user.has_perm("customers.view_order")
+    figures = ("customer__rollup", "customer__website") if sees_orders else ()
+    members = _ordered(found, sort, position).select_related("customer", *figures)
     page = list(members[: PAGE_SIZE + 1])
     more = len(page) > PAGE_SIZE
     page = page[:PAGE_SIZE]
@@ -48,6 +60,11 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     kept = {"sort": sort, "q": search}
     context |= {
         "members": page,
+        "rows": [
+            ListedMember(one, purchases_of(one.customer, now()) if sees_orders else None)
+            for one in page
+        ],
+        "sees_orders": sees_orders,
         "sort": sort,
         "search": search,
         "is_first": position is None,

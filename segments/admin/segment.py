@@ -1,10 +1,9 @@
 """The list and the form of segments; `segments.admin.pages` has their other pages."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import (
@@ -48,14 +47,13 @@ from segments.admin.listing import (
 )
 from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
+from segments.admin.preview import preview_context
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
 from segments.admin.settings_line import settings_line
-from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.duplication import save_as_new
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
-from segments.insight.preview import PreviewFailed
 from segments.models import RefreshMode, Segment
 from segments.models.recurrence import schedule_said
 from segments.rules.between_versions import outline
@@ -306,12 +304,7 @@ class SegmentAdmin(
         form = context["adminform"].form
         segment: Segment | None = context.get("original")
         context["marked_lines"] = form.marked_lines()
-        try:
-            context["preview"] = form.preview(cast(User, request.user))
-        except TooMany:
-            self.message_user(request, TOO_MANY, messages.WARNING)
-        except PreviewFailed as error:
-            context["preview_error"] = str(error)
+        context |= preview_context(request, form, segment)
         context["may_refresh"] = self.has_refresh_permission(request)
         context["is_list"] = "conditions" not in form.fields
         context["settings_line"] = settings_line(form.instance)
@@ -339,7 +332,6 @@ class SegmentAdmin(
             # The new segment was refused and does not exist; the opened one stays unchanged.
             kwargs |= {"add": True, "change": False}
             context["is_new_only"] = True
-        context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
             # A refused form has assigned the submitted values to its own instance.
             stored = self.get_queryset(request).get(pk=segment.pk)

@@ -88,6 +88,16 @@ def may_see_mailable(user: User | AnonymousUser) -> bool:
     return explaining or user.has_perm("segments.view_members")
 
 
+def mail_form_of(user: User | AnonymousUser) -> Callable[[Segment], str] | None:
+    """Return the function from a segment to the URL of a new mail to the segment.
+
+    None if `user` may not write mails to segments, or no app sends mails.
+    """
+    if is_limited(user):
+        return None
+    return next((tab.written_at for tab in SEGMENT_TABS if tab.may_write(user)), None)
+
+
 def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
     pages = [("change", _("Definition") if segment.is_list else _("Conditions"), False)]

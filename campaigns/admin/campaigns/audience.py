@@ -1,5 +1,6 @@
 """The audience of a campaign as entered in its form: recipients, and exclusions with reasons."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from campaigns.audience.judging import audience_of, left_out
@@ -22,6 +24,7 @@ from core.audit import record_look
 from core.clock import now
 from core.forms.moments import MomentField
 from core.text.formats import number_shown
+from customers.models import Store
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
 
@@ -65,26 +68,40 @@ def campaign_of(data: QueryDict) -> Campaign:
     )
 
 
-def link_to(campaign: Campaign, reason: str, user: User | AnonymousUser) -> str:
-    """Return the URL of the customers whom `reason` excludes from `campaign`; "" without
-    permission.
-    """
-    if not may_list(user):
-        return ""
-    asked: dict[str, Any] = {name: getattr(campaign, name) for name in LISTS}
-    asked |= {"match": campaign.match, "reason": reason}
+def campaign_to_members(code: str) -> Campaign:
+    """Return an unsaved campaign to the members of the segment `code`, in all stores."""
+    stores = list(Store.objects.order_by("pk").values_list("code", flat=True))
+    return Campaign(segments=[code], stores=stores)
+
+
+def parameters_of(campaign: Campaign) -> dict[str, Any]:
+    """Return the parameters that name `campaign` in a link: its key, or those of its form."""
+    if campaign.pk:
+        return {"campaign": campaign.pk}
+    named: dict[str, Any] = {name: getattr(campaign, name) for name in LISTS}
+    named["match"] = campaign.match
     if campaign.respects_holdout:
-        asked["respects_holdout"] = "on"
-    query = urlencode(asked, doseq=True)
-    return f"{reverse('admin:campaigns_campaign_left_out')}?{query}"
+        named["respects_holdout"] = "on"
+    return named
 
 
 def reasons_linked(
-    campaign: Campaign, excluded: Any, elsewhere: int, user: User | AnonymousUser
+    excluded: Mapping[str, int],
+    elsewhere: int,
+    user: User | AnonymousUser,
+    parameters: Mapping[str, Any],
 ) -> list[tuple[str, int, str]]:
-    """Return each reason in words, with the number of its customers and the URL of their list."""
+    """Return each reason in words, with the number of its customers and the URL of their list.
+
+    `parameters` name the campaign or segment in the URL, which is "" without permission.
+    """
+    address = reverse("admin:campaigns_campaign_left_out") if may_list(user) else ""
     return [
-        (words, number, link_to(campaign, reason, user))
+        (
+            words,
+            number,
+            address and f"{address}?{urlencode({**parameters, 'reason': reason}, doseq=True)}",
+        )
         for reason, count in excluded.items()
         for words, number in reasons_said({reason: count}, elsewhere)
     ]
@@ -113,7 +130,8 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     if asked_for(found) > MOST:
         return {"most": MOST}
     audience = audience_of(campaign, found=found)
-    excluded = reasons_linked(campaign, audience.excluded, audience.subscribed_elsewhere, user)
+    elsewhere = audience.subscribed_elsewhere
+    excluded = reasons_linked(audience.excluded, elsewhere, user, parameters_of(campaign))
     excluded += [(words, number, "") for words, number in reasons_said(audience.without_use)]
     why = why_no_coupon(campaign)
     return {
@@ -125,18 +143,27 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
 
 
 def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
-    """Return the customers who do not get the campaign that `data` describes, for its reason.
+    """Return the customers who do not get a campaign for the reason that `data` names.
 
-    At most `MOST_SHOWN` of them, which is recorded in the audit log; none if very many are
-    selected.
+    `data` names a stored campaign (`campaign`), a segment for a mail to all of its members
+    (`segment`), or describes a campaign as its form does. At most `MOST_SHOWN` customers, which is
+    recorded in the audit log; none if very many are selected. Raises Http404 for an unknown
+    campaign.
     """
-    campaign, reason = campaign_of(data), data.get("reason", "")
+    reason, cap = data.get("reason", ""), None
+    if key := data.get("campaign"):
+        campaign = get_object_or_404(Campaign, pk=key if key.isdecimal() else None)
+    elif code := data.get("segment"):
+        # The weekly cap depends on the day of a campaign.
+        campaign, cap = campaign_to_members(*_codes([code])), 0
+    else:
+        campaign = campaign_of(data)
     found = resolved(campaign)
     if reason not in Reason.values:
         return {"customers": []}
     if asked_for(found) > MOST:
         return {"most": MOST}
-    number, customers = left_out(campaign, Reason(reason), found, MOST_SHOWN)
+    number, customers = left_out(campaign, Reason(reason), found, MOST_SHOWN, most_a_week=cap)
     if customers:
         numbers = [one.external_id for one in customers]
         record_look(user, CAMPAIGN, "", f"left_out {reason}", customers=numbers)

@@ -270,7 +270,7 @@ class CampaignAdmin(ResourceAdmin):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
-            "title": _("Who does not get it"),
+            "title": _("Who does not receive it"),
             **left_out_shown(request.GET, request.user),
         }
         return TemplateResponse(request, "admin/campaigns/campaign/left_out.html", context)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
 from campaigns.admin.campaigns.about import Named, about
-from campaigns.admin.campaigns.audience import note_held_back, reasons_linked
+from campaigns.admin.campaigns.audience import note_held_back, parameters_of, reasons_linked
 from campaigns.admin.campaigns.brought import brought_shown
 from campaigns.admin.campaigns.tried import to_be_tried, was_tried
 from campaigns.admin.campaigns.winner import winner_panel
@@ -65,7 +65,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
-            *reasons_linked(campaign, found.excluded, found.subscribed_elsewhere, user),
+            *reasons_linked(
+                found.excluded, found.subscribed_elsewhere, user, parameters_of(campaign)
+            ),
             *((words, number, "") for words, number in reasons_said(found.without_use)),
         ],
         "by_store": [(names[code], number) for code, number in found.by_store.items()],

@@ -67,7 +67,8 @@ class SequenceForm(ResourceForm):
         }
         help_texts = {
             "is_active": gettext_lazy(
-                "Nobody gets mail by this alone: it follows who enters or leaves from then on."
+                "Current members get nothing. It starts for customers who enter or leave from "
+                "now on."
             ),
             "stop_on_order": gettext_lazy(
                 "What is still scheduled is not sent once the customer has ordered."
@@ -95,7 +96,7 @@ class SequenceForm(ResourceForm):
         if "is_active" in self.fields and not self.author.has_perm("campaigns.send_campaign"):
             self.fields["is_active"].disabled = True
             self.fields["is_active"].help_text = _(
-                "Only whoever may send campaigns activates a sequence."
+                "Only users who may send campaigns can activate a sequence."
             )
 
     @cached_property

@@ -72,6 +72,18 @@ def test_unknown_codes_count_nobody(admin_client, members):
         assert "Nobody is left out" in text_of(admin_client.get(LEFT_OUT, asked))
 
 
+def test_a_stored_campaign_is_named_by_its_key(admin_client, members, make_campaign):
+    campaign = make_campaign(segments=["vip"])
+    status = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
+    links = [url for _words, _number, url in admin_client.get(status).context["excluded"]]
+    assert f"{LEFT_OUT}?campaign={campaign.pk}&reason=unsubscribed" in links
+    asked = {"campaign": campaign.pk, "reason": "unsubscribed"}
+    people = admin_client.get(LEFT_OUT, asked).context["customers"]
+    assert [one.external_id for one in people] == ["2"]
+    for unknown in ("0", "x", "9" * 20, "²"):
+        assert admin_client.get(LEFT_OUT, asked | {"campaign": unknown}).status_code == 404
+
+
 def test_a_long_list_says_how_many_more_there_are(admin_client, members, monkeypatch):
     monkeypatch.setattr("campaigns.admin.campaigns.audience.MOST_SHOWN", 0)
     asked = members | {"reason": "unsubscribed"}

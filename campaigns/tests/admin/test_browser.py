@@ -216,7 +216,7 @@ def test_a_campaign_from_its_draft_to_its_report(
     page.fill("#id_name", "Spring")
     page.select_option("#id_template", label="welcome")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Who would get it now")).to_be_visible()
+    expect(page.get_by_text("Who would receive it now")).to_be_visible()
     expect(page.get_by_role("row", name="Unsubscribed 1")).to_be_visible()
     page.get_by_role("link", name="Send to 3 recipients").click()
     expect(page.get_by_role("heading", name="Send to 3 customers?")).to_be_visible()

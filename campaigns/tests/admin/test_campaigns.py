@@ -528,8 +528,8 @@ def test_what_is_on_its_way_is_written_by_whoever_may_send(
 def test_a_segment_leads_to_a_campaign_to_it(boss, make_segment):
     vip = make_segment("vip")
     make_segment("others")
-    shown = boss.get(reverse("admin:segments_segment_mail", args=[vip.pk])).content.decode()
-    (link,) = re.findall(r'href="([^"]+)">Write to this segment', shown)
+    shown = boss.get(reverse("admin:segments_segment_members", args=[vip.pk])).content.decode()
+    (link,) = re.findall(r'href="([^"]+)">Send to this segment', shown)
     form = boss.get(link).context["adminform"].form
     assert form["segments"].value() == ["vip"]
 

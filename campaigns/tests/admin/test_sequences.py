@@ -776,7 +776,10 @@ def test_mail_page_says_who_can_be_mailed_and_why_not(boss, segment, make_subscr
     )
     shown = boss.get(reverse("admin:segments_segment_mail", args=[segment.pk])).context
     assert (shown["audience"].members, shown["audience"].eligible) == (3, 1)
-    assert dict(shown["excluded"]).keys() == {"not subscribed", "unsubscribed"}
+    links = {words: url for words, _number, url in shown["excluded"]}
+    assert links.keys() == {"not subscribed", "unsubscribed"}
+    people = boss.get(links["unsubscribed"]).context["customers"]
+    assert [one.external_id for one in people] == ["3"]
 
 
 def test_a_template_that_is_gone_from_the_list_is_no_choice(boss, make_sequence):

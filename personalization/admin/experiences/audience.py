@@ -35,7 +35,7 @@ class AudienceFields(forms.Form):
     stored: Any
     # Says which restrictions the count beside the builder ignores.
     caveat: Words = gettext_lazy(
-        "Counted by these conditions alone, without time, device and priority."
+        "Counted by these conditions only, without time, device and priority."
     )
 
     audience_kind = forms.ChoiceField(label=gettext_lazy("For"), required=False, choices=KINDS)

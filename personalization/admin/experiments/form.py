@@ -72,13 +72,13 @@ class DraftForm(AudienceFields, BanditFields, ResourceForm):
 
     resource = EXPERIMENTS
 
-    caveat = gettext_lazy("Counted by these conditions alone, without traffic and control group.")
+    caveat = gettext_lazy("Counted by these conditions only, without traffic and control group.")
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What it tries"),
         required=False,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("Fields that concern something else alone count as left empty."),
+        help_text=gettext_lazy("Fields that do not apply to the chosen kind are ignored."),
     )
     traffic = PercentField(
         label=gettext_lazy("Traffic, %"),

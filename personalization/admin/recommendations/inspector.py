@@ -44,7 +44,7 @@ REASONS = {
 DROPPED = {
     "not_sold": gettext_lazy("No longer sold, or a service"),
     "out_of_stock": gettext_lazy("Out of stock"),
-    "excluded": gettext_lazy("Left out by a rule"),
+    "excluded": gettext_lazy("Excluded by a rule"),
     "in_context": gettext_lazy("Looked at, or in the cart"),
     "bought_recently": gettext_lazy("Bought lately"),
     "not_in_brand": gettext_lazy("Of other brands"),

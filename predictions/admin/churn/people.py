@@ -3,27 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.paginator import Page, Paginator
 from django.db.models import F
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
-from conditions.language.windows import local_date
 from core.access.personal import Kind, may_see
 from core.audit import record_look
-from core.text.formats import UNKNOWN, money_shown, number_shown, share_shown
-from customers.models import AuditSubject, CustomerRollup
+from core.text.formats import number_shown, share_shown
+from customers.models import AuditSubject
 from predictions.admin.churn.risks import Part
 from predictions.models import CustomerPrediction
+from segments.admin.customer.purchases import amount_shown, purchases_of
 
 PAGE_SIZE = 25
-CENT = Decimal("0.01")
 # The orders of the list: a label, and the column to sort by, which may be null.
 ORDERS: Mapping[str, tuple[Words, str]] = {
     "value": (gettext_lazy("highest lifetime value first"), "clv"),
@@ -84,42 +81,18 @@ def people_of(
 
 def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) -> Person:
     customer = row.customer
-    figures = _figures(customer)
+    purchases = purchases_of(customer, at)
     assert row.churn_risk is not None
     return Person(
         customer.external_id,
         customer.name if names else "",
         reverse("admin:customers_customer_change", args=[customer.pk]) if links else "",
         share_shown(row.churn_risk, in_column=True),
-        _money(row.clv),
-        _money(None if figures is None else figures.sales),
-        _last_order(figures, customer.website.timezone, at),
+        amount_shown(row.clv),
+        purchases.spent,
+        purchases.last_order,
         _usual(row.gap_days),
     )
-
-
-def _figures(customer: Any) -> CustomerRollup | None:
-    """Return the customer's figures; None while they are being computed."""
-    found: CustomerRollup | None = getattr(customer, "rollup", None)
-    return found if found is not None and found.complete else None
-
-
-def _money(amount: Decimal | None) -> str:
-    return (
-        UNKNOWN
-        if amount is None
-        else money_shown(amount.quantize(CENT, ROUND_HALF_UP), in_column=True)
-    )
-
-
-def _last_order(figures: CustomerRollup | None, zone: str, at: datetime) -> str:
-    if figures is None or figures.last_order_at is None:
-        return UNKNOWN
-    days = (local_date(at, zone) - local_date(figures.last_order_at, zone)).days
-    if days <= 0:
-        return _("today")
-    text = ngettext("%(days)s day ago", "%(days)s days ago", days)
-    return text % {"days": number_shown(days)}
 
 
 def _usual(gap: Decimal | None) -> str:

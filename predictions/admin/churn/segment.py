@@ -1,7 +1,5 @@
 """The button that creates a segment of a part's customers and opens a mail to the segment."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -12,9 +10,8 @@ from core.admin.permissions import require
 from predictions.admin.churn.risks import Part, part_of
 from predictions.admin.dashboard.show_customers import NEEDED
 from predictions.analytics.parts.selection import APPLIES_TO, all_of
-from segments.admin.tabs import SEGMENT_TABS
+from segments.admin.tabs import mail_form_of
 from segments.draft import find_or_create_segment
-from segments.models import Segment
 
 
 def name_of(part: Part) -> str:
@@ -24,7 +21,7 @@ def name_of(part: Part) -> str:
 
 def may_send(user: User | AnonymousUser) -> bool:
     """Return whether `user` may create a segment and write a mail to the segment."""
-    return user.has_perms(NEEDED) and _writing(user) is not None
+    return user.has_perms(NEEDED) and mail_form_of(user) is not None
 
 
 def send(request: HttpRequest) -> HttpResponse:
@@ -40,15 +37,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if is_new:
         text = _("The segment “%(name)s” is made. It follows the scores from now on.")
         messages.success(request, text % {"name": segment.name})
-    writing = _writing(request.user)
+    writing = mail_form_of(request.user)
     if writing is None:
         return redirect("admin:segments_segment_change", segment.pk)
     return redirect(writing(segment))
-
-
-def _writing(user: User | AnonymousUser) -> Callable[[Segment], str] | None:
-    """Return the function from a segment to the URL of a new mail to the segment.
-
-    None if `user` may not write mails, or no app sends mails.
-    """
-    return next((tab.written_at for tab in SEGMENT_TABS if tab.may_write(user)), None)

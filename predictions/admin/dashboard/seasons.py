@@ -44,7 +44,7 @@ def seasons() -> Seasons:
             (name, number(one["index"], DECIMALS), _purchases(purchases.get(one["month"])))
             for name, one in named
         ],
-        bar_chart(bars, _("Daily sales of each month, beside the mean of the year")),
+        bar_chart(bars, _("Daily sales of each month, compared with the mean of the year")),
     )
 
 

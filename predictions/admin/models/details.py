@@ -99,7 +99,7 @@ PARAMETERS: Mapping[str, tuple[Words, Words]] = {
     "k": (gettext_lazy("Number of clusters"), gettext_lazy("Left empty: it is worked out.")),
     "campaign": (
         gettext_lazy("Campaign or experiment"),
-        gettext_lazy("It has left some customers alone on purpose."),
+        gettext_lazy("It had a control group."),
     ),
     "outcome": (
         gettext_lazy("Outcome"),
@@ -150,7 +150,7 @@ FITTED: Mapping[str, Words] = {
     "size_target.rate": gettext_lazy("Share who bought in the last 30 days"),
     "buyers": gettext_lazy("Buyers"),
     "contacted": gettext_lazy("Customers who were contacted"),
-    "held_out": gettext_lazy("Customers who were left alone"),
+    "held_out": gettext_lazy("Customers in the control group"),
     "average_uplift": gettext_lazy("Uplift of everybody"),
     "median_gap": gettext_lazy("The shop’s usual days between purchases"),
     "ratios": gettext_lazy("Earliest and latest, in usual gaps"),

@@ -204,7 +204,7 @@ def test_moves_are_worked_out_by_the_keyboard(visitor, returning):
     page = visitor.page
     journey = page.locator("#journey")
     expect(journey.get_by_text("It is not there yet.")).to_be_visible()
-    journey.get_by_role("button", name="Work out").focus()
+    journey.get_by_role("button", name="Show").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("show=journey.*#journey"))
     expect(page.locator("#journey .heat td").first).to_be_visible()

@@ -13,6 +13,7 @@ import pytest
 from celery import current_app
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -294,14 +295,19 @@ def test_the_values_say_over_which_time_and_in_what_money(buyers, clv):
     assert "the API and the command" not in html
 
 
-def test_no_number_stands_without_its_date_and_version(buyers, clv):
+def test_page_has_one_date_and_scores_have_their_version(buyers, clv):
     score(as_of=NOW)
     panels = [one for one in shown().split("<section")[1:] if "It is not there yet." not in one]
     assert len(panels) == 5
-    for panel in panels:
-        assert "March 10, 2024" in panel
+    assert [("As of March 10, 2024" in panel) for panel in panels] == [True] + [False] * 4
     for panel in (panels[2], panels[3]):
-        assert "Scores of version 1" in panel
+        assert "Scores of version 1, as of March 10, 2024" in panel
+
+
+def test_part_of_another_date_says_so():
+    place = "admin/predictions/dashboard/as_of.html"
+    given = {"found": {"as_of": "March 9, 2024"}, "page_as_of": "March 10, 2024"}
+    assert "As of March 9, 2024" in render_to_string(place, given)
 
 
 def test_what_is_not_over_is_said_and_framed(buyers):
@@ -435,9 +441,9 @@ def test_each_state_of_lifetime_values_is_a_sentence(buyers, clv):
     html = shown()
     for said in ("revenue, not profit", "nobody is seen to leave", "differs too much", "new_code"):
         assert said in html
-    assert "Another version is deployed meanwhile" not in html
+    assert "Another version has been deployed" not in html
     deploy_new(model, parameters={"margin": 0.3})
-    assert "Another version is deployed meanwhile" in shown()
+    assert "Another version has been deployed" in shown()
     score(as_of=NOW)
     html = shown()
     assert "Scores of version 2" in html

@@ -63,7 +63,7 @@ def test_the_page_of_a_model_reads_like_the_others():
         "Failed: it is not better than the baseline.",
         "ordering at the least (Qini, 2.5 %)",
         "everybody alike",
-        "Customers who were left alone",
+        "Customers in the control group",
     ):
         assert said in page, said
     train = client.get(reverse("admin:predictions_predictionmodel_train", args=[model.pk]))

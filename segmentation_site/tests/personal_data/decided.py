@@ -481,7 +481,7 @@ NOTHING = {
     "admin:segments_prioritylist_restore",
     *(f"api:priority-list{name}" for name in ("", "s", "-versions", "-restore")),
     "admin:auth_user_password_change",
-    *(f"admin:customers_customer_{page}" for page in ("history", "delete")),
+    *(f"admin:customers_customer_{page}" for page in ("history", "delete", "by_number")),
     *(f"admin:customers_order_{page}" for page in ("changelist", "add", "history", "delete")),
     *(f"admin:customers_customergroup_{page}" for page in ("export", "import", "process_import")),
     *(

@@ -161,6 +161,7 @@ QUERIES: dict[str, int] = {
     "admin:customers_customer_activity": 16,
     "admin:customers_customer_segments": 12,
     "admin:customers_customer_scores": 23,
+    "admin:customers_customer_by_number": 3,
     "admin:customers_customer_import": 2,
     "admin:customers_customer_export": 4,
     "admin:customers_customer_changelist": 6,
@@ -611,6 +612,8 @@ MORE_EACH: dict[str, int] = {
 }
 # What shows no page to who asks: it only takes POST, leads elsewhere, or is refused to everybody.
 SHOW_NOTHING = {
+    # It redirects to the page of the customer.
+    "admin:customers_customer_by_number",
     "admin:campaigns_audiencesync_run",
     "admin:predictions_analyticstable_compute",
     "admin:predictions_riskhistory_send",

@@ -64,12 +64,18 @@ class BuilderWidget(forms.Textarea):
 
 
 def page_data(
-    segment: Segment | None, *, saved: Any, theirs: Any, problems: Iterable[Problem]
+    segment: Segment | None,
+    *,
+    saved: Any,
+    theirs: Any,
+    problems: Iterable[Problem],
+    links_customers: bool = False,
 ) -> dict[str, Any]:
     """Return what the builder needs to know about the page that it stands in.
 
     `segment` is None for a new one; `saved` is the tree as it is stored, `theirs` the one that
-    somebody else has saved meanwhile; `problems` are those of the tree that was sent.
+    somebody else has saved meanwhile; `problems` are those of the tree that was sent. With
+    `links_customers`, the names of customers lead to their pages.
     """
     api = reverse("api:conditions").removesuffix("conditions/")
     # Read the attributes once: the shop's own come from the database.
@@ -91,6 +97,9 @@ def page_data(
             "read": f"{api}conditions/read/",
             "preview": f"{api}segments/preview/",
             "explain": f"{api}segments/preview/explain/",
+            "customer": f"{reverse('admin:customers_customer_by_number')}?number="
+            if links_customers
+            else None,
             "changes": reverse("admin:segments_segment_changes", args=[segment.pk])
             if segment
             else None,

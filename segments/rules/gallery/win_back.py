@@ -69,7 +69,7 @@ WIN_BACK = Group(
             "gone-for-a-year",
             _("Gone for a year"),
             _("Bought once or more, the last time more than a year ago."),
-            _("One last, good offer; whoever does not answer gets fewer mails."),
+            _("One last, good offer; customers who do not answer get fewer mails."),
             every(condition("activity.days_since_last_order", "gt", 365)),
         ),
         Template(

@@ -1,13 +1,18 @@
 """The members of a segment: listed, decided by hand, downloaded."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from conditions.tests.rollups import roll_up_everybody
+from core.clock import now
+from customers.models import Order
 from segments.models import ExportAudit
 from segments.refresh import refresh_segment
-from segments.tests.admin.forms import page
+from segments.tests.admin.forms import VIEW, page
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +34,32 @@ def test_members_come_page_by_page_without_being_counted(
     assert shown == [["c", "a"], ["b"]]
     assert second.context["next_url"] == ""
     assert not any("COUNT(" in query["sql"] for query in queries)
+
+
+def test_purchases_are_shown_to_those_who_may_see_orders(
+    boss, merchant, make_customer, make_segment
+):
+    customer = make_customer("C1")
+    at = now() - timedelta(days=3)
+    Order.objects.create(
+        number="1",
+        customer=customer,
+        store=customer.store,
+        state="complete",
+        created_at=at,
+        updated_at=at,
+        grand_total="1234.50",
+    )
+    segment = make_segment()
+    refresh_segment(segment)
+    roll_up_everybody()
+
+    seller = boss.get(page("members", segment)).content.decode()
+    other = merchant(VIEW, "view_members").get(page("members", segment)).content.decode()
+
+    assert "3 days ago" in seller
+    assert "C1" in other
+    assert "3 days ago" not in other
 
 
 def test_members_can_be_had_newest_first(boss, make_customer, make_segment, monkeypatch):

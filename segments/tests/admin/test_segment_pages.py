@@ -6,6 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from customers.models import AuditAction, AuditEntry
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
 from segments.models import RefreshMode, RefreshRun, Segment
@@ -92,7 +93,7 @@ def test_a_preview_counts_and_stores_nothing(boss, make_customer, make_segment):
     segment = make_segment()
 
     response = boss.post(
-        page("change", segment), form_data(name="Not saved", _preview="Preview", opened_version="1")
+        page("change", segment), form_data(name="Not saved", _preview="1", opened_version="1")
     )
 
     html = response.content.decode()
@@ -100,10 +101,12 @@ def test_a_preview_counts_and_stores_nothing(boss, make_customer, make_segment):
     assert "C-17" in html
     assert 'value="Not saved"' in html
     assert Segment.objects.get().name == "Everybody"
+    look = AuditEntry.objects.get(action=AuditAction.VIEWED)
+    assert (look.name, look.after["customers"]) == ("everybody", ["C-17"])
 
 
 def test_a_preview_of_a_new_segment_works_too(boss):
-    data = form_data(_preview="Preview")
+    data = form_data(name="", _preview="1")
     response = boss.post(reverse("admin:segments_segment_add"), data)
 
     assert response.context["preview"].count == 0

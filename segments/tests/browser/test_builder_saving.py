@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from customers.models import Customer
 from segments.editing.saving import save_segment
 from segments.models import RefreshMode, Segment
 from segments.rules.definition import definition_of
@@ -146,6 +147,23 @@ def test_what_was_saved_is_no_draft(builder):
     expect(builder.button("Restore the draft")).to_have_count(0)
 
 
+def test_customers_of_an_unsaved_tree_are_listed_and_its_draft_is_kept(builder):
+    builder.open()
+    builder.add("lifetime sales", "500")
+    builder.count_is("6 customers")
+    builder.button("Show these customers").click()
+
+    table = builder.page.locator("#preview tbody tr")
+    expect(table).to_have_count(6)
+    assert builder.conditions == [SPENT]
+    builder.open()
+    builder.button("Restore the draft").click()
+    assert builder.conditions == [SPENT]
+    name = builder.page.locator(".sb-sample a").first
+    customer = Customer.objects.order_by("pk").first()
+    assert name.get_attribute("href").endswith(f"?number={customer.external_id}")
+
+
 @pytest.mark.parametrize("builder", [{"java_script_enabled": False}], indirect=True)
 def test_without_javascript_the_tree_is_json_and_checked_all_the_same(builder):
     page = builder.page
@@ -155,7 +173,7 @@ def test_without_javascript_the_tree_is_json_and_checked_all_the_same(builder):
     builder.save()
     expect(page.locator(".segment-marked")).to_be_visible()
     page.fill("#id_conditions", json.dumps({"match": "all", "conditions": [SPENT]}))
-    builder.save("Preview")
+    builder.save("Show these customers")
     expect(page.locator("#preview")).to_contain_text("6 customers")
     builder.save()
     builder.saved()

@@ -1,7 +1,7 @@
 // Holds the parts together.
 
 import { call } from "./api.js";
-import { ask, button, fill, h, select, tool } from "./dom.js";
+import { ask, button, fill, h, select, tool, warning } from "./dom.js";
 import { Draft } from "./draft.js";
 import { explain } from "./explain.js";
 import { Language } from "./language.js";
@@ -21,7 +21,7 @@ export function confirmSaving(address, definition, warnings) {
         h("strong", {}, say(isNew ? "added_line" : "removed_line")), ` ${words}`))),
     h("p", {}, members ? say("members_change", members) : say("members_unknown")),
   ), (error) => body.replaceChildren(h("p", {}, say("failed", { error: error.message }))));
-  const content = [...warnings.map((text) => h("p", { class: "sb-warning" }, text)), body];
+  const content = [...warnings.map(warning), body];
   return ask(say("saving_changes"), content, say("save"), say("go_on_editing"));
 }
 
@@ -347,7 +347,7 @@ class SegmentBuilder extends HTMLElement {
       return;
     }
     this.confirmed = false;
-    this.draft?.sent();
+    this.draft?.sent(submitter?.name);
   }
 }
 

@@ -28,6 +28,10 @@ export function tool(name, label, act, attributes = {}) {
   return button(icon(name), act, { class: "sb-tool", "aria-label": label, title: label, ...attributes });
 }
 
+export const unit = (text) => text && h("span", { class: "sb-unit" }, text);
+
+export const warning = (text) => text && h("p", { class: "sb-warning" }, text);
+
 export function select(options, value, choose, attributes = {}) {
   const option = ([key, label]) =>
     (Array.isArray(label) ? h("optgroup", { label: key }, label.map(option)) : h("option", { value: key }, label));
@@ -36,7 +40,7 @@ export function select(options, value, choose, attributes = {}) {
   return element;
 }
 
-// Whether the first of two answers is chosen.
+// Resolves to whether the first answer is chosen.
 export function ask(title, content, ...answers) {
   const opener = document.activeElement;
   const dialog = h("dialog", { class: "sb-dialog", "aria-labelledby": "sb-dialog-title" });

@@ -21,9 +21,9 @@ export class Draft {
     this.#tell(isDirty ? say("not_saved") : this.atFirst, isDirty);
   }
 
-  // Whoever comes back by a link has saved it.
-  sent() {
+  sent(name) {
     this.isSent = true;
+    if (name === "_preview") return;
     this.#tell(say("being_saved"), true);
     const draft = this.#read();
     if (draft) this.#store({ ...draft, isSent: true });

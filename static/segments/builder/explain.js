@@ -1,7 +1,7 @@
 // Says why a customer is in or not.
 
 import { call } from "./api.js";
-import { ask, h, icon } from "./dom.js";
+import { ask, h, icon, warning } from "./dom.js";
 import { childrenOf, isRows } from "./state.js";
 import { moment, say } from "./words.js";
 
@@ -13,8 +13,8 @@ export async function explain({ body, customer, language }) {
     const reply = await call("POST", urls.explain, { body: { ...body, customer } });
     title = say(reply.member ? "is_in" : "is_not_in", { customer: reply.customer?.name || customer });
     content = [
-      reply.in_scope === false && h("p", { class: "sb-warning" }, say("out_of_scope")),
-      reply.override && h("p", { class: "sb-warning" }, say(`by_hand_${reply.override}`)),
+      warning(reply.in_scope === false && say("out_of_scope")),
+      warning(reply.override && say(`by_hand_${reply.override}`)),
       reply.explanation && h("ul", { class: "sb-why" }, verdict(reply.explanation, language)),
       h("p", { class: "sb-hint" }, say("evaluated", { moment: moment(reply.as_of, timeZone) })),
     ];

@@ -1,7 +1,7 @@
 // Draws one thought as one row.
 
 import { Combobox, filtered } from "./combobox.js";
-import { h, select, tool } from "./dom.js";
+import { h, select, tool, unit } from "./dom.js";
 import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
 import { isCondition, isRows, isStep } from "./state.js";
 import { step } from "./steps.js";
@@ -45,7 +45,7 @@ export function figure(on, place, name) {
   const isRank = language.operator(node)?.takes === "rank";
   const did = () => !isRank && language.verb(node.relation, node.aggregate, isNested, node.value);
   const verb = did();
-  const unit = verb?.[1] && h("span", { class: "sb-unit" }, verb[1]);
+  const behind = unit(verb?.[1]);
   const aggregates = language.asked(node.relation, isNested).map((one) => {
     const words = one.name === node.aggregate ? verb && (verb[0] || say("rows_lead"))
       : language.verb(node.relation, one.name, isNested)?.filter(Boolean).join(" … ");
@@ -58,9 +58,9 @@ export function figure(on, place, name) {
     choice("aggregate", aggregates),
     aggregate?.needs_of && [h("span", {}, say("of")), choice("of", options)],
     aggregate?.compares && language.typeOf(node) && compared(on, place, name, verb, () => {
-      if (unit) [, unit.textContent] = did();
+      if (behind) [, behind.textContent] = did();
     }),
-    unit,
+    behind,
     timeControls(on, place, name),
   ];
 }

@@ -1,11 +1,10 @@
 // Shows what the preview found.
 
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, warning } from "./dom.js";
 import { isRows } from "./state.js";
 import { Sales } from "./sales.js";
 import { moment, number, say, share } from "./words.js";
 
-const warning = (text) => h("p", { class: "sb-warning" }, text);
 const source = (reply) => reply?.count != null && reply.engine && reply.as_of;
 const slot = (name) => document.querySelector(`[data-workbench=${name}]`);
 
@@ -16,6 +15,7 @@ export class Panel {
     this.short = h("div", { class: "sb-short" });
     this.facts = h("div", { class: "sb-facts" });
     this.sample = h("div");
+    this.list = document.querySelector("[name=_preview]");
     this.body = h("div", { class: "sb-panel-body", "aria-busy": "true" }, this.count, this.short);
     this.figures = new Sales(page.currency);
     const who = h("input", { type: "text", id: "sb-who", autocomplete: "off", keydown: (event) => {
@@ -136,7 +136,7 @@ export class Panel {
       more !== false && say(change, { count: Math.abs(more) }),
     ].filter(Boolean).map((fact) => h("p", {}, fact)));
     fill(this.facts,
-      [...new Set(warnings.map(({ message }) => message)), reply.costly].filter(Boolean).map(warning),
+      [...new Set(warnings.map(({ message }) => message)), reply.costly].map(warning),
       h("p", { class: "sb-hint" }, say("as_of", asOf)));
     this.#customers(reply);
     return `${this.count.textContent} ${part}`;
@@ -149,16 +149,18 @@ export class Panel {
   }
 
   #customers({ customers = [] }) {
+    const { urls } = this.page;
     fill(this.sample, customers.length > 0 && [
       h("h4", {}, say("sample")),
-      h("ul", { class: "sb-sample" }, customers.map((customer) => h("li", {},
+      h("ul", { class: "sb-sample" }, customers.map(({ id, name, email }) => h("li", {},
         h("span", {},
-          h("bdi", {}, customer.name || customer.email || customer.id),
-          h("span", { class: "sb-hint" }, ` ${customer.id}`)),
-        button(say("why"), () => this.act.explain(customer.id), {
-          class: "sb-link",
-          "aria-label": say("why_customer", { customer: customer.name || customer.id }),
+          h("a", { href: urls.customer && urls.customer + encodeURIComponent(id), target: "_blank", dir: "auto" },
+            name || email || id),
+          h("span", { class: "sb-hint" }, ` ${id}`)),
+        button(say("why"), () => this.act.explain(id), {
+          class: "sb-link", "aria-label": say("why_customer", { customer: name || id }),
         })))),
+      this.list,
     ]);
   }
 }

@@ -1,6 +1,6 @@
 // The controls of a rank: how many or how much, in which population and part of it.
 
-import { h, select } from "./dom.js";
+import { select, unit } from "./dom.js";
 import { grow } from "./state.js";
 import { marks, say } from "./words.js";
 
@@ -13,7 +13,6 @@ export function ranked(at, numeric, one) {
   const operator = language.operator(node);
   const about = (part) => Object.values(marks(node, part, at.name));
   const choice = (part, options, now, put) => select(options, now, put, marks(node, part, at.name));
-  const unit = (text) => h("span", { class: "sb-unit" }, text);
   const kind = node.among?.conditions ? "customers" : node.among?.segment === undefined ? "scope" : "segment";
   const kinds = ["scope", ...(language.attributes.segment ? ["segment"] : []), "customers"];
   const isPercent = operator.measure === "percent";

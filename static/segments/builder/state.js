@@ -15,7 +15,6 @@ export const innerOf = (node) => ["first", "last", "among"].filter((key) => node
 export const endOf = (node) => ["last", "first"].find((end) => end in node);
 export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
 
-// Whether a node is one thought, and so one row.
 export function isLine(node, inner = true) {
   if (isCondition(node)) return true;
   if (!isRows(node) || node.match !== "all") return false;

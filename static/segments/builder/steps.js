@@ -60,7 +60,6 @@ export function step(on, place, name) {
   ];
 }
 
-// What a step that is chosen begins with.
 export const offered = (language) => language.families.map(({ label, relations }) => [label, relations
   .filter((name) => language.relations[name].has_time || language.times(name).length)
   .map((name) => ({

@@ -1,7 +1,7 @@
 // The controls for values.
 
 import { Combobox } from "./combobox.js";
-import { ask, button, fill, h, released, select, tool } from "./dom.js";
+import { ask, button, fill, h, released, select, tool, unit } from "./dom.js";
 import { apart, read, readMany, spelled } from "./figures.js";
 import { ranked } from "./ranks.js";
 import { isAgainst, isRefused } from "./state.js";
@@ -39,8 +39,6 @@ export function valueControls(at) {
 
 const chosen = (options, value, set, label, key) =>
   select([["", say("choose")], ...options], value ?? "", set, { "aria-label": label, "data-key": key });
-
-const unit = (text) => text && h("span", { class: "sb-unit" }, text);
 
 function one(at, value, set, label, key) {
   const { node, language } = at;
@@ -144,7 +142,7 @@ function pair(at, key) {
     values[index] = value;
     at.change([...values]);
   }, say(`value_${end}`, { name: at.name }), index ? `${at.node.id}:to` : key));
-  return [ends[0], h("span", { class: "sb-unit" }, say("and")), ends[1], unit(at.language.unit(at.node))];
+  return [ends[0], unit(say("and")), ends[1], unit(at.language.unit(at.node))];
 }
 
 function part(at) {

@@ -25,7 +25,6 @@ export function say(key, values = {}) {
     typeof values[name] === "number" ? number(values[name]) : values[name]);
 }
 
-// What a control is called, and what it is found by.
 export const marks = ({ id }, part, name) =>
   ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
 
