@@ -1,5 +1,6 @@
 """The customers app."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -36,6 +37,8 @@ class CustomersConfig(AppConfig):
         from customers.snapshots.ages import AGE
         from customers.snapshots.erasing import forget_person
 
+        # Its tab comes before those of other apps.
+        import_module("customers.admin.privacy")
         load_limits_with_users()
         shop_data.register()
         tables_of_snapshots.register()

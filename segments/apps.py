@@ -1,5 +1,7 @@
 """The segments app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +33,9 @@ class SegmentsConfig(AppConfig):
         from segments.rules.users import USERS
         from segments.webhooks.backlog import DELIVERIES
 
+        # Their tabs come before those of other apps.
+        for module in ("pages", "customer.activity", "customer.segments"):
+            import_module(f"segments.admin.{module}")
         # The writer of the change log marks the customers (`segments.engine.stored_members`).
         declare(Marked(Stay, ("customer",), by_writer=True))
         registry.register(FAMILY)
