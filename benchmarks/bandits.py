@@ -4,7 +4,7 @@ For each case: the regret beside an even split, how often the fixed interval of 
 against the first holds the true difference, and how often a variant wins although all have the same
 rate. Each run has its own seed; no database is read.
 
-    python -m benchmarks.bandits --runs 1000
+    python -m benchmarks.bandits --runs 1000 --first-seed 10000
 """
 
 import argparse
@@ -45,12 +45,12 @@ class Figures:
     winners: float
 
 
-def simulate(case: Case, runs: int, *, batches: int = BATCHES) -> Figures:
+def simulate(case: Case, runs: int, *, batches: int = BATCHES, first_seed: int = 0) -> Figures:
     """Return the figures of `runs` experiments; a batch is over before the next one begins."""
     rates = np.array(case.rates)
     best = int(rates.argmax())
     lost = even = covered = winners = 0.0
-    for seed in range(runs):
+    for seed in range(first_seed, first_seed + runs):
         draw = np.random.default_rng(seed)
         units: list[list[int]] = []
         successes: list[list[int]] = []
@@ -80,9 +80,10 @@ def main() -> None:
     """Print a line for each case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1_000)
-    runs = parser.parse_args().runs
+    parser.add_argument("--first-seed", type=int, default=0)
+    asked = parser.parse_args()
     for case in CASES:
-        found = simulate(case, runs)
+        found = simulate(case, asked.runs, first_seed=asked.first_seed)
         regret = "-" if found.regret is None else f"{found.regret:.3f}"
         print(
             f"{case.name:16} regret {regret}  coverage {found.coverage:.3f}  "

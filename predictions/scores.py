@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -38,6 +38,15 @@ class Stand:
     is_left_out: bool = False
 
 
+class Deployed(NamedTuple):
+    """The number of a model's deployed version, None without one; and whether the newest scoring
+    run of the model had to leave it out.
+    """
+
+    version: int | None
+    is_left_out: bool
+
+
 @dataclass(frozen=True)
 class StoredScores:
     """All stored scores of a customer: values by column, and a `Stand` per model code.
@@ -65,8 +74,7 @@ def stored_of(customer: Customer) -> StoredScores:
 
     name, alias = (CustomerPrediction, "stored"), CustomerPrediction.objects.db
     row = next(iter(rows_by_key(name, alias, own, customer.pk)), None) or CustomerPrediction()
-    problems = ScoringRun.objects.filter(pk=OuterRef("run")).values("problems")[:1]
-    known = PredictionModel.objects.select_related("deployed").annotate(problems=Subquery(problems))
+    known = _with_problems().select_related("deployed")
     # An artefact may have hundreds of megabytes.
     models = {model.code: model for model in known.defer("deployed__artifact")}
     kinds = kinds_of_columns()
@@ -82,6 +90,19 @@ def stored_of(customer: Customer) -> StoredScores:
         stands,
         dict(sorted(uplifts.items())),
     )
+
+
+def deployed_of(code: str) -> Deployed:
+    """Return what is deployed of the model `code`; nothing where there is no such model."""
+    rows = _with_problems().filter(code=code).values_list("deployed__number", "problems")
+    number, problems = rows.first() or (None, None)
+    return Deployed(number, code in (problems or {}))
+
+
+def _with_problems() -> QuerySet[Any]:
+    """Return all models with the `problems` of the newest scoring run of each."""
+    problems = ScoringRun.objects.filter(pk=OuterRef("run")).values("problems")[:1]
+    return PredictionModel.objects.annotate(problems=Subquery(problems))
 
 
 def scores_of(customer: Customer) -> dict[str, Any]:

@@ -41,6 +41,8 @@ class Filter:
     chosen: Callable[[QuerySet[Any], Any], QuerySet[Any]]
     # Whether it filters by counts of customers of all websites, which limited users may not see.
     counts: bool = False
+    # Raises where the user must not filter by the value.
+    check: Callable[[Any, Any], None] | None = None
 
 
 def _by_text(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -329,7 +331,10 @@ class Rows(ResourceEndpoint):
             if one.parameter.name in self.query:
                 if one.counts and is_limited(request.user):
                     raise OutsideWebsites
-                rows = one.chosen(rows, self.query[one.parameter.name])
+                value = self.query[one.parameter.name]
+                if one.check is not None:
+                    one.check(value, user_of(request))
+                rows = one.chosen(rows, value)
         return page_of(
             rows,
             self.api.order_of(self.query),

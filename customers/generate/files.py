@@ -14,7 +14,11 @@ CUSTOM = {
     "products": ("brand", "colour", "weight", "sustainable"),
 }
 # The columns that a generated shop leaves to the importer's defaults.
-LEFT_OUT = {"order_items": {"row_total_incl_tax"}, "carts": {"items_count", "items_quantity"}}
+LEFT_OUT = {
+    "products": {"created_at"},
+    "order_items": {"row_total_incl_tax"},
+    "carts": {"items_count", "items_quantity"},
+}
 
 Write = Callable[[Iterable[Any]], Any]
 

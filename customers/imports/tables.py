@@ -249,7 +249,7 @@ PRODUCTS = Table(
     Product,
     key=("sku",),
     required=("sku", "name"),
-    optional=("product_type", "price", "categories"),
+    optional=("product_type", "price", "categories", "created_at"),
     lists={"categories": Elements(ProductCategory, "category_id", codes_of="categories")},
     attributes=CustomAttributes(ProductAttribute, ProductAttributeValue),
 )

@@ -2,9 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    # Since then a process notes its slots in its own row of processes.
-    contract = "0.2"
-
+    # No release has used the table: 0034 makes it, and a process notes its slots in its own row.
     dependencies = [
         ("customers", "0036_capacity_of_processes"),
     ]

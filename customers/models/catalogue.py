@@ -39,6 +39,8 @@ class Product(FoldingModel):
     name_folded = FoldedTextField("name")
     product_type = models.CharField(_("type"), max_length=64, default="simple")
     price = ExactDecimalField(_("price"), null=True, blank=True)
+    # When the shop created the product; null where nobody has said.
+    created_at = models.DateTimeField(_("created"), null=True, blank=True)
     categories = models.ManyToManyField(
         Category, through="ProductCategory", related_name="products", verbose_name=_("categories")
     )

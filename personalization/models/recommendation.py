@@ -157,12 +157,14 @@ class SequenceFit(models.Model):
 
     `content`: the network in the safetensors format, `sha256` its checksum. `figures`: {"device",
     "seconds", "epochs", "loss", "sequences", "skus", "warnings", "libraries"}. Its candidates are
-    used once it has finished; `stale_at`: a later night failed to write them again.
+    used once it has finished; `stale_at`: a later night failed to write them again. A fit whose
+    lease has expired unfinished was killed.
     """
 
     as_of = models.DateTimeField(_("as of"))
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
+    lease_expires_at = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(_("cancellation requested"), null=True)
     stale_at = models.DateTimeField(_("out of date since"), null=True)
     content = models.BinaryField(null=True)

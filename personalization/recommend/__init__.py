@@ -1,6 +1,13 @@
-"""Recommendations: five lists of products with scores, before any business rule."""
+"""Recommendations: lists of products with scores, before any business rule."""
 
 from personalization.lists.scored import Scored
-from personalization.recommend.asking import complementary, personal, popular, similar, trending
+from personalization.recommend.asking import (
+    complementary,
+    personal,
+    popular,
+    similar,
+    trending,
+    unsold,
+)
 
-__all__ = ["Scored", "complementary", "personal", "popular", "similar", "trending"]
+__all__ = ["Scored", "complementary", "personal", "popular", "similar", "trending", "unsold"]

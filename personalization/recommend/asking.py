@@ -124,6 +124,21 @@ def personal(
     return scored(used.source.skus, positive(scores), scores, n)
 
 
+def unsold(customer: Customer, *, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
+    """Return products in their first 30 days without a sale, by the sum of cosines to the SKUs that
+    the customer bought; empty for a customer as `personal` is.
+    """
+    if read_once(("refuses", customer.pk), lambda: refuses(customer, Purpose.PERSONALIZATION)):
+        return []
+    source = source_at(as_of)
+    purchases = bought_by(customer, source, as_of)
+    skus, cosines = source.new_products
+    if not skus or not purchases.counts.nnz:
+        return []
+    scores = (cosines @ purchases.bought.T).toarray().ravel()
+    return scored(skus, positive(scores), scores, n)
+
+
 def answering(
     customer: Customer, algorithm: str, wish: str, *, as_of: datetime | None = None
 ) -> str:

@@ -13,7 +13,8 @@ from predictions.analytics.computation.computed import computed
 from predictions.analytics.computation.stored import stored
 from predictions.analytics.documents import NOTHING, Data
 from predictions.analytics.parameters import HEADS, MODEL_OF, Asked, asked
-from predictions.models import ModelVersion, PredictionModel, VersionState
+from predictions.models import ModelVersion, VersionState
+from predictions.scores import Deployed, deployed_of
 from predictions.scoring.customer_panel import warnings_of
 
 NOT_SCORED, NO_DEPLOYED_MODEL = "not_scored", "no_deployed_model"
@@ -47,9 +48,9 @@ def view_of(
 
 def _answers(wanted: Sequence[Asked], as_of: datetime | None) -> list[Data]:
     if as_of is None:
-        return [_answer(one, _stored(one)) for one in wanted]
+        return [_answer(one, _stored(one), is_stored=True) for one in wanted]
     data = computed(wanted, as_of)
-    return [_answer(one, _Found(data[one], as_of, _deployed(one))) for one in wanted]
+    return [_answer(one, _Found(data[one], as_of, _deployment(one).version)) for one in wanted]
 
 
 def _stored(wanted: Asked) -> _Found:
@@ -59,7 +60,7 @@ def _stored(wanted: Asked) -> _Found:
     return _Found(table.data, table.as_of, table.version)
 
 
-def _answer(wanted: Asked, found: _Found) -> Data:
+def _answer(wanted: Asked, found: _Found, *, is_stored: bool = False) -> Data:
     """Return a view's data with its metadata: as-of time and version, or the reason for no data."""
     body: Data = {"view": wanted.view, **wanted.parameters, "as_of": found.as_of}
     # Data stored by an earlier release may lack fields that were added since.
@@ -67,20 +68,20 @@ def _answer(wanted: Asked, found: _Found) -> Data:
     if found.as_of is None:
         body["reason"] = NOT_SCORED
     if wanted.view in MODEL_OF:
-        deployed = _deployed(wanted)
-        if deployed is None:
+        deployed = _deployment(wanted)
+        if deployed.version is None:
             body["reason"] = NO_DEPLOYED_MODEL
         body["version"] = found.version
-        body["is_stale"] = found.version not in (None, deployed)
+        is_current = found.version == deployed.version and not (is_stored and deployed.is_left_out)
+        body["is_stale"] = found.version is not None and not is_current
     if wanted.view == "clv":
         body["warnings"] = _warnings(found.version)
     return body
 
 
-def _deployed(wanted: Asked) -> int | None:
-    """Return the number of the deployed version of the model whose scores a view shows."""
-    rows = PredictionModel.objects.filter(code=MODEL_OF.get(wanted.view))
-    return rows.values_list("deployed__number", flat=True).first()
+def _deployment(wanted: Asked) -> Deployed:
+    """Return what is deployed of the model whose scores a view shows."""
+    return deployed_of(MODEL_OF.get(wanted.view, ""))
 
 
 def _warnings(shown: int | None) -> list[str]:

@@ -80,7 +80,9 @@ class SeasonalityShape(SeasonalityHeadShape):
 
 
 class ScoredShape(ViewShape):
-    """The version that wrote the scores; `is_stale`: another version is deployed by now."""
+    """The version that wrote the scores; `is_stale`: another version is deployed by now, or the
+    newest scoring could not use the deployed one.
+    """
 
     version = Count(allow_null=True)
     is_stale = serializers.BooleanField()

@@ -1,5 +1,6 @@
 """Fits a network: epochs until a tenth of the rows shows no gain, or the time is over."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -8,8 +9,10 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from predictions.deep.sampling import split_places
+from predictions.refusals import Refused, Sentence
 
 # The number of epochs without gain on the judging tenth after which a fit ends.
 PATIENCE = 2
@@ -80,7 +83,8 @@ def fit(
 
     The network ends with the weights of the epoch with the lowest loss on the judging tenth (of
     the last epoch where the tenth is empty). The first epoch is finished after the deadline too: a
-    network without an epoch is untrained. An exception from `report` ends the fit.
+    network without an epoch is untrained. An epoch whose loss is not finite ends the fit. An
+    exception from `report` ends the fit; raises `Refused` (`diverged`) where no weights are finite.
     """
     import torch
 
@@ -106,6 +110,8 @@ def fit(
         if not judging:
             continue
         found = _judged(network, loss, judging, schedule.rows, device)
+        if not math.isfinite(found):
+            break  # Further steps do not lead back from such weights.
         if best_loss is None or found < best_loss - LEAST_GAIN:
             best, best_loss, worse = deepcopy(network.state_dict()), found, 0
         else:
@@ -113,6 +119,10 @@ def fit(
     if best is not None:
         network.load_state_dict(best)
     network.to("cpu").eval()
+    is_finite = all(bool(torch.isfinite(one).all()) for one in network.state_dict().values())
+    if not is_finite or (judging and best is None):
+        text = gettext_noop("The training diverged: its loss is no finite number.")
+        raise Refused("diverged", Sentence(text, {}))
     return Fit(epochs, best_loss, over)
 
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.access.website_limits import Treatment
+from core.access.website_limits import Treatment, is_limited
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
@@ -130,7 +130,11 @@ def run_as_json(run: RefreshRun) -> dict[str, Any]:
 def _run(number: int, user: User) -> RefreshRun:
     rows = seen_by(RefreshRun.objects.select_related("segment", "requested_by"), user, "segment")
     run = rows.filter(pk=number).first() if number <= HIGHEST else None
+    nothing_there = NotFound(_("There is no run %(number)d.") % {"number": number})
     if run is None:
-        raise NotFound(_("There is no run %(number)d.") % {"number": number})
+        raise nothing_there
     check_segment(user, run.segment)
+    if is_limited(user) and not runs_seen_by(user, run.segment).filter(pk=run.pk).exists():
+        # The run counted customers of other websites.
+        raise nothing_there
     return run

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
+from core.access.website_limits import limit_rows
 from core.api.parameters import Parameter
 from core.api.refusals import invalid
 from core.problems import Problem
@@ -87,10 +88,14 @@ class SegmentsApi(Api):
         return {**shown, "sentence": sentence, "author": version.author_name}
 
 
-def _of_website(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
-    if not Website.objects.filter(code=code).exists():
+def _check_website(code: str, user: Any) -> None:
+    """Raise the same for an unknown website and for a website outside of the user's limit."""
+    if not limit_rows(Website.objects.filter(code=code), user, "pk").exists():
         message = _("There is no website “%(code)s”.") % {"code": code}
         raise invalid(Problem("website", "unknown_choice", message))
+
+
+def _of_website(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     # A segment that names no website is about all of them.
     of_this = Q(websites__code=code) | Q(websites=None)
     return rows.filter(pk__in=Segment.objects.filter(of_this).values("pk"))
@@ -120,6 +125,7 @@ SEGMENTS_API = SegmentsApi(
                 "A website's code; segments of all websites are about it, too.",
             ),
             _of_website,
+            check=_check_website,
         ),
         Filter(
             Parameter(

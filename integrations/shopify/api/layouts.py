@@ -95,6 +95,7 @@ PRODUCTS = ApiLayout(
             "products.product_type", ("isGiftCard",), "`giftcard` where it is true, else `simple`"
         ),
         MappedColumn("products.price", ("variants.price",)),
+        MappedColumn("products.created_at", ("createdAt",)),
         MappedColumn(
             "products.categories",
             ("category.fullName", "productType", "collections"),

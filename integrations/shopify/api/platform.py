@@ -147,11 +147,15 @@ def _person(cells: Mapping[str, str], start: str) -> tuple[str, str]:
 def _convert_products(conversion: Conversion, file: ObjectFile) -> None:
     table = conversion.open_table("product_attributes", [], ("code", "label", "type"))
     table.write({"code": "vendor", "label": "Vendor", "type": "text"}, -1, 0)
-    columns = ("sku", "name", "product_type", "price", "attributes.vendor", "categories")
+    columns = (
+        *("sku", "name", "product_type", "price", "created_at"),
+        *("attributes.vendor", "categories"),
+    )
     products = conversion.open_table("products", [], columns)
     categories = CategoryTree(conversion)
     for row in conversion.rows(file):
         product = file.object_of(row)
+        created = conversion.instant(row, "createdat", is_utc=True)
         codes = [categories.codes(category_paths(row["category.fullname"], row["producttype"]))]
         for one in product.get("collections") or ():
             handle = text(one.get("handle"))
@@ -166,6 +170,7 @@ def _convert_products(conversion: Conversion, file: ObjectFile) -> None:
                 "name": name,
                 "product_type": "giftcard" if row["isgiftcard"] == "true" else "simple",
                 "price": text(one.get("price")),
+                "created_at": created,
                 "attributes.vendor": row["vendor"],
                 "categories": joined(codes, "|"),
             }

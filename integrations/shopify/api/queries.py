@@ -41,7 +41,7 @@ FIELDS = {
         f" addresses {ADDRESS.replace('{ ', '{ id ', 1)}"
     ),
     "products": (
-        "id title vendor productType isGiftCard category { fullName }"
+        "id title vendor productType isGiftCard createdAt category { fullName }"
         " variants { edges { node { id sku price selectedOptions { name value } } } }"
         " collections { edges { node { id title handle } } }"
     ),

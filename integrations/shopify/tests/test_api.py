@@ -334,6 +334,7 @@ def test_customers_have_their_addresses_and_collections_their_products(synced):
     collection = {"id": "gid://shopify/Collection/1", "title": "Summer", "handle": "summer"}
     category = {"fullName": "Apparel > Hoodies & Sweat"}
     values = {"variants": [variant], "collections": [collection], "category": category}
+    values["createdAt"] = "2026-01-02T03:04:05Z"
     shop.put("products", 1, title="Hoodie", vendor="House", productType="Top", **values)
     synced(shop)
     customer = Customer.objects.get()
@@ -354,6 +355,7 @@ def test_customers_have_their_addresses_and_collections_their_products(synced):
     assert Address.objects.count() == 1
     product = Product.objects.get()
     assert product.sku == "name-hoodie"
+    assert product.created_at.isoformat() == "2026-01-02T03:04:05+00:00"
     assert {*product.categories.values_list("code", flat=True)} == {
         "apparel/hoodies-sweat",
         "top",

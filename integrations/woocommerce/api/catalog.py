@@ -26,7 +26,7 @@ def convert_products(conversion: Conversion, file: ObjectFile) -> None:
         for code, label in labels.items():
             table.write({"code": code, "label": label, "type": "text"}, -1, 0)
     columns = [f"attributes.{code}" for code in labels]
-    names = ("sku", "name", "product_type", "price", "categories")
+    names = ("sku", "name", "product_type", "price", "created_at", "categories")
     products = conversion.open_table("products", [], (*names, *columns))
     categories = CategoryTree(conversion)
     for row in conversion.rows(file):
@@ -35,7 +35,7 @@ def convert_products(conversion: Conversion, file: ObjectFile) -> None:
             conversion.plan.left_out["products", row["status"]] += 1
             continue
         codes = categories.codes(product[PATHS])
-        for one, values in _with_variations(row, product):
+        for one, values in _with_variations(conversion, row, product):
             values["categories"] = codes
             values.update(_attributes(one))
             conversion.note_product(values["sku"])
@@ -44,10 +44,11 @@ def convert_products(conversion: Conversion, file: ObjectFile) -> None:
 
 
 def _with_variations(
-    row: SourceRow, product: ShopObject
+    conversion: Conversion, row: SourceRow, product: ShopObject
 ) -> Iterable[tuple[ShopObject, dict[str, str]]]:
     """Yield a product and its variations with what each says by itself."""
-    yield product, _product_values(row, row["name"], product, text(product.get("type")))
+    kind = text(product.get("type"))
+    yield product, _product_values(conversion, row, row["name"], product, kind)
     for one in product.get(VARIATIONS, ()):
         cells = {key: text(value) for key, value in one.items() if not isinstance(value, list)}
         if cells.get("sku") == row["sku"]:
@@ -55,15 +56,18 @@ def _with_variations(
         index = {key: at for at, key in enumerate(cells)}
         variation = SourceRow(row.file, row.place, [*cells.values()], index)
         name = _variation_name(row["name"], one)
-        yield one, _product_values(variation, name, one, "variation")
+        yield one, _product_values(conversion, variation, name, one, "variation")
 
 
-def _product_values(row: SourceRow, name: str, product: ShopObject, kind: str) -> dict[str, str]:
+def _product_values(
+    conversion: Conversion, row: SourceRow, name: str, product: ShopObject, kind: str
+) -> dict[str, str]:
     return {
         "sku": product_sku(row),
         "name": name,
         "product_type": next((word for word in VIRTUAL if product.get(word) is True), kind),
         "price": product_price(row),
+        "created_at": conversion.instant(row, "date_created_gmt", is_utc=True),
     }
 
 

@@ -70,6 +70,7 @@ PRODUCTS = ApiLayout(
             "the sale price where it has no dates",
             product_price,
         ),
+        MappedColumn("products.created_at", ("date_created_gmt",)),
         MappedColumn(
             "products.categories",
             ("categories",),

@@ -286,8 +286,11 @@ def test_variation_without_a_number_of_its_own_has_that_of_its_id(synced):
         "products", id=1, name="Tee", type="variable", sku="TEE", date_modified_gmt="2026-01-01T"
     )
     shop.put("products/1/variations", id=2, sku="TEE", regular_price="9.5", attributes=[option])
-    shop.put("products/1/variations", id=3, sku="TEE-M", sale_price="8", attributes=[])
+    created = {"date_created_gmt": "2026-01-02T03:04:05"}
+    shop.put("products/1/variations", id=3, sku="TEE-M", sale_price="8", attributes=[], **created)
     synced(shop)
+    dated = Product.objects.exclude(created_at=None)
+    assert [one.created_at.isoformat() for one in dated] == ["2026-01-02T03:04:05+00:00"]
     products = Product.objects.order_by("sku").values_list("sku", "name", "product_type", "price")
     assert [*products] == [
         ("TEE", "Tee", "variable", None),

@@ -16,11 +16,14 @@ from personalization.models import (
     RecommendationFit,
     RecommendationGate,
     RecommendationVersion,
-    SequenceFit,
     Wish,
 )
 from personalization.recommend.algorithms import COUNTERS
-from personalization.recommend.sources.stored_candidates import is_stale, newest_fit
+from personalization.recommend.sources.stored_candidates import (
+    is_stale,
+    newest_fit,
+    running_fits,
+)
 from predictions.deep.availability import is_offered
 from predictions.deep.fitting import TIME_LIMIT
 
@@ -157,7 +160,7 @@ class NetworkShown:
 
 def network_shown() -> NetworkShown:
     """Return the state of the network over baskets for the page."""
-    running = SequenceFit.objects.filter(finished_at=None, cancel_requested_at=None).order_by("-pk")
+    running = running_fits().order_by("-pk")
     newest = newest_fit()
     return NetworkShown(
         is_offered(),

@@ -38,6 +38,7 @@ REASONS = {
     "viewed": gettext_lazy("viewed"),
     "trending": gettext_lazy("trending"),
     "popular": gettext_lazy("popular"),
+    "new_product": gettext_lazy("new in the shop"),
     "margin": gettext_lazy("margin"),
     "brand": gettext_lazy("brand"),
 }

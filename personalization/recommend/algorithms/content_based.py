@@ -8,6 +8,7 @@ cosines to what was bought, once each.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,11 +24,14 @@ from personalization.recommend.history.purchases import History, Purchases
 WORD = re.compile(r"\w+")
 
 
+def weighted_terms(skus: Sequence[str]) -> csr_matrix:
+    """Return the weights of each SKU's terms, as the catalogue describes the SKU now."""
+    found = described(skus)
+    return _weighted([_terms(found[sku]) if sku in found else Counter() for sku in skus])
+
+
 def _fit(history: History) -> Arrays:
-    """Return the weights of each SKU's terms, as the catalogue describes it now."""
-    found = described(history.skus)
-    terms = [_terms(found[sku]) if sku in found else Counter() for sku in history.skus]
-    return as_arrays(_weighted(terms))
+    return as_arrays(weighted_terms(history.skus))
 
 
 class ContentBased:

@@ -13,6 +13,8 @@ from personalization.recommend.rules import DIVERSITY, RULES, Situation
 # The number of candidates that are requested first; then all are requested.
 FIRST, ALL = 200, 1_000_000
 MARGIN_WEIGHT = BRAND_WEIGHT = 0.2
+# The candidates that nobody has bought yet, and of how many products to discover one may be such.
+UNSOLD, EACH = "unsold", 5
 
 # Returns at most so many candidates, the best first.
 Candidates = Callable[[int], Sequence[Scored]]
@@ -20,11 +22,15 @@ Candidates = Callable[[int], Sequence[Scored]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """A recommended product with its score, and the list of candidates that it comes from."""
+    """A recommended product with its score, and the list of candidates that it comes from.
+
+    `is_unsold`: nobody has bought the product yet.
+    """
 
     product: Described
     score: float
     wish: str = AGAIN
+    is_unsold: bool = False
 
 
 def fill(
@@ -47,7 +53,8 @@ def fill_mixed(
 ) -> Sequence[Chosen]:
     """Return a list as `fill` does, mixed of the candidates of `again` and of `discover`.
 
-    `share` (0..1) of the places are of `again`, as `personalization.lists.mix` has it.
+    `share` (0..1) of the places are of `again`, as `personalization.lists.mix` has it. Of five
+    products to discover one at most is a candidate of `UNSOLD`, the last of the five.
     """
     limit = ALL if _is_raised(at) else FIRST
     while True:
@@ -70,6 +77,7 @@ class _Stream:
         self, wish: str, candidates: Sequence[Scored], products: Mapping[str, Described]
     ) -> None:
         self.wish, self.candidates = wish, candidates
+        self._kind = (DISCOVER, True) if wish == UNSOLD else (wish, False)
         self._next = 0
         # Starts with the products of the first `FIRST` candidates; later ones are read when needed.
         self._products = products
@@ -85,13 +93,14 @@ class _Stream:
         self._next += 1
         return one, self._products.get(one.sku)
 
+    def with_score(self, product: Described, score: float) -> Chosen:
+        """Return a product of this list as chosen."""
+        return Chosen(product, score, *self._kind)
+
     def in_order(self, chosen: Mapping[str, Chosen]) -> list[Chosen]:
         """Return those chosen of this list, the best first."""
-        return [
-            chosen[one.sku]
-            for one in self.candidates
-            if one.sku in chosen and chosen[one.sku].wish == self.wish
-        ]
+        found = [chosen[one.sku] for one in self.candidates if one.sku in chosen]
+        return [one for one in found if (one.wish, one.is_unsold) == self._kind]
 
 
 def _chosen(
@@ -111,7 +120,7 @@ def _chosen(
     )
     streams = {wish: _Stream(wish, some, first) for wish, some in ranked.items()}
     while len(chosen) < most:
-        places = (streams[one] for one in wishes_of_place(len(chosen) + 1, share) if one in streams)
+        places = (streams[one] for one in _wishes(chosen, share) if one in streams)
         stream, candidate = next(
             ((one, popped) for one in places if (popped := one.pop()) is not None), (None, None)
         )
@@ -120,20 +129,36 @@ def _chosen(
         scored, product = candidate
         code = next((rule.code for rule in RULES if rule.drops(scored.sku, product, at)), None)
         if code is None and product is not None:
-            chosen[scored.sku] = Chosen(product, scored.score, stream.wish)
+            chosen.setdefault(scored.sku, stream.with_score(product, scored.score))
             at.per_category.update(product.categories[:1])
-        elif code == DIVERSITY.code and product is not None and scored.sku not in at.earlier:
-            too_many.append(Chosen(product, scored.score, stream.wish))
+        elif (
+            code == DIVERSITY.code
+            and stream.wish != UNSOLD
+            and product is not None
+            and scored.sku not in at.earlier
+        ):
+            too_many.append(stream.with_score(product, scored.score))
         elif code is not None:
             counts[code] += 1
     lifted = too_many[: most - len(chosen)]
     if len(too_many) > len(lifted):
         counts[DIVERSITY.code] += len(too_many) - len(lifted)
     chosen |= {one.product.sku: one for one in lifted}
-    again, discover = (
-        streams[wish].in_order(chosen) if wish in streams else [] for wish in (AGAIN, DISCOVER)
+    again, discover, unsold = (
+        streams[wish].in_order(chosen) if wish in streams else []
+        for wish in (AGAIN, DISCOVER, UNSOLD)
     )
+    for number, one in enumerate(unsold, 1):
+        discover.insert(number * EACH - 1, one)
     return [one for one, _wish in mix(again, discover, share, most)]
+
+
+def _wishes(chosen: Mapping[str, Chosen], share: float) -> Sequence[str]:
+    """Return the lists that may fill the place after those chosen, in this order."""
+    found = wishes_of_place(len(chosen) + 1, share)
+    discovered = sum(one.wish == DISCOVER for one in chosen.values())
+    is_last = found[0] == DISCOVER and discovered % EACH == EACH - 1
+    return (UNSOLD, *found) if is_last else found
 
 
 def _is_raised(at: Situation) -> bool:

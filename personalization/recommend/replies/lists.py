@@ -20,6 +20,7 @@ from personalization.recommend.catalogue import in_category
 from personalization.recommend.replies.filling import (
     ALL,
     FIRST,
+    UNSOLD,
     Candidates,
     Chosen,
     fill,
@@ -183,7 +184,9 @@ class Lists:
             chosen = fill(self._candidates(source), most, situation, self.dropped)
             return [replace(one, wish=DISCOVER) for one in chosen] if is_personal else chosen
         wanted = (AGAIN, DISCOVER) if source == PERSONAL else (source,)
-        candidates = {wish: partial(self._of_wish, wish) for wish in wanted}
+        candidates: dict[str, Candidates] = {wish: partial(self._of_wish, wish) for wish in wanted}
+        if source == DISCOVER:
+            candidates[UNSOLD] = self._unsold
         share = self.again_share if source == PERSONAL else float(source == AGAIN)
         return fill_mixed(candidates, share, most, situation, self.dropped)
 
@@ -240,6 +243,13 @@ class Lists:
             ranked = fused(rankings) if is_fused else rankings[0][1]
             self._known[wish, limit] = self._with_session(wish, ranked)
         return self._known[wish, limit][:n]
+
+    def _unsold(self, n: int) -> Sequence[Scored]:
+        """Return at most `n` products that nobody has bought yet, the best first."""
+        if self.customer is None:
+            return []
+        found = recommend.unsold(self.customer, n=n, as_of=self.question.as_of)
+        return [one for one in found if one.sku not in self._own]
 
     def _with_session(self, wish: str, ranked: Sequence[Scored]) -> Sequence[Scored]:
         """Return the candidates of a list, with scores raised by the products viewed lately."""

@@ -13,6 +13,7 @@ from customers.privacy.consent import refuses
 from personalization.assignment import is_held_out
 from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.recommend.algorithms import REPLACED, SEQUENCE
+from personalization.recommend.algorithms.content_based import CONTENT_BASED
 from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
 from personalization.recommend.asking import because_of, goes_with
 from personalization.recommend.replies.filling import Chosen
@@ -149,6 +150,8 @@ class Replying:
 
     def _algorithm(self, one: Chosen) -> str:
         """Return the algorithm that scored an item of a personal list."""
+        if one.is_unsold:
+            return CONTENT_BASED.name
         is_of_session = self.lists.served == SESSION and one.product.sku in self.lists.session
         return SESSION if is_of_session else self.lists.algorithm(one.wish)
 
@@ -188,6 +191,8 @@ class Replying:
 
     def _reason(self, kind: str, one: Chosen) -> dict[str, Any]:
         value = figure(one.score)
+        if one.is_unsold:
+            return {"code": "new_product", "value": value}
         if kind == SIMILAR:
             return {"code": "similar_to", "sku": self.question.sku, "value": value}
         if kind in PERSONAL_TYPES or kind in {SESSION, SEGMENT}:

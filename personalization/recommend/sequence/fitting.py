@@ -5,6 +5,7 @@ nightly fit was measured on. A second network, trained on everything, writes the
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +39,7 @@ from predictions.deep.artifacts import deep_libraries, dump_networks, load_netwo
 from predictions.deep.availability import check_installed
 from predictions.deep.fitting import Deadline
 from predictions.refusals import Refused
+from segments import lease
 
 
 def fit_sequence() -> SequenceFit:
@@ -51,8 +53,13 @@ def fit_sequence() -> SequenceFit:
     try:
         check_installed()
         fit = _nightly_fit()
-        run = SequenceFit.objects.create(as_of=fit.as_of, started_at=now())
-        _fit(run, fit)
+        at = now()
+        run = SequenceFit.objects.create(
+            as_of=fit.as_of, started_at=at, lease_expires_at=at + lease.length()
+        )
+        # The fit writes in short transactions, between which the heartbeat writes on SQLite too.
+        with lease.beating(partial(_renew, run), only_reads=True):
+            _fit(run, fit)
     except BaseException:
         _mark_stale(run)
         if run is not None:
@@ -81,6 +88,12 @@ def _fit(run: SequenceFit, fit: RecommendationFit) -> None:
         run.save(update_fields=["finished_at", "figures"])
         pass_deep_gate(fit, measured, run.figures)
     delete_fits(but=run)
+
+
+def _renew(run: SequenceFit, _progress: lease.Progress) -> bool:
+    """Renew the lease of a fit. `_Cancellation` ends the fit: this only shows that it runs."""
+    SequenceFit.objects.filter(pk=run.pk).update(lease_expires_at=now() + lease.length())
+    return True
 
 
 class _Cancellation:

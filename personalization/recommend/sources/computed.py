@@ -8,6 +8,7 @@ from core.clock import now
 from customers.purchases import lines_before
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
+from personalization.recommend.algorithms.new_products import NewProducts, new_products
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.evaluation.parameter_choice import (
     Prepared,
@@ -71,6 +72,11 @@ class FromHistory:
     def popularity(self) -> Mapping[str, int]:
         """Return the number of customers who bought each SKU lately."""
         return self._popularity
+
+    @cached_property
+    def new_products(self) -> NewProducts:
+        """The products that nobody had bought yet, in their first 30 days."""
+        return new_products(self._history, self.as_of)
 
     def fitted(self, algorithm: str) -> Arrays:
         """Return the arrays of all parts that an algorithm of personal lists reads."""

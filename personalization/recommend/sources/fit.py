@@ -18,6 +18,7 @@ from personalization.lists.scored import in_order
 from personalization.lists.sparse import csr_matrix, vstack
 from personalization.models import RecommendationFit
 from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
+from personalization.recommend.algorithms.new_products import NewProducts, new_products
 from personalization.recommend.algorithms.stored_rows import (
     as_arrays,
     as_bytes,
@@ -43,6 +44,7 @@ def fitted_content(
     """
     trending = sorted(trends(as_of).items())
     lately = sorted(popularity(as_of).items())
+    new = new_products(history, as_of)
     parts: dict[str, Arrays] = {
         "skus": {"": as_bytes(history.skus)},
         "similar": as_arrays(_similar(history)),
@@ -57,6 +59,7 @@ def fitted_content(
             "buyers": np.array([count for _sku, count in lately], dtype=np.int64),
         },
         **{f"personal.{name}": fit(history) for name, fit in PARTS.items()},
+        "new": {"skus": as_bytes(new.skus), **as_arrays(new.cosines)},
         "repeats": {"share": np.array(repeat_share)},
         **fit_views(as_of),
         "chosen": {name: np.array(value) for name, value in chosen.items()},
@@ -104,6 +107,14 @@ class FromFit:
     def popularity(self) -> Mapping[str, int]:
         """Return the number of customers who bought each SKU lately."""
         return self._popularity
+
+    @cached_property
+    def new_products(self) -> NewProducts:
+        """The products that nobody had bought yet, in their first 30 days."""
+        part = self._part("new")
+        if not part:  # The fit is of an earlier release.
+            return NewProducts([], csr_matrix((0, len(self.skus))))
+        return NewProducts(as_texts(part["skus"]), as_matrix(part))
 
     def fitted(self, algorithm: str) -> Arrays:
         """Return the arrays of all parts that an algorithm of personal lists reads."""

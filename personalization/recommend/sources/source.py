@@ -6,6 +6,7 @@ from typing import Protocol
 
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import Arrays, Parameters
+from personalization.recommend.algorithms.new_products import NewProducts
 from personalization.recommend.history.complements import Complements
 from personalization.recommend.history.trends import Trend
 from personalization.recommend.session.views import ViewModel
@@ -37,6 +38,10 @@ class Source(Protocol):
 
     def popularity(self) -> Mapping[str, int]:
         """Return the number of customers who bought each SKU lately."""
+
+    @property
+    def new_products(self) -> NewProducts:
+        """The products that nobody had bought yet, in their first 30 days."""
 
     def fitted(self, algorithm: str) -> Arrays:
         """Return the arrays of all parts that an algorithm of personal lists reads."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.clock import now
 from customers.models import Customer, Purpose
@@ -38,10 +38,15 @@ def is_stale(fit: SequenceFit, at: datetime | None = None) -> bool:
     )
 
 
+def running_fits() -> QuerySet[SequenceFit]:
+    """Return the fits that a worker is at, without those that were asked to end."""
+    rows = SequenceFit.objects.filter(finished_at=None, cancel_requested_at=None)
+    return rows.filter(lease_expires_at__gt=now())
+
+
 def cancel_fits() -> int:
     """Ask the fits that have not finished to end; returns how many were asked."""
-    running = SequenceFit.objects.filter(finished_at=None, cancel_requested_at=None)
-    return running.update(cancel_requested_at=now())
+    return running_fits().update(cancel_requested_at=now())
 
 
 def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:

@@ -167,8 +167,15 @@ def test_the_page_says_what_was_compared_and_cancels(served, client, monkeypatch
     assert "Trained on the processor within 61 seconds." in text
     assert "the best epoch so far counts" in text
     assert "What goes with purchases: 0.0200 [0.0100; 0.0300]" in text
-    run = SequenceFit.objects.create(as_of=now(), started_at=now())
+    killed = SequenceFit.objects.create(as_of=now(), started_at=now(), lease_expires_at=now())
+    assert client.get(LISTS).context["network"].running_since is None
+    run = SequenceFit.objects.create(
+        as_of=now(), started_at=now(), lease_expires_at=now() + timedelta(minutes=1)
+    )
+    assert client.get(LISTS).context["network"].running_since == run.started_at
     assert client.post(LISTS, {"cancel": "1"}).status_code == 302
+    killed.refresh_from_db()
+    assert killed.cancel_requested_at is None
     run.refresh_from_db()
     assert run.cancel_requested_at is not None
     user.user_permissions.set(Permission.objects.filter(codename="view_recommendations"))

@@ -14,9 +14,10 @@ from predictions.analytics.computation.views import ComputedView, ViewParameter
 from predictions.analytics.documents import PLACES, Data, money
 from predictions.analytics.moments import default_zone
 from predictions.history.values import rounded
-from predictions.models import ModelVersion, PredictionModel
+from predictions.models import ModelVersion
 from predictions.refusals import Refused
 from predictions.registry import models, scored_at
+from predictions.scores import deployed_of
 
 if TYPE_CHECKING:
     from predictions.figures.projection import BackTest, Projection
@@ -102,9 +103,11 @@ def _deployed() -> ModelVersion:
 
 
 def _with_staleness(data: Data) -> Data:
-    """Return the data with `is_stale`: whether the deployed version is another than theirs."""
-    deployed = PredictionModel.objects.filter(code=MODEL).values_list("deployed__number", flat=True)
-    return data | {"is_stale": deployed.first() != data["version"]}
+    """Return the data with `is_stale`: another version is deployed, or the newest scoring run had
+    to leave the model out.
+    """
+    deployed = deployed_of(MODEL)
+    return data | {"is_stale": deployed.version != data["version"] or deployed.is_left_out}
 
 
 class ProjectedSalesShape(serializers.Serializer[Any]):

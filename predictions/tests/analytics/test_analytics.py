@@ -448,6 +448,10 @@ def test_scores_of_another_version_than_the_deployed_one_are_stale(ask, clv, sho
     score("clv", as_of=NOW)
     shown = ask(view="clv").json()
     assert (shown["version"], shown["is_stale"]) == (2, False)
+    # The next scoring leaves the model out: the figures shown are of an earlier night.
+    ScoringRun.objects.update(problems={"clv": {"code": "artifact_invalid", "message": "Broken."}})
+    assert ask(view="clv").json()["is_stale"]
+    assert not ask(view="clv", as_of=NOW.isoformat()).json()["is_stale"]
 
 
 @pytest.mark.once

@@ -1,6 +1,8 @@
 """The fit and the artefact of networks; without torch: that it is missed in words."""
 
 import json
+import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -38,8 +40,11 @@ def nothing(epochs, most):
     pass
 
 
-def fitted(*, deadline=None, report=nothing, schedule=None):
-    """Return a network fitted to sums of three numbers, and how that went."""
+def fitted(*, deadline=None, report=nothing, schedule=None, poison=None):
+    """Return a network fitted to sums of three numbers, and how that went.
+
+    `poison` is called as `report` is, with the network first.
+    """
     import torch
 
     device = prepare_device()
@@ -54,7 +59,7 @@ def fitted(*, deadline=None, report=nothing, schedule=None):
         *(network, IDS, loss, schedule),
         device=device,
         deadline=deadline or Deadline(600),
-        report=report,
+        report=report if poison is None else partial(poison, network),
     )
     return network, how
 
@@ -139,6 +144,22 @@ def test_cancelling_ends_the_fit():
 
     with pytest.raises(Over):
         fitted(report=report)
+
+
+@needs_torch
+def test_fit_that_diverges_keeps_the_epoch_before_or_is_refused():
+    before, _how = fitted(schedule=Schedule(1, 32, 0.05))
+
+    def poison(epoch, network, epochs, most):
+        if epochs == epoch:
+            network["line"].weight.data.fill_(float("nan"))
+
+    network, how = fitted(poison=partial(poison, 1))
+    assert (how.epochs, math.isfinite(how.loss)) == (2, True)
+    assert stored(network) == stored(before)
+    with pytest.raises(Refused) as refused:
+        fitted(poison=partial(poison, 0))
+    assert refused.value.code == "diverged"
 
 
 @needs_torch

@@ -504,6 +504,8 @@ def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> Non
     # The runs so far counted both.
     runs = client.get("/api/v1/segments/vip/runs/").json()["results"]
     assert (page.context["runs"], runs) == ([], [])
+    for run in segment.runs.values_list("pk", flat=True):
+        assert client.get(f"/api/v1/runs/{run}/").status_code == 404
     assert {one.customer_external_id for one in page.context["changes"]} == {"DE-0", "DE-1", "DE-2"}
     assert "FR-" not in page.content.decode()
     # The day of the last of them is not shown either; the next one is.
@@ -512,6 +514,13 @@ def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> Non
     Segment.objects.filter(pk=segment.pk).update(created_at=now() - timedelta(days=9))
     assert len(sizes()) == 2
     assert client.get(history).context["runs"]
+    newest = segment.runs.latest("pk").pk
+    assert client.get(f"/api/v1/runs/{newest}/").status_code == 200
+    # A website outside of the limit is refused as an unknown website is.
+    for code in ("fr", "nowhere"):
+        refused = client.get(f"/api/v1/segments/?website={code}").json()
+        assert [one["code"] for one in refused["errors"]] == ["unknown_choice"]
+    assert client.get("/api/v1/segments/?website=de").json()["results"]
     listed = client.get("/admin/segments/segment/").content.decode()
     assert "Bistro" not in listed
     assert "Quebec" not in listed

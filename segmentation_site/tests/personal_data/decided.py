@@ -34,7 +34,7 @@ OPEN = {
     "customers.Process": "name role host pid version revision seen_at ended_at queues slots busy",
     "customers.KeptResponse": "id call request path status headers body at",
     "customers.Category": "id code name parent",
-    "customers.Product": "id sku sku_folded name name_folded product_type price",
+    "customers.Product": "id sku sku_folded name name_folded product_type price created_at",
     "customers.ProductCategory": "id product category",
     "customers.ProductAttribute": "id code label type options",
     "customers.ProductAttributeValue": (
@@ -385,7 +385,8 @@ OPEN = {
     "personalization.ListInUse": "id wish scope version is_below",
     # Of nobody in particular: weights of a network over products.
     "personalization.SequenceFit": (
-        "id as_of started_at finished_at cancel_requested_at stale_at content sha256 figures"
+        "id as_of started_at finished_at lease_expires_at cancel_requested_at stale_at content "
+        "sha256 figures"
     ),
     # What would be recommended is listed with all that is known of them, and in lists.
     "personalization.StoredCandidates": "id fit customer wish items",
