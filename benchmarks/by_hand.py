@@ -41,7 +41,7 @@ def whose(figures: Sql, condition: Sql = "", days: int | None = None) -> Sql:
     With `days`, `d` has the instants since so many days of each website.
     """
 
-    def dated(customer: str) -> Sql:
+    def join_dates(customer: str) -> Sql:
         return "" if days is None else f"JOIN {since(days)} ON d.website_id = {customer}.website_id"
 
     counted, and_condition = "customers_customerrollup r", ""
@@ -49,10 +49,10 @@ def whose(figures: Sql, condition: Sql = "", days: int | None = None) -> Sql:
         counted = "customers_customer c JOIN customers_customerrollup r ON r.customer_id = c.id"
         and_condition = f"AND {condition}"
     return f"""SELECT
-        (SELECT count(*) FROM {counted} {dated("r")}
+        (SELECT count(*) FROM {counted} {join_dates("r")}
             WHERE {SCOPE.replace("c.", "r.")} AND {figures} {and_condition}
                 AND r.customer_id NOT IN ({STALE}))
-        + (SELECT count(*) FROM customers_customer c {dated("c")} CROSS JOIN {ANEW}
+        + (SELECT count(*) FROM customers_customer c {join_dates("c")} CROSS JOIN {ANEW}
             WHERE {SCOPE} AND {figures} {and_condition} AND c.id IN ({STALE}))"""
 
 

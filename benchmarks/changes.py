@@ -180,7 +180,7 @@ def batches(segments: Sequence[Segment], rounds: int, *changes: Change) -> Batch
     for sign in (1, -1):  # What these customers never were in, they now enter.
         for change in changes:
             change(orders, sign)
-        asked = len(_concerned() & {segment.pk for segment in segments})
+        asked = len(_find_concerned() & {segment.pk for segment in segments})
         settle()
     for number in range(rounds + rounds % 2):
         for change in changes:
@@ -190,7 +190,7 @@ def batches(segments: Sequence[Segment], rounds: int, *changes: Change) -> Batch
     return Batches(taken, asked)
 
 
-def _concerned() -> set[int]:
+def _find_concerned() -> set[int]:
     """Return which segments the next batch will ask, and leave its marks where they are."""
     with transaction.atomic():
         concerned = concerned_by(take(due_marks(), customers=BATCH))

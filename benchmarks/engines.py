@@ -68,7 +68,9 @@ def _rows_of(name: str, place: str, manifest: Manifest) -> Iterator[Row]:
             _check(starter.code, session, ids, here)
             ours, theirs = in_turn(
                 lambda total=total: list(session.ids(total)),
-                lambda here=here: _asked((f"SELECT SUM(found.id) FROM ({here[0]}) found", here[1])),
+                lambda here=here: _fetch_rows(
+                    (f"SELECT SUM(found.id) FROM ({here[0]}) found", here[1])
+                ),
                 rounds=ROUNDS,
             )
             yield Row("engines", f"{name}: {starter.code}", ours, "PostgreSQL", theirs)
@@ -77,12 +79,12 @@ def _rows_of(name: str, place: str, manifest: Manifest) -> Iterator[Row]:
 def _check(code: str, session: Session, ids: Translated, here: Statement) -> None:
     """Exit where the engine and the database find other ids."""
     found = sorted(pk for some in session.ids(ids) for pk in some)
-    expected = sorted(pk for (pk,) in _asked(here))
+    expected = sorted(pk for (pk,) in _fetch_rows(here))
     if found != expected:
         sys.exit(f"{code}: {len(found)} found, {len(expected)} expected, or others")
 
 
-def _asked(statement: Statement) -> list[tuple[int]]:
+def _fetch_rows(statement: Statement) -> list[tuple[int]]:
     with connection.cursor() as cursor:
         cursor.execute(*statement)
         return cursor.fetchall()

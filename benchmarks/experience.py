@@ -66,7 +66,7 @@ def asked(key: str, rate: int, seconds: int, customers: int) -> list[float]:
     dice = random.Random(7)
     begun = time.perf_counter() + LEAD
 
-    def at(number: int) -> float:
+    def measure_request(number: int) -> float:
         due = begun + number / rate
         if not hasattr(CLIENTS, "client"):
             ask(key, "B0", 0)  # Each thread once, before the first is due.
@@ -75,7 +75,7 @@ def asked(key: str, rate: int, seconds: int, customers: int) -> list[float]:
         return (time.perf_counter() - due) * 1000
 
     with ThreadPoolExecutor(THREADS, initializer=connections.close_all) as pool:
-        return list(pool.map(at, range(rate * seconds)))
+        return list(pool.map(measure_request, range(rate * seconds)))
 
 
 def ask(key: str, customer: str, page: int) -> None:

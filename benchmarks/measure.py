@@ -144,9 +144,9 @@ def table(rows: Sequence[Row]) -> str:
         *(
             (
                 f"{row.part}: {row.what}",
-                _shown(row.ours),
+                _format_times(row.ours),
                 row.against,
-                _shown(row.theirs),
+                _format_times(row.theirs),
                 _ratio(row),
                 "" if row.amount is None else f"{row.amount:,.0f} {row.unit}",
                 ", ".join(map(str, row.goals)),
@@ -173,7 +173,7 @@ def _spread(times: Sequence[float]) -> dict[str, float] | None:
     return {"ms": statistics.median(times), "least": min(times), "most": max(times)}
 
 
-def _shown(times: Sequence[float]) -> str:
+def _format_times(times: Sequence[float]) -> str:
     if not times:
         return ""
     digits = 3 if statistics.median(times) < 1 else 1

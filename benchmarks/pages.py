@@ -65,11 +65,11 @@ def rows(options: Options) -> list[Row]:
 
 
 def page(client: Client, what: str, url: str, rounds: int, goals: tuple[Goal, ...] = ()) -> Row:
-    def loaded() -> None:
+    def load_page() -> None:
         answer = client.get(url, secure=True)
         assert answer.status_code == 200, (url, answer.status_code)
 
-    (times,) = in_turn(loaded, rounds=rounds)
+    (times,) = in_turn(load_page, rounds=rounds)
     with CaptureQueriesContext(connection) as asked:
-        loaded()
+        load_page()
     return Row("pages", what, times, goals=goals, amount=len(asked), unit="queries")

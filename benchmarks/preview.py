@@ -64,7 +64,7 @@ def ours(name: str) -> int:
 
 
 def asked(sql: str) -> int:
-    return int(_fetched(sql)[0][0])
+    return int(_fetch_rows(sql)[0][0])
 
 
 def measured(
@@ -73,7 +73,7 @@ def measured(
     tree = parse_tree(TREES[name])
     mine, *theirs = in_turn(
         lambda: matching_customers(tree, as_of=AS_OF).count(),
-        *(lambda sql=OTHERS[way][name]: _fetched(sql) for way in ways),
+        *(lambda sql=OTHERS[way][name]: _fetch_rows(sql) for way in ways),
         rounds=options.rounds,
         seconds=options.seconds,
     )
@@ -123,11 +123,11 @@ def plans(name: str) -> str:
     """Return how the database goes about the three ways of one question."""
     ways = {"ours": matching_customers(TREES[name], as_of=AS_OF).values("pk").explain(analyze=True)}
     for way, sql in OTHERS.items():
-        ways[way] = "\n".join(line for (line,) in _fetched(f"EXPLAIN ANALYZE {sql[name]}"))
+        ways[way] = "\n".join(line for (line,) in _fetch_rows(f"EXPLAIN ANALYZE {sql[name]}"))
     return "\n".join(f"\n== {name}, {way}\n{plan}" for way, plan in ways.items())
 
 
-def _fetched(sql: str) -> list[Any]:
+def _fetch_rows(sql: str) -> list[Any]:
     categories = Context(Moment(AS_OF, ())).category_ids(CATEGORIES, below=True)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"as_of": AS_OF, "categories": categories})

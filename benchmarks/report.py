@@ -57,8 +57,10 @@ def report(runs: Sequence[Run]) -> str:
     sizes = _by_size(runs)
     parts = [
         _previews(sizes),
-        _others({size: _but(lines, EMBEDDED) for size, lines in sizes.items()}),
-        _others({size: _only(lines, EMBEDDED) for size, lines in sizes.items()}),
+        _table_of_lines(
+            {size: _lines_of_other_parts(lines, EMBEDDED) for size, lines in sizes.items()}
+        ),
+        _table_of_lines({size: _only(lines, EMBEDDED) for size, lines in sizes.items()}),
         "\n".join(f"- {_words(run['machine'])}" for run in runs),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -81,7 +83,7 @@ def reproduced(first: Sequence[Run], second: Sequence[Run]) -> str:
     far = sorted(distances, key=lambda key: (-distances[key][0], key))
     beyond = [key for key in far if distances[key][0] > APART]
 
-    def said(key: tuple[int, Name]) -> str:
+    def describe_distance(key: tuple[int, Name]) -> str:
         size, (part, what, against) = key
         distance, was, became = distances[key]
         return (
@@ -92,9 +94,9 @@ def reproduced(first: Sequence[Run], second: Sequence[Run]) -> str:
     met = "met" if not beyond else f"NOT met by {len(beyond)} of {len(far)}"
     lines = [
         f"A second run's ratios differ by at most {distances[far[0]][0]:.0%}"
-        f" (goal {APART:.0%}, {met}): {said(far[0])}."
+        f" (goal {APART:.0%}, {met}): {describe_distance(far[0])}."
     ]
-    return "\n".join([*lines, *(f"- {said(key)}" for key in beyond[1:])])
+    return "\n".join([*lines, *(f"- {describe_distance(key)}" for key in beyond[1:])])
 
 
 def three(number: float) -> str:
@@ -114,7 +116,7 @@ def _by_size(runs: Iterable[Run]) -> dict[int, dict[Name, Line]]:
     return dict(sorted(found.items()))
 
 
-def _but(lines: Mapping[Name, Line], part: str) -> dict[Name, Line]:
+def _lines_of_other_parts(lines: Mapping[Name, Line], part: str) -> dict[Name, Line]:
     """Return the lines of other parts, without the counts, which have a table of their own."""
     return {
         name: line
@@ -161,7 +163,7 @@ def _previews(sizes: Mapping[int, Mapping[Name, Line]]) -> str:
     return "\n".join([_table(header, rows), *(["", *summaries] if summaries else [])])
 
 
-def _others(sizes: Mapping[int, Mapping[Name, Line]]) -> str:
+def _table_of_lines(sizes: Mapping[int, Mapping[Name, Line]]) -> str:
     """Return the table of all lines, by what they are, against what."""
     sizes = {size: lines for size, lines in sizes.items() if lines}
     if not sizes:
@@ -180,7 +182,7 @@ def _others(sizes: Mapping[int, Mapping[Name, Line]]) -> str:
                 continue
             goal = line["goal"]
             met = {True: "yes", False: "**no**", None: ""}[line["met"]]
-            cells += [_ours(line), _against(line), _ratio(line), met]
+            cells += [_ours(line), _format_rival(line), _ratio(line), met]
         rows.append([*cells, goal])
     return _table([*header, "goal"], rows)
 
@@ -195,7 +197,7 @@ def _ours(line: Line) -> str:
     return ", ".join(found)
 
 
-def _against(line: Line) -> str:
+def _format_rival(line: Line) -> str:
     if line["theirs"] is None:
         return str(line["against"])
     return f"{line['against']}: {three(line['theirs']['ms'])} ms"

@@ -62,9 +62,9 @@ def _found(segment: Segment, processes: int) -> float:
     run = execute_run(request_refresh(segment))
     shards = list(RefreshShard.objects.filter(run=run).values_list("pk", flat=True))[:-1]
     parts = [shards[start::processes] for start in range(processes)]
-    started = [_started(part) for part in parts]
+    started = [_start_worker(part) for part in parts]
     for process in started:
-        _told(process)
+        _wait_for_line(process)
     took = milliseconds(lambda: _let_go(started))
     if any(process.wait() for process in started):
         sys.exit("a process has failed")
@@ -77,16 +77,16 @@ def _let_go(started: Sequence[subprocess.Popen[str]]) -> None:
         process.stdin.write("\n")
         process.stdin.flush()
     for process in started:
-        _told(process)
+        _wait_for_line(process)
 
 
-def _told(process: subprocess.Popen[str]) -> None:
+def _wait_for_line(process: subprocess.Popen[str]) -> None:
     """Wait for a line: how a process begins and ends is not measured."""
     assert process.stdout is not None
     process.stdout.readline()
 
 
-def _started(shards: Sequence[int]) -> subprocess.Popen[str]:
+def _start_worker(shards: Sequence[int]) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", TAKING, *map(str, shards)]
     return subprocess.Popen(
         command,

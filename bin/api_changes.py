@@ -115,7 +115,10 @@ class _Comparison:
             if pair in seen:
                 return
             seen |= {pair}
-        before, after = _resolved(self.released, before), _resolved(self.today, after)
+        before, after = (
+            _resolve_references(self.released, before),
+            _resolve_references(self.today, after),
+        )
         if any(before.get(one) != after.get(one) for one in KEYWORDS):
             yield f"{place}: has another type"
             return
@@ -134,7 +137,7 @@ class _Comparison:
             )
 
 
-def _resolved(schema: dict[str, Any], value: Any) -> Any:
+def _resolve_references(schema: dict[str, Any], value: Any) -> Any:
     while "$ref" in value or len(value.get("allOf", ())) == 1:
         # A reference with a default stands alone in `allOf`.
         value = value["allOf"][0] if "allOf" in value else value

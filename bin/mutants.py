@@ -407,7 +407,7 @@ def _of_operators() -> Iterator[Mutant]:
         (table, *_more) = (one for one in TABLES if one.type is type_)
         for operator in type_.operators.values():
             name = f"{type_.name} {operator.name}"
-            for what, broken in _broken(operator, type_, table):
+            for what, broken in _broken_variants(operator, type_, table):
                 yield Mutant(f"{name}: {what}", _putting(type_.operators, operator.name, broken))
 
 
@@ -418,7 +418,7 @@ def _putting(operators: Any, name: str, broken: Any) -> Callable[[], None]:
     return put
 
 
-def _broken(operator: Any, type_: Any, table: Any) -> Iterator[tuple[str, Any]]:
+def _broken_variants(operator: Any, type_: Any, table: Any) -> Iterator[tuple[str, Any]]:
     if operator.twin is not None:
         yield "the negation dropped", replace(type_.operators[operator.twin], name=operator.name)
         return
@@ -455,18 +455,18 @@ def _bound(bounds: Any, end: int) -> Any:
 
 
 def _moved_days(days: Any, end: int) -> Any:
-    return lambda value, clock: _moved(days(value, clock), end)
+    return lambda value, clock: _move_end(days(value, clock), end)
 
 
 def _moved_ranges(ranges: Any, end: int) -> Any:
-    def moved(value: Any, context: Any) -> list[Any]:
-        found = [_moved(bounds, end) for bounds in ranges(value, context)]
+    def move_bounds(value: Any, context: Any) -> list[Any]:
+        found = [_move_end(bounds, end) for bounds in ranges(value, context)]
         return [(low, high) for low, high in found if low is None or high is None or low <= high]
 
-    return moved
+    return move_bounds
 
 
-def _moved(bounds: Any, end: int) -> Any:
+def _move_end(bounds: Any, end: int) -> Any:
     """Return `bounds` with the end 0 or 1 moved inwards by the smallest step there is."""
     if bounds is None or bounds[end] is None:
         return bounds
@@ -485,7 +485,7 @@ def _of_periods() -> Iterator[Mutant]:
         for end, what in ((0, "begins later"), (1, "ends earlier")):
 
             def shorten(name: str = name, period: Any = period, end: int = end) -> None:
-                PERIODS[name] = lambda today: _moved(period(today), end)
+                PERIODS[name] = lambda today: _move_end(period(today), end)
 
             yield Mutant(f"period {name}: {what}", shorten)
 

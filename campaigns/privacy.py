@@ -59,7 +59,7 @@ def register() -> None:
     # When a guest is merged into a customer and both have a row of a campaign, one row is left.
     HOLDINGS.register(Holding(HeldOut, "customer"))
     RULES.register(Rule("campaigns.heldout", _held_out_long_ago))
-    RULES.register(Rule("campaigns.message", _expired, before=count_purged))
+    RULES.register(Rule("campaigns.message", _expired_messages, before=count_purged))
     RULES.register(Rule("price_rules.coupon", _useless_coupons))
     RULES.register(Rule("campaigns.reportedevent", _known_long_ago))
     RULES.register(Rule("campaigns.softbounce", _bounced_long_ago))
@@ -134,7 +134,7 @@ def _useless_coupons(at: datetime) -> QuerySet[Any]:
     return with_uses(old, at=at).filter(used=0)
 
 
-def _expired(at: datetime) -> QuerySet[Any]:
+def _expired_messages(at: datetime) -> QuerySet[Any]:
     expired = Q(pk__in=[])
     if settings.KEEP_MESSAGES_DAYS:
         before = at - timedelta(days=settings.KEEP_MESSAGES_DAYS)

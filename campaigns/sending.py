@@ -102,19 +102,19 @@ def send_due(
     if not settings.MAIL_ENABLED:
         return Sent()
 
-    def at() -> datetime:
+    def current_time() -> datetime:
         return fixed or clock.now()
 
-    freeze_due(at())
-    decide_due(at())
-    run = _Run(at, limit, None if seconds is None else time.monotonic() + seconds, stop)
+    freeze_due(current_time())
+    decide_due(current_time())
+    run = _Run(current_time, limit, None if seconds is None else time.monotonic() + seconds, stop)
     if settings.MAIL_SENDERS == 1:
         run.send()
     else:
         with ThreadPoolExecutor(settings.MAIL_SENDERS) as pool:
             for done in [pool.submit(run.send_in_thread) for _ in range(settings.MAIL_SENDERS)]:
                 done.result()
-    finish_campaigns(at())
+    finish_campaigns(current_time())
     found = run.found
     return Sent(**{name: found[name] for name in ("sent", "failed", "skipped", "uncertain")})
 
@@ -350,7 +350,7 @@ def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
     state: str
     match handed.outcome:
         case Outcome.SENT:
-            mark_sent(message, _known(message), at, reply=handed.detail)
+            mark_sent(message, _row_of_attempt(message), at, reply=handed.detail)
             state = MessageState.SENT
             _note_in_row(message, refused=False)
         case Outcome.PASSING:
@@ -381,7 +381,7 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
     state.
     """
     values = {"state": state, "reason": reason, "reply": reply, "lease_until": None, **more}
-    return state if _known(message).update(**values) else _state_of(message)
+    return state if _row_of_attempt(message).update(**values) else _state_of(message)
 
 
 def _drop(
@@ -394,7 +394,7 @@ def _drop(
     """
     with transaction.atomic():
         # If another process has the message by now, it also has the coupon.
-        if earlier is None and _known(message).select_for_update(of=("self",)).exists():
+        if earlier is None and _row_of_attempt(message).select_for_update(of=("self",)).exists():
             take_back_coupon(message)
         return _end(message, state, reason, reply)
 
@@ -404,7 +404,7 @@ def _state_of(message: Message) -> str:
     return found
 
 
-def _known(message: Message) -> QuerySet[Message]:
+def _row_of_attempt(message: Message) -> QuerySet[Message]:
     """Return the row of `message`, unless its attempt has ended, or another has begun."""
     states = (MessageState.SENDING, MessageState.UNCERTAIN)
     return Message.objects.filter(pk=message.pk, state__in=states, attempts=message.attempts)

@@ -278,9 +278,9 @@ class Attribute:
     ) -> Flip:
         """Return the place and truth of rows whose next anniversary enters or leaves the ranges."""
 
-        def changed(clock: LocalClock) -> Sequence[int]:
+        def changed_days(clock: LocalClock) -> Sequence[int]:
             days = days_between(LocalClock(earlier.moment.as_of, clock.zone).today, clock.today)
             found = [set(month_days_ahead(tuple(ahead), day)) for day in days]
             return sorted(found[0].union(*found) - found[0].intersection(*found))
 
-        return place, self._on_days(changed, place, later)
+        return place, self._on_days(changed_days, place, later)

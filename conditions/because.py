@@ -128,17 +128,17 @@ def _of_value(attribute: Attribute, actual: Any) -> Clause:
     if isinstance(actual, bool):
         name = "yes" if actual else "no"
     if name in forms.special:
-        return _said(template(form_of(forms.special[name])))
+        return _write_clause(template(form_of(forms.special[name])))
     assert forms.subject is not None
     if actual is None:
-        return _said(forms.subject, **{"is": str(measures.KNOWN[1])})
+        return _write_clause(forms.subject, **{"is": str(measures.KNOWN[1])})
     if forms.has is not None:
-        return _said(forms.has, value=_plain(attribute, actual))
+        return _write_clause(forms.has, value=_plain(attribute, actual))
     copula = template(str(kind_of(attribute.type).copula[0]))
-    return _said(forms.subject, **{"is": copula.write(value=_plain(attribute, actual))})
+    return _write_clause(forms.subject, **{"is": copula.write(value=_plain(attribute, actual))})
 
 
-def _said(phrase: Template, **slots: str) -> Clause:
+def _write_clause(phrase: Template, **slots: str) -> Clause:
     return Clause(phrase.write(alone=True, **slots), phrase.has_pronoun)
 
 
@@ -195,7 +195,7 @@ def _of_chosen_rows(node: RelationGroup, actual: dict[str, Any]) -> Clause | Non
         forms = rows_forms(relation, nested=False)
         where = where_said(match, parts, relation, ALONE, nested=False)
         value = with_unit(node.figure, count, forms.unit)
-        return _said(forms.count, value=value, where=where)
+        return _write_clause(forms.count, value=value, where=where)
     phrase = figure_form(
         relation,
         node.aggregate,
@@ -205,7 +205,7 @@ def _of_chosen_rows(node: RelationGroup, actual: dict[str, Any]) -> Clause | Non
     )
     value = actual["value"]
     copula = template(str(kind_of(node.figure.type).copula[0]))
-    return _said(
+    return _write_clause(
         phrase,
         where=where_said(match, parts, relation, ALONE, nested=True, always=True),
         **{

@@ -104,7 +104,7 @@ class Brevo:
                     yield from self._take_off(what, [one])
                 return
             said, why = {}, str(error)
-        removed = _removed(said)
+        removed = _removed_contacts(said)
         for one, name in zip(people, named, strict=True):
             # Brevo does not report contacts as removed that were not in the list.
             is_out = name in removed or not self._is_in_list(one)
@@ -137,7 +137,7 @@ def _contact(name: str) -> str:
     return f"/v3/contacts/{quote(name, safe='')}"
 
 
-def _removed(said: Mapping[str, Any]) -> list[Any]:
+def _removed_contacts(said: Mapping[str, Any]) -> list[Any]:
     """Return the ids or addresses that an answer says were removed."""
     contacts = said.get("contacts")
     found = contacts.get("success") if isinstance(contacts, dict) else None

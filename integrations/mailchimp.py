@@ -50,7 +50,7 @@ class Mailchimp:
                 yield Answer(person.key, error="nobody knows what Mailchimp calls them")
                 continue
             try:
-                self._removed(person, name)
+                self._deactivate_member(person, name)
             except Refused as error:
                 if error.status != HTTPStatus.NOT_FOUND or self._api.has(self._member(name)):
                     yield Answer(person.key, error=str(error))
@@ -77,7 +77,7 @@ class Mailchimp:
         self._set_tag(name, "active")
         return Answer(person.key, name)
 
-    def _removed(self, person: Person, name: str) -> None:
+    def _deactivate_member(self, person: Person, name: str) -> None:
         self._set_tag(name, "inactive")
         if not person.is_subscribed:
             self._api.call("PATCH", self._member(name), {"status": "unsubscribed"})

@@ -26,7 +26,7 @@ class Patience:
     def watch(self, pools: urllib3.PoolManager) -> None:
         """Apply the limit to the connections of `pools`, which must not have any yet."""
         kinds = pools.pool_classes_by_scheme
-        pools.pool_classes_by_scheme = {name: self._watched(kinds[name]) for name in kinds}
+        pools.pool_classes_by_scheme = {name: self._watch_pool(kinds[name]) for name in kinds}
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -52,7 +52,7 @@ class Patience:
             for connection in [one for one in self._handles if one.sock is None]:
                 self._handles.pop(connection).close()
 
-    def _watched(self, pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    def _watch_pool(self, pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
         connected = pool.ConnectionCls._new_conn
 
         def new_conn(connection: Any) -> socket.socket:

@@ -77,10 +77,10 @@ def confirmed(
 
     def handle() -> Response:
         if plan is None:  # The first answer is kept no longer.
-            raise _invalid()
+            raise _invalid_confirmation()
         return Response(act(plan))
 
-    response = respond_once(Call(digest, bound, PATH, BytesIO()), handle, _kept, ())
+    response = respond_once(Call(digest, bound, PATH, BytesIO()), handle, _refusal_response, ())
     document = _document_of(response)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise ApiProblem(document)
@@ -120,18 +120,18 @@ def _state_in(confirm: str, bound: str) -> str:
     try:
         of, state, expires, _nonce = _signer.unsign_object(confirm)
     except (BadSignature, ValueError, TypeError) as error:
-        raise _invalid() from error
+        raise _invalid_confirmation() from error
     if of != bound or datetime.fromtimestamp(expires, UTC) <= now():
-        raise _invalid()
+        raise _invalid_confirmation()
     return str(state)
 
 
-def _invalid() -> Refused:
+def _invalid_confirmation() -> Refused:
     text = _("This confirms nothing here: call the tool without it to get a new plan.")
     return refused("confirm_invalid", text)
 
 
-def _kept(error: Exception) -> Any:
+def _refusal_response(error: Exception) -> Any:
     """Return the response for a refusal; raises any other error again."""
     if isinstance(error, ApiProblem):
         return Response(error.document, status=error.document["status"])

@@ -53,7 +53,7 @@ class McpEndpoint(View):
         try:
             caller = caller_of(request)
         except AuthenticationFailed as error:
-            return _unauthorized(str(error.detail))
+            return _unauthorized_response(str(error.detail))
         return _respond(request, caller)
 
 
@@ -92,7 +92,7 @@ def _refuse(code: int, text: str) -> HttpResponse:
     return JsonResponse(error_response(None, code, text), status=HTTPStatus.BAD_REQUEST)
 
 
-def _unauthorized(text: str) -> HttpResponse:
+def _unauthorized_response(text: str) -> HttpResponse:
     response = refusal_as_response(HTTPStatus.UNAUTHORIZED, text)
     response["WWW-Authenticate"] = "Bearer"
     return response

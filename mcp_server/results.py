@@ -55,10 +55,10 @@ def _fitting(tool: Tool, caller: ApiCaller, arguments: Arguments) -> dict[str, A
         result = _result(tool.call(caller, {**arguments, "limit": most}))
     if _size(result) <= MOST_BYTES:
         return result
-    return _result(_cut(result["structuredContent"]))
+    return _result(_cut_document(result["structuredContent"]))
 
 
-def _cut(document: Mapping[str, Any]) -> Mapping[str, Any]:
+def _cut_document(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the document without its largest keys, so that a result with it is small enough.
 
     `left_out` names these keys; of `errors` the first ones stay.
@@ -77,7 +77,7 @@ def _cut(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _failure(error: Exception) -> dict[str, Any]:
-    document = _cut(_problem_of(error))
+    document = _cut_document(_problem_of(error))
     sentences = [str(document.get("detail") or document.get("title") or "")]
     for one in document.get("errors", ()):
         if one["message"] not in sentences:

@@ -84,7 +84,7 @@ def engagement_of(done: Collection[Done], as_of: datetime) -> Engagement:
     points: dict[str, list[float]] = {}
     for one in done:
         if one.weight:
-            points.setdefault(one.type, []).append(_faded(one, as_of))
+            points.setdefault(one.type, []).append(_faded_weight(one, as_of))
     parts = [Part(name, len(each), math.fsum(each)) for name, each in points.items()]
     raw = math.fsum(one for each in points.values() for one in each)
     most_first = sorted(parts, key=lambda one: (-one.points, one.type))
@@ -110,7 +110,7 @@ def level_of(done: Collection[Done]) -> int | None:
     if not weighing:
         return None
     newest = max(one.at for one in weighing)
-    raw = math.fsum(_faded(one, newest) for one in weighing)
+    raw = math.fsum(_faded_weight(one, newest) for one in weighing)
     return at_time(newest) + round(math.log2(raw) * LEVEL_UNITS)
 
 
@@ -171,7 +171,7 @@ def _score(rest: int) -> float:
     return MOST * raw / (raw + HALFWAY) if math.isfinite(raw) else float(MOST)
 
 
-def _faded(one: Done, at: datetime) -> float:
+def _faded_weight(one: Done, at: datetime) -> float:
     days = (at - one.at) / DAY
     return float(one.weight) * math.pow(2.0, -days / settings.ENGAGEMENT_HALF_LIFE_DAYS)
 

@@ -69,11 +69,14 @@ class StoredScores:
 def stored_of(customer: Customer) -> StoredScores:
     """Return all stored scores of `customer`."""
 
-    def own(key: Any) -> QuerySet[CustomerPrediction]:
+    def rows_of_customer(key: Any) -> QuerySet[CustomerPrediction]:
         return CustomerPrediction.objects.filter(customer=key)
 
     name, alias = (CustomerPrediction, "stored"), CustomerPrediction.objects.db
-    row = next(iter(rows_by_key(name, alias, own, customer.pk)), None) or CustomerPrediction()
+    row = (
+        next(iter(rows_by_key(name, alias, rows_of_customer, customer.pk)), None)
+        or CustomerPrediction()
+    )
     known = _with_problems().select_related("deployed")
     # An artefact may have hundreds of megabytes.
     models = {model.code: model for model in known.defer("deployed__artifact")}

@@ -205,7 +205,7 @@ def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:
     """Return `view`, refusing keys that no list has offered: Django would raise on them."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def check_chosen_keys(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
             try:
                 key.run_validators(key.to_python(chosen))
@@ -213,7 +213,7 @@ def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:
                 raise BadRequest(f"No row has the key {chosen!r}.") from error
         return view(request, *args, **kwargs)
 
-    return cast(View, checked)
+    return cast(View, check_chosen_keys)
 
 
 def _has_use_of_password(request: HttpRequest) -> bool:

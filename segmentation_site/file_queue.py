@@ -122,7 +122,7 @@ class Channel(virtual.Channel):
 
     def _newest(self, names: list[str], most: int) -> list[str]:
         """Return the names, the oldest first, but delete the files before the last `most`."""
-        names = sorted(names, key=_written)
+        names = sorted(names, key=_write_time)
         for name in names[:-most]:
             (self._folder / name).unlink(missing_ok=True)
         return names[-most:]
@@ -177,7 +177,7 @@ def _as_channel_error() -> Iterator[None]:
         raise ChannelError(f"The queue's folder: {error}") from error
 
 
-def _written(name: str) -> int:
+def _write_time(name: str) -> int:
     """Return when a message was written, by its name; those of kombu's transport come first."""
     number = name.partition("_")[0]
     return int(number) if number.isdecimal() else 0

@@ -56,7 +56,7 @@ def claim_work(model: type[Work], pk: int, **values: Any) -> Work | None:
     """
     at = now()
     claimed = (
-        _of(model)
+        _unfinished_work(model)
         .filter(free_lease(at), is_due(at), pk=pk)
         .update(
             owner=owner_name(),
@@ -72,7 +72,7 @@ def claim_work(model: type[Work], pk: int, **values: Any) -> Work | None:
     )
     if not claimed:
         return None
-    work = _of(model).filter(pk=pk).first()
+    work = _unfinished_work(model).filter(pk=pk).first()
     return work if work is not None and work.owner == owner_name() else None
 
 
@@ -99,7 +99,7 @@ def cancel_work(work: Work) -> Work:
     """
     at = now()
     with transaction.atomic():
-        unfinished = _of(type(work)).filter(pk=work.pk)
+        unfinished = _unfinished_work(type(work)).filter(pk=work.pk)
         unfinished.filter(free_lease(at)).update(
             outcome=RunState.CANCELLED, finished_at=at, cancel_requested_at=at, phase=""
         )
@@ -112,7 +112,7 @@ def waiting_work(model: type[Work]) -> QuerySet[Work]:
     """Return the work that is due, not held, and for which no worker was woken lately."""
     at = now()
     lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
-    return _of(model).filter(free_lease(at), is_due(at), lately).order_by("pk")
+    return _unfinished_work(model).filter(free_lease(at), is_due(at), lately).order_by("pk")
 
 
 class Progress:
@@ -216,12 +216,12 @@ def write_heartbeat(work: LeasedWork, progress: Progress) -> bool:
     return not (progress.lost or progress.cancelled)
 
 
-def _of(model: type[Work]) -> QuerySet[Work]:
+def _unfinished_work(model: type[Work]) -> QuerySet[Work]:
     return cast("QuerySet[Work]", model.objects.unfinished())
 
 
 def _held(work: LeasedWork) -> QuerySet[LeasedWork]:
-    return _of(type(work)).filter(pk=work.pk, fencing=work.fencing)
+    return _unfinished_work(type(work)).filter(pk=work.pk, fencing=work.fencing)
 
 
 def length() -> timedelta:

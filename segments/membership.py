@@ -205,13 +205,13 @@ def _facts(customer: Customer | str | None, given: GivenCart | None, at: datetim
         known: Customer | None = anonymous(given)
     else:
         # The caller's instance may be older than the stored row.
-        known = _stored(customer)
+        known = _load_customer(customer)
     if known is None:
         return None
     return Facts(known, LocalClock(at, known.website.timezone), FactStore([known]), given)
 
 
-def _stored(customer: Customer | str) -> Customer | None:
+def _load_customer(customer: Customer | str) -> Customer | None:
     if isinstance(customer, Customer):
         return _with_related("pk", customer.pk)
     found = _with_related("external_id", customer)

@@ -57,7 +57,7 @@ def send_to(channel: AlertChannel) -> None:
         due = list(waiting.select_related("alert__segment", "alert__resolved_by").order_by("pk"))
         # The site's language, as the message has no particular reader.
         with translation.override(settings.LANGUAGE_CODE):
-            for messages in _grouped(channel, due):
+            for messages in _group_deliveries(channel, due):
                 _attempt(channel, messages, at)
     finally:
         AlertChannel.objects.filter(pk=channel.pk).update(lease_expires_at=None)
@@ -75,7 +75,9 @@ def test_channel(channel: AlertChannel, author: User) -> AlertMessage:
         )
 
 
-def _grouped(channel: AlertChannel, due: Sequence[AlertMessage]) -> Iterable[list[AlertMessage]]:
+def _group_deliveries(
+    channel: AlertChannel, due: Sequence[AlertMessage]
+) -> Iterable[list[AlertMessage]]:
     """Yield the messages of each delivery; messages that were tried together stay together."""
     tried = [one for one in due if one.message_id]
     for _id, together_before in groupby(

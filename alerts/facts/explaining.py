@@ -38,10 +38,10 @@ def explain_changes(changes: Sequence[SizeChange]) -> dict[int, ExplainedChange]
             continue
         for segment, share in found.items():
             shares[segment][fact.cause] = share
-    return {segment: _explained(known) for segment, known in shares.items()}
+    return {segment: _explain(known) for segment, known in shares.items()}
 
 
-def _explained(shares: Mapping[Cause, Share]) -> ExplainedChange:
+def _explain(shares: Mapping[Cause, Share]) -> ExplainedChange:
     explanation = explain_change({cause: one.share for cause, one in shares.items()})
     cause = shares.get(explanation.cause)
     return ExplainedChange(explanation, {} if cause is None else dict(cause.details))

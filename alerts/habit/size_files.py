@@ -40,7 +40,7 @@ def read_sizes(path: str) -> list[SegmentSizes]:
     for line, row in _rows(path, ("segment", "day", "members")):
         members = row["members"]
         if not (members.isascii() and members.isdigit()) or int(members[:20]) > MOST_MEMBERS:
-            raise _invalid(
+            raise _invalid_file(
                 path, line, _("“%(text)s” is not a number of members.") % {"text": members}
             )
         sizes = found.setdefault(row["segment"], SegmentSizes(row["segment"]))
@@ -64,14 +64,14 @@ def read_facts(path: str) -> dict[tuple[str, date], dict[Cause, float]]:
         if row["cause"] not in Cause.values:
             text = _("“%(text)s” is not a cause: %(causes)s.")
             causes = ", ".join(Cause.values)
-            raise _invalid(path, line, text % {"text": row["cause"], "causes": causes})
+            raise _invalid_file(path, line, text % {"text": row["cause"], "causes": causes})
         try:
             share = float(row["share"])
         except ValueError:
             share = -1.0
         if not 0 <= share <= 1:
             text = _("“%(text)s” is not a share from 0 to 1.")
-            raise _invalid(path, line, text % {"text": row["share"]})
+            raise _invalid_file(path, line, text % {"text": row["share"]})
         key = row["segment"], _day(path, line, row["day"])
         facts.setdefault(key, []).append((Cause(row["cause"]), share))
     return {key: largest_shares(found) for key, found in facts.items()}
@@ -96,10 +96,10 @@ def _rows(path: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, 
             missing = [one for one in columns if one not in (reader.fieldnames or ())]
             if missing:
                 text = _("The column %(column)s is missing.") % {"column": ", ".join(missing)}
-                raise _invalid(path, 1, text)
+                raise _invalid_file(path, 1, text)
             for row in reader:
                 if any(row[one] is None for one in columns):
-                    raise _invalid(path, reader.line_num, _("This line has too few cells."))
+                    raise _invalid_file(path, reader.line_num, _("This line has too few cells."))
                 yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidFile(f"{path}: {error}") from error
@@ -110,9 +110,9 @@ def _day(path: str, line: int, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         message = _("“%(text)s” is not a day such as 2026-04-10.") % {"text": text}
-        raise _invalid(path, line, message) from error
+        raise _invalid_file(path, line, message) from error
 
 
-def _invalid(path: str, line: int, text: str) -> InvalidFile:
+def _invalid_file(path: str, line: int, text: str) -> InvalidFile:
     where = _("%(file)s, line %(line)d") % {"file": path, "line": line}
     return InvalidFile(f"{where}: {text}")

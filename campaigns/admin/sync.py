@@ -121,7 +121,7 @@ class SyncAdmin(ResourceAdmin):
             "key_doubt": key_doubt(sync),
             "counts": counts,
             "is_working": sync.is_active and bool(counts["entering"] + counts["leaving"]),
-            "members": _refused(request, sync),
+            "members": _refused_members(request, sync),
             "may_run": may_change and sync.is_active,
             "webhook_url": webhook_url(sync) if may_change else "",
         }
@@ -160,7 +160,7 @@ def _number_in(state: SyncMemberState) -> Coalesce:
     return Coalesce(Subquery(members.values("sync").annotate(n=Count("pk")).values("n")), 0)
 
 
-def _refused(request: HttpRequest, sync: AudienceSync) -> list[dict[str, Any]]:
+def _refused_members(request: HttpRequest, sync: AudienceSync) -> list[dict[str, Any]]:
     """Return the first refused members; none to users who may not view members.
 
     Showing addresses is recorded in the audit log.

@@ -69,11 +69,11 @@ class Messages(Endpoint):
         user = user_of(request)
         sees = user.has_perm(PERMISSION)
 
-        def looked(found: list[Message]) -> None:
+        def record_message_look(found: list[Message]) -> None:
             if sees:
                 record_look(user, MESSAGE, "", "messages", rows=len(found))
 
-        return page_of(rows, "pk", lambda one: shown(one, sees), self, looked=looked)
+        return page_of(rows, "pk", lambda one: shown(one, sees), self, looked=record_message_look)
 
 
 class Resolving(Endpoint):

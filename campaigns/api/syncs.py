@@ -125,7 +125,7 @@ class AudienceSyncMembers(OfSyncs):
         sees = user.has_perm(PERMISSION)
         whose: dict[int, tuple[str, str | None]] = {}
 
-        def looked(found: Sequence[SyncMember]) -> None:
+        def record_member_look(found: Sequence[SyncMember]) -> None:
             customers = Customer.objects.filter(pk__in=[one.customer_id for one in found])
             for pk, code, email in customers.values_list("pk", "external_id", "email"):
                 whose[pk] = (code, email)
@@ -143,4 +143,4 @@ class AudienceSyncMembers(OfSyncs):
                 "since": row.changed_at,
             }
 
-        return page_of(rows, "pk", member, self, looked=looked)
+        return page_of(rows, "pk", member, self, looked=record_member_look)

@@ -63,7 +63,7 @@ def judged_recipients(
             for block in _blocks():
                 _note_exceptions(block, respects_holdout=campaign.respects_holdout)
             _analyze(EXCEPTIONS)
-            sql, values = _judged(found, campaign, at, most_a_week)
+            sql, values = _eligibility_query(found, campaign, at, most_a_week)
             _run(f"INSERT INTO {JUDGED} {sql}", values)
             _analyze(JUDGED)
         yield
@@ -76,14 +76,14 @@ def _members(found: Resolved, campaign: Campaign) -> str:
     if not found.has_segments:
         asked = [
             f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = c.id"
-            f" AND s.store_id IN ({_listed(found.store_ids)}))"
+            f" AND s.store_id IN ({_sql_list(found.store_ids)}))"
         ]
     elif campaign.match == Match.ALL:
         asked = [_is_member([pk], "c.id") for pk in found.segment_ids]
     else:
         asked = [_is_member(found.segment_ids, "c.id")]
     if found.within is not None:
-        asked.append(f"c.website_id IN ({_listed(sorted(found.within))})")
+        asked.append(f"c.website_id IN ({_sql_list(sorted(found.within))})")
     if found.excluded_ids:
         asked.append(f"NOT {_is_member(found.excluded_ids, 'c.id')}")
     return f"SELECT c.id FROM {CUSTOMERS} AS c WHERE {' AND '.join(asked)}"
@@ -92,7 +92,7 @@ def _members(found: Resolved, campaign: Campaign) -> str:
 def _is_member(segment_ids: Sequence[int], customer: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM {MEMBERSHIPS} AS m WHERE m.customer_id = {customer}"
-        f" AND m.segment_id IN ({_listed(segment_ids)}))"
+        f" AND m.segment_id IN ({_sql_list(segment_ids)}))"
     )
 
 
@@ -149,7 +149,7 @@ def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None
             cursor.executemany(sql, rows)
 
 
-def _judged(
+def _eligibility_query(
     found: Resolved, campaign: Campaign, at: datetime, most_a_week: int
 ) -> tuple[str, list[Any]]:
     """Return the query of the members with store and reason, and its values.
@@ -160,7 +160,7 @@ def _judged(
     """
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
-    covered = f"{subscribed} AND ({_covered(found)})"
+    covered = f"{subscribed} AND ({_coverage_test(found)})"
     # A customer who subscribed to a store after an erasure gets the mail of that store.
     since = f"{covered} AND s.is_since = 1"
     capped, values = "", [_stored_time(at), _stored_time(at)]
@@ -187,7 +187,7 @@ WITH gone AS (
     SELECT c.mailbox, s.store_id, MAX(s.status_changed_at) AS at
     FROM {SUBSCRIPTIONS} AS s JOIN {CUSTOMERS} AS c ON c.id = s.customer_id
     WHERE s.status = '{SubscriptionStatus.UNSUBSCRIBED}' AND c.mailbox <> ''
-        AND s.store_id IN ({_listed(found.store_ids)}) GROUP BY 1, 2
+        AND s.store_id IN ({_sql_list(found.store_ids)}) GROUP BY 1, 2
 ), refusing AS (
     SELECT DISTINCT mailbox FROM {CUSTOMERS} WHERE accepts_marketing IS FALSE AND mailbox <> ''
 ), standing AS (
@@ -203,7 +203,7 @@ WITH gone AS (
         JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
         LEFT JOIN {EXCEPTIONS} AS x ON x.customer_id = a.customer_id
         LEFT JOIN gone AS n ON n.mailbox = c.mailbox AND n.store_id = s.store_id
-    WHERE s.store_id IN ({_listed(found.store_ids)})
+    WHERE s.store_id IN ({_sql_list(found.store_ids)})
 ), subscriptions AS (
     SELECT s.customer_id,
         MAX(CASE WHEN {subscribed} THEN 1 ELSE 0 END) AS is_subscribed,
@@ -241,7 +241,7 @@ FROM judged ORDER BY id""",
     )
 
 
-def _covered(found: Resolved) -> str:
+def _coverage_test(found: Resolved) -> str:
     """Return the test that a subscription's store is covered by a segment of its customer."""
     if not found.has_segments:
         return "1 = 1"
@@ -249,13 +249,13 @@ def _covered(found: Resolved) -> str:
 
 
 def _covers(covering: Covering, found: Resolved) -> str:
-    stores = f"s.store_id IN ({_listed(covering.store_ids)})"
+    stores = f"s.store_id IN ({_sql_list(covering.store_ids)})"
     if set(covering.segment_ids) == set(found.segment_ids):
         return stores
     return f"({stores} AND {_is_member(covering.segment_ids, 's.customer_id')})"
 
 
-def _listed(ids: Iterable[int]) -> str:
+def _sql_list(ids: Iterable[int]) -> str:
     """Return keys as SQL lists them; they are whole numbers of our own rows."""
     return ", ".join(str(int(one)) for one in ids) or "NULL"
 

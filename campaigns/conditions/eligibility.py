@@ -93,7 +93,12 @@ class OfSuppression(Attribute):
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         clocks = [(websites, [clock]) for websites, clock in context.moment.clocks]
         return either(
-            *(truth for truth in self._chosen(operator, value, place, context, clocks, {(True,)}))
+            *(
+                truth
+                for truth in self._truth_of_answers(
+                    operator, value, place, context, clocks, {(True,)}
+                )
+            )
         )
 
     def flips(
@@ -102,10 +107,10 @@ class OfSuppression(Attribute):
         pairs = zip(earlier.moment.clocks, later.moment.clocks, strict=True)
         clocks = [(websites, [before, after]) for (websites, before), (_same, after) in pairs]
         differing = {(True, False), (False, True)}
-        for truth in self._chosen(operator, value, place, later, clocks, differing):
+        for truth in self._truth_of_answers(operator, value, place, later, clocks, differing):
             yield place, truth
 
-    def _chosen(
+    def _truth_of_answers(
         self,
         operator: Operator,
         value: Any,

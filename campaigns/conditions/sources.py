@@ -73,7 +73,7 @@ def _numbers(codes: Collection[str]) -> list[int]:
 def campaigns() -> choices.Choices:
     """Return the open choice of campaigns: ours by their names, another tool's by their codes."""
     ours = choices.of_model(Campaign)
-    return _both(ours, choices.of_column(Message, "external_campaign"))
+    return _combine_choices(ours, choices.of_column(Message, "external_campaign"))
 
 
 def sequences() -> choices.Choices:
@@ -90,10 +90,10 @@ def sequences() -> choices.Choices:
         return dict(found[:limit])
 
     ours = choices.Choices(closed=False, labels=labels, suggest=suggest)
-    return _both(ours, choices.of_column(Message, "external_sequence"))
+    return _combine_choices(ours, choices.of_column(Message, "external_sequence"))
 
 
-def _both(ours: choices.Choices, others: choices.Choices) -> choices.Choices:
+def _combine_choices(ours: choices.Choices, others: choices.Choices) -> choices.Choices:
     """Return the open choices that are `ours`, or another tool's `others`, which have no names."""
 
     def labels(codes: Collection[str]) -> choices.Labels:

@@ -30,7 +30,7 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
     changes nothing. A test message has nobody to unsubscribe.
     """
     with transaction.atomic():
-        customer = _locked(message)
+        customer = _lock_customer(message)
         is_new = message.unsubscribed_at is None
         if customer is not None:
             stores = _all_stores() if everywhere else {message.store_id}
@@ -60,7 +60,7 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
     customer's any more, or if the customer is deleted.
     """
     with transaction.atomic():
-        customer = _locked(message)
+        customer = _lock_customer(message)
         if customer is None or went_elsewhere(message, customer):
             return False
         rows = NewsletterSubscription.objects.standing().filter(customer=customer)
@@ -79,7 +79,7 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
     return True
 
 
-def _locked(message: Message) -> Customer | None:
+def _lock_customer(message: Message) -> Customer | None:
     """Return the customer of a message with their row locked; None if the message has none.
 
     The message's customer is read again under the lock: a guest may have been merged by then.

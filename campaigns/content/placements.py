@@ -98,23 +98,25 @@ def placed_for(
         with suppress(InvalidExperience):
             made = make(asked)
     answered = made.answer.elements if made else ()
-    shown = {one.element: _rooted(_with_prices(one.content)) for one in answered}
+    shown = {one.element: _as_absolute_links(_with_prices(one.content)) for one in answered}
     values = {name: shown[code] for name, code in wanted.items() if code in shown}
     return Placed(values, tuple(sorted(set(names) - set(values))), made)
 
 
-def _rooted(value: Any) -> Any:
+def _as_absolute_links(value: Any) -> Any:
     """Return contents whose links and images are whole addresses, or begin with “/”.
 
     Authors of templates put the shop's address before a link: a link that begins with “@host” or
     “.host” would then lead to another host, and so would another scheme, such as “mailto:x@host”.
     """
     if isinstance(value, list):
-        return [_rooted(one) for one in value]
+        return [_as_absolute_links(one) for one in value]
     if not isinstance(value, Mapping):
         return value
     return {
-        name: f"/{inner}" if name in ADDRESSES and _is_relative(inner) else _rooted(inner)
+        name: f"/{inner}"
+        if name in ADDRESSES and _is_relative(inner)
+        else _as_absolute_links(inner)
         for name, inner in value.items()
     }
 
@@ -130,10 +132,10 @@ def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:
         return content
     return {
         **content,
-        "lists": [{**one, "items": [_priced(item) for item in one["items"]]} for one in lists],
+        "lists": [{**one, "items": [_with_price(item) for item in one["items"]]} for one in lists],
     }
 
 
-def _priced(item: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_price(item: Mapping[str, Any]) -> Mapping[str, Any]:
     price = item["price"]
     return item if price is None else {**item, "price": price_of(price)}

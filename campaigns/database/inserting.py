@@ -46,11 +46,14 @@ def insert_alike(row: Model, varying: Sequence[Mapping[str, Any]]) -> None:
             values = ", ".join([*["%s"] * len(columns), *same])
             cursor.executemany(
                 f"INSERT INTO {table} ({said}) VALUES ({values})",
-                [(*(_adapted(one[name]) for name in columns), *alike.values()) for one in varying],
+                [
+                    (*(_adapt_value(one[name]) for name in columns), *alike.values())
+                    for one in varying
+                ],
             )
 
 
-def _adapted(value: Any) -> Any:
+def _adapt_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value

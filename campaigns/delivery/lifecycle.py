@@ -113,7 +113,7 @@ def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Me
         if decision == "sent":
             mark_sent(stored, Message.objects.filter(pk=stored.pk))
         else:
-            _reopen(stored)
+            _reopen_campaign(stored)
             stored.state, stored.reason, stored.due_at = MessageState.SCHEDULED, "", at
             stored.lease_until = None
             stored.save(update_fields=["state", "reason", "due_at", "lease_until"])
@@ -128,7 +128,7 @@ def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Me
     return stored
 
 
-def _reopen(message: Message) -> None:
+def _reopen_campaign(message: Message) -> None:
     """Reopen a sent campaign, for a message that is to be sent again."""
     if message.sequence_id is not None:
         return

@@ -51,12 +51,12 @@ def previewed(
 ) -> Rendered:
     """Return a rendered template with a sample coupon; raises TemplateRefused."""
     store = customer.store if customer else Store.objects.order_by("pk").first()
-    return _rendered(content, customer, store, NOWHERE, segment, step)
+    return _render_test_mail(content, customer, store, NOWHERE, segment, step)
 
 
 def sampled(content: Content) -> Rendered:
     """Return a rendered template without a customer; raises TemplateRefused."""
-    return _rendered(content, None, None, NOWHERE)
+    return _render_test_mail(content, None, None, NOWHERE)
 
 
 def rendered_again(message: Message) -> Rendered:
@@ -64,7 +64,7 @@ def rendered_again(message: Message) -> Rendered:
     assert message.template is not None
     content = content_of(message.template.definition)
     links = links_of(token_of(str(message.message_id)))
-    return _rendered(content, None, message.store, links)
+    return _render_test_mail(content, None, message.store, links)
 
 
 def send_test(
@@ -108,7 +108,12 @@ def send_test(
         # Render before sending, so that an error leaves nothing half sent.
         content = content_of(version.definition)
         mails = [
-            (one, _rendered(content, customer, store, links_of(token_of(str(one.message_id)))))
+            (
+                one,
+                _render_test_mail(
+                    content, customer, store, links_of(token_of(str(one.message_id)))
+                ),
+            )
             for one in messages
         ]
     carrier = carrier_of(
@@ -127,7 +132,7 @@ def send_test(
     return messages
 
 
-def _rendered(
+def _render_test_mail(
     content: Content,
     customer: Customer | None,
     store: Store | None,

@@ -32,7 +32,7 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
     """Yield which campaigns would not be sent at their time with `rule` as it is given."""
     rows = Campaign.objects.filter(coupon_rule=rule.pk, state__in=WAITING)
     waiting = list(rows.order_by("send_at", "pk"))
-    stored = _stored(rule) if waiting else rule
+    stored = _load_rule(rule) if waiting else rule
     for campaign in waiting:
         at = campaign.goes_out_at(now())
         if why := why_useless(rule, at):
@@ -63,7 +63,7 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
             yield text % {"name": campaign.name, "at": moment_shown(at)}
 
 
-def _stored(rule: CartPriceRule) -> CartPriceRule:
+def _load_rule(rule: CartPriceRule) -> CartPriceRule:
     found: CartPriceRule = CartPriceRule.objects.get(pk=rule.pk)
     return found
 
@@ -104,7 +104,7 @@ def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
         is_active=True, steps__coupon_rule=rule.pk, steps__is_active=True
     ).distinct()
     active = list(sending.select_related("segment").order_by("pk"))
-    stored = _stored(rule) if active else rule
+    stored = _load_rule(rule) if active else rule
     for sequence in active:
         if why := why_useless(rule, now()):
             text = _("The sequence “%(name)s” is active and would not send its coupons: %(why)s")

@@ -89,9 +89,9 @@ class Noting:
         try:
             _body = request.body
         except RequestDataTooBig:
-            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return _refusal_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except UnreadablePostError:
-            return _refused(HTTPStatus.BAD_REQUEST)
+            return _refusal_response(HTTPStatus.BAD_REQUEST)
         # Anymail expects bodies as providers send them, and fails somehow on any other.
         try:
             self.run_validators(request)
@@ -100,19 +100,19 @@ class Noting:
         except Exception as error:
             name = type(error).__name__
             logger.info("A report of %s is from somebody else: %s", self.esp, name)
-            return _refused(HTTPStatus.FORBIDDEN)
+            return _refusal_response(HTTPStatus.FORBIDDEN)
         try:
             events = list(self.parse_events(request))
             reports = reports_in(events, self.esp, received)
         except Exception as error:
             logger.warning("A report of %s cannot be read: %s", self.esp, type(error).__name__)
-            return _refused(HTTPStatus.BAD_REQUEST)
+            return _refusal_response(HTTPStatus.BAD_REQUEST)
         if len(events) > MOST:
             text = _("At most %(most)s events at once.") % {"most": f"{MOST:,}"}
-            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
+            return _refusal_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
         noted = note_reports(with_message_ids(reports), received)
         return JsonResponse(vars(noted), status=HTTPStatus.ACCEPTED)
 
 
-def _refused(status: HTTPStatus, text: str = "") -> HttpResponse:
+def _refusal_response(status: HTTPStatus, text: str = "") -> HttpResponse:
     return HttpResponse(text or status.phrase, status=status, content_type="text/plain")

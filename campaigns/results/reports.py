@@ -45,7 +45,7 @@ def report_of_sequence(sequence: Sequence, at: datetime) -> dict[str, Any]:
 
     Messages keep the number of their step that they had when they left.
     """
-    by_number = _grouped(Message.objects.filter(sequence=sequence), "step")
+    by_number = _counts_by_column(Message.objects.filter(sequence=sequence), "step")
     return {
         **counts_of_sequence(sequence),
         **brought_by(sequence.source, at),
@@ -64,7 +64,7 @@ def counts_of_sequence(sequence: Sequence) -> dict[str, Any]:
     runs = Run.objects.filter(sequence=sequence)
     eligible = runs.filter(state=RunState.STARTED).count()
     counted = _counts(rows, unique_customers=UNIQUE)
-    by_day = _grouped(rows.annotate(day=TruncDate("due_at")), "day")
+    by_day = _counts_by_column(rows.annotate(day=TruncDate("due_at")), "day")
     return {
         "total": sum(counted[state.value] for state in MessageState),
         **counted,
@@ -81,10 +81,10 @@ def counts_of_steps(sequence: Sequence) -> dict[int | None, dict[str, int]]:
 
     The counts of removed steps are under None.
     """
-    return _grouped(Message.objects.filter(sequence=sequence), "of_step")
+    return _counts_by_column(Message.objects.filter(sequence=sequence), "of_step")
 
 
-def _grouped(rows: QuerySet[Message], name: str) -> dict[Any, dict[str, int]]:
+def _counts_by_column(rows: QuerySet[Message], name: str) -> dict[Any, dict[str, int]]:
     """Return total, states and unique customers of `rows` by the column `name`, in order."""
     counts: Any = {state.value: Count("pk", filter=Q(state=state.value)) for state in MessageState}
     counts |= {"total": Count("pk"), "unique_customers": UNIQUE}

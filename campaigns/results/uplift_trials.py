@@ -28,7 +28,7 @@ def find(code: str) -> "Trial | None":
     )
 
     def contacts(as_of: datetime) -> "Iterator[Mapping[int, Contact]]":
-        return _settled(campaign, as_of)
+        return _contacts_at_freeze(campaign, as_of)
 
     return Trial(code, campaign.name, has_control, contacts)
 
@@ -40,7 +40,7 @@ def codes() -> list[tuple[str, str]]:
     return [(source_of_campaign(one), one.name) for one in rows]
 
 
-def _settled(campaign: Campaign, as_of: datetime) -> "Iterator[Mapping[int, Contact]]":
+def _contacts_at_freeze(campaign: Campaign, as_of: datetime) -> "Iterator[Mapping[int, Contact]]":
     """Yield since when each customer is a recipient or held out: both were settled at once."""
     from predictions.kinds.uplift.trials import Contact
 

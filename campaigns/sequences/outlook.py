@@ -75,7 +75,7 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
                 stores[store] += number
             else:
                 excluded[str(reason)] += number
-        before = _started(sequence)
+        before = _started_customers(sequence)
         once_more = _again(sequence, before, at)
         started, again = count_recipients(before), count_recipients(once_more)
         held_back = _held_back(sequence, count_alike(before, once_more), at)
@@ -97,7 +97,7 @@ def count_startable(sequence: Sequence, at: datetime) -> int:
     Members who may not get mail count, too.
     """
     known = Run.objects.filter(sequence=sequence, customer=OuterRef("customer"))
-    again = _again(sequence, _started(sequence), at).values("customer")
+    again = _again(sequence, _started_customers(sequence), at).values("customer")
     members = Membership.objects.filter(segment=sequence.segment_id or 0)
     return members.filter(~Exists(known) | Q(customer__in=again)).count()
 
@@ -152,7 +152,7 @@ def _has_hole(step: Step, alike: Alike, store: Store, at: datetime) -> bool:
     return any(name.startswith(("customer.", "coupon.")) for name in empty)
 
 
-def _started(sequence: Sequence) -> QuerySet[Any, Any]:
+def _started_customers(sequence: Sequence) -> QuerySet[Any, Any]:
     """Return the customers who were started, each once, with the last time."""
     runs = Run.objects.filter(sequence=sequence, state=RunState.STARTED, customer__isnull=False)
     return runs.order_by().values("customer").annotate(last=Max("started_at"))

@@ -83,13 +83,13 @@ def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str], 
 def _until(ends: float) -> Beat:
     """Return a function with the seconds left until `ends` (`time.monotonic`) for a request."""
 
-    def left() -> float:
+    def remaining_seconds() -> float:
         seconds = ends - time.monotonic()
         if seconds <= 0:
             raise Busy("no answer")
         return min(seconds, LONGEST_REQUEST)
 
-    return left
+    return remaining_seconds
 
 
 def _have_removed(rows: Rows, person: Person, *, keep_orders: bool) -> int:

@@ -57,7 +57,7 @@ def remove(
     _begin(rows)
     people = _leaving(sync, rows, erased or {})
     note_told(sync, [person.key for person in people if not person.is_subscribed], now())
-    _note(people, remote.remove(people), _removed)
+    _note(people, remote.remove(people), _record_removal)
 
 
 def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
@@ -140,7 +140,7 @@ def _added(answer: Answer, at: datetime) -> None:
         )
 
 
-def _removed(answer: Answer, at: datetime) -> None:
+def _record_removal(answer: Answer, at: datetime) -> None:
     rows = SyncMember.objects.filter(pk=answer.key, state=SyncMemberState.LEAVING)
     if answer.error is not None:
         rows.update(error=answer.error, not_before=at + LATER)

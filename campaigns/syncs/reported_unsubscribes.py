@@ -63,7 +63,7 @@ def note_unsubscribed(
     bodies, change nothing.
     """
     count = 0
-    said = _reported(sync, form, body)
+    said = _reported_addresses(sync, form, body)
     for start in range(0, len(said), BLOCK):
         for pk in _customers_of(sync, said[start : start + BLOCK], at):
             with transaction.atomic():
@@ -74,7 +74,7 @@ def note_unsubscribed(
     return count
 
 
-def _reported(sync: AudienceSync, form: Mapping[str, str], body: bytes) -> list[str]:
+def _reported_addresses(sync: AudienceSync, form: Mapping[str, str], body: bytes) -> list[str]:
     """Return the addresses, or the target's own ids, of those who have unsubscribed."""
     if sync.target == "mailchimp":
         is_one = form.get("type") == "unsubscribe" and form.get("data[action]", "unsub") == "unsub"
@@ -120,13 +120,13 @@ def _of_klaviyo(said: Any) -> Iterator[Any]:
     for event in events:
         if isinstance(event, dict) and event.get("topic") == KLAVIYO_TOPIC:
             # As the library's “get event” answers: by the profile's id, and perhaps its address.
-            yield _inside(event, "payload", "data", "relationships", "profile", "data", "id")
-            included = _inside(event, "payload", "included")
+            yield _nested_value(event, "payload", "data", "relationships", "profile", "data", "id")
+            included = _nested_value(event, "payload", "included")
             for one in included if isinstance(included, list) else []:
-                yield _inside(one, "attributes", "email")
+                yield _nested_value(one, "attributes", "email")
 
 
-def _inside(value: Any, *names: str) -> Any:
+def _nested_value(value: Any, *names: str) -> Any:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value

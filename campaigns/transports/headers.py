@@ -38,7 +38,7 @@ class Written(str):
 
 def text(name: str, value: str) -> Written:
     """Return a field of free text, `value` being one line; RFC 2047 where it needs it."""
-    return Written(name, value, _encoded(name, value, _needs_words(value)))
+    return Written(name, value, _encode_header(name, value, _needs_words(value)))
 
 
 def token(name: str, value: str) -> Written:
@@ -68,7 +68,7 @@ def address(name: str, display: str, mailbox: Mailbox) -> Written:
     if not display:
         return Written(name, mailbox.spelt, mailbox.spelt)
     if _needs_words(display) or len(display) > LONGEST_WORD:
-        phrase = _encoded(name, display, True)
+        phrase = _encode_header(name, display, True)
     elif WORDS.fullmatch(display):
         phrase = display
     else:
@@ -87,6 +87,6 @@ def _needs_words(value: str) -> bool:
     )
 
 
-def _encoded(name: str, value: str, in_words: bool) -> str:
+def _encode_header(name: str, value: str, in_words: bool) -> str:
     charset = "utf-8" if in_words else "us-ascii"
     return Header(value, charset, maxlinelen=WIDTH, header_name=name).encode()

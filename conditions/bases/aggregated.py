@@ -86,7 +86,7 @@ class Aggregated(Attribute):
             having = Truth(Q(**{f"{VALUE}__in": codes}))
         else:
             having = Truth(lookup(VALUE, self.type, operator, value))
-        return _whose(self.value(rows, context), having, rows, place)
+        return _group_truth(self.value(rows, context), having, rows, place)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         """Return that the value lies in one of the ranges for the customer's website."""
@@ -104,12 +104,12 @@ class Aggregated(Attribute):
         if as_existence is None or not all(len(ranges) == 1 for _websites, ranges in zoned):
             return None
 
-        def within() -> Truth:
+        def rows_in_window() -> Truth:
             of = self.of()
             assert of is not None
             return of.within(zoned, rows.place, context)
 
-        return as_existence([ranges[0] for _websites, ranges in zoned], rows, within)
+        return as_existence([ranges[0] for _websites, ranges in zoned], rows, rows_in_window)
 
     def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
         # An index finds the row whose value it is.
@@ -185,8 +185,8 @@ def grouped(
     # The website stands beside the value in one grouping; a grouping for each zone costs as many.
     having = path_within(VALUE, rows.website_of(place), zoned, wrap)
     if zero_fits:
-        return complement(_whose(value, complement(having), rows, place))
-    return NEVER if having is NEVER else _whose(value, having, rows, place)
+        return complement(_group_truth(value, complement(having), rows, place))
+    return NEVER if having is NEVER else _group_truth(value, having, rows, place)
 
 
 def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
@@ -195,10 +195,10 @@ def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
     The rows are searched only once, which pays where an index alone cannot find them.
     """
     chosen = Case(When(truth.q, then=Value(1)), default=Value(0))
-    return _whose(Min(chosen), Truth(Q(**{VALUE: 1})), rows, place)
+    return _group_truth(Min(chosen), Truth(Q(**{VALUE: 1})), rows, place)
 
 
-def _whose(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
+def _group_truth(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
     """Return that the outer row's `value`, grouped as in `grouped`, satisfies `having`."""
     groups = (
         rows.filtered(**{f"{rows.link}__isnull": False})

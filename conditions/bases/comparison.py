@@ -51,14 +51,14 @@ def against_truth(
     """Return that `left <operator>` the other side holds; false where a side is missing."""
     return either(
         *(
-            _compared(left, one, operator, against, other, place, context)
+            _compare_values(left, one, operator, against, other, place, context)
             for one in left.expressions(place, context)
             for other in against.attribute.expressions(place, context)
         )
     )
 
 
-def _compared(
+def _compare_values(
     left: Attribute,
     one: Any,
     operator: Operator,

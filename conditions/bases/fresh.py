@@ -69,7 +69,7 @@ def _query(
     joins, params = "", list[Any]()
     asked = [one for one in stored_figures(model) if one.columns[0] in columns]
     for number, figures in enumerate(_by_rows(asked)):
-        sql, its = _grouped(figures, everybody, using, total)
+        sql, its = _figures_statement(figures, everybody, using, total)
         joins += f" LEFT JOIN ({sql}) AS g{number} ON g{number}._owner = c.id"
         params += its
         for figure in figures:
@@ -94,7 +94,9 @@ def _by_rows(figures: list[Derived]) -> list[list[Derived]]:
     return list(alike.values())
 
 
-def _grouped(figures: list[Derived], everybody: bool, using: str, total: Any) -> Statement:
+def _figures_statement(
+    figures: list[Derived], everybody: bool, using: str, total: Any
+) -> Statement:
     """Return the query for figures of the rows of one table, by customer (`_owner`)."""
     context, relation = Context(Moment(now(), ())), figures[0].over_relation()
     link = relation.link

@@ -61,7 +61,7 @@ def _events(step: ChainStep, facts: Facts, *, with_sku: bool) -> Iterable[Event]
         yield Event(at, next(map(fold, values), None))
 
 
-def _narrowed(step: ChainStep, events: Sequence[Event]) -> Sequence[Event]:
+def _keep_only(step: ChainStep, events: Sequence[Event]) -> Sequence[Event]:
     """Return the events that remain after `only`."""
     return {None: events, "first": events[:1], "last": events[-1:]}[step.only]
 
@@ -70,7 +70,7 @@ def _possible(
     steps: Sequence[ChainStep], chosen: Sequence[Sequence[Event]], facts: Facts
 ) -> list[list[Event]]:
     """Return for each step that has a row the events from which the chain can be completed."""
-    events = [_narrowed(step, one) for step, one in zip(steps, chosen, strict=True)]
+    events = [_keep_only(step, one) for step, one in zip(steps, chosen, strict=True)]
     last = len(steps) - 1
     if steps[-1].is_absent:
         found = [_not_followed(steps[-1], events[last - 1], events[last], facts)]

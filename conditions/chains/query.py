@@ -51,7 +51,7 @@ def _follows(step: ChainStep, before: ChainStep, rows: Rows, context: Context) -
     if step.within is not None:
         links.append(Compared(earlier, Moved(time, hours=-step.within.hours), sign=">="))
     if step.same_product:
-        links += _about(before, product, rows, context)
+        links += _is_about_product(before, product, rows, context)
     return existing(_exists(rows, links, step))
 
 
@@ -66,7 +66,7 @@ def _is_not_followed(
     if step.within is not None:
         links.append(Compared(later, Moved(time, hours=step.within.hours), sign="<="))
     if step.same_product:
-        links += _about(step, product, following, context)
+        links += _is_about_product(step, product, following, context)
     absent = complement(existing(_exists(following, links, before)))
     if step.within is None:
         return absent
@@ -83,7 +83,7 @@ def _exists(rows: Rows, links: Sequence[Any], around: ChainStep) -> Exists:
     return Exists(linked.filtered(**{rows.link: OuterRef(around.relation.link)}))
 
 
-def _about(step: ChainStep, product: Any, rows: Rows, context: Context) -> Iterator[Any]:
+def _is_about_product(step: ChainStep, product: Any, rows: Rows, context: Context) -> Iterator[Any]:
     """Yield that one of `rows`, of `step`, is about the `product` of the row around it."""
     assert step.sku is not None
     sku = step.sku.expressions(rows.place, context)[0]

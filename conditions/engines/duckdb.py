@@ -153,7 +153,7 @@ class DuckDBSession:
             while rows := found.fetchmany(BATCH):
                 yield [pk for (pk,) in rows]
         except duckdb.Error as error:
-            raise EngineFailed(_said(error)) from error
+            raise EngineFailed(_describe_error(error)) from error
 
     def rows(self, statement: Translated) -> list[tuple[int, ...]]:
         """See `Session`; raises EngineFailed where DuckDB reports an error."""
@@ -161,7 +161,7 @@ class DuckDBSession:
             self._days.make(statement.zones)
             found: list[tuple[int, ...]] = self._connection.execute(statement.sql).fetchall()
         except duckdb.Error as error:
-            raise EngineFailed(_said(error)) from error
+            raise EngineFailed(_describe_error(error)) from error
         return found
 
     def interrupt(self) -> None:
@@ -179,7 +179,7 @@ class DuckDBSession:
             yield DuckDBSession(connection, self._days)
 
 
-def _said(error: duckdb.Error) -> str:
+def _describe_error(error: duckdb.Error) -> str:
     """Return an error's message; for an error in a store, without Python's traceback."""
     lines = str(error).splitlines()
     if not lines or not lines[0].startswith("Traceback"):
@@ -225,16 +225,16 @@ def opened(
             session = DuckDBSession(connection, _Days(connection))
             try:
                 prepare(connection)
-                base = _reached(location, connection)
+                base = _register_store(location, connection)
                 with interrupting(session, is_over):
                     for name, table in manifest.tables.items():
                         _show(name, table, base, connection)
                 yield session
             except duckdb.Error as error:
-                raise EngineFailed(_said(error)) from error
+                raise EngineFailed(_describe_error(error)) from error
 
 
-def _reached(location: str, connection: duckdb.DuckDBPyConnection) -> str:
+def _register_store(location: str, connection: duckdb.DuckDBPyConnection) -> str:
     """Return the prefix of the files' paths at `location`, after DuckDB can open them."""
     store = open_store(location)
     if isinstance(store, RemoteStore):

@@ -45,7 +45,7 @@ def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
     Raises EngineFailed, and the next query opens the snapshot again; SnapshotError where its files
     are missing.
     """
-    one = _entered(location, manifest)
+    one = _acquire_session(location, manifest)
     try:
         with one.session.beside() as session:
             yield session
@@ -65,7 +65,7 @@ def close_kept() -> None:
         _forget(kept)
 
 
-def _entered(location: str, manifest: Manifest) -> _Open:
+def _acquire_session(location: str, manifest: Manifest) -> _Open:
     with _place.lock:
         kept = _place.kept
         if kept is None or (kept.location, kept.manifest) != (location, manifest):

@@ -239,10 +239,10 @@ def opened(
 
     The process has one driver, at `settings.SPARK_MASTER`; it stays for the next snapshot.
     """
-    yield SparkEngineSession(waited_for(lambda: _begun(location, manifest), is_over))
+    yield SparkEngineSession(waited_for(lambda: _start_session(location, manifest), is_over))
 
 
-def _begun(location: str, manifest: Manifest) -> SparkSession:
+def _start_session(location: str, manifest: Manifest) -> SparkSession:
     base = open_store(location).location
     try:
         spark = new_session(settings.SPARK_MASTER, {**QUIET, **settings.SPARK_OPTIONS, **OPTIONS})

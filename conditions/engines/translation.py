@@ -171,7 +171,7 @@ def translate(statement: str, dialect: Dialect, *, tables: Collection[str]) -> T
         _rename(node)
     days = [node for node in tree.find_all(exp.Anonymous) if node.name.lower() == DAY_IN]
     zones = frozenset(node.expressions[1].name for node in days)
-    return Translated(_rewritten(tree, dialect).sql(dialect=dialect.name, identify=True), zones)
+    return Translated(_rewrite_tree(tree, dialect).sql(dialect=dialect.name, identify=True), zones)
 
 
 def day_in(zone: str) -> str:
@@ -213,7 +213,7 @@ def _rename(table: exp.Expr) -> None:
     table.set("this", exp.to_identifier(PREFIX + table.name))
 
 
-def _rewritten(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+def _rewrite_tree(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     """Return `tree` with each node replaced that has a rule, children before their parents."""
     for node in reversed(list(tree.bfs())):
         rule = (

@@ -283,9 +283,9 @@ class Facts:
         if self.relation is not None:
             rows = self._of_row(relation, self.relation, row)
             return [one for one in rows if relation.keeps(one)]
-        return self.once(("rows", relation), lambda: self._kept(relation))
+        return self.once(("rows", relation), lambda: self._kept_rows(relation))
 
-    def _kept(self, relation: Relation) -> list[Any]:
+    def _kept_rows(self, relation: Relation) -> list[Any]:
         rows = self._of_customer(relation)
         return [one for one in rows if relation.top_keeps(one) and relation.keeps(one)]
 

@@ -67,10 +67,10 @@ def of_options(options: Callable[[], Labels]) -> Choices:
         known = options()
         return {code: known[code] for code in codes if code in known}
 
-    def called(names: Collection[str]) -> Called:
+    def find_by_name(names: Collection[str]) -> Called:
         return called_by((code, name) for code, name in options().items() if name in names)
 
-    return Choices(closed=True, labels=labels, suggest=suggest, called=called)
+    return Choices(closed=True, labels=labels, suggest=suggest, called=find_by_name)
 
 
 def called_by(codes_and_names: Iterable[tuple[str, str]]) -> Called:
@@ -94,11 +94,11 @@ def of_model(model: type[Model]) -> Choices:
         by_code, by_name = rows.filter(code__icontains=text), rows.filter(name__icontains=text)
         return dict((by_code | by_name).values_list("code", "name")[:limit])
 
-    def called(names: Collection[str]) -> Called:
+    def find_in_table(names: Collection[str]) -> Called:
         rows = model._default_manager.filter(name__in=set(names))
         return called_by(rows.values_list("code", "name"))
 
-    return Choices(closed=True, labels=labels, suggest=suggest, called=called)
+    return Choices(closed=True, labels=labels, suggest=suggest, called=find_in_table)
 
 
 def of_column(model: type[Model], column: str) -> Choices:

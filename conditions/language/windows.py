@@ -303,7 +303,7 @@ def crossed_ranges(before: ZonedRanges, after: ZonedRanges, moment: Moment) -> Z
     found: dict[tuple[Range, ...], list[int]] = {}
     for _zone, ids in moment.websites:
         for pk in ids:
-            crossed = _crossed(_ranges_of(pk, before), _ranges_of(pk, after))
+            crossed = _crossed_ranges(_ranges_of(pk, before), _ranges_of(pk, after))
             found.setdefault(tuple(crossed), []).append(pk)
     if len(found) == 1:
         return [(None, list(ranges)) for ranges in found]
@@ -314,7 +314,7 @@ def _ranges_of(website: int, zoned: ZonedRanges) -> Ranges:
     return next((ranges for ids, ranges in zoned if ids is None or website in ids), [])
 
 
-def _crossed(before: Ranges, after: Ranges) -> list[Range]:
+def _crossed_ranges(before: Ranges, after: Ranges) -> list[Range]:
     if list(before) == list(after):
         return []
     if len(before) != len(after):
@@ -329,7 +329,7 @@ def _crossed(before: Ranges, after: Ranges) -> list[Range]:
         if high != new_high:
             first, last = _in_order(high, new_high, before_all=False)
             found.append((first + _step(first), last))
-    return _joined(found)
+    return _merge_ranges(found)
 
 
 def _in_order(one: Any, other: Any, *, before_all: bool) -> Range:
@@ -340,7 +340,7 @@ def _in_order(one: Any, other: Any, *, before_all: bool) -> Range:
     return (one, other) if one < other else (other, one)
 
 
-def _joined(ranges: list[Range]) -> list[Range]:
+def _merge_ranges(ranges: list[Range]) -> list[Range]:
     """Return the ranges with overlapping and touching ones merged."""
     found: list[Range] = []
     for low, high in sorted(ranges, key=lambda bounds: (bounds[0] is not None, bounds[0] or 0)):

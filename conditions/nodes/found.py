@@ -88,15 +88,15 @@ def is_enough_for(tree: Group) -> bool:
 
     A tree that is only about rows of customers is faster on the customers' table.
     """
-    asked = list(_asked(tree))
+    asked = list(_customer_nodes(tree))
     told = [node for node in asked if node.is_in_rollup]
     return bool(told or not asked) and all(node in told or node.is_about_rows for node in asked)
 
 
-def _asked(node: Node) -> Iterator[Node]:
+def _customer_nodes(node: Node) -> Iterator[Node]:
     """Yield the nodes that are about the customer: no groups, and no conditions on rows."""
     if isinstance(node, Group):
         for child in node.conditions:
-            yield from _asked(child)
+            yield from _customer_nodes(child)
     else:
         yield node

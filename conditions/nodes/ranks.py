@@ -139,7 +139,7 @@ class RankedRows(Ranked, RelationGroup):
     def _of_rows(self, operator: RankOperator, style: Style) -> Clause:
         rank = replace(self.rank, operator=operator)
         assert isinstance(self.aggregate, Figure)
-        periods = "" if self.periods is None else _said(self.periods.periods)
+        periods = "" if self.periods is None else _name_periods(self.periods.periods)
         figure = RowsFigure(
             self.relation,
             self.aggregate,
@@ -156,5 +156,5 @@ class RankedRows(Ranked, RelationGroup):
         )
 
 
-def _said(periods: Periods) -> str:
+def _name_periods(periods: Periods) -> str:
     return last_periods(periods.unit, periods.count)

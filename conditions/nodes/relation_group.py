@@ -74,7 +74,7 @@ class RelationGroup(Node):
         if self.periods is not None:
             return stopped_truth(self.periods, self.chosen_rows(place, context), place, context)
         assert quantifier.truth is not None
-        counted = self._counted(place)
+        counted = self._stored_count(place)
         if counted is not None and quantifier.name == "exists":
             return counted.truth(types.INTEGER.operators["gte"], Decimal(1), place, context)
         if self.limit is not None and quantifier.name == "every" and self.group.conditions:
@@ -83,7 +83,7 @@ class RelationGroup(Node):
         chosen = partial(self.chosen_rows, place, context)
         return quantifier.truth(self._rows(place, context), chosen)
 
-    def _counted(self, place: Place) -> Attribute | None:
+    def _stored_count(self, place: Place) -> Attribute | None:
         """Return the stored number of rows, where a roll-up has it and all are chosen."""
         if place.relation is not None or not self.has_all_rows:
             return None
@@ -108,7 +108,7 @@ class RelationGroup(Node):
             return self.figure.stored_in
         if self._positive_quantifier().name != "exists":
             return None
-        counted = self._counted(AT_CUSTOMER)
+        counted = self._stored_count(AT_CUSTOMER)
         return None if counted is None else counted.stored_in
 
     def _positive_quantifier(self) -> Quantifier:

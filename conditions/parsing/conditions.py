@@ -47,7 +47,7 @@ class Conditions(Values):
         if operator is None or not self.may_stand(attribute, path_to(path, "attribute")):
             return None
         if operator.takes is not Takes.PART and isinstance(raw.get("value"), Mapping):
-            against = self._against(raw["value"], path, attribute, operator, relation)
+            against = self._parse_against(raw["value"], path, attribute, operator, relation)
             if against is None:
                 return None
             json_ = {**raw, "value": times_json(raw["value"])}
@@ -58,7 +58,7 @@ class Conditions(Values):
         json_ = dict(raw) if value is None else {**raw, "value": value.stored}
         return Condition(path, json_, attribute, operator, value)
 
-    def _against(
+    def _parse_against(
         self,
         raw: Mapping[str, Any],
         path: str,

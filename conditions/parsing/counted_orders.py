@@ -72,7 +72,7 @@ def contradictions(siblings: Sequence[Node]) -> Iterator[Problem]:
     Where only one of the two counts some orders, and the two can hold for these, the warning names
     the orders.
     """
-    bought = [claim for node in siblings if (claim := _bought(node))]
+    bought = [claim for node in siblings if (claim := _required_order(node))]
     for node in siblings:
         absent = _not_bought(node)
         if absent is None:
@@ -122,7 +122,7 @@ def _words(node: Node) -> str:
     return node.clause(None, ALONE).text
 
 
-def _bought(node: Node) -> Claim | None:
+def _required_order(node: Node) -> Claim | None:
     """Return the order that `node` requires; None where it requires none."""
     days: float | None = None
     if isinstance(node, RelationGroup) and _some_rows(node):

@@ -225,7 +225,7 @@ class Ranks(Conditions):
             return None
         if "segment" in among:
             return self._members(among, at)
-        return self._chosen(among, at, depth)
+        return self._parse_population(among, at, depth)
 
     def _members(self, among: Mapping[str, Any], at: str) -> Members | None:
         before = len(self.problems)
@@ -245,7 +245,7 @@ class Ranks(Conditions):
             return None
         return Members(code)
 
-    def _chosen(self, among: Mapping[str, Any], at: str, depth: int) -> Chosen | None:
+    def _parse_population(self, among: Mapping[str, Any], at: str, depth: int) -> Chosen | None:
         before = len(self.problems)
         if set(among) - {"match", "conditions"}:
             self.check_keys(among, at, {"match", "conditions", "segment"})

@@ -37,7 +37,7 @@ def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -
     if isinstance(node, Group):
         negated ^= node.match in {"none", "not_all"}
         if (node.match == "all" and not negated) or (node.match == "not_all" and negated):
-            held += tuple(_asked(child) for child in node.children)
+            held += tuple(_condition_key(child) for child in node.children)
     if isinstance(node, RelationGroup):
         yield from _of_figure(node, negated, held)
         for part in node.parts:  # The absence of a value can make a row the first or last one.
@@ -79,7 +79,7 @@ def _holds_without(type_: ValueType, operator: Operator, value: Value | Against 
     return any(contains(bounds, 0) for bounds in ranges) != bool(operator.twin)
 
 
-def _asked(node: Node) -> Any:
+def _condition_key(node: Node) -> Any:
     if isinstance(node, Condition) and node.attribute.relation is None:
         return (node.attribute.code, node.operator.name, node.json.get("value"))
     return None

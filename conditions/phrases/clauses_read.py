@@ -527,11 +527,11 @@ class ClauseReader(RankReader):
         figure = AGGREGATES[aggregate]
         assert isinstance(figure, Figure)
 
-        def meant(bound: Bound) -> Attribute:
+        def find_attribute(bound: Bound) -> Attribute:
             return self._find(bound["of"]) if not code else registry.attribute(code)
 
         def measures(at: int, bound: Bound) -> Found:
-            of = meant(bound)
+            of = find_attribute(bound)
             has_own = not code and (aggregate, of.code) in relation.phrase.figures
             if has_own or of.prefix != relation.prefix or not figure.accepts(of):
                 return []
@@ -540,7 +540,7 @@ class ClauseReader(RankReader):
         for negative, words in enumerate(pair):
 
             def node(bound: Bound, negative: int = negative) -> Json | None:
-                of, compared = meant(bound), bound["value"]
+                of, compared = find_attribute(bound), bound["value"]
                 value = _of_figure(figure, of)
                 name = _name_of(value.type, compared.operator, bool(negative))
                 if name is None:
@@ -595,7 +595,7 @@ class ClauseReader(RankReader):
                 and self._operator(node).twin is None
             ]
 
-        def negated(bound: Bound) -> Json:
+        def negate_row(bound: Bound) -> Json:
             node = bound["where"]
             type_ = self._find(node["attribute"]).type
             name = _name_of(type_, self._operator(node), True)
@@ -604,7 +604,7 @@ class ClauseReader(RankReader):
             return {**node, "operator": name}
 
         yield Rule(forms.some_direct, {"where": conditions}, lambda bound: bound["where"])
-        yield Rule(forms.none_direct, {"where": conditions}, negated)
+        yield Rule(forms.none_direct, {"where": conditions}, negate_row)
 
     def _operator(self, node: Json) -> Operator:
         return self._find(node["attribute"]).type.operators[node["operator"]]

@@ -65,12 +65,12 @@ def forms_of(
     phrase = attribute.phrase
     label = called(attribute, inside, among)
 
-    def own(words: Words) -> Template | None:
+    def fill_own_words(words: Words) -> Template | None:
         return template(str(words)).fill(label=label) if words else None
 
     if inside is None:
-        subject = own(phrase.subject or _("{whose|their} %(label)s %(is)s"))
-        has, has_not = own(phrase.has), own(phrase.has_not)
+        subject = fill_own_words(phrase.subject or _("{whose|their} %(label)s %(is)s"))
+        has, has_not = fill_own_words(phrase.has), fill_own_words(phrase.has_not)
         return AttributeForms(has, has_not, subject, None, None, phrase.special)
     has = (
         template(str(phrase.has))
@@ -152,28 +152,28 @@ def _rows_forms(_language: str, relation: Relation, nested: bool) -> RowsForms:
     default = _default(nested=nested)
     label = quotation(str(relation.label))
 
-    def one(name: str) -> Template:
+    def form_named(name: str) -> Template:
         declared = getattr(phrase, name)
         if declared:
             return template(str(declared))
         return template(str(getattr(default, name))).fill(label=label)
 
-    def own(name: str) -> Template | None:
+    def own_form(name: str) -> Template | None:
         words = getattr(phrase, name)
         return template(str(words)) if words else None
 
     return RowsForms(
-        exists=one("some"),
-        not_exists=one("none"),
-        every=one("every"),
-        count=one("count"),
+        exists=form_named("some"),
+        not_exists=form_named("none"),
+        every=form_named("every"),
+        count=form_named("count"),
         unit=phrase.unit or counted.entries,
-        rows=one("rows"),
-        exists_at_time=own("did"),
-        not_exists_at_time=own("did_not"),
-        never=own("never"),
-        some_direct=one("any"),
-        none_direct=one("not_any"),
+        rows=form_named("rows"),
+        exists_at_time=own_form("did"),
+        not_exists_at_time=own_form("did_not"),
+        never=own_form("never"),
+        some_direct=form_named("any"),
+        none_direct=form_named("not_any"),
     )
 
 

@@ -50,7 +50,7 @@ def habits_at(reader: Reader, position: int) -> Found:
         return [(one, end) for one, end in nodes if one is not None]
 
     return [
-        *found(habits.COUNTING, {"rows": lambda at, _bound: _limits_at(reader, at)}, _limited),
+        *found(habits.COUNTING, {"rows": lambda at, _bound: _limits_at(reader, at)}, _limit_rows),
         *found(habits.WHEN, {"when": lambda at, _bound: periods_at(reader, at)}, _in_periods),
         *found(habits.GOING_BY, {"label": lambda at, _bound: _labels_at(reader, at)}, _going_by),
     ]
@@ -150,7 +150,7 @@ def _reading_where(reader: Reader, relation: Relation) -> Reading:
     return lambda at, _bound: reader.where_at(relation, at, nested=False)
 
 
-def _limited(bound: Bound) -> Json | None:
+def _limit_rows(bound: Bound) -> Json | None:
     name, keys = bound["rows"]
     node: Json = bound["clause"]
     return {**node, **keys} if name in {"", node["relation"]} and "at" not in node else None

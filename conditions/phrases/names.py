@@ -84,7 +84,7 @@ def has_names(attribute: Attribute) -> bool:
 def names_of(attribute: Attribute, codes: Sequence[str], reserved: Collection[str]) -> list[Name]:
     """Return how sentences write `codes`, so that `codes_of` finds each again."""
     labels = _labels(attribute, codes)
-    called = _called(attribute, [labels.get(code, code) for code in codes])
+    called = _codes_of_names(attribute, [labels.get(code, code) for code in codes])
     found = []
     for code in codes:
         label = labels.get(code) or code
@@ -98,7 +98,7 @@ def names_of(attribute: Attribute, codes: Sequence[str], reserved: Collection[st
 
 def codes_of(attribute: Attribute, names: Sequence[Name]) -> list[str] | None:
     """Return the codes of `names`; None where a name is unknown or has several codes."""
-    called = _called(attribute, [one.text for one in names if one.code is None])
+    called = _codes_of_names(attribute, [one.text for one in names if one.code is None])
     found: list[str] = []
     for one in names:
         codes = [one.code] if one.code is not None else list(called.get(one.text) or [one.text])
@@ -119,7 +119,7 @@ def _labels(attribute: Attribute, codes: Collection[str]) -> Mapping[str, str]:
     return {code: countries[code] for code in codes if code in countries}
 
 
-def _called(attribute: Attribute, names: Collection[str]) -> Mapping[str, Sequence[str]]:
+def _codes_of_names(attribute: Attribute, names: Collection[str]) -> Mapping[str, Sequence[str]]:
     if not names:
         return {}
     if attribute.choices is not None:

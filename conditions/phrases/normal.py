@@ -29,7 +29,7 @@ def normal(tree: dict[str, Any]) -> dict[str, Any]:
     """
     if "attribute" in tree:
         if is_rank(tree):
-            return {"attribute": tree["attribute"], **_ranked(tree)}
+            return {"attribute": tree["attribute"], **_normal_rank_keys(tree)}
         type_ = registry.attribute(tree["attribute"]).type
         return _with_value(tree, type_)
     if "relation" in tree:
@@ -47,7 +47,7 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
         if of is not None:
             found["of"] = of.code
     if is_rank(tree):
-        found |= _ranked(tree)
+        found |= _normal_rank_keys(tree)
     elif isinstance(aggregate, Figure):
         compared: dict[str, Any] = {key: tree[key] for key in ("operator", "value") if key in tree}
         found |= _with_value(compared, aggregate.result_type(of))
@@ -58,10 +58,10 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
             found[end] = _limit(tree[end])
     if "periods" in tree:
         found["periods"] = {**tree["periods"], "count": int(Decimal(str(tree["periods"]["count"])))}
-    return found | _chosen(tree)
+    return found | _normal_row_keys(tree)
 
 
-def _chosen(tree: dict[str, Any]) -> dict[str, Any]:
+def _normal_row_keys(tree: dict[str, Any]) -> dict[str, Any]:
     """Return the keys that choose rows, of a relation group, of its limits or of a step."""
     if not tree.get("conditions"):
         return {}
@@ -76,18 +76,18 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
             found[key] = int(Decimal(str(step[key])))
     if step.get("not"):
         found["not"] = True
-    return found | _chosen(step)
+    return found | _normal_row_keys(step)
 
 
 def _limit(limit: Any) -> Any:
     if not isinstance(limit, dict):
         return int(Decimal(str(limit)))
     rows = int(Decimal(str(limit["rows"])))
-    chosen = _chosen(limit)
+    chosen = _normal_row_keys(limit)
     return {"rows": rows} | chosen if chosen else rows
 
 
-def _ranked(tree: dict[str, Any]) -> dict[str, Any]:
+def _normal_rank_keys(tree: dict[str, Any]) -> dict[str, Any]:
     """Return the keys of a node's rank."""
     found = {"operator": tree["operator"]}
     if "value" in tree:
@@ -123,11 +123,11 @@ def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:
     if takes is Takes.PERIOD:
         return dict(node)
     if isinstance(value, list):
-        return {**node, "value": [_one(one, type_) for one in value]}
-    return {**node, "value": _one(value, type_)}
+        return {**node, "value": [_normal_value(one, type_) for one in value]}
+    return {**node, "value": _normal_value(value, type_)}
 
 
-def _one(value: Any, type_: ValueType) -> Any:
+def _normal_value(value: Any, type_: ValueType) -> Any:
     if isinstance(type_, NumberType):
         return _number(value, whole=type_ is INTEGER)
     if isinstance(type_, DateType) and DATETIME_SPELLING.fullmatch(value):

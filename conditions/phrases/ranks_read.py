@@ -89,7 +89,7 @@ class RankReader(ValueReader):
         counted = Attribute(code="", label="", type=INTEGER)
         figure = ranks.figure_noun(relation, counting, "", of_dates=False)
 
-        def ranked(at: int, _bound: Bound) -> Found:
+        def read_rank(at: int, _bound: Bound) -> Found:
             return [
                 (keys, end)
                 for (name, compared), end in self.predicates_at(counted, None, at)
@@ -99,12 +99,12 @@ class RankReader(ValueReader):
 
         return (
             template(str(ranks.FIGURE_IS)).fill(figure=figure),
-            {**self._where(relation), **self._periods, "is": ranked},
+            {**self._where(relation), **self._periods, "is": read_rank},
             lambda bound: {
                 "relation": relation.name,
                 "aggregate": counting.name,
                 **bound["is"],
-                **_chosen(bound),
+                **_population_keys(bound),
             },
         )
 
@@ -149,7 +149,7 @@ class RankReader(ValueReader):
                         if _is_said_so(figure, bound.get("of"), of_dates=of_dates):
                             of = {"of": bound["of"]} if "of" in bound else {}
                             node = {"relation": relation.name, "aggregate": figure.name, **of}
-                            found.append(({**node, **_chosen(bound)}, end))
+                            found.append(({**node, **_population_keys(bound)}, end))
         return found
 
     def _labels(self, relation: Relation) -> Callable[[int, Bound], Found]:
@@ -222,7 +222,7 @@ def _is_said_so(figure: Figure, of: str | None, *, of_dates: bool) -> bool:
     return of_dates == isinstance(registry.attribute(of).type, DateType)
 
 
-def _chosen(bound: Bound) -> Json:
+def _population_keys(bound: Bound) -> Json:
     match, nodes = bound["where"]
     periods = {"periods": bound["periods"]} if "periods" in bound else {}
     return periods | ({"match": match, "conditions": nodes} if nodes else {})

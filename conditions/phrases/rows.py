@@ -42,21 +42,23 @@ def rows_clause(
     plain = where_said(match, parts, relation, style, nested=nested)
     several = match == "all" and len(parts) > 1 and not nested
 
-    def closed(phrase: Template) -> str:
+    def close_phrase(phrase: Template) -> str:
         return f"{plain}," if several and phrase.closes("where") else plain
 
     if isinstance(aggregate, Quantifier):
-        phrase = _quantified(aggregate, forms, match, parts)
-        slots = {"where": closed(phrase), "when": plain.removeprefix(" ")}
+        phrase = _quantified_form(aggregate, forms, match, parts)
+        slots = {"where": close_phrase(phrase), "when": plain.removeprefix(" ")}
         return Clause(phrase.write(alone=style.alone, **slots))
     assert isinstance(aggregate, Figure) and compared is not None
     if aggregate.name == "count":
         value = number_said(compared, forms.unit, style)
-        return Clause(forms.count.write(alone=style.alone, value=value, where=closed(forms.count)))
+        return Clause(
+            forms.count.write(alone=style.alone, value=value, where=close_phrase(forms.count))
+        )
     if own is not None:
         value = measure(compared, style)
         phrase = own[bool(compared.operator.twin)]
-        slots = {"of": of_label, "value": value, "where": closed(phrase)}
+        slots = {"of": of_label, "value": value, "where": close_phrase(phrase)}
         return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)
     phrase = figure_form(
         relation,
@@ -102,7 +104,7 @@ def where_said(
     return f" ({said})" if always or (nested and not single) else f" {said}"
 
 
-def _quantified(
+def _quantified_form(
     aggregate: Quantifier, forms: RowsForms, match: str, parts: Sequence[Part]
 ) -> Template:
     at_time = match == "all" and len(parts) == 1 and parts[0].asks_when

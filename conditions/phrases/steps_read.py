@@ -67,7 +67,7 @@ def _steps_at(reader: ClauseReader, position: int, *, is_absent: bool) -> Found:
             (step, end)
             for relation in registry.relations()
             for chosen, at in _rows_at(reader, relation, position, is_absent=is_absent)
-            for step, end in _marked(reader, relation, chosen, at)
+            for step, end in _read_step_marks(reader, relation, chosen, at)
         ]
 
     return reader.scan.once(("step", is_absent, position), read)
@@ -86,7 +86,7 @@ def _rows_at(
             yield step | ({"match": match, "conditions": nodes} if nodes else {}), end
 
 
-def _marked(
+def _read_step_marks(
     reader: ClauseReader, relation: Relation, step: Mapping[str, Any], position: int
 ) -> Found:
     """Return a step with the words behind it: its time, and the first or last row only."""

@@ -45,8 +45,8 @@ class Template:
         }
         pronoun = any(one.has_pronoun for one in filled.values())
         return Template(
-            _filled(self.parts, {name: one.parts for name, one in filled.items()}),
-            _filled(self.alone, {name: one.alone for name, one in filled.items()}),
+            _fill_slots(self.parts, {name: one.parts for name, one in filled.items()}),
+            _fill_slots(self.alone, {name: one.alone for name, one in filled.items()}),
             self.has_pronoun or (pronoun and isinstance(self.parts[0], Slot)),
         )
 
@@ -68,7 +68,7 @@ class Template:
         )
 
 
-def _filled(parts: tuple[Part, ...], slots: Mapping[str, tuple[Part, ...]]) -> tuple[Part, ...]:
+def _fill_slots(parts: tuple[Part, ...], slots: Mapping[str, tuple[Part, ...]]) -> tuple[Part, ...]:
     found: list[Part] = []
     for part in parts:
         new = slots.get(part.name, (part,)) if isinstance(part, Slot) else (part,)
@@ -95,12 +95,12 @@ def template(text: str) -> Template:
         alone += [before, slot or one]
     parts.append(text[position:])
     alone.append(text[position:])
-    return Template(_filled(tuple(parts), {}), _joined(alone), text.startswith("{"))
+    return Template(_fill_slots(tuple(parts), {}), _join_parts(alone), text.startswith("{"))
 
 
-def _joined(parts: list[Part]) -> tuple[Part, ...]:
-    joined = _filled(tuple(parts), {})
+def _join_parts(parts: list[Part]) -> tuple[Part, ...]:
+    joined = _fill_slots(tuple(parts), {})
     # Words that one form leaves out leave no space behind.
     if joined and isinstance(joined[0], str):
-        return _filled((joined[0].lstrip(), *joined[1:]), {})
+        return _fill_slots((joined[0].lstrip(), *joined[1:]), {})
     return joined

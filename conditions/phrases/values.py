@@ -55,7 +55,7 @@ def measured(
                 high=with_unit(attribute, value[1], unit),
             )
         case Takes.LIST:
-            said = _listed(attribute, operator, kind, value, reserved, cut=cut)
+            said = _write_list(attribute, operator, kind, value, reserved, cut=cut)
             return template(form_of(words)).write(value=said)
         case _:
             said = (
@@ -130,7 +130,7 @@ def point_said(value: str) -> str:
     return template(str(POINT)).write(day=said)
 
 
-def _listed(
+def _write_list(
     attribute: Attribute,
     operator: Operator,
     kind: Kind,

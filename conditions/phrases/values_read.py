@@ -76,7 +76,7 @@ class ValueReader:
                 found += self._measure(attribute, operator, words, position)
                 # Figures are compared with values alone.
                 if operator.compare is not None and attribute.code:
-                    found += self._against(operator, words, inside, position)
+                    found += self._read_against(operator, words, inside, position)
         return found
 
     def _measure(
@@ -269,7 +269,7 @@ class ValueReader:
         zone = (found[3] or "").replace(" UTC", "") or ("Z" if found[3] else "")
         return [(f"{found[1]}{seconds}{zone}", found.end())]
 
-    def _against(
+    def _read_against(
         self, operator: Operator, words: Counted, inside: Relation | None, position: int
     ) -> Found:
         slots = {"value": lambda at, _bound: self.other_at(inside, at)}

@@ -40,12 +40,12 @@ def figures_of(
     part: Any = Coalesce(F(PARTS[rank.per]), 0) if rank.per else Value(0)
     each = customers.order_by()
     if isinstance(figure, Aggregated) and figure.stored_in is None:
-        return _joined(each.values(_id=F("pk"), _part=part), figure, context, using)
+        return _statement_over_rows(each.values(_id=F("pk"), _part=part), figure, context, using)
     (value,) = figure.expressions(AT_CUSTOMER, context)
     return statement_of(each.values(_id=F("pk"), _part=part, _figure=value), using)
 
 
-def _joined(
+def _statement_over_rows(
     customers: QuerySet[Customer, Any], figure: Aggregated, context: Context, using: str
 ) -> Statement:
     """Return the statement for a figure over rows; they are grouped once for all customers."""

@@ -99,7 +99,7 @@ def _standing_of(rank: Rank, figure: Attribute, facts: Facts, *, is_shown: bool)
     unit: Any = own
     if own is not None and isinstance(figure.type, NumberType):
         unit = int(own * figure.type.scale)
-    others = _others(rank, figure, facts)
+    others = _other_figures(rank, figure, facts)
     if rank.measure is Measure.NUMBER and not is_shown:
         before = others.before(unit) if is_in else 0
         return Standing(
@@ -121,7 +121,7 @@ def _standing_of(rank: Rank, figure: Attribute, facts: Facts, *, is_shown: bool)
     return Standing(rank, figure.type, own, unit, is_in, size=size, amount=amount)
 
 
-def _others(rank: Rank, figure: Attribute, facts: Facts) -> Compared:
+def _other_figures(rank: Rank, figure: Attribute, facts: Facts) -> Compared:
     """Return the figures of the population without the customer, in the customer's part."""
     scope = facts.population or EVERYBODY
     as_of = facts.clock.as_of

@@ -36,17 +36,17 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
                 # "except those who bought shoes, in France": "except" covers all of it, or the
                 # first only.
                 alone = replace(first, denied=not first.denied, is_lost=first.is_broken)
-                yield _exchanged(said, number, alone, *others)
+                yield _replace_elements(said, number, alone, *others)
         if isinstance(one, Fact) and one.is_standing and one.denied and not one.is_excepted:
             verb = next((each for each in said[:number] if _can_govern(each, one, model)), None)
             if isinstance(verb, Fact):
                 # "bought shoes but not Men": a category that was not bought, or a gender.
                 bought = replace(one, head=verb.head, verb=True, is_standing=False)
-                yield _exchanged(said, number, bought)
+                yield _replace_elements(said, number, bought)
         if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
-            yield _exchanged(said, number, apart)
+            yield _replace_elements(said, number, apart)
         if (unsent := not_sent(said[number : number + 3], model)) is not None:
-            yield _exchanged(said, number + 2, unsent)
+            yield _replace_elements(said, number + 2, unsent)
     if (timed := with_leading_time(said, model)) is not None:
         yield timed
     for number in range(len(said) - 2):
@@ -54,18 +54,18 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
         if not (isinstance(one, Fact) and isinstance(other, Fact)):
             continue
         if join == "with" and (undone := not_done_there(one, other, model)) is not None:
-            yield _exchanged(said, number, undone, size=3)
+            yield _replace_elements(said, number, undone, size=3)
         if join in ROW_JOINS:
             for first, *second in completed(one, str(join), other, model):
                 rest: Joined = [join, *second] if second else []
-                yield _exchanged(said, number, first, *rest, size=3)
+                yield _replace_elements(said, number, first, *rest, size=3)
         if join in ("and", "but", "comma"):
             row = _same_row(one, other, model)
             if row is not None:
-                yield _exchanged(said, number, row, size=3)
+                yield _replace_elements(said, number, row, size=3)
             pair = _share_products(one, str(join), other, model)
             if pair is not None:
-                yield _exchanged(said, number, pair[0], join, pair[1], size=3)
+                yield _replace_elements(said, number, pair[0], join, pair[1], size=3)
 
 
 def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
@@ -92,17 +92,17 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
             other = Fact()
         sent = sent_to(one, other, model) if join == "with" and other.verb else None
         if sent is not None and (one.is_outside or not one.denied):
-            yield _exchanged(said, number, sent, size=3)
+            yield _replace_elements(said, number, sent, size=3)
         if one.may_be_of_cart:
             # A cart that is still open was not bought: the denied order adds nothing.
             yield tidy(without(said, [one]))
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
-            yield _exchanged(said, number, ever, "and", replace(one, quantities=[]))
+            yield _replace_elements(said, number, ever, "and", replace(one, quantities=[]))
         if _denies_first_alone(one, model):
-            yield _exchanged(said, number, *_apart(one))
+            yield _replace_elements(said, number, *_apart(one))
     if any(isinstance(one, Fact) and one.may_be_free for one in said):
-        yield _freed(said)
+        yield _free_denials(said)
 
 
 def _are_two_nouns(said: Joined, model: Model) -> bool:
@@ -114,7 +114,7 @@ def _are_two_nouns(said: Joined, model: Model) -> bool:
     return not any(model.has_choices_of_rows(one.head) for one in nouns)
 
 
-def _exchanged(said: Joined, number: int, *by: Element | str, size: int = 1) -> Joined:
+def _replace_elements(said: Joined, number: int, *by: Element | str, size: int = 1) -> Joined:
     """Return the facts with `by` in the place of the `size` elements at `number`."""
     return [*said[:number], *by, *said[number + size :]]
 
@@ -126,7 +126,7 @@ def _apart(one: Fact) -> tuple[Fact, str, Fact]:
     return first, "or", replace(second, denied=False)
 
 
-def _freed(said: Joined) -> Joined:
+def _free_denials(said: Joined) -> Joined:
     """Return the facts with each denial ended at the "or" where it may end there."""
     free: Joined = []
     for one in said:

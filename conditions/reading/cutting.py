@@ -74,7 +74,7 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
     for number, word in enumerate(line.said):
         if word.kind == "quoted":
             before = line.said[number - 1].said if number else ""
-            yield from _quoted(number, word.quoted or "", before, names)
+            yield from _quoted_chunks(number, word.quoted or "", before, names)
         elif word.kind == "address":
             yield Chunk(number, number + 1, "literal", word.written)
     yield from _named(line, names, grammar)
@@ -95,7 +95,7 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
                 yield Chunk(start, line.starts.get(match.end() + 1, len(line.said)), *meant)
 
 
-def _quoted(number: int, text: str, before: str, names: Names) -> Iterator[Chunk]:
+def _quoted_chunks(number: int, text: str, before: str, names: Names) -> Iterator[Chunk]:
     values = _fitting(names.values.get(key_of(text), []), text)
     if of_noun := _of_noun(before, values, names):
         yield Chunk(number - 1, number + 1, "value", (of_noun, text), 0.5)

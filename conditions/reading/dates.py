@@ -15,7 +15,7 @@ _QUARTER = r"q[1-4]"
 
 def day_pattern(grammar: Grammar) -> str:
     """Return the regular expression of a day, a month of a year or a quarter."""
-    spelled = [_unnamed(one.format(**grammar.slots)) for one in grammar.dates]
+    spelled = [_without_group_names(one.format(**grammar.slots)) for one in grammar.dates]
     month, year = grammar.slots["month"], grammar.slots["year"]
     return "(?:" + "|".join((NUMERIC, *spelled, f"{month} {year}", f"{_QUARTER} {year}")) + ")"
 
@@ -25,7 +25,7 @@ def yearless_pattern(grammar: Grammar) -> str:
     slots = {**grammar.slots, "year": ""}
     days = [
         # Leave out the year, and the comma before it.
-        re.sub(r"(\(\?: ,\)\?)? \(\?:\)$", "", _unnamed(one.format(**slots)))
+        re.sub(r"(\(\?: ,\)\?)? \(\?:\)$", "", _without_group_names(one.format(**slots)))
         for one in grammar.dates
     ]
     return "(?:" + "|".join((*days, grammar.slots["month"])) + ")"
@@ -83,5 +83,5 @@ def _end_of(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _unnamed(pattern: str) -> str:
+def _without_group_names(pattern: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", pattern)

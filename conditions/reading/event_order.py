@@ -122,11 +122,11 @@ class Chains:
         """Yield the ways to divide `text` into clauses, in order of time."""
         parts = self._parts(text, self.words.then)
         if len(parts) > 1:
-            yield from self._joined(parts, is_then=True)
+            yield from self._join_clauses(parts, is_then=True)
         for parts in self._pairs(text):
-            yield from self._joined(parts, is_then=False)
+            yield from self._join_clauses(parts, is_then=False)
 
-    def _joined(self, parts: Sequence[str], *, is_then: bool) -> Iterator[list[Clause]]:
+    def _join_clauses(self, parts: Sequence[str], *, is_then: bool) -> Iterator[list[Clause]]:
         clauses = [self._clause(one) for one in parts]
         if len(clauses) > MOST_STEPS or None in clauses:
             return

@@ -53,17 +53,19 @@ def _step(node: Node) -> dict[str, Any] | None:
     if "relation" in node:
         if node.get("aggregate", "exists") != "exists" or {"first", "last"} & node.keys():
             return None
-        return _timed(node["relation"], node.get("conditions", []), node.get("match", "all"))
+        return _step_with_time(
+            node["relation"], node.get("conditions", []), node.get("match", "all")
+        )
     attribute = registry.find_attribute(str(node.get("attribute")))
     if attribute is not None and attribute.relation is not None:
-        return _timed(attribute.relation, [node], "all")
+        return _step_with_time(attribute.relation, [node], "all")
     if isinstance(attribute, Derived) and attribute.aggregate.name == "count":
         at_least_one = {**node, "operator": "gte", "value": 1}
-        return _timed(attribute.over, [], "all") if node == at_least_one else None
+        return _step_with_time(attribute.over, [], "all") if node == at_least_one else None
     return None
 
 
-def _timed(name: str, conditions: Sequence[Node], match: str) -> dict[str, Any] | None:
+def _step_with_time(name: str, conditions: Sequence[Node], match: str) -> dict[str, Any] | None:
     """Return a step of the relation `name`; a date of its rows becomes the time of the event."""
     relation = registry.relation(name)
     chosen, at = list(conditions), ""

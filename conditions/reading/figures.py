@@ -45,7 +45,7 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
     if fact.every or fact.extreme:
         raise Unsaid
     if fact.against is not None:
-        return [_against(fact, *fact.against)]
+        return [_compare_with_figure(fact, *fact.against)]
     if isinstance(attribute, Derived) and rows is not None and _is_of_some_rows(fact, attribute):
         if isinstance(attribute.type, DateType):
             return _latest(fact, attribute, rows, model)
@@ -86,7 +86,7 @@ def _in_one_row(
     return Rows(replace(fact, head=rows.name, together=False, verb=False), rows, model).said()
 
 
-def _against(fact: Fact, code: str, times: Decimal) -> Node:
+def _compare_with_figure(fact: Fact, code: str, times: Decimal) -> Node:
     """Return the comparison with `times` another figure."""
     if len(fact.quantities) != 1 or fact.when or fact.values or fact.fields:
         raise Unsaid

@@ -18,8 +18,8 @@ def other_grammar(text: str, grammar: Grammar) -> Grammar | None:
     """Return the grammar that has more of the words of `text` than `grammar`, if any."""
     said = [word.said for word in words_of(text) if word.said]
 
-    def known(one: Grammar) -> int:
+    def known_words(one: Grammar) -> int:
         return sum(word in one.vocabulary for word in said)
 
-    most = max(GRAMMARS.values(), key=known)
-    return most if known(most) > known(grammar) else None
+    most = max(GRAMMARS.values(), key=known_words)
+    return most if known_words(most) > known_words(grammar) else None

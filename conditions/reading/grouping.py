@@ -30,10 +30,10 @@ STRONGEST = (*JOINING, "with")
 
 def grouped(said: Said) -> Joined:
     """Return the facts with their groups, and one word between two facts or groups."""
-    return _exclusives(tidy(_eithers(_in_brackets(_collapsed(said)))))
+    return _exclusives(tidy(_eithers(_in_brackets(_collapse_joins(said)))))
 
 
-def _collapsed(said: Said) -> Said:
+def _collapse_joins(said: Said) -> Said:
     """Return the facts with one word where several stand together: ", or" and "or who"."""
     found: Said = []
     for one in said:

@@ -145,11 +145,11 @@ def _words_of(*patterns: str) -> set[str]:
     for pattern in patterns:
         text = re.sub(r"\{\w+\}|\(\?P<\w+>|\\\w", " ", pattern)
         for word in re.findall(r"[a-z]+(?:\?|\(\?:[a-z|]+\)\??)?[a-z]*", text):
-            found |= set(_spelled(word))
+            found |= set(_spellings(word))
     return found
 
 
-def _spelled(pattern: str) -> list[str]:
+def _spellings(pattern: str) -> list[str]:
     """Return the words that a simple pattern (`days?`, `letzte(?:n|s)?`) matches."""
     match = re.fullmatch(r"([a-z]*)([a-z])\?([a-z]*)", pattern)
     if match:

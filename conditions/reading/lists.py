@@ -23,7 +23,7 @@ def listed(chunks: Sequence[Chunk]) -> list[Chunk]:
             one, taken = together
             del rest[:taken]
         while joins := _joins(rest):
-            merged = _merged(one, rest[len(joins)], joins[-1])
+            merged = _merge_chunks(one, rest[len(joins)], joins[-1])
             if merged is None:
                 break
             one = merged
@@ -39,7 +39,7 @@ def _joins(rest: Sequence[Chunk]) -> list[str]:
     return joins if is_list and len(joins) < len(rest) else []
 
 
-def _merged(one: Chunk, other: Chunk, join: str) -> Chunk | None:
+def _merge_chunks(one: Chunk, other: Chunk, join: str) -> Chunk | None:
     """Return two chunks as one, where lists can have their kinds."""
     if one.kind != other.kind:
         return None

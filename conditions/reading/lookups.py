@@ -41,7 +41,7 @@ def look_up(line: Line, unknown: Sequence[int], names: Names, may_look_up: MayLo
             values = chain.from_iterable(_products(line.said, number) for number in unknown)
         else:
             values = chain.from_iterable(
-                _stored(line.said, unknown, attribute, stored)
+                _stored_values(line.said, unknown, attribute, stored)
                 for stored in attribute.stored_texts()
             )
         found += [(key, Named(attribute.code, value)) for key, value in values]
@@ -126,7 +126,7 @@ def _whole_product_names() -> frozenset[str]:
     return frozenset(line.strip() for line in kept("products", _product_names).split("\n"))
 
 
-def _stored(
+def _stored_values(
     said: Sequence[Word], unknown: Sequence[int], attribute: Attribute, stored: StoredTexts
 ) -> Iterator[tuple[Key, str]]:
     """Yield the values that contain an unknown word, with the words that found them."""
@@ -137,7 +137,7 @@ def _stored(
         for start in range(max(0, number - 2), number + 1)
         for end in range(number + 1, min(len(said), start + LONGEST) + 1)
     }
-    written = {_written(said[start:end]): _key(said[start:end]) for start, end in spans}
+    written = {_folded_text(said[start:end]): _key(said[start:end]) for start, end in spans}
     exact = _exactly(stored, written)
     known = {_key(said[start:end]) for start, end in spans} & by_heart.keys()
     yield from ((written[fold(value)], value) for value in exact)
@@ -172,7 +172,7 @@ def _exactly(stored: StoredTexts, texts: Collection[str]) -> list[str]:
     return list(rows.values_list(stored.column, flat=True).distinct()[:WORDS])
 
 
-def _written(words: Sequence[Word]) -> str:
+def _folded_text(words: Sequence[Word]) -> str:
     return fold(" ".join(word.written for word in words))
 
 

@@ -116,10 +116,14 @@ def period(concept: str, grammar: Grammar) -> Meaning:
             groups["date"] = _latest(groups["month_or_day"], grammar)
             if concept == "bare_month":
                 # A bare month is a period only after another period: "in May or June".
-                return "bare_month", Period(tuple(_dated("on", groups, grammar)), latest=True), 1.5
-            return _period(_dated(concept, groups, grammar), latest=True)
+                return (
+                    "bare_month",
+                    Period(tuple(_read_dates("on", groups, grammar)), latest=True),
+                    1.5,
+                )
+            return _period(_read_dates(concept, groups, grammar), latest=True)
         if "date" in groups:
-            return _period(_dated(concept, groups, grammar))
+            return _period(_read_dates(concept, groups, grammar))
         if concept == "since_yesterday":
             return _period([("in_last_days", 1)])
         if concept in DAY_BY_NAME:
@@ -194,7 +198,7 @@ def _calendar(concept: str, unit: str) -> list[When]:
     return [("in_period", f"{'this' if concept == 'this' else 'last'}_{unit}")]
 
 
-def _dated(concept: str, groups: dict[str, str], grammar: Grammar) -> list[When]:
+def _read_dates(concept: str, groups: dict[str, str], grammar: Grammar) -> list[When]:
     text = groups["date"]
     if "date2" in groups and not re.search(r"\d{4}", text):
         # "between 15 November and 24 December 2025": the year stands once for both days.

@@ -75,14 +75,14 @@ class Names:
     @cached_property
     def shown_as(self) -> dict[str, str]:
         """The written forms of names, by the forms that are compared."""
-        return {" ".join(key): _written_as[key] for key in self._offered()}
+        return {" ".join(key): _written_as[key] for key in self._known_spellings()}
 
     @cached_property
     def shown(self) -> list[str]:
         """The names that may be offered, in the forms that are compared."""
         return list(self.shown_as)
 
-    def _offered(self) -> Iterator[Key]:
+    def _known_spellings(self) -> Iterator[Key]:
         # Two letters resemble everything. The other number of a name is our own derivation.
         for key in (*self.names, *self.values):
             if len("".join(key)) > 3 and key in _written_as:

@@ -57,13 +57,13 @@ class Naming(Pairs):
         if denial is None:
             if not (self.verb_last or any(name.done for name in names)):
                 self._lack_whole()
-        elif denial.what in self.grammar.none and self._lacked(none=True):
+        elif denial.what in self.grammar.none and self._reads_as_lacking(none=True):
             # French denies twice what it denies once: "sans bon sur aucune commande".
             self._lack_whole(none=True)
             self.fact.chunks.append(denial)
             self.denied = None
 
-    def _lacked(self, *, none: bool = False) -> bool:
+    def _reads_as_lacking(self, *, none: bool = False) -> bool:
         """Return whether the fact so far consists of attributes that rows lack: "without a coupon".
 
         `none`: "no coupon" counts, too.
@@ -76,7 +76,7 @@ class Naming(Pairs):
 
     def _lack_whole(self, *, none: bool = False) -> None:
         """Move the denial from attributes to the rows named next: none of the rows has them."""
-        if self._lacked(none=none):
+        if self._reads_as_lacking(none=none):
             for one in self.fact.fields:
                 one.denied = False
             self.fact.denied = True

@@ -16,12 +16,12 @@ OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 
 def all_of(nodes: Sequence[Node]) -> Node:
     """Return one node that requires all of `nodes`."""
-    return _joined("all", nodes)
+    return _join_nodes("all", nodes)
 
 
 def any_of(nodes: Sequence[Node]) -> Node:
     """Return one node that requires at least one of `nodes`."""
-    return _joined("any", nodes)
+    return _join_nodes("any", nodes)
 
 
 def one_of(nodes: Sequence[Node]) -> Node:
@@ -29,7 +29,7 @@ def one_of(nodes: Sequence[Node]) -> Node:
     return all_of([any_of(nodes), {"match": "none", "conditions": [all_of(nodes)]}])
 
 
-def _joined(match: str, nodes: Sequence[Node]) -> Node:
+def _join_nodes(match: str, nodes: Sequence[Node]) -> Node:
     """Return `nodes` in one group; groups of the same kind among them are dissolved."""
     if len(nodes) == 1:
         return nodes[0]

@@ -44,7 +44,7 @@ def patterns(grammar: Grammar) -> list[tuple[str, re.Pattern[str], Meaning]]:
 
     The word is empty where a pattern may begin with several words.
     """
-    return [(_first_word(one.pattern), one, meaning) for one, meaning in _compiled(grammar)]
+    return [(_first_word(one.pattern), one, meaning) for one, meaning in _compile_patterns(grammar)]
 
 
 def _first_word(pattern: str) -> str:
@@ -54,7 +54,7 @@ def _first_word(pattern: str) -> str:
     return found[0] if found is not None and is_one else ""
 
 
-def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
+def _compile_patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
     found: list[tuple[re.Pattern[str], Meaning]] = []
     for concept, pattern in grammar.words:
         # One pattern for each alternative: an expression only finds the first of several.

@@ -204,10 +204,10 @@ def rank_said(read: RankRead, model: Model) -> list[Node]:
             rows_with(relation, aggregate, [one]) | of
             for one in timed(time, read.lately, is_denied=False)
         ]
-    return [{**node, **_compared(read)} for node in nodes]
+    return [{**node, **_rank_node(read)} for node in nodes]
 
 
-def _compared(read: RankRead) -> Node:
+def _rank_node(read: RankRead) -> Node:
     keys: Node = {"operator": read.operator}
     measure = RANKS[read.operator].measure
     if measure is Measure.NUMBER:

@@ -101,9 +101,9 @@ def _lists(said: Joined, ways_of: WaysOf) -> Ways:
     if kinds <= {"and", "comma", "nor"}:
         return _together(all_of, ways)
     if kinds == {"or"}:
-        return [*_shared(thoughts, ways_of), *_together(any_of, ways)][:MOST]
+        return [*_read_shared_subject(thoughts, ways_of), *_together(any_of, ways)][:MOST]
     if "and" in kinds or "nor" in kinds:
-        return _mixed(ways, joins)
+        return _read_mixed_joins(ways, joins)
     # "A, B or C": "or" joins the last two, or all of them.
     first, last = joins.index("or"), max(n for n, join in enumerate(joins) if join == "or")
     alternatives = _together(any_of, ways[first : last + 2])
@@ -111,7 +111,7 @@ def _lists(said: Joined, ways_of: WaysOf) -> Ways:
     return [*some, *_together(any_of, ways)][:MOST]
 
 
-def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
+def _read_shared_subject(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
     """Return "women with no order or with a refund" as women with either; else nothing."""
     first, others = thoughts[0], thoughts[1:]
     standing = [one for one in first if isinstance(one, Fact) and one.is_standing]
@@ -149,7 +149,7 @@ def _thoughts(said: Joined) -> tuple[list[list[Element]], list[str]]:
     return thoughts, joins
 
 
-def _mixed(ways: Sequence[Ways], joins: Sequence[str]) -> Ways:
+def _read_mixed_joins(ways: Sequence[Ways], joins: Sequence[str]) -> Ways:
     """Return both readings of "A or B and C"."""
     and_last = _split(ways, joins, {"and", "comma", "nor"}, all_of, any_of)
     or_last = _split(ways, joins, {"or"}, any_of, all_of)

@@ -65,7 +65,7 @@ class Rows:
         if lines is None or lines is self.relation or not fact.verb or len(fact.quantities) > 1:
             return []
         of_line = self.model.amount_of(lines)
-        on_rows, on_lines = self._chosen()
+        on_rows, on_lines = self._row_conditions()
         if of_line is None or not on_lines or any(not self._is_time(*ways) for ways in on_rows):
             return []
         in_line = [
@@ -77,7 +77,7 @@ class Rows:
 
     def _sums(self, amount: Quantity) -> list[Node]:
         """Return that the chosen rows, or their lines, total `amount`."""
-        on_rows, on_lines = self._chosen()
+        on_rows, on_lines = self._row_conditions()
         relation, size = self.relation, len(on_rows)
         if on_lines and self.lines is not None:
             if any(not self._is_time(*ways) for ways in on_rows):
@@ -129,14 +129,14 @@ class Rows:
         )
 
     def _as_written(self) -> list[Node]:
-        on_rows, on_lines = self._chosen()
+        on_rows, on_lines = self._row_conditions()
         counts: list[Quantity] = []
         if self.fact.extreme:
             if on_lines:
                 raise Unsaid
             return self._extreme(on_rows)
         for quantity in self.fact.quantities:
-            self._measured(quantity, on_rows, counts)
+            self._add_comparison(quantity, on_rows, counts)
         if len(counts) > 1 or (counts and self.fact.together):
             # A number of all orders is not a number within one order.
             raise Unsaid
@@ -146,7 +146,7 @@ class Rows:
             found += self._grouped(chosen[:size], chosen[size:], *counts)
         return found
 
-    def _chosen(self) -> tuple[list[Ways], list[Ways]]:
+    def _row_conditions(self) -> tuple[list[Ways], list[Ways]]:
         """Return the conditions on the rows, and those on their lines."""
         fact, relation = self.fact, self.relation
         on_rows: list[Ways] = []
@@ -212,7 +212,9 @@ class Rows:
             for operator, value in compared(self.fact.quantities[0], AMOUNT)
         ]  # fmt: skip
 
-    def _measured(self, quantity: Quantity, on_rows: list[Ways], counts: list[Quantity]) -> None:
+    def _add_comparison(
+        self, quantity: Quantity, on_rows: list[Ways], counts: list[Quantity]
+    ) -> None:
         """Add the comparison of a number: with each row, or with the number of rows."""
         amount, pieces = self.model.amount_of(self.relation), self.model.pieces_of(self.relation)
         unit = quantity.unit
@@ -255,17 +257,17 @@ class Rows:
                 return [every]
             # "3 orders each over 100": three of these orders, or three orders, all of them over
             # 100.
-            some = self._counted(count, on_rows)
-            return [*some, *(all_of([one, every]) for one in self._counted(count, []))]
+            some = self._compare_row_count(count, on_rows)
+            return [*some, *(all_of([one, every]) for one in self._compare_row_count(count, []))]
         is_all = not on_rows and self.fact.habit is None
         counted = self.model.counted.get(relation.name) if is_all else None
         if count is None:
             if counted is not None:
                 return [{"attribute": counted.code, "operator": "gte", "value": 1}]
             return [rows_with(relation, "exists", on_rows)]
-        return self._counted(count, on_rows)
+        return self._compare_row_count(count, on_rows)
 
-    def _counted(self, count: Quantity, on_rows: Sequence[Node]) -> list[Node]:
+    def _compare_row_count(self, count: Quantity, on_rows: Sequence[Node]) -> list[Node]:
         """Return the comparison of the number of rows that `on_rows` choose."""
         counted = self.model.counted.get(self.relation.name) if not on_rows else None
         group = (

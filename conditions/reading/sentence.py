@@ -140,7 +140,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     chains = chains_in(text, grammar, clause)
     if chains:
         return Heard(chains, [], [], line, names)
-    line, chunks = _cut(line, grammar, names, may_look_up)
+    line, chunks = _cut_line(line, grammar, names, may_look_up)
     chunks = with_ranks(with_spans(chunks, line, model, grammar), grammar.code)
     chunks = [
         replace(one, text=_text(text, line, one.start, one.end))
@@ -153,7 +153,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     return Heard(found, unread, chunks, line, names)
 
 
-def _cut(
+def _cut_line(
     line: Line, grammar: Grammar, names: Names, may_look_up: MayLookUp
 ) -> tuple[Line, list[Chunk]]:
     """Return the pieces of the line, and the line itself with misspelled words corrected."""

@@ -45,7 +45,7 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             counts += [one.what] if one.kind == "quantity" else []
         ways = tuple(_ways(verb, times, named, relation, span, model))
         if counts:
-            ways = tuple(_counted(ways, counts)) if verb in VERBS else ()
+            ways = tuple(_with_row_count(ways, counts)) if verb in VERBS else ()
         if not (ways or verb in VERBS):
             # The value is read without its time, which is reported as not understood.
             continue
@@ -113,17 +113,17 @@ def _ways(
         if time is None:
             yield rows_with(relation, "exists", [what, *([is_over] if verb == "end" else [])])
         elif not (isinstance(time, Length) and time.kind in {"for", "length"}):
-            for node in _timed(code, time, model):
+            for node in _time_nodes(code, time, model):
                 yield rows_with(relation, "exists", [what, node])
     elif isinstance(time, Length) and time.kind in {"for", "length"}:
         still = [] if verb == "was" else [{"attribute": span.end, "operator": "is_empty"}]
-        for node in _timed(span.days, time, model):
+        for node in _time_nodes(span.days, time, model):
             yield rows_with(relation, "exists", [what, *still, node])
     elif isinstance(time, Period) and [operator for operator, _day in time.choices] == ["is"]:
         yield rows_with(relation, "exists", span.on_day(named.value, time.choices[0][1]))
 
 
-def _counted(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterator[Node]:
+def _with_row_count(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterator[Node]:
     """Yield `ways` with a number of rows; without comparison it is exact, or at least."""
     if len(counts) > 1:
         return
@@ -132,7 +132,7 @@ def _counted(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterator[Node]
             yield {**way, "aggregate": "count", "operator": operator, "value": whole(number)}
 
 
-def _timed(code: str, time: Length | Period, model: Model) -> list[Node]:
+def _time_nodes(code: str, time: Length | Period, model: Model) -> list[Node]:
     try:
         return timed(model.attributes[code], time, is_denied=False)
     except Unsaid:

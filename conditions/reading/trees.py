@@ -29,19 +29,19 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         raise Unsaid
     if fact.is_per_row and not (fact.on_average or model.is_average(fact.head)):
         return _per_row(fact, model)
-    fact = _never_had(_averaged(fact, model), model)
+    fact = _never_had(_as_average(fact, model), model)
     relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
     if relation is None or not fact.together:
         for number, values in enumerate(fact.values):
             is_each = values.join == "and" and not _is_set(values, model)
             if is_each and (relation is not None or _has_several(fact, model)):
-                each = _each(fact, number, model)
+                each = _ways_of_each(fact, number, model)
                 in_one = _in_one(fact, relation, model) if relation is not None else []
                 return [*each, *in_one] if fact.verb else [*in_one, *each]
     if fact.exclusive:
         return _one_of_two(fact, model)
     fact = _denied_whole(fact)
-    found = _said(fact, relation, model)
+    found = _ways_of_fact(fact, relation, model)
     if fact.habit is not None:
         found = with_habit(found, fact, model)
     elif fact.denied:
@@ -115,7 +115,7 @@ def _with_later(values: Values, model: Model) -> Values:
     return Values(each, "or", values.literal, values.texts)
 
 
-def _averaged(fact: Fact, model: Model) -> Fact:
+def _as_average(fact: Fact, model: Model) -> Fact:
     """Return "spent less than 50 on average" as a fact about the average, not the total."""
     if not fact.on_average:
         return fact
@@ -125,7 +125,7 @@ def _averaged(fact: Fact, model: Model) -> Fact:
     return replace(fact, head=figure.code, on_average=False)
 
 
-def _said(fact: Fact, relation: Relation | None, model: Model) -> list[Node]:
+def _ways_of_fact(fact: Fact, relation: Relation | None, model: Model) -> list[Node]:
     """Return the ways in which the fact may be meant, without its denial."""
     if relation is not None:
         return Rows(fact, relation, model).said()
@@ -175,7 +175,7 @@ def _has_several(fact: Fact, model: Model) -> bool:
     return attribute.relation is not None or attribute.type is SEGMENT
 
 
-def _each(fact: Fact, number: int, model: Model) -> list[Node]:
+def _ways_of_each(fact: Fact, number: int, model: Model) -> list[Node]:
     """Return the meanings of "X and Y" for rows: both of them, or one of them."""
 
     def with_values(values: Values) -> Fact:

@@ -156,7 +156,7 @@ class QuotientCompared(Func):
     conditional = True
 
     def __init__(self, quotient: RoundedQuotient, *, sign: str, bound: int) -> None:
-        self.zero, self.sign, self.bound = quotient.zero, _known(sign), bound
+        self.zero, self.sign, self.bound = quotient.zero, _checked_sign(sign), bound
         super().__init__(*quotient.get_source_expressions())
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
@@ -176,7 +176,7 @@ class QuotientCompared(Func):
         return f"({without} ({number}) {test})", (*d, *number_params, *d)
 
 
-def _known(sign: str) -> str:
+def _checked_sign(sign: str) -> str:
     """Return `sign`, which becomes part of the SQL; raises ValueError for an unknown sign."""
     if sign not in {"=", "<", "<=", ">", ">="}:
         raise ValueError(sign)
@@ -191,7 +191,7 @@ class Compared(Func):
     conditional = True
 
     def __init__(self, left: Any, right: Any, *, sign: str) -> None:
-        joiner = f" {_known(sign)} "
+        joiner = f" {_checked_sign(sign)} "
         super().__init__(left, right, template="(%(expressions)s)", arg_joiner=joiner)
 
 
@@ -202,7 +202,7 @@ class ComparedTimes(Func):
     conditional = True
 
     def __init__(self, left: Any, right: Any, *, sign: str, a: int, b: int) -> None:
-        self.sign, self.a, self.b = _known(sign), a, b
+        self.sign, self.a, self.b = _checked_sign(sign), a, b
         super().__init__(left, right)
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]

@@ -37,7 +37,9 @@ def by_zone(context: Context, place: Place, make: Any) -> Combinable:
 def expression_within(expression: Any, ranges: Ranges) -> Truth:
     """Return that the SQL `expression` lies in one of `ranges`; unknown where it is NULL."""
     points, spans = points_and_spans(ranges)
-    return either(one_of(expression, points), *(Truth(_between(expression, one)) for one in spans))
+    return either(
+        one_of(expression, points), *(Truth(_range_truth(expression, one)) for one in spans)
+    )
 
 
 def one_of(expression: Any, values: Sequence[int]) -> Truth:
@@ -45,13 +47,13 @@ def one_of(expression: Any, values: Sequence[int]) -> Truth:
     return Truth(Q(In(expression, list(values)))) if values else NEVER
 
 
-def _between(expression: Any, bounds: Range) -> Q:
+def _range_truth(expression: Any, bounds: Range) -> Q:
     # NULL satisfies neither end; a separate IS NOT NULL would compute the expression once more.
-    ends = [Q(_compared(expression, sign, end)) for sign, end in ends_of(bounds)]
+    ends = [Q(_compare_bound(expression, sign, end)) for sign, end in ends_of(bounds)]
     return Q(*ends) if ends else Q(IsNull(expression, False))
 
 
-def _compared(expression: Any, sign: str, end: Any) -> Any:
+def _compare_bound(expression: Any, sign: str, end: Any) -> Any:
     if isinstance(expression, RoundedQuotient) and abs(end) < QUOTIENT_BOUND:
         return QuotientCompared(expression, sign=_SIGNS[sign], bound=end)
     return _LOOKUPS[sign](expression, end)

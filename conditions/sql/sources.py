@@ -143,10 +143,10 @@ def _followed(source: Source, field: Any) -> list[Source]:
         own, other = names if forward is field else reversed(names)
         through: Any = forward.remote_field.through
         between = _referring(source, through, own)
-        return [between, _referred(between, other, field.related_model)]
+        return [between, _source_through(between, other, field.related_model)]
     if isinstance(field, ForeignObjectRel):
         return [_referring(source, field.related_model, field.field.name)]
-    return [_referred(source, field.name, field.related_model)]
+    return [_source_through(source, field.name, field.related_model)]
 
 
 def _referring(source: Source, model: type[Model], field: str) -> Source:
@@ -155,7 +155,7 @@ def _referring(source: Source, model: type[Model], field: str) -> Source:
     return Source(model, field if source.path == "pk" else f"{field}__{source.path}")
 
 
-def _referred(source: Source, field: str, model: type[Model]) -> Source:
+def _source_through(source: Source, field: str, model: type[Model]) -> Source:
     if source.path is None:
         return Source(model)
     if source.path == field:

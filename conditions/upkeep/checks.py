@@ -166,13 +166,13 @@ def _problem(
             "Segments would not follow “%(attribute)s”: nothing marks the customers of a "
             "changed %(model)s."
         )
-        return checks.Error(text % said, hint=_hint(source), id="conditions.E001")
+        return checks.Error(text % said, hint=_declaration_hint(source), id="conditions.E001")
     if not marked.counts(field) and field != _key(source.model):
         text = _(
             "Segments would not follow “%(attribute)s”: a change of “%(field)s” of "
             "%(model)s marks nobody."
         )
-        hint = _hint(source, fields=(field,))
+        hint = _declaration_hint(source, fields=(field,))
         return checks.Error(text % (said | {"field": field}), hint=hint, id="conditions.E002")
     return None
 
@@ -186,7 +186,7 @@ def _covers(marked: Marked, source: Source) -> bool:
     return by is not None and followed(by.model, by.field, source.model) in marked.paths
 
 
-def _hint(source: Source, fields: tuple[str, ...] = ()) -> str:
+def _declaration_hint(source: Source, fields: tuple[str, ...] = ()) -> str:
     """Return the declaration to add."""
     words = [source.model.__name__]
     if source.path is not None:

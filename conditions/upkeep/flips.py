@@ -101,7 +101,7 @@ def _condition_flips(
     if not isinstance(node.value, Against):
         yield from node.attribute.flips(node.positive, meant(node.value), at, earlier, later)
     elif node.attribute.moves or node.value.attribute.moves:
-        yield from _compared(node, place, earlier, later)
+        yield from _compare_answers(node, place, earlier, later)
 
 
 def _figure_flips(
@@ -110,14 +110,14 @@ def _figure_flips(
     if node.operator is None:
         return
     if node.of is not None and node.of.moves:
-        yield from _compared(node, place, earlier, later)
+        yield from _compare_answers(node, place, earlier, later)
         return
     figure = node.figure
     operator = positive(figure.type, node.operator)
     yield from figure.flips(operator, meant(node.value), place, earlier, later)
 
 
-def _compared(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+def _compare_answers(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
     """Yield rows whose computed answers differ; values that move do so at midnight only."""
     midnights = _midnights_between(earlier, later)
     if midnights == 1:

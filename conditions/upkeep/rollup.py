@@ -39,7 +39,7 @@ def build(*, using: str = "default") -> int:
             if connections[using].vendor == "postgresql":
                 table = model._meta.db_table
                 _run((f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE", ()), using)
-            changed += _run(_upsert(_written(model), None, using), using)
+            changed += _run(_upsert(_columns_to_write(model), None, using), using)
             changed += _remove_orphans(model, using)
     return changed
 
@@ -83,7 +83,7 @@ def reconcile(*, using: str = "default") -> int:
 
 
 def _reconcile(model: type[Rollup], using: str) -> int:
-    written = _written(model)
+    written = _columns_to_write(model)
     fresh, params = _figures(written, None, using)
     differ = _differ(_names(written.columns, "f"), _names(written.columns, "r"), using)
     query = (
@@ -114,7 +114,7 @@ def _update(chosen: Statement, changed: Collection[Changed] | None, using: str) 
         for model in rollups():
             # An incomplete row may lack any figure: compute all of its figures.
             read = changed if _locked_are_complete(model, chosen, using) else None
-            written = _written(model, read)
+            written = _columns_to_write(model, read)
             if written.columns:
                 count += _run(_upsert(written, chosen, using), using)
     return count
@@ -144,7 +144,7 @@ class _Written:
     columns: list[str]
 
 
-def _written(model: type[Rollup], changed: Collection[Changed] | None = None) -> _Written:
+def _columns_to_write(model: type[Rollup], changed: Collection[Changed] | None = None) -> _Written:
     """Return all columns of the roll-up, or only those that depend on `changed`; maybe none."""
     figures = stored_figures(model)
     if changed is None:

@@ -33,7 +33,9 @@ class Attempts(AxesDatabaseHandler):
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return the failures that count against the limit."""
-        return max(_sum(rows) // weight for rows, weight in self._counted(request, credentials))
+        return max(
+            _sum(rows) // weight for rows, weight in self._attempts_and_limits(request, credentials)
+        )
 
     def user_login_failed(
         self,
@@ -81,12 +83,12 @@ class Attempts(AxesDatabaseHandler):
         cool_off = get_cool_off(request) or timedelta()
         latest = [
             rows.aggregate(latest=Max("attempt_time"))["latest"]
-            for rows, weight in self._counted(request, credentials)
+            for rows, weight in self._attempts_and_limits(request, credentials)
             if _sum(rows) // weight >= limit
         ]
         return max((ceil((one + cool_off - now()).total_seconds()) for one in latest), default=0)
 
-    def _counted(
+    def _attempts_and_limits(
         self, request: HttpRequest, credentials: dict[str, Any] | None
     ) -> list[tuple[QuerySet[Any], int]]:
         account, address = self.get_user_attempts(request, credentials)

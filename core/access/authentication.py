@@ -34,7 +34,7 @@ class TokenKey(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("This token is not valid, or no longer."))
         limit_by_token(token)
-        return _limited(token), token
+        return _limit_user(token), token
 
 
 class Credentials(BaseAuthentication):
@@ -55,7 +55,7 @@ class Credentials(BaseAuthentication):
         return ", ".join(self.token.schemes)
 
 
-def _limited(token: ApiToken) -> User:
+def _limit_user(token: ApiToken) -> User:
     """Return the token's user, limited to the permissions of the token."""
     user: User = token.user
     limits = {codename(one) for one in limits_of(token)}

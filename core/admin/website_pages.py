@@ -47,12 +47,12 @@ def refusing(view: View) -> View:
         return view
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def refuse_limited_user(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_limited(request.user):
             raise OutsideWebsites
         return view(request, *args, **kwargs)
 
-    return cast(View, checked)
+    return cast(View, refuse_limited_user)
 
 
 def _is_declared(view: Any) -> bool:

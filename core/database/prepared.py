@@ -118,13 +118,13 @@ class _Instances:
         state.adding, state.db = False, self._alias
         one.__dict__.update(zip(self._names, row[self._columns], strict=True), _state=state)
         for instances, set_here, set_there in self._beside:
-            other = instances._shared(row, shared)
+            other = instances._shared_instance(row, shared)
             set_here(one, other)
             if other is not None:
                 set_there(other, one)
         return one
 
-    def _shared(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model | None:
+    def _shared_instance(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model | None:
         """Return the shared related instance in `row`; None where the foreign key is null."""
         key = row[self._key]
         if key is None:

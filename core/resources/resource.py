@@ -169,7 +169,7 @@ class Resource:
             self.hold()
             return self.store(self._checked_for(author, None, document, new), author=author)
 
-        return _retried(work)
+        return _retry_once(work)
 
     def save(
         self, row: Any, document: Any, *, author: Any, precondition: Precondition | None = None
@@ -293,7 +293,7 @@ class Resource:
             old, new = (None, held) if held._state.adding else (held, None)
             return self.store(self._checked_for(author, old, document(held), new), author=author)
 
-        return _retried(work)
+        return _retry_once(work)
 
     def delete_locked(self, row: Any, *, author: Any) -> None:
         """Delete a locked row; raises InUse where it is used, and OutsideWebsites as `store`."""
@@ -306,7 +306,7 @@ class Resource:
         row.delete()
 
 
-def _retried(work: Callable[[], T]) -> T:
+def _retry_once(work: Callable[[], T]) -> T:
     """Return the result of `work`, retried once where another transaction took the same code."""
     try:
         with transaction.atomic():

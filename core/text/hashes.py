@@ -28,11 +28,11 @@ def known_hashes(purpose: str, text: str) -> list[str]:
 
 def _hash(purpose: str, text: str, key: str | bytes) -> str:
     value = text.encode("utf-8", "surrogatepass")
-    return hmac.digest(_salted(purpose, key), value, "sha256").hex()
+    return hmac.digest(_salted_key(purpose, key), value, "sha256").hex()
 
 
 @lru_cache(maxsize=32)
-def _salted(purpose: str, key: str | bytes) -> bytes:
+def _salted_key(purpose: str, key: str | bytes) -> bytes:
     """Return the key of a purpose, as `django.utils.crypto.salted_hmac` makes it."""
     return hashlib.sha256(force_bytes(f"customers.{purpose}") + force_bytes(key)).digest()
 

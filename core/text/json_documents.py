@@ -40,11 +40,15 @@ def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMEN
         _refuse_beyond(limit, json.dumps(tree, default=str, ensure_ascii=False))
         return tree
     except RecursionError as error:
-        raise _refused("too_deep", _("The document is nested too deep to be read.")) from error
+        raise _invalid_document(
+            "too_deep", _("The document is nested too deep to be read.")
+        ) from error
     except _Refused as error:
-        raise _refused(error.code, error.message) from error
+        raise _invalid_document(error.code, error.message) from error
     except (ValueError, TypeError) as error:
-        raise _refused("not_json", _("This is not JSON: %(error)s") % {"error": error}) from error
+        raise _invalid_document(
+            "not_json", _("This is not JSON: %(error)s") % {"error": error}
+        ) from error
 
 
 class _Refused(Exception):
@@ -52,7 +56,7 @@ class _Refused(Exception):
         self.code, self.message = code, message
 
 
-def _refused(code: str, message: str) -> Invalid:
+def _invalid_document(code: str, message: str) -> Invalid:
     return Invalid([Problem("", code, message)])
 
 

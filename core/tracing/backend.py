@@ -77,7 +77,7 @@ class OpenTelemetryBackend:
     def open(self, start: SpanStart) -> Iterator[Span]:
         """Make a span that is current while the block works."""
         parent, share = parsed(start.parent)
-        span = self._started(start, parent)
+        span = self._start_span(start, parent)
         if not span.is_recording():
             token = _budget.set(Budget(0))
         elif start.is_root or _budget.get() is None or parent is not None:
@@ -101,7 +101,7 @@ class OpenTelemetryBackend:
 
     def record(self, start: SpanStart, until: datetime) -> str:
         """Make a span that has ended at `until`, and return its context."""
-        span = self._started(start, parsed(start.parent)[0])
+        span = self._start_span(start, parsed(start.parent)[0])
         span.end(end_time=_nanoseconds(until))
         found = span.get_span_context()
         return traceparent_of(found) if found.trace_flags.sampled else ""
@@ -134,7 +134,7 @@ class OpenTelemetryBackend:
         with self.open(SpanStart(name, SpanKind.CLIENT, attributes=attributes)):
             yield
 
-    def _started(self, start: SpanStart, parent: SpanContext | None) -> SdkSpan:
+    def _start_span(self, start: SpanStart, parent: SpanContext | None) -> SdkSpan:
         links = [found for one in start.links[:MOST_LINKS] if (found := parsed(one)[0])]
         # A context from outside does not decide about sampling: a server's span only links to it.
         is_own = start.is_root and start.kind is SpanKind.INTERNAL

@@ -51,7 +51,11 @@ class AuditEntryAdmin(ViewOnly, BigListAdmin[AuditEntry]):
     @admin.display(description=gettext_lazy("before and after"))
     def differences(self, entry: AuditEntry) -> SafeString | str:
         rows = [
-            (entry.called(name), _shown(entry.before, name), _shown(entry.after, name))
+            (
+                entry.called(name),
+                _format_value(entry.before, name),
+                _format_value(entry.after, name),
+            )
             for name in _names(entry)
         ]
         if not rows:
@@ -77,7 +81,7 @@ def _names(entry: AuditEntry) -> list[str]:
     return sorted({**(entry.before or {}), **(entry.after or {})})
 
 
-def _shown(values: dict[str, Any] | None, name: str) -> str:
+def _format_value(values: dict[str, Any] | None, name: str) -> str:
     value = None if values is None else values.get(name)
     if value is None:
         return "–"

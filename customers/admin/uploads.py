@@ -67,7 +67,7 @@ class BoundedCSV(CSV):
             raise _too_many_bytes()
         try:
             rows = open_rows("", BytesIO(in_stream), KEYS.__contains__)
-            return _dataset(rows.header, rows)
+            return _as_dataset(rows.header, rows)
         except BrokenFile as error:
             raise RefusedUpload(*(one.in_upload for one in error.problems)) from error
 
@@ -93,14 +93,14 @@ class BoundedXLSX(XLSX):
         from openpyxl import load_workbook
 
         book = load_workbook(BytesIO(in_stream), read_only=True, data_only=True)
-        rows = _bounded(book.worksheets[0].iter_rows(values_only=True))
+        rows = _limit_rows(book.worksheets[0].iter_rows(values_only=True))
         names = _without_end(next(rows, ()))
         if not names:
             raise RefusedUpload(_("The first row has to name the columns."))
-        return _dataset(names, _sheet_rows(rows, len(names)))
+        return _as_dataset(names, _sheet_rows(rows, len(names)))
 
 
-def _bounded(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+def _limit_rows(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     cells = 0
     for number, row in enumerate(rows):
         cells += len(row)
@@ -122,7 +122,7 @@ def _sheet_rows(
             yield line, (*cells, *[None] * (width - len(cells)))
 
 
-def _dataset(header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]] | Row]) -> Any:
+def _as_dataset(header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]] | Row]) -> Any:
     """Return the rows with their `lines` in the file; RefusedUpload where any cannot be read."""
     found = tablib.Dataset(headers=list(header))
     found.lines = []

@@ -97,7 +97,7 @@ class CustomerConsent(Endpoint):
         body = _consent(customer)
         if self.query.get("log") == "1":
             rows = Consent.objects.filter(customer=customer).order_by("-at", "-pk")
-            body["log"] = [{"purpose": row.purpose, **_said(row)} for row in rows]
+            body["log"] = [{"purpose": row.purpose, **_consent_as_json(row)} for row in rows]
         return Response(body)
 
     def put(self, request: Request, number: str) -> Response:
@@ -200,10 +200,12 @@ def _nobody(number: str) -> NotFound:
 
 
 def _consent(customer: Customer) -> dict[str, Any]:
-    return {purpose.value: _said(latest_consent(customer, purpose)) for purpose in Purpose}
+    return {
+        purpose.value: _consent_as_json(latest_consent(customer, purpose)) for purpose in Purpose
+    }
 
 
-def _said(consent: Consent | None) -> dict[str, Any]:
+def _consent_as_json(consent: Consent | None) -> dict[str, Any]:
     names = ("state", "source", "at", "evidence")
     return {name: getattr(consent, name, None) for name in names}
 

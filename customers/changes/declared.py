@@ -109,10 +109,10 @@ def declare(marked: Marked) -> None:
         if isinstance(names, str):
             raise ValueError(f"{marked.model.__name__}: write ({names!r},), with a comma")
     known = _declared.get(marked.model)
-    _declared[marked.model] = marked if known is None else _both(known, marked)
+    _declared[marked.model] = marked if known is None else _merge_marks(known, marked)
 
 
-def _both(one: Marked, other: Marked) -> Marked:
+def _merge_marks(one: Marked, other: Marked) -> Marked:
     everybody = not (one.paths or one.by) or not (other.paths or other.by)
     return Marked(
         one.model,

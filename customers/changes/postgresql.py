@@ -51,7 +51,9 @@ def body(marked: Marked) -> str:
         # One mark for all rows of a statement that concern the same customer.
         differ = changed_columns(marked, "o", "n", DISTINCT, "bool_or({})")
         which = f"(SELECT {differ} FROM {_pairs(marked)})"
-        marks["UPDATE"].append(_changed(marked) + mark(marked, "changed", NOW, changed=which))
+        marks["UPDATE"].append(
+            _changed_rows_query(marked) + mark(marked, "changed", NOW, changed=which)
+        )
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
         # After TRUNCATE the customers are no longer known, so that all customers are marked.
         of = "(SELECT CAST(NULL AS bigint) AS id) AS x" if marked.model is Customer else CUSTOMER
@@ -72,7 +74,7 @@ def body(marked: Marked) -> str:
     # A bulk write inserts roll-up rows at its end, but those of deleted customers go at once.
     apart = {
         "INSERT": [] if by_key else [touch(marked, "new_rows")],
-        "UPDATE": [_changed(marked) + touch(marked, "changed")],
+        "UPDATE": [_changed_rows_query(marked) + touch(marked, "changed")],
         "DELETE": [touch(marked, "old_rows"), *roll_up_rows(marked, "DELETE", "old_rows")],
     }
     if not marked.marks:
@@ -96,7 +98,7 @@ def _pairs(marked: Marked) -> str:
     return f"old_rows AS o FULL JOIN new_rows AS n ON o.{key} = n.{key}"
 
 
-def _changed(marked: Marked) -> str:
+def _changed_rows_query(marked: Marked) -> str:
     """Return `changed`: the leading columns of changed rows, with their old and new values."""
     names = leading_columns(marked)
     both = ", ".join(
@@ -124,14 +126,14 @@ def _follow(marked: Marked) -> str:
     return f"""DECLARE wrong boolean;
 BEGIN
 IF TG_OP = 'INSERT' THEN
-{_corrected(marked, "new_rows")}
+{_correction_sql(marked, "new_rows")}
 ELSIF TG_OP = 'UPDATE' THEN
-{_corrected(marked, changed)}
+{_correction_sql(marked, changed)}
 END IF;
 END;"""
 
 
-def _corrected(marked: Marked, rows: str) -> str:
+def _correction_sql(marked: Marked, rows: str) -> str:
     lines = [
         # Lock the leading rows, so that a concurrent change of one commits before this change or
         # waits and sees it.

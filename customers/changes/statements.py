@@ -37,7 +37,7 @@ def key_column(marked: Marked) -> str:
 def leading_columns(marked: Marked) -> list[str]:
     """Return those columns of a row that `mark` and `touch` read; quoted."""
     also = ["external_id"] if marked.model is Customer else []
-    return _quoted([key_column(marked), *(column for column, _others in hops(marked)), *also])
+    return _quote_names([key_column(marked), *(column for column, _others in hops(marked)), *also])
 
 
 def text_columns(marked: Marked) -> list[str]:
@@ -45,10 +45,10 @@ def text_columns(marked: Marked) -> list[str]:
     names = [key_column(marked)]
     for field in _folded(marked):
         names += [_source(marked.model, field), str(field.column)]
-    return _quoted(names)
+    return _quote_names(names)
 
 
-def _quoted(names: list[str]) -> list[str]:
+def _quote_names(names: list[str]) -> list[str]:
     return [f'"{name}"' for name in dict.fromkeys(names)]
 
 
@@ -162,7 +162,7 @@ def check_texts(marked: Marked, rows: str, lower: str, not_ascii: str) -> str | 
     doubts = [
         _doubt(field, source, lower, not_ascii)
         for field in _folded(marked)
-        for source in _quoted([_source(marked.model, field)])
+        for source in _quote_names([_source(marked.model, field)])
     ]
     if not doubts:
         return None

@@ -30,16 +30,19 @@ def install(*, using: str = "default", stamp: str = "") -> None:
             for statement in _expected(connection).values():
                 cursor.execute(statement)
         return
-    keep = {*_expected(connection), *(one.name for one in _installed(connection) if one.is_apart)}
+    keep = {
+        *_expected(connection),
+        *(one.name for one in _installed_triggers(connection) if one.is_apart),
+    }
     with transaction.atomic(using=using):
         _remove(connection, keep=keep)
-    stamps = {one.table: one.stamp for one in _installed(connection)}
+    stamps = {one.table: one.stamp for one in _installed_triggers(connection)}
     wrong = set(faults(using=using))
     for marked in declared():
         expected = set(postgresql.expected(marked))
         # Where one of its triggers is missing, the function is made again as well.
         if expected & wrong and not _is_newer(stamps.get(marked.model._meta.db_table, "")):
-            installed = {one.name for one in _installed(connection)}
+            installed = {one.name for one in _installed_triggers(connection)}
             with transaction.atomic(using=using), connection.cursor() as cursor:
                 for statement in postgresql.definitions(marked, installed, stamp or _own_stamp()):
                     cursor.execute(statement)
@@ -50,7 +53,7 @@ def stamp_installed(*, using: str = "default") -> None:
     connection = connections[using]
     if connection.vendor != "postgresql":
         return
-    stamps = {one.table: one.stamp for one in _installed(connection)}
+    stamps = {one.table: one.stamp for one in _installed_triggers(connection)}
     for marked in declared():
         found = stamps.get(marked.model._meta.db_table)
         if found is not None and found != _own_stamp() and not _is_newer(found):
@@ -62,7 +65,7 @@ def remove_undeclared(*, using: str = "default") -> int:
     """Remove triggers of older versions that this version does not declare; return how many."""
     connection = connections[using]
     keep = set(_expected(connection))
-    keep |= {one.name for one in _installed(connection) if _is_newer(one.stamp)}
+    keep |= {one.name for one in _installed_triggers(connection) if _is_newer(one.stamp)}
     return _remove(connection, keep=keep)
 
 
@@ -89,7 +92,7 @@ def faults(*, using: str = "default") -> list[str]:
     """
     connection = connections[using]
     wanted = _expected(connection)
-    found = {one.name: one for one in _installed(connection)}
+    found = {one.name: one for one in _installed_triggers(connection)}
     return sorted(
         name
         for name in wanted | found
@@ -135,7 +138,7 @@ def _expected(connection: Any) -> dict[str, str]:
     return {name: does for marked in declared() for name, does in one(marked).items()}
 
 
-def _installed(connection: Any) -> list[_Installed]:
+def _installed_triggers(connection: Any) -> list[_Installed]:
     database = postgresql if connection.vendor == "postgresql" else sqlite
     with connection.cursor() as cursor:
         cursor.execute(database.INSTALLED)
@@ -144,7 +147,7 @@ def _installed(connection: Any) -> list[_Installed]:
 
 def _remove(connection: Any, keep: Collection[str]) -> int:
     database = postgresql if connection.vendor == "postgresql" else sqlite
-    gone = [one for one in _installed(connection) if one.name not in keep]
+    gone = [one for one in _installed_triggers(connection) if one.name not in keep]
     with connection.cursor() as cursor:
         for one in gone:
             cursor.execute(database.removal(one.table, one.trigger))

@@ -115,28 +115,28 @@ def _event(path: str, given: Any) -> Event | list[Problem]:
     if not isinstance(given, Mapping):
         return [Problem(path, "not_an_event", _("An event is an object."))]
 
-    def at(key: str) -> str:
+    def path_of(key: str) -> str:
         return f"{path}.{key}" if path else key
 
     problems = [
-        Problem(at(str(key)), "unknown_field", _("An event has no “%(key)s”.") % {"key": key})
+        Problem(path_of(str(key)), "unknown_field", _("An event has no “%(key)s”.") % {"key": key})
         for key in given
         if key not in KEYS
     ]
-    problems += [problem(at(key), "missing") for key in KEYS if given.get(key) in (None, "")]
+    problems += [problem(path_of(key), "missing") for key in KEYS if given.get(key) in (None, "")]
     name, number, data = given.get("type"), given.get("id"), given.get("data")
     if name not in (None, "") and (not isinstance(name, str) or name not in TYPES):
-        problems.append(problem(at("type"), "choice", name))
+        problems.append(problem(path_of("type"), "choice", name))
     if isinstance(number, int) and not isinstance(number, bool):
         number = str(number)
     if number not in (None, ""):
-        problems += _wrong_text(at("id"), number, ID_CHARACTERS)
+        problems += _wrong_text(path_of("id"), number, ID_CHARACTERS)
     moment = moment_of(given.get("occurred_at"))
     if given.get("occurred_at") not in (None, "") and moment is None:
         text = _("A time of the calendar with its offset is needed, such as 2026-04-10T12:00:00Z.")
-        problems.append(Problem(at("occurred_at"), "no_time", text))
+        problems.append(Problem(path_of("occurred_at"), "no_time", text))
     if data not in (None, "") and not isinstance(data, Mapping):
-        problems.append(Problem(at("data"), "not_an_object", _("The data are an object.")))
+        problems.append(Problem(path_of("data"), "not_an_object", _("The data are an object.")))
     if problems:
         return problems
     assert isinstance(name, str) and isinstance(number, str) and isinstance(data, Mapping)
@@ -189,11 +189,11 @@ def cell_of(value: Any, target: models.Field[Any, Any] | None) -> str:
     if isinstance(value, int) and len(str(value)) <= MOST_DIGITS:
         return str(value)
     if isinstance(value, int | Decimal) and not is_text:
-        return _written(Decimal(value))
+        return _format_number(Decimal(value))
     raise BadCell("no_text" if is_text else "json_kind")
 
 
-def _written(number: Decimal) -> str:
+def _format_number(number: Decimal) -> str:
     """Return a number without an exponent, and without zeros at its end that say nothing."""
     if number == 0:
         return "0"

@@ -165,12 +165,12 @@ def _with_lines(
     """Queue `owner` for writing, and its lines where the event has them."""
     number = row[pair.parents.key[0]]
 
-    def stored() -> Any:
+    def stored_lines() -> Any:
         if number in shop.hanging[model]:
             return shop.hanging[model][number][1]
         return owner.items.all() if owner.pk is not None else ()
 
-    fill_figures(pair, row, owner, rate, lines, stored, new=new)
+    fill_figures(pair, row, owner, rate, lines, stored_lines, new=new)
     if lines is not None:
         made = make_lines(pair, lines, owner, rate, shop, known[pair.lines.name])
         shop.hanging[model][number] = (owner, made)

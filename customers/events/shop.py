@@ -82,11 +82,11 @@ class Shop:
         names = Names(read)
         self.merges = {name: merges[name] for name in names.customers if name in merges}
         numbers = names.customers | {one.customer.external_id for one in self.merges.values()}
-        self.customers = _by(Customer, "external_id", numbers)
-        self.orders = _by(Order, "number", names.orders, "customer")
-        self.refunds = _by(Refund, "number", names.refunds, "customer")
-        self.carts = _by(Cart, "external_id", names.carts)
-        self.products = _by(Product, "sku", names.changed_skus)
+        self.customers = _rows_by_name(Customer, "external_id", numbers)
+        self.orders = _rows_by_name(Order, "number", names.orders, "customer")
+        self.refunds = _rows_by_name(Refund, "number", names.refunds, "customer")
+        self.carts = _rows_by_name(Cart, "external_id", names.carts)
+        self.products = _rows_by_name(Product, "sku", names.changed_skus)
         self.products |= named_products(names.skus - names.changed_skus)
         missing = {one.order_id for one in self.refunds.values() if one.order_id}
         missing -= {one.pk for one in self.orders.values()}
@@ -208,7 +208,9 @@ def named_products(skus: set[str]) -> dict[str, Product]:
     return {one.sku: one for one in Product.objects.filter(sku__in=skus)}
 
 
-def _by(model: type[models.Model], field: str, names: set[str], *related: str) -> dict[str, Any]:
+def _rows_by_name(
+    model: type[models.Model], field: str, names: set[str], *related: str
+) -> dict[str, Any]:
     if not names:
         return {}
 

@@ -89,7 +89,7 @@ def bare_while_filled(sql: Sql, names: Container[str]) -> Iterator[None]:
 
     Their definitions are the same at the end of the block.
     """
-    tables = _locked(sql, _filled_by(names)) if sql.on_postgresql else []
+    tables = _lock_empty_tables(sql, _filled_by(names)) if sql.on_postgresql else []
     if not tables:
         yield
         return
@@ -118,10 +118,10 @@ def _check_references(sql: Sql) -> None:
 def _filled_by(names: Container[str]) -> list[str]:
     """Return the tables that the files called `names` fill."""
     there = [table for table in TABLES if table.name in names]
-    return [name for table in there for name in _filled(table)]
+    return [name for table in there for name in _filled_tables(table)]
 
 
-def _filled(table: Table) -> Iterator[str]:
+def _filled_tables(table: Table) -> Iterator[str]:
     """Yield the tables that the rows of a file go to."""
     models = [table.model, *(kind.model for kind in table.lists.values())]
     if table.attributes:
@@ -142,7 +142,7 @@ def _found_by_keys(tables: list[str]) -> list[str]:
     return [table for table in tables if table in quiet]
 
 
-def _locked(sql: Sql, names: Iterable[str]) -> list[str]:
+def _lock_empty_tables(sql: Sql, names: Iterable[str]) -> list[str]:
     """Lock the empty ones of the tables and return them; none where the locks time out."""
     query = EMPTY_AND_OWN.format(tables=_array(names))
     tables = [name for (name,) in sql.rows(query) if _is_empty(sql, name)]

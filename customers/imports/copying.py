@@ -67,11 +67,11 @@ def _texts(column: Sequence[Value]) -> Iterable[str]:
         filled = iter(_texts([value for value in column if value is not None]))
         return [NULL if value is None else next(filled) for value in column]
     if kinds <= {str}:
-        return _escaped(column)  # type: ignore[arg-type]
-    return _escaped([str(value) for value in column])
+        return _escape_texts(column)  # type: ignore[arg-type]
+    return _escape_texts([str(value) for value in column])
 
 
-def _escaped(texts: Sequence[str]) -> Sequence[str]:
+def _escape_texts(texts: Sequence[str]) -> Sequence[str]:
     whole = BETWEEN.join(texts)
     if not any(special in whole for special in ESCAPES):
         return texts

@@ -80,10 +80,10 @@ def other_files(directory: Path, tables: Sequence[Table]) -> dict[str, str]:
         for path in directory.iterdir()
         if path.suffix.lower() in TABLE_SUFFIXES and plain_name(path) not in names
     )
-    return {name: _meant(name, list(names.values())) for name in others}
+    return {name: _likely_file(name, list(names.values())) for name in others}
 
 
-def _meant(file: str, names: Sequence[str]) -> str:
+def _likely_file(file: str, names: Sequence[str]) -> str:
     stem = file.lower().partition(".")[0].replace("-", "_").replace(" ", "_")
     parts = sorted((name for name in names if name in stem), key=len, reverse=True)
     meant = parts or get_close_matches(stem, names, 1, LIKENESS)

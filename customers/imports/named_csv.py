@@ -37,14 +37,14 @@ def names_in(stream: IO[bytes], file: str = "", *, compares_emails: bool = True)
             places[by].append(index)
     named = next((by for by in By if places[by]), None)
     if named is None:
-        raise _broken(rows, "no_name_column", rows.header)
+        raise _broken_file(rows, "no_name_column", rows.header)
     if len(places[named]) > 1:
-        raise _broken(rows, "name_columns", [rows.header[index] for index in places[named]])
+        raise _broken_file(rows, "name_columns", [rows.header[index] for index in places[named]])
     emails = places[By.EMAIL] if named is By.ID and compares_emails else []
     return Names(named, _names(rows, places[named][0], emails[0] if len(emails) == 1 else None))
 
 
-def _broken(rows: CsvRows, code: str, headings: list[str]) -> BrokenFile:
+def _broken_file(rows: CsvRows, code: str, headings: list[str]) -> BrokenFile:
     found = shown(", ".join(f"“{cell}”" for cell in headings))
     return BrokenFile(ImportProblem(rows.name, rows.header_line, "", code, found))
 

@@ -102,7 +102,7 @@ def named_customers(names: Names, *, skip_unknown: bool) -> Iterator[Found]:
 
     Raises TooManyNames; RefusedNames, with `skip_unknown` not for names that are nobody's.
     """
-    stage, faults = _staged(names)
+    stage, faults = _stage_names(names)
     customers = _find(names.by)
     _refuse_contradictions(stage, faults)
     nobodys = (
@@ -139,7 +139,7 @@ class _Faults:
             self.first.append(name)
 
 
-def _staged(names: Names) -> tuple[Stage, _Faults]:
+def _stage_names(names: Names) -> tuple[Stage, _Faults]:
     """Write the names into a temporary table, as they are looked for and as they were given."""
     copying = OpenCopy(connection)
     ddl = ["place bigint", "name text", "given text", "email text"]

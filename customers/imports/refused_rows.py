@@ -29,14 +29,14 @@ def write_refused_rows(run: Run, path: Path, locate: Locate | None = None) -> No
         writer.writerow(HEADER)
         for table in run.tables:
             if run.refusals.count(table):
-                found = _refused(run, table, run.sources[table.name], locate)
+                found = _refused_rows(run, table, run.sources[table.name], locate)
                 for problems, cells in found:
                     reason = "; ".join(problem.reason for problem in problems)
                     place = problems[0].file, problems[0].line
                     writer.writerow((*place, reason, _as_csv(cells)))
 
 
-def _refused(
+def _refused_rows(
     run: Run, table: Table, source: Path, locate: Locate | None
 ) -> Iterator[tuple[list[ImportProblem], list[str]]]:
     """Yield the refused rows by reading the file again, in step with the refusals."""

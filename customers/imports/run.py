@@ -132,9 +132,11 @@ class Run:
                 tell = stored.tell if stream is not stored else lambda: rows.bytes_read
                 return self._stage(table, rows, Reading(path.stat().st_size, tell), report)
         except OSError as error:
-            self._broken(table, [ImportProblem(table.file, None, "", "unreadable", str(error))])
+            self._mark_broken(
+                table, [ImportProblem(table.file, None, "", "unreadable", str(error))]
+            )
         except BrokenFile as error:
-            self._broken(table, error.problems)
+            self._mark_broken(table, error.problems)
         return None
 
     def remove_refused(self, staged: Staged) -> None:
@@ -170,7 +172,7 @@ class Run:
         if rows >= ANALYZE_FROM_ROWS:
             self.sql.analyze([table])
 
-    def _broken(self, table: Table, problems: Collection[ImportProblem]) -> None:
+    def _mark_broken(self, table: Table, problems: Collection[ImportProblem]) -> None:
         self.broken.add(table.name)
         self.refusals.keys[table.name] = Everything()
         self.refusals.broken += problems
@@ -231,13 +233,13 @@ class Run:
             read += len(lines)
             if names:
                 lines, cells = self._without_erased(staged, lines, cells, names)
-            self._write(staged, *self._converted(staged, lines, cells))
+            self._write(staged, *self._convert_rows(staged, lines, cells))
             if reading.position() < reading.size:
                 self._tell(staged, reading)
         self._tell(staged, reading)
         staged.report.read = read
 
-    def _converted(
+    def _convert_rows(
         self, staged: Staged, lines: Sequence[int], rows: list[list[str]]
     ) -> tuple[Sequence[int], list[Sequence[Value]]]:
         """Return the lines of the good rows, and their values by column."""

@@ -20,7 +20,7 @@ ORDER_AMOUNTS = ("subtotal", "tax_amount", "shipping_amount", "discount_amount",
 
 def order_rate(orders: Staged | None) -> Rate:
     """Return the rate of a line's order: the staged one, else the stored one, else 1."""
-    stored = _known("r_order.base_to_order_rate")
+    stored = _rate_or_one("r_order.base_to_order_rate")
     if orders and orders.has("base_to_order_rate"):
         joins = f"LEFT JOIN {orders.stage.name} AS staged ON staged.number = s.ref_order"
         return Rate(f"COALESCE(staged.base_to_order_rate, {stored})", joins)
@@ -39,7 +39,7 @@ def refund_rate(refunds: Staged | None) -> Rate:
             f"CASE WHEN staged.source_line IS NULL THEN {stored} ELSE named.base_to_order_rate END"
         )
     return Rate(
-        _known(stored),
+        _rate_or_one(stored),
         f"{joins}LEFT JOIN customers_order AS rated ON rated.id = r_refund.order_id",
     )
 
@@ -54,7 +54,7 @@ def resolve_orders(run: Run, orders: Staged) -> Resolved:
     }
     if not orders.has("base_to_order_rate"):
         joins = "LEFT JOIN customers_order AS stored ON stored.number = s.number"
-        rate = _known("stored.base_to_order_rate")
+        rate = _rate_or_one("stored.base_to_order_rate")
     for amount in ORDER_AMOUNTS:
         expressions[amount] = run.sql.base_amount(f"s.{amount}", rate)
     rows = resolve(orders, expressions, joins)
@@ -73,7 +73,7 @@ def resolve_refunds(run: Run, refunds: Staged) -> Resolved:
     refuse_unknown(run, refunds, ("order", "customer"))
     order = "o.number = s.ref_order" if refunds.has("order") else "o.id = stored.order_id"
     customer = "r_customer.id" if refunds.has("customer") else "stored.customer_id"
-    rate = _known("o.base_to_order_rate")
+    rate = _rate_or_one("o.base_to_order_rate")
     expressions = {
         "order_id": "o.id",
         "customer_id": f"CASE WHEN o.id IS NULL THEN {customer} ELSE o.customer_id END",
@@ -113,7 +113,7 @@ def resolve_carts(run: Run, carts: Staged) -> Resolved:
     return resolve(carts)
 
 
-def _known(rate: str) -> str:
+def _rate_or_one(rate: str) -> str:
     return f"COALESCE({rate}, {RATE_UNITS_PER_ONE})"
 
 

@@ -39,12 +39,12 @@ def latest_consent(customer: Customer, purpose: Purpose) -> Consent | None:
 def refuses(customer: Customer, purpose: Purpose) -> bool:
     """Return whether `customer` refuses `purpose`: by an entry, or by having none under opt-in."""
     latest = latest_consent(customer, purpose)
-    return (_unsaid(purpose) if latest is None else latest.state) == ConsentState.REFUSED
+    return (_default_state(purpose) if latest is None else latest.state) == ConsentState.REFUSED
 
 
 def refusing(purpose: Purpose, customer: str = "pk") -> Q:
     """Return `refuses` as a query condition; `customer` is the path to the customer's key."""
-    return _is_refusal(purpose, customer, unsaid=_unsaid(purpose))
+    return _is_refusal(purpose, customer, unsaid=_default_state(purpose))
 
 
 def has_refused(purpose: Purpose, customer: str = "pk") -> Q:
@@ -65,7 +65,7 @@ def refusal_in_sql(purpose: Purpose, customer: str) -> str:
         f"SELECT c.state FROM {Consent._meta.db_table} AS c WHERE c.customer_id = {customer}"
         f""" AND c.purpose = '{purpose}' ORDER BY c."at" DESC, c.id DESC LIMIT 1"""
     )
-    return f"COALESCE(({state}), '{_unsaid(purpose)}') = '{ConsentState.REFUSED}'"
+    return f"COALESCE(({state}), '{_default_state(purpose)}') = '{ConsentState.REFUSED}'"
 
 
 def _is_refusal(purpose: Purpose, customer: str, *, unsaid: str) -> Q:
@@ -109,7 +109,7 @@ def note_consent(
         )
 
 
-def _unsaid(purpose: Purpose) -> str:
+def _default_state(purpose: Purpose) -> str:
     """Return the state of a customer without an entry: refused under opt-in, else granted."""
     rule = {
         Purpose.TRACKING: settings.TRACKING_CONSENT,

@@ -82,7 +82,7 @@ def go_on(number: int) -> None:
     while True:
         try:
             with transaction.atomic():
-                erasure = _claimed(number)
+                erasure = _claim_erasure(number)
                 if erasure is None:
                     return
                 if erasure.rows_erased_at is None:
@@ -91,12 +91,12 @@ def go_on(number: int) -> None:
         except Overtaken:
             continue
     with transaction.atomic():
-        erasure = _claimed(number)
+        erasure = _claim_erasure(number)
         if erasure is not None:
             _remove_elsewhere(erasure)
 
 
-def _claimed(number: int) -> Erasure | None:
+def _claim_erasure(number: int) -> Erasure | None:
     """Lock the erasure and return it; None where it is done or another process has locked it."""
     rows: QuerySet[Erasure] = Erasure.objects.filter(pk=number, completed_at=None)
     return rows.select_for_update(skip_locked=True).first()

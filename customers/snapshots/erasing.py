@@ -69,7 +69,7 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
             )
             return
         if manifest is not None:
-            manifest = _republished(manifest, store, person, lambda: cursor.execute("SELECT 1"))
+            manifest = _republish(manifest, store, person, lambda: cursor.execute("SELECT 1"))
         with locked(cursor, Lock.EXPORT, place.location) as nobody_exports:
             if nobody_exports:
                 named = manifest.named if manifest is not None else set()
@@ -80,7 +80,7 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
                 yield _("the shop snapshot in %(place)s, which is being written") % here
 
 
-def _republished(manifest: Manifest, store: Store, person: Person, ask: Ask) -> Manifest:
+def _republish(manifest: Manifest, store: Store, person: Person, ask: Ask) -> Manifest:
     """Publish the manifest without the person and without superseded files; delete unnamed files.
 
     Returns the manifest that is published then.
@@ -123,7 +123,7 @@ def without_person(
             ask()
             count += 1
             path = f"{name}/{token}-{count:05}.parquet"
-            kept = _without(file, path, store, table.customer, keys)
+            kept = _write_without(file, path, store, table.customer, keys)
             if kept.rows:
                 files.append(kept)
         found[name] = replace(table, files=tuple(files))
@@ -140,14 +140,14 @@ def _keys_of(tables: Mapping[str, Table], store: Store, person: Person, ask: Ask
     customers = tables.get(Customer._meta.db_table)
     for file in customers.files if customers is not None else ():
         ask()
-        with _opened(store, file) as parquet:
+        with _open_parquet(store, file) as parquet:
             rows = parquet.read(columns=[str(Customer._meta.pk.column), NUMBER])
         is_theirs = compute.is_in(rows.column(NUMBER), value_set=numbers)
         found.update(rows.filter(is_theirs).column(0).to_pylist())
     return sorted(found)
 
 
-def _without(file: File, path: str, store: Store, column: str, keys: Collection[int]) -> File:
+def _write_without(file: File, path: str, store: Store, column: str, keys: Collection[int]) -> File:
     """Return `file`; where it has rows with `keys`, one that is written at `path` without them."""
     import pyarrow
     from pyarrow import compute
@@ -155,7 +155,7 @@ def _without(file: File, path: str, store: Store, column: str, keys: Collection[
     if file.customers is None or not _any_between(keys, *file.customers):
         return file
     wanted = pyarrow.array(keys, pyarrow.int64())
-    with _opened(store, file) as parquet:
+    with _open_parquet(store, file) as parquet:
         if not any(
             compute.any(
                 compute.is_in(
@@ -178,7 +178,7 @@ def _without(file: File, path: str, store: Store, column: str, keys: Collection[
 
 
 @contextmanager
-def _opened(store: Store, file: File) -> Iterator[Any]:
+def _open_parquet(store: Store, file: File) -> Iterator[Any]:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 

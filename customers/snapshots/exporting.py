@@ -105,7 +105,7 @@ class _Export:
         self.looked: dict[int, set[str]] = {}
 
     def run(self, progress: OnProgress | None) -> Written:
-        before = self._tidied()  # Of a place that cannot be read, nothing is noted.
+        before = self._delete_unnamed()  # Of a place that cannot be read, nothing is noted.
         self.row.update_or_create(location=self.store.location, defaults={"began_at": clock.now()})
         try:
             return self._written(before, progress)
@@ -113,12 +113,12 @@ class _Export:
             # The next export does it, if it cannot be done now.
             with suppress(Exception):
                 self.cursor.execute("ROLLBACK")
-                if self._tidied() is None:
+                if self._delete_unnamed() is None:
                     # Nothing was ever there, which erasures would have to look for.
                     self.row.filter(location=self.store.location, as_of=None).delete()
             raise
 
-    def _tidied(self) -> Manifest | None:
+    def _delete_unnamed(self) -> Manifest | None:
         """Delete what no manifest names, such as the files of a dead export; return what is there.
 
         Files that an erasure is writing are named soon.

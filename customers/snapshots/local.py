@@ -31,7 +31,7 @@ class LocalStore:
     def replace(self, path: str, content: bytes) -> None:
         target = self._made(path)
         partial = target.with_name(target.name + PARTIAL)
-        with os.fdopen(_opened(partial), "wb") as file:
+        with os.fdopen(_open_for_writing(partial), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -43,7 +43,7 @@ class LocalStore:
         import pyarrow
 
         target = self._made(path)
-        descriptor = _opened(target)
+        descriptor = _open_for_writing(target)
         try:
             with pyarrow.OSFile(str(target), "wb") as file:
                 yield file
@@ -103,7 +103,7 @@ class LocalStore:
                 yield from one.iterdir() if one.is_dir() else (one,)
 
 
-def _opened(path: Path) -> int:
+def _open_for_writing(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE)
 
 

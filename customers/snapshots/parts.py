@@ -75,11 +75,11 @@ def cut(source: Source, reused: Iterable[File], streams: int) -> Iterator[Part]:
 
 
 def _of_keys(source: Source, ranges: Sequence[Range]) -> Part:
-    key, first, end = _quoted(ordered_by(source.exported)), ranges[0].first, ranges[-1].end
+    key, first, end = _quote_column(ordered_by(source.exported)), ranges[0].first, ranges[-1].end
     nobody = first is None or end is None
     where = f"{key} IS NULL" if nobody else f"{key} >= {first} AND {key} < {end}"
     statement = (
-        f"SELECT {', '.join(map(_quoted, source.columns))} {rows_from(source.exported)}"
+        f"SELECT {', '.join(map(_quote_column, source.columns))} {rows_from(source.exported)}"
         f" WHERE {where} ORDER BY {_order(source)}"
     )
     return Part(source, statement, {1: Wanted(sum(one.rows for one in ranges), None)})
@@ -98,7 +98,7 @@ def _of_days(source: Source, files: Sequence[Wanted]) -> Part:
     number = f"width_bucket({instant}, ARRAY[{times}])"
     numbers = {day: number for number, day in enumerate(borders, start=1)}
     numbered = {numbers[first]: one for (first, _end), one in zip(ends, files, strict=True)}
-    columns, order = ", ".join(map(_quoted, source.columns)), _order(source)
+    columns, order = ", ".join(map(_quote_column, source.columns)), _order(source)
     where = (
         f"{instant} >= to_timestamp({borders[0] * SECONDS_OF_DAY})"
         f" AND {instant} < to_timestamp({borders[-1] * SECONDS_OF_DAY})"
@@ -112,14 +112,14 @@ def _of_days(source: Source, files: Sequence[Wanted]) -> Part:
     return Part(source, statement, numbered)
 
 
-def _quoted(column: str) -> str:
+def _quote_column(column: str) -> str:
     return f't."{column}"'
 
 
 def _order(source: Source) -> str:
     """Return what rows of a file are in the order of: customers where there are some, and keys."""
     exported = source.exported
-    return ", ".join(map(_quoted, dict.fromkeys([ordered_by(exported), exported.key])))
+    return ", ".join(map(_quote_column, dict.fromkeys([ordered_by(exported), exported.key])))
 
 
 def unchanged(source: Source, before: Table) -> list[File]:

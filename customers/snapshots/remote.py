@@ -22,7 +22,7 @@ class RemoteStore:
         try:
             from fsspec.core import url_to_fs
 
-            with self._reached():
+            with self._name_store_in_errors():
                 self.files, self.root = url_to_fs(url)
         except ImportError as error:
             text = _(
@@ -32,7 +32,7 @@ class RemoteStore:
             raise SnapshotError(text % {"scheme": scheme, "error": error}) from error
 
     def read(self, path: str) -> bytes | None:
-        with self._reached():
+        with self._name_store_in_errors():
             # Another process may have written the file meanwhile.
             self.files.invalidate_cache()
             try:
@@ -41,13 +41,13 @@ class RemoteStore:
                 return None
 
     def replace(self, path: str, content: bytes) -> None:
-        with self._reached():
+        with self._name_store_in_errors():
             self._make(self.root)
             self.files.pipe_file(self._at(path), content)
 
     @contextmanager
     def writing(self, path: str) -> Iterator[Any]:
-        with self._reached():
+        with self._name_store_in_errors():
             self._make(self._at(path).rpartition("/")[0])
             file = self.files.open(self._at(path), "wb")
         try:
@@ -56,22 +56,22 @@ class RemoteStore:
         except BaseException:
             _throw_away(file)
             raise
-        with self._reached():
+        with self._name_store_in_errors():
             file.close()
 
     @contextmanager
     def reading(self, path: str) -> Iterator[Any]:
-        with self._reached():
+        with self._name_store_in_errors():
             file = self.files.open(self._at(path), "rb")
         with file:
             yield file
 
     def size(self, path: str) -> int:
-        with self._reached():
+        with self._name_store_in_errors():
             return int(self.files.size(self._at(path)))
 
     def sizes(self) -> dict[str, int]:
-        with self._reached():
+        with self._name_store_in_errors():
             self.files.invalidate_cache()
             try:
                 found = self.files.find(self.root, detail=True)
@@ -82,7 +82,7 @@ class RemoteStore:
 
     def delete(self, paths: Iterable[str]) -> None:
         for path in paths:
-            with self._reached():
+            with self._name_store_in_errors():
                 try:
                     self.files.rm_file(self._at(path))
                 except FileNotFoundError:
@@ -102,7 +102,7 @@ class RemoteStore:
         return f"{self.root.rstrip('/')}/{path}"
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def _name_store_in_errors(self) -> Iterator[None]:
         """Say of whatever goes wrong there, of each store in its own way, which store it was."""
         try:
             yield

@@ -66,7 +66,7 @@ class Streams:
 
     def source_of(self, exported: Exported) -> Source:
         """Count a table; called in the stream's thread. Raises SnapshotError; Stopped."""
-        return self._unless_failed(self._counted, exported)
+        return self._unless_failed(self._count_source, exported)
 
     def write(self, part: Part) -> list[File]:
         """Read a part and write its files; called in the stream's thread.
@@ -91,7 +91,7 @@ class Streams:
                 self._failure = self._failure or error
             raise
 
-    def _counted(self, exported: Exported) -> Source:
+    def _count_source(self, exported: Exported) -> Source:
         if self._stopped.is_set():
             raise Stopped
         try:
@@ -169,16 +169,16 @@ class Streams:
         if not hasattr(self._of_thread, "rows"):
             from adbc_driver_postgresql import dbapi
 
-            self._of_thread.rows = self._begun(dbapi.connect(self._uri))
+            self._of_thread.rows = self._begin_snapshot(dbapi.connect(self._uri))
         return self._of_thread.rows
 
     def _counting(self) -> Any:
         """Return the thread's connection for counts."""
         if not hasattr(self._of_thread, "counts"):
-            self._of_thread.counts = self._begun(psycopg.connect(self._uri))
+            self._of_thread.counts = self._begin_snapshot(psycopg.connect(self._uri))
         return self._of_thread.counts
 
-    def _begun(self, connection: Any) -> Any:
+    def _begin_snapshot(self, connection: Any) -> Any:
         with self._lock:
             self._connections.append(connection)
         with connection.cursor() as cursor:

@@ -70,7 +70,7 @@ class OutputTable:
     def write(self, values: Mapping[str, str], file: int, place: int) -> None:
         """Write a row that came from the row at `place` of the file number `file` (-1: none)."""
         if self._prefix:
-            values = self._prefixed(values)
+            values = self._prefix_numbers(values)
         self._origins.write(ORIGIN.pack(self._lines.line, file, place))
         self._writer.writerow(map(values.get, self.columns))
         self.count += 1
@@ -96,7 +96,7 @@ class OutputTable:
                     high = middle
         return None
 
-    def _prefixed(self, values: Mapping[str, str]) -> dict[str, str]:
+    def _prefix_numbers(self, values: Mapping[str, str]) -> dict[str, str]:
         found = dict(values)
         for column in self._numbers:
             if (number := found.get(column)) and not IS_GUEST(number):

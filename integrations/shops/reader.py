@@ -154,7 +154,7 @@ def open_files(
             plan.unrecognised.update(
                 {one.path: meant(one.path, one.header) for one in found.tables}
             )
-            raise _unrecognised(plan)
+            raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
         plan.source = options.get("source") or platform.source_of(
             [one.header for one in found.tables if layouts[one.path] is not None]
@@ -245,7 +245,7 @@ def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
     return not files or bool(columns.keys() & files - foreign)
 
 
-def _unrecognised(plan: ImportPlan) -> ImportRefused:
+def _unrecognised_files(plan: ImportPlan) -> ImportRefused:
     problems: list[ImportProblem] = [
         WordedProblem(path, None, "", "", why) for path, why in plan.unrecognised.items()
     ]

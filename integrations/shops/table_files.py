@@ -129,17 +129,17 @@ def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
             continue
 
         @contextmanager
-        def opened(name: str = name) -> Iterator[IO[bytes]]:
+        def open_member(name: str = name) -> Iterator[IO[bytes]]:
             with ZipFile(path) as archive, archive.open(name) as stream:
                 yield stream
 
-        def unpacked(name: str = name) -> Path:
+        def unpack_member(name: str = name) -> Path:
             target = scratch / f"{len(list(scratch.iterdir()))}{WORKBOOK_SUFFIX}"
             with ZipFile(path) as archive, archive.open(name) as source, target.open("wb") as file:
                 shutil.copyfileobj(source, file)
             return target
 
-        _add(found, name, opened, unpacked)
+        _add(found, name, open_member, unpack_member)
 
 
 def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], Path]) -> None:
@@ -183,12 +183,12 @@ def _text_table(name: str, opened: OpenBytes) -> TableFile:
     text = begin.decode(marked or "latin-1", errors="replace")
     delimiter, header = _header_of(name, text)
     if not marked and any(not cell.isascii() for cell in header):
-        header = _header_of(name, begin.decode(_unmarked(opened), errors="replace"))[1]
+        header = _header_of(name, begin.decode(_guess_encoding(opened), errors="replace"))[1]
 
     def rows(encoding: str) -> Iterator[NumberedRow]:
         return _text_rows(name, opened, encoding, delimiter)
 
-    return TableFile(name, header, delimiter, lambda: marked or _unmarked(opened), rows)
+    return TableFile(name, header, delimiter, lambda: marked or _guess_encoding(opened), rows)
 
 
 def _header_of(name: str, text: str) -> tuple[str, list[str]]:
@@ -215,7 +215,7 @@ def _has_cells(row: Sequence[str]) -> bool:
     return any(cell.strip() for cell in row)
 
 
-def _unmarked(opened: OpenBytes) -> str:
+def _guess_encoding(opened: OpenBytes) -> str:
     """Return UTF-8 where all of a file is, else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

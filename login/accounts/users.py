@@ -39,7 +39,7 @@ def user_of(person: ProviderPerson, means: str) -> User:
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                user, refusal = _settled(person, means)
+                user, refusal = _settle_user(person, means)
         except IntegrityError:
             # A concurrent log-in has stored the same person or user name.
             if attempt == TRIES - 1:
@@ -51,14 +51,14 @@ def user_of(person: ProviderPerson, means: str) -> User:
     return user
 
 
-def _settled(person: ProviderPerson, means: str) -> tuple[User | None, str]:
+def _settle_user(person: ProviderPerson, means: str) -> tuple[User | None, str]:
     """Return the user, and the reason why the user is refused ("" for none)."""
     if settings.OIDC_DOMAINS:
         domains = {plain_domain(one.strip()) for one in settings.OIDC_DOMAINS}
         if not person.is_email_verified or person.email_domain not in domains:
             return None, "no verified e-mail of OIDC_DOMAINS"
     rights = _rights_of(person)
-    user = _known(person)
+    user = _find_user(person)
     if rights is not None and not rights.has_any:
         if user is not None:
             _give(user, rights, means)
@@ -76,7 +76,7 @@ def _settled(person: ProviderPerson, means: str) -> tuple[User | None, str]:
     return user, ""
 
 
-def _known(person: ProviderPerson) -> User | None:
+def _find_user(person: ProviderPerson) -> User | None:
     known = Identity.objects.filter(issuer=person.issuer, subject=person.subject)
     identity = known.select_related("user").first()
     if identity is not None:

@@ -88,15 +88,15 @@ def discover() -> Provider:
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return Provider(
         issuer,
-        _endpoint(said, "authorization_endpoint"),
-        _endpoint(said, "token_endpoint"),
-        _endpoint(said, "jwks_uri"),
-        _endpoint(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else "",
+        _read_endpoint(said, "authorization_endpoint"),
+        _read_endpoint(said, "token_endpoint"),
+        _read_endpoint(said, "jwks_uri"),
+        _read_endpoint(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else "",
         posts_secret="client_secret_basic" not in methods and "client_secret_post" in methods,
     )
 
 
-def _endpoint(said: Mapping[str, Any], name: str) -> str:
+def _read_endpoint(said: Mapping[str, Any], name: str) -> str:
     address = said.get(name)
     if not isinstance(address, str) or not _is_address(address):
         raise ProviderAway(f"its configuration has no usable {name}")

@@ -34,7 +34,7 @@ def _for_owner(view: View) -> View:
     """
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def require_user(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if isinstance(request.user, User):
             return ask_first(request, _own_page(request)) or view(
                 request, request.user, *args, **kwargs
@@ -44,7 +44,7 @@ def _for_owner(view: View) -> View:
             return redirect("admin:login")
         return view(request, user, *args, **kwargs)
 
-    return never_cache(asked)
+    return never_cache(require_user)
 
 
 def _own_page(request: HttpRequest) -> str:

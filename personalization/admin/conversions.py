@@ -83,9 +83,9 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         """Return the lift with its interval; never one without the other."""
         if not row.lift:
             return _("not measured yet")
-        low, high = (_signed(one) for one in row.lift["interval"])
+        low, high = (_signed_number(one) for one in row.lift["interval"])
         words = {
-            "value": _signed(row.lift["value"]),
+            "value": _signed_number(row.lift["value"]),
             "low": low,
             "high": high,
             "basis": BASES[row.lift["basis"]],
@@ -105,6 +105,6 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} · {} · {}</li>", lines))
 
 
-def _signed(value: float) -> str:
+def _signed_number(value: float) -> str:
     text = number_shown(Decimal(value), DECIMALS)
     return f"+{text}" if value > 0 else text

@@ -47,14 +47,14 @@ def profile_page(request: HttpRequest, customer: Customer, context: dict[str, An
         "consents": list(_consents(customer)),
     }
     if not is_refused:
-        context |= _shown(Profile(customer, now()))
+        context |= _profile_figures(Profile(customer, now()))
         if request.user.has_perm("personalization.view_experiment"):
             rows = Assignment.objects.filter(customer=customer).select_related("experiment")
             context["assignments"] = list(rows.order_by("-assigned_at", "-pk")[:EXPERIMENTS])
     return TemplateResponse(request, "admin/personalization/customer.html", context)
 
 
-def _shown(profile: Profile) -> dict[str, Any]:
+def _profile_figures(profile: Profile) -> dict[str, Any]:
     engagement, sessions = profile.engagement, profile.sessions
     names = dict(
         Category.objects.filter(

@@ -102,7 +102,7 @@ def _figures(question: Question) -> dict[str, Any]:
         "currency": settings.BASE_CURRENCY,
         "deadlines": untracked(question, late=True),
         "was_shown": has_shown(question),
-        "variants": [(one, _called(one)) for one in shown_by_variant(question)],
+        "variants": [(one, _variant_name(one)) for one in shown_by_variant(question)],
         "models": [MODEL_NAMES[model] for model in credits],
         "credits": _side_by_side(credits),
         "totals": [_money(one["revenue"]) for one in credits.values()],
@@ -125,7 +125,7 @@ def _worth(figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _called(one: ShownVariant) -> str:
+def _variant_name(one: ShownVariant) -> str:
     if not one.variant:
         return _("the default")
     return _("%(code)s (the default)") % {"code": one.variant} if one.is_default else one.variant

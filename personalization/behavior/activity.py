@@ -111,11 +111,11 @@ def _rows(
     """Yield customer, time and the columns of the rows, in the order of their keys."""
     if len(customers) == 1:
         # One profile after the other is asked for: compiled once.
-        def own(key: Any) -> QuerySet[Any]:
+        def rows_of_owner(key: Any) -> QuerySet[Any]:
             rows: QuerySet[Any] = model._default_manager.filter(**{owner: key}).order_by("pk")
             return rows.values_list(owner, time, *columns)
 
-        found = rows_by_key(("done", model), model._default_manager.db, own, customers[0])
+        found = rows_by_key(("done", model), model._default_manager.db, rows_of_owner, customers[0])
         yield from (row for row in found if as_of is None or row[1] <= as_of)
         return
     chosen = Q(**{f"{owner}__in": customers})

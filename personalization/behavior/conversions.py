@@ -42,12 +42,12 @@ def announce_all() -> None:
 
 def _announce(orders: QuerySet[Order]) -> None:
     with transaction.atomic():
-        found = _noted(orders)
+        found = _note_orders(orders)
         if found and conversion_achieved.has_listeners(Order):
             transaction.on_commit(partial(_send, found), robust=True)
 
 
-def _noted(orders: QuerySet[Order]) -> list[int]:
+def _note_orders(orders: QuerySet[Order]) -> list[int]:
     """Note the orders of `orders` that are sales and were not noted, and return their keys."""
     known = AnnouncedOrder.objects.filter(pk=OuterRef("pk"))
     fresh = orders.exclude(state__in=NO_SALE_STATES).exclude(Exists(known))

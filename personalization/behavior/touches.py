@@ -51,7 +51,7 @@ def every_click(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
     """Yield the clicks in e-mails, including those that are registered elsewhere."""
-    rows = _between(BehaviorEvent, "occurred_at", first, last, since, until)
+    rows = _touches_of_range(BehaviorEvent, "occurred_at", first, last, since, until)
     rows = rows.filter(behavior_type=EMAIL_CLICKED)
     names = ("customer", "occurred_at", "data__campaign")
     for customer, at, campaign in rows.values_list(*names).iterator():
@@ -62,7 +62,7 @@ def exposures(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
     """Yield the exposures of placements other than defaults."""
-    rows = _between(Exposure, "at", first, last, since, until).exclude(IS_DEFAULT)
+    rows = _touches_of_range(Exposure, "at", first, last, since, until).exclude(IS_DEFAULT)
     for customer, at, element in rows.values_list("customer", "at", "element").iterator():
         yield TouchRow(customer, at, PERSONALIZATION, placement_campaign(element))
 
@@ -71,14 +71,14 @@ def visits(*, first: int, last: int, since: datetime | None, until: datetime) ->
     """Yield the behaviours, views, log-ins and wishes that have a traffic source: the channel."""
     source = text_in("context", "traffic_source")
     for model in (BehaviorEvent, FactDetails):
-        rows = _between(model, "occurred_at", first, last, since, until)
+        rows = _touches_of_range(model, "occurred_at", first, last, since, until)
         rows = rows.exclude(behavior_type__in=[EMAIL_CLICKED, *NOT_DONE])
         named = rows.annotate(source=source).exclude(source=None).exclude(source="")
         for row in named.values_list("customer", "occurred_at", "source").iterator():
             yield TouchRow(*row)
 
 
-def _between(
+def _touches_of_range(
     model: type[Any], time: str, first: int, last: int, since: datetime | None, until: datetime
 ) -> QuerySet[Any]:
     chosen: dict[str, Any] = {

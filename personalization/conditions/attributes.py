@@ -115,7 +115,7 @@ class Score(Attribute):
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         path, now = f"{place.path(self.prefix)}{LEVEL}", at_time(context.moment.as_of)
-        return either(*(_between(path, bounds, now) for bounds in _rests(operator, value)))
+        return either(*(_rest_truth(path, bounds, now) for bounds in _rests(operator, value)))
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         return (rest_at(facts.follow(row, self.prefix, LEVEL), facts.clock.as_of),)
@@ -159,7 +159,7 @@ def _thresholds(bounds: tuple[int | None, int | None]) -> Iterator[int]:
             yield rest
 
 
-def _between(path: str, bounds: tuple[int | None, int | None], now: int) -> Truth:
+def _rest_truth(path: str, bounds: tuple[int | None, int | None], now: int) -> Truth:
     """Return that a customer's rest at the time `now` lies within `bounds`."""
     low, high = bounds
     if contains(bounds, NOTHING_DONE):
@@ -275,7 +275,7 @@ class Said(Attribute):
         return Subquery(self._entries(place).order_by("-at", "-pk").values("state")[:1])
 
 
-def _said(purpose: Purpose, customers: Collection[int]) -> dict[int, str]:
+def _latest_states(purpose: Purpose, customers: Collection[int]) -> dict[int, str]:
     """Return the latest consent state by customer (internal key), for those of `customers` who have
     one.
     """
@@ -285,7 +285,7 @@ def _said(purpose: Purpose, customers: Collection[int]) -> dict[int, str]:
 
 # Loads the states of all customers at once, by purpose.
 LOADED: Mapping[Purpose, Callable[[Collection[int]], dict[int, str]]] = {
-    purpose: partial(_said, purpose) for purpose in Purpose
+    purpose: partial(_latest_states, purpose) for purpose in Purpose
 }
 
 

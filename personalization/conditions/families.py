@@ -104,7 +104,7 @@ def _of_profile(kind: type[Any], code: str, label: Any, column: str, **more: Any
     )
 
 
-def _said(code: str, label: Any, purpose: Purpose) -> Said:
+def _consent_attribute(code: str, label: Any, purpose: Purpose) -> Said:
     return Said(
         code=f"personalization.{code}",
         label=label,
@@ -208,8 +208,10 @@ PROFILES = Family(
             permissions=SEEN_BY,
             search_words=_("experiment test A/B control"),
         ),
-        _said("tracking", _("Consent to tracking"), Purpose.TRACKING),
-        _said("personalization_consent", _("Consent to personalization"), Purpose.PERSONALIZATION),
+        _consent_attribute("tracking", _("Consent to tracking"), Purpose.TRACKING),
+        _consent_attribute(
+            "personalization_consent", _("Consent to personalization"), Purpose.PERSONALIZATION
+        ),
     ],
 )
 _OF_TYPE = {"attribute": "behavior.type", "operator": "is_one_of"}

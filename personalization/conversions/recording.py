@@ -48,7 +48,7 @@ def record_conversions(customers: Collection[int]) -> list[AttributedConversion]
             Q(customer__in=list(customers)) | Q(order_id__in=list(credits))
         )
     }
-    for credit in _withdrawn(stored.keys() - credits.keys()):
+    for credit in _withdrawn_credits(stored.keys() - credits.keys()):
         credits[credit.order_id] = credit
     gone = stored.keys() - credits.keys()
     AttributedConversion.objects.filter(order_id__in=gone).delete()
@@ -60,14 +60,14 @@ def record_conversions(customers: Collection[int]) -> list[AttributedConversion]
         values = _state_of(credit, people[credit.customer])
         if row is not None and _is_same(row, values):
             continue
-        changed.append(_changed(row, credit, values, at))
+        changed.append(_conversion_row(row, credit, values, at))
     _write(changed)
     note_conversions(customers)
     _announce(changed)
     return changed
 
 
-def _withdrawn(orders: Collection[int]) -> list[SaleCredit]:
+def _withdrawn_credits(orders: Collection[int]) -> list[SaleCredit]:
     """Return orders that were credited and are no sale any more, without revenue."""
     rows = Order.objects.filter(pk__in=orders, state__in=NO_SALE_STATES, customer__isnull=False)
     names = ("pk", "number", "customer", "created_at")
@@ -109,7 +109,7 @@ def _touch_document(touch: CreditedTouch) -> dict[str, Any]:
     }
 
 
-def _changed(
+def _conversion_row(
     row: AttributedConversion | None,
     credit: SaleCredit,
     values: Mapping[str, Any],

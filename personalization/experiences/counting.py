@@ -94,7 +94,7 @@ def counted(as_of: datetime) -> dict[tuple[str, str], Counts]:
         sales = sales.exclude(state__in=NO_SALE_STATES).order_by("created_at")
         for customer, at in sales.values_list("customer", "created_at"):
             orders[customer].append(at)
-        for customer, seen in _seen(keys, as_of).items():
+        for customer, seen in _exposures_of(keys, as_of).items():
             _add(totals, sorted(seen), orders[customer])
     return {key: Counts(*numbers) for key, numbers in totals.items()}
 
@@ -125,7 +125,7 @@ def _add(totals: Totals, seen: list[Seen], orders: list[datetime]) -> None:
             numbers[1] += any(one.at <= at < end for at in orders)
 
 
-def _seen(keys: list[int], as_of: datetime) -> dict[int, list[Seen]]:
+def _exposures_of(keys: list[int], as_of: datetime) -> dict[int, list[Seen]]:
     found: dict[int, list[Seen]] = defaultdict(list)
     stored = Exposure.objects.filter(customer__in=keys, at__lte=as_of)
     known: set[tuple[str, str]] = set()

@@ -28,12 +28,12 @@ def _find(code: str) -> Trial | None:
         return None
 
     def contacts(as_of: datetime) -> Contacts:
-        return _assigned(experiment, as_of)
+        return _first_contacts(experiment, as_of)
 
     return Trial(experiment.code, experiment.name, _has_control(experiment), contacts)
 
 
-def _assigned(experiment: Experiment, as_of: datetime) -> Iterator[Mapping[int, Contact]]:
+def _first_contacts(experiment: Experiment, as_of: datetime) -> Iterator[Mapping[int, Contact]]:
     """Yield each customer's first exposure, and whether it was a treatment."""
     control = experiment.variants[0]["code"]
     rows = Assignment.objects.filter(

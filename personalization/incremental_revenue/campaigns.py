@@ -43,14 +43,14 @@ def campaign_called(code: str) -> Campaign | None:
     return next((one for one in found if one is not None), None)
 
 
-def _imported(code: str) -> Campaign | None:
+def _imported_campaign(code: str) -> Campaign | None:
     row = TouchCampaign.objects.filter(code=code).first()
-    return None if row is None else Campaign(row.code, partial(_touched, row), row.cost)
+    return None if row is None else Campaign(row.code, partial(_touched_groups, row), row.cost)
 
 
-def _touched(campaign: TouchCampaign, as_of: datetime) -> Groups:
+def _touched_groups(campaign: TouchCampaign, as_of: datetime) -> Groups:
     for found in first_touches(campaign, as_of):
         yield {key: group == TouchGroup.HELD_OUT for key, (_at, group) in found.items()}
 
 
-IMPORTED = CampaignSource("imported", _imported)
+IMPORTED = CampaignSource("imported", _imported_campaign)

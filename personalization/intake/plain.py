@@ -23,7 +23,7 @@ def is_too_deep(value: Any, depth: int = MOST_DEPTH) -> bool:
 
 def is_too_large(*values: Any) -> bool:
     """Return whether `values`, already `plain`, have more than 8 KB (UTF-8) together."""
-    return sum(len(_written(one).encode()) for one in values) > MOST_BYTES
+    return sum(len(_compact_json(one).encode()) for one in values) > MOST_BYTES
 
 
 @dataclass
@@ -80,5 +80,5 @@ def _text(text: str, path: str) -> str:
     return text
 
 
-def _written(value: Any) -> str:
+def _compact_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

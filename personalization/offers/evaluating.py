@@ -98,7 +98,7 @@ def evaluate(
     if by_score:
         # Offers come by code already, which decides between equal scores.
         found.sort(key=lambda one: (one.priority, -scores[one.pk]))
-    return _said(found[:MOST_OFFERS], judge, scores)
+    return _offers_with_reasons(found[:MOST_OFFERS], judge, scores)
 
 
 def show(
@@ -156,7 +156,9 @@ def _running(at: datetime) -> list[Offer]:
     return without_protected(Offer.objects.filter(has_begun, goes_on, is_active=True))
 
 
-def _said(offers: Sequence[Offer], judge: Judge, scores: Mapping[int, Decimal]) -> list[Given]:
+def _offers_with_reasons(
+    offers: Sequence[Offer], judge: Judge, scores: Mapping[int, Decimal]
+) -> list[Given]:
     codes = {code for one in offers for code in segments_named(one.audience)}
     names = dict(Segment.objects.filter(code__in=codes).values_list("code", "name"))
     return [

@@ -33,10 +33,10 @@ class Margins:
         """Return whether the offer leaves enough margin; True for a cart without a price."""
         if offer.min_margin is None or self.total <= 0:
             return True
-        left = self.total - self._discount(offer)
+        left = self.total - self._discount_amount(offer)
         return left > 0 and left - self.cost >= offer.min_margin * left
 
-    def _discount(self, offer: Offer) -> Decimal:
+    def _discount_amount(self, offer: Offer) -> Decimal:
         value: Decimal = offer.value or ZERO
         if offer.kind == OfferKind.PERCENT:
             return self.total * value / 100

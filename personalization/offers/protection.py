@@ -71,10 +71,10 @@ def follow_segment(segment: Segment, *, author: Any) -> Iterator[Problem]:
             after={"is_active": False, "protected": [segment.code]},
         )
     if stopped:
-        yield Problem("conditions", "offers_stopped", _said(stopped, author))
+        yield Problem("conditions", "offers_stopped", _stopped_sentence(stopped, author))
 
 
-def _said(stopped: list[Offer], author: Any) -> str:
+def _stopped_sentence(stopped: list[Offer], author: Any) -> str:
     text = ngettext(
         "This asks for gender, date of birth, address or what else is protected: %(count)d offer "
         "is inactive now.",

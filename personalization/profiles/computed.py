@@ -194,10 +194,10 @@ class Profile:
     def updated_at(self) -> datetime | None:
         """The time when the figures for conditions were last written; None for never."""
 
-        def written(key: Any) -> QuerySet[Any]:
+        def update_times(key: Any) -> QuerySet[Any]:
             return CustomerProfile.objects.filter(customer=key).values_list("updated_at")
 
-        return next((at for (at,) in self._own("updated", CustomerProfile, written)), None)
+        return next((at for (at,) in self._own("updated", CustomerProfile, update_times)), None)
 
     def _own(
         self, name: str, model: type[Model], build: Callable[[Any], QuerySet[Any]]

@@ -42,7 +42,7 @@ def drifts() -> Iterator[Drift]:
             key
             for key in keys
             if key not in pending
-            and not _same(stored.get(key, NOTHING), fresh.get(key, NOTHING))
+            and not _agree(stored.get(key, NOTHING), fresh.get(key, NOTHING))
             and not _is_due(stored.get(key, NOTHING), at)
         ]
         numbers = dict(Customer.objects.filter(pk__in=differ).values_list("pk", "external_id"))
@@ -51,7 +51,7 @@ def drifts() -> Iterator[Drift]:
                 yield Drift(numbers[key], stored.get(key, NOTHING), fresh.get(key, NOTHING))
 
 
-def _same(one: Figures, other: Figures) -> bool:
+def _agree(one: Figures, other: Figures) -> bool:
     levels = one.engagement_level, other.engagement_level
     if levels[0] is None or levels[1] is None:
         is_same = levels[0] is levels[1]

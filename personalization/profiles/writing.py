@@ -104,7 +104,7 @@ def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures
             level_of(past),
             len(sessions),
             sessions[-1].ended_at if sessions else None,
-            _earliest(later, leaves_at(lifestyle, zones.get(key, ""))),
+            _earliest_of(later, leaves_at(lifestyle, zones.get(key, ""))),
             bests[Subject.CATEGORY],
             bests[Subject.BRAND],
             tuple(lifestyle.value(name) for name in FIGURES),
@@ -252,17 +252,19 @@ def _write_codes(
 ) -> None:
     """Rewrite the best interests and brands of customers where these differ."""
 
-    def of(figures: Mapping[int, Figures], key: int, name: str) -> Sequence[str]:
+    def names_of(figures: Mapping[int, Figures], key: int, name: str) -> Sequence[str]:
         return getattr(figures.get(key, NOTHING), name)  # type: ignore[no-any-return]
 
     for name in ("interests", "brands"):
         rows = CustomerInterest.objects if name == "interests" else CustomerBrand.objects
-        differ = sorted(key for key in changed if of(before, key, name) != of(after, key, name))
+        differ = sorted(
+            key for key in changed if names_of(before, key, name) != names_of(after, key, name)
+        )
         rows.filter(customer__in=differ).delete()
         written = [
             (key, place, code)
             for key in differ
-            for place, code in enumerate(of(after, key, name), start=1)
+            for place, code in enumerate(names_of(after, key, name), start=1)
         ]
         if name == "brands":
             CustomerBrand.objects.bulk_create(
@@ -297,5 +299,5 @@ def _write_values(
     )
 
 
-def _earliest(*times: datetime | None) -> datetime | None:
+def _earliest_of(*times: datetime | None) -> datetime | None:
     return min((one for one in times if one is not None), default=None)

@@ -21,7 +21,7 @@ def of_json(key: str, document: str = "data") -> Choices:
     No index leads to a value: what only older rows have counts as not known.
     """
 
-    def stored() -> QuerySet[Any, Any]:
+    def stored_rows() -> QuerySet[Any, Any]:
         value = JsonValue(
             F(document), F(f"{document}_folded"), key=key, type_=types.CHOICE, options=()
         )
@@ -34,14 +34,14 @@ def of_json(key: str, document: str = "data") -> Choices:
         return rows.values_list("_value", flat=True).distinct()
 
     def labels(codes: Collection[str]) -> Labels:
-        return {code: code for code in values(stored().filter(_value__in=list(codes)))}
+        return {code: code for code in values(stored_rows().filter(_value__in=list(codes)))}
 
     def suggest(text: str, limit: int) -> Labels:
-        found = stored().filter(_value__icontains=text)
+        found = stored_rows().filter(_value__icontains=text)
         return {code: code for code in values(found)[:limit]}
 
     def latest(limit: int) -> Labels:
-        return {code: code for code in values(stored())[:limit]}
+        return {code: code for code in values(stored_rows())[:limit]}
 
     return Choices(
         closed=False,

@@ -138,7 +138,7 @@ class _Loading:
         refusing_keys = set(refuse.values_list("pk", flat=True))
         owned = []
         for line, number, *cells_of_row in rows:
-            behavior = self._judged(line, number, *cells_of_row)
+            behavior = self._read_behavior(line, number, *cells_of_row)
             customer = people.get(number)
             if behavior is None or customer is None:
                 continue
@@ -158,7 +158,7 @@ class _Loading:
         self.created += len(facts) + len(fresh)
         self.updated += len(changed)
 
-    def _judged(
+    def _read_behavior(
         self, line: int, number: str, type_: str, at: Any, id_: str, *written: str
     ) -> Behavior | None:
         """Return the behaviour of a row; None for one that is refused."""

@@ -111,7 +111,7 @@ def personal(
     name = answering(customer, name, wish, as_of=as_of)
     if name == SEQUENCE:
         own = {used.source.skus[place] for place in purchases.counts.indices.tolist()}
-        stored = _stored(customer, wish)
+        stored = _stored_candidates(customer, wish)
         return [one for one in stored if not new or one.sku not in own][:n]
     fitted = used.source.fitted(name)
     scores = (
@@ -147,11 +147,11 @@ def answering(
     """
     if algorithm != SEQUENCE:
         return algorithm
-    has_some = as_of is None and bool(_stored(customer, wish))
+    has_some = as_of is None and bool(_stored_candidates(customer, wish))
     return SEQUENCE if has_some else COUNTERS[wish].name
 
 
-def _stored(customer: Customer, wish: str) -> list[Scored]:
+def _stored_candidates(customer: Customer, wish: str) -> list[Scored]:
     key = "candidates", customer.pk, wish
     return read_once(key, lambda: stored_candidates(customer, wish))
 

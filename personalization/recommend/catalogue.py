@@ -47,7 +47,7 @@ def described(skus: Sequence[str]) -> dict[str, Described]:
     """Return the products of the catalogue among the SKUs, by SKU."""
     found: dict[str, Described] = {}
     for some in _in_parts(skus):
-        found |= _described(some)
+        found |= _described_products(some)
     return found
 
 
@@ -84,7 +84,7 @@ def _in_parts(skus: Sequence[str]) -> Iterator[Sequence[str]]:
         yield skus[start : start + TOGETHER]
 
 
-def _described(skus: Collection[str]) -> dict[str, Described]:
+def _described_products(skus: Collection[str]) -> dict[str, Described]:
     products = Product.objects.filter(sku__in=skus)
     values = _values(skus)
     codes = categories_of(list(skus))

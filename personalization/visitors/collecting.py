@@ -41,7 +41,7 @@ def collect(body: bytes, site_key: str, caller: Caller) -> None:
     """
     at = now()
     try:
-        outcomes = _collected(body, site_key, caller, at)
+        outcomes = _collect(body, site_key, caller, at)
     except Invalid as error:
         outcomes = {"invalid": max(len(error.problems), 1)}
     except OperationalError as error:
@@ -50,7 +50,7 @@ def collect(body: bytes, site_key: str, caller: Caller) -> None:
     count(outcomes, at)
 
 
-def _collected(body: bytes, site_key: str, caller: Caller, at: datetime) -> dict[str, int]:
+def _collect(body: bytes, site_key: str, caller: Caller, at: datetime) -> dict[str, int]:
     """Return what became of it, as far as `receive` has not counted it."""
     site = site_with(site_key)
     if site is None:

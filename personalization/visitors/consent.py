@@ -25,7 +25,7 @@ def note_said(visitor: str, website: Website, *, is_granted: bool, at: datetime)
     with transaction.atomic():
         known = customer_known_as(visitor)
         if known is None and is_granted:
-            known = _guest(visitor, website)
+            known = _make_guest(visitor, website)
         if known is None:
             return False
         # The row lock makes concurrent requests wait, so that the second finds the entry of the
@@ -41,7 +41,7 @@ def note_said(visitor: str, website: Website, *, is_granted: bool, at: datetime)
     return True
 
 
-def _guest(visitor: str, website: Website) -> Customer | None:
+def _make_guest(visitor: str, website: Website) -> Customer | None:
     """Return a new guest of `website`; None where it has no store, and the shop no group."""
     stores = Store.objects.filter(website=website).order_by("pk")
     store = stores.filter(code=USUAL_STORE).first() or stores.first()

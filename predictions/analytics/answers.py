@@ -48,12 +48,12 @@ def view_of(
 
 def _answers(wanted: Sequence[Asked], as_of: datetime | None) -> list[Data]:
     if as_of is None:
-        return [_answer(one, _stored(one), is_stored=True) for one in wanted]
+        return [_answer(one, _stored_view(one), is_stored=True) for one in wanted]
     data = computed(wanted, as_of)
     return [_answer(one, _Found(data[one], as_of, _deployment(one).version)) for one in wanted]
 
 
-def _stored(wanted: Asked) -> _Found:
+def _stored_view(wanted: Asked) -> _Found:
     table = stored(wanted)
     if table is None:
         return _Found(NOTHING[wanted.view])

@@ -30,7 +30,7 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, str):
             self.fail("not_a_moment")
         if not DATE.fullmatch(data):
-            return self._checked(data)
+            return self._validate_moment(data)
         try:
             day = date.fromisoformat(data)
         except ValueError:
@@ -38,9 +38,9 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         begins = start_of_day(day, default_zone())
         if begins is None:
             self.fail("out_of_range")
-        return self._checked(begins.isoformat())
+        return self._validate_moment(begins.isoformat())
 
-    def _checked(self, text: str) -> datetime:
+    def _validate_moment(self, text: str) -> datetime:
         found: datetime = ClockField().run_validation(text)
         return found
 

@@ -33,7 +33,7 @@ class Models(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(_counted(models()), "pk", model_as_json, self)
+        return page_of(_with_counts(models()), "pk", model_as_json, self)
 
 
 class OneModel(Endpoint):
@@ -141,11 +141,11 @@ class RollingBack(Endpoint):
 def shown(code: str) -> dict[str, Any]:
     """Return a model as the API shows it. Raises `Unknown` for an unknown code."""
     model_named(code)
-    return model_as_json(_counted(models()).get(code=code))
+    return model_as_json(_with_counts(models()).get(code=code))
 
 
 def model_as_json(model: Any) -> dict[str, Any]:
-    """Return a model, annotated by `_counted`, as the API shows it."""
+    """Return a model, annotated by `_with_counts`, as the API shows it."""
     return {
         "code": model.code,
         "name": str(KINDS[model.kind].label),
@@ -159,5 +159,5 @@ def model_as_json(model: Any) -> dict[str, Any]:
     }
 
 
-def _counted(rows: QuerySet[PredictionModel]) -> QuerySet[Any]:
+def _with_counts(rows: QuerySet[PredictionModel]) -> QuerySet[Any]:
     return with_drift(rows.annotate(versions_count=Count("versions")))

@@ -38,17 +38,19 @@ def measured_lift(campaign: TouchCampaign, window: timedelta, as_of: datetime) -
     first touches at the same instant, `contacted` counts. Raises `Refused` (`too_few`) with fewer
     than 30 customers in a group.
     """
-    return _between((group, units) for group, units, _sales in _brought(campaign, window, as_of))
+    return _lift_between(
+        (group, units) for group, units, _sales in _sales_by_group(campaign, window, as_of)
+    )
 
 
 def measured_conversion(campaign: TouchCampaign, window: timedelta, as_of: datetime) -> Lift:
     """Return the lift of the conversion rate, as `measured_lift` with 1 for a buyer and else 0."""
-    return _between(
-        (group, int(sales > 0)) for group, _units, sales in _brought(campaign, window, as_of)
+    return _lift_between(
+        (group, int(sales > 0)) for group, _units, sales in _sales_by_group(campaign, window, as_of)
     )
 
 
-def _between(brought: Iterable[tuple[str, int]]) -> Lift:
+def _lift_between(brought: Iterable[tuple[str, int]]) -> Lift:
     """Return the lift between the groups. Raises `Refused` (`too_few`) for a small group."""
     samples = {TouchGroup.CONTACTED: Sample(), TouchGroup.HELD_OUT: Sample()}
     for group, value in brought:
@@ -64,7 +66,7 @@ def _between(brought: Iterable[tuple[str, int]]) -> Lift:
     return Lift(contacted, held_out, welch_interval(contacted, held_out))
 
 
-def _brought(
+def _sales_by_group(
     campaign: TouchCampaign, window: timedelta, as_of: datetime
 ) -> Iterator[tuple[str, int, int]]:
     """Yield (group, revenue in units, number of sales) for each customer of the campaign."""

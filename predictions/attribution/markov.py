@@ -69,7 +69,7 @@ class Markov:
             raise TooManyKeys(f"{len(keys)} keys; {MOST_KEYS} at most")
         found = dict.fromkeys(keys, 0)
         if self._converted:
-            found = dict(zip(keys, _shared(self._units, self._effects(keys)), strict=True))
+            found = dict(zip(keys, _divide_units(self._units, self._effects(keys)), strict=True))
         if self._has_direct:
             found[DIRECT] = found.get(DIRECT, 0) + self._direct
         return found
@@ -107,7 +107,7 @@ class Markov:
         )
 
 
-def _shared(units: int, effects: Sequence[Decimal]) -> list[int]:
+def _divide_units(units: int, effects: Sequence[Decimal]) -> list[int]:
     """Return `units` divided in proportion to `effects` by the largest-remainder method.
 
     Of equal remainders the earlier ones are rounded up. Like `shares.shared`, but for weights that

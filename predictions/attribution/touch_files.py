@@ -25,7 +25,7 @@ def _code(cell: str) -> cells.Value:
     return cells.Text(64)(cell)
 
 
-def _cost(cell: str) -> int:
+def _read_cost(cell: str) -> int:
     units = cells.number(cell)
     if units < 0:
         raise BadCell("negative")
@@ -38,7 +38,7 @@ CAMPAIGNS = Table(
     key=("code",),
     required=("code", "name", "cost"),
     optional=("channel", "starts_at", "ends_at"),
-    converts={"code": _code, "cost": _cost},
+    converts={"code": _code, "cost": _read_cost},
     is_small=True,
 )
 TOUCHES = Table(

@@ -109,7 +109,7 @@ def fit(
         epochs += 1
         if not judging:
             continue
-        found = _judged(network, loss, judging, schedule.rows, device)
+        found = _mean_loss(network, loss, judging, schedule.rows, device)
         if not math.isfinite(found):
             break  # Further steps do not lead back from such weights.
         if best_loss is None or found < best_loss - LEAST_GAIN:
@@ -126,7 +126,7 @@ def fit(
     return Fit(epochs, best_loss, over)
 
 
-def _judged(network: Any, loss: Loss, judging: Sequence[int], rows: int, device: str) -> float:
+def _mean_loss(network: Any, loss: Loss, judging: Sequence[int], rows: int, device: str) -> float:
     """Return the mean loss over the rows that judge."""
     import torch
 

@@ -80,18 +80,20 @@ def _quotients(numerators: Whole, denominators: Whole, known: Mask) -> Quotients
 
 
 def _orders(days: int) -> Feature:
-    def of(them: Subjects) -> Counts:
+    def count_sales(them: Subjects) -> Counts:
         return everybody(them.sales.count_of(them.sales_ago(0, days)))
 
-    return Feature(f"orders_{days}d", format_lazy(_("Sales of the last {n} days"), n=days), of)
+    return Feature(
+        f"orders_{days}d", format_lazy(_("Sales of the last {n} days"), n=days), count_sales
+    )
 
 
 def _sales(days: int) -> Feature:
-    def of(them: Subjects) -> Quotients:
+    def total_sales(them: Subjects) -> Quotients:
         return in_money(them.sales.total_of(them.sales_ago(0, days)))
 
     meaning = format_lazy(_("Sum of the sales of the last {n} days"), n=days)
-    return Feature(f"sales_{days}d", meaning, of, ValueKind.NUMBER, is_money=True)
+    return Feature(f"sales_{days}d", meaning, total_sales, ValueKind.NUMBER, is_money=True)
 
 
 def _refunds(them: Subjects) -> Counts:

@@ -21,7 +21,7 @@ HOME = "United Kingdom"
 DIGITS = 60
 
 
-def _each(
+def _line_feature(
     name: str, meaning: Words, of: Callable[[Purchases], Value], kind: ValueKind = ValueKind.WHOLE
 ) -> Feature:
     """Return a feature of one customer's lines at a time; None for a customer without lines."""
@@ -38,7 +38,7 @@ def _mode(values: Iterable[int]) -> int:
     return min(counts, key=lambda value: (-counts[value], value))
 
 
-def _spent(one: Purchases) -> int:
+def _spent_pennies(one: Purchases) -> int:
     return sum(pennies(line.units) for line in one.lines)
 
 
@@ -105,49 +105,55 @@ RETAIL = FeatureSet(
     "retail",
     (
         Feature("Days_Since_Last_Purchase", _("Latest day of all minus own latest"), _days_since),
-        _each("Total_Transactions", _("Different invoices"), _transactions),
-        _each("Total_Products_Purchased", _("Sum of quantities"), _pieces, ValueKind.NUMBER),
-        _each(
+        _line_feature("Total_Transactions", _("Different invoices"), _transactions),
+        _line_feature(
+            "Total_Products_Purchased", _("Sum of quantities"), _pieces, ValueKind.NUMBER
+        ),
+        _line_feature(
             "Total_Spend",
             _("Sum of line amounts"),
-            lambda one: Fraction(_spent(one), 100),
+            lambda one: Fraction(_spent_pennies(one), 100),
             ValueKind.NUMBER,
         ),
-        _each(
+        _line_feature(
             "Average_Transaction_Value",
             _("Total_Spend / Total_Transactions"),
-            lambda one: Fraction(_spent(one), 100 * _transactions(one)),
+            lambda one: Fraction(_spent_pennies(one), 100 * _transactions(one)),
             ValueKind.NUMBER,
         ),
-        _each(
+        _line_feature(
             "Unique_Products_Purchased",
             _("Different SKUs"),
             lambda one: len({line.sku for line in one.lines}),
         ),
-        _each(
+        _line_feature(
             "Average_Days_Between_Purchases",
             _("Mean step from line to line, days"),
             _step,
             ValueKind.NUMBER,
         ),
-        _each(
+        _line_feature(
             "Day_Of_Week",
             _("Weekday of most lines, Monday 0"),
             lambda one: _mode(date.fromordinal(line.day).weekday() for line in one.lines),
         ),
-        _each("Hour", _("Hour of most lines"), lambda one: _mode(line.hour for line in one.lines)),
-        _each("Is_UK", _("1: mostly shipped to the United Kingdom"), _is_home),
-        _each("Cancellation_Frequency", _("Different refunds"), _cancellations),
-        _each(
+        _line_feature(
+            "Hour", _("Hour of most lines"), lambda one: _mode(line.hour for line in one.lines)
+        ),
+        _line_feature("Is_UK", _("1: mostly shipped to the United Kingdom"), _is_home),
+        _line_feature("Cancellation_Frequency", _("Different refunds"), _cancellations),
+        _line_feature(
             "Cancellation_Rate",
             _("Different refunds / different invoices"),
             lambda one: Fraction(_cancellations(one), _transactions(one)),
             ValueKind.NUMBER,
         ),
-        _each(
+        _line_feature(
             "Monthly_Spending_Mean", _("Mean of the months with a line"), _mean, ValueKind.NUMBER
         ),
-        _each("Monthly_Spending_Std", _("Their sample deviation"), _deviation, ValueKind.NUMBER),
-        _each("Spending_Trend", _("Slope of the months"), _trend, ValueKind.NUMBER),
+        _line_feature(
+            "Monthly_Spending_Std", _("Their sample deviation"), _deviation, ValueKind.NUMBER
+        ),
+        _line_feature("Spending_Trend", _("Slope of the months"), _trend, ValueKind.NUMBER),
     ),
 )

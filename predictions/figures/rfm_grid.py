@@ -34,7 +34,7 @@ class Cell(Part):
 
 @dataclass(frozen=True)
 class RfmGrid:
-    """Numbers of buyers and their sales in units, for 25 pairs of scores in the order of `_at`."""
+    """Numbers of buyers and their sales in units, for 25 pairs of scores by `_cell_number`."""
 
     customers: Sequence[int]
     units: Sequence[int]
@@ -43,7 +43,7 @@ class RfmGrid:
     def of(cls, figures: Figures, shop: ShopFigures) -> "RfmGrid":
         """Return the grid of the buyers in `figures`, with the score limits of `shop`."""
         recency, frequency, monetary = figures.buyers()
-        places = _at(scores(recency, shop.recency), scores(frequency, shop.frequency))
+        places = _cell_number(scores(recency, shop.recency), scores(frequency, shop.frequency))
         customers = np.bincount(places, minlength=PLACES)
         units = sums(monetary[np.argsort(places)], starts_of(customers))
         return cls(customers.tolist(), units.tolist())
@@ -57,7 +57,7 @@ class RfmGrid:
         """Yield the 25 cells by descending recency score, then by descending frequency score."""
         for recency in reversed(SCORES):
             for frequency in reversed(SCORES):
-                at, pair = _at(recency, frequency), (recency, frequency)
+                at, pair = _cell_number(recency, frequency), (recency, frequency)
                 yield Cell(self.customers[at], self.units[at], *pair, SEGMENT_OF[pair])
 
     def segments(self) -> Iterator[tuple[str, Part]]:
@@ -68,5 +68,5 @@ class RfmGrid:
             yield code, Part(sum(cell.customers for cell in cells), units)
 
 
-def _at(recency: Any, frequency: Any) -> Any:
+def _cell_number(recency: Any, frequency: Any) -> Any:
     return (recency - 1) * PARTS + frequency - 1

@@ -216,12 +216,12 @@ class Batch:
     @cached_property
     def views_30d(self) -> Whole:
         """The number of product views in the last 30 days."""
-        return self._recent(ProductView, "viewed_at")
+        return self._count_recent(ProductView, "viewed_at")
 
     @cached_property
     def logins_30d(self) -> Whole:
         """The number of log-ins in the last 30 days."""
-        return self._recent(Login, "logged_in_at")
+        return self._count_recent(Login, "logged_in_at")
 
     @cached_property
     def wished(self) -> Whole:
@@ -306,7 +306,7 @@ class Batch:
         )
         names = ("order", "order__shipping_country", "sku", "name", "product_type")
         amounts = (Units("quantity"), Units("price"), Units("row_total"))
-        for key, day, hour, *line in self._dated(rows, "order", *names, *amounts):
+        for key, day, hour, *line in self._rows_with_days(rows, "order", *names, *amounts):
             order, country, sku, name, kind, quantity, price, units = line
             yield (
                 key,
@@ -320,7 +320,7 @@ class Batch:
         rows = existing(RefundItem, self.as_of).filter(self.whose("refund__customer"))
         names = ("refund", "sku", "name", "product_type")
         amounts = (Units("quantity"), Units("row_total"))
-        for key, day, hour, *line in self._dated(rows, "refund", *names, *amounts):
+        for key, day, hour, *line in self._rows_with_days(rows, "refund", *names, *amounts):
             refund, sku, name, kind, quantity, units = line
             yield (
                 key,
@@ -330,7 +330,9 @@ class Batch:
                 ),
             )
 
-    def _dated(self, rows: QuerySet[Any], invoice: str, *names: Any) -> Iterator[tuple[Any, ...]]:
+    def _rows_with_days(
+        self, rows: QuerySet[Any], invoice: str, *names: Any
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield key, day and hour of each line of an invoice, and the columns `names`."""
         at = Seconds(f"{invoice}__created_at")
         found = list(rows.values_list(f"{invoice}__customer", at, *names))
@@ -367,7 +369,7 @@ class Batch:
         many = len(found) + 1
         return np.bincount(np.unique(places * many + numbers) // many, minlength=len(self))
 
-    def _recent(self, model: Any, time: str) -> Whole:
+    def _count_recent(self, model: Any, time: str) -> Whole:
         """Count rows whose day is at most 30 days ago, as `in_last_days` counts days."""
         first_days = (
             (zone, shifted(date.fromordinal(today), -RECENT))

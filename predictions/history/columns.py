@@ -106,11 +106,11 @@ class Counts:
 
     def values(self) -> list[Value]:
         """Return whole numbers, None for a missing one."""
-        return _masked(self.numbers, self.known)
+        return _mask_values(self.numbers, self.known)
 
     def units(self, places: int) -> list[int | None]:
         """Return them times a power of ten."""
-        return _masked(times(self.numbers, 10**places), self.known)
+        return _mask_values(times(self.numbers, 10**places), self.known)
 
     def parts(self) -> tuple[Whole, Whole]:
         """Return the numbers themselves, and ones."""
@@ -145,7 +145,9 @@ class Quotients:
 
     def units(self, places: int) -> list[int | None]:
         """Return them rounded half away from zero."""
-        return _masked(quotients(times(self.numerators, 10**places), self.denominators), self.known)
+        return _mask_values(
+            quotients(times(self.numerators, 10**places), self.denominators), self.known
+        )
 
     def parts(self) -> tuple[Whole, Whole]:
         """Return both."""
@@ -239,7 +241,7 @@ def _texts(texts: Iterable[str], known: Mask) -> list[str]:
     return found
 
 
-def _masked(numbers: Whole, known: Mask) -> list[Any]:
+def _mask_values(numbers: Whole, known: Mask) -> list[Any]:
     found: list[Any] = numbers.tolist()
     if known.all():
         return found

@@ -49,11 +49,11 @@ def loaded(version: ModelVersion) -> Any:
     """Return the fitted model; raises `Refused` (`artifact_invalid`) with the fault."""
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:
-        raise _invalid(version, _("its sum is not the one that was stored"))
+        raise _invalid_artifact(version, _("its sum is not the one that was stored"))
     written, here = (_minor(one["scikit-learn"]) for one in (version.libraries, libraries()))
     if written != here:
         text = _("it was written by scikit-learn %(written)s, and here is %(here)s")
-        raise _invalid(version, text % {"written": written, "here": here})
+        raise _invalid_artifact(version, text % {"written": written, "here": here})
     return _loaded(version.pk, version.artifact_sha256)
 
 
@@ -62,7 +62,7 @@ def loaded_networks(version: ModelVersion, architecture: str) -> Networks:
     check_installed()
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:
-        raise _invalid(version, _("its sum is not the one that was stored"))
+        raise _invalid_artifact(version, _("its sum is not the one that was stored"))
     return _loaded_networks(version.pk, version.artifact_sha256, architecture)
 
 
@@ -81,10 +81,10 @@ def _loaded(pk: int, digest: str) -> Any:
     try:
         foreign = sorted(set(io.get_untrusted_types(data=content)) - set(TRUSTED))
     except Exception as error:
-        raise _invalid(version, _("it cannot be read")) from error
+        raise _invalid_artifact(version, _("it cannot be read")) from error
     if foreign:
         text = _("it holds foreign types: %(types)s")
-        raise _invalid(version, text % {"types": ", ".join(foreign)})
+        raise _invalid_artifact(version, text % {"types": ", ".join(foreign)})
     return io.loads(content, trusted=list(TRUSTED))
 
 
@@ -92,7 +92,7 @@ def _minor(number: str) -> str:
     return ".".join(number.split(".")[:2])
 
 
-def _invalid(version: ModelVersion, why: str) -> Refused:
+def _invalid_artifact(version: ModelVersion, why: str) -> Refused:
     text = _("The artefact of version %(number)d of “%(model)s” is refused: %(why)s.")
     return Refused(
         "artifact_invalid",

@@ -20,7 +20,7 @@ NUMBERS = tuple(name for name, one in FEATURES.items() if one.kind is not ValueK
 
 def inputs_named(names: Iterable[str]) -> tuple[Input, ...]:
     """Return the features with these names, in this order; every name must exist."""
-    return tuple(_input(FEATURES[name]) for name in names)
+    return tuple(_input_of(FEATURES[name]) for name in names)
 
 
 def inputs_told(kind: TrainedKind, parameters: Mapping[str, Any]) -> tuple[Input, ...]:
@@ -34,7 +34,7 @@ def need_lines(inputs: Iterable[Input]) -> bool:
     return any(one.name in RETAIL_NAMES for one in inputs)
 
 
-def _input(feature: Feature) -> Input:
+def _input_of(feature: Feature) -> Input:
     return Input(
         *(feature.name, feature.meaning, feature.of),
         may_be_missing=feature.name in MAY_BE_MISSING,

@@ -86,12 +86,16 @@ class NextOrderScorer:
         """Return expected day and range for each pair of recency and usual gap, in days."""
         recency, gap = inputs
         known = recency.known & gap.known
-        last = todays - _rounded(recency)
+        last = todays - _rounded_days(recency)
         return {
             name: _days_of(last + days, known)
             for name, days in zip(
                 NEXT_ORDER.columns,
-                (_rounded(gap), _rounded(gap, self.ratios.low), _rounded(gap, self.ratios.high)),
+                (
+                    _rounded_days(gap),
+                    _rounded_days(gap, self.ratios.low),
+                    _rounded_days(gap, self.ratios.high),
+                ),
                 strict=True,
             )
         }
@@ -101,7 +105,7 @@ class NextOrderScorer:
         return [[] for _customer in todays]
 
 
-def _rounded(column: Column, ratio: Fraction = Fraction(1)) -> Whole:
+def _rounded_days(column: Column, ratio: Fraction = Fraction(1)) -> Whole:
     """Return days times a ratio, rounded; an arbitrary number for missing days."""
     numerators, denominators = column.parts()
     return quotients(times(numerators, ratio.numerator), times(denominators, ratio.denominator))

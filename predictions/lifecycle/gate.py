@@ -12,7 +12,10 @@ from predictions.models import Gate
 def shown(metric: Metric) -> Metric:
     """Return a metric rounded to 6 decimals, as metrics are stored, shown and judged."""
     return Metric(
-        metric.name, _rounded(metric.value), metric.baseline, _rounded(metric.baseline_value)
+        metric.name,
+        _round_figure(metric.value),
+        metric.baseline,
+        _round_figure(metric.baseline_value),
     )
 
 
@@ -94,5 +97,5 @@ CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
 }
 
 
-def _rounded(value: float | None) -> float | None:
+def _round_figure(value: float | None) -> float | None:
     return None if value is None else round(value, PLACES)

@@ -101,7 +101,7 @@ def train_anew(
         return request_training(
             model.code,
             as_of=as_of,
-            parameters=_told(version),
+            parameters=_chosen_parameters(version),
             segment=None if version is None else version.segment,
             deploys=deploys and not is_kept,
         )
@@ -126,7 +126,7 @@ def version_in_use(model: PredictionModel) -> ModelVersion | None:
     return model.deployed or model.versions.defer("artifact").order_by("-number").first()
 
 
-def _told(version: ModelVersion | None) -> Mapping[str, Any]:
+def _chosen_parameters(version: ModelVersion | None) -> Mapping[str, Any]:
     """Return the parameters of `version` without those that a training determines itself (None)."""
     given = {} if version is None else version.parameters
     return {name: value for name, value in given.items() if value is not None}

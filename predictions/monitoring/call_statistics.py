@@ -74,7 +74,7 @@ def calls(names: Sequence[str], at: datetime) -> list[Calls]:
         for call in names
         for one in classes
     }
-    return [_of(call, {one: counts[call, one] for one in classes}) for call in names]
+    return [_call_statistics(call, {one: counts[call, one] for one in classes}) for call in names]
 
 
 def _count(key: str) -> None:
@@ -85,7 +85,7 @@ def _count(key: str) -> None:
         cache.set(key, 1, KEPT.total_seconds())
 
 
-def _of(call: str, counts: Mapping[str, int]) -> Calls:
+def _call_statistics(call: str, counts: Mapping[str, int]) -> Calls:
     by_class = [counts[str(place)] for place in range(len(MILLISECONDS) + 1)]
     percentiles = (_percentile(by_class, percent) for percent in (50, 95))
     return Calls(call, sum(by_class), counts[ERRORS], counts[REFUSED], *percentiles)

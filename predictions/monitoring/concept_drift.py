@@ -29,7 +29,7 @@ def come_true(version: ModelVersion, at: datetime) -> dict[str, Any] | None:
     if "churn_risk" not in KINDS[version.model.kind].columns or window is None:
         return None
     since = at - timedelta(days=window)
-    measured = _measured(version, window)
+    measured = _brier_by_version(version, window)
     then = RiskHistory.objects.filter(customer=OuterRef("customer"), at__lte=since)
     rows = (
         RiskHistory.objects.filter(at=Subquery(then.order_by("-at").values("at")[:1]))
@@ -62,7 +62,7 @@ def is_worse(concept: Mapping[str, Any] | None) -> bool:
     return round(worse, PLACES) > MAY_BE_WORSE
 
 
-def _measured(version: ModelVersion, window: int) -> dict[int, float]:
+def _brier_by_version(version: ModelVersion, window: int) -> dict[int, float]:
     """Return the Brier scores of the model's versions with this window, by version number."""
     found = dict[int, float]()
     for number, fitted, metrics in version.model.versions.values_list(

@@ -56,7 +56,7 @@ def check_drift(codes: Collection[str] | None = None) -> list[DriftReading]:
         if is_trained(KINDS[model.kind]) and model.deployed is not None:
             model.deployed.model = model
             versions.append(model.deployed)
-    return [_noted(reading) for reading in _readings(versions, at)]
+    return [_store_reading(reading) for reading in _readings(versions, at)]
 
 
 def status_of(index: float | None) -> str:
@@ -134,7 +134,7 @@ def _labels(version: ModelVersion) -> list[dict[str, Any]]:
     ]
 
 
-def _noted(reading: DriftReading) -> DriftReading:
+def _store_reading(reading: DriftReading) -> DriftReading:
     """Store a reading and return it; on an alarm, also create the notice and its training."""
     model = reading.version.model
     kind = NoticeKind.DRIFT if (reading.psi or 0.0) > ALARM else NoticeKind.CONCEPT_DRIFT

@@ -43,7 +43,7 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
     if row is None:
         return found
     known = list(models().select_related("deployed__segment"))
-    written = _written(row, known)
+    written = _score_versions(row, known)
     for model in known:
         kind = KINDS[model.kind]
         version = model.deployed
@@ -67,7 +67,7 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
     return found
 
 
-def _written(
+def _score_versions(
     row: CustomerPrediction, known: Sequence[PredictionModel]
 ) -> dict[int, tuple[int | None, datetime | None]]:
     """Return the version number and the as-of time of each model's scores, by the model's key."""

@@ -54,7 +54,7 @@ def predicted_of(
         limits = Limits(limits.shop, None)
     kind = KINDS[version.model.kind]
     check_on_demand(version, kind)
-    return _predicted(customers, version, kind.scorer(version), limits, as_of)
+    return _predict(customers, version, kind.scorer(version), limits, as_of)
 
 
 def forecasts_of(
@@ -68,7 +68,7 @@ def forecasts_of(
     from predictions.kinds.clv.fit import scorer_of
 
     scorer = scorer_of(version.fitted, version.parameters, **given)
-    return _predicted(customers, version, scorer, Limits(NOBODY, None), as_of, explains=False)
+    return _predict(customers, version, scorer, Limits(NOBODY, None), as_of, explains=False)
 
 
 def intervals_of(
@@ -89,7 +89,7 @@ def intervals_of(
     return [found.get(key) for key in keys]
 
 
-def _predicted(
+def _predict(
     customers: Sequence[Customer],
     version: ModelVersion,
     scorer: Any,

@@ -286,7 +286,7 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
     The limits are stored before scoring begins, so that customers who change from now on are judged
     by them too. Then other workers get tasks to score shards. Raises _Overtaken.
     """
-    for shard in _each(run, shards.TO_LOOK_AT):
+    for shard in _claimed_shards(run, shards.TO_LOOK_AT):
         _look_at_shard(run, judges, shard)
     look = _look(run, judges)
     for part in shards.all_found(run):
@@ -312,11 +312,11 @@ def _look(run: ScoringRun, judges: Iterable[Judge]) -> Look:
 
 
 def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> None:
-    for shard in _each(run, shards.TO_SCORE):
+    for shard in _claimed_shards(run, shards.TO_SCORE):
         _score_shard(run, judges, shard)
 
 
-def _each(run: ScoringRun, wanted: Q) -> Iterator[ScoringShard]:
+def _claimed_shards(run: ScoringRun, wanted: Q) -> Iterator[ScoringShard]:
     """Yield one claimed shard after the other, and wait for the shards of other workers."""
     while shards.are_left(run, wanted):
         shard = shards.claim(run, wanted)

@@ -29,7 +29,7 @@ def upsert(
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             marks = ", ".join(["%s"] * len(names))
-            adapted = ([_adapted(connection, value) for value in row] for row in rows)
+            adapted = ([_adapt_value(connection, value) for value in row] for row in rows)
             cursor.executemany(f"{into} VALUES ({marks}) {conflict}", list(adapted))
             return
         empty = f'SELECT {columns} FROM "{table}" WHERE false'
@@ -43,7 +43,7 @@ def upsert(
         cursor.execute(f"DROP TABLE {INCOMING}")
 
 
-def _adapted(connection: Any, value: Any) -> Any:
+def _adapt_value(connection: Any, value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

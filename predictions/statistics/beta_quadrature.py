@@ -43,7 +43,7 @@ def rule(a: float, b: Floats, reach: Floats) -> Rule:
     b, reach = b[:, None], np.maximum(reach, 1.0)[:, None]
     low, high = np.full_like(b, FROM), np.full_like(b, TO)
     for _ in range(ZOOMS):
-        y = _between(low, high)
+        y = _points_between(low, high)
         p, density = _density(y, a, b)
         # Below 1 / reach only the difference to f(0) counts, which is proportional to p.
         adds = density + np.minimum(np.log(reach * p), 0.0)
@@ -55,13 +55,13 @@ def rule(a: float, b: Floats, reach: Floats) -> Rule:
             np.take_along_axis(y, first, axis=1) - step,
             np.take_along_axis(y, last, axis=1) + step,
         )
-    p, density = _density(_between(low, high), a, b)
+    p, density = _density(_points_between(low, high), a, b)
     weights = np.exp(density) * (high - low) / (POINTS - 1)
     total = weights.sum(axis=1)
     return Rule(p, weights / np.maximum(total, 1.0)[:, None], np.maximum(1.0 - total, 0.0))
 
 
-def _between(low: Floats, high: Floats) -> Floats:
+def _points_between(low: Floats, high: Floats) -> Floats:
     return low + (high - low) * np.linspace(0.0, 1.0, POINTS)
 
 

@@ -113,7 +113,7 @@ def expected_purchases(
     fit: NbdFit, t_days: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike
 ) -> Floats:
     """Return on how many days each customer is expected to buy in the next `t_days` days (>= 0)."""
-    return probability_alive(fit, x, t_x, T) * _bought(fit, [t_days], [1.0], x, T)
+    return probability_alive(fit, x, t_x, T) * _expected_purchases(fit, [t_days], [1.0], x, T)
 
 
 def same_time(days: Floats) -> Floats:
@@ -141,12 +141,12 @@ def discounted_purchases(
     ends = np.append(np.arange(WEEK, horizon_days, WEEK), horizon_days)
     factors = (1.0 + discount) ** (-ends / YEAR)
     # The sum of factor x (E(end) - E(end before)), ordered by E.
-    return probability_alive(fit, x, t_x, T) * _bought(
+    return probability_alive(fit, x, t_x, T) * _expected_purchases(
         fit, time_after(ends).tolist(), (factors - np.append(factors[1:], 0.0)).tolist(), x, T
     )
 
 
-def _bought(
+def _expected_purchases(
     fit: NbdFit, days: Sequence[float], weights: Sequence[float], x: ArrayLike, T: ArrayLike
 ) -> Floats:
     """Return the sum of weight x what one who has not left is expected to buy in so many days.
@@ -155,7 +155,7 @@ def _bought(
     """
     x, _, T = _in_weeks(x, 0, T)
     pairs, place = np.unique(np.column_stack([x, T]), axis=0, return_inverse=True)
-    kept = _kept(fit, tuple(days), tuple(weights))
+    kept = _purchase_cache(fit, tuple(days), tuple(weights))
     if len(kept) > MOST_KEPT:
         kept.clear()
     keys = list(map(tuple, pairs.tolist()))
@@ -169,15 +169,15 @@ def _bought(
 
 
 @lru_cache(maxsize=8)
-def _kept(
+def _purchase_cache(
     fit: NbdFit, days: tuple[float, ...], weights: tuple[float, ...]
 ) -> dict[tuple[float, ...], float]:
-    """Return what `_bought` has been asked before: a place for its answers by x and T in weeks."""
+    """Return the cache of `_expected_purchases` for these arguments, by x and T in weeks."""
     return {}
 
 
 def _means(fit: NbdFit, weeks: Floats, weights: Floats, pairs: Floats) -> Floats:
-    """Return what `_bought` does for different pairs of x and T in weeks.
+    """Return what `_expected_purchases` does for different pairs of x and T in weeks.
 
     A customer who has not left has a rate of Gamma(s = r + x, alpha + T) and a probability to leave
     p of Beta(a, b + chances so far), and buys in t weeks (1 - (1 + p z)^-s) / p times, z = t /

@@ -21,7 +21,9 @@ def sample_size(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -
     mean = (first + second) / 2
     confident, powerful = _quantiles(alpha, power)
     varies = sqrt(first * (1 - first) + second * (1 - second))
-    return _squared(confident * sqrt(2 * mean * (1 - mean)) + powerful * varies, second - first)
+    return _squared_ratio(
+        confident * sqrt(2 * mean * (1 - mean)) + powerful * varies, second - first
+    )
 
 
 def sample_size_of_means(
@@ -35,7 +37,9 @@ def sample_size_of_means(
     sd = finite(deviation, "deviation")
     if sd < 0:
         raise ValueError(f"{deviation!r} is no deviation")
-    return _squared(sqrt(2) * sd * sum(_quantiles(alpha, power)), finite(difference, "difference"))
+    return _squared_ratio(
+        sqrt(2) * sd * sum(_quantiles(alpha, power)), finite(difference, "difference")
+    )
 
 
 def smallest_rise(p: float, size: int, alpha: float = 0.05, power: float = 0.8) -> float | None:
@@ -71,7 +75,7 @@ def _quantiles(alpha: float, power: float) -> tuple[float, float]:
     return -float(ndtri(checked_level(alpha) / 2)), float(ndtri(checked_level(power)))
 
 
-def _squared(wide: float, apart: float) -> int:
+def _squared_ratio(wide: float, apart: float) -> int:
     """Return (wide / apart)^2, rounded up, at least 1."""
     ratio = wide / apart if apart else inf
     if not isfinite(ratio * ratio):

@@ -54,7 +54,7 @@ def interval_of(number: str, nbd: "NbdFit", spend: "SpendFit", of: Posterior) ->
     """Return the interval of the customer with this id."""
     draws = _draws_of(number)
     orders = draw_orders(draws, nbd, of)
-    values = of.factor * _spent(draws, spend, of, orders)
+    values = of.factor * _draw_spend(draws, spend, of, orders)
     clv, counts = np.sort(values), np.sort(orders)
     low, high = (math.ceil(share * DRAWS) - 1 for share in (LOW, HIGH))
     return Interval(float(clv[low]), float(clv[high]), int(counts[low]), int(counts[high]))
@@ -101,7 +101,7 @@ def draw_orders(draws: np.random.Generator, nbd: "NbdFit", of: Posterior) -> "Wh
     return np.asarray(np.where(is_alive, found, 0), dtype=np.int64)
 
 
-def _spent(
+def _draw_spend(
     draws: np.random.Generator, spend: "SpendFit", of: Posterior, orders: "Whole"
 ) -> "Floats":
     """Return what the orders are worth together: Gamma-Gamma, the customer's own mean drawn too."""

@@ -95,7 +95,7 @@ def choose(
     memory. Otherwise up to `most` candidates are kept in memory, where `most` is given.
     """
     total = Sum()
-    chosen = _best(candidates, terms, most, is_ranked)
+    chosen = _best_candidates(candidates, terms, most, is_ranked)
     first = heapq.nsmallest(shown, map(total.add, chosen), key=place)
     if not shown:  # `nsmallest` of 0 consumes no candidates.
         for one in chosen:
@@ -103,7 +103,7 @@ def choose(
     return Chosen(total, first)
 
 
-def _best(
+def _best_candidates(
     candidates: Iterable[Candidate], terms: Terms, most: int | None, is_ranked: bool
 ) -> Iterator[Candidate]:
     pays = terms.pays()

@@ -128,7 +128,7 @@ class Coupons(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(_wanted(self.query), "pk", _listed, self)
+        return page_of(_wanted(self.query), "pk", _coupon_in_list, self)
 
 
 class CouponsCsv(Endpoint):
@@ -179,12 +179,12 @@ class Redeeming(Endpoint):
         try:
             reservation = redeem(coupon, asked["order"], customer, author=user_of(request))
         except NotRedeemed as error:
-            message = _said(error.refusal)
+            message = _refusal_text(error.refusal)
             problem = Problem("", error.refusal.value, message)
             raise Refused(HTTPStatus.CONFLICT, message, [problem]) from error
         except (Coupon.DoesNotExist, CartPriceRule.DoesNotExist) as error:
             raise _nothing_there(code) from error
-        return Response(_reserved(coupon, reservation))
+        return Response(_reservation_as_json(coupon, reservation))
 
 
 class Releasing(Endpoint):
@@ -244,7 +244,7 @@ def _nothing_there(code: str) -> NotFound:
     return NotFound(_("There is no coupon “%(code)s”.") % {"code": code})
 
 
-def _said(refusal: StrEnum) -> str:
+def _refusal_text(refusal: StrEnum) -> str:
     said: dict[StrEnum, str] = {
         Refusal.USED_UP: _("The coupon has been used as often as it may be."),
         Refusal.USED_UP_BY_CUSTOMER: _("The customer has used it as often as one may."),
@@ -268,7 +268,7 @@ def _coupon(coupon: Coupon) -> dict[str, Any]:
     return {"code": coupon.code, "expires_at": coupon.expires_at, "customer": customer}
 
 
-def _listed(coupon: Coupon) -> dict[str, Any]:
+def _coupon_in_list(coupon: Coupon) -> dict[str, Any]:
     return _coupon(coupon) | {"rule": coupon.rule.code, "uses": coupon.uses}
 
 
@@ -278,7 +278,7 @@ def _batch_as_json(batch: CouponBatch) -> dict[str, Any]:
     return {"id": batch.pk, "state": state, "done": done, "total": batch.count}
 
 
-def _reserved(coupon: Coupon, reservation: Reservation) -> dict[str, str | datetime]:
+def _reservation_as_json(coupon: Coupon, reservation: Reservation) -> dict[str, str | datetime]:
     return {
         "code": coupon.code,
         "order": reservation.order,

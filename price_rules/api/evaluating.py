@@ -201,12 +201,12 @@ def _as_json(found: Evaluation, *, explain: bool) -> dict[str, Any]:
             for line in found.lines
         ],
         "applied": [vars(one) | {"amount": str(one.amount)} for one in found.applied],
-        "not_applied": [_left(one, explain=explain) for one in found.not_applied],
+        "not_applied": [_not_applied_as_json(one, explain=explain) for one in found.not_applied],
         "coupon": vars(found.coupon),
     }
 
 
-def _left(one: NotApplied, *, explain: bool) -> dict[str, str]:
+def _not_applied_as_json(one: NotApplied, *, explain: bool) -> dict[str, str]:
     body = {"code": one.code, "reason": one.reason.value}
     if one.rule:
         body["rule"] = one.rule

@@ -71,7 +71,9 @@ def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -
 
 def reservations_of(rule: CartPriceRule) -> list[str]:
     """Return a text for each current reservation of a code of `rule` whose order is not stored."""
-    rows = Reservation.objects.filter(~Exists(_arrived()), coupon__rule=rule, expires_at__gt=now())
+    rows = Reservation.objects.filter(
+        ~Exists(_stored_order()), coupon__rule=rule, expires_at__gt=now()
+    )
     text = _("reservation for order %(number)s")
     return [text % {"number": one} for one in rows.order_by("pk").values_list("order", flat=True)]
 
@@ -79,7 +81,7 @@ def reservations_of(rule: CartPriceRule) -> list[str]:
 def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, Any]:
     """Return the `user` of each use of the codes of `rule`: a customer's key, None without one."""
     reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(rule=rule))
-    arrived = _arrived()
+    arrived = _stored_order()
     # As in `_uses`: the use of a stored order belongs to the order's customer.
     owner = Case(
         When(Exists(arrived), then=Subquery(arrived.values("customer_id")[:1])),
@@ -98,7 +100,7 @@ def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
         orders = [rows.filter(customer=customer) for rows in orders]
         # The use of a stored order belongs to the order's customer, not to the reservation's.
         reservations = reservations.filter(
-            Q(~Exists(_arrived()), customer=customer)
+            Q(~Exists(_stored_order()), customer=customer)
             | Q(order__in=Order.objects.filter(customer=customer).values("number"))
         )
     alone, several = _users(orders)
@@ -131,7 +133,7 @@ def _with_several() -> QuerySet[Order]:
     return _counting().filter(NamesSeveral("used_coupon_folded"))
 
 
-def _arrived() -> QuerySet[Order]:
+def _stored_order() -> QuerySet[Order]:
     """Return the stored order that an outer reservation is for."""
     orders: QuerySet[Order] = Order.objects.filter(number=OuterRef("order"))
     return orders
@@ -144,7 +146,7 @@ def _besides(at: datetime) -> QuerySet[Reservation]:
     a reservation counts as long as the order is not canceled and does not name the code (then the
     order itself counts): many shops do not transmit coupon codes.
     """
-    arrived = _arrived()
+    arrived = _stored_order()
     counting = arrived.exclude(state=OrderState.CANCELED)
     code = OuterRef("coupon__code_folded")
     silent = counting.exclude(used_coupon_folded=code).exclude(

@@ -48,10 +48,10 @@ def _off_the_cart(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
 def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
     match rule.action:
         case Action.PERCENT:
-            pieces = _discounted(rule, line)
+            pieces = _discounted_quantity(rule, line)
             return rounded(line.remaining * pieces * value, line.quantity * 100 * UNITS_PER_ONE)
         case Action.FIXED_EACH:
-            pieces = _discounted(rule, line)
+            pieces = _discounted_quantity(rule, line)
             # A piece is discounted by the value or its own price, whichever is less.
             if value * line.quantity <= line.remaining * UNITS_PER_ONE:
                 return rounded(value * pieces, UNITS_PER_ONE)
@@ -62,7 +62,7 @@ def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
             return 0
 
 
-def _discounted(rule: CartPriceRule, line: Line) -> int:
+def _discounted_quantity(rule: CartPriceRule, line: Line) -> int:
     """Return the number of discounted pieces, in units of 1/10,000."""
     most = to_units(rule.most_pieces)
     return min(line.quantity, most) if most else line.quantity

@@ -91,8 +91,8 @@ def segment_figures(at: datetime) -> list[SegmentFigures]:
             code=one.code,
             mode=one.refresh_mode,
             members=one.members_count,
-            age=_between(one.refreshed_at, at),
-            duration=_between(one.run_started, one.run_finished),
+            age=_seconds_between(one.refreshed_at, at),
+            duration=_seconds_between(one.run_started, one.run_finished),
             batch_seconds=one.batch_seconds,
             is_stale=one.is_stale,
             is_quarantined=one.quarantined_at is not None,
@@ -113,13 +113,13 @@ def run_figures(at: datetime) -> RunFigures:
     latest = RefreshRun.objects.order_by("-pk")[:RECENT_RUNS]
     recent = [row for row in latest.values_list("outcome", "started_at", "finished_at") if row[0]]
     seconds = [
-        _between(started, finished)
+        _seconds_between(started, finished)
         for outcome, started, finished in recent
         if outcome == RunState.COMPLETED
     ]
     return RunFigures(
         unfinished=unfinished,
-        oldest_queued_age=_between(oldest, at),
+        oldest_queued_age=_seconds_between(oldest, at),
         recent=Counter(outcome for outcome, *_times in recent),
         durations=_quantiles([one for one in seconds if one is not None]),
     )
@@ -139,8 +139,8 @@ def queue_figures(at: datetime) -> QueueFigures:
     return QueueFigures(
         marks["marks"],
         marks["customers"],
-        _between(marks["oldest"], at),
-        _between(in_lane["oldest"], at),
+        _seconds_between(marks["oldest"], at),
+        _seconds_between(in_lane["oldest"], at),
     )
 
 
@@ -151,15 +151,15 @@ def work_figures(at: datetime) -> WorkFigures:
     )
     ages, numbers = {}, {}
     for mark in Watermark.objects.all():
-        age = _between(mark.at, at)
+        age = _seconds_between(mark.at, at)
         if age is not None:
             ages[mark.name] = age
         if mark.number is not None:
             numbers[mark.name] = mark.number
-    return WorkFigures(workers["alive"], _between(workers["seen"], at), ages, numbers)
+    return WorkFigures(workers["alive"], _seconds_between(workers["seen"], at), ages, numbers)
 
 
-def _between(earlier: datetime | None, later: datetime | None) -> float | None:
+def _seconds_between(earlier: datetime | None, later: datetime | None) -> float | None:
     if earlier is None or later is None:
         return None
     # Another machine's clock may be a little ahead.

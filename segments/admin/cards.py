@@ -43,13 +43,13 @@ CARDS: Registry[Card] = Registry("card")
 def shown_cards(request: HttpRequest) -> list[tuple[Card, str]]:
     """Return the cards that the user may see, with their HTML or the reason that there is none."""
     return [
-        (card, _rendered(card, request))
+        (card, _render_card(card, request))
         for card in CARDS
         if request.user.has_perms(card.permissions)
     ]
 
 
-def _rendered(card: Card, request: HttpRequest) -> str:
+def _render_card(card: Card, request: HttpRequest) -> str:
     try:
         # A database error only rolls back the savepoint, so the page's other queries still run.
         with transaction.atomic(), time_limit(time.monotonic() + SECONDS):

@@ -60,7 +60,9 @@ def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
             "may_export_raw": may_export(request.user, raw=True),
             "only_accepting": settings.EXPORT_ONLY_ACCEPTING_MARKETING,
             "row_limit": settings.EXPORT_ROW_LIMIT,
-            "exports": [_shown(export) for export in _own(request, segment)[:OWN_SHOWN]],
+            "exports": [
+                _export_row(export) for export in _own_exports(request, segment)[:OWN_SHOWN]
+            ],
         }
     if may_view_exports(request.user):
         audits = ExportAudit.objects.filter(segment_code=segment.code).order_by("-pk")
@@ -72,7 +74,7 @@ def cancel_export(request: HttpRequest, segment: Segment, context: dict[str, Any
     """Cancel an export of the user. Raises Http404 where the user has no such export."""
     number = request.POST.get("export", "")
     is_number = number.isascii() and number.isdigit() and len(number) < len(str(HIGHEST))
-    export = _own(request, segment).filter(pk=int(number)).first() if is_number else None
+    export = _own_exports(request, segment).filter(pk=int(number)).first() if is_number else None
     if export is None:
         raise Http404
     if background.cancel_export(export).outcome == RunState.CANCELLED:
@@ -118,7 +120,7 @@ def _begin(request: HttpRequest, segment: Segment) -> HttpResponse:
     return _back(segment)
 
 
-def _shown(export: Export) -> dict[str, Any]:
+def _export_row(export: Export) -> dict[str, Any]:
     state = export.state
     address = reverse("api:export-file", args=[export.token])
     return {
@@ -151,7 +153,7 @@ def _rows(export: Export) -> str:
     return ""
 
 
-def _own(request: HttpRequest, segment: Segment) -> Any:
+def _own_exports(request: HttpRequest, segment: Segment) -> Any:
     return own_exports(cast(User, request.user)).filter(segment=segment).order_by("-pk")
 
 

@@ -59,11 +59,11 @@ def template_count(request: HttpRequest, context: dict[str, Any], code: str) -> 
     if found is None:
         try:
             with turn(cast(User, request.user)):
-                found = _counted(template)
+                found = _count_template(template)
         except TooMany:
             return JsonResponse({}, status=429, headers={"Retry-After": str(ASK_AGAIN_AFTER)})
         cache.set(key, found, KEPT)
-    return JsonResponse({"said": _said(*found)})
+    return JsonResponse({"said": _count_text(*found)})
 
 
 def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -87,7 +87,7 @@ def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return redirect("admin:segments_segment_changelist")
 
 
-def _counted(template: Template) -> tuple[int | None, int | None, float | None]:
+def _count_template(template: Template) -> tuple[int | None, int | None, float | None]:
     """Return the count, the planner's estimate without a count, and the share of the scope."""
     try:
         found = preview(template.conditions, applies_to=template.applies_to, limit=0)
@@ -96,7 +96,7 @@ def _counted(template: Template) -> tuple[int | None, int | None, float | None]:
     return found.count, found.estimate, found.share
 
 
-def _said(count: int | None, estimate: int | None, share: float | None) -> str:
+def _count_text(count: int | None, estimate: int | None, share: float | None) -> str:
     if count is None:
         if estimate is None:
             return _("Counting took too long and was stopped.")

@@ -166,7 +166,7 @@ def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
         if form.is_valid():
             tried, is_done = _change(request, segment, form)
             if tried and is_done:
-                messages.success(request, _said(tried))
+                messages.success(request, _counts_text(tried))
                 return redirect("admin:segments_segment_list", segment.pk)
     context |= {"form": form, "listed": segment.listed.count()}
     if tried:
@@ -211,7 +211,7 @@ def in_short(counts: Counts) -> str:
     return f"{counts.added} {counts.removed} {counts.unknown}"
 
 
-def _said(counts: Counts) -> str:
+def _counts_text(counts: Counts) -> str:
     return _("%(added)s came onto the list, %(removed)s came off it.") % {
         "added": f"{counts.added:,}",
         "removed": f"{counts.removed:,}",

@@ -47,10 +47,10 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     sort = "entered" if request.GET.get("sort") == "entered" else "id"
     search = request.GET.get("q", "").strip()
     position = _position(request.GET.get("after", ""))
-    found = members_within(_searched(segment, search), websites_of(request.user))
+    found = members_within(_search_members(segment, search), websites_of(request.user))
     sees_orders = request.user.has_perm("customers.view_order")
     figures = ("customer__rollup", "customer__website") if sees_orders else ()
-    members = _ordered(found, sort, position).select_related("customer", *figures)
+    members = _order_members(found, sort, position).select_related("customer", *figures)
     page = list(members[: PAGE_SIZE + 1])
     more = len(page) > PAGE_SIZE
     page = page[:PAGE_SIZE]
@@ -74,7 +74,7 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     return TemplateResponse(request, "admin/segments/segment/members.html", context)
 
 
-def _searched(segment: Segment, search: str) -> QuerySet[Membership]:
+def _search_members(segment: Segment, search: str) -> QuerySet[Membership]:
     members = segment.memberships.all()
     if not search:
         return members
@@ -86,7 +86,7 @@ def _searched(segment: Segment, search: str) -> QuerySet[Membership]:
     return members.filter(fits)
 
 
-def _ordered(
+def _order_members(
     members: QuerySet[Membership], sort: str, after: Position | None
 ) -> QuerySet[Membership]:
     if sort == "id":

@@ -57,7 +57,7 @@ def _page(request: HttpRequest, context: dict[str, Any], given: list[str]) -> Ht
     elif len(chosen) >= FEWEST:
         try:
             with turn(cast(User, request.user)):
-                context |= _compared(chosen)
+                context |= _compare_segments(chosen)
         except TooMany:
             context["problem"] = TOO_MANY
     elif "segments" in request.GET:
@@ -65,14 +65,14 @@ def _page(request: HttpRequest, context: dict[str, Any], given: list[str]) -> Ht
     return TemplateResponse(request, "admin/segments/segment/overlap.html", context)
 
 
-def _counted(segments: list[Segment]) -> Overlap:
+def _count_overlap(segments: list[Segment]) -> Overlap:
     with time_limit(time.monotonic() + SECONDS):
         return overlap(segments)
 
 
-def _compared(segments: list[Segment]) -> dict[str, Any]:
+def _compare_segments(segments: list[Segment]) -> dict[str, Any]:
     try:
-        found = read(lambda: _counted(segments))
+        found = read(lambda: _count_overlap(segments))
     except TookTooLong:
         return {"problem": _("Counting took too long and was stopped.")}
     exact = sorted(found.intersections, key=lambda one: -one.only)

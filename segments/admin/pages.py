@@ -161,7 +161,7 @@ class SegmentPages(Base):
         def view(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             if not self.has_view_permission(request):
                 raise PermissionDenied
-            refused = _refused(request, permissions, methods)
+            refused = _method_refusal(request, permissions, methods)
             context = self.admin_site.each_context(request) | {"opts": self.opts}
             return refused or page(request, context, **arguments)
 
@@ -191,7 +191,7 @@ class SegmentPages(Base):
                 raise PermissionDenied
             if of_own:
                 check_segment(request.user, segment)
-            refused = _refused(request, permissions, methods)
+            refused = _method_refusal(request, permissions, methods)
             if refused:
                 return refused
             context = self.admin_site.each_context(request) | head_of(segment, request.user)
@@ -207,7 +207,7 @@ class SegmentPages(Base):
         return path(address, self.admin_site.admin_view(view), name=f"segments_segment_{name}")
 
 
-def _refused(
+def _method_refusal(
     request: HttpRequest, permissions: tuple[str, ...], methods: tuple[str, ...]
 ) -> HttpResponseBase | None:
     """Return the response 405 for another method, else None.

@@ -25,7 +25,7 @@ SECONDS = 20.0
 
 def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
     """Show the report `key` for the requested period."""
-    report, days = _asked(request, key)
+    report, days = _requested_report(request, key)
     until = now()
     context |= {
         "report": report,
@@ -44,7 +44,7 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
 
 def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
     """Return the table of the report as CSV, with status 503 where counting takes too long."""
-    report, days = _asked(request, key)
+    report, days = _requested_report(request, key)
     try:
         # Programs read the file, so the column names do not depend on the reader's language.
         with override("en"):
@@ -72,7 +72,7 @@ def _made(report: Report, days: int, until: datetime, user: Any) -> Shown:
     return read(made)
 
 
-def _asked(request: HttpRequest, key: str) -> tuple[Report, int]:
+def _requested_report(request: HttpRequest, key: str) -> tuple[Report, int]:
     """Return the report and its period in days.
 
     Raises Http404 for an unknown report, and PermissionDenied where the user may not see it.

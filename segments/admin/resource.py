@@ -89,7 +89,7 @@ class SegmentResource(CodedResource):
         stored = definition_of(instance)
         return (
             replace(definition, conditions=None) == replace(stored, conditions=None)
-            and _spelled(conditions) == _spelled(stored.conditions)
+            and _spell_tree(conditions) == _spell_tree(stored.conditions)
             and handling == handling_of(instance)
         )
 
@@ -131,7 +131,7 @@ def _wanted(segment: Segment, row: dict[str, Any]) -> tuple[Definition, Handling
     definition = Definition(
         name=_text(row, "name", before.name),
         description=_text(row, "description", before.description),
-        conditions=_text(row, "conditions", "") or _spelled(before.conditions),
+        conditions=_text(row, "conditions", "") or _spell_tree(before.conditions),
         websites=_codes(row, "websites", before.websites),
         customer_groups=_codes(row, "customer_groups", before.customer_groups),
         applies_to=_text(row, "applies_to", "") or before.applies_to,
@@ -147,7 +147,7 @@ def _wanted(segment: Segment, row: dict[str, Any]) -> tuple[Definition, Handling
     return definition, handling
 
 
-def _spelled(tree: Any) -> str | None:
+def _spell_tree(tree: Any) -> str | None:
     """Return `tree` as one text for each meaning: of equal values, 1 and true are different."""
     return None if tree is None else json.dumps(tree, sort_keys=True)
 

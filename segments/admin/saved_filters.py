@@ -35,10 +35,10 @@ class Offered:
 
 def offered(request: HttpRequest) -> dict[str, Any]:
     """Return the context for saved filters: the user's own, and the filter that could be saved."""
-    now = _kept(request.GET)
+    now = _kept_address_part(request.GET)
     filters = [
         Offered(one, f"{reverse(LIST)}?{one.query}", one.query == now)
-        for one in _of(request.user).order_by("name")
+        for one in _filters_of(request.user).order_by("name")
     ]
     is_new = bool(now) and not any(one.is_open for one in filters)
     return {"saved_filters": filters, "filter_to_save": now if is_new else "", "is_all": not now}
@@ -46,32 +46,34 @@ def offered(request: HttpRequest) -> dict[str, Any]:
 
 def save_filter(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Keep the search and filters that were sent, in place of an older one of that name."""
-    query = _kept(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
+    query = _kept_address_part(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
     name = " ".join(request.POST.get("name", "").replace("\0", " ").split())[:LONGEST]
     problem = name_problem(name)
     if problem and query and problem.code != "blank":
         messages.error(request, problem.message)
     elif not query or problem:
         messages.error(request, _("Search or filter first, then give it a name."))
-    elif _of(request.user).exclude(name=name).count() >= MOST:
+    elif _filters_of(request.user).exclude(name=name).count() >= MOST:
         messages.error(request, _("You have %(most)d saved filters; remove one.") % {"most": MOST})
     else:
-        _of(request.user).update_or_create(user=request.user, name=name, defaults={"query": query})
+        _filters_of(request.user).update_or_create(
+            user=request.user, name=name, defaults={"query": query}
+        )
     return redirect(f"{reverse(LIST)}?{query}")
 
 
 def remove_filter(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Forget one of the user's own."""
     number = request.POST.get("filter", "")
-    get_object_or_404(_of(request.user), pk=number if number.isdecimal() else 0).delete()
+    get_object_or_404(_filters_of(request.user), pk=number if number.isdecimal() else 0).delete()
     return redirect(LIST)
 
 
-def _of(user: User | AnonymousUser) -> Any:
+def _filters_of(user: User | AnonymousUser) -> Any:
     return SavedFilter.objects.filter(user=user.pk)
 
 
-def _kept(given: QueryDict) -> str:
+def _kept_address_part(given: QueryDict) -> str:
     """Return the part of an address that is kept, the same for the same filters."""
     kept = QueryDict(mutable=True)
     for name in KEPT:

@@ -254,7 +254,7 @@ class SegmentAdmin(
                 author=request.user,
                 opened_version=form.cleaned_data["opened_version"],
             )
-        elif "_saveasnew" in request.POST and (opened := self._opened(request)):
+        elif "_saveasnew" in request.POST and (opened := self._opened_segment(request)):
             saved = save_as_new(opened, definition, handling, author=request.user)
             obj.pk, obj._state.adding = saved.segment.pk, False
         else:
@@ -273,7 +273,7 @@ class SegmentAdmin(
         if "_saverefresh" not in request.POST and (said := outlook(obj)):
             self.message_user(request, said, messages.INFO, extra_tags=UNTIL_REFRESHED)
 
-    def _opened(self, request: HttpRequest) -> Segment | None:
+    def _opened_segment(self, request: HttpRequest) -> Segment | None:
         """Return the segment of the submitted page, if it still exists."""
         found = request.resolver_match
         return self.get_object(request, str(found.kwargs.get("object_id"))) if found else None

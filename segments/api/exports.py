@@ -195,7 +195,7 @@ class Exports(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(_own(request), "-pk", lambda export: _as_json(export, request), self)
+        return page_of(_own_exports(request), "-pk", lambda export: _as_json(export, request), self)
 
 
 class OneExport(Endpoint):
@@ -261,13 +261,13 @@ class ExportFile(Endpoint):
         )
 
 
-def _own(request: Request) -> QuerySet[Export]:
+def _own_exports(request: Request) -> QuerySet[Export]:
     rows = own_exports(user_of(request)).select_related("segment")
     return seen_by(rows, request.user, "segment")
 
 
 def _export(request: Request, number: int) -> Export:
-    export = _own(request).filter(pk=number).first() if number <= HIGHEST else None
+    export = _own_exports(request).filter(pk=number).first() if number <= HIGHEST else None
     if export is None:
         raise NotFound(_("There is no export %(number)d of yours.") % {"number": number})
     return export

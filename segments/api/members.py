@@ -36,11 +36,11 @@ class Members(Endpoint):
         rows = Membership.objects.filter(segment=segment).select_related("customer")
         rows = members_within(rows, websites_of(request.user))
 
-        def looked(page: list[Membership]) -> None:
+        def record_member_look(page: list[Membership]) -> None:
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "members", customers=seen)
 
-        return page_of(rows, "customer_id", _member, self, looked=looked)
+        return page_of(rows, "customer_id", _member, self, looked=record_member_look)
 
 
 class SegmentsOfCustomer(Endpoint):

@@ -54,11 +54,11 @@ class Overrides(Endpoint):
         rows = limit_rows(rows, request.user, "customer__website")
         rows = rows.select_related("customer", "author")
 
-        def looked(page: list[MembershipOverride]) -> None:
+        def record_override_look(page: list[MembershipOverride]) -> None:
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "overrides", customers=seen)
 
-        return page_of(rows, "customer_id", _as_json, self, looked=looked)
+        return page_of(rows, "customer_id", _as_json, self, looked=record_override_look)
 
 
 class OneOverride(Endpoint):

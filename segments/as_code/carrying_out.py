@@ -124,7 +124,7 @@ def carry_out(directory: Directory, expected: Mapping[str, str] | None = None) -
     trees |= {code: file.definition.conditions for code, file in files.items()}
     outcomes = [
         outcome
-        for code in _ordered(trees, files, work)
+        for code in _order_codes(trees, files, work)
         if (outcome := _store(files[code], stored.get(code), managed.get(code), work))
     ]
     if work.problems:
@@ -152,7 +152,7 @@ def _lock(concerned: Sequence[Segment], missing: Sequence[Segment]) -> None:
             lock_requests(segment.pk)
 
 
-def _ordered(
+def _order_codes(
     trees: Mapping[str, Any], files: Mapping[str, SegmentFile], work: _Work
 ) -> Sequence[str]:
     try:
@@ -195,7 +195,7 @@ def _store(
     drift = drift_of(segment, managed) if segment and managed and is_saved else None
     takes_over = segment is not None and managed is None
     outcome = Outcome(file.code, before, after, takes_over, drift, _warnings(file, saved))
-    _own(outcome, saved.segment, managed, work.directory, is_saved=is_saved)
+    _store_ownership(outcome, saved.segment, managed, work.directory, is_saved=is_saved)
     return outcome
 
 
@@ -223,7 +223,7 @@ def _warnings(file: SegmentFile, saved: Saved) -> list[FileProblem]:
     ]
 
 
-def _own(
+def _store_ownership(
     outcome: Outcome,
     segment: Segment,
     managed: ManagedSegment | None,

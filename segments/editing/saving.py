@@ -124,15 +124,15 @@ def check(definition: Definition, *, segment: Segment | None = None) -> Sequence
     `segment` is the one whose definition it would be. Raises InvalidDefinition.
     """
     scratch = copy(segment) if segment else Segment()
-    return _checked(scratch, definition, handling_of(scratch))[2]
+    return _check_definition(scratch, definition, handling_of(scratch))[2]
 
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
     is_new, was_active = segment._state.adding, segment.is_active
     was_kept = segment.is_automatic
-    wanted = _limited(segment, wanted, author)
+    wanted = _limit_definition(segment, wanted, author)
     before = None if is_new else document_of(segment)
-    definition, handling, warnings = _checked(segment, wanted, handling, author)
+    definition, handling, warnings = _check_definition(segment, wanted, handling, author)
     after = as_json(definition)
     changed = before is None or any(before[name] != after[name] for name in after)
     segment.version += changed
@@ -181,7 +181,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     return Saved(segment, changed, warnings)
 
 
-def _limited(segment: Segment, wanted: Definition, author: Any) -> Definition:
+def _limit_definition(segment: Segment, wanted: Definition, author: Any) -> Definition:
     """Return `wanted` within the websites to which the author is limited, if any.
 
     A new segment without websites gets those of the limit. Raises OutsideWebsites where `segment`
@@ -200,7 +200,7 @@ def _limited(segment: Segment, wanted: Definition, author: Any) -> Definition:
     return wanted
 
 
-def _checked(
+def _check_definition(
     segment: Segment, wanted: Definition, handling: Handling, author: Any = None
 ) -> tuple[Definition, Handling, tuple[Problem, ...]]:
     """Assign the values to `segment`; return them as they are stored, and the tree's warnings.

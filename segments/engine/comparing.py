@@ -36,7 +36,7 @@ def size_if_unchanged(segment_id: int, wanted: Statement) -> int | None:
     """
     if connection.vendor != "postgresql":
         return None
-    stored, its = _stored([segment_id])
+    stored, its = _members_statement([segment_id])
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -53,7 +53,7 @@ def size_if_unchanged(segment_id: int, wanted: Statement) -> int | None:
 
 def compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
     """Write the customers who leave and enter into a temporary table; return how many there are."""
-    stored = _stored_of_batch(ids) if only_batch else _stored(ids)
+    stored = _stored_of_batch(ids) if only_batch else _members_statement(ids)
     if only_batch or connection.vendor == "sqlite":
         return _compare_by_except(wanted, stored)
     return _compare_by_join(wanted, stored)
@@ -109,7 +109,7 @@ def _compare_by_join(wanted: Statement, stored: Statement) -> int:
     return found
 
 
-def _stored(ids: Sequence[int]) -> Statement:
+def _members_statement(ids: Sequence[int]) -> Statement:
     """Return the query for all members of these segments."""
     marks = ", ".join(["%s"] * len(ids))
     return f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE segment_id IN ({marks})", ids

@@ -162,7 +162,7 @@ def _find(
 
     try:
         with ids.open("w") as file, one.opened(location, manifest, is_over) as session:
-            for some in _asked(session, statement, progress, is_over) if statement else ():
+            for some in _fetch_ids(session, statement, progress, is_over) if statement else ():
                 file.writelines(f"{pk}\n" for pk in some)
     except EngineFailed as error:
         if time.monotonic() > deadline:
@@ -211,7 +211,7 @@ def _statement(one: Engine, rule: Rule, manifest: Manifest) -> Translated | None
         raise NotElsewhere(str(error)) from error
 
 
-def _asked(
+def _fetch_ids(
     session: Session, statement: Translated, progress: Progress, is_over: Callable[[], bool]
 ) -> Iterator[list[int]]:
     """Yield the ids in lists; the engine is interrupted once `is_over` returns True."""

@@ -106,14 +106,16 @@ def _execute(
         segment=claimed.segment.code,
         run=claimed.pk,
     ) as traced:
-        ended = _refreshed(claimed, attempts, where)
+        ended = _refresh_claimed(claimed, attempts, where)
         traced.set(entered=ended.entered, left=ended.left)
         if ended.outcome == RunState.FAILED:
             traced.fail("RefreshFailed")
     return ended
 
 
-def _refreshed(claimed: RefreshRun, attempts: int | None, where: Elsewhere | None) -> RefreshRun:
+def _refresh_claimed(
+    claimed: RefreshRun, attempts: int | None, where: Elsewhere | None
+) -> RefreshRun:
     with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
         if claimed.cancel_requested_at is not None:
             raise RunCancelled

@@ -51,7 +51,7 @@ def register() -> None:
         ),
         # Members that a refresh has found and not yet written.
         Holding(WantedMember, rows=_wanted, columns=("customer_id",)),
-        Holding(ChangedSinceSnapshot, rows=_changed, columns=("customer_id",)),
+        Holding(ChangedSinceSnapshot, rows=_change_marks, columns=("customer_id",)),
         Holding(Stay, rows=_stays, columns=("customer_id",), erase=leave_to_log),
     ):
         HOLDINGS.register(holding)
@@ -120,5 +120,5 @@ def _wanted(person: Person) -> Rows:
     return WantedMember.objects.filter(customer_id=person.pk)
 
 
-def _changed(person: Person) -> Rows:
+def _change_marks(person: Person) -> Rows:
     return ChangedSinceSnapshot.objects.filter(customer_id=person.pk)

@@ -82,10 +82,10 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
     `customers` is the maximum number of customers. Many marks of one customer become one
     evaluation. Call it in the transaction that writes the result.
     """
-    chosen = _chosen(marks, customers)
+    chosen = _longest_waiting(marks, customers)
     if not chosen:
         return NOTHING
-    taken = _removed(marks.filter(customer_id__in=chosen))
+    taken = _take_marks(marks.filter(customer_id__in=chosen))
     # Marks by passing time are left out: members found on a snapshot are checked for it separately.
     note_changed({one.customer_id for one in taken if one.reason != ChangeReason.TIME})
     reasons: dict[int, ChangeReason] = {}
@@ -98,14 +98,16 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
         reasons,
         {one.segment_id for one in taken if one.segment_id is not None},
         {one.customer_id for one in everywhere},
-        _changed({(one.source_table, one.source_columns) for one in everywhere}),
+        _changed_columns({(one.source_table, one.source_columns) for one in everywhere}),
         sorted({one.customer_id for one in everywhere if not one.is_rolled_up}),
         {one.customer_id: one.external_id for one in taken if one.external_id},
         {one.customer_id for one in taken if one.external_id is not None},
     )
 
 
-def _changed(sources: Collection[tuple[str | None, str | None]]) -> frozenset[Changed] | None:
+def _changed_columns(
+    sources: Collection[tuple[str | None, str | None]],
+) -> frozenset[Changed] | None:
     found: set[Changed] = set()
     for table, columns in sources:
         if table is None:
@@ -114,13 +116,13 @@ def _changed(sources: Collection[tuple[str | None, str | None]]) -> frozenset[Ch
     return frozenset(found)
 
 
-def _chosen(marks: QuerySet[DirtyCustomer], number: int) -> list[int]:
+def _longest_waiting(marks: QuerySet[DirtyCustomer], number: int) -> list[int]:
     """Return the customers who have waited longest, from the oldest 20 * `number` marks."""
     oldest = marks.order_by("pk").values_list("customer_id", flat=True)[: 20 * number]
     return list(dict.fromkeys(pk for pk in oldest if pk is not None))[:number]
 
 
-def _removed(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
+def _take_marks(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
     """Delete and return `marks`, except those that another transaction has locked."""
     sql, params = statement_of(marks.order_by().values("pk"))
     locking = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""

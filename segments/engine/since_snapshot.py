@@ -83,7 +83,7 @@ def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]
     SnapshotRefused where the changes are not known any more, or affect all customers.
     """
     _keep_notes_since(as_of)
-    marks = _marked(rule)
+    marks = _waiting_marks(rule)
     changed = ChangedSinceSnapshot.objects.since(as_of)
     before, after = (context_at(one, rule.scope) for one in (as_of - OVERLAP, at))
     with connection.cursor() as cursor:
@@ -111,10 +111,10 @@ def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]
 def count_of_changed(rule: Rule, as_of: datetime) -> int:
     """Return how many customers have changed since a shop snapshot, not counting passing time."""
     changed = ChangedSinceSnapshot.objects.since(as_of).values("customer_id")
-    return changed.union(_marked(rule).values("customer_id")).count()
+    return changed.union(_waiting_marks(rule).values("customer_id")).count()
 
 
-def _marked(rule: Rule) -> QuerySet[DirtyCustomer]:
+def _waiting_marks(rule: Rule) -> QuerySet[DirtyCustomer]:
     """Return the waiting marks that may affect the segment of `rule`."""
     concerned = Q(segment_id=None) | Q(segment_id=rule.segment_id)
     # `changed_or_moved` computes the effect of passing time itself.

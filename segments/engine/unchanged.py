@@ -109,7 +109,9 @@ def _refresh(
         # Skip segments that another transaction is deleting or refreshing, without waiting for it.
         free = try_lock_members(sizes)
         ended = [
-            _completed(segment, sizes[segment.pk], began) for segment in rules if segment.pk in free
+            _record_unchanged(segment, sizes[segment.pk], began)
+            for segment in rules
+            if segment.pk in free
         ]
     return [run for run in ended if run is not None]
 
@@ -160,7 +162,7 @@ def _sizes_of_right(
         return dict(cursor.fetchall())
 
 
-def _completed(segment: Segment, size: int, began: datetime) -> RefreshRun | None:
+def _record_unchanged(segment: Segment, size: int, began: datetime) -> RefreshRun | None:
     """Record a refresh of `segment` as it was read; return None where it has changed since."""
     at = now()
     # An edit, a refresh or a deactivation since then takes precedence.

@@ -107,7 +107,7 @@ def request_export(
             bom=contents.bom,
             since=contents.since,
             without_private=not may_see(user, Kind.PRIVATE),
-            websites=_listed(websites_of(user)),
+            websites=_sorted_ids(websites_of(user)),
             token=secrets.token_urlsafe(32),
         )
         keep_context(ContextKind.EXPORT, [export.pk])
@@ -245,7 +245,7 @@ def _write_file(
         columns,
         place,
         with_private=with_private,
-        within=_within(export),
+        within=_allowed_websites(export),
     )
     with source as document, writing(name) as output:
         noted_at = 0.0
@@ -258,7 +258,7 @@ def _write_file(
     return output
 
 
-def _within(export: Export) -> Websites:
+def _allowed_websites(export: Export) -> Websites:
     """Return the websites whose customers `export` contains; None: all.
 
     They are those to which the requesting user was limited at the request and is limited now.
@@ -274,11 +274,11 @@ def own_exports(user: User) -> QuerySet[Export]:
     If `user` is limited to websites, only those that were requested under exactly this limit.
     """
     rows = Export.objects.filter(requested_by=user.pk)
-    websites = _listed(websites_of(user))
+    websites = _sorted_ids(websites_of(user))
     return rows if websites is None else rows.filter(websites=websites)
 
 
-def _listed(websites: Websites) -> list[int] | None:
+def _sorted_ids(websites: Websites) -> list[int] | None:
     return None if websites is None else sorted(websites)
 
 

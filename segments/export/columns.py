@@ -139,10 +139,10 @@ def columns_named(names: Sequence[str]) -> list[Column]:
     }
     unknown = [name for name in names if not COLUMNS.find(name) and name not in attributes]
     if unknown:
-        raise InvalidColumns(_("There is no column %(names)s.") % {"names": _quoted(unknown)})
+        raise InvalidColumns(_("There is no column %(names)s.") % {"names": _quote_names(unknown)})
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidColumns(_("Asked for twice: %(names)s.") % {"names": _quoted(twice)})
+        raise InvalidColumns(_("Asked for twice: %(names)s.") % {"names": _quote_names(twice)})
     return [COLUMNS.find(name) or _attribute_column(name, attributes[name]) for name in names]
 
 
@@ -161,7 +161,7 @@ def selected(
     return members.annotate(**sources).values_list(*sources)
 
 
-def _quoted(names: Sequence[str]) -> str:
+def _quote_names(names: Sequence[str]) -> str:
     return ", ".join(map(in_quotes, names))
 
 

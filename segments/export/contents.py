@@ -74,7 +74,7 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
     """
     if user is not None and not may_export(user, raw=contents.raw):
         raise PermissionDenied
-    columns, problems = _checked(contents)
+    columns, problems = _check_contents(contents)
     if problems:
         raise InvalidExport(problems)
     if user is not None and not all(may_export_column(user, column) for column in columns):
@@ -96,10 +96,10 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
 
 def problems_of(contents: Contents) -> list[Problem]:
     """Return the problems that make an export of `contents` impossible; paths are fields."""
-    return _checked(contents)[1]
+    return _check_contents(contents)[1]
 
 
-def _checked(contents: Contents) -> tuple[list[Column], list[Problem]]:
+def _check_contents(contents: Contents) -> tuple[list[Column], list[Problem]]:
     """Return the columns of `contents`, none if one is unknown, and all problems."""
     problems = list(_problems(contents))
     try:

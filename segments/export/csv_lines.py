@@ -23,7 +23,7 @@ def csv_head(columns: Iterable[Column], *, bom: bool) -> bytes:
 
 def csv_line(cells: Iterable[str]) -> bytes:
     """Return the CSV line of these formatted cells."""
-    return ",".join(map(_quoted, cells)).encode() + END
+    return ",".join(map(_quote_cell, cells)).encode() + END
 
 
 def csv_lines(
@@ -70,7 +70,7 @@ def copied_lines(
             yield bytes(line[:-1]) + END
 
 
-def _quoted(text: str) -> str:
+def _quote_cell(text: str) -> str:
     if any(character in text for character in ',"\r\n'):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -106,11 +106,12 @@ def _kept_count(rows: Sequence[CustomerRow]) -> int:
     if not settings.EXPORT_ONLY_ACCEPTING_MARKETING:
         return len(rows)
     return sum(
-        _kept(rows[start : start + LOOKED_UP]).count() for start in range(0, len(rows), LOOKED_UP)
+        _contactable_customers(rows[start : start + LOOKED_UP]).count()
+        for start in range(0, len(rows), LOOKED_UP)
     )
 
 
-def _kept(part: Sequence[CustomerRow]) -> QuerySet[Customer]:
+def _contactable_customers(part: Sequence[CustomerRow]) -> QuerySet[Customer]:
     found = Customer.objects.filter(pk__in=[row.key for row in part])
     if settings.EXPORT_ONLY_ACCEPTING_MARKETING:
         found = found.filter(accepts_marketing=True)
@@ -118,7 +119,7 @@ def _kept(part: Sequence[CustomerRow]) -> QuerySet[Customer]:
 
 
 def _lines(part: Sequence[CustomerRow]) -> Iterator[bytes]:
-    ids = dict(_kept(part).values_list("pk", "external_id"))
+    ids = dict(_contactable_customers(part).values_list("pk", "external_id"))
     for row in part:
         if row.key in ids:
             yield csv_line([guarded(ids[row.key]), *row.cells])

@@ -119,8 +119,8 @@ def _to_s3(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) -> N
     options = {key: values[-1] for key, values in parse_qs(place.query).items()}
     storage = S3Storage(
         bucket_name=place.hostname,
-        access_key=_decoded(place.username),
-        secret_key=_decoded(place.password),
+        access_key=_decode_text(place.username),
+        secret_key=_decode_text(place.password),
         endpoint_url=options.get("endpoint"),
         region_name=options.get("region"),
         location=unquote(place.path).strip("/"),
@@ -150,8 +150,8 @@ def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) ->
         raise NoDestination(_("An SFTP destination needs the server's host_key."))
     login: dict[str, Any] = {
         "port": port,
-        "username": _decoded(place.username),
-        "password": _decoded(place.password),
+        "username": _decode_text(place.username),
+        "password": _decode_text(place.password),
         "key_filename": options.get("key_file"),
         "allow_agent": False,
         "look_for_keys": False,
@@ -183,7 +183,7 @@ def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) ->
                 storage.delete(str(name))
 
 
-def _decoded(text: str | None) -> str | None:
+def _decode_text(text: str | None) -> str | None:
     return None if text is None else unquote(text)
 
 

@@ -73,7 +73,7 @@ def _once_each(
     # Only addresses that several customers have are kept in memory.
     seen: set[str] = set()
     while batch := list(islice(rows, ROWS_PER_READ)):
-        suppressed = _suppressed(batch, subscriptions)
+        suppressed = _suppressed_customers(batch, subscriptions)
         for one in batch:
             if one.customer in suppressed or one.address in seen:
                 continue
@@ -82,7 +82,7 @@ def _once_each(
             yield one.values
 
 
-def _suppressed(batch: Collection[_Mailbox], subscriptions: Subscriptions) -> set[int]:
+def _suppressed_customers(batch: Collection[_Mailbox], subscriptions: Subscriptions) -> set[int]:
     """Return the customers of `batch` whose address is suppressed since they last subscribed."""
     addresses = {one.address for one in batch}
     ends = [

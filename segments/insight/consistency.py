@@ -84,7 +84,11 @@ def check_segment(segment: Segment, *, sample: int, seed: int) -> Checked:
     with read_snapshot():
         segment = Segment.objects.get(pk=segment.pk)
         stored = Membership.objects.filter(segment=segment)
-        found: dict[str, Any] = {"segment": segment, "rows": stored.count(), **_logged(segment)}
+        found: dict[str, Any] = {
+            "segment": segment,
+            "rows": stored.count(),
+            **_compare_with_log(segment),
+        }
         try:
             rule = rule_of(segment)
         except InvalidTree as error:
@@ -189,7 +193,7 @@ def _by_the_evaluator(
     return {"asked": len(asked), "disputed": Customers(len(disputed), disputed[:NAMED])}
 
 
-def _logged(segment: Segment) -> dict[str, Any]:
+def _compare_with_log(segment: Segment) -> dict[str, Any]:
     """Return the differences between the replayed change log and the stored members."""
     # Entries of erased customers have no customer; they are no members.
     log = MembershipChange.objects.filter(segment=segment, customer_id__isnull=False)

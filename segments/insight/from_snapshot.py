@@ -99,7 +99,7 @@ def from_snapshot(rule: Rule, *, as_of: datetime | None, counts: bool) -> Iterat
     """
     try:
         one = engine(settings.PREVIEW_ENGINE)
-        manifest = _manifest()
+        manifest = _read_manifest()
     except (EngineMissing, SnapshotError) as error:
         raise _failure(error) from error
     _refuse(manifest, as_of)
@@ -123,7 +123,7 @@ def _refusal(why: object) -> NotFromSnapshot:
     return NotFromSnapshot(str(why))
 
 
-def _manifest() -> Manifest:
+def _read_manifest() -> Manifest:
     from conditions.engines.kept_open import close_kept
 
     try:
@@ -146,7 +146,7 @@ def _statements(rule: Rule, manifest: Manifest, one: Engine, *, counts: bool) ->
     """Return the statements for the engine; shop snapshots have no includes, excludes and lists."""
     from conditions.engines.translation import EngineCannot, statement_for, translate, whole
 
-    def translated(statement: Callable[[], str]) -> Translated | None:
+    def translate_statement(statement: Callable[[], str]) -> Translated | None:
         try:
             return translate(statement(), one.dialect, tables=manifest.tables)
         except EmptyResultSet:
@@ -157,9 +157,11 @@ def _statements(rule: Rule, manifest: Manifest, one: Engine, *, counts: bool) ->
         nodes = counted_nodes(rule.tree, scope.q, context_at(as_of, scope))
         try:
             return _Statements(
-                chosen=translated(lambda: statement_for(rule.customers(as_of=as_of))),
-                scope=translated(lambda: statement_for(Customer.objects.filter(scope.q))),
-                counting=translated(lambda: nodes.counting(whole(statement_of(nodes.customers))))
+                chosen=translate_statement(lambda: statement_for(rule.customers(as_of=as_of))),
+                scope=translate_statement(lambda: statement_for(Customer.objects.filter(scope.q))),
+                counting=translate_statement(
+                    lambda: nodes.counting(whole(statement_of(nodes.customers)))
+                )
                 if counts
                 else None,
                 nodes=nodes,

@@ -64,7 +64,7 @@ class CountedNodes:
 def counted_nodes(tree: Group, scope: Q, context: Context) -> CountedNodes:
     """Return the query for the counts of every node of `tree`, including the root."""
     columns = _Columns()
-    asked = _asked(tree, lambda truth: truth, columns)
+    asked = _node_expressions(tree, lambda truth: truth, columns)
     customers = Customer.objects.filter(scope).values(
         **{
             name: Case(
@@ -89,14 +89,14 @@ def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
 
 def unknown_counts(tree: Group) -> list[NodeCount]:
     """Return the counts of the nodes of `tree` as unknown."""
-    return [NodeCount(node.path, None, None) for node in _counted(tree)]
+    return [NodeCount(node.path, None, None) for node in _counted_nodes(tree)]
 
 
-def _counted(node: Node) -> Iterator[Node]:
+def _counted_nodes(node: Node) -> Iterator[Node]:
     """Yield the nodes that are counted, without those that only choose another population."""
     yield node
     for child in node.children:
-        yield from _counted(child)
+        yield from _counted_nodes(child)
 
 
 @dataclass
@@ -120,7 +120,9 @@ class _Asked:
     remaining: str
 
 
-def _asked(node: Node, ending_with: Callable[[str], str], columns: _Columns) -> list[_Asked]:
+def _node_expressions(
+    node: Node, ending_with: Callable[[str], str], columns: _Columns
+) -> list[_Asked]:
     """Return the counted expressions of `node` and its descendants.
 
     `ending_with` turns a node's expression into that of the tree which ends with the node.
@@ -129,10 +131,10 @@ def _asked(node: Node, ending_with: Callable[[str], str], columns: _Columns) -> 
         before: list[str] = []
         below: list[_Asked] = []
         for child in node.conditions:
-            found = _asked(child, _ending(node, tuple(before), ending_with), columns)
+            found = _node_expressions(child, _ending(node, tuple(before), ending_with), columns)
             before.append(found[0].alone)
             below += found
-        own = _joined(node.match, before)
+        own = _join_truths(node.match, before)
         return [_Asked(node.path, own, ending_with(own)), *below]
     own = columns.name_of(node)
     asked = [_Asked(node.path, own, ending_with(own))]
@@ -146,10 +148,10 @@ def _asked(node: Node, ending_with: Callable[[str], str], columns: _Columns) -> 
 def _ending(
     group: Group, before: tuple[str, ...], ending_with: Callable[[str], str]
 ) -> Callable[[str], str]:
-    return lambda truth: ending_with(_joined(group.match, [*before, truth]))
+    return lambda truth: ending_with(_join_truths(group.match, [*before, truth]))
 
 
-def _joined(match: str, truths: Sequence[str]) -> str:
+def _join_truths(match: str, truths: Sequence[str]) -> str:
     """Return the expression that `match` of `truths` hold; none of them is ever NULL."""
     joined = f"({(' AND ' if match in {'all', 'not_all'} else ' OR ').join(truths)})"
     return f"(NOT {joined})" if match in {"none", "not_all"} else joined

@@ -140,7 +140,7 @@ def preview(
 
     def answer() -> Preview:
         with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
-            return _answered(asked, began, is_over)
+            return _compute_preview(asked, began, is_over)
 
     return read(answer)
 
@@ -161,7 +161,7 @@ class _Asked:
     sees: Sees | None
 
 
-def _answered(asked: _Asked, started: float, is_over: IsOver) -> Preview:
+def _compute_preview(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     """Compute the preview with the engine of the settings or, if it cannot, the database."""
     rule = rule_from(
         asked.tree,

@@ -90,14 +90,15 @@ def standings_of(customer: Customer, *, as_of: datetime) -> Standings:
     others = others.exclude(pk__in=[segment.pk for segment in first[:JUDGED]])
     (facts,) = facts_of([customer], as_of)
     stands = [
-        _judged(segment, entered.get(segment.pk), facts) for segment in (*first[:JUDGED], *others)
+        _standing_of(segment, entered.get(segment.pk), facts)
+        for segment in (*first[:JUDGED], *others)
     ]
     return Standings(
         current=[one for one in stands if one.is_member],
         entering=[one for one in stands if one.holds and not one.is_member],
         near=[one for one in stands if one.is_near],
         away=[one for one in stands if not (one.is_member or one.holds or one.is_near)],
-        former=list(_left(customer, entered)),
+        former=list(_changes_of_left(customer, entered)),
         is_complete=len(first) <= JUDGED,
     )
 
@@ -109,7 +110,7 @@ def _segments(customer: Customer, segments: QuerySet[Segment]) -> QuerySet[Segme
     )
 
 
-def _judged(segment: Segment, entered_at: datetime | None, facts: Facts) -> Standing:
+def _standing_of(segment: Segment, entered_at: datetime | None, facts: Facts) -> Standing:
     override = next(iter(segment.overrides.all()), None)
     try:
         rule = rule_of(segment)
@@ -121,14 +122,14 @@ def _judged(segment: Segment, entered_at: datetime | None, facts: Facts) -> Stan
         segment,
         entered_at,
         in_scope=in_scope,
-        holds=segment.is_active and in_scope and _decided(override, verdict),
+        holds=segment.is_active and in_scope and _is_in_segment(override, verdict),
         override=override,
         reason=Reason(rule.tree, verdict),
         deciding=tuple(deciding(rule.tree, verdict)),
     )
 
 
-def _decided(override: MembershipOverride | None, verdict: Verdict) -> bool:
+def _is_in_segment(override: MembershipOverride | None, verdict: Verdict) -> bool:
     return verdict.holds if override is None else override.kind == OverrideKind.INCLUDE
 
 
@@ -148,7 +149,9 @@ def deciding(node: Node, verdict: Verdict) -> Iterator[Reason]:
             yield from deciding(child, found)
 
 
-def _left(customer: Customer, entered: dict[int, datetime]) -> QuerySet[MembershipChange]:
+def _changes_of_left(
+    customer: Customer, entered: dict[int, datetime]
+) -> QuerySet[MembershipChange]:
     latest = (
         MembershipChange.objects.filter(customer_id=customer.pk)
         .exclude(segment__in=entered)

@@ -62,7 +62,7 @@ def find_lookalikes(segment: Segment, question: LookalikeQuestion) -> Lookalikes
     question.check()
     if not segment.is_active:
         text = _("The segment “%(name)s” is switched off: it has no members.")
-        raise _locked("inactive", text % {"name": segment.name})
+        raise _locked_problem("inactive", text % {"name": segment.name})
     scope, excluded = question.scope(segment), question.excluded_segments()
     at = checked_clock(clock.now() if question.as_of is None else question.as_of)
     in_scope = Customer.objects.filter(scope.q).exclude(refusing(Purpose.PERSONALIZATION))
@@ -75,7 +75,7 @@ def find_lookalikes(segment: Segment, question: LookalikeQuestion) -> Lookalikes
             "needed.",
             len(seeds),
         )
-        raise _locked("too_few_seeds", text % {"count": len(seeds), "least": FEWEST_SEEDS})
+        raise _locked_problem("too_few_seeds", text % {"count": len(seeds), "least": FEWEST_SEEDS})
     left_out = [seeds, *(vectors.rows_of(_members(one, at)) for one in excluded)]
     wanted = question.wanted_count(vectors.scope_count)
     chosen = _choose(vectors, seeds, np.concatenate(left_out), wanted)
@@ -94,7 +94,9 @@ def _members(segment: Segment, as_of: datetime) -> Places:
         (keys,) = whole_rows(rows, 1)
     except InvalidTree as error:
         text = _("The conditions of “%(name)s” are not valid: %(error)s")
-        raise _locked("invalid_segment", text % {"name": segment.name, "error": error}) from error
+        raise _locked_problem(
+            "invalid_segment", text % {"name": segment.name, "error": error}
+        ) from error
     return keys
 
 
@@ -109,5 +111,5 @@ def _choose(
     return [Lookalike(vectors.ids[row], float(scores[row])) for row in order]
 
 
-def _locked(code: str, message: str) -> Locked:
+def _locked_problem(code: str, message: str) -> Locked:
     return Locked([Problem("", code, message)])

@@ -99,7 +99,7 @@ class _Converting:
         if is_condition(type_):
             return self._condition(raw, path)
         self._problem(
-            _at(path, "type"),
+            _path_of(path, "type"),
             "unknown_type",
             _("%(type)s is not a type of conditions that can be imported.")
             % {"type": quoted(type_)},
@@ -109,13 +109,13 @@ class _Converting:
     def _key(self, raw: dict[str, Any], key: str, path: str, code: str = "missing_key") -> Any:
         """Return the value of a required key; None, with a problem reported, if it is missing."""
         if raw.get(key) is None:
-            self._problem(_at(path, key), code, _("“%(key)s” is missing.") % {"key": key})
+            self._problem(_path_of(path, key), code, _("“%(key)s” is missing.") % {"key": key})
         return raw.get(key)
 
     # Combinations -------------------------------------------------------------------------------
     def _combine(self, raw: dict[str, Any], path: str, depth: int) -> Made | None:
         match = self._match(raw, path)
-        at = _at(path, "conditions")
+        at = _path_of(path, "conditions")
         below = raw.get("conditions") or []
         if not isinstance(below, list):
             self._problem(at, "not_a_list", _("“conditions” is a list of conditions."))
@@ -138,7 +138,7 @@ class _Converting:
         value = self._key(raw, "value", path, "missing_value")
         if aggregator is not None and aggregator not in ("all", "any"):
             self._problem(
-                _at(path, "aggregator"),
+                _path_of(path, "aggregator"),
                 "unknown_aggregator",
                 _("%(value)s is not “all” or “any”.") % {"value": quoted(aggregator)},
             )
@@ -146,7 +146,7 @@ class _Converting:
         holds = value if isinstance(value, bool) else BOOLEANS.get(str(value))
         if value is not None and holds is None:
             self._problem(
-                _at(path, "value"),
+                _path_of(path, "value"),
                 "not_a_boolean",
                 _("%(value)s is not 1 or 0.") % {"value": quoted(value)},
             )
@@ -156,7 +156,7 @@ class _Converting:
     def _condition(self, raw: dict[str, Any], path: str) -> Made | None:
         if raw.get("conditions"):
             self._problem(
-                _at(path, "conditions"),
+                _path_of(path, "conditions"),
                 "unknown_key",
                 _("A condition of this type has no conditions below it."),
             )
@@ -166,7 +166,7 @@ class _Converting:
         found = None if name is None else self._target(raw["type"], name, path)
         if symbol is not None and (not isinstance(symbol, str) or symbol not in COMPARISONS):
             self._problem(
-                _at(path, "operator"),
+                _path_of(path, "operator"),
                 "unknown_operator",
                 _("%(name)s is not an operator of Maho's; these are: %(known)s.")
                 % {"name": quoted(symbol), "known": "  ".join(COMPARISONS)},
@@ -187,7 +187,7 @@ class _Converting:
         attribute = None if target is None else registry.find_attribute(target.code)
         if target is None or attribute is None:
             self._problem(
-                _at(path, "attribute"),
+                _path_of(path, "attribute"),
                 "unknown_attribute",
                 _("%(name)s is not an attribute that can be imported.") % {"name": quoted(name)},
             )
@@ -197,17 +197,19 @@ class _Converting:
     def _comparison(
         self, target: Target, attribute: Attribute, symbol: str, raw: Any, path: str
     ) -> Comparison | None:
-        def compared(operator: str, value: Any = None, *, or_empty: bool = False) -> Comparison:
+        def compare_figure(
+            operator: str, value: Any = None, *, or_empty: bool = False
+        ) -> Comparison:
             return Comparison(path, attribute, target.figure, operator, value, or_empty)
 
         if isinstance(raw, list):
             symbol = OF_SEVERAL.get(symbol, symbol)
         if raw == "" and symbol in EMPTY:
-            return compared(EMPTY[symbol])
+            return compare_figure(EMPTY[symbol])
         operator = operator_for(symbol, attribute.type)
         if operator is None or (symbol in CONTAINS and _compares_whole(target, attribute)):
             self._problem(
-                _at(path, "operator"),
+                _path_of(path, "operator"),
                 "wrong_operator",
                 _("“%(label)s” (%(type)s) cannot be compared by %(symbol)s.")
                 % {"label": attribute.label, "type": attribute.type.label, "symbol": symbol},
@@ -222,15 +224,15 @@ class _Converting:
         given = [value for value in values if value is not None]
         if not given:
             twin = attribute.type.operators[operator].twin
-            return compared("is_empty" if twin is None else "is_not_empty")
+            return compare_figure("is_empty" if twin is None else "is_not_empty")
         or_empty = len(given) < len(values)
-        return compared(operator, given if symbol in LISTS else given[0], or_empty=or_empty)
+        return compare_figure(operator, given if symbol in LISTS else given[0], or_empty=or_empty)
 
     def _values(
         self, target: Target, attribute: Attribute, symbol: str, raw: Any, path: str
     ) -> list[Any] | None:
         """Return the value or values; None, with a problem reported, if one of them is invalid."""
-        at = _at(path, "value")
+        at = _path_of(path, "value")
         found = elements(raw) if symbol in LISTS else [raw]
         if target.or_text and symbol in CONTAINS:
             return found  # part of a name, even if it is a number
@@ -265,5 +267,5 @@ def _placeholder(origin: str) -> Made:
     return Made(origin, {"attribute": "customer.id", "operator": "is_not_empty"})
 
 
-def _at(path: str, key: str) -> str:
+def _path_of(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key

@@ -65,10 +65,10 @@ def _node(comparison: Comparison, operator: str) -> Made:
     if not comparison.figure:
         return Made(comparison.origin, {"attribute": comparison.attribute.code, **compared})
     figure = {"aggregate": comparison.figure, "of": comparison.attribute.code}
-    return _uncanceled(comparison, {**figure, **compared})
+    return _over_uncanceled_orders(comparison, {**figure, **compared})
 
 
-def _uncanceled(comparison: Comparison, keys: dict[str, Any]) -> Made:
+def _over_uncanceled_orders(comparison: Comparison, keys: dict[str, Any]) -> Made:
     """Return the relation group `keys` over the orders that are not canceled."""
     state = {"attribute": "order.state", "operator": "is_not", "value": "canceled"}
     return Made(
@@ -100,11 +100,11 @@ def _or_empty(comparison: Comparison) -> Made:
 
 def _total(comparison: Comparison, negatives: Negatives) -> tuple[Made, str]:
     """Return the comparison of a sum, which has no value where there are no rows to add up."""
-    some = _uncanceled(comparison, EXISTS)
+    some = _over_uncanceled_orders(comparison, EXISTS)
     if comparison.operator == "is_not_empty":
         return some, ""
     if comparison.operator == "is_empty":
-        return _uncanceled(comparison, {"aggregate": "not_exists"}), ""
+        return _over_uncanceled_orders(comparison, {"aggregate": "not_exists"}), ""
     if comparison.twin is None or negatives is Negatives.ANY_ROW:
         total = _node(comparison, comparison.operator)
         return Made(comparison.origin, ALL, (total, some)), ""

@@ -52,7 +52,7 @@ def read_value(raw: Any, target: Target, type_: ValueType, maps: Maps) -> Any:
     if isinstance(type_, DateType):
         return _date(raw)
     if isinstance(type_, NumberType):
-        return _turned(raw) if target.is_negated else raw
+        return _negated_number(raw) if target.is_negated else raw
     return _text(raw)
 
 
@@ -106,7 +106,7 @@ def _date(raw: Any) -> str:
     return found[1]
 
 
-def _turned(raw: Any) -> str:
+def _negated_number(raw: Any) -> str:
     # 0 - x instead of -x, which could be minus zero.
     return format((Decimal(0) - number_of(raw)).normalize(), "f")
 

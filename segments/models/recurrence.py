@@ -59,7 +59,7 @@ class Recurrence:
         return f"{first.minute} {hours} * * *"
 
     def __str__(self) -> str:
-        times = _listed([time_format(one, "TIME_FORMAT") for one in self.times])
+        times = _list_texts([time_format(one, "TIME_FORMAT") for one in self.times])
         if self.every is Every.HOUR:
             minute = self.times[0].minute
             return (
@@ -68,7 +68,7 @@ class Recurrence:
                 else _("every hour")
             )
         if self.every is Every.WEEK:
-            days = _listed([str(WEEKDAYS[day - 1]) for day in self.weekdays])
+            days = _list_texts([str(WEEKDAYS[day - 1]) for day in self.weekdays])
             return _("every week on %(weekdays)s at %(times)s") % {"weekdays": days, "times": times}
         if self.every is Every.MONTH:
             day = month_day_said(self.month_day)
@@ -133,5 +133,5 @@ def _days(field: str) -> tuple[int, ...]:
     return tuple(sorted({number or 7 for number in numbers}))
 
 
-def _listed(texts: list[str]) -> str:
+def _list_texts(texts: list[str]) -> str:
     return get_text_list(texts, pgettext("between", "and"))

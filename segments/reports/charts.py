@@ -92,7 +92,7 @@ def flow_chart(
                 height = max(amount / longest * (middle - 4), SMALLEST_BAR)
                 top = middle - height if kind == "came" else middle
                 corner = (index * step + step * 0.1, top)
-                bars.append((kind, *map(_written, (*corner, step * 0.8, height))))
+                bars.append((kind, *map(_svg_length, (*corner, step * 0.8, height))))
     drawn = format_html_join(
         "",
         '<rect class="chart-{}" x="{}" y="{}" width="{}" height="{}"/>',
@@ -127,7 +127,7 @@ def column_chart(
             height = max(value / highest * HEIGHT, SMALLEST_BAR)
             corner = (index * step + step * 0.03, HEIGHT - height)
             tone = f" chart-{tones[index]}" if tones else ""
-            columns.append([tone, *map(_written, (*corner, step * 0.94, height))])
+            columns.append([tone, *map(_svg_length, (*corner, step * 0.94, height))])
     drawn = format_html_join(
         "", '<rect class="chart-column{}" x="{}" y="{}" width="{}" height="{}"/>', columns
     )
@@ -156,7 +156,7 @@ def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> 
                     WIDTH,
                     WIDTH,
                     "went" if bar.value < 0 else "came",
-                    _written(
+                    _svg_length(
                         max(abs(bar.value) / longest * WIDTH, SMALLEST_BAR if bar.value else 0)
                     ),
                 )
@@ -215,6 +215,6 @@ def _points(
     return " ".join(corners)
 
 
-def _written(length: float) -> str:
+def _svg_length(length: float) -> str:
     """Return `length` formatted for SVG, independently of the reader's language."""
     return f"{length:.1f}"

@@ -63,7 +63,7 @@ def overview(*, at: datetime) -> Overview:
     overlaps: list[SharedMembers] | None
     if kept:
         customers, in_no_segment = kept.customers, kept.in_no_segment
-        overlaps = None if kept.overlaps is None else _shared(active, kept.overlaps)
+        overlaps = None if kept.overlaps is None else _shared_members(active, kept.overlaps)
     else:
         customers = _in_time(lambda: Customer.objects.filter(is_active=True).count())
         in_no_segment = _in_time(customers_in_no_segment)
@@ -81,10 +81,10 @@ def overview(*, at: datetime) -> Overview:
 
 def largest_overlaps(segments: list[Segment]) -> list[SharedMembers]:
     """Return the pairs of active `segments` that share the most stored members, most first."""
-    return _shared(segments, count_overlaps(OVERLAPS_SHOWN))
+    return _shared_members(segments, count_overlaps(OVERLAPS_SHOWN))
 
 
-def _shared(
+def _shared_members(
     segments: list[Segment], counted: Iterable[tuple[int, int, int]]
 ) -> list[SharedMembers]:
     """Return those of the `counted` pairs of which both segments are in `segments`."""

@@ -69,9 +69,9 @@ def sales_of_periods(
         created_at__gte=min(since.values()), created_at__lte=until
     ).exclude(state__in=NO_SALE_STATES)
     orders = rows_within(orders, within, "customer__website")
-    of_all = _summed(orders, since)
-    of_customers = _summed(orders.filter(customer__is_active=True), since)
-    of_segments = _grouped(orders, segments, since)
+    of_all = _sum_orders(orders, since)
+    of_customers = _sum_orders(orders.filter(customer__is_active=True), since)
+    of_segments = _sums_by_segment(orders, segments, since)
     return [
         Period(
             days,
@@ -83,11 +83,11 @@ def sales_of_periods(
     ]
 
 
-def _summed(orders: QuerySet[Order], since: dict[int, datetime]) -> Mapping[str, Any]:
+def _sum_orders(orders: QuerySet[Order], since: dict[int, datetime]) -> Mapping[str, Any]:
     return orders.aggregate(**_figures(since))
 
 
-def _grouped(
+def _sums_by_segment(
     orders: QuerySet[Order], segments: Iterable[Segment], since: dict[int, datetime]
 ) -> dict[int, Mapping[str, Any]]:
     rows: Iterable[Mapping[str, Any]] = (

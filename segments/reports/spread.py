@@ -47,8 +47,8 @@ def customers_by_number_of_segments(
     """
     of_websites = seen = ""
     if within is not None:
-        of_websites = f"AND c.website_id IN ({_listed(within)})"
-        seen = f"AND s.id IN ({_listed(one.pk for one in segments)})"
+        of_websites = f"AND c.website_id IN ({_sql_list(within)})"
+        seen = f"AND s.id IN ({_sql_list(one.pk for one in segments)})"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -66,7 +66,7 @@ def customers_by_number_of_segments(
         return dict(cursor.fetchall())
 
 
-def _listed(keys: Iterable[int]) -> str:
+def _sql_list(keys: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(keys))) or "NULL"
 
 

@@ -65,7 +65,7 @@ def rules_of(codes: Collection[str]) -> dict[str, Rule | InvalidTree | None]:
     The value is None for an inactive segment, and the InvalidTree for an invalid stored tree.
     """
     known = dict(_kept)
-    stands = _stands_of(_reached(codes, known))
+    stands = _stands_of(_with_references(codes, known))
     shop = _shop(prefix for code in stands if code in known for prefix in known[code].of_the_shop)
     good = {
         code: known[code]
@@ -95,7 +95,7 @@ def _as_it_stands(kept: _Kept, stand: _Stand) -> Rule | InvalidTree | None:
     return replace(kept.rule, has_overrides=stand.has_overrides)
 
 
-def _reached(codes: Collection[str], known: Mapping[str, _Kept]) -> set[str]:
+def _with_references(codes: Collection[str], known: Mapping[str, _Kept]) -> set[str]:
     """Return `codes` and the segments that they refer to according to the cache."""
     return {*codes, *(one for code in codes if code in known for one in known[code].behind)}
 

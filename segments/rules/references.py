@@ -137,13 +137,13 @@ def _suggest(text: str, limit: int) -> Labels:
     return dict(found.values_list("code", "name")[:limit])
 
 
-def _called(names: Collection[str]) -> Called:
+def _find_by_name(names: Collection[str]) -> Called:
     rows = Segment.objects.filter(name__in=set(names))
     return called_by(rows.values_list("code", "name"))
 
 
 # A deleted segment would be a dangling reference, which is refused in stored trees, too.
-SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest, called=_called)
+SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest, called=_find_by_name)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -85,11 +85,11 @@ class Rule:
             return both(scope_truth(self.scope, place), matching)
         return both(
             scope_truth(self.scope, place),
-            either(matching, self._overridden(OverrideKind.INCLUDE)),
-            complement(self._overridden(OverrideKind.EXCLUDE)),
+            either(matching, self._override_truth(OverrideKind.INCLUDE)),
+            complement(self._override_truth(OverrideKind.EXCLUDE)),
         )
 
-    def _overridden(self, kind: OverrideKind) -> Truth:
+    def _override_truth(self, kind: OverrideKind) -> Truth:
         overrides = MembershipOverride.objects.filter(segment=self.segment_id, kind=kind)
         return existing(Exists(overrides.filter(customer=OuterRef("pk"))))
 

@@ -122,11 +122,11 @@ class DaysOfStay(DaysSince):
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         ((_all, ranges),) = zoned
         # NULL where the customer has not left.
-        over = expression_within(self._days(_left(place), place, context), ranges)
+        over = expression_within(self._days(_left_at(place), place, context), ranges)
         return either(both(_goes_on(place), super().within(zoned, place, context)), over)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        return [self._days(_left(place), place, context, or_today=True)]
+        return [self._days(_left_at(place), place, context, or_today=True)]
 
     def flips(
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
@@ -157,7 +157,7 @@ class DaysOfStay(DaysSince):
         return by_zone(context, place, in_zone)
 
 
-def _left(place: Place) -> F:
+def _left_at(place: Place) -> F:
     return F(f"{place.path('stay')}left_at")
 
 

@@ -88,7 +88,7 @@ def is_allowed(address: str) -> bool:
         ip = ip.ipv4_mapped
     if any(ip in network for network in settings.WEBHOOK_NETWORKS):
         return True
-    return _is_public(ip) and all(map(_is_public, _inside(ip)))
+    return _is_public(ip) and all(map(_is_public, _translated_addresses(ip)))
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:
@@ -97,7 +97,7 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip in RELAYS)
 
 
-def _inside(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:
+def _translated_addresses(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:
     """Yield the IPv4 addresses to which routers translate an IPv6 address."""
     if isinstance(ip, IPv4Address):
         return

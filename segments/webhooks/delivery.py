@@ -177,7 +177,7 @@ def _wanted(endpoint: WebhookEndpoint) -> Q:
     wanted = Q(kind__in=kinds)
     chosen = Segment.objects.all() if endpoint.all_segments else endpoint.segments.all()
     segments: QuerySet[Segment] = chosen
-    if (websites := _within(endpoint)) is not None:
+    if (websites := _allowed_websites(endpoint)) is not None:
         wanted &= changes_within(websites) or Q()
         segments = seen_within(segments, websites)
     elif endpoint.all_segments:
@@ -185,7 +185,7 @@ def _wanted(endpoint: WebhookEndpoint) -> Q:
     return wanted & Q(segment__in=segments.values("pk"))
 
 
-def _within(endpoint: WebhookEndpoint) -> Websites:
+def _allowed_websites(endpoint: WebhookEndpoint) -> Websites:
     """Return the websites whose customers `endpoint` receives; None: all.
 
     They are those to which its creator was limited at that time and is limited today.
@@ -207,7 +207,7 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     status: int | None = None
     error = ""
     try:
-        with timed(DELIVERY), _traced(endpoint, delivery) as attempt:
+        with timed(DELIVERY), _trace_attempt(endpoint, delivery) as attempt:
             if attempt.traceparent:
                 headers["traceparent"] = attempt.traceparent
             status = post(endpoint.url, body, headers)
@@ -223,10 +223,12 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     if not error:
         healthy = {"failing_since": None, "not_before": None, "delivered_at": now()}
         return _note(endpoint, delivery, healthy, state=DeliveryState.DELIVERED, error="", **told)
-    return _failed(endpoint, delivery, at, error=error, **told)
+    return _record_failure(endpoint, delivery, at, error=error, **told)
 
 
-def _traced(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> AbstractContextManager[Span]:
+def _trace_attempt(
+    endpoint: WebhookEndpoint, delivery: WebhookDelivery
+) -> AbstractContextManager[Span]:
     """Trace the attempt, with the span that evaluated the first of its customers as the parent."""
     return span("webhook.deliver", kind=SpanKind.CLIENT, webhook=endpoint.pk, **_causes(delivery))
 
@@ -242,7 +244,7 @@ def _causes(delivery: WebhookDelivery) -> dict[str, Any]:
     return {"parent": found[0], "links": found[1:]} if found else {}
 
 
-def _failed(
+def _record_failure(
     endpoint: WebhookEndpoint, delivery: WebhookDelivery, at: datetime, **told: Any
 ) -> bool:
     if delivery.is_test:

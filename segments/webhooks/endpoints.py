@@ -18,7 +18,7 @@ def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:
         endpoint.secret = new_secret()
         endpoint.save(update_fields=["secret"])
         after = {"secret": "changed", "at": now().isoformat()}
-        record(author, AuditAction.CHANGED, SUBJECT, _called(endpoint), after=after)
+        record(author, AuditAction.CHANGED, SUBJECT, _endpoint_key(endpoint), after=after)
     return endpoint
 
 
@@ -44,11 +44,11 @@ def replay(delivery: WebhookDelivery, author: User) -> WebhookDelivery:
                 not_before=None, woken_at=None
             )
             after = {"replayed": delivery.message_id}
-            name = _called(delivery.endpoint)
+            name = _endpoint_key(delivery.endpoint)
             record(author, AuditAction.CHANGED, SUBJECT, name, after=after)
         delivery.refresh_from_db()
     return delivery
 
 
-def _called(endpoint: WebhookEndpoint) -> str:
+def _endpoint_key(endpoint: WebhookEndpoint) -> str:
     return str(endpoint.pk)

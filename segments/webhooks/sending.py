@@ -67,12 +67,12 @@ def responded(
     after the block.
     """
     host, port = parts.hostname or "", port_of(parts)
-    connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
+    connection = http.client.HTTPConnection(host, port, timeout=_remaining_seconds(deadline))
     connection.default_port = PORTS[parts.scheme]
-    with _connected(addresses, port, deadline) as sock:
+    with _connect_until(addresses, port, deadline) as sock:
         if idle_seconds is not None:
             sock.settimeout(idle_seconds)
-        secured = _secured(sock, host) if parts.scheme == "https" else sock
+        secured = _start_tls(sock, host) if parts.scheme == "https" else sock
         connection.sock = secured
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -83,7 +83,7 @@ def responded(
 
 
 @contextmanager
-def _connected(addresses: list[str], port: int, deadline: float) -> Iterator[socket.socket]:
+def _connect_until(addresses: list[str], port: int, deadline: float) -> Iterator[socket.socket]:
     """Connect to the first of `addresses` that accepts; the connection ends at the deadline.
 
     A server that sends single bytes slowly cannot hold the connection beyond the deadline.
@@ -98,7 +98,7 @@ def _connected(addresses: list[str], port: int, deadline: float) -> Iterator[soc
         with suppress(OSError):
             handle.shutdown(socket.SHUT_RDWR)
 
-    watch = threading.Timer(_left(deadline), end)
+    watch = threading.Timer(_remaining_seconds(deadline), end)
     watch.daemon = True
     watch.start()
     try:
@@ -119,16 +119,16 @@ def _connected(addresses: list[str], port: int, deadline: float) -> Iterator[soc
 def _connect(addresses: list[str], port: int, deadline: float) -> socket.socket:
     for address in addresses[:-1]:
         with suppress(OSError):
-            return socket.create_connection((address, port), _left(deadline))
-    return socket.create_connection((addresses[-1], port), _left(deadline))
+            return socket.create_connection((address, port), _remaining_seconds(deadline))
+    return socket.create_connection((addresses[-1], port), _remaining_seconds(deadline))
 
 
-def _secured(sock: socket.socket, host: str) -> ssl.SSLSocket:
+def _start_tls(sock: socket.socket, host: str) -> ssl.SSLSocket:
     """Start TLS, and verify the certificate for the name `host` instead of the address."""
     return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
 
 
-def _left(deadline: float) -> float:
+def _remaining_seconds(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError

@@ -106,7 +106,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "brought": brought_shown(report),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
-        "settled": _settled(campaign),
+        "settled": _counts_at_freeze(campaign),
         "is_settling": campaign.state == CampaignState.FREEZING,
         "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
         "has_ended": campaign.state in ENDED,
@@ -117,7 +117,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
     }
 
 
-def _settled(campaign: Campaign) -> dict[str, Any]:
+def _counts_at_freeze(campaign: Campaign) -> dict[str, Any]:
     """Return the numbers of selected and excluded customers at the freeze."""
     settled = campaign.audience or {}
     return {

@@ -41,15 +41,15 @@ def to_be_tried(campaign: Campaign, audience: Audience, user: User | AnonymousUs
     numbers = {"": UNKNOWN}
     if audience.taking_part is not None:
         shares = in_each(experiment, audience.taking_part)
-        numbers = {code: _about(number) for code, number in shares.items()}
-        numbers[""] = _about(audience.eligible - audience.taking_part)
+        numbers = {code: _approximate_number(number) for code, number in shares.items()}
+        numbers[""] = _approximate_number(audience.eligible - audience.taking_part)
     found = []
     for one in (*experiment.variants, {"code": ""}):
         template = templates.get(one.get(TEMPLATE, ""), campaign.template)
         found.append(
             Tried(
                 one["code"],
-                _said(one.get(SUBJECT) or template.subject),
+                _render_subject(one.get(SUBJECT) or template.subject),
                 template.name,
                 template_preview(user, template.pk),
                 numbers.get(one["code"], UNKNOWN),
@@ -71,7 +71,7 @@ def was_tried(campaign: Campaign, user: User | AnonymousUser) -> list[Tried]:
         found.append(
             Tried(
                 code,
-                _said(subject or version.definition[SUBJECT]),
+                _render_subject(subject or version.definition[SUBJECT]),
                 version.template.name,
                 template_preview(user, version.template_id),
                 number_shown(number),
@@ -80,11 +80,11 @@ def was_tried(campaign: Campaign, user: User | AnonymousUser) -> list[Tried]:
     return found
 
 
-def _about(number: int) -> str:
+def _approximate_number(number: int) -> str:
     return _("about %(number)s") % {"number": number_shown(number)}
 
 
-def _said(subject: str) -> str:
+def _render_subject(subject: str) -> str:
     """Return a rendered subject, or the source if it cannot be rendered."""
     try:
         return previewed(Content(subject=subject)).subject

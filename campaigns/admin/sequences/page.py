@@ -151,7 +151,7 @@ class SequenceAdmin(ResourceAdmin):
         segment = row.segment
         return super().head_of(request, row) | {
             "title": segment.name if segment else row.segment_code,
-            "both": _both(row),
+            "both": _sequences_by_trigger(row),
             "may_see_runs": may_see(request.user, Kind.NAME, names="segments.view_members"),
         }
 
@@ -205,7 +205,7 @@ class SequenceAdmin(ResourceAdmin):
         if not self._may_send(request, sequence):
             raise PermissionDenied
         if request.method == "POST":
-            self._said(request, partial(_start, request, sequence))
+            self._run_action(request, partial(_start, request, sequence))
             return redirect(STATUS, pk)
         if not can_start(sequence):
             return redirect(STATUS, pk)
@@ -243,15 +243,15 @@ class SequenceAdmin(ResourceAdmin):
         """Run the action of the pressed button, and show its result as a message."""
         pressed, author = request.POST.get("do", ""), request.user
         if pressed == "resume":
-            self._said(request, partial(resume_sequence, sequence, author=author))
+            self._run_action(request, partial(resume_sequence, sequence, author=author))
         elif pressed in ("activate", "deactivate"):
             is_on = pressed == "activate"
-            self._said(
+            self._run_action(
                 request, partial(SEQUENCES.change, sequence, {"is_active": is_on}, author=author)
             )
 
     @staticmethod
-    def _said(request: HttpRequest, do: Callable[[], object]) -> None:
+    def _run_action(request: HttpRequest, do: Callable[[], object]) -> None:
         """Run the action, and show the reason if it is refused."""
         try:
             do()
@@ -279,7 +279,7 @@ class SequenceAdmin(ResourceAdmin):
         return [str(one) for one in objs], {}, set(), []
 
 
-def _both(sequence: Sequence) -> dict[str, Sequence | None]:
+def _sequences_by_trigger(sequence: Sequence) -> dict[str, Sequence | None]:
     """Return the sequences of its segment by trigger; only itself if the segment is deleted."""
     found: dict[str, Sequence | None] = {sequence.trigger: sequence}
     if sequence.segment is not None:

@@ -38,7 +38,7 @@ def places(request: HttpRequest, asked: Sequence, sequences: Many[Sequence]) -> 
     """Return the page of runs of `sequences` that `asked` requests; showing them is recorded."""
     search = request.GET.get("q", "").strip()
     after = _number(request.GET.get("after", ""))
-    runs = _searched(Run.objects.filter(sequence__in=sequences), search)
+    runs = _search_runs(Run.objects.filter(sequence__in=sequences), search)
     if after is not None:
         runs = runs.filter(pk__lt=after)
     ordered = runs.select_related("customer", "sequence").order_by("-pk")
@@ -64,7 +64,7 @@ def _number(text: str) -> int | None:
     return int(text) if is_ours else None
 
 
-def _searched(runs: QuerySet[Run], search: str) -> QuerySet[Run]:
+def _search_runs(runs: QuerySet[Run], search: str) -> QuerySet[Run]:
     if not search:
         return runs
     if "\0" in search:  # PostgreSQL accepts no NUL, and no customer number contains one.
@@ -88,13 +88,13 @@ def _place(run: Run, messages: Many[Message]) -> Place:
     return Place(
         run=run,
         sent=ngettext("%(n)s mail", "%(n)s mails", number) % {"n": number_shown(number)},
-        next_mail=_called(waiting) if waiting else "",
+        next_mail=_name_of_step(waiting) if waiting else "",
         next_at=waiting.due_at if waiting else None,
         why_none="" if waiting else _why_none(run, messages),
     )
 
 
-def _called(message: Message) -> str:
+def _name_of_step(message: Message) -> str:
     name = message.of_step.template.name if message.of_step else ""
     return _("step %(number)s: %(mail)s") % {"number": message.step, "mail": name}
 

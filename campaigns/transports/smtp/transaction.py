@@ -40,14 +40,14 @@ def deliver(wire: Wire, envelope: Envelope) -> Handed:
     Raises Gone where the server is away or goes away at the first command.
     """
     try:
-        return _delivered(wire, envelope)
+        return _deliver_recipient(wire, envelope)
     except BaseException:
         # After any exception in here, the server's step is unknown.
         wire.close()
         raise
 
 
-def _delivered(wire: Wire, envelope: Envelope) -> Handed:
+def _deliver_recipient(wire: Wire, envelope: Envelope) -> Handed:
     if envelope.needs_utf8 and not wire.has_extn("smtputf8"):
         return handed(Outcome.ADDRESS, "the address needs SMTPUTF8, which the server lacks")
     try:
@@ -57,14 +57,14 @@ def _delivered(wire: Wire, envelope: Envelope) -> Handed:
     if reply.code == GOODBYE:
         raise Gone(str(reply))
     if not reply.is_yes:
-        return _refused(wire, envelope, Step.SENDER, reply)
+        return _handle_refusal(wire, envelope, Step.SENDER, reply)
     try:
         reply = wire.asked(f"RCPT TO:<{envelope.recipient}>")
         if not reply.is_yes:
-            return _refused(wire, envelope, Step.RECIPIENT, reply)
+            return _handle_refusal(wire, envelope, Step.RECIPIENT, reply)
         reply = wire.asked("DATA")
         if reply.code != START_OF_DATA:
-            return _refused(wire, envelope, Step.DATA, reply)
+            return _handle_refusal(wire, envelope, Step.DATA, reply)
         wire.send(envelope.data)
         if wire.is_interrupted():
             raise ConnectionAbortedError("the server broke off before the end of the data")
@@ -86,19 +86,19 @@ def _ended(wire: Wire, envelope: Envelope) -> Handed:
         return handed(Outcome.UNCERTAIN, said, to=envelope.recipient)
     if reply.is_yes:
         return handed(Outcome.SENT, str(reply), to=envelope.recipient)
-    return _refused(wire, envelope, Step.CONTENT, reply)
+    return _handle_refusal(wire, envelope, Step.CONTENT, reply)
 
 
-def _refused(wire: Wire, envelope: Envelope, step: Step, reply: Reply) -> Handed:
+def _handle_refusal(wire: Wire, envelope: Envelope, step: Step, reply: Reply) -> Handed:
     """Return the outcome of a refusal; reset the connection for the next mail, or close it."""
     if reply.is_no and reply.code != GOODBYE:
-        _reset(wire)
+        _reset_connection(wire)
     else:
         wire.close()
     return handed(judged(step, reply), str(reply), to=envelope.recipient)
 
 
-def _reset(wire: Wire) -> None:
+def _reset_connection(wire: Wire) -> None:
     try:
         is_reset = wire.asked("RSET").is_yes
     except OSError:

@@ -34,7 +34,7 @@ class SmtpCarrier:
         if kept is not None:
             kept.deadline = deadline
             try:
-                return self._served(kept, envelope)
+                return self._hand_over(kept, envelope)
             except Gone:
                 # Servers close long idle connections; nothing of this mail has gone out.
                 pass
@@ -48,13 +48,13 @@ class SmtpCarrier:
 
     def _by_a_new_connection(self, envelope: Envelope, deadline: Deadline) -> Handed:
         try:
-            return self._served(opened(self._server, self._context, deadline), envelope)
+            return self._hand_over(opened(self._server, self._context, deadline), envelope)
         except Unready as unready:
             return handed(unready.outcome, str(unready), to=envelope.recipient)
         except Gone as gone:
             return handed(Outcome.PASSING, str(gone), to=envelope.recipient)
 
-    def _served(self, wire: Wire, envelope: Envelope) -> Handed:
+    def _hand_over(self, wire: Wire, envelope: Envelope) -> Handed:
         """Hand the mail over by `wire`, which is kept where it can serve another one."""
         result = deliver(wire, envelope)
         wire.served += 1

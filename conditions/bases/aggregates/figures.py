@@ -74,7 +74,7 @@ def _latest_of(rows: Loaded) -> Any:
     return None if latest is None else next(iter(rows.of_row(latest)), None)
 
 
-def _different(rows: Compiled) -> Any:
+def _count_distinct(rows: Compiled) -> Any:
     assert rows.of is not None
     empty = isinstance(rows.of.type, TextType | CodeType)
     value = NullIf(rows.column, Value("")) if empty else rows.column
@@ -110,7 +110,7 @@ def _is_any(_type: ValueType) -> bool:
     return True
 
 
-def _same(type_: ValueType) -> ValueType:
+def _keep_type(type_: ValueType) -> ValueType:
     return type_
 
 
@@ -150,7 +150,7 @@ FIGURES: Mapping[str, Figure] = {
             words=_("sum"),
             said=_("the sum of %(of)s of %(rows)s%(where)s"),
             takes=_is_number,
-            result=_same,
+            result=_keep_type,
             sql=lambda rows: rows.total(rows.column, filter=rows.only),
             python=lambda rows: sum(rows.values, Decimal(0)),
             zero=True,
@@ -171,7 +171,7 @@ FIGURES: Mapping[str, Figure] = {
             said=_("the smallest %(of)s of %(rows)s%(where)s"),
             said_of_dates=_("the earliest %(of)s of %(rows)s%(where)s"),
             takes=_has_order,
-            result=_same,
+            result=_keep_type,
             sql=lambda rows: Min(rows.column, filter=rows.only),
             python=lambda rows: min(rows.values, default=None),
             picks=True,
@@ -183,7 +183,7 @@ FIGURES: Mapping[str, Figure] = {
             said=_("the largest %(of)s of %(rows)s%(where)s"),
             said_of_dates=_("the latest %(of)s of %(rows)s%(where)s"),
             takes=_has_order,
-            result=_same,
+            result=_keep_type,
             sql=lambda rows: Max(rows.column, filter=rows.only),
             python=lambda rows: max(rows.values, default=None),
             picks=True,
@@ -194,7 +194,7 @@ FIGURES: Mapping[str, Figure] = {
             words=_("median"),
             said=_("the median of %(of)s of %(rows)s%(where)s"),
             takes=_has_order,
-            result=_same,
+            result=_keep_type,
             sql=lambda rows: LowerMedian(rows.column, filter=rows.only),
             python=lambda rows: _lower_median(rows.values),
             picks=True,
@@ -206,7 +206,7 @@ FIGURES: Mapping[str, Figure] = {
             words=_("latest value"),
             said=_("the latest value of %(of)s of %(rows)s%(where)s"),
             takes=_is_any,
-            result=_same,
+            result=_keep_type,
             sql=_latest,
             python=_latest_of,
             picks=True,
@@ -224,7 +224,7 @@ FIGURES: Mapping[str, Figure] = {
             said=_("the number of different values of %(of)s of %(rows)s%(where)s"),
             takes=_is_any,
             result=_integer,
-            sql=_different,
+            sql=_count_distinct,
             python=_number_of_different,
             zero=True,
             minimum=0,

@@ -41,7 +41,7 @@ class RankOperator(Operator):
         return self.measure in {Measure.NUMBER, Measure.PERCENT}
 
 
-def _both(
+def _operator_pair(
     name: str, words: Words, words_not: Words, measure: Measure, *, is_top: bool
 ) -> Iterator[RankOperator]:
     """Yield an operator and its complement."""
@@ -54,56 +54,56 @@ def _both(
 RANKS: Mapping[str, RankOperator] = {
     one.name: one
     for operators in (
-        _both(
+        _operator_pair(
             "in_top",
             _("is among the top"),
             _("is not among the top"),
             Measure.NUMBER,
             is_top=True,
         ),
-        _both(
+        _operator_pair(
             "in_bottom",
             _("is among the lowest"),
             _("is not among the lowest"),
             Measure.NUMBER,
             is_top=False,
         ),
-        _both(
+        _operator_pair(
             "in_top_percent",
             _("is among the top, in percent"),
             _("is not among the top, in percent"),
             Measure.PERCENT,
             is_top=True,
         ),
-        _both(
+        _operator_pair(
             "in_bottom_percent",
             _("is among the lowest, in percent"),
             _("is not among the lowest, in percent"),
             Measure.PERCENT,
             is_top=False,
         ),
-        _both(
+        _operator_pair(
             "above_average",
             _("is above the average"),
             _("is not above the average"),
             Measure.AVERAGE,
             is_top=True,
         ),
-        _both(
+        _operator_pair(
             "below_average",
             _("is below the average"),
             _("is not below the average"),
             Measure.AVERAGE,
             is_top=False,
         ),
-        _both(
+        _operator_pair(
             "above_median",
             _("is above the median"),
             _("is not above the median"),
             Measure.MEDIAN,
             is_top=True,
         ),
-        _both(
+        _operator_pair(
             "below_median",
             _("is below the median"),
             _("is not below the median"),

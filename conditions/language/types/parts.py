@@ -71,7 +71,7 @@ class PartType(ValueType):
         if wrong:
             raise BadKeys(wrong)
         low, high = (int(ends[key] * PER_CENT) for key in ("from", "to"))
-        stored = {key: _stored(raw[key]) for key in KEYS if key in raw}
+        stored = {key: _as_stored_text(raw[key]) for key in KEYS if key in raw}
         return Value(Part(raw["salt"], low, high), stored)
 
 
@@ -112,5 +112,5 @@ def _missing_key(key: str) -> BadValue:
     return BadValue("missing_key", _("%(key)s is missing.") % {"key": quoted(key)})
 
 
-def _stored(raw: Any) -> str:
+def _as_stored_text(raw: Any) -> str:
     return raw if isinstance(raw, str) else format(number_of(raw).normalize(), "f")

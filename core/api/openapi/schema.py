@@ -159,16 +159,16 @@ class Schema(AutoSchema):
             file = OpenApiResponse({"type": "string"}, description=answer.status.phrase)
             found |= {(status, one): file for one in answer.media}
             if answer.shape is not None:
-                found[status, JSON] = self._answered(answer)
+                found[status, JSON] = self._response_of(answer)
             elif not answer.media:
-                found[status] = self._answered(answer)
+                found[status] = self._response_of(answer)
         for refusal in sorted(self._refusals()):
             found[str(refusal.value), CONTENT_TYPE] = OpenApiResponse(
                 ProblemDetailsShape, description=refusal.phrase
             )
         return found
 
-    def _answered(self, answer: Answer) -> OpenApiResponse:
+    def _response_of(self, answer: Answer) -> OpenApiResponse:
         said = answer.status.phrase
         if answer.shape is None:
             return OpenApiResponse(None, description=said)

@@ -105,7 +105,7 @@ class Reader:
         """Find the first and last offsets; return whether they were found before the stop."""
         if not (self._job.once or self._job.from_beginning):
             return True
-        bounds = self._tried(self._bounds, self._kafka.KafkaException)
+        bounds = self._retry_until_stopped(self._bounds, self._kafka.KafkaException)
         if bounds is None:
             return False
         if self._job.once:
@@ -113,7 +113,7 @@ class Reader:
         if not self._job.from_beginning:
             return True
         self._stored = {where: low for where, (low, _high) in bounds.items()}
-        begun = self._tried(self._commit_or_raise, self._kafka.KafkaException)
+        begun = self._retry_until_stopped(self._commit_or_raise, self._kafka.KafkaException)
         return begun is not None
 
     def _bounds(self) -> dict[Partition, tuple[int, int]]:
@@ -136,7 +136,7 @@ class Reader:
             return False
         if not self._ends:
             return True
-        return self._is_assigned and self._ends.keys().isdisjoint(self._assignment())
+        return self._is_assigned and self._ends.keys().isdisjoint(self._assigned_partitions())
 
     # Reading ------------------------------------------------------------------------------------
     def _gather(self) -> None:
@@ -177,7 +177,7 @@ class Reader:
         """Store the held messages, with retries; messages that are not stored stay uncommitted."""
         if not self._held:
             return
-        stored = self._tried(self._store_held, (Error, NotKept))
+        stored = self._retry_until_stopped(self._store_held, (Error, NotKept))
         if stored is None:
             return
         self.progress.add(len(self._held), stored)
@@ -203,7 +203,7 @@ class Reader:
             self._job.refused.keep(stored.refusals)
         return stored
 
-    def _tried(
+    def _retry_until_stopped(
         self, work: Callable[[], T], errors: type[Exception] | tuple[type[Exception], ...]
     ) -> T | None:
         """Return the result of `work`, retried on `errors` until it succeeds; None if stopped."""
@@ -275,9 +275,9 @@ class Reader:
             self._consumer.resume(partitions)
         with suppress(self._kafka.KafkaException):
             # Between two assignments it is unknown whether messages are left to read.
-            self._is_assigned = bool(self._assignment() - gone)
+            self._is_assigned = bool(self._assigned_partitions() - gone)
 
-    def _assignment(self) -> set[Partition]:
+    def _assigned_partitions(self) -> set[Partition]:
         return {(one.topic, one.partition) for one in self._consumer.assignment()}
 
     def _lag(self) -> int | None:

@@ -65,7 +65,7 @@ class RefusedTopic:
             return
         failed: list[Any] = []
 
-        def delivered(error: Any, _message: Any) -> None:
+        def record_delivery(error: Any, _message: Any) -> None:
             if error is not None:
                 failed.append(error)
 
@@ -77,7 +77,7 @@ class RefusedTopic:
                     one.message.value(),
                     key=one.message.key(),
                     headers=_headers(one),
-                    on_delivery=delivered,
+                    on_delivery=record_delivery,
                 )
             self._producer.flush()
         except (BufferError, library.KafkaException) as error:

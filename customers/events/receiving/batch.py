@@ -140,7 +140,7 @@ class EventBatch:
                 kept.append((event, row))
             else:
                 self.taken.erased += 1
-                self.remembered.append(self._received(event, row))
+                self.remembered.append(self._record_received(event, row))
         return kept
 
     def _take_part(self, part: Sequence[Read]) -> None:
@@ -183,7 +183,7 @@ class EventBatch:
         if problems:
             return False
         self.taken.accepted += 1
-        self.remembered.append(self._received(event, row))
+        self.remembered.append(self._record_received(event, row))
         # An event that is dated in the future must not make later events count as older.
         if row is not None and event.type.thing and not event.is_undated:
             self.versions.note(self._thing(event, row), event.occurred_at)
@@ -191,7 +191,7 @@ class EventBatch:
                 self.versions.note(self._consent(event, row), event.occurred_at)
         return True
 
-    def _received(self, event: Event, row: Row | None) -> ReceivedEvent:
+    def _record_received(self, event: Event, row: Row | None) -> ReceivedEvent:
         """Return the record of a received event, with its content if another call may bring it."""
         moment = HAPPENS.get(event.name)
         if row is None or moment is None or event.type.table is None:
@@ -221,7 +221,7 @@ class EventBatch:
             is_older = outdated if people.is_refusal(row) else is_older or outdated
         if is_older:
             self.taken.older += 1
-            self.remembered.append(self._received(event, row))
+            self.remembered.append(self._record_received(event, row))
         return is_older
 
     def _thing(self, event: Event, row: Row) -> Thing:

@@ -24,7 +24,7 @@ def receive(body: Any, *, partial: bool = False, websites: Websites = None) -> T
     events, problems = events_in(body)
     if problems and not partial:
         # The response names the problems of the other events, too; this attempt is rolled back.
-        problems += _tried(events, websites)
+        problems += _rehearse(events, websites)
         raise Invalid(problems)
 
     @transaction.atomic
@@ -37,7 +37,7 @@ def receive(body: Any, *, partial: bool = False, websites: Websites = None) -> T
     return taken
 
 
-def _tried(events: Sequence[Event], websites: Websites) -> list[Problem]:
+def _rehearse(events: Sequence[Event], websites: Websites) -> list[Problem]:
     if not events:
         return []
     try:

@@ -59,11 +59,13 @@ def read_segments(shop: MagentoShop) -> Callable[[ImportReport], None] | None:
     ]
     categories = {number: category_code(number) for number in shop.categories}
     maps: dict[str, Mapping[str, str]] = {
-        "website_id": _coded(shop, shop.websites),
-        "store_id": _coded(shop, {number: code for number, (code, _site) in shop.stores.items()}),
+        "website_id": _prefix_codes(shop, shop.websites),
+        "store_id": _prefix_codes(
+            shop, {number: code for number, (code, _site) in shop.stores.items()}
+        ),
         "group_id": shop.groups,
         "region_id": {number: name for number, (_code, name) in shop.regions.items()},
-        "category_id": _coded(shop, categories),
+        "category_id": _prefix_codes(shop, categories),
         "product_id": _Codes(lambda number: conversion.scratch.name(SKU, number)),
         "rule_id": _Codes(lambda number: number),
     }
@@ -97,7 +99,7 @@ def read_segments(shop: MagentoShop) -> Callable[[ImportReport], None] | None:
     return store
 
 
-def _coded(shop: MagentoShop, codes: Mapping[str, str]) -> dict[str, str]:
+def _prefix_codes(shop: MagentoShop, codes: Mapping[str, str]) -> dict[str, str]:
     """Return codes with the prefix of the source."""
     prefix = shop.conversion.options.prefix
     return {

@@ -71,9 +71,9 @@ class BulkFile:
         query = "SELECT position, id, line FROM objects WHERE position >= ? ORDER BY position"
         children = "SELECT line FROM children WHERE parent = ? ORDER BY position"
         for position, name, line in self._db.execute(query, (start,)):
-            found = _loaded(line)
+            found = _parse_line(line)
             for (below,) in self._db.execute(children, (name,)):
-                child = _loaded(below)
+                child = _parse_line(below)
                 kind = type_of(child["id"])
                 found.setdefault(LISTS.get(kind, kind), []).append(child)
             found["id"] = number_of(name)
@@ -115,7 +115,7 @@ def type_of(gid: Any) -> str:
     return str(gid).rpartition("/")[0].rpartition("/")[2]
 
 
-def _loaded(line: str) -> dict[str, Any]:
+def _parse_line(line: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(line, parse_float=str)
     return found
 

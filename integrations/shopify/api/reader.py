@@ -59,7 +59,7 @@ class ShopifyReader:
         try:
             name, start, count = self._open(kind, since, cursor, file)
             done = 0
-            for block, following in _divided(file.objects(start)):
+            for block, following in _object_blocks(file.objects(start)):
                 if kind == "orders":
                     self._add_refunds(block)
                 done += len(block)
@@ -78,7 +78,7 @@ class ShopifyReader:
         ApiFailure.
         """
         name, _blank, line = cursor.partition(" ")
-        operation = self._finished(kind, name) if name else None
+        operation = self._await_operation(kind, name) if name else None
         if operation and operation["status"] == COMPLETED and operation.get("url"):
             with suppress(NotFound):
                 return name, int(line), self._load(kind, operation, file)
@@ -100,7 +100,7 @@ class ShopifyReader:
             # Older versions of the API run one operation at a time.
             client.pause(LONGEST_POLL)
             waited += LONGEST_POLL
-        operation = self._finished(kind, started["bulkOperation"]["id"]) or {}
+        operation = self._await_operation(kind, started["bulkOperation"]["id"]) or {}
         if operation.get("status") == COMPLETED:
             return operation
         code = str(operation.get("errorCode") or "")
@@ -108,7 +108,7 @@ class ShopifyReader:
             raise access_denied(kind)
         raise _failure(kind, " ".join(filter(None, (str(operation.get("status") or ""), code))))
 
-    def _finished(self, kind: str, name: str) -> dict[str, Any] | None:
+    def _await_operation(self, kind: str, name: str) -> dict[str, Any] | None:
         """Return the bulk operation with an id when it has ended; None where it is unknown."""
         seconds, waited = 1, 0
         while True:
@@ -170,7 +170,7 @@ def _nodes(connection: Any) -> list[ShopObject]:
     return [one["node"] for one in connection.get("edges") or ()]
 
 
-def _divided(
+def _object_blocks(
     objects: Iterator[tuple[int, ShopObject]],
 ) -> Iterator[tuple[list[ShopObject], int]]:
     """Yield blocks of objects, each with the line behind its last object."""

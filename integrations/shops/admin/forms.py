@@ -124,7 +124,7 @@ class AnswersForm(forms.Form):
 
     def clean_id_prefix(self) -> str:
         """Return a prefix as `import_shop --prefix` takes it."""
-        return str(_checked(prefix, self.cleaned_data["id_prefix"]))
+        return str(_validated(prefix, self.cleaned_data["id_prefix"]))
 
     def clean(self) -> dict[str, Any]:
         """Check the rates as `import_shop --rate` takes them, and that the prefix is decided."""
@@ -166,7 +166,7 @@ def _rate_field(currency: str, orders: int) -> TypedDecimalField:
     return TypedDecimalField(label=label, max_digits=32, help_text=words)
 
 
-def _checked(read: Callable[[str], Any], text: str) -> Any:
+def _validated(read: Callable[[str], Any], text: str) -> Any:
     try:
         return read(text)
     except ArgumentTypeError as error:

@@ -67,7 +67,7 @@ class BlockImport:
                     self._keep_refused_rows(refused_rows)
         except ImportRefused as refused:
             layout = self.platform.layout(kind)
-            problems = [_located(one, layout) for one in refused.problems]
+            problems = [_locate_problem(one, layout) for one in refused.problems]
             raise ImportRefused(problems, refused.total) from None
 
     def _store(
@@ -142,7 +142,7 @@ class BlockImport:
         self.has_refused_rows = True
 
 
-def _located(problem: ImportProblem, layout: ApiLayout) -> ImportProblem:
+def _locate_problem(problem: ImportProblem, layout: ApiLayout) -> ImportProblem:
     """Return a problem of an object with its place as the API names it: `orders[5]`."""
     if problem.file != layout.kind or problem.line is None:
         return problem

@@ -148,7 +148,7 @@ class ApiClient:
     def _download(self, url: str, target: BinaryIO) -> None:
         at = target.tell()
         headers = {"Range": f"bytes={at}-"} if at else {}
-        with self._responded("GET", url, None, headers, DOWNLOAD_SECONDS) as response:
+        with self._open_response("GET", url, None, headers, DOWNLOAD_SECONDS) as response:
             if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and at:
                 return
             if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
@@ -206,7 +206,7 @@ class ApiClient:
         headers = {"Accept": "application/json", **self._access.headers}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        with self._responded(method, url, body, headers, SECONDS) as response:
+        with self._open_response(method, url, body, headers, SECONDS) as response:
             if response.status in REDIRECTS:
                 return None, response.headers.get("Location", "")
             content = response.read(MOST_BYTES + 1)
@@ -215,7 +215,7 @@ class ApiClient:
             return self._read(response, content, path), ""
 
     @contextmanager
-    def _responded(
+    def _open_response(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float
     ) -> Iterator[http.client.HTTPResponse]:
         """Yield the response to a request that may take `seconds`, 30 of them without a byte.
@@ -223,7 +223,7 @@ class ApiClient:
         Raises TryLater for a broken connection, in the block too, and ApiFailure.
         """
         try:
-            parts, addresses = _checked(url)
+            parts, addresses = _check_address(url)
         except ForbiddenAddress as error:
             raise ApiFailure(f"{self._access.url_setting}: {error}") from None
         except OSError as error:
@@ -291,7 +291,7 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def _checked(url: str) -> tuple[SplitResult, list[str]]:
+def _check_address(url: str) -> tuple[SplitResult, list[str]]:
     """Return the parts of an address and where its name leads to.
 
     Raises ForbiddenAddress where nothing may be sent to the address: a private network that

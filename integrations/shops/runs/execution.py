@@ -68,7 +68,7 @@ def _execute(run: ShopImport) -> None:
         logger.warning("Import %s: its lease was lost", run.pk)
     except ImportRefused as refused:
         problems = [_problem(one) for one in refused.problems]
-        known = {**_known(outcome), "problems": problems, "problem_count": refused.total}
+        known = {**_progress_as_json(outcome), "problems": problems, "problem_count": refused.total}
         _end(run, ImportState.REFUSED, **known)
     except OSError as error:
         _end(run, ImportState.FAILED, error=error.strerror or type(error).__name__)
@@ -102,7 +102,7 @@ def _import(run: ShopImport, outcome: Outcome) -> None:
                 progress.check()
                 progress.end()
                 if run.is_started:
-                    _finish(run, ImportState.DONE, **_known(outcome))
+                    _finish(run, ImportState.DONE, **_progress_as_json(outcome))
 
             run_import(
                 shop,
@@ -114,7 +114,7 @@ def _import(run: ShopImport, outcome: Outcome) -> None:
                 before_commit=end,
             )
     if not run.is_started:
-        _finish(run, ImportState.PLANNED, **_known(outcome))
+        _finish(run, ImportState.PLANNED, **_progress_as_json(outcome))
 
 
 def _refuse_nothing(outcome: Outcome) -> None:
@@ -178,7 +178,7 @@ def _rows_of(recognised: Iterable[Mapping[str, Any]]) -> int:
     return sum(file["rows"] for file in recognised)
 
 
-def _known(outcome: Outcome) -> dict[str, Any]:
+def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
     """Return what is known of an import so far, as `ShopImport` has it."""
     plan, report = outcome.plan, outcome.report
     document = plan.as_json(report, [])

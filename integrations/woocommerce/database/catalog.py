@@ -172,7 +172,7 @@ class ProductConversion:
             f"SELECT meta_value FROM {source.table('postmeta')}"
             " WHERE meta_key = '_product_attributes' ORDER BY post_id"
         ):
-            for key, one in _described(cell).items():
+            for key, one in _attributes_of_product(cell).items():
                 label = self._label(key, str(one.get("name") or ""))
                 self._labels.setdefault(attribute_code(label), label)
 
@@ -189,7 +189,7 @@ class ProductConversion:
         found = {}
         if brands := self._names(terms, BRAND):
             found["attributes.brand"] = ", ".join(brands)
-        for key, one in _described(row["_product_attributes"]).items():
+        for key, one in _attributes_of_product(row["_product_attributes"]).items():
             name = str(one.get("name") or key)
             if str(one.get("is_taxonomy") or "0") == "1":
                 value = ", ".join(self._names(terms, name))
@@ -205,7 +205,7 @@ class ProductConversion:
         return found
 
 
-def _described(cell: str) -> dict[str, dict[str, object]]:
+def _attributes_of_product(cell: str) -> dict[str, dict[str, object]]:
     """Return the attributes of a product as its shop describes them."""
     if not cell:
         return {}

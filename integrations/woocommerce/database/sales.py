@@ -28,7 +28,7 @@ ITEM_META = ("_product_id", "_variation_id", "_qty", "_line_subtotal", "_line_to
 def write_orders(source: DatabaseSource) -> None:
     """Write orders with lines and refunds, and note the guests among the buyers."""
     conversion = source.conversion
-    more, joins = _joined(source)
+    more, joins = _order_joins(source)
     file = source.open(
         ORDERS, "wc_orders", "id", more=more, joins=joins, where="t.type = 'shop_order'"
     )
@@ -64,7 +64,7 @@ def write_orders(source: DatabaseSource) -> None:
     _write_refunds(source)
 
 
-def _joined(source: DatabaseSource) -> tuple[dict[str, str], str]:
+def _order_joins(source: DatabaseSource) -> tuple[dict[str, str], str]:
     """Return what other tables say of an order, a row of each at most."""
     more: dict[str, str] = {}
     numbers, joins = pivot(

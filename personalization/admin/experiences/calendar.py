@@ -87,19 +87,19 @@ def _cells(
 
 
 def _cell(variant: ExperienceVariant, hiders: Sequence[ExperienceVariant], week: Week) -> Cell:
-    span = _within(variant, week)
+    span = _part_of_week(variant, week)
     if span is None:
         return Cell(False)
     partly = None
     for one in hiders:
-        hidden = _within(one, span)
+        hidden = _part_of_week(one, span)
         if hidden == span:
             return Cell(True, one, True)
         partly = partly or (one if hidden else None)
     return Cell(True, partly)
 
 
-def _within(variant: ExperienceVariant, span: Week) -> Week | None:
+def _part_of_week(variant: ExperienceVariant, span: Week) -> Week | None:
     """Return the part of a span in which a variant has its time; None for none of it."""
     first = max(span[0], variant.starts_at or span[0])
     end = min(span[1], variant.ends_at or span[1])

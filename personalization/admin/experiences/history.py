@@ -91,10 +91,14 @@ def differences(entry: AuditEntry) -> Iterator[Difference]:
         before, after = entry.before.get(name), entry.after[name]
         if name not in OBJECTS:
             label = str(capfirst(entry.called(name)))
-            yield Difference(label, _said(name, before), _said(name, after))
+            yield Difference(label, _value_in_words(name, before), _value_in_words(name, after))
             continue
         for part, old, new in _parts(before or {}, after or {}):
-            yield Difference(str(PART_LABELS.get(part, part)), _said(part, old), _said(part, new))
+            yield Difference(
+                str(PART_LABELS.get(part, part)),
+                _value_in_words(part, old),
+                _value_in_words(part, new),
+            )
 
 
 def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -103,7 +107,7 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tupl
             yield part, before.get(part), after.get(part)
 
 
-def _said(name: str, value: Any) -> str:
+def _value_in_words(name: str, value: Any) -> str:
     """Return a value of a field or of a part of an object, in words where it has any."""
     if name == "audience":
         return audience_said(value)

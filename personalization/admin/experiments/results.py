@@ -88,11 +88,13 @@ def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any])
         # Totals by segment would be biased by the weights.
         form.fields.pop("segments", None)
     if row.state != ExperimentState.DRAFT and form.is_valid():
-        context |= _computed(row, form.cleaned_data, names or {})
+        context |= _compute_results(row, form.cleaned_data, names or {})
     return TemplateResponse(request, "admin/personalization/experiments/results.html", context)
 
 
-def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _compute_results(
+    row: Experiment, asked: dict[str, Any], names: dict[str, str]
+) -> dict[str, Any]:
     segments, level = asked.get("segments", []), asked["level"]
     try:
         with turn():

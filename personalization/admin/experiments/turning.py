@@ -77,13 +77,13 @@ def turning_page(
     if request.method == "POST":
         opened = request.POST.get("version")
 
-        def unchanged(found: Experiment) -> None:
+        def check_version(found: Experiment) -> None:
             if opened != str(found.version):
                 text = _("Somebody else has changed it meanwhile: look at it first.")
                 raise Locked([Problem("", "changed", text)])
 
         try:
-            turn.take(row, author=request.user, before=unchanged)
+            turn.take(row, author=request.user, before=check_version)
         except Invalid as error:
             problems = list(error.problems)
         else:

@@ -94,8 +94,8 @@ def _list(
             # Versions of earlier releases were not measured for a list.
             "users": "–" if "users" not in one.figures else number_shown(one.figures["users"]),
             "gate": one.get_gate_display(),
-            "against": list(_against(one)),
-            "trained": _trained(one),
+            "against": list(_counter_differences(one)),
+            "trained": _training_note(one),
             "is_serving": version is not None and one.algorithm == version.algorithm,
             "needs_reason": one.gate != RecommendationGate.PASSED,
         }
@@ -119,7 +119,7 @@ def _why(versions: Sequence[RecommendationVersion], row: ListInUse | None) -> st
     return _("No candidate beats each counter for sure: a counter serves.")
 
 
-def _against(version: RecommendationVersion) -> Iterator[tuple[str, str]]:
+def _counter_differences(version: RecommendationVersion) -> Iterator[tuple[str, str]]:
     """Yield each counter with the difference to it and its interval; of a network also the
     algorithm that it has to beat.
     """
@@ -132,7 +132,7 @@ def _against(version: RecommendationVersion) -> Iterator[tuple[str, str]]:
         yield _name(name), text
 
 
-def _trained(version: RecommendationVersion) -> str:
+def _training_note(version: RecommendationVersion) -> str:
     """Return where and how long a network was trained; "" for other algorithms."""
     deep = version.figures.get("deep")
     if deep is None:

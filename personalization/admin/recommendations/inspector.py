@@ -119,7 +119,7 @@ class InspectorAdmin(OnePage):
                 reply = recommended(question, TASTES)
         except Refused as error:
             return found | {"refused": str(error)}
-        return found | {"reply": reply, "lists": _lists(reply), "dropped": _dropped(reply)}
+        return found | {"reply": reply, "lists": _lists(reply), "dropped": _dropped_counts(reply)}
 
 
 def _lists(reply: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
@@ -127,7 +127,10 @@ def _lists(reply: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
     return [
         (
             _name(one["type"], reply),
-            [item | {"score": _shown(item["score"]), "why": _why(item)} for item in one["items"]],
+            [
+                item | {"score": _format_figure(item["score"]), "why": _why(item)}
+                for item in one["items"]
+            ],
         )
         for one in reply["lists"]
     ]
@@ -145,17 +148,17 @@ def _why(item: dict[str, Any]) -> list[tuple[Any, str, str]]:
         (
             REASONS[reason["code"]],
             reason.get("sku", ""),
-            "" if reason["value"] == item["score"] else _shown(reason["value"]),
+            "" if reason["value"] == item["score"] else _format_figure(reason["value"]),
         )
         for reason in item["reasons"]
     ]
 
 
-def _shown(figure: str) -> str:
+def _format_figure(figure: str) -> str:
     return number_shown(Decimal(figure))
 
 
-def _dropped(reply: dict[str, Any]) -> list[tuple[Any, int]]:
+def _dropped_counts(reply: dict[str, Any]) -> list[tuple[Any, int]]:
     """Return why products were left out, and how many, in the order of the rules."""
     return [
         (name, reply["dropped"][code]) for code, name in DROPPED.items() if code in reply["dropped"]

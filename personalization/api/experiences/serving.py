@@ -144,7 +144,7 @@ class Experiences(Endpoint):
             raise PermissionDenied
         may_name = preview is None or request.user.has_perm(PERMISSION)
         author = user_of(request)
-        asked = _asked(given, self.begun, request.headers, may_name=may_name, author=author)
+        asked = _request_of(given, self.begun, request.headers, may_name=may_name, author=author)
         if preview is None and asked.is_untracked:
             refuse_as_signalled(asked.customer, author=author)
         answer = serve(asked)
@@ -163,7 +163,7 @@ class Experiences(Endpoint):
         )
 
 
-def _asked(
+def _request_of(
     given: Mapping[str, Any],
     begun: float,
     headers: Mapping[str, str],

@@ -82,7 +82,7 @@ class EvaluatingOffers(Endpoint):
             found = show(customer, author=author, **question)
         except Customer.DoesNotExist:  # The customer has been erased meanwhile.
             found = show(None, author=author, **question)
-        return Response({"offers": [_given(one) for one in found]})
+        return Response({"offers": [_offer_as_json(one) for one in found]})
 
 
 class RedeemingOffers(Endpoint):
@@ -116,10 +116,10 @@ class RedeemingOffers(Endpoint):
             raise NotFound(text) from error
         except Offer.DoesNotExist as error:
             raise NotFound(_("There is no offer “%(code)s”.") % {"code": code}) from error
-        return Response(_redeemed(redemption))
+        return Response(_redemption_as_json(redemption))
 
 
-def _given(one: Given) -> dict[str, Any]:
+def _offer_as_json(one: Given) -> dict[str, Any]:
     return {
         "code": one.offer.code,
         "kind": one.offer.kind,
@@ -132,7 +132,7 @@ def _given(one: Given) -> dict[str, Any]:
     }
 
 
-def _redeemed(one: OfferRedemption) -> dict[str, Any]:
+def _redemption_as_json(one: OfferRedemption) -> dict[str, Any]:
     return {
         "offer": one.code,
         "order": one.order,

@@ -121,7 +121,7 @@ def _lifestyle(profile: Profile) -> dict[str, Any]:
         "orders": found.orders,
         **{name: _figure(found, name) for name in FIGURES},
         "values": {
-            code: _explained(
+            code: _explained_value(
                 shares.get(code),
                 OF_VALUE,
                 amount=amount_shown(share.part),
@@ -136,13 +136,13 @@ def _figure(lifestyle: Lifestyle, name: str) -> dict[str, Any]:
     value, formula = lifestyle.value(name), FORMULAS[name]
     figure: Share | Regularity = getattr(lifestyle, name)
     if isinstance(figure, Share):
-        return _explained(value, formula, count=figure.part, of=figure.whole)
+        return _explained_value(value, formula, count=figure.part, of=figure.whole)
     days = {"mean_days": figure.mean, "deviation_days": figure.deviation}
     shown = {key: None if one is None else str(share_rounded(one)) for key, one in days.items()}
-    return _explained(value, formula, gaps=figure.gaps, **shown)
+    return _explained_value(value, formula, gaps=figure.gaps, **shown)
 
 
-def _explained(value: Decimal | None, formula: Any, **counts: Any) -> dict[str, Any]:
+def _explained_value(value: Decimal | None, formula: Any, **counts: Any) -> dict[str, Any]:
     return {
         "value": None if value is None else str(value),
         "formula": str(formula),

@@ -37,11 +37,12 @@ class Interests(Endpoint):
             {
                 "as_of": shares_as_of(),
                 "categories": [
-                    {"category": one.code, "name": names.get(one.code), "share": _shown(one)}
+                    {"category": one.code, "name": names.get(one.code), "share": _share_text(one)}
                     for one in categories
                 ],
                 "brands": [
-                    {"brand": one.code, "share": _shown(one)} for one in _largest(Subject.BRAND)
+                    {"brand": one.code, "share": _share_text(one)}
+                    for one in _largest(Subject.BRAND)
                 ],
             }
         )
@@ -52,5 +53,5 @@ def _largest(subject: Subject) -> Iterator[Any]:
     yield from rows[:MOST]
 
 
-def _shown(one: InterestShare) -> str:
+def _share_text(one: InterestShare) -> str:
     return str(share_rounded(one.share))

@@ -118,14 +118,14 @@ def _answer(given: dict[str, Any], request: Request) -> Response:
     question, is_untracked = _question(given), is_signalled(request.headers, given)
     if is_untracked:
         refuse_as_signalled(question.customer, author=user_of(request))
-    question = _tried(question, is_untracked=is_untracked)
+    question = _with_tested_algorithm(question, is_untracked=is_untracked)
     if not using(question.as_of).is_computed:
         return Response(recommended_in_time(question))
     with one_at_a_time():
         return Response(recommended(question, TASTES))
 
 
-def _tried(question: Question, *, is_untracked: bool) -> Question:
+def _with_tested_algorithm(question: Question, *, is_untracked: bool) -> Question:
     """Return the question with the algorithm that an experiment assigns to the customer."""
     names = [name for name, _count in question.types]
     if (

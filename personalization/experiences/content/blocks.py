@@ -47,11 +47,11 @@ def blocks_of(
     found = []
     for kind, count in wanted.items():
         own = [one for one in pieces if one.type == kind]
-        proof = _bought(own, at) if kind == ContentType.SOCIAL_PROOF else {}
+        proof = _buyers_by_sku(own, at) if kind == ContentType.SOCIAL_PROOF else {}
         if kind == ContentType.SOCIAL_PROOF:
             own = [one for one in own if proof.get(_sku(one), 0) >= LEAST_PROOF]
         ranked = sorted(own, key=lambda one: (-scores.of(one), one.code))
-        found += [_shown(one, scores.of(one), proof) for one in ranked[:count]]
+        found += [_piece_as_json(one, scores.of(one), proof) for one in ranked[:count]]
     return found
 
 
@@ -98,7 +98,7 @@ def _sku(piece: ContentItem) -> str:
     return sku if isinstance(sku, str) else ""
 
 
-def _bought(pieces: Sequence[ContentItem], at: datetime) -> dict[str, int]:
+def _buyers_by_sku(pieces: Sequence[ContentItem], at: datetime) -> dict[str, int]:
     """Return how many customers have bought the products of pieces, by SKU."""
     skus = {_sku(one) for one in pieces} - {""}
     rows = OrderItem.objects.filter(
@@ -110,7 +110,7 @@ def _bought(pieces: Sequence[ContentItem], at: datetime) -> dict[str, int]:
     return dict(counts.values_list("product__sku", "n"))
 
 
-def _shown(piece: ContentItem, points: float, proof: Mapping[str, int]) -> dict[str, Any]:
+def _piece_as_json(piece: ContentItem, points: float, proof: Mapping[str, int]) -> dict[str, Any]:
     shown = {
         "code": piece.code,
         "type": piece.type,

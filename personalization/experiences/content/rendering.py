@@ -64,7 +64,7 @@ def takes_time(content: Mapping[str, Any]) -> bool:
 
 def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """Return `content` as it is shown to a reader."""
-    shown = _filled(content, reader)
+    shown = _fill_content(content, reader)
     if shown.get("type") == "product_recommendations":
         shown["lists"] = lists_of(
             content,
@@ -87,7 +87,7 @@ def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
 
 def without_waiting(content: Mapping[str, Any], at: datetime, *, for_html: bool) -> dict[str, Any]:
     """Return the part of `content` that anybody can be shown at once: lists are empty."""
-    shown = _filled(content, Reader(None, at, for_html=for_html))
+    shown = _fill_content(content, Reader(None, at, for_html=for_html))
     if shown.get("type") == "product_recommendations":
         shown["lists"] = empty_lists(content)
     elif shown.get("type") == "content_blocks":
@@ -97,7 +97,7 @@ def without_waiting(content: Mapping[str, Any], at: datetime, *, for_html: bool)
     return shown
 
 
-def _filled(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+def _fill_content(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     values = reader.values(_names_in(content))
 
     def part(given: Mapping[str, Any]) -> dict[str, Any]:

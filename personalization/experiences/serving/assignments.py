@@ -60,7 +60,7 @@ class Assigned:
         is_known = not self.takes_part or experiment.pk in self.stored
         if is_known or audience is None or is_question(audience):
             return False
-        return self._computed(experiment) is not None
+        return self._bandit_variant(experiment) is not None
 
     def variant(self, experiment: Running) -> str | None:
         """Return the code of the variant; None: the shopper does not take part."""
@@ -69,7 +69,7 @@ class Assigned:
         if experiment.pk in self.stored:
             code, at = self.stored[experiment.pk]
             return final_winner(experiment, at, self.shopper.at) or code
-        found = self._computed(experiment)
+        found = self._bandit_variant(experiment)
         return found if found is not None and self._is_in(experiment) else None
 
     def new(self, found: Sequence[tuple[Running, str]]) -> list[Assignment]:
@@ -88,7 +88,7 @@ class Assigned:
             if one.pk not in self.stored
         ]
 
-    def _computed(self, experiment: Running) -> str | None:
+    def _bandit_variant(self, experiment: Running) -> str | None:
         customer = self.shopper.customer
         weighed = at_batch(experiment, self.shopper.at)
         if customer is None or weighed is None:

@@ -70,7 +70,7 @@ def at_batch(experiment: "Running", at: datetime) -> "Running | None":
     batch = bandit.batch_at(experiment.pk, at)
     if batch is None or (batch.winner and bandit.on_winner == OnWinner.STOP):
         return None
-    return replace(experiment, variants=_weighed(experiment.variants, batch.weights))
+    return replace(experiment, variants=_with_weights(experiment.variants, batch.weights))
 
 
 def final_winner(experiment: "Running", assigned_at: datetime, at: datetime) -> str | None:
@@ -88,7 +88,7 @@ def final_winner(experiment: "Running", assigned_at: datetime, at: datetime) -> 
     return batch.winner or None if batch is not None else None
 
 
-def _weighed(
+def _with_weights(
     variants: Sequence[Mapping[str, Any]], weights: Sequence[int]
 ) -> list[Mapping[str, Any]]:
     return [{**one, "weight": weight} for one, weight in zip(variants, weights, strict=True)]

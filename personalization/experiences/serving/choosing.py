@@ -110,7 +110,7 @@ def choose(element: Element, asking: Asking, *, all_of_them: bool = False) -> Ch
         if reason is None:
             held = _held(element, variant, asking)
             if held is None:
-                reason = _missed(variant, asking, with_segments=all_of_them)
+                reason = _missed_audience(variant, asking, with_segments=all_of_them)
             elif won is None:
                 won = variant, _reason(variant, held, asking)
                 if not all_of_them:
@@ -137,7 +137,7 @@ def eligible_variants(
             if held is not None:
                 eligible.append((variant, held))
                 continue
-            reason = _missed(variant, asking, with_segments=with_segments)
+            reason = _missed_audience(variant, asking, with_segments=with_segments)
         losers.append(Loser(variant.code, reason))
     return eligible, losers
 
@@ -184,7 +184,7 @@ def _held(element: Element, variant: Variant, asking: Asking) -> Held | None:
         return None
 
 
-def _missed(variant: Variant, asking: Asking, *, with_segments: bool) -> Reason:
+def _missed_audience(variant: Variant, asking: Asking, *, with_segments: bool) -> Reason:
     """Return why an audience does not hold; `with_segments` names the segments for readers."""
     audience, shopper = variant.audience, asking.shopper
     if not with_segments or audience is None or shopper.customer is None:

@@ -54,7 +54,7 @@ def choose_by_goals(
     variants: dict[str, Variant | None] = {one.code: one for one, _held in eligible}
     variants[DEFAULT] = None
     scores = score_variants(evidence, effective_weights(goals, element.goals), variants)
-    code = _explored(element, asking, variants)
+    code = _random_variant(element, asking, variants)
     why = Why.EXPLORED
     if code is None:
         why = Why.GOALS
@@ -66,7 +66,7 @@ def choose_by_goals(
     others = [
         Loser(
             one.code,
-            Reason(Why.OUTRANKED, held.segments, text % {"score": _shown(scores[one.code])}),
+            Reason(Why.OUTRANKED, held.segments, text % {"score": _score_text(scores[one.code])}),
         )
         for one, held in eligible
         if one.code != code
@@ -88,7 +88,7 @@ def best_variant(scores: Mapping[str, float]) -> str:
     return max(scores, key=lambda code: round(scores[code], COMPARED_DECIMALS))
 
 
-def _explored(
+def _random_variant(
     element: Element, asking: Asking, variants: Mapping[str, Variant | None]
 ) -> str | None:
     """Return the random variant of a customer who gets one; None for all others."""
@@ -104,8 +104,8 @@ def _explored(
 def _sentence(why: Why, score: float) -> str:
     if why is Why.EXPLORED:
         return _("Was drawn at random, so that variants can be compared.")
-    return _("Reaches the goals best: its score is %(score)s.") % {"score": _shown(score)}
+    return _("Reaches the goals best: its score is %(score)s.") % {"score": _score_text(score)}
 
 
-def _shown(score: float) -> str:
+def _score_text(score: float) -> str:
     return number_shown(Decimal(score), 3)

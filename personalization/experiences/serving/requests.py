@@ -174,7 +174,7 @@ def note_shown(made: Made) -> None:
         try:
             note(
                 answer.id,
-                [_shown(one) for one in answer.elements],
+                [_exposure_of(one) for one in answer.elements],
                 customer=customer,
                 is_tracked=not asked.is_untracked and shopper.may_be_tracked,
                 is_held_out=shopper.is_held_out,
@@ -232,11 +232,11 @@ class _Making:
             if refuses:
                 self._default(element, Why.NO_CONSENT, slow)
             elif self._needs_time(element) or self.asked.preview:
-                slow.append((element.code, partial(self._chosen, element)))
+                slow.append((element.code, partial(self._serve_element, element)))
             else:
                 choice = self._choice(element)
                 if held_out:
-                    self._withheld(element, choice, slow)
+                    self._withhold_element(element, choice, slow)
                 elif takes_time(self._content(element, choice)):
                     slow.append((element.code, partial(self._show, element, choice)))
                 else:
@@ -260,7 +260,7 @@ class _Making:
         within(work, self.asked.deadline)
         self._made |= dict(ready)
 
-    def _chosen(self, element: Element) -> Served:
+    def _serve_element(self, element: Element) -> Served:
         """Choose a variant and render it, however long that takes."""
         choice = self._choice(element)
         if not self.shopper.is_held_out:
@@ -289,9 +289,13 @@ class _Making:
         self._tried[element.code] = element.experiment, code
         text = _("Takes part in the experiment “%(code)s”.") % {"code": element.experiment.code}
         reason = Reason(Why.EXPERIMENT, (), text)
-        return Choice(_tried(element, element.experiment, code), reason, _outranked(element))
+        return Choice(
+            _variant_of_experiment(element, element.experiment, code),
+            reason,
+            _outranked_variants(element),
+        )
 
-    def _withheld(self, element: Element, choice: Choice, slow: list[Later]) -> None:
+    def _withhold_element(self, element: Element, choice: Choice, slow: list[Later]) -> None:
         make = partial(self._of_default, element, Why.HOLDOUT, choice)
         self._now_or_later(element, make, slow)
 
@@ -359,7 +363,7 @@ class _Making:
         return choice.variant.content if choice.variant else element.default
 
 
-def _tried(element: Element, experiment: Running, code: str) -> Variant:
+def _variant_of_experiment(element: Element, experiment: Running, code: str) -> Variant:
     """Return an experiment's variant as a variant of its placement; empty content: the default."""
     content = experiment.contents.get(code, element.default)
     return Variant(code, None, {}, False, 0, None, None, True, content, UNKNOWN, 0)
@@ -370,7 +374,7 @@ def _is_default(experiment: Running, code: str) -> bool:
     return code not in experiment.contents and code not in experiment.algorithms
 
 
-def _outranked(element: Element) -> list[Loser]:
+def _outranked_variants(element: Element) -> list[Loser]:
     text = _("An experiment goes before it.")
     return [Loser(one.code, Reason(Why.OUTRANKED, (), text)) for one in element.variants]
 
@@ -382,7 +386,7 @@ def _algorithm(element: Element, choice: Choice) -> str | None:
     return element.experiment.algorithms.get(choice.variant.code)
 
 
-def _shown(one: Served) -> Shown:
+def _exposure_of(one: Served) -> Shown:
     content = one.content
     pieces = content.get("items", ()) if content.get("type") == "content_blocks" else ()
     codes = [str(piece["code"]) for piece in pieces]

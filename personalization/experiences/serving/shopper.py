@@ -86,10 +86,10 @@ def called(number: str | None) -> Customer | None:
 
     An unknown number means an anonymous shopper: the storefront gets a response all the same.
     """
-    return next(_called(number), None) if number else None
+    return next(_customers_numbered(number), None) if number else None
 
 
-def _called(number: str) -> Iterator[Customer]:
+def _customers_numbered(number: str) -> Iterator[Customer]:
     rows = Customer.objects.select_related("website")
     yield from rows.filter(external_id=number)[:1]
     yield from rows.filter(merges__guest_external_id=number)[:1]

@@ -109,7 +109,7 @@ def _variant(
         problems.append(Problem(f"{path}.weight", "out_of_range", text))
         weight = 0
     if channel is None:
-        shown, found = _shown(given, path, placement)
+        shown, found = _checked_content(given, path, placement)
     else:
         shown, found = _shown_by(channel, given, path)
     return {"code": code, "weight": weight, **shown}, [*problems, *found]
@@ -140,7 +140,7 @@ def named_fields_of(channel: Channel) -> str:
     return ", ".join(f"“{field.label}”" for field in channel.fields)
 
 
-def _shown(
+def _checked_content(
     given: Mapping[str, Any], path: str, placement: Placement | None
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the content of a variant, or its recommendation algorithm, and the problems."""

@@ -86,8 +86,11 @@ def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
                 variant,
                 segments,
                 end <= as_of,
-                {name: _within(done[name][customer], at, end, name) for name in metrics},
-                {name: _within(done[name][customer], at - BEFORE, at, name) for name in metrics},
+                {name: _metric_of_period(done[name][customer], at, end, name) for name in metrics},
+                {
+                    name: _metric_of_period(done[name][customer], at - BEFORE, at, name)
+                    for name in metrics
+                },
             )
 
 
@@ -104,11 +107,11 @@ def values_after(
         some = visits[begin : begin + BATCH]
         keys, first = [customer for customer, _at in some], min(at for _customer, at in some)
         done = _DONE[metric](experiment, keys, first, as_of)
-        found += (_within(done[one], at, at + window, metric) for one, at in some)
+        found += (_metric_of_period(done[one], at, at + window, metric) for one, at in some)
     return found
 
 
-def _within(
+def _metric_of_period(
     done: Sequence[tuple[datetime, float]], first: datetime, end: datetime, metric: str
 ) -> float:
     amounts = [amount for at, amount in done if first <= at < end]

@@ -63,7 +63,7 @@ def outcomes(
         keys = list(held_out)
         if not keys:
             continue
-        brought = _brought(keys, question)
+        brought = _revenue_by_customer(keys, question)
         scores = _scores(keys, question) if with_engagement else {}
         found = classes(held_out) if classes else {}
         for key, is_held_out in held_out.items():
@@ -79,7 +79,7 @@ def outcomes(
     return cells
 
 
-def _brought(keys: Collection[int], question: Question) -> Mapping[int, int]:
+def _revenue_by_customer(keys: Collection[int], question: Question) -> Mapping[int, int]:
     """Return the revenue of each customer who bought in the period, in units."""
     sales = with_revenue(question.as_of).filter(
         customer__in=keys, created_at__gte=question.since, created_at__lt=question.until

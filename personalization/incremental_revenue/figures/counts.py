@@ -135,7 +135,7 @@ def recommended_revenue(
     the order.
     """
     totals: dict[str | None, list[int]] = {WHOLE: [0, 0]}
-    for paid in _paid(question):
+    for paid in _clicked_sales(question):
         cells = classes(dict.fromkeys(paid, False)) if classes else {}
         for key, units in paid.items():
             for cell in (WHOLE, *cells.get(key, ())):
@@ -146,7 +146,7 @@ def recommended_revenue(
     return {cell: Counted(*found) for cell, found in totals.items()}
 
 
-def _paid(question: Question) -> Iterator[Mapping[int, int]]:
+def _clicked_sales(question: Question) -> Iterator[Mapping[int, int]]:
     """Yield what each customer paid for what they had clicked, in units; some at a time."""
     clicked = BehaviorEvent.objects.filter(
         behavior_type=RECOMMENDED,

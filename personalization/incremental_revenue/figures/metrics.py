@@ -72,7 +72,7 @@ class Metric:
     needs_engagement: bool = False
 
 
-def _compared(show: Callable[[Measuring, Beside], Any], **more: Any) -> Metric:
+def _comparison_metric(show: Callable[[Measuring, Beside], Any], **more: Any) -> Metric:
     """Return a metric that compares the treated with the holdout group."""
 
     def whole(measuring: Measuring) -> Any:
@@ -91,14 +91,14 @@ def _compared(show: Callable[[Measuring, Beside], Any], **more: Any) -> Metric:
 def _exposures(measuring: Measuring) -> Data:
     question = measuring.question
     found = counts.counted(counts.exposures(question))
-    return _counted(found) | {
+    return _count_as_json(found) | {
         "defaults": counts.counted(counts.defaults(question)).count,
         "untracked": counts.untracked(question),
     }
 
 
 def _clicks(measuring: Measuring) -> Data:
-    return _counted(counts.counted(counts.clicks(measuring.question)))
+    return _count_as_json(counts.counted(counts.clicks(measuring.question)))
 
 
 def _told_apart(rows: Callable[[Question], Any], columns: Mapping[str, Any]) -> InCells:
@@ -113,18 +113,18 @@ def _told_apart(rows: Callable[[Question], Any], columns: Mapping[str, Any]) -> 
             assert measuring.classes is not None
             numbers = counts.by_class(found, measuring.classes)
         return {
-            key: _counted(one) if one.customers >= lifts.FEWEST_IN_CELL else None
+            key: _count_as_json(one) if one.customers >= lifts.FEWEST_IN_CELL else None
             for key, one in numbers.items()
         }
 
     return cells
 
 
-def _counted(found: Counted) -> Data:
+def _count_as_json(found: Counted) -> Data:
     return {"count": found.count, "customers": found.customers}
 
 
-def _credited(measuring: Measuring) -> Data:
+def _credit_of_channel(measuring: Measuring) -> Data:
     found = measuring.credits("channel")
     credits = {row["key"]: row["credit"] for row in found["rows"]}
     return {
@@ -146,19 +146,19 @@ def _credits(measuring: Measuring) -> Mapping[str, Any]:
     }
 
 
-def _recommended(measuring: Measuring) -> Data:
-    return _paid(measuring.recommended[WHOLE])
+def _recommended_revenue(measuring: Measuring) -> Data:
+    return _revenue_as_json(measuring.recommended[WHOLE])
 
 
 def _recommended_in_cells(measuring: Measuring) -> Mapping[str, Any]:
     return {
-        key: _paid(one) if one.customers >= lifts.FEWEST_IN_CELL else None
+        key: _revenue_as_json(one) if one.customers >= lifts.FEWEST_IN_CELL else None
         for key, one in measuring.recommended.items()
         if key is not WHOLE
     }
 
 
-def _paid(found: Counted) -> Data:
+def _revenue_as_json(found: Counted) -> Data:
     return {"value": lifts.money(Fraction(found.count)), "customers": found.customers}
 
 
@@ -168,21 +168,21 @@ def _roi(measuring: Measuring, beside: Beside) -> str | None:
 
 
 METRICS: Mapping[str, Metric] = {
-    "engagement_lift": _compared(
+    "engagement_lift": _comparison_metric(
         lambda _measuring, beside: lifts.engagement_lift(beside), needs_engagement=True
     ),
-    "conversion_lift": _compared(lambda _measuring, beside: lifts.conversion_lift(beside)),
-    "revenue_lift": _compared(lambda _measuring, beside: lifts.revenue_lift(beside)),
+    "conversion_lift": _comparison_metric(lambda _measuring, beside: lifts.conversion_lift(beside)),
+    "revenue_lift": _comparison_metric(lambda _measuring, beside: lifts.revenue_lift(beside)),
     "exposures": Metric(_exposures, _told_apart(counts.exposures, counts.OF_EXPOSURE), ALL),
     "clicks": Metric(_clicks, _told_apart(counts.clicks, counts.OF_CLICK), ALL),
-    "attributed_revenue": Metric(_credited, _credits, ("channel", "placement")),
-    "incremental_revenue": _compared(
+    "attributed_revenue": Metric(_credit_of_channel, _credits, ("channel", "placement")),
+    "incremental_revenue": _comparison_metric(
         lambda measuring, beside: lifts.incremental_revenue(beside, measuring.question.basis)
     ),
     # The cost is that of the whole campaign.
     "roi": Metric(lambda measuring: _roi(measuring, measuring.beside[WHOLE])),
     "recommendation_revenue": Metric(
-        _recommended, _recommended_in_cells, tuple(one for one in ALL if one != "placement")
+        _recommended_revenue, _recommended_in_cells, tuple(one for one in ALL if one != "placement")
     ),
     "engagement": Metric(lambda measuring: days_shown(measuring.question)),
 }

@@ -20,10 +20,12 @@ def days_shown(question: Question) -> list[dict[str, Any]]:
         day__gte=question.since.date(), day__lte=min(question.until, question.as_of).date()
     )
     newest = rows.order_by("-day", "website__code").select_related("website")[:MOST_ROWS]
-    return [_shown(row) for row in sorted(newest, key=lambda one: (one.day, one.website.code))]
+    return [
+        _metrics_as_json(row) for row in sorted(newest, key=lambda one: (one.day, one.website.code))
+    ]
 
 
-def _shown(row: EngagementMetric) -> dict[str, Any]:
+def _metrics_as_json(row: EngagementMetric) -> dict[str, Any]:
     is_cell = row.customers >= FEWEST_IN_CELL
     found: dict[str, Any] = {"day": row.day.isoformat(), "website": row.website.code}
     for name in FIGURES:

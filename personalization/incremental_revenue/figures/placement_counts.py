@@ -33,19 +33,19 @@ def shown_by_variant(question: Question) -> list[ShownVariant]:
     """Return the shown variants, the most frequent first, then by placement and variant."""
     found: dict[tuple[str, str], ShownVariant] = {}
 
-    def of(placement: str, variant: str) -> ShownVariant:
+    def variant_counts(placement: str, variant: str) -> ShownVariant:
         return found.setdefault((placement, variant), ShownVariant(placement, variant))
 
     stored: QuerySet[Exposure] = in_period(Exposure, "at", question)
     rows = stored.order_by().values("element", "variant", "shows_default")
     for row in rows.annotate(n=Count("pk"), people=Count("customer", distinct=True)):
-        one = of(row["element"], row["variant"])
+        one = variant_counts(row["element"], row["variant"])
         one.shown += row["n"]
         one.customers += row["people"]
         one.is_default = row["shows_default"]
     counted = counters(question).order_by().values_list("element", "variant")
     for element, variant, number in counted.annotate(n=Sum("shown")):
-        of(element, variant).shown += number
+        variant_counts(element, variant).shown += number
     for (element, variant), number in _clicks(question).items():
         if (element, variant) in found:
             found[element, variant].clicks = number

@@ -21,7 +21,7 @@ SATURATION, BY_LENGTH = 1.2, 0.75
 
 def _fit(history: History) -> Arrays:
     """Return the similarities."""
-    found = [largest(block) for _start, block in grams(_weighted(history.counts))]
+    found = [largest(block) for _start, block in grams(_weight_counts(history.counts))]
     return as_arrays(vstack(found, format="csr") if found else csr_matrix((0, 0)))
 
 
@@ -40,7 +40,7 @@ class CollaborativeFiltering:
         return most_of(fitted, purchases.counts, place)
 
 
-def _weighted(counts: csr_matrix) -> csr_matrix:
+def _weight_counts(counts: csr_matrix) -> csr_matrix:
     users, items = counts.shape
     lengths = np.asarray(counts.sum(axis=0)).ravel()
     different = np.diff(counts.indptr)

@@ -27,7 +27,7 @@ WORD = re.compile(r"\w+")
 def weighted_terms(skus: Sequence[str]) -> csr_matrix:
     """Return the weights of each SKU's terms, as the catalogue describes the SKU now."""
     found = described(skus)
-    return _weighted([_terms(found[sku]) if sku in found else Counter() for sku in skus])
+    return _weight_terms([_terms(found[sku]) if sku in found else Counter() for sku in skus])
 
 
 def _fit(history: History) -> Arrays:
@@ -61,7 +61,7 @@ def _terms(product: Described) -> Counter[str]:
     return Counter([*words, *categories, *brand])
 
 
-def _weighted(terms: list[Counter[str]]) -> csr_matrix:
+def _weight_terms(terms: list[Counter[str]]) -> csr_matrix:
     names = {term: place for place, term in enumerate(sorted({*(t for c in terms for t in c)}))}
     rows = [row for row, counted in enumerate(terms) for _term in counted]
     columns = [names[term] for counted in terms for term in counted]

@@ -95,7 +95,9 @@ def measure(
     trial = on.trial
     needed = dict.fromkeys([*algorithms, *BASELINES[REPEATS]])
     gains = {name: trial.gains(_scores(name, on, chosen), k) for name in needed}
-    results = [Result(name, gains[name], _against(name, gains)) for name in algorithms]
+    results = [
+        Result(name, gains[name], _compare_with_baselines(name, gains)) for name in algorithms
+    ]
     return Evaluation(trial, until, k, chosen, results)
 
 
@@ -103,11 +105,12 @@ def add_result(measured: Evaluation, name: str, gains: Gains) -> Evaluation:
     """Return the evaluation with one more candidate, by what it gained the same users."""
     known = {one.algorithm: one.gains for one in measured.results} | {name: gains}
     return replace(
-        measured, results=[*measured.results, Result(name, gains, _against(name, known))]
+        measured,
+        results=[*measured.results, Result(name, gains, _compare_with_baselines(name, known))],
     )
 
 
-def _against(name: str, gains: Mapping[str, Gains]) -> list[Against]:
+def _compare_with_baselines(name: str, gains: Mapping[str, Gains]) -> list[Against]:
     return [
         Against(baseline, mode, paired(gains[name].ndcg[mode], gains[baseline].ndcg[mode]))
         for mode in MODES

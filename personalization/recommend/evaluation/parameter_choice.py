@@ -55,14 +55,14 @@ def choose_parameters(on: Prepared) -> Parameters:
         return USUAL
     fitted = on.of(DISCOVER.name)
 
-    def measured(name: str, mode: str, parameters: Parameters) -> float:
+    def measured_ndcg(name: str, mode: str, parameters: Parameters) -> float:
         algorithm = ALGORITHMS[name]
         gains = trial.gains(lambda some: algorithm.scores(fitted, some, parameters), K)
         return mean_of(gains.ndcg[mode]) or 0.0
 
-    by_exponent = [measured(DISCOVER.name, NEW, {"e": e}) for e in EXPONENTS]
+    by_exponent = [measured_ndcg(DISCOVER.name, NEW, {"e": e}) for e in EXPONENTS]
     e = EXPONENTS[_first_best(by_exponent)]
-    by_beta = [measured(NEXT_BASKET.name, REPEATS, {"e": e, "beta": beta}) for beta in BETAS]
+    by_beta = [measured_ndcg(NEXT_BASKET.name, REPEATS, {"e": e, "beta": beta}) for beta in BETAS]
     return {"e": e, "beta": BETAS[_first_best(by_beta)]}
 
 

@@ -138,7 +138,7 @@ def _version(
 ) -> RecommendationVersion:
     mode = MODES[wish]
     own = scope.figures(result, mode)
-    against = dict(_against(measured, mode, scope, result))
+    against = dict(_baseline_differences(measured, mode, scope, result))
     users = int((~np.isnan(own)).sum())
     gate = RecommendationGate.NOT_EVALUATED
     if users >= FEWEST_USERS:
@@ -164,7 +164,7 @@ def _version(
     )
 
 
-def _against(
+def _baseline_differences(
     measured: Evaluation, mode: str, scope: _Scope, result: Result
 ) -> Iterator[tuple[str, Interval]]:
     results = {one.algorithm: one for one in measured.results}
@@ -217,7 +217,7 @@ def _candidates(
         Candidate(
             name,
             mean_of(figures[name]) or 0.0,
-            dict(_against(measured, mode, scope, results[name])),
+            dict(_baseline_differences(measured, mode, scope, results[name])),
             {other: paired(figures[name], figures[other]) for other in names if other != name},
             is_deep=name == SEQUENCE,
         )

@@ -61,7 +61,7 @@ def fill_mixed(
         found = {wish: request(limit) for wish, request in candidates.items()}
         counts = Counter[str]()
         at.per_category.clear()
-        chosen = _chosen(found, share, most, at, counts)
+        chosen = _choose_products(found, share, most, at, counts)
         is_cut = any(len(one) >= limit for one in found.values())
         if len(chosen) >= most or not is_cut or limit == ALL:
             dropped.update(counts)
@@ -103,7 +103,7 @@ class _Stream:
         return [one for one in found if (one.wish, one.is_unsold) == self._kind]
 
 
-def _chosen(
+def _choose_products(
     found: Mapping[str, Sequence[Scored]],
     share: float,
     most: int,
@@ -113,7 +113,7 @@ def _chosen(
     chosen: dict[str, Chosen] = {}
     too_many: list[Chosen] = []
     raised = _is_raised(at)
-    ranked = {wish: _raised(some, at) if raised else some for wish, some in found.items()}
+    ranked = {wish: _raise_scores(some, at) if raised else some for wish, some in found.items()}
     # One read serves the beginnings of both lists.
     first = described(
         list(dict.fromkeys(one.sku for some in ranked.values() for one in some[:FIRST]))
@@ -166,7 +166,7 @@ def _is_raised(at: Situation) -> bool:
     return at.wishes.prefer_high_margin or bool(at.brand_shares)
 
 
-def _raised(found: Sequence[Scored], at: Situation) -> Sequence[Scored]:
+def _raise_scores(found: Sequence[Scored], at: Situation) -> Sequence[Scored]:
     """Return candidates with scores times (1 + 0.2 m) and (1 + 0.2 s), as far as rules want it: m
     is the margin, s the customer's share of the brand, either 0 where it is unknown.
     """

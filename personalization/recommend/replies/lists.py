@@ -237,7 +237,7 @@ class Lists:
         limit = ALL if is_fused or wish == AGAIN or self.session else n
         if (wish, limit) not in self._known:
             rankings = [
-                (weight, self._scored(self.customer, name, wish, limit))
+                (weight, self._personal_candidates(self.customer, name, wish, limit))
                 for name, weight in self._weights(wish)
             ]
             ranked = fused(rankings) if is_fused else rankings[0][1]
@@ -262,7 +262,9 @@ class Lists:
         }
         return raised_by_session(ranked, of_list)
 
-    def _scored(self, customer: Customer, name: str, wish: str, n: int) -> Sequence[Scored]:
+    def _personal_candidates(
+        self, customer: Customer, name: str, wish: str, n: int
+    ) -> Sequence[Scored]:
         is_new = wish == DISCOVER
         found = recommend.personal(
             customer, algorithm=name, new=is_new, n=n, as_of=self.question.as_of

@@ -170,16 +170,16 @@ class Replying:
                 if skus:
                     owed |= because_of(customer, skus, algorithm=algorithm, as_of=as_of)
             for sku in found.keys() & self.lists.session.keys():
-                found[sku].append(self._viewed(sku))
+                found[sku].append(self._reason_of_view(sku))
             for sku, views in self._views(found).items():
                 found[sku].append({"code": "viewed", "sku": sku, "value": figure(views)})
         for sku, other in owed.items():
             found[sku][0]["sku"] = other
         for one in chosen:
-            found[one.product.sku] += self._raised(one)
+            found[one.product.sku] += self._reasons_for_raise(one)
         return found
 
-    def _raised(self, one: Chosen) -> list[dict[str, Any]]:
+    def _reasons_for_raise(self, one: Chosen) -> list[dict[str, Any]]:
         """Return the reasons for which the shop's rules have raised a score."""
         found = []
         margin = one.product.margin
@@ -197,13 +197,13 @@ class Replying:
             return {"code": "similar_to", "sku": self.question.sku, "value": value}
         if kind in PERSONAL_TYPES or kind in {SESSION, SEGMENT}:
             if self._algorithm(one) == SESSION:
-                return self._viewed(one.product.sku)
+                return self._reason_of_view(one.product.sku)
             is_popular = self.lists.algorithm(one.wish) == POPULAR_LATELY.name
             return {"code": POPULAR if is_popular else "similar_to", "value": value}
         codes = {COMPLEMENTARY: "bought_together"}
         return {"code": codes.get(kind, kind), "value": value}
 
-    def _viewed(self, sku: str) -> dict[str, Any]:
+    def _reason_of_view(self, sku: str) -> dict[str, Any]:
         """Return, as a reason, the product viewed lately to which the SKU owes most."""
         session = self.lists.session[sku]
         return {"code": "viewed", "sku": session.owed_to, "value": figure(session.score)}

@@ -43,7 +43,7 @@ def write_candidates(
             StoredCandidates.objects.bulk_create(
                 one
                 for key, row in zip(keys, scores, strict=True)
-                for one in _of(fit, key, row, sequences)
+                for one in _candidates_of(fit, key, row, sequences)
             )
         # A refusal that began while the block was written did not find these rows.
         forget_refused(customers=keys)
@@ -73,7 +73,7 @@ def _active(fit: SequenceFit, keys: list[int]) -> list[int]:
     return list(locked.values_list("pk", flat=True))
 
 
-def _of(
+def _candidates_of(
     fit: SequenceFit, key: int, scores: Floats, sequences: Sequences
 ) -> Iterator[StoredCandidates]:
     known = sequences.known

@@ -72,7 +72,7 @@ def _fit(run: SequenceFit, fit: RecommendationFit) -> None:
     # Two networks share the time of one training.
     seconds = settings.DEEP_TIME_LIMIT_SECONDS / 2
     check = _Cancellation(run)
-    measured = _measured(fit.as_of, Deadline(seconds), check)
+    measured = _measure_network(fit.as_of, Deadline(seconds), check)
     sequences = sequences_of(history(lines_before(fit.as_of), fit.as_of), lines_before(fit.as_of))
     trained = train(sequences, Deadline(seconds), check.report)
     run.content, run.sha256 = dump_networks(trained.networks)
@@ -111,7 +111,7 @@ class _Cancellation:
         self()
 
 
-def _measured(until: datetime, deadline: Deadline, check: _Cancellation) -> Evaluation:
+def _measure_network(until: datetime, deadline: Deadline, check: _Cancellation) -> Evaluation:
     """Return how all candidates and a network did on the last 28 days before `until`."""
     last, before = (prepared(at, with_refusing=False) for at in (until, until - WINDOW))
     trial = last.trial

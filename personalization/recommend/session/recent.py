@@ -24,7 +24,7 @@ def recent_skus(customer: Customer, at: datetime) -> tuple[str, ...]:
     newest = _newest(_interest(customer, since, at))
     if not newest:
         return ()
-    bought = _bought(customer, since, at)
+    bought = _bought_lately(customer, since, at)
     removed = _newest(_behaviors(customer, CART_REMOVED, since, at))
     left = [
         sku
@@ -49,7 +49,7 @@ def _interest(customer: Customer, since: datetime, at: datetime) -> Iterator[tup
     yield from _behaviors(customer, CART_ADDED, since, at)
 
 
-def _bought(customer: Customer, since: datetime, at: datetime) -> dict[str, datetime]:
+def _bought_lately(customer: Customer, since: datetime, at: datetime) -> dict[str, datetime]:
     own = lines_before(at, since, with_refusing=True).filter(order__customer=customer)
     return _newest(own.order_by().values_list("sku", "order__created_at"))
 

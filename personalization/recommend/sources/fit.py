@@ -173,13 +173,13 @@ def digest_of(content: bytes) -> str:
 def source_of(pk: int, digest: str) -> FromFit | None:
     """Return a stored fit; None where the file is gone, or is not the one that was stored."""
     try:
-        return _loaded(pk, digest)
+        return _load_fit(pk, digest)
     except (LookupError, ValueError):
         return None
 
 
 @lru_cache(maxsize=2)
-def _loaded(pk: int, digest: str) -> FromFit:
+def _load_fit(pk: int, digest: str) -> FromFit:
     fit = RecommendationFit.objects.filter(pk=pk).first()
     if fit is None or fit.content is None:
         raise LookupError(pk)

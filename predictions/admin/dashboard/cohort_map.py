@@ -69,7 +69,7 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
     known = {"by": BYS, "value": VALUES}
     found = view_of("cohorts", {name: given[name] for name in known if _is_one(given, name, known)})
     everyone = list(zip(found["labels"], found["rows"], strict=True))
-    passed = _passed(given, len(everyone))
+    passed = _skipped_cohorts(given, len(everyone))
     end = len(everyone) - passed
     rows = everyone[max(end - DRAWN, 0) : end]
 
@@ -101,7 +101,7 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
     )
 
 
-def _passed(given: Mapping[str, str], count: int) -> int:
+def _skipped_cohorts(given: Mapping[str, str], count: int) -> int:
     """Return the number of later cohorts to skip: whole pages, and never all cohorts."""
     asked = given.get(PASSED, "")
     if not (asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS):

@@ -74,7 +74,7 @@ def compared(query: QueryDict, user: User | AnonymousUser) -> Compared:
         choices,
         columns=columns,
         metrics=[_metric(one, found["segments"]) for one in found["metrics"]],
-        drawn=_drawn(found, columns),
+        drawn=_draw_sales(found, columns),
     )
 
 
@@ -91,7 +91,7 @@ def _metric(one: Data, segments: Sequence[str]) -> Metric:
     return Metric(
         str(LABELS.get(metric, metric)),
         metric in MONEY,
-        [_shown(metric, value) for value in values],
+        [_figure_text(metric, value) for value in values],
         [
             text % (each | {"value": _foreign(metric, each["value"])})
             for each in one["foreign"] or ()
@@ -99,7 +99,7 @@ def _metric(one: Data, segments: Sequence[str]) -> Metric:
     )
 
 
-def _shown(metric: str, value: int | str | None) -> str:
+def _figure_text(metric: str, value: int | str | None) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, int):
@@ -112,11 +112,11 @@ def _shown(metric: str, value: int | str | None) -> str:
 def _foreign(metric: str, value: str) -> str:
     """Return an imported figure formatted; imported figures are decimals for every metric."""
     if metric in LABELS and metric not in {"orders", "buyers"}:
-        return _shown(metric, value)
+        return _figure_text(metric, value)
     return number_shown(Decimal(value).normalize())
 
 
-def _drawn(found: Data, columns: Sequence[str]) -> SafeString:
+def _draw_sales(found: Data, columns: Sequence[str]) -> SafeString:
     (sales,) = [one for one in found["metrics"] if one["metric"] == "sales"]
     values = [sales["own"], sales["last_period"], sales["last_year"]]
     values += [sales["segments"][code] for code in found["segments"]]

@@ -68,7 +68,7 @@ def projected_sales(query: QueryDict, user: User | AnonymousUser) -> ProjectedSa
     return ProjectedSales(
         looked,
         given,
-        drawn=_drawn(found["months"]),
+        drawn=_draw_months(found["months"]),
         total=_line(_("All together"), found["total"] | {"index": None}),
         months=[_line(one["month"], one) for one in found["months"]],
         tests=[_test(one) for one in found["back_tests"]],
@@ -89,7 +89,7 @@ def _test(one: Data) -> BackTestLine:
     return BackTestLine(one["from"], one["to"], forecast, sales, share(one["error"]))
 
 
-def _drawn(months: Sequence[Data]) -> SafeString:
+def _draw_months(months: Sequence[Data]) -> SafeString:
     """Draw expected sales as a line, and the bounds of the range as two dashed lines."""
     values = {
         name: [None if one[name] is None else float(Decimal(one[name])) for one in months]

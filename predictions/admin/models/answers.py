@@ -74,12 +74,12 @@ def _is_better(gate: Gate, figures: list[Figure]) -> str:
         )
         return text % {"figure": f"{first.label} {first.shown}"}
     if gate == Gate.PASSED:
-        return _("Yes: %(compared)s.") % {"compared": _compared(first)}
-    compared = "; ".join(_compared(one) for one in figures)
+        return _("Yes: %(compared)s.") % {"compared": _comparison_text(first)}
+    compared = "; ".join(_comparison_text(one) for one in figures)
     return _("No, or not in all that counts: %(compared)s.") % {"compared": compared}
 
 
-def _compared(figure: Figure) -> str:
+def _comparison_text(figure: Figure) -> str:
     return _("its %(metric)s is %(value)s, that of %(counting)s %(other)s") % {
         "metric": figure.label,
         "value": figure.shown,

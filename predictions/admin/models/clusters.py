@@ -83,10 +83,10 @@ def clusters_of(
     links = Links(user) if version.pk == model.deployed_id else None
     rows = [_cluster(one, features, names, whole, _to(model, links)) for one in profiles]
     return ClustersShown(
-        rows if refused is None else [_typed(one, refused) for one in rows],
+        rows if refused is None else [_with_typed_name(one, refused) for one in rows],
         [FEATURES[name].meaning for name in features],
         [WORDS[CLUSTERS.family, name].label for name in TRIED],
-        [list(_tried(one)) for one in version.fitted["by_k"]],
+        [list(_cells_of_trial(one)) for one in version.fitted["by_k"]],
     )
 
 
@@ -117,7 +117,7 @@ def _cluster(
     )
 
 
-def _typed(one: Cluster, form: "NameForm") -> Cluster:
+def _with_typed_name(one: Cluster, form: "NameForm") -> Cluster:
     """Return a cluster with the name that the form has for it, and its errors."""
     if one.field not in form.fields:
         return one
@@ -132,7 +132,7 @@ def _mean(name: str, value: float) -> str:
     return money_shown(exact) if FEATURES[name].is_money else number_shown(exact)
 
 
-def _tried(one: Mapping[str, Any]) -> Iterator[str]:
+def _cells_of_trial(one: Mapping[str, Any]) -> Iterator[str]:
     yield str(one["k"])
     for name in TRIED:
         yield UNKNOWN if one[name] is None else WORDS[CLUSTERS.family, name].written(one[name], 0)

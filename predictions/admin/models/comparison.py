@@ -52,7 +52,7 @@ def compare_page(
         "is_comparable": not any(one.term.of_scores for one in found),
         "are_alike": are_alike,
         "groups": [
-            (_("About"), list(_about(two))),
+            (_("About"), list(_rows_about(two))),
             (_("Metrics"), list(_metrics(two, are_alike=are_alike))),
             (_("Parameters"), list(_lines(two, lambda one: one.parameters, are_alike=True))),
             (_("What was fitted"), list(_lines(two, lambda one: one.fitted, are_alike=are_alike))),
@@ -72,7 +72,7 @@ def _version(model: PredictionModel, asked: str | None) -> ModelVersion:
     return version
 
 
-def _about(two: Two) -> Iterator[Row]:
+def _rows_about(two: Two) -> Iterator[Row]:
     tellings: list[tuple[Words, Callable[[ModelVersion], str]]] = [
         (_("State"), lambda one: one.get_state_display()),
         (_("Approval check"), lambda one: one.get_gate_display()),
@@ -90,7 +90,7 @@ def _metrics(two: Two, *, are_alike: bool) -> Iterator[Row]:
     one, other = ({(each.name, each.baseline): each for each in figures_of(v)} for v in two)
     for key in dict.fromkeys([*one, *other]):
         known = one.get(key) or other[key]
-        shown, beside = (_shown(found.get(key)) for found in (one, other))
+        shown, beside = (_figure_text(found.get(key)) for found in (one, other))
         yield Row(_label(known), shown, beside, is_comparable=are_alike)
 
 
@@ -103,7 +103,7 @@ def _label(figure: Figure) -> str:
     }
 
 
-def _shown(figure: Figure | None) -> str:
+def _figure_text(figure: Figure | None) -> str:
     if figure is None:
         return UNKNOWN
     return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_shown})"

@@ -26,7 +26,7 @@ def deep_said(model: PredictionModel, version: ModelVersion | None) -> list[str]
         seconds = number_shown(rounded(Fraction(deep["seconds"]), 1))
         found.append(text % {"device": deep["device"], "seconds": seconds})
     if deep.get("against"):
-        found.append(_compared(deep))
+        found.append(_comparison_text(deep))
     return found
 
 
@@ -35,10 +35,10 @@ def _missing() -> str:
     return text % {"file": REQUIREMENTS}
 
 
-def _compared(deep: dict[str, object]) -> str:
+def _comparison_text(deep: dict[str, object]) -> str:
     values = {
         "against": CHOICES.get(str(deep["against"]), deep["against"]),
-        "difference": _shown(deep["difference"]),
+        "difference": _number_text(deep["difference"]),
     }
     match deep["interval"]:
         case [low, high]:
@@ -46,10 +46,10 @@ def _compared(deep: dict[str, object]) -> str:
                 "It was compared with “%(against)s”: its error differs by %(difference)s (95 %% "
                 "interval from %(low)s to %(high)s). Only an interval below 0 is better."
             )
-            return text % {**values, "low": _shown(low), "high": _shown(high)}
+            return text % {**values, "low": _number_text(low), "high": _number_text(high)}
     text = _("It was compared with “%(against)s”: its stability differs by %(difference)s.")
     return text % values
 
 
-def _shown(value: object) -> str:
+def _number_text(value: object) -> str:
     return number_shown(rounded(Fraction(str(value)), DECIMALS))

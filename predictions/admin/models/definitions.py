@@ -54,7 +54,7 @@ def _margin(margin: float) -> str:
     return _("none told (revenue, not profit)") if margin == 1 else share_shown(margin)
 
 
-def _fitted(name: str) -> Callable[[ModelVersion], str]:
+def _fitted_value_of(name: str) -> Callable[[ModelVersion], str]:
     """Return a formatter of the fitted value, else the parameter: “auto” alone says nothing."""
     return lambda one: value_shown(name, one.fitted.get(name) or one.parameters.get(name))
 
@@ -75,22 +75,22 @@ _WINDOW = Term(
     of_metrics=True,
 )
 _CLUSTERS = (
-    Term(label_of("features"), _fitted("features"), of_scores=True, of_metrics=True),
-    Term(label_of("transform"), _fitted("transform"), of_scores=True, of_metrics=True),
-    Term(label_of("algorithm"), _fitted("algorithm"), of_scores=True),
-    Term(label_of("k"), _fitted("k"), of_scores=True),
+    Term(label_of("features"), _fitted_value_of("features"), of_scores=True, of_metrics=True),
+    Term(label_of("transform"), _fitted_value_of("transform"), of_scores=True, of_metrics=True),
+    Term(label_of("algorithm"), _fitted_value_of("algorithm"), of_scores=True),
+    Term(label_of("k"), _fitted_value_of("k"), of_scores=True),
 )
 # The terms by kind of model, in addition to the population, which all kinds have.
 TERMS: Mapping[str, Sequence[Term]] = {
     "churn": (
         _WINDOW,
-        Term(label_of("algorithm"), _fitted("algorithm")),
+        Term(label_of("algorithm"), _fitted_value_of("algorithm")),
     ),
     "clv": (
         _of_parameter("horizon_days", days_shown, of_scores=True),
         _of_parameter("discount", share_shown, of_scores=True),
         _of_parameter("margin", _margin, of_scores=True),
-        Term(label_of("family"), _fitted("family")),
+        Term(label_of("family"), _fitted_value_of("family")),
         _HELD_OUT,
     ),
     "next_order": (_HELD_OUT,),
@@ -147,10 +147,10 @@ def _columns_of(model: PredictionModel) -> Collection[str]:
 
 def measures_said(version: ModelVersion | None) -> str:
     """Return what the scores of a version measure, over which time; "" if that is obvious."""
-    return "" if version is None else " ".join(_said(version))
+    return "" if version is None else " ".join(_sentences_about(version))
 
 
-def _said(version: ModelVersion) -> Iterator[str]:
+def _sentences_about(version: ModelVersion) -> Iterator[str]:
     match version.model.kind:
         case "churn" if window_of(version) is not None:
             text = _("The risk of not buying within %(days)s.")

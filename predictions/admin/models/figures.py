@@ -61,7 +61,7 @@ def _less(value: float, other: float) -> bool:
     return value < other
 
 
-def _more(value: float, other: float) -> bool:
+def _is_more(value: float, other: float) -> bool:
     return value > other
 
 
@@ -90,7 +90,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
             "How much more contacts bring in the order of the scores than in any order, for each "
             "customer who was contacted: 0 is no better than contacting everybody alike."
         ),
-        *(_fine, _more),
+        *(_fine, _is_more),
     ),
     ("uplift", "qini_low"): MetricWords(
         gettext_lazy("ordering at the least (Qini, 2.5 %)"),
@@ -98,7 +98,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
             "With other customers of the same kind it would hardly be lower. The approval check "
             "asks that it is above 0."
         ),
-        *(_fine, _more),
+        *(_fine, _is_more),
     ),
     ("uplift", "qini_high"): MetricWords(
         gettext_lazy("ordering at the most (Qini, 97.5 %)"),
@@ -111,7 +111,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
             "By so much more often the outcome came with a contact among the 30 % with the "
             "largest scores, beside everybody."
         ),
-        *(_signed_share, _more),
+        *(_signed_share, _is_more),
     ),
     ("next_order", "mae"): MetricWords(
         gettext_lazy("mean error"),
@@ -141,7 +141,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
     ("clv", "top_decile_capture"): MetricWords(
         gettext_lazy("sales of the best tenth"),
         gettext_lazy("This share of the later sales came from the tenth that was ranked highest."),
-        *(_share, _more),
+        *(_share, _is_more),
     ),
     ("clv", "total_error_season"): MetricWords(
         gettext_lazy("error of the total, with the season"),
@@ -156,7 +156,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
     ("churn", "auc"): MetricWords(
         gettext_lazy("ranking (AUC)"),
         gettext_lazy("1: everybody who left was ranked above everybody who stayed; 0.5: a coin."),
-        *(_score, _more),
+        *(_score, _is_more),
     ),
     ("churn", "brier"): MetricWords(
         gettext_lazy("error of the probabilities"),
@@ -258,7 +258,7 @@ class Figure:
     @property
     def shown(self) -> str:
         """The formatted value."""
-        return self._written(self.value)
+        return self._value_text(self.value)
 
     @property
     def baseline_label(self) -> Words:
@@ -268,7 +268,7 @@ class Figure:
     @property
     def baseline_shown(self) -> str:
         """The formatted value of the baseline."""
-        return self._written(self.baseline_value)
+        return self._value_text(self.baseline_value)
 
     @property
     def is_better(self) -> bool | None:
@@ -277,7 +277,7 @@ class Figure:
             return None
         return self.words.is_better(self.value, self.baseline_value)
 
-    def _written(self, value: float | None) -> str:
+    def _value_text(self, value: float | None) -> str:
         return UNKNOWN if value is None else self.words.written(value, self.more_decimals)
 
     @property

@@ -43,10 +43,10 @@ def retraining_of(model: PredictionModel) -> Retraining:
         else _("It would be trained anew every Sunday at 02:00, but the model is switched off.")
     )
     button = _("Train no longer by itself")
-    return Retraining(said, _how(model), Retrain.NEVER, button)
+    return Retraining(said, _training_parameters_text(model), Retrain.NEVER, button)
 
 
-def _how(model: PredictionModel) -> str:
+def _training_parameters_text(model: PredictionModel) -> str:
     version = version_in_use(model)
     if version is None:
         told = _("With the usual parameters.")

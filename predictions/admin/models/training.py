@@ -256,7 +256,7 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
     for name, ours in checked(kind, form.parameters()).items():
         theirs = run.parameters.get(name)
         if theirs != ours and name in asked:
-            told = {"theirs": _told(name, theirs), "ours": _told(name, ours)}
+            told = {"theirs": _parameter_text(name, theirs), "ours": _parameter_text(name, ours)}
             yield text % {"name": label_of(name), **told}
     as_of = form.cleaned_data["as_of"]
     if (run.created_at - run.as_of > SAME_TIME) if as_of is None else (run.as_of != as_of):
@@ -272,7 +272,7 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
         )
 
 
-def _told(name: str, value: Any) -> str:
+def _parameter_text(name: str, value: Any) -> str:
     return _("worked out") if value is None else value_shown(name, value)
 
 

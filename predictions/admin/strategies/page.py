@@ -214,20 +214,22 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     ) -> HttpResponse | None:
         """Save the plan or turn it into a segment, if asked to; None: stay on the page."""
         if desk.deed == KEEP and desk.keep.is_valid():
-            return _kept(request, desk, question, found)
+            return _save_plan(request, desk, question, found)
         if desk.deed == SAVE:
             require(request.user, [MAY_ADD])
             if desk.save.is_valid():
-                return _saved(request, desk, found)
+                return _save_segment(request, desk, found)
         return None
 
 
-def _kept(request: HttpRequest, desk: Desk, question: Question, found: Plan) -> HttpResponse | None:
+def _save_plan(
+    request: HttpRequest, desk: Desk, question: Question, found: Plan
+) -> HttpResponse | None:
     """Store the plan under its name; return None, with an error in the form, if that is taken."""
     at, user = now(), cast(User, request.user)
     row = desk.kept or Strategy(strategy=desk.code, created_at=at, created_by=user)
     row.name = desk.keep.cleaned_data["name"]
-    row.values, row.result, row.result_at = stored_values(question), _written(found.data), at
+    row.values, row.result, row.result_at = stored_values(question), _result_as_json(found.data), at
     try:
         with transaction.atomic():
             row.save()
@@ -238,7 +240,7 @@ def _kept(request: HttpRequest, desk: Desk, question: Question, found: Plan) -> 
     return redirect(CHANGE, row.pk)
 
 
-def _saved(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None:
+def _save_segment(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None:
     """Create the segment and redirect to it; None, with errors in the form, for a bad code."""
     said = desk.save.cleaned_data
     code, name = said["segment_code"], said["segment_name"]
@@ -254,7 +256,7 @@ def _saved(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None
     return redirect(request.get_full_path())
 
 
-def _written(data: Mapping[str, Any]) -> Any:
+def _result_as_json(data: Mapping[str, Any]) -> Any:
     """Return the result of a plan as JSON; the result contains no customers."""
     return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 

@@ -104,7 +104,11 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
         strategy.code == "retention" and data["expected_value"] is not None,
         [str(WARNINGS[one]) if one in WARNINGS else said(one) for one in data["warnings"]],
         [
-            (str(ASSUMPTIONS[name].label), _given(one["value"]), str(SOURCES[one["source"]]))
+            (
+                str(ASSUMPTIONS[name].label),
+                _assumed_value_text(one["value"]),
+                str(SOURCES[one["source"]]),
+            )
             for name, one in data["assumptions"].items()
             if one["is_used"]
         ],
@@ -166,7 +170,7 @@ def _interval(interval: Sequence[str] | None) -> str:
     return text % {"low": low, "high": high}
 
 
-def _given(value: str | None) -> str:
+def _assumed_value_text(value: str | None) -> str:
     if value is None:
         return UNKNOWN
     return number(value, max(2, len(value.rstrip("0").partition(".")[2])))
@@ -206,7 +210,7 @@ def _tables(data: Mapping[str, Any], links: Links) -> Iterator[Table]:
                     [
                         amount(one["cost"]),
                         amount(one["expected_value"]),
-                        _given(one["uplift"]["value"]),
+                        _assumed_value_text(one["uplift"]["value"]),
                         str(SOURCES[one["uplift"]["source"]]),
                     ],
                 )

@@ -103,7 +103,7 @@ def _drift(model: PredictionModel, reading: DriftReading | None) -> Drift:
         None if reading is None else reading.at,
         _why(reading),
         [] if reading is None else list(_features(model, reading)),
-        "" if reading is None or reading.concept is None else _concept(reading.concept),
+        "" if reading is None or reading.concept is None else _concept_sentence(reading.concept),
     )
 
 
@@ -141,7 +141,7 @@ def _range(one: Mapping[str, float | None]) -> str:
     return _("%(least)s to %(most)s") % {"least": least, "most": most}
 
 
-def _concept(concept: Mapping[str, Any]) -> str:
+def _concept_sentence(concept: Mapping[str, Any]) -> str:
     since = parse_datetime(concept["since"])
     text = _(
         "Of %(customers)s churn risks that stood on %(day)s it is known by now who came "

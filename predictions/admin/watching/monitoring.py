@@ -78,13 +78,13 @@ def _model(one: Mapping[str, Any], model: PredictionModel) -> dict[str, Any]:
         if is_trained(KINDS[model.kind])
         else UNKNOWN,
         "shares": [
-            (_called(model.kind, share["label"]), share_shown(share["share"]))
+            (_label_text(model.kind, share["label"]), share_shown(share["share"]))
             for share in drift["labels"]
         ],
     }
 
 
-def _called(kind: str, label: str) -> str:
+def _label_text(kind: str, label: str) -> str:
     """Return the display name of a customers' label."""
     for attribute in attributes_of(KINDS[kind]):
         if attribute.choices is not None:

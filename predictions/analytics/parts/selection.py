@@ -68,10 +68,10 @@ def without(attribute: str) -> Condition:
 def of_cohort(by: By, label: str, later: int) -> list[Condition]:
     """Return who first bought in the period `label`, and again in the one that is so many later."""
     first = {"relation": "sales", "aggregate": "min", "of": "order.created_at"}
-    first |= _between(days_of_period(by, label, 0))
+    first |= _days_condition(days_of_period(by, label, 0))
     if not later:
         return [first]
-    again = {"attribute": "order.created_at"} | _between(days_of_period(by, label, later))
+    again = {"attribute": "order.created_at"} | _days_condition(days_of_period(by, label, later))
     return [first, {"relation": "sales", "match": "all", "conditions": [again]}]
 
 
@@ -79,5 +79,5 @@ def _is(attribute: str, value: str | int) -> Condition:
     return {"attribute": attribute, "operator": "is", "value": value}
 
 
-def _between(days: tuple[date, date]) -> Condition:
+def _days_condition(days: tuple[date, date]) -> Condition:
     return {"operator": "between", "value": [day.isoformat() for day in days]}

@@ -68,12 +68,12 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     today = local_date(moment, default_zone())
     period = told.get("period") or month_of(today).before or month_of(today)
     chosen = _segments(told.get("segments", []))
-    own = _shown(period, moment)
+    own = _benchmark_figures(period, moment)
     earlier = {
-        "last_period": _shown(period.before, moment),
-        "last_year": _shown(period.a_year_before, moment),
+        "last_period": _benchmark_figures(period.before, moment),
+        "last_year": _benchmark_figures(period.a_year_before, moment),
     }
-    of_segments = {one.code: _shown(period, moment, one) for one in chosen}
+    of_segments = {one.code: _benchmark_figures(period, moment, one) for one in chosen}
     return {
         "as_of": moment,
         "period": str(period),
@@ -107,7 +107,7 @@ def _segments(codes: list[str]) -> list[Segment]:
     return [found[code] for code in codes]
 
 
-def _shown(
+def _benchmark_figures(
     period: Period | None, as_of: datetime, segment: Segment | None = None
 ) -> Mapping[str, Shown]:
     if period is None:

@@ -35,9 +35,9 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     start = told.get("from") or end - USUAL
     problems = []
     if start > end:
-        problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": _said(end)}))
+        problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": _moment_text(end)}))
     if as_of is not None and end > as_of and "to" in told:
-        problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": _said(as_of)}))
+        problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": _moment_text(as_of)}))
     elif as_of is None and end > max(usual, now()):
         problems.append(Problem("to", "out_of_range", _(IN_FUTURE)))
     if problems:
@@ -70,7 +70,7 @@ def written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _said(at: datetime) -> str:
+def _moment_text(at: datetime) -> str:
     """Return an instant for people, in the current time zone and with its name."""
     return instant_shown(localtime(at))
 

@@ -44,7 +44,7 @@ class MonthsField(serializers.IntegerField):
 
 
 def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
-    version = _deployed()
+    version = _deployed_version()
     # Imported here so that web processes start without the libraries for fitting.
     from predictions.figures.projection import projected
     from predictions.kinds.clv.fit import scorer_of
@@ -94,7 +94,7 @@ def _test(one: "BackTest") -> Data:
     }
 
 
-def _deployed() -> ModelVersion:
+def _deployed_version() -> ModelVersion:
     model = models().filter(code=MODEL).first()
     if model is None or model.deployed is None:
         text = _("No version of the model of lifetime value is deployed: it makes the projection.")

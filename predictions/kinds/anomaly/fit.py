@@ -135,7 +135,7 @@ class AnomalyScorer:
         rows, buyers = _matrix(inputs)
         values = list(zip(*(column.values() for column in inputs), strict=True))
         own = [values[place] for place in np.flatnonzero(buyers).tolist()]
-        found = _told(own, self._forest.scaled(rows).tolist()) if len(rows) else iter(())
+        found = _explain_rows(own, self._forest.scaled(rows).tolist()) if len(rows) else iter(())
         return [next(found) if one else [] for one in buyers.tolist()]
 
 
@@ -202,7 +202,7 @@ class _Ranking:
         return int(scores[last]), int(keys[last])
 
 
-def _told(
+def _explain_rows(
     rows: Sequence[Sequence[Value]], distances: Sequence[Sequence[float]]
 ) -> Iterator[list[Reason]]:
     sentence = lazy(_sentence, str)
@@ -225,7 +225,7 @@ def _sentence(one: Input, value: Value, distance: float) -> str:
 
 def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
     """Return the agreement of two forests with different seeds; None below 100 buyers."""
-    return _measured(_rows(wanted, step), wanted.parameters["seed"], step)
+    return _measure_agreement(_rows(wanted, step), wanted.parameters["seed"], step)
 
 
 def trained(wanted: Wanted, step: Steps) -> Trained:
@@ -234,7 +234,7 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
     if not rows.numbers:
         raise Refused("too_few_buyers", Sentence(gettext_noop("Nobody has bought anything."), {}))
     seed = wanted.parameters["seed"]
-    metrics = _measured(rows, seed, step)
+    metrics = _measure_agreement(rows, seed, step)
     step(TrainingStep.FIT, 0, None)
     return Trained(
         fitted={"buyers": rows.whole},
@@ -248,18 +248,18 @@ def _rows(wanted: Wanted, step: Steps) -> Rows:
     return rows_of(wanted, ANOMALY.inputs, partial(step, TrainingStep.FEATURES))
 
 
-def _measured(rows: Rows, seed: int, step: Steps) -> list[Metric] | None:
+def _measure_agreement(rows: Rows, seed: int, step: Steps) -> list[Metric] | None:
     if rows.whole < FEWEST:
         return None
     step(TrainingStep.EVALUATE, 0, None)
     one, other = (
-        _flagged(Forest.of(rows.values, number).scores(rows.values))
+        _flagged_positions(Forest.of(rows.values, number).scores(rows.values))
         for number in (seed, (seed + 1) % SEEDS)
     )
     return [Metric("agreement", len(one & other) / len(one | other))]
 
 
-def _flagged(scores: Matrix) -> set[int]:
+def _flagged_positions(scores: Matrix) -> set[int]:
     """Return the positions of flagged scores; of equal scores, the earlier positions."""
     order = np.lexsort((np.arange(len(scores)), -scores))
     return set(order[: flagged_of(len(scores))].tolist())

@@ -51,7 +51,7 @@ def fit_networks(
     from sklearn.model_selection import StratifiedKFold
 
     chosen = sampled_places(ids)
-    rows = _padded([events[place] for place in chosen])
+    rows = _pad_events([events[place] for place in chosen])
     outcomes, names = churned[chosen], [ids[place] for place in chosen]
     targets = torch.as_tensor(outcomes, dtype=torch.float32, device=device)
     on_device = tuple(one.to(device) for one in rows)
@@ -80,7 +80,7 @@ def fit_networks(
             )
         )
         isotonic = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-        isotonic.fit(_scored(network, rows, outside), outcomes[outside])
+        isotonic.fit(_log_odds(network, rows, outside), outcomes[outside])
         arrays[f"logits.{number}"] = isotonic.X_thresholds_.astype(np.float64)
         arrays[f"risks.{number}"] = isotonic.y_thresholds_.astype(np.float64)
         networks.append(network)
@@ -108,16 +108,16 @@ def risks_of(found: Networks, events: Sequence[Whole]) -> Matrix:
     """Return the risk for each sequence of events (events, 3), rounded nowhere."""
     if not len(events):
         return np.zeros(0)
-    rows = _padded(events)
+    rows = _pad_events(events)
     every = []
     for number, network in enumerate(found.networks):
-        logits = _scored(network, rows, np.arange(len(events)))
+        logits = _log_odds(network, rows, np.arange(len(events)))
         edges, risks = found.arrays[f"logits.{number}"], found.arrays[f"risks.{number}"]
         every.append(np.interp(logits, edges, risks))
     return np.asarray(np.mean(every, axis=0))
 
 
-def _padded(events: Sequence[Whole]) -> tuple[Any, Any, Any]:
+def _pad_events(events: Sequence[Whole]) -> tuple[Any, Any, Any]:
     """Return types (rows, events), days and amounts (rows, events, 2), and lengths, as tensors."""
     import torch
 
@@ -144,7 +144,7 @@ def _logits(network: Any, rows: tuple[Any, Any, Any], places: Any) -> Any:
     return network["out"](ends)[:, 0]
 
 
-def _scored(network: Any, rows: tuple[Any, Any, Any], places: Whole) -> Matrix:
+def _log_odds(network: Any, rows: tuple[Any, Any, Any], places: Whole) -> Matrix:
     """Return the log-odds of rows on the CPU, in doubles: they do not depend on the others."""
     from copy import deepcopy
 

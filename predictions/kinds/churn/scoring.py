@@ -77,7 +77,9 @@ class ChurnScorer:
         rows, buyers = _matrix(inputs)
         effects = self._risks.effects(rows).tolist() if len(rows) else ()
         values = list(zip(*(column.values() for column in inputs), strict=True))
-        reasons = _told([values[place] for place in np.flatnonzero(buyers).tolist()], effects)
+        reasons = _explain_rows(
+            [values[place] for place in np.flatnonzero(buyers).tolist()], effects
+        )
         return [next(reasons) if is_buyer else [] for is_buyer in buyers.tolist()]
 
 
@@ -148,7 +150,7 @@ def _matrix(inputs: Sequence[Column]) -> tuple[Matrix, Mask]:
     return floats[buyers], buyers
 
 
-def _told(
+def _explain_rows(
     rows: Sequence[Sequence[Value]], effects: Sequence[Sequence[float]]
 ) -> Iterator[list[Reason]]:
     sentence = lazy(_sentence, str)

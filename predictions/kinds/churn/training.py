@@ -101,7 +101,7 @@ class _Measured:
 
 def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
     """Return the metrics as of `wanted.as_of`; None with too little history."""
-    return _measured(wanted, step, inputs).metrics
+    return _measure_candidates(wanted, step, inputs).metrics
 
 
 def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
@@ -111,7 +111,7 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     `too_few_outcomes` where the algorithm requested needs more rows of both outcomes. For `gru`
     also `not_installed` and `no_gpu`.
     """
-    found = _measured(wanted, step, inputs)
+    found = _measure_candidates(wanted, step, inputs)
     newest = found.newest
     if not newest.numbers:
         text = gettext_noop("Nobody had bought anything yet %(days)s days before.")
@@ -122,7 +122,7 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
         )
         raise Refused("too_few_outcomes", Sentence(text, {"fewest": FOLDS}))
     step(TrainingStep.FIT, 0, None)
-    artifact, more, warnings = _refitted(found, wanted.parameters["seed"], step)
+    artifact, more, warnings = _refit(found, wanted.parameters["seed"], step)
     if newest.fewest == 0:
         warnings.append("one_outcome_only")
     return Trained(
@@ -139,7 +139,7 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     )
 
 
-def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, Any], list[str]]:
+def _refit(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, Any], list[str]]:
     """Fit on the newest cut; return the artifact, additional fitted values and the warnings."""
     newest, algorithm, deep = found.newest, found.algorithm, found.deep
     assert algorithm is not None
@@ -155,7 +155,7 @@ def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, 
     return risks.as_plain(), more, [] if deep is None else deep.warnings
 
 
-def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured:
+def _measure_candidates(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured:
     step(TrainingStep.FEATURES, 0, None)
     as_of = wanted.as_of.astimezone(UTC)  # In UTC, all days have 24 hours.
     asked, seed = wanted.parameters["algorithm"], wanted.parameters["seed"]

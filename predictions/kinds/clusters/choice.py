@@ -99,7 +99,7 @@ def tried(
     for place, k in enumerate(wanted):
         note(place, len(wanted))
         division = divided(points, algorithm, k, seed)
-        found.append(_measured(points, division, algorithm, k, seed))
+        found.append(_measure_division(points, division, algorithm, k, seed))
     return found
 
 
@@ -122,7 +122,7 @@ def largest(found: Iterable[Tried], least: int, customers: int) -> Tried | None:
     return max(stable, key=lambda one: one.k, default=None)
 
 
-def _measured(
+def _measure_division(
     points: Matrix, division: Division, algorithm: str, k: int | None, seed: int
 ) -> Tried:
     inside = division.numbers >= 0

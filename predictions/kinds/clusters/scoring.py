@@ -60,10 +60,12 @@ class ClusterScorer:
         rows, known = self._matrix(inputs)
         values = list(zip(*(column.values() for column in inputs), strict=True))
         own = [values[place] for place in np.flatnonzero(known).tolist()]
-        found = self._told(rows, own) if len(rows) else iter(())
+        found = self._explain_rows(rows, own) if len(rows) else iter(())
         return [next(found) if one else [] for one in known.tolist()]
 
-    def _told(self, rows: Matrix, values: Sequence[Sequence[Value]]) -> Iterator[list[Reason]]:
+    def _explain_rows(
+        self, rows: Matrix, values: Sequence[Sequence[Value]]
+    ) -> Iterator[list[Reason]]:
         one = self._labelled
         away = distances(one.space.points(rows), one.centres)
         order = np.argsort(away, axis=1, kind="stable")

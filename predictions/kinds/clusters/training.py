@@ -93,7 +93,7 @@ def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
     with threadpool_limits(limits=1):
         found = _search(wanted, step, kind)
         step(TrainingStep.FIT, 0, None)
-        labelled = _labelled(found, wanted)
+        labelled = _label_clusters(found, wanted)
     rows = found.rows.values[:, :-1]
     labels = labelled.of(rows)
     every = {*labelled.labels, *([] if labelled.radii is None else [NOISE])}
@@ -163,7 +163,7 @@ def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
         used, deep = fit_embedding(space, kept, ids, asked["seed"], report=note)
     points = used.points(kept)
     every = tried(points, algorithm, _ks(asked), asked["seed"], note)
-    best_one, rival = _chosen(every, asked, target, rows.whole), None
+    best_one, rival = _choose_trial(every, asked, target, rows.whole), None
     if deep is not None:
         (rival,) = tried(space.points(kept), KMEANS, [best_one.k], asked["seed"], note)
         deep |= {
@@ -211,7 +211,9 @@ def _ks(asked: Any) -> Iterable[int]:
     return sorted({*range(first, last + 1), *([] if k is None else [k])})
 
 
-def _chosen(every: Sequence[Tried], asked: Any, target: SizeTarget | None, customers: int) -> Tried:
+def _choose_trial(
+    every: Sequence[Tried], asked: Any, target: SizeTarget | None, customers: int
+) -> Tried:
     """Return the trial that becomes the version.
 
     `customers` is the number of all customers to divide, including those outside a sample. Raises
@@ -257,14 +259,14 @@ def _large_enough(every: Sequence[Tried], asked: Any, target: SizeTarget, custom
     return found
 
 
-def _labelled(found: _Found, wanted: Wanted) -> Labelled:
+def _label_clusters(found: _Found, wanted: Wanted) -> Labelled:
     """Return the clusters with their labels, including clusters within clusters."""
     asked, division = wanted.parameters, found.chosen.division
-    former = _Former(_before(wanted), _given(wanted.model), found.space)
+    former = _Former(_before(wanted), _labels_in_use(wanted.model), found.space)
     flat = flat_of(found.kept, asked["transform"])
     tops = _labels(division, flat, found, former.tops, former.numbers(""))
     if asked["algorithm"] == HIERARCHICAL:
-        return _nested(found, flat, tops, former)
+        return _label_nested_clusters(found, flat, tops, former)
     radii = None
     if asked["algorithm"] in WITHOUT_K:
         away = np.sqrt(distances(found.points, division.centres))
@@ -337,7 +339,9 @@ def _labels(
     return kept_labels(centres, spent, sizes, theirs, given)
 
 
-def _nested(found: _Found, flat: Matrix, tops: Sequence[str], former: _Former) -> Labelled:
+def _label_nested_clusters(
+    found: _Found, flat: Matrix, tops: Sequence[str], former: _Former
+) -> Labelled:
     """Return the clusters within those of `tops`; each label begins with that of its cluster."""
     upper, lower = below(found.points, found.chosen.k)
     labels, centres, flats = list[str](), list[Matrix](), list[Matrix]()
@@ -376,7 +380,7 @@ def _before(wanted: Wanted) -> Labelled | None:
         return None  # The version cannot be read any more: all clusters get new labels.
 
 
-def _given(model: PredictionModel | None) -> set[str]:
+def _labels_in_use(model: PredictionModel | None) -> set[str]:
     """Return all labels that any version of `model` has had."""
     if model is None:
         return set()

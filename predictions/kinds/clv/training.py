@@ -121,7 +121,7 @@ def _money(units: Whole) -> Floats:
     return units.astype(np.float64) / UNITS_PER_ONE
 
 
-def _fitted(nbd: NbdFit, spend: SpendFit, table: _Table) -> dict[str, Any]:
+def _fitted_values(nbd: NbdFit, spend: SpendFit, table: _Table) -> dict[str, Any]:
     health = [NO_DROPOUT] * nbd.is_degenerate + [NO_MEAN] * spend.is_degenerate
     return {
         **{name: value for name, value in asdict(nbd).items() if name != "is_degenerate"},
@@ -223,7 +223,7 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
         raise Refused("too_few_repeat_buyers", Sentence(text, values))
     nbd, spend = _fits(table, wanted.parameters["family"], table.season)
     return Trained(
-        fitted=_fitted(nbd, spend, table),
+        fitted=_fitted_values(nbd, spend, table),
         metrics=metrics,
         data_hash=hashed(
             (number, [repr(value) for value in row])

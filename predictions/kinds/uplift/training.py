@@ -71,13 +71,13 @@ class _Rows:
 
 def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
     """Return the metrics as of `wanted.as_of`; None where a half has one outcome only."""
-    return _measured(_rows(wanted, step, inputs), step)
+    return _measure_uplift(_rows(wanted, step, inputs), step)
 
 
 def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     """Measure by halves, and fit on everybody, as of `wanted.as_of`."""
     rows = _rows(wanted, step, inputs)
-    metrics = _measured(rows, step)
+    metrics = _measure_uplift(rows, step)
     step(TrainingStep.FIT, 0, None)
     models = fit_two(Scaling.of(rows.values), rows.values, rows.treated, rows.outcome)
     return Trained(
@@ -93,7 +93,7 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     )
 
 
-def _measured(rows: _Rows, step: Steps) -> list[Metric] | None:
+def _measure_uplift(rows: _Rows, step: Steps) -> list[Metric] | None:
     step(TrainingStep.EVALUATE, 0, None)
     is_first = np.array([bucket(SALT, one) < BUCKETS // 2 for one in rows.numbers])
     scores = cross_fitted(rows.values, rows.treated, rows.outcome, is_first)
@@ -105,7 +105,7 @@ def _measured(rows: _Rows, step: Steps) -> list[Metric] | None:
 def _rows(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Rows:
     """Return the rows; raises `Refused`: `no_control`, `too_few`, `one_outcome_only`."""
     step(TrainingStep.FEATURES, 0, None)
-    chosen = _sampled(wanted, step)
+    chosen = _sample_customers(wanted, step)
     _check_size([unit for _number, unit in chosen])
     days = defaultdict[datetime, list[_Unit]](list)
     for _number, unit in chosen:
@@ -131,7 +131,7 @@ def _rows(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Rows:
     )
 
 
-def _sampled(wanted: Wanted, step: Steps) -> list[tuple[str, _Unit]]:
+def _sample_customers(wanted: Wanted, step: Steps) -> list[tuple[str, _Unit]]:
     """Return the customers of the trial whose window is over, in the order of their numbers."""
     trial = checked_trial(wanted.parameters["campaign"] or "")
     if trial is None:

@@ -102,13 +102,13 @@ def parameter(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise ArgumentTypeError(_("“%(text)s” is not of the form name=value") % {"text": text})
-    parsed = _parsed(value)
+    parsed = _parse_value(value)
     if isinstance(parsed, str) and "," in parsed:
-        return name, [_parsed(part.strip()) for part in parsed.split(",")]
+        return name, [_parse_value(part.strip()) for part in parsed.split(",")]
     return name, parsed
 
 
-def _parsed(text: str) -> Any:
+def _parse_value(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:

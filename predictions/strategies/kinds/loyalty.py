@@ -46,9 +46,9 @@ class Loyalty(PartingStrategy):
         """Return `tiers` and `benefit_cost` (None if unknown)."""
         buyers = with_sales(customers, inputs.as_of)
         count = customers.count()
-        limits = _limits(_least(buyers, count))
+        limits = _limits(_lower_limits(buyers, count))
         wanted = {
-            name: _within(least, above)
+            name: _tier_filter(least, above)
             for name, (least, above) in limits.items()
             if name == LAST or least is not None
         }
@@ -64,7 +64,7 @@ class Loyalty(PartingStrategy):
                     "customers_count": number,
                     "share": number_of(Fraction(number, count)) if count else None,
                     "sales": money_of(Fraction(sales)),
-                    "conditions": all_of([*rule, *_asked(least, above)])
+                    "conditions": all_of([*rule, *_tier_conditions(least, above)])
                     if name in wanted
                     else NOBODY,
                 }
@@ -72,7 +72,7 @@ class Loyalty(PartingStrategy):
         return {"tiers": tiers, "benefit_cost": _benefit_cost(customers, inputs)}
 
 
-def _least(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
+def _lower_limits(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
     """Return the lower limit of each tier: the smallest sum of sales, in units, of its buyers.
 
     None where too many buyers share the largest sum, so that the tier is empty.
@@ -106,13 +106,13 @@ def _limits(least: Mapping[str, int | None]) -> dict[str, tuple[int | None, int 
     return {**found, LAST: (None, above)}
 
 
-def _within(least: int | None, above: int | None) -> Q:
+def _tier_filter(least: int | None, above: int | None) -> Q:
     """Return the database filter for the customers of a tier."""
     wanted = Q() if least is None else Q(**{f"{SALES}__gte": least})
     return wanted if above is None else wanted & Q(**{f"{SALES}__lt": above})
 
 
-def _asked(least: int | None, above: int | None) -> list[Condition]:
+def _tier_conditions(least: int | None, above: int | None) -> list[Condition]:
     """Return the conditions of a segment for the customers of a tier."""
     ends = (("gte", least), ("lt", above))
     return [

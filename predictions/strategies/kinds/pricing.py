@@ -48,7 +48,7 @@ class Pricing(PartingStrategy):
             raise Invalid([discount_exceeds_margin()])
         more = None if cut is None else number_of(cut / (margin - cut))
         buyers, count = with_sales(customers, inputs.as_of), customers.count()
-        found = counted(buyers, {name: _within(*ends) for name, *ends in GROUPS})
+        found = counted(buyers, {name: _group_filter(*ends) for name, *ends in GROUPS})
         rule = self.eligible(inputs.question)["conditions"]
         groups = []
         for name, least, below in GROUPS:
@@ -60,19 +60,19 @@ class Pricing(PartingStrategy):
                     "share": number_of(Fraction(number, count)) if count else None,
                     "sales": money_of(Fraction(sales)),
                     "break_even_uplift": more,
-                    "conditions": all_of([*rule, *_asked(least, below)]),
+                    "conditions": all_of([*rule, *_group_conditions(least, below)]),
                 }
             )
         return {"groups": groups}
 
 
-def _within(least: str | None, below: str | None) -> Q:
+def _group_filter(least: str | None, below: str | None) -> Q:
     """Return the database filter for the customers of a group."""
     wanted = Q() if least is None else Q(**{f"{COLUMN}__gte": least})
     return wanted if below is None else wanted & Q(**{f"{COLUMN}__lt": below})
 
 
-def _asked(least: str | None, below: str | None) -> list[Condition]:
+def _group_conditions(least: str | None, below: str | None) -> list[Condition]:
     """Return the conditions of a segment for the customers of a group."""
     ends = (("gte", least), ("lt", below))
     return [asks(SHARE, operator, end) for operator, end in ends if end is not None]

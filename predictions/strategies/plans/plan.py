@@ -113,7 +113,7 @@ def _answer(question: Question, shown: int) -> Plan:
     inputs = PlanInputs(question, found, as_of or at, is_scored)
     customers = _willing(matching_customers(group, as_of=at, applies_to=APPLIES_TO))
     count = customers.count()
-    more, contacts = _reckoned(strategy, customers, inputs, uplifts, shown, at)
+    more, contacts = _compute_plan(strategy, customers, inputs, uplifts, shown, at)
     data = {
         "strategy": strategy.code,
         "as_of": as_of,
@@ -122,7 +122,7 @@ def _answer(question: Question, shown: int) -> Plan:
         "eligible_count": count,
         **_nothing(),
         **more,
-        "assumptions": _shown(inputs.assumed, strategy.uses),
+        "assumptions": _assumptions_as_json(inputs.assumed, strategy.uses),
         "warnings": [
             *warn_of_uplift(inputs, more, strategy),
             *([OF_VISITS] if any(map(is_of_visits, by_model)) else []),
@@ -172,7 +172,7 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _reckoned(
+def _compute_plan(
     strategy: Strategy,
     customers: QuerySet[Customer],
     inputs: PlanInputs,
@@ -202,7 +202,7 @@ def _of_contacts(
     chosen: Chosen = choose(
         candidates if uplift.model is None else weigh(candidates, uplift.model),
         terms,
-        most=most_for(_budget(inputs.question), cost),
+        most=most_for(_budget_in_units(inputs.question), cost),
         shown=shown,
         is_ranked=strategy.is_ranked and uplift.model is None,
     )
@@ -232,7 +232,7 @@ def _of_campaigns(
         _stream(strategy, one, uplift, inputs, at) if its else ()
         for one, uplift, its in zip(campaigns, uplifts, terms, strict=True)
     ]
-    found = allocate(streams, terms, _budget(inputs.question), shown=shown)
+    found = allocate(streams, terms, _budget_in_units(inputs.question), shown=shown)
     lines = [
         _line(one, uplift, its, total)
         for one, uplift, its, total in zip(campaigns, uplifts, terms, found.sums, strict=True)
@@ -292,7 +292,7 @@ def _uplift_of(campaign: Campaign) -> Assumed:
     return Assumed(None, Source.DEFAULT) if measured is None else of_measured(measured)
 
 
-def _budget(question: Question) -> Fraction | None:
+def _budget_in_units(question: Question) -> Fraction | None:
     return None if question.budget is None else in_units(question.budget)
 
 
@@ -305,7 +305,7 @@ def _money(count: int, value: Fraction, cost: Fraction) -> dict[str, Any]:
     }
 
 
-def _shown(found: Mapping[str, Assumed], uses: Iterable[str]) -> dict[str, Any]:
+def _assumptions_as_json(found: Mapping[str, Assumed], uses: Iterable[str]) -> dict[str, Any]:
     """Return all assumptions as JSON; `is_used`: the strategy uses the assumption."""
     used = set(uses)
     return {name: _assumed_shown(one) | {"is_used": name in used} for name, one in found.items()}

@@ -17,7 +17,7 @@ def strings() -> dict[str, str | PluralForms]:
     return {**_tree(), **_values(), **_actions(), **_preview(), **_explanation(), **_saving()}
 
 
-def _counted(forms: Callable[[int], str]) -> PluralForms:
+def _plural_forms(forms: Callable[[int], str]) -> PluralForms:
     return {number: forms(number) for number in SAMPLES}
 
 
@@ -35,10 +35,10 @@ def _tree() -> dict[str, str | PluralForms]:
         "in_order": _("In this order"),
         "then": _("then"),
         "but_not": _("but not"),
-        "within_hours": _counted(within_hours),
-        "within_days": _counted(within_days),
-        "after_hours": _counted(after_hours),
-        "after_days": _counted(after_days),
+        "within_hours": _plural_forms(within_hours),
+        "within_days": _plural_forms(within_days),
+        "after_hours": _plural_forms(after_hours),
+        "after_days": _plural_forms(after_days),
         "any_within": _("at any time later"),
         "any_after": _("from the next moment"),
         "any_product": _("any product"),
@@ -122,7 +122,7 @@ def _values() -> dict[str, str | PluralForms]:
         "nothing_found": _("Nothing found"),
         "no_row_found": _("Nothing found: type it as a sentence above"),
         "add_value": _("Add a value"),
-        "many_values": _counted(
+        "many_values": _plural_forms(
             lambda n: ngettext("%(count)s value, edit", "%(count)s values, edit", n)
         ),
         "one_a_line": _("One value a line; what is pasted from a table will do."),
@@ -235,9 +235,11 @@ def _preview() -> dict[str, str | PluralForms]:
     return {
         "preview": _("Who is in it"),
         "counting": _("Counting …"),
-        "customers": _counted(lambda n: ngettext("%(count)s customer", "%(count)s customers", n)),
+        "customers": _plural_forms(
+            lambda n: ngettext("%(count)s customer", "%(count)s customers", n)
+        ),
         "of_total": _("%(share)s of the %(count)s customers in this segment’s scope"),
-        "about": _counted(
+        "about": _plural_forms(
             lambda n: ngettext("about %(count)s customer", "about %(count)s customers", n)
         ),
         "estimate": _("This is an estimate: counting took too long and was stopped."),
@@ -254,14 +256,14 @@ def _preview() -> dict[str, str | PluralForms]:
         "zero": _("Nobody fits all of this."),
         "zero_because": _("Nobody is left after"),
         "as_saved": _("As many as in the saved definition."),
-        "more_than_saved": _counted(
+        "more_than_saved": _plural_forms(
             lambda n: ngettext(
                 "%(count)s more than the saved definition.",
                 "%(count)s more than the saved definition.",
                 n,
             )
         ),
-        "fewer_than_saved": _counted(
+        "fewer_than_saved": _plural_forms(
             lambda n: ngettext(
                 "%(count)s fewer than the saved definition.",
                 "%(count)s fewer than the saved definition.",
@@ -271,8 +273,8 @@ def _preview() -> dict[str, str | PluralForms]:
         "as_of": _("As of %(moment)s."),
         "from_snapshot": _("As of %(moment)s, from a copy of the shop."),
         "sample": _("The first of them"),
-        "alone": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
-        "remaining": _counted(lambda n: ngettext("%(count)s left", "%(count)s left", n)),
+        "alone": _plural_forms(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
+        "remaining": _plural_forms(lambda n: ngettext("%(count)s left", "%(count)s left", n)),
         "nobody": _("nobody"),
         "everybody": _("everybody"),
         "changes_nothing": _("changes nothing"),
@@ -312,14 +314,14 @@ def _saving() -> dict[str, str | PluralForms]:
             "Members after the next refresh: %(before)s → %(after)s "
             "(%(entering)s enter, %(leaving)s leave)."
         ),
-        "save_unknown": _counted(
+        "save_unknown": _plural_forms(
             lambda n: ngettext(
                 "%(values)s does not exist in this shop: save anyway?",
                 "%(values)s do not exist in this shop: save anyway?",
                 n,
             )
         ),
-        "left_out": _counted(
+        "left_out": _plural_forms(
             lambda n: ngettext(
                 "%(count)s is turned off and will be left out.",
                 "%(count)s are turned off and will be left out.",

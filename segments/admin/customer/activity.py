@@ -55,7 +55,7 @@ def activity_page(
         "figures": [
             _figure(code, facts) for code, needed in FIGURES if request.user.has_perm(needed)
         ],
-        "tables": [_shown(rows, customer) for rows in ROWS if _may_see(request.user, rows)],
+        "tables": [_table_of_rows(rows, customer) for rows in ROWS if _may_see(request.user, rows)],
         "shown": SHOWN,
         "page_name": _("Activity"),
     }
@@ -75,7 +75,7 @@ def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:
     return user.has_perm(f"{model.app_label}.{get_permission_codename('view', model)}")
 
 
-def _shown(rows: Rows, customer: Customer) -> ShownTable:
+def _table_of_rows(rows: Rows, customer: Customer) -> ShownTable:
     page = f"admin:{rows.model._meta.app_label}_{rows.model._meta.model_name}"
     return ShownTable(
         rows.title,

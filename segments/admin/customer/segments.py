@@ -35,12 +35,13 @@ def segments_page(
     at, why = now(), request.GET.get("why")
     standings = standings_of(customer, as_of=at)
     context |= {
-        "current": [_shown(one, sees) for one in standings.current],
-        "entering": [_shown(one, sees) for one in standings.entering],
-        "near": [_shown(one, sees) for one in standings.near],
+        "current": [_standing_in_words(one, sees) for one in standings.current],
+        "entering": [_standing_in_words(one, sees) for one in standings.entering],
+        "near": [_standing_in_words(one, sees) for one in standings.near],
         # There can be many, and each explanation queries names: only explain the requested one.
         "away": [
-            _shown(one, sees) if one.segment.code == why else _named(one) for one in standings.away
+            _standing_in_words(one, sees) if one.segment.code == why else _named(one)
+            for one in standings.away
         ],
         "former": standings.former,
         "is_active": customer.is_active,
@@ -52,7 +53,7 @@ def segments_page(
     return TemplateResponse(request, "admin/segments/customer/segments.html", context)
 
 
-def _shown(standing: Standing, sees: Sees) -> ShownStanding:
+def _standing_in_words(standing: Standing, sees: Sees) -> ShownStanding:
     reason = standing.reason
     return ShownStanding(
         standing,

@@ -43,7 +43,7 @@ def running(user: User, client: str, seq: int) -> Iterator[IsOver]:
 
 def cancel(user: User, client: str, seq: int | None) -> bool:
     with transaction.atomic():
-        row = _locked(user, client)
+        row = _lock_preview(user, client)
         ends = row.pid is not None and (seq is None or seq >= row.seq)
         if ends:
             _stop(row)
@@ -55,7 +55,7 @@ def cancel(user: User, client: str, seq: int | None) -> bool:
 
 def _enter(user: User, client: str, seq: int) -> RunningPreview:
     with transaction.atomic():
-        row = _locked(user, client)
+        row = _lock_preview(user, client)
         if seq < row.seq or seq <= row.ended:
             raise Cancelled
         _stop(row)
@@ -66,7 +66,7 @@ def _enter(user: User, client: str, seq: int) -> RunningPreview:
     return row
 
 
-def _locked(user: User, client: str) -> RunningPreview:
+def _lock_preview(user: User, client: str) -> RunningPreview:
     row, _created = RunningPreview.objects.update_or_create(
         user=user, client=client, defaults={"touched_at": now()}
     )
@@ -109,14 +109,14 @@ def _leave(row: RunningPreview) -> bool:
     # After the name has changed, no signal is sent any more; one that is on its way interrupts one
     # of these three statements, which are then repeated.
     server = reading_alias()
-    _uninterrupted(server, lambda: _call_ourselves("preview leaving"))
+    _run_uninterrupted(server, lambda: _call_ourselves("preview leaving"))
     mine = RunningPreview.objects.filter(pk=row.pk, seq=row.seq, pid=row.pid)
-    left = _uninterrupted(DEFAULT_DB_ALIAS, lambda: mine.update(pid=None))
-    _uninterrupted(server, lambda: _ours("RESET application_name"))
+    left = _run_uninterrupted(DEFAULT_DB_ALIAS, lambda: mine.update(pid=None))
+    _run_uninterrupted(server, lambda: _ours("RESET application_name"))
     return bool(left)
 
 
-def _uninterrupted(server: str, run: Any) -> Any:
+def _run_uninterrupted(server: str, run: Any) -> Any:
     while True:
         try:
             with transaction.atomic(using=server):

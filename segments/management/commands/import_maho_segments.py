@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         document = _read(options["file"])
-        with _written(options["report"]) as report:
+        with _open_report(options["report"]) as report:
             outcomes = import_segments(
                 document,
                 negatives=Negatives(options["negatives"]),
@@ -78,7 +78,7 @@ def _read(file: Path) -> Document:
 
 
 @contextmanager
-def _written(path: Path | None) -> Iterator[TextIO | None]:
+def _open_report(path: Path | None) -> Iterator[TextIO | None]:
     """Open the report before the import; the file gets its name once it is complete."""
     if path is None:
         yield None

@@ -28,7 +28,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["file"] is None) == (options["say"] is None):
             raise CommandError("Give either FILE or --say TEXT.")
-        tree = _read(options["file"]) if options["say"] is None else self._said(options["say"])
+        tree = (
+            _read(options["file"])
+            if options["say"] is None
+            else self._first_reading(options["say"])
+        )
         try:
             found = preview(tree, as_of=options["as_of"])
         except InvalidTree as error:
@@ -55,7 +59,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(_("Counting took too long."))
 
-    def _said(self, text: str) -> dict[str, Any]:
+    def _first_reading(self, text: str) -> dict[str, Any]:
         """Return the first reading of `text`.
 
         Raises CommandError where a part of it is not understood.
