@@ -74,7 +74,7 @@ def main() -> None:
             row
             for _round in range(options.rounds)
             for name, segment in segments.items()
-            for row in opened(browser, site, cookie, name, segment)
+            for row in open_form(browser, site, cookie, name, segment)
         ]
         loaded = page_load(browser, site, cookie)
         browser.close()
@@ -131,7 +131,7 @@ def server() -> Iterator[str]:
             process.terminate()
 
 
-def opened(
+def open_form(
     browser: Browser, site: str, cookie: dict[str, str], name: str, segment: Segment
 ) -> Iterator[dict[str, Any]]:
     """Open a segment's form with an empty cache, then edit it; yield the milliseconds until each
@@ -151,7 +151,7 @@ def opened(
     page.keyboard.type("2")
     counted(page)
     page.keyboard.type(str(secrets.randbelow(10)))
-    took = counted(page) - noted(page, "input")
+    took = counted(page) - read_mark(page, "input")
     yield {"what": "edit", "tree": name, "ms": took, **server_time(page)}
     # Wait until the page sends no further requests before the next one is opened.
     page.wait_for_selector("segment-builder[data-state=detailed]", timeout=LIMIT_MS)
@@ -193,10 +193,10 @@ def window(browser: Browser, site: str, cookie: dict[str, str]) -> BrowserContex
 def counted(page: Page) -> float:
     """Wait until the count is there, and return when that was, in the page's milliseconds."""
     page.wait_for_selector("html[data-counted]", timeout=LIMIT_MS)
-    return noted(page, "counted")
+    return read_mark(page, "counted")
 
 
-def noted(page: Page, what: str) -> float:
+def read_mark(page: Page, what: str) -> float:
     return float(page.locator("html").get_attribute(f"data-{what}") or "nan")
 
 

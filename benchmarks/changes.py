@@ -110,7 +110,7 @@ def among(
     Raises NotFollowing.
     """
     with following(number, condition) as segments:
-        some = timed(segments)
+        some = timed_segments(segments)
         full = milliseconds(lambda: refresh_all(some)) * number / len(some)
         orders = batches(segments, rounds, change_orders)
         everything = batches(segments, rounds, change_orders, change_groups)
@@ -129,7 +129,7 @@ def following(number: int, condition: Callable[[int], dict[str, Any]]) -> Iterat
         check_following(segments)
 
 
-def timed(segments: list[Segment]) -> list[Segment]:
+def timed_segments(segments: list[Segment]) -> list[Segment]:
     """Return the segments that are timed in a full refresh."""
     return segments[::STEP][:TIMED] if len(segments) > TIMED else segments
 
@@ -140,7 +140,7 @@ def let_follow(segments: list[Segment]) -> None:
     The others are only marked as refreshed. A batch treats these like all segments: it compares the
     changed customers only, whose memberships the two untimed batches have corrected.
     """
-    first = timed(segments)
+    first = timed_segments(segments)
     keys = {segment.pk for segment in first}
     members = 0
     for segment in [*first, *(one for one in segments if one.pk not in keys)]:

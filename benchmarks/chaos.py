@@ -33,7 +33,7 @@ from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
 
 from benchmarks.load import flood, one_change  # noqa: E402
-from benchmarks.trees import costliest  # noqa: E402
+from benchmarks.trees import costliest_trees  # noqa: E402
 from core.clock import now  # noqa: E402
 from customers.models import Customer, DirtyCustomer  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
@@ -124,7 +124,7 @@ def make_segments(number: int) -> None:
     base = {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 2}
     roots = {"base-segment": base, "above": above}
     trees = {code: {"match": "all", "conditions": [root]} for code, root in roots.items()}
-    for code, tree in (trees | {"costly": costliest()["sums of lines"]}).items():
+    for code, tree in (trees | {"costly": costliest_trees()["sums of lines"]}).items():
         if code not in existing:
             create_segment(Definition(code, conditions=tree), code=code, author=None)
     ask_for_refresh(Segment.objects.filter(is_active=True))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import changes, pages
 from benchmarks.chaos import condition
-from benchmarks.imports import imported, manage
+from benchmarks.imports import manage, measure_import
 from benchmarks.made import made, settle
 from benchmarks.measure import Options, Row, in_turn, milliseconds
 from benchmarks.preview import AS_OF
@@ -87,7 +87,7 @@ def import_of_files(customers: int) -> Row:
         number = ("--customers", str(customers), "--seed", "1")
         manage(environment, "generate_shop", *number, "--directory", str(files))
         manage(environment, "migrate")
-        took, _memory, written = imported(environment, files)
+        took, _memory, written = measure_import(environment, files)
     return Row(
         "embedded",
         f"import of {customers:,} customers with orders, SQLite",

@@ -53,7 +53,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     key = shop(given.customers)
     ask(key, "B0", 0)
-    took = asked(key, given.rate, given.seconds, given.customers)
+    took = measure_requests(key, given.rate, given.seconds, given.customers)
     cuts = statistics.quantiles(took, n=100)
     print(
         f"{len(took)} requests, {given.rate} a second: median {statistics.median(took):.1f} ms, "
@@ -61,7 +61,7 @@ def main() -> None:
     )
 
 
-def asked(key: str, rate: int, seconds: int, customers: int) -> list[float]:
+def measure_requests(key: str, rate: int, seconds: int, customers: int) -> list[float]:
     """Return how long each request took from when it was due, in ms."""
     dice = random.Random(7)
     begun = time.perf_counter() + LEAD

@@ -31,8 +31,8 @@ def rows(options: Options) -> list[Row]:
         segment = fill(members)
         before = most_memory()
         bare, *streams = in_turn(
-            lambda: copied(segment),
-            *(lambda format=format: streamed(segment, format) for format in LIMITS),
+            lambda: copy_members(segment),
+            *(lambda format=format: stream_members(segment, format) for format in LIMITS),
             rounds=max(1, options.rounds // 2),
         )
         grown = most_memory() - before
@@ -81,12 +81,12 @@ def fill(members: int) -> Segment:
     return segment
 
 
-def copied(segment: Segment) -> int:
+def copy_members(segment: Segment) -> int:
     with connection.cursor() as cursor, cursor.copy(BARE, [segment.pk]) as copy:
         return sum(len(chunk) for chunk in copy)
 
 
-def streamed(segment: Segment, format: str) -> int:
+def stream_members(segment: Segment, format: str) -> int:
     return sum(map(len, export_members(segment, format, user=None, target="")))
 
 

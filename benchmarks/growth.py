@@ -43,7 +43,7 @@ def draw(files: Sequence[Path], svg: Path | None) -> str:
     """Return the table of these runs, and write the drawing if `svg` is given."""
     found = curves([json.loads(file.read_text()) for file in files])
     if svg is not None:
-        svg.write_text(drawn(found))
+        svg.write_text(draw_curves(found))
     return table(found)
 
 
@@ -87,7 +87,7 @@ def table(found: Sequence[Curve]) -> str:
     return "\n".join(lines)
 
 
-def drawn(found: Sequence[Curve]) -> str:
+def draw_curves(found: Sequence[Curve]) -> str:
     """Return the curves as an SVG, both axes logarithmic, that can be read in light and dark."""
     sizes = [n for curve in found for n, _time in curve.points]
     times = [time for curve in found for _n, time in curve.points]

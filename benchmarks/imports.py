@@ -42,7 +42,7 @@ print(took, most / 1024, sum(file.created + file.updated for file in report.file
 """
 
 
-def timed(work: Callable[[], object]) -> float:
+def measure_time(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
@@ -68,7 +68,7 @@ def bare_copy(address: str, directory: Path) -> float:
             )
             connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, columns))
             connection.commit()
-            took += timed(partial(copy_file, connection, path, table))
+            took += measure_time(partial(copy_file, connection, path, table))
             connection.execute(sql.SQL("DROP TABLE {}").format(table))
     return took
 
@@ -106,7 +106,7 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
-def imported(environment: dict[str, str], directory: Path) -> tuple[float, float, int]:
+def measure_import(environment: dict[str, str], directory: Path) -> tuple[float, float, int]:
     """Return the seconds that an import took, its process's memory in MB, and the rows written."""
     command = [sys.executable, "-c", IMPORT, str(directory)]
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
@@ -142,10 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             server.execute(sql.SQL("CREATE DATABASE {}").format(name))
             try:
                 manage(environment, "migrate")
-                first = imported(environment, files)
-                second = imported(environment, changed)
+                first = measure_import(environment, files)
+                second = measure_import(environment, changed)
                 figures = {
-                    "read": timed(lambda: read(files)),
+                    "read": measure_time(lambda: read(files)),
                     "copy": bare_copy(own, files),
                     "first": first[0],
                     "second": second[0],

@@ -28,7 +28,7 @@ django.setup()
 
 from benchmarks.chaos import condition  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
-from benchmarks.trees import costliest  # noqa: E402
+from benchmarks.trees import costliest_trees  # noqa: E402
 from customers.models import Customer, CustomerTag, DirtyCustomer  # noqa: E402
 from segments.editing.deletion import delete_segments  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def dear() -> list[tuple[str, dict[str, Any]]]:
-    return [(f"Dear {name}", tree) for name, tree in costliest().items()]
+    return [(f"Dear {name}", tree) for name, tree in costliest_trees().items()]
 
 
 def make(name: str, *conditions: dict[str, Any], match: str = "all") -> Segment:

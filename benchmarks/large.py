@@ -6,7 +6,7 @@ Compared only with the best hand-written SQL: Maho's form of the query takes min
 from benchmarks.chaos import condition
 from benchmarks.made import make, settle
 from benchmarks.measure import Goal, Kind, Options, Row, milliseconds
-from benchmarks.preview import measured, same_count
+from benchmarks.preview import measure_tree, same_count
 from benchmarks.refresh import diffs_by_hand, refresh_all, unchanged_row, wanted_by
 from segments.editing.deletion import delete_segments
 from segments.models import Membership
@@ -31,14 +31,14 @@ def rows(options: Options) -> list[Row]:
     """
     for name in TREES:
         same_count(name, BY_HAND)
-    found = [row for name in TREES for row in measured(name, options, BY_HAND, "large")]
+    found = [row for name in TREES for row in measure_tree(name, options, BY_HAND, "large")]
     settle()
     for what, index in SEGMENTS.items():
-        found += refreshed(what, index, max(1, options.rounds // 2))
+        found += measure_refresh(what, index, max(1, options.rounds // 2))
     return found
 
 
-def refreshed(what: str, index: int, rounds: int) -> list[Row]:
+def measure_refresh(what: str, index: int, rounds: int) -> list[Row]:
     """Measure a segment from empty, alternating with hand-written SQL, and then with no changes."""
     ours, by_hand = [], []
     for number in range(rounds):

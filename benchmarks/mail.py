@@ -183,7 +183,7 @@ def mail_server() -> Iterator[int]:
         server.wait()
 
 
-def frozen(environment: dict[str, str], code: str) -> dict[str, float]:
+def measure_freeze(environment: dict[str, str], code: str) -> dict[str, float]:
     """Freeze a campaign; return the seconds, the process's memory in MB, that before, how many."""
     took, most, before, number = program(environment, FREEZE, code).split()
     return {
@@ -199,7 +199,7 @@ def sent(environment: dict[str, str], address: str, code: str, processes: int) -
 
     Raises SystemExit where a sender fails or a message is not sent.
     """
-    frozen(environment, code)
+    measure_freeze(environment, code)
     senders = str(SENDERS // processes)
     begun = time.perf_counter()
     working = [
@@ -220,7 +220,7 @@ def sent(environment: dict[str, str], address: str, code: str, processes: int) -
     return {"seconds": took, "messages": rows[0][1]}
 
 
-def followed(environment: dict[str, str], entries: int, steps: int) -> dict[str, float]:
+def measure_sequences(environment: dict[str, str], entries: int, steps: int) -> dict[str, float]:
     """Let `entries` customers enter a segment with a sequence; return the time to process the log.
 
     Raises SystemExit where the numbers of entries or messages are wrong.
@@ -236,7 +236,7 @@ def followed(environment: dict[str, str], entries: int, steps: int) -> dict[str,
     }
 
 
-def measured(own: str, port: int, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
+def measure_shop(own: str, port: int, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Return the figures of a shop in the empty database `own`.
 
     Raises SystemExit where the database cannot be migrated.
@@ -258,8 +258,8 @@ def measured(own: str, port: int, asked: argparse.Namespace) -> dict[str, dict[s
         return {
             "two senders": sent(environment, own, "some", 1),
             "two processes": sent(environment, own, "again", SENDERS),
-            "freezing": frozen(environment, "all"),
-            "log": followed(environment, asked.entries, asked.steps),
+            "freezing": measure_freeze(environment, "all"),
+            "log": measure_sequences(environment, asked.entries, asked.steps),
         }
 
 
@@ -284,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ):
         server.execute(sql.SQL("CREATE DATABASE {}").format(database))
         try:
-            found = measured(own, port, asked)
+            found = measure_shop(own, port, asked)
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
     for way in ("two senders", "two processes"):

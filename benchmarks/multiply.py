@@ -164,7 +164,7 @@ def _keys_to(model: Model, those: Sequence[Model]) -> Iterator[models.ForeignKey
             yield field
 
 
-def renamed(model: Model) -> list[str]:
+def renamed_texts(model: Model) -> list[str]:
     """Return the texts of `model` of which each copy has another, and what is folded from them."""
     texts = {
         field.source if isinstance(field, FoldedTextField) else field.name
@@ -184,7 +184,7 @@ def renamed(model: Model) -> list[str]:
 def _check_unique(model: Model) -> None:
     """Raise Refused if copies would violate a unique constraint."""
     meta = model._meta
-    renames = renamed(model)
+    renames = renamed_texts(model)
     for name in renames:
         if not isinstance(meta.get_field(name), models.CharField | models.TextField):
             raise Refused(f"{meta.label}.{name} is unique and no text.")
@@ -219,7 +219,7 @@ def insertion(table: Table, copy: int, tables: Sequence[Table]) -> Sql:
             return shift(target._meta.pk) if target in shifts else 0
         return shifts[field.model] if field.primary_key else 0
 
-    renames = renamed(table.model)
+    renames = renamed_texts(table.model)
     values = []
     for field in table.model._meta.concrete_fields:
         column = f'"{field.column}"'

@@ -93,15 +93,15 @@ def features(at: str) -> float:
     """Return how many seconds the two sets of features take that models are made of."""
     with tempfile.NamedTemporaryFile() as file:
         sets = ("--set", "rfm", "--set", "activity")
-        return timed("export_features", *sets, "--as-of", at, "--output", file.name)
+        return measure_command("export_features", *sets, "--as-of", at, "--output", file.name)
 
 
 def score(*arguments: str) -> float:
     """Return how many seconds a full scoring takes."""
-    return timed("score_customers", *arguments)
+    return measure_command("score_customers", *arguments)
 
 
-def timed(*arguments: str) -> float:
+def measure_command(*arguments: str) -> float:
     """Return how many seconds a command takes, from its start to its end."""
     begin = time.perf_counter()
     subprocess.run([*MANAGE, *arguments], check=True, stdout=subprocess.DEVNULL)

@@ -44,7 +44,7 @@ def rows(options: Options) -> list[Row]:
         if options.plans:
             for name in TREES:
                 print(plans(name))
-        found = [row for name in TREES for row in measured(name, options)]
+        found = [row for name in TREES for row in measure_tree(name, options)]
     return [*found, *summary(found)]
 
 
@@ -53,7 +53,7 @@ def same_count(name: str, ways: Collection[str] = OTHERS) -> int:
 
     Raises Different.
     """
-    counts = {"ours": ours(name)} | {way: asked(OTHERS[way][name]) for way in ways}
+    counts = {"ours": ours(name)} | {way: count_rows(OTHERS[way][name]) for way in ways}
     if len(set(counts.values())) > 1:
         raise Different(f"“{name}”: {', '.join(f'{way} {n:,}' for way, n in counts.items())}.")
     return counts["ours"]
@@ -63,11 +63,11 @@ def ours(name: str) -> int:
     return matching_customers(TREES[name], as_of=AS_OF).count()
 
 
-def asked(sql: str) -> int:
+def count_rows(sql: str) -> int:
     return int(_fetch_rows(sql)[0][0])
 
 
-def measured(
+def measure_tree(
     name: str, options: Options, ways: Collection[str] = OTHERS, part: str = "preview"
 ) -> list[Row]:
     tree = parse_tree(TREES[name])

@@ -39,8 +39,8 @@ def main() -> None:
         with CaptureQueriesContext(connection) as asked:
             found = evaluate(cart, customer=customer)
         print(f"{len(found.applied)} of {RULES} rules applied, {len(asked)} questions")
-        read = measured(lambda: Customer.objects.get(pk=customer.pk))
-        took = measured(lambda: evaluate(cart, customer=customer))
+        read = measure_calls(lambda: Customer.objects.get(pk=customer.pk))
+        took = measure_calls(lambda: evaluate(cart, customer=customer))
         for name, times in (("read by key", read), ("evaluation", took)):
             p95 = statistics.quantiles(times, n=20)[-1]
             print(f"{name}: median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms")
@@ -48,7 +48,7 @@ def main() -> None:
         transaction.set_rollback(True)
 
 
-def measured(call: Callable[[], object]) -> list[float]:
+def measure_calls(call: Callable[[], object]) -> list[float]:
     """Return how long each call took, in ms of this process's time and the database's."""
     times = []
     for _time in range(TIMES):

@@ -25,7 +25,7 @@ BATCH, BATCHES = 300, 2
 def rows(options: Options) -> list[Row]:
     settle()
     rounds = max(1, options.rounds // 2)
-    return [*from_empty(rounds), *unchanged(rounds), memory()]
+    return [*from_empty(rounds), *measure_unchanged(rounds), memory()]
 
 
 def from_empty(rounds: int) -> list[Row]:
@@ -116,7 +116,7 @@ def loop(wanted: Statement, size: int) -> float:
     return taken / BATCHES * (-(-size // BATCH) + 1)
 
 
-def unchanged(rounds: int) -> list[Row]:
+def measure_unchanged(rounds: int) -> list[Row]:
     """All segments with nothing changed, against their counts; and what that writes."""
     with made(SEGMENTS, condition) as segments:
         refresh_all(segments)

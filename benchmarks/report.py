@@ -39,7 +39,7 @@ def main() -> None:
     print(report(runs))
     if options.again:
         try:
-            print("\n" + reproduced(runs, read(options.again)))
+            print("\n" + compare_runs(runs, read(options.again)))
         except NothingInCommon as error:
             sys.exit(str(error))
 
@@ -66,7 +66,7 @@ def report(runs: Sequence[Run]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def reproduced(first: Sequence[Run], second: Sequence[Run]) -> str:
+def compare_runs(first: Sequence[Run], second: Sequence[Run]) -> str:
     """Return how far the ratios of the second runs are from those of the first, size by size.
 
     Raises NothingInCommon.

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from benchmarks.imports import CHUNK, manage, timed
+from benchmarks.imports import CHUNK, manage, measure_time
 
 CUSTOMERS: tuple[str, ...] = (
     *("Customer ID", "First Name", "Last Name", "Email", "Accepts Email Marketing"),
@@ -127,7 +127,7 @@ def copied(source: str, target: str, folder: Path) -> float:
             with path.open("wb") as stream, old.cursor() as cursor, cursor.copy(read) as rows:
                 for block in rows:
                     stream.write(block)
-            took += timed(partial(_copy_into, new, table, path))
+            took += measure_time(partial(_copy_into, new, table, path))
     return took
 
 

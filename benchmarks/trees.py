@@ -132,7 +132,7 @@ def hundred_nodes() -> dict[str, Any]:
     return {"match": "any", "conditions": conditions}
 
 
-def costliest() -> dict[str, dict[str, Any]]:
+def costliest_trees() -> dict[str, dict[str, Any]]:
     """Return trees of nearly as many nodes as there may be, of the kinds that take longest."""
     return {
         "sums of lines": _any_of(

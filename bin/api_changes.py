@@ -19,7 +19,7 @@ KEYWORDS = ("type", "format", "const")
 def main() -> None:
     """Store today's description; to be run when a version is released."""
     set_up()
-    RELEASED.write_text(stored(todays()), encoding="utf-8")
+    RELEASED.write_text(comparable_text(todays()), encoding="utf-8")
 
 
 def set_up() -> None:
@@ -46,7 +46,7 @@ def description() -> bytes:
     return rendered
 
 
-def stored(schema: dict[str, Any]) -> str:
+def comparable_text(schema: dict[str, Any]) -> str:
     """Return the compared parts of a description, one component or path to a line."""
     plain = _without_texts({name: schema[name] for name in ("paths", "components")})
     paths, shapes = plain["paths"], plain["components"]["schemas"]

@@ -44,18 +44,18 @@ def segments() -> None:
     admin = User.objects.get()
     call_command("create_starter_segments", stdout=StringIO())
     Segment.objects.update(created_by=admin)
-    past()
-    loyal = combined(admin)
+    make_past()
+    loyal = make_combined_segment(admin)
     for number, customer in enumerate(Customer.objects.filter(kind="registered")[:6]):
         kind = "include" if number % 2 else "exclude"
         set_override(loyal, customer, kind, reason="Asked for it by telephone", author=admin)
     states(admin)
-    listed(admin)
+    make_list_segment(admin)
     demo_beside.beside(admin)
     note_alive()
 
 
-def past() -> None:
+def make_past() -> None:
     """Refresh as of earlier days, and let it have happened then."""
     from core.clock import now
     from segments.models import Membership, MembershipChange, RefreshRun, Segment, SegmentSize
@@ -79,7 +79,7 @@ def past() -> None:
             )
 
 
-def combined(author: object) -> object:
+def make_combined_segment(author: object) -> object:
     """Make a segment that builds on another, in two versions, and export it."""
     from segments.editing.saving import create_segment, save_segment
     from segments.export.members import export_members
@@ -120,7 +120,7 @@ def combined(author: object) -> object:
     return segment
 
 
-def listed(author: object) -> None:
+def make_list_segment(author: object) -> None:
     """Make a segment with a list of some customers."""
     from customers.imports.named_customers import By, Name, Names
     from customers.models import Customer

@@ -21,7 +21,7 @@ SEPARATE = {"deep": "requirements-deep.txt"}
 OWN = re.compile(r"tranche\[(.+)\]")
 
 
-def normalized(requirement: str) -> str:
+def normalized_name(requirement: str) -> str:
     """Return the name of the package (PEP 503) with which a requirement or a pin begins.
 
     Raises ValueError where it begins with no name.
@@ -38,17 +38,17 @@ def packages(extras: Iterable[str], declared: Mapping[str, list[str]]) -> set[st
     for extra in extras:
         for requirement in declared[extra]:
             own = OWN.fullmatch(requirement)
-            names |= packages([own[1]], declared) if own else {normalized(requirement)}
+            names |= packages([own[1]], declared) if own else {normalized_name(requirement)}
     return names
 
 
 def blocks(lock: str) -> dict[str, str]:
     """Return the text of each pin, with its hashes and comments, by the package's name."""
     texts = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)[1:]
-    return {normalized(text): text for text in texts}
+    return {normalized_name(text): text for text in texts}
 
 
-def selected(extras: Iterable[str], root: Path = ROOT) -> str:
+def selected_pins(extras: Iterable[str], root: Path = ROOT) -> str:
     """Return the pins of the extras in the lock's order; raises KeyError for an unknown extra.
 
     `deep` has a file of its own, which goes before.
@@ -63,7 +63,7 @@ def selected(extras: Iterable[str], root: Path = ROOT) -> str:
     required = defaultdict(set)
     for name, text in pins.items():
         for parent in re.findall(r"^    #(?: via)? +([A-Za-z0-9][\w.-]*)$", text, re.MULTILINE):
-            required[normalized(parent)].add(name)
+            required[normalized_name(parent)].add(name)
     wanted, found = packages(extras, project["optional-dependencies"]), set()
     while wanted:
         name = wanted.pop()
@@ -74,7 +74,7 @@ def selected(extras: Iterable[str], root: Path = ROOT) -> str:
 
 if __name__ == "__main__":
     try:
-        sys.stdout.write(selected(sys.argv[1:]))
+        sys.stdout.write(selected_pins(sys.argv[1:]))
     except KeyError as error:
         known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         names = ", ".join(sorted({*known["project"]["optional-dependencies"], *SEPARATE}))

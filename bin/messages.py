@@ -51,10 +51,10 @@ def main() -> None:
     """Write both files of each language; exit 1 where something is to be translated."""
     amiss, found = [], said()
     for language in LANGUAGES:
-        catalog = merged(language, found)
+        catalog = merged_catalog(language, found)
         catalog_file(language).parent.mkdir(parents=True, exist_ok=True)
-        catalog_file(language).write_bytes(written(catalog))
-        compiled_file(language).write_bytes(compiled(catalog))
+        catalog_file(language).write_bytes(catalog_text(catalog))
+        compiled_file(language).write_bytes(compiled_catalog(catalog))
         amiss += [f"{language}: {fault}" for fault in faults(catalog)]
     print("\n".join(amiss) or "Everything is translated.")
     sys.exit(bool(amiss))
@@ -68,7 +68,7 @@ def compiled_file(language: str) -> Path:
     return catalog_file(language).with_suffix(".mo")
 
 
-def stored(language: str) -> Catalog:
+def stored_catalog(language: str) -> Catalog:
     """Return the catalogue as it lies in locale/; an empty one where there is none yet."""
     file = catalog_file(language)
     if not file.exists():
@@ -77,9 +77,9 @@ def stored(language: str) -> Catalog:
         return read_po(text, locale=language)
 
 
-def merged(language: str, said: Said) -> Catalog:
+def merged_catalog(language: str, said: Said) -> Catalog:
     """Return a catalogue of exactly the messages in `said`, with the stored translations."""
-    known = stored(language)
+    known = stored_catalog(language)
     catalog = Catalog(
         locale=language,
         project="Tranche",
@@ -161,14 +161,14 @@ def _shape(text: str) -> tuple[frozenset[tuple[str, int]], bool]:
     return frozenset(Counter(PLACEHOLDER.findall(text)).items()), text.endswith((" ", "\n"))
 
 
-def written(catalog: Catalog) -> bytes:
+def catalog_text(catalog: Catalog) -> bytes:
     """Return the catalogue as text (.po)."""
     file = io.BytesIO()
     write_po(file, catalog, width=0)
     return file.getvalue()
 
 
-def compiled(catalog: Catalog) -> bytes:
+def compiled_catalog(catalog: Catalog) -> bytes:
     """Return the catalogue as Django reads it (.mo)."""
     file = io.BytesIO()
     write_mo(file, catalog)

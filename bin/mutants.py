@@ -363,11 +363,11 @@ EDITS = [
 
 
 def _edit(where: str, old: str, new: str) -> None:
-    function, code = edited(where, old, new)
+    function, code = edit_function(where, old, new)
     function.__code__ = code  # also changes it in modules that have imported it
 
 
-def edited(where: str, old: str, new: str) -> tuple[Any, Any]:
+def edit_function(where: str, old: str, new: str) -> tuple[Any, Any]:
     """Return a function and its code with `new` for `old`; ValueError where that is not there."""
     module_name, path = where.split(":")
     module = import_module(module_name)

@@ -25,12 +25,12 @@ def main() -> None:
     with server() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         if parts != ["--readme"]:
-            take(browser, site, wanted(EMPTY, parts), target, {}, complaints)
+            take(browser, site, chosen_shots(EMPTY, parts), target, {}, complaints)
         fill("segments")
         if parts == ["--readme"]:
             take_for_readme(browser, site, target, places())
         else:
-            take(browser, site, wanted(PAGES, parts), target, places(), complaints)
+            take(browser, site, chosen_shots(PAGES, parts), target, places(), complaints)
         browser.close()
     print("\n".join(complaints) or "The browser has nothing to complain of.")
     sys.exit(bool(complaints))
@@ -49,7 +49,7 @@ def places() -> dict[str, str]:
     return dict(line.split("\t") for line in asked.stdout.splitlines())
 
 
-def wanted(shots: list[Shot], parts: list[str]) -> list[Shot]:
+def chosen_shots(shots: list[Shot], parts: list[str]) -> list[Shot]:
     return [shot for shot in shots if not parts or any(part in shot.name for part in parts)]
 
 

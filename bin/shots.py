@@ -31,12 +31,12 @@ def open_details(page: Page) -> None:
     )
 
 
-def settled(page: Page) -> None:
+def wait_until_settled(page: Page) -> None:
     page.wait_for_selector("segment-builder[data-state=detailed]")
 
 
 def settled_with_figures(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     page.wait_for_selector(".sb-figures[aria-busy=false]")
 
 
@@ -49,52 +49,52 @@ def add(page: Page, *lines: str) -> None:
 
 
 def search_for_a_condition(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
     page.keyboard.type("order")
     page.wait_for_selector("[role=listbox]:visible")
 
 
 def leave_something_out(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     add(page, "lifetime sales")
     page.wait_for_selector("segment-builder[data-state=incomplete]")
 
 
 def choose_nobody(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     add(page, "lifetime sales", "99999999")
-    settled(page)
+    wait_until_settled(page)
 
 
 def ask_why(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     page.locator(".sb-sample button").first.click()
     page.wait_for_selector(".sb-why")
 
 
 def change_and_save(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     add(page, "number of orders", "3")
-    settled(page)
+    wait_until_settled(page)
     page.locator("[name=_save]").click()
     page.wait_for_selector(".sb-differences")
 
 
 def leave_a_draft(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     add(page, "number of orders", "3")
     page.reload()
     page.wait_for_selector(".sb-hint-box")
-    settled(page)
+    wait_until_settled(page)
 
 
 def choose_from_menu(page: Page, choice: str = "") -> None:
-    settled(page)
+    wait_until_settled(page)
     page.get_by_label("More: Condition 1: Lifetime sales", exact=True).click()
     if choice:
         page.get_by_role("button", name=choice, exact=True).click()
-        settled(page)
+        wait_until_settled(page)
 
 
 def turn_off(page: Page) -> None:
@@ -102,15 +102,15 @@ def turn_off(page: Page) -> None:
 
 
 def read_help(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     page.get_by_role("button", name="Keys and help", exact=True).click()
 
 
-def answered(reply: str, state: str) -> Callable[[Page], None]:
+def answer_with(reply: str, state: str) -> Callable[[Page], None]:
     """Return what changes a value and has the script `reply` answer instead of the server."""
 
     def prepare(page: Page) -> None:
-        settled(page)
+        wait_until_settled(page)
         page.evaluate(f"() => {{ window.fetch = async () => {reply}; }}")
         page.get_by_role("textbox", name="Condition 1: Lifetime sales, value").fill("501")
         page.wait_for_selector(f".sb-panel-body[data-state={state}]")
@@ -137,7 +137,7 @@ TOOK_TOO_LONG = response(
 
 
 def be_refused(page: Page) -> None:
-    settled(page)
+    wait_until_settled(page)
     page.fill("#id_name", "Refused")
     add(page, "lifetime sales", "500")
     add(page, "number of orders")
@@ -147,11 +147,11 @@ def be_refused(page: Page) -> None:
 
 def save_over_somebody(page: Page) -> None:
     """Save a change by another user, in another window, meanwhile."""
-    settled(page)
+    wait_until_settled(page)
     add(page, "number of orders", "3")
     other = page.context.new_page()
     other.goto(page.url)
-    settled(other)
+    wait_until_settled(other)
     open_details(other)
     other.fill("#id_description", f"{other.input_value('#id_description')} Changed.")
     other.locator("[name=_save]").click()
@@ -160,12 +160,12 @@ def save_over_somebody(page: Page) -> None:
     page.locator("[name=_save]").click()
     page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
     page.wait_for_selector(".segment-versions, .segment-differs")
-    settled(page)
+    wait_until_settled(page)
 
 
 def both_settled(page: Page) -> None:
     """Wait until the builder of a rule's conditions has counted, and that of its lines is there."""
-    settled(page)
+    wait_until_settled(page)
     page.wait_for_selector(".field-items .sb-group")
 
 
@@ -255,7 +255,7 @@ PAGES = [
     Shot("list-refused", "{guests-of-the-summer-party}list/", try_list("100001\nx", "add")),
     Shot("list-form", "{guests-of-the-summer-party}change/"),
     Shot("list-new", f"{SEGMENTS}add/?refresh_mode=list"),
-    Shot("builder-new", f"{SEGMENTS}add/", settled),
+    Shot("builder-new", f"{SEGMENTS}add/", wait_until_settled),
     Shot("builder-search", f"{SEGMENTS}add/", search_for_a_condition),
     Shot("builder-incomplete", f"{SEGMENTS}add/", leave_something_out),
     Shot("builder-nobody", "{best-customers}change/", choose_nobody),
@@ -266,13 +266,15 @@ PAGES = [
     Shot("builder-turned-off", "{best-customers}change/", turn_off),
     Shot("builder-help", "{best-customers}change/", read_help),
     Shot(
-        "builder-slow", "{best-customers}change/", answered("await new Promise(() => {})", "slow")
+        "builder-slow",
+        "{best-customers}change/",
+        answer_with("await new Promise(() => {})", "slow"),
     ),
-    Shot("builder-timed-out", "{best-customers}change/", answered(TOOK_TOO_LONG, "timed_out")),
+    Shot("builder-timed-out", "{best-customers}change/", answer_with(TOOK_TOO_LONG, "timed_out")),
     Shot(
         "builder-failed",
         "{best-customers}change/",
-        answered(response(503, detail="The database is not there."), "failed"),
+        answer_with(response(503, detail="The database is not there."), "failed"),
     ),
     Shot("builder-refused", f"{SEGMENTS}add/", be_refused),
     Shot("builder-conflict", "{at-risk}change/", save_over_somebody),

@@ -34,7 +34,7 @@ from campaigns.content.composing import (
 )
 from campaigns.content.personal import best_time
 from campaigns.content.placements import Placed
-from campaigns.content.variants import settled, variant_of
+from campaigns.content.variants import variant_of, variant_of_message
 from campaigns.delivery.claiming import Wait, claim, give_back, note_lost, retry, still_ours
 from campaigns.delivery.sent_messages import mark_sent
 from campaigns.models import (
@@ -49,7 +49,7 @@ from campaigns.models import (
     Sequence,
     SuppressionReason,
 )
-from campaigns.sequences.ending import ended
+from campaigns.sequences.ending import reason_for_ending
 from campaigns.sequences.frequency_cap import got_enough
 from campaigns.sequences.quiet_hours import after_quiet
 from campaigns.templates.problems import TemplateRefused
@@ -255,7 +255,7 @@ def send_claimed(
         if loaded.template_id is None:
             # A message that is retried or sent again keeps its content.
             loaded.variant = variant_of(loaded, customer, at())
-        variant = settled(loaded)
+        variant = variant_of_message(loaded)
         if loaded.template_id is None:
             loaded.template = version_of(loaded, variant)
         if loaded.template is None:
@@ -332,7 +332,7 @@ def is_early(message: Message, customer: Customer, at: datetime) -> bool:
 
 def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
     """Return why a claimed message is not sent; None if it is."""
-    over = ended(message) if message.sequence_id else None
+    over = reason_for_ending(message) if message.sequence_id else None
     if over is not None:
         return over
     subscription = standing_of(customer, message.store_id)

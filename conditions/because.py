@@ -25,7 +25,7 @@ from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
 from conditions.phrases.clauses import ALONE, Clause, Said, clause_of, rows_said
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
-from conditions.phrases.habit_clauses import in_periods, limited
+from conditions.phrases.habit_clauses import in_periods, with_limit
 from conditions.phrases.habits import active_said
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import names_of
@@ -39,7 +39,7 @@ from core.text.formats import day_shown, number_shown
 Sees = Callable[[Attribute | Relation | None], bool]
 
 
-def explained(
+def explain_node(
     node: Node, verdict: Verdict, sees: Sees, order_states: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the node's tree with `holds`, `actual`, and `because` at conditions on the customer.
@@ -51,7 +51,7 @@ def explained(
     found = verdict.tree
     if isinstance(node, Group):
         pairs = zip(node.children, verdict.children, strict=True)
-        below = [explained(child, its, sees, order_states) for child, its in pairs]
+        below = [explain_node(child, its, sees, order_states) for child, its in pairs]
         return {**found, "conditions": below}
     if not is_seen(node, sees):
         return _without_values(found)
@@ -172,7 +172,7 @@ def _day(actual: str) -> date:
 def _of_rows(node: RelationGroup, verdict: Verdict) -> Clause | None:
     if node.periods is None:
         clause = _of_chosen_rows(node, verdict.actual)
-        return None if clause is None else limited(node, clause, ALONE)
+        return None if clause is None else with_limit(node, clause, ALONE)
     if node.operator is None:
         return node.clause(None, ALONE) if verdict.holds else None
     periods = node.periods.periods

@@ -21,7 +21,7 @@ Words = str | Promise
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
-def dotted(function: Callable[..., Any]) -> str:
+def dotted_name(function: Callable[..., Any]) -> str:
     """Return the name of a function that is registered as itself."""
     return f"{function.__module__}.{function.__qualname__}"
 

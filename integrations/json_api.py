@@ -60,14 +60,14 @@ class JsonApi:
         self._session.auth = auth
 
     def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Return the object in the response; raises as `asked`, and Unreadable if it has none."""
+        """Return the object in the response; raises as `ask_for_object`, or Unreadable."""
         said = self.tell(method, path, body)
         if said is None:
             raise Unreadable
         return said
 
     def tell(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
-        """Return the object in the response, None for an empty one; raises as `asked`."""
+        """Return the object in the response, None for an empty one; raises as `ask_for_object`."""
 
         def ask(seconds: float) -> Any:
             url = self._host + path
@@ -76,7 +76,7 @@ class JsonApi:
             # The adapter is called directly: the session would read the whole body of a redirect.
             return self._adapter.send(request, timeout=seconds, **ways).raw
 
-        return asked(self._access, self._patience, ask)
+        return ask_for_object(self._access, self._patience, ask)
 
     def has(self, path: str) -> bool:
         """Return whether `path` exists; True where that is not known. Raises Busy and Stopped."""
@@ -106,7 +106,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def asked(
+def ask_for_object(
     access: Access, patience: Patience, ask: Callable[[float], urllib3.BaseHTTPResponse]
 ) -> dict[str, Any] | None:
     """Return the object that is answered to `ask`, which may take the seconds that it is given.

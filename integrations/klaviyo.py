@@ -14,7 +14,7 @@ from klaviyo_api import KlaviyoAPI
 from openapi_client.exceptions import OpenApiException
 
 from campaigns.syncs.remote import Access, Answer, Busy, Person, Stopped
-from integrations.json_api import Refused, Unreadable, asked, id_of
+from integrations.json_api import Refused, Unreadable, ask_for_object, id_of
 from integrations.patience import Patience
 
 SEGMENTS = "Tranche Segments"
@@ -157,7 +157,7 @@ class Klaviyo:
         return True
 
     def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> dict[str, Any]:
-        """Return the object in the response, {} for an empty one; raises as `asked` does."""
+        """Return the object in the response, {} for an empty one; raises as `ask_for_object`."""
 
         def ask(seconds: float) -> Any:
             try:
@@ -165,4 +165,4 @@ class Klaviyo:
             except (OpenApiException, ValueError) as error:
                 raise Busy(f"no answer ({type(error).__name__})") from error
 
-        return asked(self._access, self._patience, ask) or {}
+        return ask_for_object(self._access, self._patience, ask) or {}

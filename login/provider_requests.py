@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from login.refusals import ProviderAway
-from segments.webhooks.sending import port_of, responded
+from segments.webhooks.sending import open_http_response, port_of
 
 SECONDS = 5.0
 MOST_BYTES = 1_000_000
@@ -19,7 +19,7 @@ def is_visible(text: str) -> bool:
     return bool(text) and all("!" <= one <= "~" for one in text)
 
 
-def fetched(
+def fetch_from_provider(
     method: str, address: str, body: bytes | None, headers: Mapping[str, str]
 ) -> tuple[int, bytes]:
     """Return status and content of the response; redirects are not followed.
@@ -35,7 +35,7 @@ def fetched(
         looked_up = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(one[4][0]) for one in looked_up))
         headers = {"Accept": "application/json", **headers}
-        with responded(parts, addresses, deadline, method, body, headers) as response:
+        with open_http_response(parts, addresses, deadline, method, body, headers) as response:
             content = response.read(MOST_BYTES + 1)
             status = response.status
     except TimeoutError as error:

@@ -46,7 +46,7 @@ def rehearsal() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def confirmed(
+def plan_or_confirm(
     caller: ApiCaller,
     tool: str,
     arguments: Mapping[str, Any],
@@ -96,11 +96,11 @@ def _plan_in(state: str, bound: str, make_plan: Callable[[bool], Plan]) -> Plan:
     plan = make_plan(False)
     if _state_of(plan) != state:
         text = _("The state has changed since this plan: look at the new one.")
-        raise refused("plan_changed", text, **_offer(bound, plan))
+        raise confirmation_refusal("plan_changed", text, **_offer(bound, plan))
     return plan
 
 
-def refused(code: str, text: str, **more: Any) -> Refused:
+def confirmation_refusal(code: str, text: str, **more: Any) -> Refused:
     """Return a refusal (409) with `code`, in the problem document and in its list of errors."""
     return Refused(HTTPStatus.CONFLICT, text, [Problem("", code, text)], code=code, **more)
 
@@ -128,7 +128,7 @@ def _state_in(confirm: str, bound: str) -> str:
 
 def _invalid_confirmation() -> Refused:
     text = _("This confirms nothing here: call the tool without it to get a new plan.")
-    return refused("confirm_invalid", text)
+    return confirmation_refusal("confirm_invalid", text)
 
 
 def _refusal_response(error: Exception) -> Any:

@@ -36,15 +36,15 @@ def sessions_of(customer: Customer, *, as_of: datetime | None = None) -> list[Se
     Raises ValueError for an `as_of` without a time zone or too far away.
     """
     at = now() if as_of is None else checked_clock(as_of)
-    return cut(done_by([customer.pk], as_of=at).get(customer.pk, ()))
+    return cut_sessions(done_by([customer.pk], as_of=at).get(customer.pk, ()))
 
 
-def cut(done: Iterable[Done]) -> list[Session]:
+def cut_sessions(done: Iterable[Done]) -> list[Session]:
     """Return the sessions that these make, which are in the order of time."""
-    return [Session(some[0].at, some[-1].at, len(some)) for some in grouped(done)]
+    return [Session(some[0].at, some[-1].at, len(some)) for some in group_by_session(done)]
 
 
-def grouped(done: Iterable[Done]) -> list[list[Done]]:
+def group_by_session(done: Iterable[Done]) -> list[list[Done]]:
     """Return the activities of each session, from activities in the order of time."""
     gap = timedelta(seconds=settings.SESSION_GAP_SECONDS)
     found: list[list[Done]] = []

@@ -22,7 +22,7 @@ LEFT = Q(is_done=False)
 TO_LOOK_AT, TO_SCORE = Q(is_ready=False, found__isnull=True), LEFT & Q(is_ready=True)
 
 
-def cut(run: ScoringRun, count: int | None) -> list[int]:
+def cut_shards(run: ScoringRun, count: int | None) -> list[int]:
     """Cut all customers into `count` shards of equally many keys; return the keys of the shards.
 
     The last shard has no upper bound, so that it also holds customers who are created later.

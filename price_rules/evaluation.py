@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from core import clock
 from core.clock import checked_clock
-from core.database.fields import trimmed
+from core.database.fields import strip_text
 from customers.models import Customer
 from price_rules.coupons.standing import Refusal, issued_coupon, refusal_of
 from price_rules.models import CartPriceRule
@@ -245,7 +245,7 @@ class _Counting:
 
     def _coupon(self) -> CouponStatus:
         code = self.cart.given.cart.coupon_code or ""
-        if not trimmed(code):
+        if not strip_text(code):
             return CouponStatus(None, None)
         if self.till.coupon is None:
             return CouponStatus(code, "unknown")

@@ -29,7 +29,7 @@ from core.admin.menu import (
     cards_of,
     current_of,
     hang_up,
-    marked,
+    mark_open_entry,
     sections_of,
 )
 from core.admin.search import find
@@ -154,7 +154,7 @@ class TrancheAdminSite(AdminSite):
         """Add the menu, the title of a page in the menu, or the menu entry of another page."""
         match = request.resolver_match
         address = (match.url_name or "") if match else ""
-        menu = marked(self._sections(request), address)
+        menu = mark_open_entry(self._sections(request), address)
         found: dict[str, Any] = {
             "menu": menu,
             "list_title": "",

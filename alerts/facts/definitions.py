@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from alerts.causes.shares import Cause
 from alerts.facts.changes import Fact, Share, SizeChange, changes_in_direction, shares_of
 from segments.models import ChangeReason, Segment, SegmentVersion
-from segments.rules.references import ListedSegments, reached
+from segments.rules.references import ListedSegments, reachable_codes
 
 
 def find_definitions(changes: Sequence[SizeChange]) -> Mapping[int, Share]:
@@ -24,7 +24,9 @@ def find_definitions(changes: Sequence[SizeChange]) -> Mapping[int, Share]:
     found = {}
     for change in changes:
         if change.segment in shares:
-            known = [saved[code] for code in reached(change.code, trees, lists) if code in saved]
+            known = [
+                saved[code] for code in reachable_codes(change.code, trees, lists) if code in saved
+            ]
             latest = max(known, key=lambda one: (one.created_at, one.pk), default=None)
             found[change.segment] = Share(shares[change.segment], _details(latest, change))
     return found

@@ -15,8 +15,8 @@ from campaigns.api.answers import AudienceShape, ReportShape
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.judging import Audience, audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless
-from campaigns.audience.projection import projected
-from campaigns.audience.scope import resolved
+from campaigns.audience.projection import project_audience
+from campaigns.audience.scope import resolve_scope
 from campaigns.audit import CAMPAIGN
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.editing.campaigns import CAMPAIGNS, MailCampaignSerializer
@@ -120,9 +120,9 @@ class Judging(OfCampaigns):
         user = user_of(request)
         campaign = MAIL_CAMPAIGNS.row_at(code, user=user)
         if (websites := websites_of(user)) is None:
-            found = projected(campaign, now())
+            found = project_audience(campaign, now())
         else:
-            found = audience_of(campaign, found=replace(resolved(campaign), within=websites))
+            found = audience_of(campaign, found=replace(resolve_scope(campaign), within=websites))
         body = _audience(campaign, found)
         if websites is not None:
             # The others name segments, and count uses of coupons, of all websites.

@@ -73,7 +73,9 @@ class Messages(Endpoint):
             if sees:
                 record_look(user, MESSAGE, "", "messages", rows=len(found))
 
-        return page_of(rows, "pk", lambda one: shown(one, sees), self, looked=record_message_look)
+        return page_of(
+            rows, "pk", lambda one: message_as_json(one, sees), self, looked=record_message_look
+        )
 
 
 class Resolving(Endpoint):
@@ -100,10 +102,10 @@ class Resolving(Endpoint):
             resolve(message, decision, now(), author=user)
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
-        return Response(shown(_rows().get(pk=number), user.has_perm(PERMISSION)))
+        return Response(message_as_json(_rows().get(pk=number), user.has_perm(PERMISSION)))
 
 
-def shown(message: Message, sees_addresses: bool) -> dict[str, Any]:
+def message_as_json(message: Message, sees_addresses: bool) -> dict[str, Any]:
     """Return a message as the API shows it."""
     version = message.template
     return {

@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from campaigns.api.answers import MailPreviewShape, TestsShape
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
-from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
+from campaigns.delivery.test_mail import (
+    TESTS_AN_HOUR,
+    NoSender,
+    TooManyTests,
+    preview_content,
+    send_test,
+)
 from campaigns.editing.templates import TEMPLATES, as_problem
 from campaigns.models import MailTemplate
 from campaigns.templates.problems import TemplateRefused
@@ -93,7 +99,7 @@ class PreviewingTemplate(OfTemplates):
                 text = _("There is no segment “%(code)s”.") % {"code": asked["segment"]}
                 raise invalid(Problem("segment", "unknown_segment", text))
         try:
-            found = previewed(
+            found = preview_content(
                 content_of(template),
                 customer=customer,
                 segment=segment,

@@ -13,7 +13,7 @@ from customers.models import Customer
 from customers.models.newsletter import SubscriptionStatus
 
 
-def counted() -> list[tuple[str | None, int | None, bool, int]]:
+def count_reasons() -> list[tuple[str | None, int | None, bool, int]]:
     """Return the numbers of `JUDGED` customers by (reason, store, whether subscribed elsewhere).
 
     The last is only computed for customers who are not subscribed in any store of the campaign.

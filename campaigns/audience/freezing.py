@@ -11,7 +11,7 @@ from django.db.models import Q
 from campaigns.audience.coupons import empty_coupon_names
 from campaigns.audience.judging import Audience, judged_audience
 from campaigns.audience.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
-from campaigns.audience.scope import Resolved, resolved
+from campaigns.audience.scope import Resolved, resolve_scope
 from campaigns.audience.senders import stores_without_sender
 from campaigns.audit import CAMPAIGN
 from campaigns.content.composing import contents_of, why_without_coupon
@@ -61,7 +61,7 @@ def check_sendable(campaign: Campaign) -> Resolved:
     """Resolve the codes of `campaign`; raises NotSent where it cannot go out to any audience."""
     if not settings.PUBLIC_URL:
         raise NotSent("public_url_missing")
-    found = resolved(campaign)
+    found = resolve_scope(campaign)
     if found.is_nobody:
         raise NotSent("no_audience")
     contents, rule = contents_of(campaign), campaign.coupon_rule

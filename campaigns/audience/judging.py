@@ -8,14 +8,14 @@ from datetime import datetime
 from django.conf import settings
 
 from campaigns.audience.counts import (
-    counted,
+    count_reasons,
     customers_left_out,
     first_recipients,
     recipients,
 )
 from campaigns.audience.coupons import count_without_use
 from campaigns.audience.recipients import judged_recipients
-from campaigns.audience.scope import Resolved, resolved
+from campaigns.audience.scope import Resolved, resolve_scope
 from campaigns.content.experiments import could_take_part
 from campaigns.models import Campaign, Reason
 from core.clock import checked_clock, now
@@ -67,7 +67,7 @@ def audience_of(
     codes, if the caller has read them. The campaign need not be stored.
     """
     at = checked_clock(now() if as_of is None else as_of)
-    found = found or resolved(campaign)
+    found = found or resolve_scope(campaign)
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, at, most):
         taking_part = could_take_part(campaign, recipients())
@@ -97,7 +97,7 @@ def judged_audience(campaign: Campaign, at: datetime) -> Audience:
     reasons: Counter[str] = Counter()
     stores: Counter[int] = Counter()
     elsewhere = 0
-    for reason, store, is_elsewhere, number in counted():
+    for reason, store, is_elsewhere, number in count_reasons():
         elsewhere += number * is_elsewhere
         if reason is None:
             assert store is not None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from campaigns.audience.judging import Audience, audience_of
-from campaigns.audience.scope import Resolved, asked_for, resolved
+from campaigns.audience.scope import Resolved, asked_for, resolve_scope
 from campaigns.models import Campaign, CampaignState
 
 NOT_FROZEN = (CampaignState.DRAFT, CampaignState.SCHEDULED)
@@ -14,7 +14,7 @@ AT_ONCE = 20_000
 OLD = timedelta(hours=1)
 
 
-def projected(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
+def project_audience(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
     """Return the audience of `campaign` at `at`, and store its numbers unless it is frozen.
 
     `found` is what its codes stand for, where the caller knows.
@@ -31,9 +31,9 @@ def project_if_small(campaign: Campaign, at: datetime) -> None:
 
     The periodic task counts the others.
     """
-    found = resolved(campaign)
+    found = resolve_scope(campaign)
     if asked_for(found) <= AT_ONCE:
-        projected(campaign, at, found)
+        project_audience(campaign, at, found)
 
 
 def project_next(at: datetime) -> bool:
@@ -44,5 +44,5 @@ def project_next(at: datetime) -> bool:
     campaign = rows.order_by("eligible_at", "pk").first()
     if campaign is None:
         return False
-    projected(campaign, at)
+    project_audience(campaign, at)
     return True

@@ -37,7 +37,7 @@ class Resolved:
     within: Websites = None
 
 
-def resolved(campaign: Campaign) -> Resolved:
+def resolve_scope(campaign: Campaign) -> Resolved:
     """Resolve the codes of `campaign` now.
 
     An inactive segment counts as one without members: with `match` all, nobody matches.

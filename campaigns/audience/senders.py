@@ -36,10 +36,10 @@ def has_sender() -> Exists:
 
 def stores_without_sender(codes: Iterable[str]) -> list[Store]:
     """Return those of the stores `codes` that no complete sender serves, in order."""
-    return unserved(Store.objects.filter(code__in=list(codes)).order_by("pk"))
+    return unserved_stores(Store.objects.filter(code__in=list(codes)).order_by("pk"))
 
 
-def unserved(stores: Iterable[Store]) -> list[Store]:
+def unserved_stores(stores: Iterable[Store]) -> list[Store]:
     """Return those of `stores` that no complete sender serves."""
     complete = [one for one in MailSender.objects.all() if one.is_complete]
     if any(one.is_default for one in complete):

@@ -24,8 +24,8 @@ from conditions.language.windows import LocalClock
 from conditions.sql.expressions import OneOfKeys
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
-from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, join_source
+from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, complement, either
 from core.clock import now
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refuses_marketing
@@ -176,14 +176,15 @@ class MayGetMail(Attribute):
         erased = [pk for pk, row in owners.items() if row.reason == SuppressionReason.ERASED]
         back = [pk for pk, may in may_get_mail(erased).items() if may]
         truth = either(
-            both(_is_allowed(place), _has_address(place), complement(_keys(owners))), _keys(back)
+            all_hold(_is_allowed(place), _has_address(place), complement(_keys(owners))),
+            _keys(back),
         )
         return truth if value else complement(truth)
 
     def reads(self, source: Source) -> Iterator[Read]:
         for column in ("email", "mailbox", "is_active", "accepts_marketing"):
             yield from along(source, column)
-        subscriptions = joined(OF_CUSTOMER, "pk", NewsletterSubscription, "customer")
+        subscriptions = join_source(OF_CUSTOMER, "pk", NewsletterSubscription, "customer")
         for column in ("customer", "store", "status", "status_changed_at"):
             yield from along(subscriptions, column)
         yield from _reads_of_list()

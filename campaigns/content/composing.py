@@ -188,7 +188,7 @@ class Composed:
     placed: Placed
 
 
-def composed(
+def compose_content(
     content: Content,
     values: dict[str, Any],
     customer: Customer | None,
@@ -212,7 +212,7 @@ def composed_message(
     """Return the rendered mail of a message for `customer`; raises TemplateRefused.
 
     `message` has its campaign or step, its template and its store; `variant` is its frozen variant
-    (`campaigns.content.variants.settled`).
+    (`campaigns.content.variants.variant_of_message`).
     """
     rule = rule_of(message)
     values = values_of(
@@ -229,7 +229,7 @@ def composed_message(
     content = content_of(message.template.definition)
     if variant is not None and variant.subject:
         content = replace(content, subject=variant.subject)
-    return composed(content, values, customer, message.store)
+    return compose_content(content, values, customer, message.store)
 
 
 def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:

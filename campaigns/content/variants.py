@@ -72,7 +72,7 @@ def variant_of(message: Message, customer: Customer, at: datetime) -> str:
     return variant_for(customer, campaign.experiment, at) or ""
 
 
-def settled(message: Message) -> CampaignVariant | None:
+def variant_of_message(message: Message) -> CampaignVariant | None:
     """Return the variant of `message`; None if the message is the campaign's own mail."""
     if not message.variant:
         return None

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.audience.senders import sender_of, unserved
+from campaigns.audience.senders import sender_of, unserved_stores
 from campaigns.audit import TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
-from campaigns.content.composing import composed, content_of, mail_of
+from campaigns.content.composing import compose_content, content_of, mail_of
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.values import SAMPLE_CODE, values_of
 from campaigns.delivery.claiming import identify
@@ -42,7 +42,7 @@ class NoSender(ValueError):
     """No store has a complete sender for a test mail."""
 
 
-def previewed(
+def preview_content(
     content: Content,
     *,
     customer: Customer | None = None,
@@ -54,7 +54,7 @@ def previewed(
     return _render_test_mail(content, customer, store, NOWHERE, segment, step)
 
 
-def sampled(content: Content) -> Rendered:
+def render_sample(content: Content) -> Rendered:
     """Return a rendered template without a customer; raises TemplateRefused."""
     return _render_test_mail(content, None, None, NOWHERE)
 
@@ -158,7 +158,7 @@ def _render_test_mail(
         coupon=coupon,
         step=step,
     )
-    found = composed(content, values, customer, store)
+    found = compose_content(content, values, customer, store)
     warnings = [
         *doubts_about(content),
         *(_empty_values(found.rendered) if customer else ()),
@@ -184,7 +184,7 @@ def _store_for(customer: Customer | None) -> Store:
     Raises NoSender where no store has a sender.
     """
     stores = list(Store.objects.select_related("website").order_by("pk"))
-    without_sender = unserved(stores)
+    without_sender = unserved_stores(stores)
     able = [one for one in stores if one not in without_sender]
     if not able or not settings.PUBLIC_URL:
         raise NoSender

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.designs.design import Design, button, code, heading, only_with, repeated, text
+from campaigns.designs.design import Design, button, code, heading, only_with, repeat_block, text
 
 # Translators: what stands in double braces stays as it is, but for the words in quotes.
 HELLO = _('Hello {{ customer.first_name|default:"there" }},')
@@ -100,7 +100,7 @@ DESIGNS: Mapping[str, Design] = {
                 heading(_("Picked for you")),
                 text(HELLO),
                 text(_("These may be something for you:")),
-                repeated("<strong>{{ one.name }}</strong> {{ one.price }}", "recommendations"),
+                repeat_block("<strong>{{ one.name }}</strong> {{ one.price }}", "recommendations"),
                 button(_("See more")),
                 text(GOODBYE),
             ),

@@ -46,7 +46,7 @@ def code(words: Words) -> Block:
     return Block(words, '<p class="code">%s</p>')
 
 
-def repeated(words: Words, items: str) -> Block:
+def repeat_block(words: Words, items: str) -> Block:
     """Return a paragraph for each of the list `items`, called `one` in the words."""
     return Block(words, f"{{%% for one in {items} %%}}\n<p>%s</p>\n{{%% endfor %%}}")
 

@@ -13,7 +13,7 @@ from campaigns.audience.preflight_warnings import unseen_code
 from campaigns.audit import TEMPLATE
 from campaigns.content.composing import content_of, shows_code, why_without_coupon
 from campaigns.content.variants import experiments_with, users_of_template
-from campaigns.delivery.test_mail import sampled
+from campaigns.delivery.test_mail import render_sample
 from campaigns.models import Campaign, MailTemplate, Sequence, Step
 from campaigns.templates.content import PARTS, Content, check
 from campaigns.templates.problems import (
@@ -151,7 +151,7 @@ def problems_with(content: Content) -> list[Problem]:
     found = first_problems(check(content))
     if not found:
         try:
-            sampled(content)
+            render_sample(content)
         except TemplateRefused as error:
             found = error.problems
     return [as_problem(one) for one in found]

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from campaigns.audience.senders import sender_of
 from campaigns.consent.unsubscribing import message_of, prefer, unsubscribe, went_elsewhere
 from campaigns.content.composing import composed_message
-from campaigns.content.variants import settled
+from campaigns.content.variants import variant_of_message
 from campaigns.delivery.test_mail import rendered_again
 from campaigns.models import Message, MessageKind
 from campaigns.templates.problems import TemplateRefused
@@ -104,7 +104,7 @@ class ViewMail(View):
             raise Http404
         try:
             rendered = composed_message(
-                message, message.customer, sender, settled(message)
+                message, message.customer, sender, variant_of_message(message)
             ).rendered
         except TemplateRefused as error:
             raise Http404 from error

@@ -42,12 +42,12 @@ def incremental_of(campaign: Campaign, at: datetime) -> dict[str, Any] | None:
         since=campaign.frozen_at,
         until=campaign.frozen_at + WINDOW,
         as_of=at,
-        campaign=measured(campaign),
+        campaign=measured_campaign(campaign),
     )
     return incremental_revenue(outcomes(question)[WHOLE], question.basis)
 
 
-def measured(campaign: Campaign) -> "Measured":
+def measured_campaign(campaign: Campaign) -> "Measured":
     """Return `campaign` as personalization compares its groups."""
     from personalization.incremental_revenue.campaigns import Campaign as Measured
 
@@ -73,7 +73,7 @@ def find(code: str) -> "Measured | None":
     """Return the campaign that clicks credit as `code` (`mail:CODE`), where it held anybody out."""
     rows = Campaign.objects.filter(respects_holdout=True, frozen_at__isnull=False)
     campaign = rows.filter(code=code.removeprefix(PREFIX)).first()
-    return measured(campaign) if campaign and code.startswith(PREFIX) else None
+    return measured_campaign(campaign) if campaign and code.startswith(PREFIX) else None
 
 
 def register() -> None:

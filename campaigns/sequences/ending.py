@@ -38,7 +38,7 @@ def skip_ended() -> int:
     return sum(skip(rows.filter(wrong), reason) for reason, wrong in _endings())
 
 
-def ended(message: Message) -> str | None:
+def reason_for_ending(message: Message) -> str | None:
     """Return why a message of a sequence is not sent any more; None where nothing ended it.
 
     The check whether the customer is still a member comes last: the change log reports a leaving

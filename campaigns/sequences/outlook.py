@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from campaigns.audience.counts import Alike, count_alike, count_recipients, counted
+from campaigns.audience.counts import Alike, count_alike, count_reasons, count_recipients
 from campaigns.audience.coupons import reason_against_coupon
 from campaigns.audience.recipients import judged_recipients
-from campaigns.audience.scope import resolved
+from campaigns.audience.scope import resolve_scope
 from campaigns.content.composing import content_of
 from campaigns.content.links import Links
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
@@ -67,8 +67,8 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
     excluded: Counter[str] = Counter()
     stores: Counter[int] = Counter()
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK
-    with judged_recipients(everybody, resolved(everybody), at, most):
-        for reason, store, _is_elsewhere, number in counted():
+    with judged_recipients(everybody, resolve_scope(everybody), at, most):
+        for reason, store, _is_elsewhere, number in count_reasons():
             # Customers who share an address each have a run of the sequence.
             if reason in (None, Reason.SAME_ADDRESS):
                 assert store is not None

@@ -16,7 +16,7 @@ from campaigns.syncs.comparison import look_at
 from campaigns.syncs.consent import address_of, note_told, still_subscribed
 from campaigns.syncs.desired_members import Wanted, codes_of
 from campaigns.syncs.remote import Answer, Person, RemoteList
-from campaigns.transports.server_texts import shown
+from campaigns.transports.server_texts import without_addresses
 from core.clock import now
 from customers.models import Customer
 from segments.export.targets import TARGETS
@@ -117,7 +117,7 @@ def _note(
         if said is not None:
             # Errors of programs may contain the address, and characters that a database does not
             # store.
-            answer = replace(answer, error=shown(said, to=addresses[answer.key]))
+            answer = replace(answer, error=without_addresses(said, to=addresses[answer.key]))
         note(answer, now())
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from core.text.folding import DOT_ATOM, ascii_domain, quoted_where_needed, unquoted
+from core.text.folding import DOT_ATOM, ascii_domain, quoted_where_needed, unquote_local_part
 
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
@@ -64,7 +64,7 @@ def domain_of_mail(domain: str, what: str) -> str:
 
 def _local(text: str, what: str) -> str:
     """Return the part before the @, in quotes only where it needs them."""
-    quoted = unquoted(text)
+    quoted = unquote_local_part(text)
     meant = text if quoted is None else quoted
     # Some programs decode what looks like an encoded word, line ends in it included.
     if not meant or "=?" in meant or any(_is_invisible(character) for character in meant):

@@ -8,10 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 
 from campaigns.transports.address import BadAddress
-from campaigns.transports.esp_failures import judged
-from campaigns.transports.headers import quoted
-from campaigns.transports.mail import Mail, composed
-from campaigns.transports.outcome import Handed, Outcome, handed
+from campaigns.transports.esp_failures import outcome_of_error
+from campaigns.transports.headers import quote_display_name
+from campaigns.transports.mail import Mail, compose_message
+from campaigns.transports.outcome import Handed, Outcome, make_handed
 from campaigns.transports.safe_text import body, one_line
 
 # Amazon SES is missing: its client asks again by itself after a time-out, and mails twice.
@@ -72,22 +72,24 @@ class EspCarrier:
     def hand_over(self, mail: Mail) -> Handed:
         """Give `mail` to the provider in one request."""
         try:
-            message = _as_django_has_it(mail, composed(mail))
+            message = _as_django_has_it(mail, compose_message(mail))
             self._refer(message, reference_of(mail.message_id))
         except BadAddress as bad:
-            return handed(Outcome.ADDRESS, str(bad))
+            return make_handed(Outcome.ADDRESS, str(bad))
         # Opened once, it keeps its connection from mail to mail.
         self._backend.open()
         try:
             count = self._backend.send_messages([message])
         except Exception as error:
-            outcome = judged(error)
+            outcome = outcome_of_error(error)
             if outcome is None:
                 raise
-            return handed(outcome, str(error), to=mail.to)
+            return make_handed(outcome, str(error), to=mail.to)
         if not count:
-            return handed(Outcome.REFUSED, "a receiver of Anymail's signal pre_send cancelled it")
-        return handed(Outcome.SENT, "")
+            return make_handed(
+                Outcome.REFUSED, "a receiver of Anymail's signal pre_send cancelled it"
+            )
+        return make_handed(Outcome.SENT, "")
 
     def _refer(self, message: Any, reference: str) -> None:
         """Have the provider name `reference` in its reports of `message`.
@@ -117,7 +119,7 @@ def _as_django_has_it(mail: Mail, message: EmailMessage) -> EmailMultiAlternativ
     django = EmailMultiAlternatives(
         subject=one_line(mail.subject),
         body=body(mail.text),
-        from_email=f"{quoted(name)} <{sender}>" if name else sender,
+        from_email=f"{quote_display_name(name)} <{sender}>" if name else sender,
         to=[mail.recipient.spelt],
         reply_to=[answers_to.spelt] if answers_to else None,
         headers={

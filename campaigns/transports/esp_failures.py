@@ -12,7 +12,7 @@ TOO_MANY = 429
 UNCERTAIN_CODES = {502, 504}
 
 
-def judged(error: Exception) -> Outcome | None:
+def outcome_of_error(error: Exception) -> Outcome | None:
     """Return the outcome for `error`; None if Anymail did not raise it."""
     errors = import_module("anymail.exceptions")
     if not isinstance(error, errors.AnymailError):

@@ -58,7 +58,7 @@ def mark(name: str, value: str) -> Written:
     return text(name, value)
 
 
-def quoted(display: str) -> str:
+def quote_display_name(display: str) -> str:
     """Return a name in quotes, as it may stand before an address in angle brackets."""
     return '"{}"'.format(re.sub(r'(["\\])', r"\\\1", display))
 
@@ -72,7 +72,7 @@ def address(name: str, display: str, mailbox: Mailbox) -> Written:
     elif WORDS.fullmatch(display):
         phrase = display
     else:
-        phrase = quoted(display)
+        phrase = quote_display_name(display)
     last = len(phrase.rpartition("\n")[2]) + len(name) + len(mailbox.spelt)
     between = " " if last < WIDTH - 5 else "\n "
     return Written(name, f"{display} <{mailbox.spelt}>", f"{phrase}{between}<{mailbox.spelt}>")

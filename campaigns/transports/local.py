@@ -5,8 +5,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 from campaigns.transports.address import BadAddress
-from campaigns.transports.mail import Mail, composed
-from campaigns.transports.outcome import Handed, Outcome, handed
+from campaigns.transports.mail import Mail, compose_message
+from campaigns.transports.outcome import Handed, Outcome, make_handed
 
 # Readers clear the list before the mail that they expect.
 outbox: list[EmailMessage] = []
@@ -34,12 +34,12 @@ class LocalCarrier:
     def hand_over(self, mail: Mail) -> Handed:
         """Pass `mail` to the function, and return the outcome."""
         try:
-            self._put(composed(mail))
+            self._put(compose_message(mail))
         except BadAddress as bad:
-            return handed(Outcome.ADDRESS, str(bad))
+            return make_handed(Outcome.ADDRESS, str(bad))
         except OSError as error:
-            return handed(Outcome.PASSING, str(error), to=mail.to)
-        return handed(Outcome.SENT, "")
+            return make_handed(Outcome.PASSING, str(error), to=mail.to)
+        return make_handed(Outcome.SENT, "")
 
     def close(self) -> None:
         """Do nothing: nothing is kept open."""

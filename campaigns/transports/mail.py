@@ -71,7 +71,7 @@ class Mail:
         return any(mailbox.needs_utf8 for mailbox in everybody if mailbox is not None)
 
 
-def composed(mail: Mail, *, clock: Callable[[], datetime] = now) -> EmailMessage:
+def compose_message(mail: Mail, *, clock: Callable[[], datetime] = now) -> EmailMessage:
     """Return the message: its headers, and a multipart/alternative with the text first.
 
     `clock` gives its Date. Raises BadAddress for an address that is not exactly one, and

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from campaigns.transports.server_texts import shown
+from campaigns.transports.server_texts import without_addresses
 
 
 class Outcome(Enum):
@@ -32,9 +32,9 @@ class Handed:
     detail: str
 
 
-def handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
+def make_handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
     """Return the outcome with `said` as its detail, truncated and without the addresses in it.
 
     `to` is the recipient's address.
     """
-    return Handed(outcome, shown(said, to=to))
+    return Handed(outcome, without_addresses(said, to=to))

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import Read, Source, along, joined
+from conditions.sql.sources import Read, Source, along, join_source
 from conditions.sql.truth import NEVER, Truth, existing
 from customers.models import ProductCategory
 
@@ -32,7 +32,7 @@ class ProductCategories(Attribute):
 
     def reads(self, source: Source) -> Iterator[Read]:
         yield from along(source, "product_id")
-        rows = joined(source, "product_id", ProductCategory, "product")
+        rows = join_source(source, "product_id", ProductCategory, "product")
         yield from along(rows, "product_id")
         for path in ("category__code", "category__parent"):
             yield from along(rows, path)

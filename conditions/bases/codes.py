@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import Read, Source, along, joined
+from conditions.sql.sources import Read, Source, along, join_source
 from conditions.sql.truth import Truth, existing
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Codes(Attribute):
         return self._some(place, Q(**{f"{self.column}__in": codes}))
 
     def reads(self, source: Source) -> Iterator[Read]:
-        rows = joined(source, "pk", self.model, self.owner)
+        rows = join_source(source, "pk", self.model, self.owner)
         yield from along(rows, self.owner)
         yield from along(rows, self.column)
 

@@ -19,7 +19,7 @@ from conditions.language.types import DATETIME, NumberType, RangeType, TextType,
 from conditions.sql.expressions import Compared, ComparedTimes, LocalDate
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import by_zone
-from conditions.sql.truth import Truth, both, complement, either
+from conditions.sql.truth import Truth, all_hold, complement, either
 from core.database.fields import UNITS_PER_ONE, to_units
 from core.text.folding import fold
 
@@ -74,7 +74,7 @@ def _compare_values(
         if left.infinite and sign in {">", ">="}:
             known = Truth(Q(Compared(other, other, sign="=")))
             missing = complement(Truth(Q(Compared(one, one, sign="="))))
-            return either(truth, both(known, missing))
+            return either(truth, all_hold(known, missing))
         return truth
     if left.type is DATETIME and sign == "=":
         days = [
@@ -85,7 +85,7 @@ def _compare_values(
     truth = Truth(Q(Compared(one, other, sign=sign)))
     if isinstance(left.type, RangeType) or left.type.name == "boolean":
         return truth
-    return both(truth, Truth(Q(Compared(one, Value(""), sign=">"))))
+    return all_hold(truth, Truth(Q(Compared(one, Value(""), sign=">"))))
 
 
 def _compared_numbers(

@@ -15,7 +15,7 @@ from conditions.language.types import TYPES, RangeType, TextType
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, path_within
-from conditions.sql.sources import OF_CUSTOMER, Read, along, at_end, joined, of_relation
+from conditions.sql.sources import OF_CUSTOMER, Read, along, at_end, join_source, of_relation
 from conditions.sql.truth import Truth, either, existing
 from customers.models import AttributeValue
 from customers.models.attribute import AttributeDefinition, AttributeType
@@ -110,7 +110,7 @@ class CustomAttributes:
             relation = registry.relation(self.relation)
             source = at_end(of_relation(relation), relation.paths[self.prefix.partition(".")[0]])
         yield from along(source, self.owner_path)
-        rows = joined(source, self.owner_path, self.values, self.owner)
+        rows = join_source(source, self.owner_path, self.values, self.owner)
         paths = ("code", "type", "options")
         for path in (self.owner, *(f"attribute__{one}" for one in paths), *AttributeType.values):
             yield from along(rows, path)

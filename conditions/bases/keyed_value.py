@@ -11,7 +11,7 @@ from conditions.bases.column import unit_wrap
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, path_within
-from conditions.sql.sources import Read, Source, along, joined
+from conditions.sql.sources import Read, Source, along, join_source
 from conditions.sql.truth import Truth, either, existing
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class KeyedRows:
 
     def reads(self, source: Source) -> Iterator[Read]:
         """Yield the columns that a number comes from."""
-        rows = joined(source, "pk", self.model, "customer")
+        rows = join_source(source, "pk", self.model, "customer")
         for column in ("customer", self.key, self.value):
             yield from along(rows, column)
 

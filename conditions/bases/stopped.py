@@ -12,7 +12,7 @@ from conditions.bases.aggregated import grouped
 from conditions.bases.aggregates import FIGURES, Compiled, exact_total
 from conditions.bases.row_periods import RowPeriods
 from conditions.sql.place import Context, Place, Rows
-from conditions.sql.truth import Truth, both, complement
+from conditions.sql.truth import Truth, all_hold, complement
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -31,7 +31,7 @@ def stopped_truth(periods: RowPeriods, rows: Rows, place: Place, context: Contex
         zero=True,
         wrap=int,
     )
-    return both(each, complement(rows.where(periods.after(rows.place, context)).some()))
+    return all_hold(each, complement(rows.where(periods.after(rows.place, context)).some()))
 
 
 def has_stopped(periods: RowPeriods, rows: Sequence[Any], facts: Facts) -> bool:

@@ -17,7 +17,7 @@ from conditions.language.windows import MICROSECOND
 from conditions.nodes.row_limit import ends_of
 from conditions.sql.expressions import Compared, Moved
 from conditions.sql.place import Context, Place, Rows, inside
-from conditions.sql.truth import Truth, both, complement, existing
+from conditions.sql.truth import Truth, all_hold, complement, existing
 
 
 def chain_truth(steps: Sequence[ChainStep], place: Place, context: Context) -> Truth:
@@ -71,7 +71,7 @@ def _is_not_followed(
     if step.within is None:
         return absent
     over = context.moment.as_of - step.within.length - MICROSECOND
-    return both(before.time.within([(None, [(None, over)])], rows.place, context), absent)
+    return all_hold(before.time.within([(None, [(None, over)])], rows.place, context), absent)
 
 
 def _exists(rows: Rows, links: Sequence[Any], around: ChainStep) -> Exists:

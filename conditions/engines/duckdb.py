@@ -17,7 +17,7 @@ from duckdb.sqltypes import DATE, TIMESTAMP_TZ
 from sqlglot import exp
 
 from conditions.engines.engine import Engine, EngineFailed, never
-from conditions.engines.expansions import CALENDAR, days_ahead, first_digits, salted
+from conditions.engines.expansions import CALENDAR, days_ahead, expand_salted, first_digits
 from conditions.engines.interrupting import interrupting
 from conditions.engines.scratch import scratch
 from conditions.engines.translation import (
@@ -79,7 +79,7 @@ def _days_ahead(call: exp.Expr) -> exp.Expr:
 
 
 def _bucket(call: exp.Expr) -> exp.Expr:
-    digits = exp.Anonymous(this="sha256", expressions=[salted(call)])
+    digits = exp.Anonymous(this="sha256", expressions=[expand_salted(call)])
     number = exp.DPipe(this=exp.Literal.string("0x"), expression=first_digits(digits))
     return exp.Paren(
         this=exp.Mod(
@@ -205,7 +205,7 @@ def _days_of(zone: str) -> Callable[[Any], Any]:
 
 
 @contextmanager
-def opened(
+def open_in_duckdb(
     location: str, manifest: Manifest, is_over: Callable[[], bool] = never
 ) -> Iterator[DuckDBSession]:
     """Open the snapshot at `location` (a directory, or a URL of fsspec) in DuckDB.
@@ -259,4 +259,4 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET enable_progress_bar = false")
 
 
-ENGINE = Engine(name="duckdb", dialect=DIALECT, opened=opened)
+ENGINE = Engine(name="duckdb", dialect=DIALECT, opened=open_in_duckdb)

@@ -32,7 +32,7 @@ def days_ahead(number: exp.Expr, today: date) -> exp.Expr:
     return exp.Paren(this=exp.Case(ifs=cases))
 
 
-def salted(call: exp.Expr) -> exp.Expr:
+def expand_salted(call: exp.Expr) -> exp.Expr:
     """Return the text that `Bucket` hashes, from a call of our function for it."""
     salt, unit = call.expressions
     return exp.DPipe(this=exp.Literal.string(f"{salt.name}:"), expression=unit)

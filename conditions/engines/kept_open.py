@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
-from conditions.engines.duckdb import DuckDBSession, opened
+from conditions.engines.duckdb import DuckDBSession, open_in_duckdb
 from conditions.engines.engine import EngineFailed
 from customers.snapshots.checking import check_there
 from customers.snapshots.manifest import Manifest
@@ -74,7 +74,7 @@ def _acquire_session(location: str, manifest: Manifest) -> _Open:
                 _end_unused(kept)
             check_there(location, manifest)
             with ExitStack() as stack:
-                session = stack.enter_context(opened(location, manifest))
+                session = stack.enter_context(open_in_duckdb(location, manifest))
                 kept = _place.kept = _Open(location, manifest, session, stack.pop_all())
         kept.users += 1
         return kept

@@ -27,7 +27,7 @@ from sqlglot import exp
 
 from conditions.engines.driver import has_ended, new_session, waited_for
 from conditions.engines.engine import Engine, EngineFailed, never
-from conditions.engines.expansions import CALENDAR, days_ahead, first_digits, salted
+from conditions.engines.expansions import CALENDAR, days_ahead, expand_salted, first_digits
 from conditions.engines.translation import (
     COMMON,
     DAY_IN,
@@ -104,7 +104,7 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
 
 
 def _bucket(call: exp.Expr) -> exp.Expr:
-    digits = _call("sha2", salted(call), exp.Literal.number(256))
+    digits = _call("sha2", expand_salted(call), exp.Literal.number(256))
     base = [exp.Literal.number(16), exp.Literal.number(10)]
     number = exp.cast(_call("conv", first_digits(digits), *base), "bigint")
     return exp.Paren(this=exp.Mod(this=number, expression=exp.Literal.number(BUCKETS)))
@@ -232,7 +232,7 @@ def _failure(error: Exception) -> EngineFailed:
 
 
 @contextmanager
-def opened(
+def open_in_spark(
     location: str, manifest: Manifest, is_over: Callable[[], bool] = never
 ) -> Iterator[SparkEngineSession]:
     """Open the snapshot at `location`, which the cluster's machines reach by the same name.
@@ -270,4 +270,4 @@ def _show(name: str, table: Table, base: str, spark: SparkSession) -> None:
     rows.createOrReplaceTempView(PREFIX + name)
 
 
-ENGINE = Engine(name="spark", dialect=DIALECT, opened=opened)
+ENGINE = Engine(name="spark", dialect=DIALECT, opened=open_in_spark)

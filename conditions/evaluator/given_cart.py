@@ -15,7 +15,7 @@ from conditions.language.types import DATETIME_SPELLING, text_of
 from core.database.fields import AMOUNT_LIMIT, rounded
 from core.problems import Problem
 from core.text.exact_numbers import BadValue, number_of
-from core.text.formats import quoted
+from core.text.formats import quote_value
 from customers.models import Cart, CartItem, Product, Store
 from customers.models.shop import DEFAULT_STORE
 
@@ -246,6 +246,6 @@ def _time_of(value: Any) -> datetime:
         raise BadValue(
             "not_a_time",
             _("%(value)s is not a time: write it like 2026-04-10T12:00:00Z.")
-            % {"value": quoted(value)},
+            % {"value": quote_value(value)},
         )
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -103,7 +103,7 @@ def local_offset(instant: datetime, zone: str) -> timedelta:
     return offset_at(instant + _inwards(instant.year), ZoneInfo(zone))
 
 
-def shifted(day: date, days: int) -> date | None:
+def shift_day(day: date, days: int) -> date | None:
     """Return `day` plus `days`; None beyond the calendar's ends."""
     try:
         return day + timedelta(days=days)
@@ -119,7 +119,7 @@ def local_instant(naive: datetime, zone: str) -> datetime:
 def instants_of_days(first: date | None, last: date | None, zone: str) -> Range | None:
     """Return the range of instants of the days `first` to `last`; None where it is empty."""
     low = None if first is None else start_of_day(first, zone)
-    following = None if last is None else shifted(last, 1)
+    following = None if last is None else shift_day(last, 1)
     end = None if following is None else start_of_day(following, zone)
     if low is not None and end is not None and low >= end:
         return None
@@ -130,8 +130,8 @@ def days_of_elapsed(
     low: int | None, high: int | None, today: date
 ) -> tuple[date | None, ...] | None:
     """Return the (first, last) day with "days since" from `low` to `high`; None where empty."""
-    first = None if high is None else shifted(today, -high)
-    last = None if low is None else shifted(today, -low)
+    first = None if high is None else shift_day(today, -high)
+    last = None if low is None else shift_day(today, -low)
     if high is not None and first is None and high < 0:
         return None  # later than the last day there is
     if low is not None and last is None and low > 0:

@@ -17,7 +17,7 @@ from conditions.language.types import DateType
 from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node
 from conditions.phrases.clauses import Clause, Style, clause_of
-from conditions.phrases.habit_clauses import limited
+from conditions.phrases.habit_clauses import with_limit
 from conditions.phrases.habits import last_periods
 from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, place_clause
 from conditions.phrases.rows import label_of
@@ -134,7 +134,7 @@ class RankedRows(Ranked, RelationGroup):
         return replace(super().evaluate(row, facts), **self.below(verdicts, row, facts))
 
     def worded(self, operator: RankOperator, style: Style) -> Clause:
-        return limited(self, self._of_rows(operator, style), style)
+        return with_limit(self, self._of_rows(operator, style), style)
 
     def _of_rows(self, operator: RankOperator, style: Style) -> Clause:
         rank = replace(self.rank, operator=operator)

@@ -29,7 +29,7 @@ from conditions.language.phrase import NOT_SAID, Phrase
 from conditions.language.types import Value
 from conditions.language.windows import ZonedRanges
 from conditions.nodes.row_limit import RowLimit
-from conditions.nodes.tree import Condition, Group, Node, meant, positive
+from conditions.nodes.tree import Condition, Group, Node, meaning_of, positive
 from conditions.phrases.clauses import Clause, Said, Style, measure
 from conditions.phrases.habit_clauses import habit_clause
 from conditions.phrases.rows import label_of, rows_clause
@@ -68,7 +68,7 @@ class RelationGroup(Node):
         if self.operator is not None:
             figure = self.figure
             return figure.truth(
-                positive(figure.type, self.operator), meant(self.value), place, context
+                positive(figure.type, self.operator), meaning_of(self.value), place, context
             )
         quantifier = self._positive_quantifier()
         if self.periods is not None:
@@ -134,7 +134,9 @@ class RelationGroup(Node):
     def holds(self, row: Any, facts: Facts) -> bool:
         if self.operator is not None:
             figure = self.figure
-            held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
+            held = figure.holds(
+                positive(figure.type, self.operator), meaning_of(self.value), row, facts
+            )
             return held != self._is_negative
         inside = facts.inside(self.relation)
         if self.periods is not None:
@@ -164,7 +166,7 @@ class RelationGroup(Node):
             actual["value"] = as_json(value)
             actual["rows"] = [str(one) for one in figure.rows_behind(value, chosen, facts)[:3]]
             operator = positive(figure.type, self.operator)
-            held = figure.holds_of(value, operator, meant(self.value), facts.clock)
+            held = figure.holds_of(value, operator, meaning_of(self.value), facts.clock)
             holds = held != self._is_negative
             actual = value[0] if self.periods is not None else actual
         return Verdict(self.json, holds, actual=actual, **self.below(verdicts, row, facts))

@@ -24,7 +24,7 @@ from conditions.language.types import Value, ValueType
 from conditions.phrases.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
 from conditions.phrases.groups import MATCH_WORDS, sentence_of, words_of
 from conditions.sql.place import Context, Place, Relation, Rows
-from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
+from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, as_wall, complement, either
 from core.problems import Problem
 from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
@@ -142,10 +142,12 @@ class Group(Node):
         if self.path == "" and len(list(self.walk())) > CROWD:
             place = replace(place, crowded=True)
         here = place.under(disjunctive=disjunctive and len(self.conditions) > 1)
-        truths = self._truths(here, context, either if disjunctive else both, negated=negate_each)
+        truths = self._truths(
+            here, context, either if disjunctive else all_hold, negated=negate_each
+        )
         if place.crowded and not disjunctive:
-            truths = [walled(truth) if truth.certain else truth for truth in truths]
-        return either(*truths) if disjunctive else both(*truths)
+            truths = [as_wall(truth) if truth.certain else truth for truth in truths]
+        return either(*truths) if disjunctive else all_hold(*truths)
 
     def in_scope(self, scope: Q, place: Place, context: Context) -> Truth:
         """Return that it holds and the customer is in `scope`; for a root, for the database.
@@ -155,13 +157,13 @@ class Group(Node):
         """
         in_scope = Truth(scope, certain=True)
         if place.model is not CustomerRollup:
-            return both(in_scope, self.truth(place, context))
+            return all_hold(in_scope, self.truth(place, context))
         parts = self.conditions if self.match == "all" else [self]
         told = [node for node in parts if node.stored_in is CustomerRollup]
         rest = replace(self, match="all", conditions=[node for node in parts if node not in told])
         there = replace(place, rolled_up=True)
-        plain = both(in_scope, *(node.truth(there, context) for node in told))
-        return both(told_by(CustomerRollup, plain, place), rest.truth(place, context))
+        plain = all_hold(in_scope, *(node.truth(there, context) for node in told))
+        return all_hold(told_by(CustomerRollup, plain, place), rest.truth(place, context))
 
     def _truths(
         self, place: Place, context: Context, joined: Callable[..., Truth], *, negated: bool
@@ -264,7 +266,7 @@ class Condition(Node):
     def _truth_at(self, place: Place, context: Context) -> Truth:
         if isinstance(self.value, Against):
             return against_truth(self.attribute, self.positive, self.value, place, context)
-        return self.attribute.truth(self.positive, meant(self.value), place, context)
+        return self.attribute.truth(self.positive, meaning_of(self.value), place, context)
 
     def holds(self, row: Any, facts: Facts) -> bool:
         if facts.relation is None and self.attribute.relation is not None:
@@ -295,7 +297,7 @@ class Condition(Node):
     def _holds_at(self, row: Any, facts: Facts) -> bool:
         if isinstance(self.value, Against):
             return against_holds(self.attribute, self.positive, self.value, row, facts)
-        return self.attribute.holds(self.positive, meant(self.value), row, facts)
+        return self.attribute.holds(self.positive, meaning_of(self.value), row, facts)
 
     def _actual(self, row: Any, facts: Facts) -> Any:
         return self.attribute.actual(self.value, row, facts)
@@ -334,6 +336,6 @@ def positive(type_: ValueType, operator: Operator) -> Operator:
     return operator if operator.twin is None else type_.operators[operator.twin]
 
 
-def meant(value: Value | None) -> Any:
+def meaning_of(value: Value | None) -> Any:
     """Return the meaning of a parsed value; None for operators that take no value."""
     return None if value is None else value.meant

@@ -21,7 +21,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import INTEGER, Value
 from conditions.nodes.relation_group import RelationGroup
-from conditions.nodes.tree import Condition, Node, meant
+from conditions.nodes.tree import Condition, Node, meaning_of
 from conditions.phrases.clauses import ALONE
 from conditions.sql.place import Relation, every_row
 from core.problems import Problem
@@ -189,7 +189,7 @@ def _bounds(operator: Operator, value: Value | Against | None) -> tuple[float, f
     """Return the least and the greatest whole number that match; -inf and inf: no bound."""
     if operator.takes is Takes.NOTHING or isinstance(value, Against) or operator.twin:
         return -inf, inf
-    ranges = INTEGER.ranges(operator, meant(value))
+    ranges = INTEGER.ranges(operator, meaning_of(value))
     lows = [-inf if low is None else low for low, _high in ranges]
     highs = [inf if high is None else high for _low, high in ranges]
     return min(lows, default=-inf), max(highs, default=inf)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.problems import Problem
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Findings:
     def not_one_of(self, at: str, code: str, value: Any, allowed: Iterable[str]) -> None:
         """Report that `value` at the path `at` is none of the `allowed` values."""
         text = _("%(value)s is not one of %(allowed)s.")
-        self.problem(at, code, text % {"value": quoted(value), "allowed": ", ".join(allowed)})
+        self.problem(at, code, text % {"value": quote_value(value), "allowed": ", ".join(allowed)})
 
     def check_keys(self, raw: Mapping[str, Any], path: str, allowed: set[str]) -> None:
         """Report each key of the object `raw` that is not `allowed` there."""

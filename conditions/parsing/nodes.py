@@ -20,7 +20,7 @@ from conditions.parsing.findings import path_to
 from conditions.parsing.ranks import Ranks, rank_operator
 from conditions.parsing.row_limits import KEYS_OF_TIME, RowLimits
 from conditions.sql.place import Relation
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 DEPTH_LIMIT = 10
 NODE_LIMIT = 200
@@ -220,7 +220,9 @@ class Nodes(RowLimits, Ranks):
         relation = registry.find_relation(name) if isinstance(name, str) else None
         if relation is None:
             self.problem(
-                at, "unknown_relation", _("%(name)s is not a relation.") % {"name": quoted(name)}
+                at,
+                "unknown_relation",
+                _("%(name)s is not a relation.") % {"name": quote_value(name)},
             )
             return None
         if outer is not None and outer.name not in relation.inside:

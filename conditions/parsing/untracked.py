@@ -17,7 +17,7 @@ from conditions.language.types import NumberType, Value, ValueType
 from conditions.language.windows import contains
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.relation_group import RelationGroup
-from conditions.nodes.tree import Condition, Group, Node, meant, positive
+from conditions.nodes.tree import Condition, Group, Node, meaning_of, positive
 from core.problems import Problem
 
 
@@ -75,7 +75,7 @@ def _holds_without(type_: ValueType, operator: Operator, value: Value | Against 
         return bool(operator.twin)
     if isinstance(value, Against):
         return False
-    ranges = type_.ranges(positive(type_, operator), meant(value))
+    ranges = type_.ranges(positive(type_, operator), meaning_of(value))
     return any(contains(bounds, 0) for bounds in ranges) != bool(operator.twin)
 
 

@@ -17,7 +17,7 @@ from conditions.parsing.findings import Findings, path_to
 from conditions.sql.place import Relation
 from core.problems import Problem
 from core.text.exact_numbers import BadValue
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 EXPANDED_LIMIT = 2_000
 LISTED_LIMIT = 5_000
@@ -47,7 +47,9 @@ class Values(Findings):
                 self.problem(at, refusal.code, refusal.message)
                 return None
             self.problem(
-                at, "unknown_attribute", _("%(code)s is not an attribute.") % {"code": quoted(code)}
+                at,
+                "unknown_attribute",
+                _("%(code)s is not an attribute.") % {"code": quote_value(code)},
             )
             return None
         if relation is not None and (
@@ -81,7 +83,7 @@ class Values(Findings):
                 at,
                 "wrong_operator" if known else "unknown_operator",
                 _("%(name)s is not an operator of the type “%(type)s”; these are: %(allowed)s.")
-                % {"name": quoted(name), "type": type_.label, "allowed": ", ".join(allowed)},
+                % {"name": quote_value(name), "type": type_.label, "allowed": ", ".join(allowed)},
             )
             return None
         return type_.operators[name]
@@ -147,7 +149,7 @@ class Values(Findings):
         if unknown:
             message = _("“%(label)s” has no %(codes)s.") % {
                 "label": attribute.label,
-                "codes": ", ".join(quoted(code) for code in unknown[:5]),
+                "codes": ", ".join(quote_value(code) for code in unknown[:5]),
             }
             problem = Problem(at, "unknown_choice", message)
             if closed and not self.stored:

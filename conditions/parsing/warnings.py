@@ -15,7 +15,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.relation_group import RelationGroup
-from conditions.nodes.tree import Condition, Group, Node, meant, positive
+from conditions.nodes.tree import Condition, Group, Node, meaning_of, positive
 from conditions.parsing.counted_orders import contradictions
 from conditions.parsing.untracked import absences
 from core.problems import Problem
@@ -210,7 +210,7 @@ def _is_impossible(
 ) -> bool:
     if operator.takes is Takes.NOTHING or not isinstance(type_, NumberType):
         return False
-    ranges, scale = type_.ranges(positive(type_, operator), meant(value)), type_.scale
+    ranges, scale = type_.ranges(positive(type_, operator), meaning_of(value)), type_.scale
     possible = [
         (low, high)
         for low, high in ranges

@@ -17,11 +17,17 @@ from conditions.language.operators import Operator, Takes, Words
 from conditions.language.operators.ranks import RankOperator
 from conditions.language.types import BOOLEAN, Value
 from conditions.phrases import measures
-from conditions.phrases.forms import AttributeForms, called, forms_of, reserved, rows_forms
+from conditions.phrases.forms import (
+    AttributeForms,
+    forms_of,
+    quoted_label,
+    reserved_names,
+    rows_forms,
+)
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import quotation
 from conditions.phrases.template import Template, template
-from conditions.phrases.values import counted_template, measured
+from conditions.phrases.values import counted_template, value_with_unit
 from conditions.sql.place import Relation
 from core.text.formats import number_shown
 
@@ -183,12 +189,14 @@ def measure(said: Said, style: Style, inside: Relation | None = None) -> str:
     if isinstance(said.value, Against):
         words = kind_of(said.attribute.type).measures[said.positive.name]
         return template(form_of(words)).write(value=other_said(said.value, inside))
-    return measured(said.attribute, said.positive, said.stored, reserved(), cut=style.cut)
+    return value_with_unit(
+        said.attribute, said.positive, said.stored, reserved_names(), cut=style.cut
+    )
 
 
 def other_said(against: Against, inside: Relation | None) -> str:
     """Return the other side of a comparison."""
-    other = template(str(measures.OTHER)).write(label=called(against.attribute, inside))
+    other = template(str(measures.OTHER)).write(label=quoted_label(against.attribute, inside))
     if against.times == Decimal(1):
         return other
     times = number_shown(against.times)

@@ -23,8 +23,8 @@ from conditions.phrases.clauses import AND, EITHER, OR, Joint
 from conditions.phrases.forms import (
     figure_form,
     forms_of,
-    offered,
-    reserved,
+    is_offered,
+    reserved_names,
     rows_forms,
 )
 from conditions.phrases.habits_read import habits_at, periods_at
@@ -60,7 +60,7 @@ class ClauseReader(RankReader):
     """Reads the clauses of one text; each method returns all readings at a position."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(Scan(text), reserved())
+        super().__init__(Scan(text), reserved_names())
         self.text = text
         self._every: list[Attribute] | None = None
         self._rules: dict[str, list[Rule]] = {}
@@ -68,7 +68,7 @@ class ClauseReader(RankReader):
     def attributes(self, inside: Relation | None) -> list[Attribute]:
         if self._every is None:
             self._every = registry.attributes()
-        return [one for one in self._every if offered(one, inside)]
+        return [one for one in self._every if is_offered(one, inside)]
 
     # Groups.
 

@@ -63,7 +63,7 @@ def forms_of(
     `among` are all attributes, where the caller knows them, so that they need not be looked up.
     """
     phrase = attribute.phrase
-    label = called(attribute, inside, among)
+    label = quoted_label(attribute, inside, among)
 
     def fill_own_words(words: Words) -> Template | None:
         return template(str(words)).fill(label=label) if words else None
@@ -79,7 +79,7 @@ def forms_of(
     )
     return AttributeForms(
         has,
-        template(str(phrase.has_not)) if phrase.has_not else negated(has),
+        template(str(phrase.has_not)) if phrase.has_not else negate_phrase(has),
         None,
         template(_("with a known %(label)s")).fill(label=label),
         template(_("without a known %(label)s")).fill(label=label),
@@ -87,12 +87,12 @@ def forms_of(
     )
 
 
-def negated(phrase: Template) -> Template:
+def negate_phrase(phrase: Template) -> Template:
     """Return the negation of a row's phrase."""
     return template(pgettext("a row", "not %(phrase)s")).fill(phrase=phrase)
 
 
-def called(
+def quoted_label(
     attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
 ) -> str:
     """Return the label in quotation marks, with the code where another attribute has this label."""
@@ -129,12 +129,12 @@ def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]
     relation = None if inside is None else registry.relation(inside)
     for family in registry.families():
         for one in family.attributes:
-            if offered(one, relation):
+            if is_offered(one, relation):
                 found.setdefault(str(one.label), []).append(one.code)
     return found
 
 
-def offered(attribute: Attribute, inside: Relation | None) -> bool:
+def is_offered(attribute: Attribute, inside: Relation | None) -> bool:
     """Return whether `attribute` belongs to a customer or, with `inside`, to a row of `inside`."""
     if inside is None:
         return attribute.relation is None
@@ -225,7 +225,7 @@ def reserved_words(_language: str, _families: int) -> frozenset[str]:
     return frozenset().union(*(one.beginnings for one in _all_templates()))
 
 
-def reserved() -> frozenset[str]:
+def reserved_names() -> frozenset[str]:
     """Return the words that a name without quotation marks must not contain."""
     return reserved_words(get_language() or "", len(registry.families()))
 

@@ -75,7 +75,9 @@ def sentence_of(root: Part, lead: str | None, style: Style) -> str:
         clauses = [one.clause(None, style) for one in parts]
         return template(str(CUSTOMERS)).write(clauses=in_a_list(clauses, OR))
     if match != "all" or _is_group_alone(parts):
-        return template(str(CUSTOMERS)).write(clauses=listed(match, parts, None, style).text)
+        return template(str(CUSTOMERS)).write(
+            clauses=bracketed_list(match, parts, None, style).text
+        )
     rest = parts if lead is None else parts[1:]
     clauses = [clause_in_all(one, len(parts), None, style) for one in rest]
     said = in_a_list(clauses, AND) if clauses else ""
@@ -95,7 +97,7 @@ def words_of(group: Part, inside: Relation | None, style: Style) -> Clause:
             return Clause(", ".join(one.text for one in clauses))
         text = in_a_list(clauses, AND, opened=True)
         return Clause(text, clauses[0].has_pronoun)
-    return listed(group.joins, group.children, inside, style)
+    return bracketed_list(group.joins, group.children, inside, style)
 
 
 def chosen_rows(match: str, parts: Sequence[Part], relation: Relation, style: Style) -> str:
@@ -105,7 +107,7 @@ def chosen_rows(match: str, parts: Sequence[Part], relation: Relation, style: St
         return ", ".join(one.text for one in clauses)
     if match == "any" and len(parts) > 1 and _are_leaves(parts):
         return either(parts, relation, style).text
-    return listed(match, parts, relation, style).text
+    return bracketed_list(match, parts, relation, style).text
 
 
 def clause_in_all(part: Part, siblings: int, inside: Relation | None, style: Style) -> Clause:
@@ -114,7 +116,7 @@ def clause_in_all(part: Part, siblings: int, inside: Relation | None, style: Sty
         return part.clause(inside, style)
     if part.joins == "any" and siblings > 1 and _is_plain(part):
         return either(part.children, inside, style)
-    return listed(part.joins, part.children, inside, style)
+    return bracketed_list(part.joins, part.children, inside, style)
 
 
 def either(parts: Sequence[Part], inside: Relation | None, style: Style) -> Clause:
@@ -128,7 +130,9 @@ def either(parts: Sequence[Part], inside: Relation | None, style: Style) -> Clau
     return Clause(_("either %(clauses)s") % {"clauses": said}, first, is_list=True)
 
 
-def listed(match: str, parts: Sequence[Part], inside: Relation | None, style: Style) -> Clause:
+def bracketed_list(
+    match: str, parts: Sequence[Part], inside: Relation | None, style: Style
+) -> Clause:
     """Return a bracketed list: "to whom at least one of these applies: (A; B and C)"."""
     phrase = list_template(match, inside)
     items = str(BETWEEN_ITEMS).join(_item(one, inside, style) for one in parts)
@@ -148,7 +152,7 @@ def _item(part: Part, inside: Relation | None, style: Style) -> str:
             return row([one.text for one in clauses], joined)
         return in_a_list(clauses, joined, opened=True)
     if part.joins is not None:
-        return listed(part.joins, part.children, inside, style).text
+        return bracketed_list(part.joins, part.children, inside, style).text
     return part.clause(inside, style).text
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conditions.bases.aggregates import QUANTIFIERS
 from conditions.phrases.clauses import Clause, Said, Style
-from conditions.phrases.forms import called, rows_forms
+from conditions.phrases.forms import quoted_label, rows_forms
 from conditions.phrases.habits import (
     active_said,
     going_by_clause,
@@ -35,7 +35,7 @@ def habit_clause(
     if own is not None:
         return own
     if node.periods is None:
-        return limited(node, of_rows(None, style), style)
+        return with_limit(node, of_rows(None, style), style)
     unit, count = node.periods.periods.unit, node.periods.periods.count
     if node.operator is None:
         when = stopped_said(unit, count)
@@ -49,7 +49,7 @@ def in_periods(node: RelationGroup, when: str, style: Style) -> Clause:
     """Return that the customer has rows that `node` chooses; `when` words their periods."""
     did = rows_forms(node.relation, nested=False).exists_at_time
     if did is not None and not node.group.conditions:
-        return limited(node, Clause(did.write(alone=style.alone, when=when)), style)
+        return with_limit(node, Clause(did.write(alone=style.alone, when=when)), style)
     group = node.group
     clause = rows_clause(
         node.relation,
@@ -62,13 +62,13 @@ def in_periods(node: RelationGroup, when: str, style: Style) -> Clause:
         own=None,
         style=style,
     )
-    return limited(node, when_clause(when, clause, style), style)
+    return with_limit(node, when_clause(when, clause, style), style)
 
 
-def limited(node: RelationGroup, clause: Clause, style: Style) -> Clause:
+def with_limit(node: RelationGroup, clause: Clause, style: Style) -> Clause:
     """Return `clause` with the rows that `node` looks at: all, or the first or last ones."""
     limit, time = node.limit, node.time
-    label = "" if time is None or time.at is None else called(time.at, node.relation)
+    label = "" if time is None or time.at is None else quoted_label(time.at, node.relation)
     if limit is None:
         return going_by_clause(label, clause, style) if label else clause
     match, parts = limit.group.match, limit.group.conditions

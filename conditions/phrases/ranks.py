@@ -13,8 +13,8 @@ from conditions.bases.aggregates import Figure
 from conditions.language.operators import Takes, Words
 from conditions.language.operators.ranks import Measure, RankOperator
 from conditions.phrases.clauses import Amount, Clause, Said, Style, predicate
-from conditions.phrases.forms import called, rows_forms
-from conditions.phrases.groups import Part, listed
+from conditions.phrases.forms import quoted_label, rows_forms
+from conditions.phrases.groups import Part, bracketed_list
 from conditions.phrases.names import names_of
 from conditions.phrases.rows import rows_clause, where_said
 from conditions.phrases.template import Template, template
@@ -95,7 +95,7 @@ def figure_noun(
 
 def noun_of(attribute: Attribute, among: Sequence[Attribute] | None = None) -> str:
     """Return an attribute's name in a rank; `among` as in `forms.called`."""
-    return str(attribute.phrase.noun) or called(attribute, None, among)
+    return str(attribute.phrase.noun) or quoted_label(attribute, None, among)
 
 
 def place_clause(rank: Rank, figure: Attribute | RowsFigure, style: Style) -> Clause:
@@ -167,7 +167,9 @@ def _among(rank: Rank, style: Style) -> str:
             quoted = str(replace(name, is_bare=False))
             return template(str(OF_SEGMENT)).write(segment=quoted)
         case Chosen(group):
-            said = listed(group.match, group.conditions, None, replace(style, alone=False)).text
+            said = bracketed_list(
+                group.match, group.conditions, None, replace(style, alone=False)
+            ).text
             return template(str(OF_GROUP)).write(group=said)
         case _:
             return ""

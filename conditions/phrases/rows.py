@@ -14,10 +14,16 @@ from conditions.language.counted import Counted
 from conditions.language.phrase import Phrase
 from conditions.language.types import DateType
 from conditions.phrases.clauses import Clause, Said, Style, measure, predicate
-from conditions.phrases.forms import RowsForms, called, figure_form, reserved, rows_forms
+from conditions.phrases.forms import (
+    RowsForms,
+    figure_form,
+    quoted_label,
+    reserved_names,
+    rows_forms,
+)
 from conditions.phrases.groups import Part, chosen_rows
 from conditions.phrases.template import Template, template
-from conditions.phrases.values import measured
+from conditions.phrases.values import value_with_unit
 from conditions.sql.place import Relation
 
 
@@ -78,7 +84,9 @@ def rows_clause(
 def number_said(compared: Said, unit: Counted, style: Style) -> str:
     """Return how many of `unit`: "at least 3 orders", "not exactly 1 order"."""
     figure = replace(compared.attribute, phrase=Phrase(unit=unit))
-    value = measured(figure, compared.positive, compared.stored, reserved(), cut=style.cut)
+    value = value_with_unit(
+        figure, compared.positive, compared.stored, reserved_names(), cut=style.cut
+    )
     if compared.operator.twin is None:
         return value
     return template(pgettext("number", "not %(value)s")).write(value=value)
@@ -119,4 +127,4 @@ def _quantified_form(
 
 def label_of(of: Attribute | None, relation: Relation) -> str:
     """Return the label of the attribute that a figure is computed from."""
-    return "" if of is None else called(of, relation)
+    return "" if of is None else quoted_label(of, relation)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from conditions.language.gaps import Gap
 from conditions.language.phrase import EventPhrase
 from conditions.phrases.clauses import Clause, Style
-from conditions.phrases.forms import called
+from conditions.phrases.forms import quoted_label
 from conditions.phrases.groups import Part
 from conditions.phrases.joints import AT, CHAIN, GAPS, NOT_THEN, ONLY, THEN
 from conditions.phrases.names import quotation
@@ -91,7 +91,7 @@ def step_words(step: StepPart, style: Style) -> str:
     )
     said = phrase.write(where=where)
     if step.time.at is not None:
-        said += template(str(AT)).write(label=called(step.time.at, step.relation))
+        said += template(str(AT)).write(label=quoted_label(step.time.at, step.relation))
     return said + ("" if step.only is None else str(ONLY[step.only]))
 
 

@@ -32,7 +32,7 @@ from core.text.formats import amount_shown, day_shown, instant_shown, number_sho
 SHOWN = 12
 
 
-def measured(
+def value_with_unit(
     attribute: Attribute, operator: Operator, value: Any, reserved: Collection[str], *, cut: bool
 ) -> str:
     """Return a positive `operator` with its value: "at least 50 EUR", "in the last 30 days".

@@ -18,7 +18,7 @@ from conditions.language.counted import MANY, Counted, form_of
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import INTEGER, DateType, NumberType
 from conditions.phrases import measures
-from conditions.phrases.forms import called
+from conditions.phrases.forms import quoted_label
 from conditions.phrases.measures import PERIODS, kind_of
 from conditions.phrases.names import Name, bare_at, codes_of, quotation_at
 from conditions.phrases.scan import Bound, Found, Scan
@@ -315,7 +315,7 @@ class ValueReader:
         found: Found = []
         for one in self.attributes(inside):
             if str(one.label) == label:
-                said = called(one, inside, self.attributes(inside))
+                said = quoted_label(one, inside, self.attributes(inside))
                 if self.scan.begins(said, position):
                     found.append((one.code, position + len(said)))
         # A code in brackets belongs to the label: the longest reading wins.

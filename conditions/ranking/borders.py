@@ -29,7 +29,7 @@ from conditions.sql.expressions import (
 )
 from conditions.sql.place import Context, Place
 from conditions.sql.statement import Statement, statement_of
-from conditions.sql.truth import Truth, both
+from conditions.sql.truth import Truth, all_hold
 from core.database.fields import UNITS_PER_ONE
 from customers.models import CustomerRollup
 
@@ -72,7 +72,7 @@ def border_truth(
         return found
     scope = _in_scope(within)
     in_scope = told_by(home, scope, place) if place.model is home else scope
-    return both(in_scope, found)
+    return all_hold(in_scope, found)
 
 
 def figures_in_rollup(

@@ -15,7 +15,7 @@ from conditions.ranking.borders import figures_in_rollup, has_border
 from conditions.ranking.figures import KNOWN, figures_of
 from conditions.ranking.rank import Rank
 from conditions.sql.place import Context
-from conditions.sql.ranges import adapted
+from conditions.sql.ranges import adapt_bound
 from conditions.sql.statement import Statement, statement_of
 from core.database.fields import UNITS_PER_ONE, quotient
 from customers.models import Customer
@@ -118,7 +118,7 @@ class Compared:
         return [value for (value,) in self._asked("_figure", after=order, more=(count, first - 1))]
 
     def _bound(self, unit: Any) -> Any:
-        return unit if isinstance(unit, int) else adapted(unit, self._connection)
+        return unit if isinstance(unit, int) else adapt_bound(unit, self._connection)
 
     def _asked(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from conditions import registry
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.scope import EVERYBODY, Scope, context_at
-from conditions.sql.truth import Truth, both
+from conditions.sql.truth import Truth, all_hold
 
 if TYPE_CHECKING:
     from conditions.attribute import Attribute, Flip
@@ -119,7 +119,7 @@ class Chosen(Population):
     group: Choosing
 
     def truth(self, context: Context) -> Truth:
-        return both(super().truth(context), self.group.truth(AT_CUSTOMER, context))
+        return all_hold(super().truth(context), self.group.truth(AT_CUSTOMER, context))
 
     def includes(self, facts: Facts) -> bool:
         return super().includes(facts) and self.group.holds(facts.customer, facts)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks import Length, Period
-from conditions.reading.elisions import completed
+from conditions.reading.elisions import complete_elisions
 from conditions.reading.facts import Fact, Values, is_either_of_two
-from conditions.reading.grouping import Element, Group, Joined, facts_of, tidy, without
+from conditions.reading.grouping import Element, Group, Joined, facts_of, tidy, without_facts
 from conditions.reading.model import Model
 from conditions.reading.places import not_done_there, not_sent
 from conditions.reading.same_rows import sent_to
@@ -56,7 +56,7 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
         if join == "with" and (undone := not_done_there(one, other, model)) is not None:
             yield _replace_elements(said, number, undone, size=3)
         if join in ROW_JOINS:
-            for first, *second in completed(one, str(join), other, model):
+            for first, *second in complete_elisions(one, str(join), other, model):
                 rest: Joined = [join, *second] if second else []
                 yield _replace_elements(said, number, first, *rest, size=3)
         if join in ("and", "but", "comma"):
@@ -95,7 +95,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
             yield _replace_elements(said, number, sent, size=3)
         if one.may_be_of_cart:
             # A cart that is still open was not bought: the denied order adds nothing.
-            yield tidy(without(said, [one]))
+            yield tidy(without_facts(said, [one]))
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
             yield _replace_elements(said, number, ever, "and", replace(one, quantities=[]))

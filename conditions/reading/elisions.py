@@ -15,7 +15,9 @@ from conditions.reading.model import Model
 AMOUNTS = frozenset({"", "money", "worth"})
 
 
-def completed(one: Fact, join: str, other: Fact, model: Model) -> Iterator[tuple[Fact, ...]]:
+def complete_elisions(
+    one: Fact, join: str, other: Fact, model: Model
+) -> Iterator[tuple[Fact, ...]]:
     """Yield `one` and `other`, joined by `join`, after one has taken something from the other."""
     counted = _count_rows(one, join, other)
     if counted is not None:

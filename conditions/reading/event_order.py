@@ -18,7 +18,7 @@ from conditions.reading.event_steps import (
     event_of,
     has_day,
     is_of_products,
-    returned,
+    returning_step,
     with_product,
 )
 from conditions.reading.event_words import WORDS, EventWords, gap_pattern
@@ -238,7 +238,7 @@ class Chains:
                     return None
                 steps[-1], step = before, same | {"same": "sku"}
             if step.pop("returned", False):
-                again = returned(steps[-1])
+                again = returning_step(steps[-1])
                 if again is None:
                     return None
                 step = again | clause.gap

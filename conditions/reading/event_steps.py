@@ -86,7 +86,7 @@ def _step_with_time(name: str, conditions: Sequence[Node], match: str) -> dict[s
     return {"relation": name, **({"at": at} if at and at != own else {}), **said}
 
 
-def returned(step: dict[str, Any]) -> dict[str, Any] | None:
+def returning_step(step: dict[str, Any]) -> dict[str, Any] | None:
     """Return the step of returning to what customers left in `step`; None for any other step."""
     span = registry.relation(step["relation"]).phrase.span
     if span is None or step.get("at") != span.end:

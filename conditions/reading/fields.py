@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from conditions.attribute import Attribute
 from conditions.language.types import BOOLEAN, DateType, NumberType
 from conditions.reading.facts import Field, Unsaid
-from conditions.reading.leaves import bare, numbered, timed, valued
+from conditions.reading.leaves import (
+    bare,
+    condition_on_values,
+    conditions_on_day,
+    conditions_on_number,
+)
 from conditions.reading.model import Model
-from conditions.reading.nodes import Node, denied
+from conditions.reading.nodes import Node, complement_of
 from conditions.sql.place import Relation
 
 
@@ -23,9 +28,9 @@ def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
     if one.quantity is not None:
         if not is_number or one.quantity.unit == "percent":
             raise Unsaid
-        found = numbered(attribute, one.quantity)
+        found = conditions_on_number(attribute, one.quantity)
     elif one.when is not None:
-        found = timed(attribute, one.when, is_denied=one.denied)
+        found = conditions_on_day(attribute, one.when, is_denied=one.denied)
     elif one.values is not None:
         known = one.values.attributes
         if matched := model.value_code((attribute.code,), known):
@@ -34,7 +39,7 @@ def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
             under = known[0]
         else:
             raise Unsaid
-        found = [valued(attribute, one.values.of(under), one.values, one.spelled)]
+        found = [condition_on_values(attribute, one.values.of(under), one.values, one.spelled)]
     elif is_number:
         if not attribute.with_or_without:
             raise Unsaid
@@ -44,7 +49,7 @@ def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
         found = [bare(attribute)]
     else:
         found = [{"attribute": attribute.code, "operator": "is_not_empty"}]
-    return [denied(node, model) for node in found] if one.denied else found
+    return [complement_of(node, model) for node in found] if one.denied else found
 
 
 def of_customer(one: Field, model: Model) -> list[Node]:

@@ -18,10 +18,10 @@ from conditions.reading.leaves import (
     COUNT,
     anniversary,
     bare,
-    compared,
-    numbered,
-    timed,
-    valued,
+    comparisons_of,
+    condition_on_values,
+    conditions_on_day,
+    conditions_on_number,
     whole,
 )
 from conditions.reading.model import Model
@@ -50,19 +50,21 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
         if isinstance(attribute.type, DateType):
             return _latest(fact, attribute, rows, model)
         return _figure(fact, attribute, rows, model)
-    parts = [[valued(attribute, values.of(fact.head), values)] for values in fact.values]
+    parts = [
+        [condition_on_values(attribute, values.of(fact.head), values)] for values in fact.values
+    ]
     if fact.when and rows is not None and model.has_time(fact.head):
         changed = model.time_of(rows)
         assert changed is not None
-        parts += [timed(changed, when, is_denied=False) for when in fact.when]
+        parts += [conditions_on_day(changed, when, is_denied=False) for when in fact.when]
         return [rows_with(rows, "exists", nodes) for nodes in product(*parts)]
-    parts += [timed(attribute, when, is_denied=fact.denied) for when in fact.when]
+    parts += [conditions_on_day(attribute, when, is_denied=fact.denied) for when in fact.when]
     for quantity in fact.quantities:
         if not isinstance(attribute.type, NumberType) or quantity.unit == "percent":
             raise Unsaid
         if quantity.unit == "times" and attribute.unit:
             raise Unsaid
-        parts.append(numbered(attribute, quantity))
+        parts.append(conditions_on_number(attribute, quantity))
     parts += [of_customer(one, model) for one in fact.fields]
     if not parts:
         if fact.is_broken and attribute.type is not BOOLEAN:
@@ -123,7 +125,7 @@ def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
                 raise Unsaid
             of_code = amount.code
         is_count = aggregate in {"count", "count_distinct"}
-        for operator, value in compared(
+        for operator, value in comparisons_of(
             fact.quantities[0], COUNT if aggregate == "count" else AMOUNT
         ):
             value = whole(value) if is_count else value
@@ -143,7 +145,7 @@ def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
     for quantity in fact.quantities:
         if amount is None or quantity.unit not in {"", "money", "worth"}:
             raise Unsaid
-        parts.append([_as_figure(latest, node) for node in numbered(amount, quantity)])
+        parts.append([_as_figure(latest, node) for node in conditions_on_number(amount, quantity)])
     named = [
         Field(tuple(values.attributes), fact.chunks[0], values=values) for values in fact.values
     ]
@@ -152,7 +154,7 @@ def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
         if place is not relation:
             raise Unsaid
         parts.append([_as_figure(latest, node) for node in field_said(asked, one, model)])
-    parts += [timed(attribute, when, is_denied=False) for when in fact.when]
+    parts += [conditions_on_day(attribute, when, is_denied=False) for when in fact.when]
     return [all_of(nodes) for nodes in product(*parts)]
 
 

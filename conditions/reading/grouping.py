@@ -28,7 +28,7 @@ JOINING = ("or", "nor", "but", "and", "who", "comma")
 STRONGEST = (*JOINING, "with")
 
 
-def grouped(said: Said) -> Joined:
+def group_facts(said: Said) -> Joined:
     """Return the facts with their groups, and one word between two facts or groups."""
     return _exclusives(tidy(_eithers(_in_brackets(_collapse_joins(said)))))
 
@@ -159,14 +159,14 @@ def _stronger(first: str, second: str) -> str:
     return min(first, second, key=STRONGEST.index)
 
 
-def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
+def without_facts(said: Joined, unsaid: Sequence[Fact]) -> Joined:
     """Return the facts without those that cannot be expressed (`unsaid`).
 
     An alternative takes its "or" with it: "women in Berlin or Xyz who buy shoes" are women in
     Berlin who buy shoes.
     """
     left: Joined = [
-        replace(one, said=without(one.said, unsaid)) if isinstance(one, Group) else one
+        replace(one, said=without_facts(one.said, unsaid)) if isinstance(one, Group) else one
         for one in said
     ]
     for fact in unsaid:
@@ -187,7 +187,7 @@ def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
     return left
 
 
-def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
+def changed_meanings(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
     """Yield the facts that would change their meaning without the facts `unsaid` next to them.
 
     An alternative without the others is not what was asked for, nor is a part of a denied group.
@@ -200,7 +200,7 @@ def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
             ):
                 yield from facts
             else:
-                yield from spoiled(one.said, unsaid)
+                yield from changed_meanings(one.said, unsaid)
 
 
 def levels(said: Joined, *, either: bool = False) -> Iterator[tuple[Joined, bool]]:

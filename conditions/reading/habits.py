@@ -12,7 +12,7 @@ from conditions.reading.facts import Fact, Unsaid
 from conditions.reading.language import Grammar
 from conditions.reading.meanings import Meaning, Meant
 from conditions.reading.model import Model
-from conditions.reading.nodes import Node, denied
+from conditions.reading.nodes import Node, complement_of
 
 
 def habit(kind: str, grammar: Grammar) -> Meaning:
@@ -57,7 +57,9 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
             raise Unsaid
         found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
     return (
-        [denied(node, model) for node in found] if fact.denied and habit.kind != "last" else found
+        [complement_of(node, model) for node in found]
+        if fact.denied and habit.kind != "last"
+        else found
     )
 
 
@@ -70,7 +72,7 @@ def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
     conditions = node.get("conditions", [])
     if len(conditions) != 1:
         raise Unsaid
-    return [{**every, "conditions": [denied(conditions[0], model)]}]
+    return [{**every, "conditions": [complement_of(conditions[0], model)]}]
 
 
 def _in_periods(node: Node, habit: Habit) -> list[Node]:

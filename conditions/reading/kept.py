@@ -9,7 +9,7 @@ SECONDS = 60
 _kept: dict[str, tuple[float, Any]] = {}
 
 
-def kept(name: str, find: Callable[[], T]) -> T:
+def cached_for_minute(name: str, find: Callable[[], T]) -> T:
     """Return the result of `find`, cached under `name` for a minute."""
     now = time.monotonic()
     until, found = _kept.get(name, (0.0, None))

@@ -28,7 +28,9 @@ from conditions.reading.nodes import Node, any_of
 AMOUNT, COUNT = ("gte", "is"), ("is", "gte")
 
 
-def valued(attribute: Attribute, values: Sequence[Any], said: Values, spelled: str = "") -> Node:
+def condition_on_values(
+    attribute: Attribute, values: Sequence[Any], said: Values, spelled: str = ""
+) -> Node:
     """Return that the attribute has one of `values`; for a set listed with "and", all of them.
 
     `spelled`: how texts are compared, such as `starts_with`. Raises Unsaid for a type of attribute
@@ -73,7 +75,7 @@ def bare(attribute: Attribute, *, is_denied: bool = False) -> Node:
 # Numbers.
 
 
-def numbered(attribute: Attribute, quantity: Quantity) -> list[Node]:
+def conditions_on_number(attribute: Attribute, quantity: Quantity) -> list[Node]:
     """Return that the attribute's number is `quantity`, in each way that may be meant."""
     return [
         {
@@ -81,11 +83,11 @@ def numbered(attribute: Attribute, quantity: Quantity) -> list[Node]:
             "operator": operator,
             "value": whole(value) if attribute.type is INTEGER else value,
         }
-        for operator, value in compared(quantity, AMOUNT)
+        for operator, value in comparisons_of(quantity, AMOUNT)
     ]
 
 
-def compared(quantity: Quantity, otherwise: Sequence[str]) -> list[tuple[str, Any]]:
+def comparisons_of(quantity: Quantity, otherwise: Sequence[str]) -> list[tuple[str, Any]]:
     """Return operator and value; each operator of `otherwise` where no word compares the number."""
     numbers = [f"{number:f}" for number in quantity.numbers]
     if quantity.op == "is_one_of" and len(numbers) == 2:
@@ -112,7 +114,9 @@ def whole(value: Any) -> Any:
 # Times.
 
 
-def timed(attribute: Attribute, when: Length | Period, *, is_denied: bool) -> list[Node]:
+def conditions_on_day(
+    attribute: Attribute, when: Length | Period, *, is_denied: bool
+) -> list[Node]:
     """Return that the attribute's day is in `when`, in each way that may be meant.
 
     `is_denied`: the rows that have this time are denied, so that a length means the last so many
@@ -127,10 +131,12 @@ def timed(attribute: Attribute, when: Length | Period, *, is_denied: bool) -> li
     found = []
     for operator, value in when.choices:
         if operator == "all":
-            each = [timed(attribute, one, is_denied=is_denied)[0] for one in value]
+            each = [conditions_on_day(attribute, one, is_denied=is_denied)[0] for one in value]
             found.append({"match": "all", "conditions": each})
         elif operator == "any":
-            found.append(any_of([timed(attribute, one, is_denied=is_denied)[0] for one in value]))
+            found.append(
+                any_of([conditions_on_day(attribute, one, is_denied=is_denied)[0] for one in value])
+            )
         elif isinstance(attribute.type, DateType) and not (when.latest and attribute.type is DATE):
             found.append({"attribute": attribute.code, "operator": operator, "value": value})
     if not found:

@@ -11,7 +11,7 @@ from conditions.reading.facts import Values
 from conditions.reading.period_lists import alternatives
 
 
-def listed(chunks: Sequence[Chunk]) -> list[Chunk]:
+def merge_lists(chunks: Sequence[Chunk]) -> list[Chunk]:
     """Return `chunks` with the values, periods and numbers of each list merged into one chunk."""
     found: list[Chunk] = []
     rest = list(chunks)
@@ -59,7 +59,7 @@ def _merge_chunks(one: Chunk, other: Chunk, join: str) -> Chunk | None:
     return None
 
 
-def counted(chunks: Sequence[Chunk]) -> list[Chunk]:
+def merge_counts(chunks: Sequence[Chunk]) -> list[Chunk]:
     """Return `chunks` with "at least 3 but at most 5 times" as numbers of the same unit."""
     found = list(chunks)
     for place in range(len(found) - 3, -1, -1):

@@ -13,8 +13,8 @@ from conditions.attribute import Attribute, StoredTexts
 from conditions.language.choices import newest
 from conditions.language.types import TextType
 from conditions.reading.chunks import Chunk
-from conditions.reading.kept import kept
-from conditions.reading.names import Key, MayLookUp, Named, Names, inflected
+from conditions.reading.kept import cached_for_minute
+from conditions.reading.names import Key, MayLookUp, Named, Names, inflected_names
 from conditions.reading.words import Line, Word, key_of, plain
 from core.text.folding import fold
 from customers.models import Product
@@ -75,7 +75,7 @@ def _in_quotes(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tu
         text = line.said[one.start].quoted if one is not None and one.kind == "literal" else None
         if text is None or (before is not None and _is_text_name(before, names)):
             continue
-        if f" {plain(text)} " in kept("products", _product_names):
+        if f" {plain(text)} " in cached_for_minute("products", _product_names):
             yield key_of(text), text
 
 
@@ -112,25 +112,27 @@ def _of_pieces(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tu
 def _product_called(words: Sequence[Word], *, is_part: bool) -> str:
     """Return the text that `words` are in a product's name: all, or `is_part`; empty if nothing."""
     written = " ".join(word.written for word in words)
-    if plain(written) in kept("products by name", _whole_product_names):
+    if plain(written) in cached_for_minute("products by name", _whole_product_names):
         return written
     if is_part:
-        known = kept("products", _product_names)
-        for number, key in enumerate((_key(words), *inflected(_key(words)))):
+        known = cached_for_minute("products", _product_names)
+        for number, key in enumerate((_key(words), *inflected_names(_key(words)))):
             if f" {' '.join(key)} " in known:
                 return " ".join(key) if number else written
     return ""
 
 
 def _whole_product_names() -> frozenset[str]:
-    return frozenset(line.strip() for line in kept("products", _product_names).split("\n"))
+    return frozenset(
+        line.strip() for line in cached_for_minute("products", _product_names).split("\n")
+    )
 
 
 def _stored_values(
     said: Sequence[Word], unknown: Sequence[int], attribute: Attribute, stored: StoredTexts
 ) -> Iterator[tuple[Key, str]]:
     """Yield the values that contain an unknown word, with the words that found them."""
-    by_heart = kept(f"{attribute.code} {stored.column}", lambda: _newest(stored))
+    by_heart = cached_for_minute(f"{attribute.code} {stored.column}", lambda: _newest(stored))
     spans = {
         (start, end)
         for number in unknown
@@ -193,7 +195,7 @@ def _products(said: Sequence[Word], number: int) -> Iterator[tuple[Key, str]]:
     word = said[number]
     if len(word.written) < 3:
         return
-    known = kept("products", _product_names)
+    known = cached_for_minute("products", _product_names)
     if f" {plain(word.written)}" not in known:
         return
     spans = [
@@ -214,7 +216,7 @@ def _product_names() -> str:
     return "".join(f" {plain(name)} \n" for name in names)
 
 
-def corrected(
+def correct_line(
     line: Line, unknown: Sequence[int], known: frozenset[str], grammar: frozenset[str]
 ) -> Line | None:
     """Return the line with unknown words replaced by the nearest known ones; None without any.

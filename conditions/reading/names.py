@@ -12,7 +12,7 @@ from conditions.attribute import Attribute
 from conditions.language.choices import Labels
 from conditions.language.countries import all_countries
 from conditions.language.types import TextType
-from conditions.reading.kept import kept
+from conditions.reading.kept import cached_for_minute
 from conditions.reading.words import key_of
 
 # An attribute with more values than this is only looked up, not listed.
@@ -119,7 +119,7 @@ def _choices(attribute: Attribute) -> Labels:
     assert choices is not None
     if choices.closed:
         return choices.suggest("", MOST)
-    return kept(attribute.code, lambda: choices.latest(MOST))
+    return cached_for_minute(attribute.code, lambda: choices.latest(MOST))
 
 
 @lru_cache(maxsize=8)
@@ -167,10 +167,10 @@ def _keys(name: str) -> tuple[Key, ...]:
     """Return the words that find a value: its name, and the name in the other number."""
     key = key_of(name)
     _written_as.setdefault(key, name)
-    return tuple(dict.fromkeys((key, *inflected(key)))) if key else ()
+    return tuple(dict.fromkeys((key, *inflected_names(key)))) if key else ()
 
 
-def inflected(key: Key) -> Iterator[Key]:
+def inflected_names(key: Key) -> Iterator[Key]:
     """Yield a name in the plural, and in the singular if it has the ending of a plural."""
     if not key or not key[-1].isalpha():
         return

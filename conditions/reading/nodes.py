@@ -50,7 +50,7 @@ def rows_with(relation: Relation, aggregate: str, conditions: Sequence[Node]) ->
     }
 
 
-def denied(node: Node, model: Model) -> Node:
+def complement_of(node: Node, model: Model) -> Node:
     """Return the complement of `node`."""
     if is_rank(node):
         rank = RANKS[node["operator"]]

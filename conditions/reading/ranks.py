@@ -14,7 +14,7 @@ from conditions.language.types import SEGMENT
 from conditions.reading.chunks import Chunk, Length, Period
 from conditions.reading.facts import Unsaid, Values
 from conditions.reading.language import UNITS, Grammar
-from conditions.reading.leaves import timed
+from conditions.reading.leaves import conditions_on_day
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, rows_with
 from conditions.reading.rank_words import (
@@ -165,7 +165,7 @@ def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
     return found
 
 
-def completed(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
+def complete_rank(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
     """Return `read` with the content of a chunk after a rank; None where the chunk adds nothing."""
     if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
         figure, lately, _place = what
@@ -202,7 +202,7 @@ def rank_said(read: RankRead, model: Model) -> list[Node]:
         of = {} if aggregate == "count" else {"of": amount.code}
         nodes = [
             rows_with(relation, aggregate, [one]) | of
-            for one in timed(time, read.lately, is_denied=False)
+            for one in conditions_on_day(time, read.lately, is_denied=False)
         ]
     return [{**node, **_rank_node(read)} for node in nodes]
 

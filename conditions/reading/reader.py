@@ -12,7 +12,7 @@ from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Said, Unsaid, Values
 from conditions.reading.names import Named
 from conditions.reading.rank_words import FIGURES
-from conditions.reading.ranks import SALES, RankRead, completed, rank_said
+from conditions.reading.ranks import SALES, RankRead, complete_rank, rank_said
 from conditions.reading.references import References
 from conditions.reading.thoughts import SPELLINGS
 from conditions.reading.words import words_of
@@ -212,7 +212,7 @@ class Reader(References):
         read: RankRead = chunk.what
         used = [chunk]
         while (following := self.next()) is not None and following.kind != "name":
-            more = completed(read, following.kind, following.what, self.model)
+            more = complete_rank(read, following.kind, following.what, self.model)
             if more is None:
                 break
             read = more

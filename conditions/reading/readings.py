@@ -10,12 +10,12 @@ from conditions.reading.facts import Fact, Said, Unsaid
 from conditions.reading.grouping import (
     Element,
     Joined,
+    changed_meanings,
     facts_of,
-    grouped,
+    group_facts,
     levels,
-    spoiled,
     tidy,
-    without,
+    without_facts,
 )
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, any_of, one_of
@@ -36,7 +36,7 @@ WaysOf = Mapping[Fact, Ways]
 
 def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
     """Return the trees that the facts may mean, and the facts that no condition can express."""
-    joined = same_rows(grouped(said), model)
+    joined = same_rows(group_facts(said), model)
     inherit(joined, model)
     joined = without_verb_alone(joined)
     for level, is_either in levels(joined):
@@ -64,8 +64,8 @@ def _trees(joined: Joined, model: Model) -> tuple[Ways, list[Fact]]:
             ways[fact] = trees_of(fact, model)
         except Unsaid:
             unsaid.append(fact)
-    unsaid += [fact for fact in spoiled(joined, unsaid) if fact not in unsaid]
-    joined = tidy(without(joined, unsaid))
+    unsaid += [fact for fact in changed_meanings(joined, unsaid) if fact not in unsaid]
+    joined = tidy(without_facts(joined, unsaid))
     return (_whole(joined, ways) if joined else []), unsaid
 
 

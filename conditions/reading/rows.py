@@ -9,7 +9,15 @@ from itertools import product, zip_longest
 from conditions.reading.chunks import Length, Period, Quantity
 from conditions.reading.facts import Fact, Field, Unsaid
 from conditions.reading.fields import at_rows, field_said
-from conditions.reading.leaves import AMOUNT, COUNT, compared, numbered, timed, valued, whole
+from conditions.reading.leaves import (
+    AMOUNT,
+    COUNT,
+    comparisons_of,
+    condition_on_values,
+    conditions_on_day,
+    conditions_on_number,
+    whole,
+)
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, rows_with
 from conditions.sql.place import Relation
@@ -70,7 +78,7 @@ class Rows:
             return []
         in_line = [
             rows_with(lines, "exists", [*chosen[len(on_rows) :], *chosen[: len(on_rows)], worth])
-            for worth in numbered(of_line, amount)
+            for worth in conditions_on_number(of_line, amount)
             for chosen in product(*on_rows, *on_lines)
         ]
         return [in_line, self._sums(amount)]
@@ -88,7 +96,7 @@ class Rows:
             return []
         figure = self.model.sum_over(relation.name, of.code)
         if figure is not None and not (on_rows or on_lines):
-            return numbered(figure, amount)
+            return conditions_on_number(figure, amount)
         return [
             {
                 **rows_with(relation, "sum", [*chosen[size:], *chosen[:size]]),
@@ -96,7 +104,7 @@ class Rows:
                 "operator": operator,
                 "value": value,
             }
-            for operator, value in compared(amount, AMOUNT)
+            for operator, value in comparisons_of(amount, AMOUNT)
             for chosen in product(*on_rows, *on_lines)
         ]
 
@@ -156,10 +164,10 @@ class Rows:
         for when in fact.when:
             if self.time is None or self._is_any_span(when):
                 raise Unsaid
-            ways = timed(self.time, when, is_denied=fact.denied)
+            ways = conditions_on_day(self.time, when, is_denied=fact.denied)
             if isinstance(when, Length) and self._is_lasting(when):
                 # "ordered since 30 days": within these days, or first ordered before them.
-                ways = [*timed(self.time, when, is_denied=True), *ways]
+                ways = [*conditions_on_day(self.time, when, is_denied=True), *ways]
             on_rows.append(ways)
         for values in fact.values:
             attribute, place = at_rows(values.attributes, relation, self.model)
@@ -168,10 +176,12 @@ class Rows:
             each = values.of(known)
             if fact.together and values.join == "and" and self.lines is not None:
                 # Each value in a line of its own, all lines of the same row.
-                alone = [valued(attribute, [value], values) for value in each]
+                alone = [condition_on_values(attribute, [value], values) for value in each]
                 on_rows += [[rows_with(self.lines, "exists", [node])] for node in alone]
                 continue
-            (on_rows if place is relation else on_lines).append([valued(attribute, each, values)])
+            (on_rows if place is relation else on_lines).append(
+                [condition_on_values(attribute, each, values)]
+            )
         for one in fact.fields:
             if self._is_chosen_by_product(one):
                 raise Unsaid
@@ -209,7 +219,7 @@ class Rows:
             {**rows_with(self.relation, self.fact.extreme, chosen), "of": amount.code,
              "operator": operator, "value": value}
             for chosen in product(*on_rows)
-            for operator, value in compared(self.fact.quantities[0], AMOUNT)
+            for operator, value in comparisons_of(self.fact.quantities[0], AMOUNT)
         ]  # fmt: skip
 
     def _add_comparison(
@@ -233,7 +243,7 @@ class Rows:
         attribute = {"": amount, "money": amount, "worth": amount, "pieces": pieces}.get(unit)
         if attribute is None:
             raise Unsaid
-        on_rows.append(numbered(attribute, quantity))
+        on_rows.append(conditions_on_number(attribute, quantity))
 
     def _grouped(
         self, on_rows: Sequence[Node], on_lines: Sequence[Node], count: Quantity | None = None
@@ -275,7 +285,7 @@ class Rows:
         )
         return [
             {**group, "operator": operator, "value": whole(value)}
-            for operator, value in compared(count, COUNT)
+            for operator, value in comparisons_of(count, COUNT)
         ]
 
     def _pieces(self, chosen: Sequence[Node], lines: Relation, count: Quantity) -> list[Node]:
@@ -285,9 +295,9 @@ class Rows:
             raise Unsaid
         figure = self.model.sum_over(lines.name, pieces.code)
         if figure is not None and not chosen:
-            return numbered(figure, count)
+            return conditions_on_number(figure, count)
         group = {**rows_with(lines, "sum", chosen), "of": pieces.code}
         return [
             {**group, "operator": operator, "value": value}
-            for operator, value in compared(count, AMOUNT)
+            for operator, value in comparisons_of(count, AMOUNT)
         ]

@@ -16,7 +16,7 @@ from conditions.reading.event_order import chains_in
 from conditions.reading.exact import exact
 from conditions.reading.grammars import grammar_of, other_grammar
 from conditions.reading.language import Grammar
-from conditions.reading.lookups import corrected, look_up, look_up_whole
+from conditions.reading.lookups import correct_line, look_up, look_up_whole
 from conditions.reading.model import Model
 from conditions.reading.names import MayLookUp, Names
 from conditions.reading.nodes import Node
@@ -165,7 +165,7 @@ def _cut_line(
         chunks = chunks_of(line, grammar, names)
         unknown = _unknown(chunks)
     if unknown:
-        mended = corrected(line, unknown, grammar.known | names.words, grammar.known)
+        mended = correct_line(line, unknown, grammar.known | names.words, grammar.known)
         if mended is not None:
             return mended, chunks_of(mended, grammar, names)
     return line, chunks

@@ -9,7 +9,7 @@ from conditions.language.phrase import SpanPhrase
 from conditions.reading.chunks import JOINS, Chunk, Length, Period, Quantity
 from conditions.reading.facts import Unsaid
 from conditions.reading.language import Grammar
-from conditions.reading.leaves import COUNT, compared, timed, whole
+from conditions.reading.leaves import COUNT, comparisons_of, conditions_on_day, whole
 from conditions.reading.model import Model
 from conditions.reading.names import Named
 from conditions.reading.nodes import Node, rows_with
@@ -128,12 +128,12 @@ def _with_row_count(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterato
     if len(counts) > 1:
         return
     for way in ways:
-        for operator, number in compared(counts[0], COUNT):
+        for operator, number in comparisons_of(counts[0], COUNT):
             yield {**way, "aggregate": "count", "operator": operator, "value": whole(number)}
 
 
 def _time_nodes(code: str, time: Length | Period, model: Model) -> list[Node]:
     try:
-        return timed(model.attributes[code], time, is_denied=False)
+        return conditions_on_day(model.attributes[code], time, is_denied=False)
     except Unsaid:
         return []

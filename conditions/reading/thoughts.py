@@ -10,7 +10,7 @@ from conditions.reading.chunks import JOINS, Chunk
 from conditions.reading.clauses import TURNS, nouns_first, with_clauses, without_repeated_every
 from conditions.reading.facts import Fact, Field, Said
 from conditions.reading.language import Grammar
-from conditions.reading.lists import counted, listed
+from conditions.reading.lists import merge_counts, merge_lists
 from conditions.reading.model import Model
 from conditions.reading.period_lists import with_shared_years
 
@@ -36,7 +36,7 @@ class Thoughts:
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
         said = without_repeated_every(said, model)
-        self.chunks = counted(listed(with_shared_years(said)))
+        self.chunks = merge_counts(merge_lists(with_shared_years(said)))
         self.model, self.grammar = model, grammar
         # The ends of words after which a place may be a destination.
         at_place = grammar.at_place | grammar.toward

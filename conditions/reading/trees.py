@@ -12,7 +12,7 @@ from conditions.reading.figures import of_attribute
 from conditions.reading.habits import with_habit
 from conditions.reading.model import Model
 from conditions.reading.names import Named
-from conditions.reading.nodes import Node, all_of, denied, one_of
+from conditions.reading.nodes import Node, all_of, complement_of, one_of
 from conditions.reading.rows import Rows
 from conditions.sql.place import Relation
 
@@ -45,7 +45,7 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     if fact.habit is not None:
         found = with_habit(found, fact, model)
     elif fact.denied:
-        found = [denied(node, model) for node in found]
+        found = [complement_of(node, model) for node in found]
     for head in fact.others:
         try:
             found += trees_of(replace(fact, head=head, others=()), model)
@@ -187,7 +187,7 @@ def _ways_of_each(fact: Fact, number: int, model: Model) -> list[Node]:
     nodes = [trees_of(with_values(one), model)[0] for one in alone]
     if fact.denied:
         return [
-            all_of([denied(node, model) for node in nodes]),
+            all_of([complement_of(node, model) for node in nodes]),
             {"match": "none", "conditions": [all_of(nodes)]},
         ]
     if model.is_relation(fact.head) or not fact.head:

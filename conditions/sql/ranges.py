@@ -127,11 +127,11 @@ def _said_between(value: tuple[str, Any], bounds: Range, connection: Any) -> tup
     if not ends:
         return f"{sql} IS NOT NULL", list(params)
     tests = [f"{sql} {_SIGNS[sign]} %s" for sign, _end in ends]
-    found = [one for _sign, end in ends for one in (*params, adapted(end, connection))]
+    found = [one for _sign, end in ends for one in (*params, adapt_bound(end, connection))]
     return " AND ".join(tests), found
 
 
-def adapted(bound: Any, connection: Any) -> Any:
+def adapt_bound(bound: Any, connection: Any) -> Any:
     """Return a day or an aware instant as a parameter of the connection's database."""
     if isinstance(bound, datetime):
         return connection.ops.adapt_datetimefield_value(bound)

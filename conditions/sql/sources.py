@@ -101,7 +101,7 @@ def end_of(source: Source, path: str) -> tuple[type[Model], Any, str]:
     return source.model, field, rest
 
 
-def joined(source: Source, own: str, model: type[Model], field: str) -> Source:
+def join_source(source: Source, own: str, model: type[Model], field: str) -> Source:
     """Return the rows of `model` whose foreign key `field` equals the column `own` here."""
     name = _field(source.model, own).name
     if name == _field(source.model, "pk").name:

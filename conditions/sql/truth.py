@@ -29,7 +29,7 @@ def existing(exists: Exists) -> Truth:
     return Truth(Q(exists), certain=True)
 
 
-def both(*truths: Truth) -> Truth:
+def all_hold(*truths: Truth) -> Truth:
     """Return a truth that holds where all of `truths` hold."""
     some = [truth for truth in truths if truth is not ALWAYS]
     if not some:
@@ -60,7 +60,7 @@ def complement(truth: Truth) -> Truth:
     return Truth(Q(IsNotTrue(truth.q)), certain=True)
 
 
-def walled(truth: Truth) -> Truth:
+def as_wall(truth: Truth) -> Truth:
     """Return a truth with the same value that PostgreSQL does not turn into a join.
 
     PostgreSQL turns each EXISTS and IN that stands alone under AND into a join; ordering a hundred

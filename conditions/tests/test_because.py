@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 from hypothesis import given
 
-from conditions.because import because, explained
+from conditions.because import because, explain_node
 from conditions.evaluator.facts import facts_of
 from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
@@ -158,7 +158,9 @@ def test_every_tree_can_be_explained_in_words():
     def every_tree(tree):
         root = parse_tree(tree)
         for facts in facts_of(people, NOW):
-            found = explained(root, root.evaluate(facts.customer, facts), lambda _attribute: True)
+            found = explain_node(
+                root, root.evaluate(facts.customer, facts), lambda _attribute: True
+            )
             for node in found["conditions"]:
                 asks = bool({"attribute", "relation", "steps"} & set(node))
                 assert ("because" in node) == asks

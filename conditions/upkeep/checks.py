@@ -32,7 +32,7 @@ from conditions.sql.sources import (
 )
 from core.database.fields import ExactDecimalField, FoldedTextField
 from customers.changes.declared import Marked, declared, marked_by_writers
-from customers.changes.following import followed
+from customers.changes.following import copied_foreign_key
 
 # The fields that hold the values of a type, in its own units. Whole numbers cannot hold NUMBER and
 # MONEY, since Django would truncate the bounds of comparisons to whole numbers.
@@ -183,7 +183,7 @@ def _covers(marked: Marked, source: Source) -> bool:
         return True
     by = source.by
     # A row that refers to this row belongs to the same customer.
-    return by is not None and followed(by.model, by.field, source.model) in marked.paths
+    return by is not None and copied_foreign_key(by.model, by.field, source.model) in marked.paths
 
 
 def _declaration_hint(source: Source, fields: tuple[str, ...] = ()) -> str:

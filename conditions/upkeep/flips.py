@@ -19,9 +19,9 @@ from conditions.chains.chain import EventChain
 from conditions.language.windows import LocalClock
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.relation_group import RelationGroup
-from conditions.nodes.tree import Condition, Group, Node, meant, positive
+from conditions.nodes.tree import Condition, Group, Node, meaning_of, positive
 from conditions.sql.place import AT_CUSTOMER, Context, Place
-from conditions.sql.truth import ALWAYS, Truth, both, complement, either
+from conditions.sql.truth import ALWAYS, Truth, all_hold, complement, either
 from customers.models import Customer
 
 
@@ -99,7 +99,7 @@ def _condition_flips(
     rows = node.rows_at(place)
     at = place if rows is None else rows.place
     if not isinstance(node.value, Against):
-        yield from node.attribute.flips(node.positive, meant(node.value), at, earlier, later)
+        yield from node.attribute.flips(node.positive, meaning_of(node.value), at, earlier, later)
     elif node.attribute.moves or node.value.attribute.moves:
         yield from _compare_answers(node, place, earlier, later)
 
@@ -114,7 +114,7 @@ def _figure_flips(
         return
     figure = node.figure
     operator = positive(figure.type, node.operator)
-    yield from figure.flips(operator, meant(node.value), place, earlier, later)
+    yield from figure.flips(operator, meaning_of(node.value), place, earlier, later)
 
 
 def _compare_answers(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
@@ -135,4 +135,4 @@ def _midnights_between(earlier: Context, later: Context) -> int:
 
 
 def _differ(one: Truth, other: Truth) -> Truth:
-    return either(both(one, complement(other)), both(other, complement(one)))
+    return either(all_hold(one, complement(other)), all_hold(other, complement(one)))

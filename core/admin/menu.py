@@ -144,7 +144,7 @@ def sections_of(site: AdminSite, request: HttpRequest) -> list[Section]:
     return sections
 
 
-def marked(sections: Sequence[Section], address: str) -> list[Section]:
+def mark_open_entry(sections: Sequence[Section], address: str) -> list[Section]:
     """Return the entries with the one marked, and its page, to which `address` belongs.
 
     `address` is the name of the open page's address without that of the site; a page of a row

@@ -27,10 +27,10 @@ class CsvParser(BaseParser):
     }
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return spooled(stream)
+        return spool_body(stream)
 
 
-def spooled(stream: Any, note: Callable[[bytes], object] = len) -> SpooledTemporaryFile[bytes]:
+def spool_body(stream: Any, note: Callable[[bytes], object] = len) -> SpooledTemporaryFile[bytes]:
     """Return the rest of `stream` as a file, from its beginning; `note` gets each part of it.
 
     The caller closes the file. Raises Refused (413) where it is larger than 256 MB.

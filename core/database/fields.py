@@ -197,7 +197,7 @@ class FoldedJSONField(FoldedTextField):
         return json.dumps(folded, sort_keys=True) if folded else ""
 
 
-def trimmed(text: str | None) -> str:
+def strip_text(text: str | None) -> str:
     """Return `text` without the blanks around it, line breaks and no-break spaces included."""
     return text.strip() if text else ""
 

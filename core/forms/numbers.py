@@ -29,7 +29,7 @@ def read_number(text: str) -> Decimal | None:
     found = _readings(body)
     if len(found) > 1:
         small, large = sorted(found)
-        words = {"text": text, "small": _unmistakable(small), "large": spelled(large)}
+        words = {"text": text, "small": _unmistakable(small), "large": spell_number(large)}
         raise ValueError(
             _("“%(text)s” could mean %(small)s or %(large)s: please write one of these.") % words
         )
@@ -37,12 +37,12 @@ def read_number(text: str) -> Decimal | None:
     return -number if number and sign in {"-", "−"} else number
 
 
-def spelled(number: object) -> str:
+def spell_number(number: object) -> str:
     """Return a number as the reader writes it, its thousands not apart."""
     return str(number).replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
-def typed(number: float | Decimal) -> str:
+def typed_number(number: float | Decimal) -> str:
     """Return a number as the reader would type it; `read_number` returns the same number."""
     return _unmistakable(Decimal(str(number)))
 
@@ -56,7 +56,7 @@ class TypedDecimalField(forms.DecimalField):
         return super().to_python(read_typed(value, _("A number is needed here.")))
 
     def prepare_value(self, value: Any) -> Any:
-        return typed(value) if isinstance(value, Decimal | int | float) else value
+        return typed_number(value) if isinstance(value, Decimal | int | float) else value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | {"inputmode": "decimal", "autocomplete": "off"}
@@ -114,4 +114,4 @@ def _readings(body: str) -> set[Decimal]:
 def _unmistakable(number: Decimal) -> str:
     """Return a number that three decimals would make look like thousands."""
     text = f"{number.normalize():f}"
-    return spelled(re.sub(r"(\.\d{3})$", r"\g<1>0", text))
+    return spell_number(re.sub(r"(\.\d{3})$", r"\g<1>0", text))

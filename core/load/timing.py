@@ -26,7 +26,7 @@ class WorkTiming(models.Model):
 
 
 @contextmanager
-def timed(kind: str) -> Iterator[None]:
+def note_duration(kind: str) -> Iterator[None]:
     """Store the duration of the block, unless the block raises."""
     started = time.monotonic()
     yield

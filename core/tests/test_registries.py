@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.core.checks import run_checks
 
-from core.registries import Registry, check_permissions, dotted
+from core.registries import Registry, check_permissions, dotted_name
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ def test_a_name_that_fits_no_address_is_refused(name):
 
 
 def test_a_function_is_known_by_where_it_stands():
-    registry = Registry("hook", dotted)
+    registry = Registry("hook", dotted_name)
     registry.register(test_a_name_that_is_taken_is_refused)
 
-    assert dotted(next(iter(registry))).endswith(".test_a_name_that_is_taken_is_refused")
+    assert dotted_name(next(iter(registry))).endswith(".test_a_name_that_is_taken_is_refused")
     with pytest.raises(ValueError, match="no name"):
         registry.register(lambda: None)
 

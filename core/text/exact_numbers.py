@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 NUMBER_SPELLING = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?", re.ASCII)
 NUMBER_LIMIT = 10**14
@@ -28,12 +28,14 @@ def number_of(raw: Any) -> Decimal:
     if raw is None or raw == "":
         raise BadValue("empty_value", _("A number is needed here."))
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
-        raise BadValue("not_a_number", _("%(value)s is not a number.") % {"value": quoted(raw)})
+        raise BadValue(
+            "not_a_number", _("%(value)s is not a number.") % {"value": quote_value(raw)}
+        )
     if isinstance(raw, str) and not NUMBER_SPELLING.fullmatch(raw):
         raise BadValue(
             "not_a_number",
             _("%(value)s is not a number: write it like -1234.5, with at most 4 decimals.")
-            % {"value": quoted(raw)},
+            % {"value": quote_value(raw)},
         )
     try:
         number = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)

@@ -65,7 +65,7 @@ def ascii_domain(domain: str) -> str:
     return idna.encode(domain, uts46=True).decode("ascii").lower()
 
 
-def unquoted(local: str) -> str | None:
+def unquote_local_part(local: str) -> str | None:
     """Return what the quoted part of an address before the @ stands for; None without quotes."""
     quoted = _QUOTED.fullmatch(local)
     return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else None
@@ -88,7 +88,7 @@ def folded_address(email: str | None) -> str:
     """
     spelt = (email or "").strip().rstrip(".")
     local, at, domain = spelt.rpartition("@")
-    if (meant := unquoted(local)) is not None:
+    if (meant := unquote_local_part(local)) is not None:
         local = quoted_where_needed(meant)
         spelt = f"{local}{at}{domain}"
     if spelt.isascii():

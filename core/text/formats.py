@@ -117,7 +117,7 @@ def moment_shown(at: datetime) -> str:
     return instant_shown(local)
 
 
-def quoted(raw: Any) -> str:
+def quote_value(raw: Any) -> str:
     """Return `raw` as messages show it, cut where it is long."""
     text = in_quotes(raw) if isinstance(raw, str) else str(raw)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -23,15 +23,15 @@ def is_formula(text: str) -> bool:
     return text.startswith(tuple(BREAKS)) or text.lstrip(UNSEEN).startswith(tuple(SIGNS))
 
 
-def guarded(text: str) -> str:
+def guard_formula(text: str) -> str:
     """Return `text` so that no spreadsheet takes it for a formula.
 
-    A formula that is guarded already gets another guard, so that `unguarded` knows its own.
+    A formula that is guarded already gets another guard, so that `unguard_formula` knows its own.
     """
     return f"{GUARD}{text}" if is_formula(text.lstrip(GUARD)) else text
 
 
-def unguarded(text: str) -> str:
-    """Return the text that `guarded` made `text` of."""
+def unguard_formula(text: str) -> str:
+    """Return the text that `guard_formula` made `text` of."""
     is_guarded = text.startswith(GUARD) and is_formula(text.lstrip(GUARD))
     return text[1:] if is_guarded else text

@@ -76,7 +76,7 @@ class OpenTelemetryBackend:
     @contextmanager
     def open(self, start: SpanStart) -> Iterator[Span]:
         """Make a span that is current while the block works."""
-        parent, share = parsed(start.parent)
+        parent, share = parse_context(start.parent)
         span = self._start_span(start, parent)
         if not span.is_recording():
             token = _budget.set(Budget(0))
@@ -101,7 +101,7 @@ class OpenTelemetryBackend:
 
     def record(self, start: SpanStart, until: datetime) -> str:
         """Make a span that has ended at `until`, and return its context."""
-        span = self._start_span(start, parsed(start.parent)[0])
+        span = self._start_span(start, parse_context(start.parent)[0])
         span.end(end_time=_nanoseconds(until))
         found = span.get_span_context()
         return traceparent_of(found) if found.trace_flags.sampled else ""
@@ -135,7 +135,7 @@ class OpenTelemetryBackend:
             yield
 
     def _start_span(self, start: SpanStart, parent: SpanContext | None) -> SdkSpan:
-        links = [found for one in start.links[:MOST_LINKS] if (found := parsed(one)[0])]
+        links = [found for one in start.links[:MOST_LINKS] if (found := parse_context(one)[0])]
         # A context from outside does not decide about sampling: a server's span only links to it.
         is_own = start.is_root and start.kind is SpanKind.INTERNAL
         follows = is_own and any(one.trace_flags.sampled for one in links)
@@ -155,7 +155,7 @@ class OpenTelemetryBackend:
         )
 
 
-def parsed(context: str) -> tuple[SpanContext | None, int]:
+def parse_context(context: str) -> tuple[SpanContext | None, int]:
     """Return the span of a context and its share of database spans; None where it names none."""
     found = TRACEPARENT.fullmatch(context)
     if found is None:

@@ -96,7 +96,7 @@ def kept_contexts(
     return list(dict.fromkeys(rows.values_list("context", flat=True)))
 
 
-def continued(kind: ContextKind, key: int) -> str:
+def continued_context(kind: ContextKind, key: int) -> str:
     """Return the context that the work `key` continues; empty where there is none."""
     return next(iter(kept_contexts(kind, [key])), "")
 

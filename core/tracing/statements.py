@@ -31,7 +31,7 @@ def trace_statements(statements: Statements, *, with_text: bool) -> Callable[[],
         execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         text = sql if isinstance(sql, str) else ""
-        attributes = described(text, context["connection"].vendor, with_text=with_text)
+        attributes = statement_attributes(text, context["connection"].vendor, with_text=with_text)
         operation = attributes.get("db.operation.name", "SQL")
         name = f"{operation} {attributes.get('db.collection.name', '')}".rstrip()
         with statements.statement(name, attributes):
@@ -54,7 +54,7 @@ def trace_statements(statements: Statements, *, with_text: bool) -> Callable[[],
     return end
 
 
-def described(sql: str, vendor: str, *, with_text: bool) -> dict[str, str]:
+def statement_attributes(sql: str, vendor: str, *, with_text: bool) -> dict[str, str]:
     """Return the attributes of a statement's span; its text only with placeholders for values."""
     found = {"db.system.name": SYSTEMS.get(vendor, "other_sql")}
     if operation := OPERATION.match(sql):

@@ -29,7 +29,7 @@ DEEDS = {
 }
 
 
-def said(permission: Permission) -> str:
+def permission_in_words(permission: Permission) -> str:
     """Return the description of `permission`."""
     model = permission.content_type.model_class()
     deed, _sign, name = permission.codename.partition("_")
@@ -43,7 +43,7 @@ class ChoiceOfPermissions(forms.ModelMultipleChoiceField):  # type: ignore[type-
     """Permissions in words, with the codes by which the documentation of the calls names them."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{said(obj)} ({codename(obj)})"
+        return f"{permission_in_words(obj)} ({codename(obj)})"
 
 
 def asked_by_the_api() -> QuerySet[Permission]:
@@ -201,7 +201,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
 
     @admin.display(description=gettext_lazy("limited to"))
     def limits(self, token: ApiToken) -> str:
-        names = sorted(said(one) for one in token.permissions.all())
+        names = sorted(permission_in_words(one) for one in token.permissions.all())
         return "; ".join(names) or _("all that the user may do")
 
     @admin.display(description=gettext_lazy("last used at"))

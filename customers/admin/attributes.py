@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.inlines import BoundedInline
 from core.admin.rights import DefinitionAdmin
 from core.database.fields import ExactDecimalField
-from core.forms.numbers import typed
+from core.forms.numbers import typed_number
 from customers.imports.cells import BOOLEANS
 from customers.models import AttributeType
 
@@ -71,7 +71,7 @@ class ValueForm(ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["value"] = written(getattr(self.instance, self.instance.attribute.type))
+            self.initial["value"] = form_text(getattr(self.instance, self.instance.attribute.type))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -98,10 +98,10 @@ class ValueInline(BoundedInline):
 NUMBER = ExactDecimalField().formfield()
 
 
-def written(value: Any) -> str:
+def form_text(value: Any) -> str:
     """Return `value` as the form's field has it, a text: what nobody touched is no change."""
     if isinstance(value, Decimal):
-        return typed(value)
+        return typed_number(value)
     # The field strips what comes back.
     return str(value).strip()
 

@@ -22,7 +22,7 @@ from core.access.personal import may_see, strictest_of
 from core.access.website_limits import is_limited
 from core.audit import record
 from core.text.folding import is_address
-from core.text.formulas import guarded, unguarded
+from core.text.formulas import guard_formula, unguard_formula
 from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
@@ -135,17 +135,17 @@ class TextCell(Widget):
         text = cell_text(value)
         if "\0" in text:
             raise ValueError(_("A text cannot have a NUL character."))
-        return unguarded(text)
+        return unguard_formula(text)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else guarded(str(value))
+        return "" if value is None else guard_formula(str(value))
 
 
 class BooleanCell(Widget):
     """true, false, yes, no, 1 or 0; empty means missing."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
-        found = converted(cells.boolean, value)
+        found = convert_cell(cells.boolean, value)
         return None if found is None else bool(found)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -156,7 +156,7 @@ class DateCell(Widget):
     """A date, YYYY-MM-DD."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
-        found = converted(cells.day, value.date() if isinstance(value, datetime) else value)
+        found = convert_cell(cells.day, value.date() if isinstance(value, datetime) else value)
         return date.fromisoformat(str(found)) if found else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -167,7 +167,7 @@ class TimeCell(Widget):
     """An ISO 8601 time; without an offset it is UTC."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime | None:
-        found = converted(cells.moment, value)
+        found = convert_cell(cells.moment, value)
         return datetime.fromisoformat(str(found)).replace(tzinfo=UTC) if found else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -400,7 +400,9 @@ class CustomerResource(CodedResource):
         self._erased = ErasedNumbers()
         super().before_import(dataset, **kwargs)
         self._bad_email_lines: list[int] = []
-        self._merged = merged_among({unguarded(cell_text(number)) for number in dataset["id"]})
+        self._merged = merged_among(
+            {unguard_formula(cell_text(number)) for number in dataset["id"]}
+        )
 
     def skip_row(
         self, instance: Customer, original: Customer, row: Any, errors: Any = None
@@ -473,7 +475,7 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def converted(convert: Convert, value: Any) -> Value:
+def convert_cell(convert: Convert, value: Any) -> Value:
     """Return what `convert` makes of a cell, None for an empty one; ValueError in words."""
     text = cell_text(value)
     try:

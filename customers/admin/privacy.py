@@ -164,7 +164,7 @@ CUSTOMER_TABS.register(
 )
 
 
-def called(label: str) -> str:
+def model_name(label: str) -> str:
     """Return the name of a model's rows; `label` itself if the model's app was removed."""
     try:
         return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
@@ -196,7 +196,9 @@ class ErasureAdmin(ViewOnly, BigListAdmin[Erasure]):
 
     @admin.display(description=_("rows by table"))
     def rows_by_table(self, erasure: Erasure) -> SafeString:
-        lines = ((called(label), number_shown(count)) for label, count in erasure.tables.items())
+        lines = (
+            (model_name(label), number_shown(count)) for label, count in erasure.tables.items()
+        )
         return format_html_join("", "{}: {}<br>", lines)
 
     @admin.display(description=_("still to be removed"))

@@ -14,7 +14,7 @@ from import_export.formats.base_formats import CSV, XLSX
 
 from customers.imports.cells import IS_ROUNDED
 from customers.imports.csv_rows import Row, open_rows
-from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProblem, shown
+from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProblem, shorten_cell
 
 # More belongs to import_shop, or to a segment's export, which stream.
 ROW_LIMIT = 50_000
@@ -136,7 +136,7 @@ def _as_dataset(header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]] 
             line, cells = row
             rounded = [place for place in keys if IS_ROUNDED(str(cells[place]))]
             refused += (
-                ImportProblem("", line, str(header[one]), "rounded", shown(str(cells[one])))
+                ImportProblem("", line, str(header[one]), "rounded", shorten_cell(str(cells[one])))
                 for one in rounded
             )
             found.append(cells)

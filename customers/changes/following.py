@@ -25,7 +25,9 @@ class Following:
 FOLLOWING = (Following(Refund, "customer_id", "order_id", Order),)
 
 
-def followed(model: type[models.Model], field: str, leader: type[models.Model]) -> str | None:
+def copied_foreign_key(
+    model: type[models.Model], field: str, leader: type[models.Model]
+) -> str | None:
     """Return the foreign key that rows of `model` copy from the row of `leader` at `field`.
 
     Both rows lead to the same customer by this key. None where no key is copied.

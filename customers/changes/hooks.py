@@ -7,7 +7,7 @@ the signals instead, which are sent after the commit.
 from collections.abc import Collection
 from typing import Protocol
 
-from core.registries import Registry, dotted
+from core.registries import Registry, dotted_name
 from customers.changes.declared import Changed
 
 
@@ -43,7 +43,7 @@ class OnProcessed(Protocol):
 
 # These hooks recompute the figures about customers that an app stores: for the customers in the
 # table, and for all customers.
-WHEN_TOUCHED: Registry[OnTouched] = Registry("hook", dotted)
-WHEN_UNNOTICED: Registry[OnUnnoticed] = Registry("hook", dotted)
+WHEN_TOUCHED: Registry[OnTouched] = Registry("hook", dotted_name)
+WHEN_UNNOTICED: Registry[OnUnnoticed] = Registry("hook", dotted_name)
 # With these hooks an app records the changed customers, to process them later at its own pace.
-WHEN_PROCESSED: Registry[OnProcessed] = Registry("hook", dotted)
+WHEN_PROCESSED: Registry[OnProcessed] = Registry("hook", dotted_name)

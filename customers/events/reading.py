@@ -15,7 +15,7 @@ from core.problems import Problem
 from customers.events.types import TYPES, Below, EventType
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
-from customers.imports.problems import REASONS, BadCell, BrokenFile, shown
+from customers.imports.problems import REASONS, BadCell, BrokenFile, shorten_cell
 from customers.imports.staging import (
     ATTRIBUTES,
     Known,
@@ -88,7 +88,7 @@ class Row:
 
 def problem(path: str, code: str, value: Any = "") -> Problem:
     """Return the problem at `path` in the words of an import."""
-    return Problem(path, code, str(REASONS[code]).format(value=shown(str(value))))
+    return Problem(path, code, str(REASONS[code]).format(value=shorten_cell(str(value))))
 
 
 def events_in(body: Any) -> tuple[list[Event], list[Problem]]:

@@ -84,18 +84,18 @@ class Required:
         return self.convert(cell)
 
 
-def converted(convert: Convert, cells: Sequence[str]) -> Sequence[Value]:
+def convert_column(convert: Convert, cells: Sequence[str]) -> Sequence[Value]:
     """Return `convert` of each of `cells`, with as few calls as possible; BadCell for any."""
     match convert:
         case Required():
             if "" in cells:
                 raise BadCell("missing")
-            return converted(convert.convert, cells)
+            return convert_column(convert.convert, cells)
         case Optional() if "" in cells:
-            values = iter(converted(convert.convert, [cell for cell in cells if cell]))
+            values = iter(convert_column(convert.convert, [cell for cell in cells if cell]))
             return [next(values) if cell else convert.empty for cell in cells]
         case Optional():
-            return converted(convert.convert, cells)
+            return convert_column(convert.convert, cells)
         case Identifier() if any("+" in cell for cell in cells):
             return list(map(convert, cells))
         case Text():
@@ -227,7 +227,7 @@ def time_zone(cell: str) -> str:
     return cell
 
 
-def known(ids: Mapping[str, int], refused: Collection[str]) -> Convert:
+def ids_by_code(ids: Mapping[str, int], refused: Collection[str]) -> Convert:
     """Return a converter from a code to its id; it raises BadCell for other codes.
 
     The error distinguishes codes that this import has refused from unknown codes.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import IO
 
 from core.text.folding import fold
-from core.text.formulas import unguarded
+from core.text.formulas import unguard_formula
 from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.named_customers import By, Name, Names
-from customers.imports.problems import BrokenFile, ImportProblem, shown
+from customers.imports.problems import BrokenFile, ImportProblem, shorten_cell
 
 HEADINGS = {
     By.ID: ("id", "external id", "ext_id"),
@@ -45,7 +45,7 @@ def names_in(stream: IO[bytes], file: str = "", *, compares_emails: bool = True)
 
 
 def _broken_file(rows: CsvRows, code: str, headings: list[str]) -> BrokenFile:
-    found = shown(", ".join(f"“{cell}”" for cell in headings))
+    found = shorten_cell(", ".join(f"“{cell}”" for cell in headings))
     return BrokenFile(ImportProblem(rows.name, rows.header_line, "", code, found))
 
 
@@ -59,5 +59,5 @@ def _names(rows: CsvRows, column: int, email: int | None) -> Iterator[Name]:
             yield Name(found.line, found.value, found.code)
         else:
             line, cells = found
-            other = "" if email is None else unguarded(cells[email])
-            yield Name(line, unguarded(cells[column]), email=other)
+            other = "" if email is None else unguard_formula(cells[email])
+            yield Name(line, unguard_formula(cells[column]), email=other)

@@ -16,7 +16,7 @@ from core.text.folding import folded_address
 from customers.imports.cells import IS_ROUNDED, Value
 from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import is_unicode
-from customers.imports.problems import REASONS, REPORTED_AT_MOST, shown
+from customers.imports.problems import REASONS, REPORTED_AT_MOST, shorten_cell
 from customers.imports.staging import Stage
 from customers.models import Customer, CustomerMerge
 
@@ -111,7 +111,7 @@ def named_customers(names: Names, *, skip_unknown: bool) -> Iterator[Found]:
     ((total, unknown),) = _rows(f"SELECT COUNT(*), COUNT(DISTINCT s.name) {nobodys}")
     if total and not skip_unknown:
         first = _rows(f"SELECT place, given {nobodys} ORDER BY place LIMIT {REPORTED_AT_MOST}")
-        faults.first += [Name(place, shown(given), "unknown") for place, given in first]
+        faults.first += [Name(place, shorten_cell(given), "unknown") for place, given in first]
         faults.total += total
     if faults.total:
         first_of_all = sorted(faults.first, key=lambda name: name.place)[:REPORTED_AT_MOST]
@@ -120,7 +120,7 @@ def named_customers(names: Names, *, skip_unknown: bool) -> Iterator[Found]:
         f"SELECT MIN(s.given) {nobodys} GROUP BY s.name ORDER BY MIN(s.place)"
         f" LIMIT {LEFT_OUT_SHOWN if total else 0}"
     )
-    yield Found(customers, unknown, tuple(shown(given) for (given,) in left_out))
+    yield Found(customers, unknown, tuple(shorten_cell(given) for (given,) in left_out))
     # Not after an error: the tables then go with the transaction, which takes nothing more.
     stage.drop()
     _execute(f"DROP TABLE {FOUND}")
@@ -152,7 +152,7 @@ def _stage_names(names: Names) -> tuple[Stage, _Faults]:
         good: list[Sequence[Value]] = []
         for name in part:
             if fault := name.fault or _fault_of(name.value):
-                faults.add(replace(name, value=shown(name.value), fault=fault))
+                faults.add(replace(name, value=shorten_cell(name.value), fault=fault))
             else:
                 is_email = names.by is By.EMAIL
                 looked_for = folded_address(name.value.strip()) if is_email else name.value
@@ -217,7 +217,9 @@ def _refuse_contradictions(stage: Stage, faults: _Faults) -> None:
         first = _rows(
             f"SELECT s.place, s.given {contradicting} ORDER BY s.place LIMIT {REPORTED_AT_MOST}"
         )
-        faults.first += [Name(place, shown(given), "two_customers") for place, given in first]
+        faults.first += [
+            Name(place, shorten_cell(given), "two_customers") for place, given in first
+        ]
         faults.total += total
 
 

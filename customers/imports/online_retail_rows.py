@@ -12,7 +12,13 @@ from zipfile import BadZipFile
 
 from customers.imports import cells
 from customers.imports.csv_rows import CsvRows, Row
-from customers.imports.problems import BadCell, BrokenFile, ImportProblem, ImportRefused, shown
+from customers.imports.problems import (
+    BadCell,
+    BrokenFile,
+    ImportProblem,
+    ImportRefused,
+    shorten_cell,
+)
 
 COLUMNS = (
     "InvoiceNo",
@@ -51,7 +57,7 @@ class BadRow(Exception):
 
     def problem(self, file: str, line: int) -> ImportProblem:
         """Return it with its place."""
-        return ImportProblem(file, line, self.column, self.code, shown(self.cell))
+        return ImportProblem(file, line, self.column, self.code, shorten_cell(self.cell))
 
 
 def sold_in(row: tuple[str, ...]) -> Sold:

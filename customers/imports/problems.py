@@ -155,7 +155,7 @@ def reason_in_file(code: str, value: str) -> str:
     return str(REASONS[code]).format(value=value)
 
 
-def shown(cell: str) -> str:
+def shorten_cell(cell: str) -> str:
     """Return the beginning of `cell` as a message and every database can hold it."""
     return storable(cell[:SHOWN_CHARACTERS])
 

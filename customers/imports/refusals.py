@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shown, storable
+from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shorten_cell, storable
 from customers.imports.tables import Table
 
 BATCH = 1_000
@@ -40,7 +40,7 @@ class Refusals:
         self, table: Table, line: int, column: str, code: str, value: str, key: str | None = None
     ) -> None:
         """Refuse the row on `line`; `key` lets the rows that name it be refused with it."""
-        value = shown(value)
+        value = shorten_cell(value)
         key = key and storable(key[:KEY_CHARACTERS])
         self._waiting.append((table.name, line, key, column, code, value))
 

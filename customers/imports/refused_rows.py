@@ -9,7 +9,7 @@ from pathlib import Path
 from customers.imports.csv_rows import Row, open_rows
 from customers.imports.problems import ImportProblem
 from customers.imports.run import Run
-from customers.imports.source_files import opened
+from customers.imports.source_files import open_source
 from customers.imports.tables import Table
 
 HEADER = ("file", "line", "reason", "row")
@@ -40,7 +40,7 @@ def _refused_rows(
     run: Run, table: Table, source: Path, locate: Locate | None
 ) -> Iterator[tuple[list[ImportProblem], list[str]]]:
     """Yield the refused rows by reading the file again, in step with the refusals."""
-    with opened(source) as (stream, _stored):
+    with open_source(source) as (stream, _stored):
         rows = iter(open_rows(table.file, stream, table.columns.__contains__))
         for line, found in groupby(run.refusals.by_line(table), key=lambda found: found[0]):
             problems = [locate(one) if locate else one for _line, one in found]

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.imports.cells import Value, converted
+from customers.imports.cells import Value, convert_column
 from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.merged_guests import resolve_merged_guests
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
 from customers.imports.refusals import ERASED, Refusals
 from customers.imports.report import FileReport, ImportReport
-from customers.imports.source_files import opened
+from customers.imports.source_files import open_source
 from customers.imports.sql import Sql
 from customers.imports.staging import Known, Layout, Stage, StoredAttribute, layout, staged_name
 from customers.imports.tables import TABLES, Table
@@ -127,7 +127,7 @@ class Run:
         report = FileReport(table.file)
         self.report.files.append(report)
         try:
-            with opened(path) as (stream, stored):
+            with open_source(path) as (stream, stored):
                 rows = open_rows(table.file, stream, table.columns.__contains__)
                 tell = stored.tell if stream is not stored else lambda: rows.bytes_read
                 return self._stage(table, rows, Reading(path.stat().st_size, tell), report)
@@ -247,7 +247,7 @@ class Run:
         try:
             columns = zip(*rows, strict=True)
             return lines, [
-                converted(convert, column)
+                convert_column(convert, column)
                 for convert, column in zip(converts, columns, strict=bool(rows))
             ]
         except BadCell:

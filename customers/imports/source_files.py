@@ -34,7 +34,7 @@ def source_files(directory: Path, tables: Sequence[Table]) -> dict[str, Path]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+def open_source(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """Open a file for reading; yield its text, and the file itself, which may be packed."""
     with path.open("rb") as stored:
         if path.suffix.lower() != PACKED:

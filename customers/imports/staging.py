@@ -241,7 +241,7 @@ def convert_of(table: Table, column: str, known: Known) -> Convert:
     needed = column in table.required
     if column in table.codes:
         file = table.codes[column]
-        convert = cells.known(known.ids[file], known.refused[file])
+        convert = cells.ids_by_code(known.ids[file], known.refused[file])
         empty: Value = None
         if not needed and column not in table.filled_later:
             empty = default_id(table, column, known)
@@ -325,7 +325,7 @@ def _reference_limit(column: str) -> int:
 def element_convert(elements: Elements, known: Known) -> Convert:
     """Return how one element of a list is read."""
     if elements.codes_of:
-        return cells.known(known.ids[elements.codes_of], known.refused[elements.codes_of])
+        return cells.ids_by_code(known.ids[elements.codes_of], known.refused[elements.codes_of])
     target = elements.model._meta.get_field(elements.column)
     return cells.Text(target.max_length)  # type: ignore[union-attr]
 

@@ -8,20 +8,20 @@ from customers.imports.sql import Sql
 Unless = Callable[[str, str], str]
 
 
-def quoted(columns: Sequence[str], alias: str = "") -> list[str]:
+def quote_columns(columns: Sequence[str], alias: str = "") -> list[str]:
     """Return `columns` as SQL names."""
     return [f'{alias}."{column}"' if alias else f'"{column}"' for column in columns]
 
 
 def matching(key: Sequence[str], left: str, right: str) -> str:
     """Return the test that two rows have the same key."""
-    pairs = zip(quoted(key, left), quoted(key, right), strict=True)
+    pairs = zip(quote_columns(key, left), quote_columns(key, right), strict=True)
     return " AND ".join(f"{one} = {other}" for one, other in pairs)
 
 
 def differing(sql: Sql, columns: Sequence[str], left: str, right: str) -> str:
     """Return the test that two rows differ in one of `columns`."""
-    pairs = zip(quoted(columns, left), quoted(columns, right), strict=True)
+    pairs = zip(quote_columns(columns, left), quote_columns(columns, right), strict=True)
     return " OR ".join(sql.distinct(one, other) for one, other in pairs) or "1 = 0"
 
 
@@ -89,8 +89,8 @@ def insert(
 ) -> int:
     """Insert the rows that are not stored yet, in the file's order; return how many."""
     return sql.run(
-        f"INSERT INTO {target} ({', '.join(quoted(columns))}) "
-        f"SELECT {', '.join(quoted(columns, 'r'))} FROM ({resolved}) AS r "
+        f"INSERT INTO {target} ({', '.join(quote_columns(columns))}) "
+        f"SELECT {', '.join(quote_columns(columns, 'r'))} FROM ({resolved}) AS r "
         f"WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}) "
         f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable, unique_where, unless)}"
     )
@@ -115,4 +115,4 @@ def on_conflict(
     where = f" WHERE {unique_where}" if unique_where else ""
     if values and unless is not None:
         action += f" WHERE NOT ({unless('excluded', target)})"
-    return f"ON CONFLICT ({', '.join(quoted(key))}){where} {action}"
+    return f"ON CONFLICT ({', '.join(quote_columns(key))}){where} {action}"

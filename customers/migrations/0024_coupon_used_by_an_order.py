@@ -27,7 +27,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
     rows.exclude(is_doubtful).update(used_coupon_folded=models.F("coupon_code_folded"))
     for pk, code in rows.filter(is_doubtful).values_list("pk", "coupon_code").iterator():
         rows.filter(pk=pk).update(
-            used_coupon_folded=core.text.folding.fold(core.database.fields.trimmed(code))
+            used_coupon_folded=core.text.folding.fold(core.database.fields.strip_text(code))
         )
     if has_triggers:
         schema_editor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             model_name="order",
             name="used_coupon_folded",
             field=core.database.fields.FoldedTextField(
-                "coupon_code", part=core.database.fields.trimmed
+                "coupon_code", part=core.database.fields.strip_text
             ),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),

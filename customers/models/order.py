@@ -10,7 +10,7 @@ from core.database.fields import (
     FoldedTextField,
     FoldingModel,
     RateField,
-    trimmed,
+    strip_text,
 )
 from core.database.listed_texts import NamesSeveral
 from customers.models.catalogue import Product
@@ -81,7 +81,7 @@ class Order(FoldingModel):
     coupon_code_folded = FoldedTextField("coupon_code")
     # The code that the order uses. Conditions compare the text as the shop wrote it.
     # An order with several coupons has all their codes: "a, b".
-    used_coupon_folded = FoldedTextField("coupon_code", part=trimmed)
+    used_coupon_folded = FoldedTextField("coupon_code", part=strip_text)
     shipping_country = models.CharField(
         _("shipping country"), max_length=255, blank=True, null=True, default=""
     )

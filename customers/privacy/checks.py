@@ -22,11 +22,11 @@ def check_holdings(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
             hint=hint,
             id="customers.E002",
         )
-        for field in unregistered()
+        for field in unregistered_keys()
     ]
 
 
-def unregistered() -> Iterator[models.ForeignKey[Any, Any]]:
+def unregistered_keys() -> Iterator[models.ForeignKey[Any, Any]]:
     """Yield the foreign keys by which rows of unregistered models lead to customers."""
     held = {Customer} | {holding.model for holding in HOLDINGS if holding.path}
     known = {holding.model for holding in HOLDINGS}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from core.registries import Registry, dotted
+from core.registries import Registry, dotted_name
 from customers.privacy.holdings import Person
 
 
@@ -23,5 +23,5 @@ class Shares(Protocol):
     def __call__(self, person: Person) -> Iterable[Mapping[str, Any]]: ...
 
 
-REMOVALS: Registry[Removal] = Registry("removal", dotted)
-SHARES: Registry[Shares] = Registry("shares", dotted)
+REMOVALS: Registry[Removal] = Registry("removal", dotted_name)
+SHARES: Registry[Shares] = Registry("shares", dotted_name)

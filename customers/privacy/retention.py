@@ -43,7 +43,7 @@ def purge(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
             yield rule.name, count
 
 
-def counted(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
+def count_purgeable(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
     """Yield each rule's name with the number of rows that a purge would delete now."""
     at = now()
     for rule in RULES if rules is None else rules:

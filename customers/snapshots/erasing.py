@@ -19,9 +19,9 @@ from customers.privacy.holdings import Person
 from customers.snapshots.databases import database_of, name_of_erasure
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
-from customers.snapshots.files import told, writing
-from customers.snapshots.locks import Lock, locked
-from customers.snapshots.manifest import File, Manifest, Table, publish, stored
+from customers.snapshots.files import file_entry, writing
+from customers.snapshots.locks import Lock, lock_location
+from customers.snapshots.manifest import File, Manifest, Table, publish, stored_manifest
 from customers.snapshots.store import Store
 from customers.snapshots.stores import open_store
 
@@ -49,12 +49,12 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
     here = {"place": place.location}
     with (
         connection.cursor() as cursor,
-        locked(cursor, Lock.MANIFEST, place.location) as is_ours,
+        lock_location(cursor, Lock.MANIFEST, place.location) as is_ours,
     ):
         if not is_ours:
             yield _("the shop snapshot in %(place)s") % here
             return
-        manifest = stored(store)
+        manifest = stored_manifest(store)
         if manifest is None and place.finished_at is not None:
             # Such as a folder that is not mounted.
             raise SnapshotError(_("There is no shop snapshot in %(place)s.") % here)
@@ -70,7 +70,7 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
             return
         if manifest is not None:
             manifest = _republish(manifest, store, person, lambda: cursor.execute("SELECT 1"))
-        with locked(cursor, Lock.EXPORT, place.location) as nobody_exports:
+        with lock_location(cursor, Lock.EXPORT, place.location) as nobody_exports:
             if nobody_exports:
                 named = manifest.named if manifest is not None else set()
                 store.delete(sorted(store.sizes().keys() - named))
@@ -173,7 +173,7 @@ def _write_without(file: File, path: str, store: Store, column: str, keys: Colle
                 theirs = compute.is_in(batch.column(column), value_set=wanted)
                 writer.write(batch.filter(compute.invert(theirs)))
     days = (file.first_day, file.last_day)
-    found = told(writer, store, path, None)
+    found = file_entry(writer, store, path, None)
     return replace(found, origin=file.origin, first_day=days[0], last_day=days[1])
 
 

@@ -24,9 +24,9 @@ from customers.snapshots.databases import database_of
 from customers.snapshots.erasing import erased_meanwhile, without_person
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
-from customers.snapshots.locks import Lock, locked
-from customers.snapshots.manifest import File, Manifest, Table, publish, stored
-from customers.snapshots.parts import Part, cut, days_of, unchanged
+from customers.snapshots.locks import Lock, lock_location
+from customers.snapshots.manifest import File, Manifest, Table, publish, stored_manifest
+from customers.snapshots.parts import Part, cut_parts, days_of, reusable_files
 from customers.snapshots.sources import Source
 from customers.snapshots.store import Store
 from customers.snapshots.stores import open_store
@@ -76,7 +76,7 @@ def export_snapshot(
         with (
             _leader(using) as leader,
             leader.cursor() as cursor,
-            locked(cursor, Lock.EXPORT, store.location) as is_ours,
+            lock_location(cursor, Lock.EXPORT, store.location) as is_ours,
         ):
             if not is_ours:
                 text = _("Another export writes to %(place)s.")
@@ -123,8 +123,8 @@ class _Export:
 
         Files that an erasure is writing are named soon.
         """
-        with locked(self.cursor, Lock.MANIFEST, self.store.location, waits=True):
-            found = stored(self.store)
+        with lock_location(self.cursor, Lock.MANIFEST, self.store.location, waits=True):
+            found = stored_manifest(self.store)
             self._delete_all_but(found)
         return found
 
@@ -217,9 +217,9 @@ class _Export:
 
         `reused` are the origins of files that were there already.
         """
-        with locked(self.cursor, Lock.MANIFEST, self.store.location, waits=True):
+        with lock_location(self.cursor, Lock.MANIFEST, self.store.location, waits=True):
             # An erasure may have rewritten some of its files.
-            before = stored(self.store)
+            before = stored_manifest(self.store)
             manifest = _as_they_are_now(manifest, reused, before)
             for person in erased_meanwhile(self.using):
                 tables = without_person(manifest.tables, self.store, person, self._ask)
@@ -278,7 +278,9 @@ class _Read:
     def begun(cls, source: Source, before: Mapping[str, Table]) -> "_Read":
         """Begin with the files of `before` that would be written again as they are."""
         name = source.exported.name
-        kept = unchanged(source, before[name]) if source.exported.day and name in before else []
+        kept = (
+            reusable_files(source, before[name]) if source.exported.day and name in before else []
+        )
         rows = sum(
             count
             for day, (count, _signature) in source.days.items()
@@ -288,7 +290,7 @@ class _Read:
 
     def parts(self, streams: int) -> list[Part]:
         """Return the parts to write, the largest first."""
-        return sorted(cut(self.source, self.files, streams), key=lambda part: -part.rows)
+        return sorted(cut_parts(self.source, self.files, streams), key=lambda part: -part.rows)
 
     def add(self, files: list[File]) -> None:
         """Add files that a stream has written."""

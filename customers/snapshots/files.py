@@ -96,7 +96,7 @@ def _is_packed(field: Any) -> bool:
     return str(field.type) in {*WHOLE, DAY, INSTANT}
 
 
-def told(writer: FileWriter, store: Store, path: str, days: tuple[date, date] | None) -> File:
+def file_entry(writer: FileWriter, store: Store, path: str, days: tuple[date, date] | None) -> File:
     """Return the manifest's entry for the file that `writer` has written."""
     first, last = days or (None, None)
     return File(

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from customers.models import Snapshot
 from customers.snapshots.databases import database_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.locks import Lock, locked
-from customers.snapshots.manifest import NAME, stored
+from customers.snapshots.locks import Lock, lock_location
+from customers.snapshots.manifest import NAME, stored_manifest
 from customers.snapshots.store import Store
 from customers.snapshots.stores import open_store
 
@@ -28,8 +28,8 @@ def forget_snapshot(url: str) -> int:
         raise SnapshotError(text % {"place": store.location})
     with (
         connection.cursor() as cursor,
-        locked(cursor, Lock.EXPORT, store.location) as nobody_exports,
-        locked(cursor, Lock.MANIFEST, store.location) as nobody_erases,
+        lock_location(cursor, Lock.EXPORT, store.location) as nobody_exports,
+        lock_location(cursor, Lock.MANIFEST, store.location) as nobody_erases,
     ):
         if not (nobody_exports and nobody_erases):
             text = _("Another export writes to %(place)s.")
@@ -48,7 +48,7 @@ def forget_snapshot(url: str) -> int:
 
 def _is_of_another(store: Store, cursor: Any) -> bool:
     try:
-        found = stored(store)
+        found = stored_manifest(store)
     except SnapshotError:
         return False  # What is broken is nobody's.
     return found is not None and found.database != database_of(cursor)

@@ -19,7 +19,7 @@ class Lock(StrEnum):
     MANIFEST = "manifest"
 
 
-def locked(
+def lock_location(
     cursor: Any, lock: Lock, location: str, *, waits: bool = False
 ) -> AbstractContextManager[bool]:
     """Return the lock of the place `location` as `core.database.named_locks.named_lock` does."""

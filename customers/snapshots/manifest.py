@@ -120,7 +120,7 @@ def read_manifest(url: str) -> Manifest:
     """
     store = open_store(url)
     try:
-        found = stored(store)
+        found = stored_manifest(store)
     except OSError as error:
         raise SnapshotError(str(error)) from error
     if found is None:
@@ -130,7 +130,7 @@ def read_manifest(url: str) -> Manifest:
     return found
 
 
-def stored(store: Store) -> Manifest | None:
+def stored_manifest(store: Store) -> Manifest | None:
     """Return the manifest in `store`, None where there is none; raises as `read_manifest`."""
     text = store.read(NAME)
     if text is None:

@@ -55,7 +55,7 @@ class Part:
         return sum(file.rows for file in self.files.values())
 
 
-def cut(source: Source, reused: Iterable[File], streams: int) -> Iterator[Part]:
+def cut_parts(source: Source, reused: Iterable[File], streams: int) -> Iterator[Part]:
     """Yield the parts of a table, for so many streams, but for the days of the files `reused`."""
     if source.exported.day:
         runs = _runs(source.days, [days_of(file) for file in reused])
@@ -122,7 +122,7 @@ def _order(source: Source) -> str:
     return ", ".join(map(_quote_column, dict.fromkeys([ordered_by(exported), exported.key])))
 
 
-def unchanged(source: Source, before: Table) -> list[File]:
+def reusable_files(source: Source, before: Table) -> list[File]:
     """Return the files of `before` whose days have neither changed, nor got or lost a neighbour.
 
     None where the table was of another shape, or is another one. Small ones are written again with

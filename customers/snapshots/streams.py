@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import told, writing
+from customers.snapshots.files import file_entry, writing
 from customers.snapshots.manifest import File
 from customers.snapshots.parts import Part
 from customers.snapshots.sources import Source, source_of
@@ -136,7 +136,7 @@ class Streams:
                 for batch in rows:
                     writer.write(batch)
                     self._note(exported.name, batch.num_rows)
-            yield told(writer, self._store, path, part.files[number].days)
+            yield file_entry(writer, self._store, path, part.files[number].days)
 
     def _batches(self, part: Part, schema: Any) -> Iterator[Any]:
         import pyarrow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.text.formulas import guarded, unguarded
+from core.text.formulas import guard_formula, unguard_formula
 from customers.admin.exchange import TextCell
 
 # How a formula begins, as far as people do not see it too.
@@ -20,8 +20,8 @@ HARMLESS = ["a=1", " a", "\u200bAnna", "\ufeff", "\ufeffAnna", "1+1", "'", "é",
 @pytest.mark.parametrize("beginning", [*FORMULAS, *ALREADY_GUARDED])
 def test_a_formula_gets_a_guard_and_loses_it_again(beginning: str) -> None:
     text = f"{beginning}1+1"
-    assert guarded(text) == f"'{text}"
-    assert unguarded(guarded(text)) == text
+    assert guard_formula(text) == f"'{text}"
+    assert unguard_formula(guard_formula(text)) == text
     # So in the admin's files.
     assert TextCell().render(text) == f"'{text}"
     assert TextCell().clean(f"'{text}") == text
@@ -29,5 +29,5 @@ def test_a_formula_gets_a_guard_and_loses_it_again(beginning: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert guarded(text) == text
-    assert unguarded(text) == text
+    assert guard_formula(text) == text
+    assert unguard_formula(text) == text

@@ -7,7 +7,7 @@ import pytest
 
 from core.text.folding import fold, fold_all
 from customers.imports import cells, csv_rows
-from customers.imports.cells import converted
+from customers.imports.cells import convert_column
 from customers.imports.copying import copy_text
 from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.problems import BadCell, BrokenFile
@@ -60,8 +60,8 @@ def test_a_column_is_read_as_each_of_its_cells(convert):
             good.append((cell, convert(cell)))
         except BadCell:
             with pytest.raises(BadCell):
-                converted(convert, [cell])
-    assert list(converted(convert, [cell for cell, _value in good])) == [
+                convert_column(convert, [cell])
+    assert list(convert_column(convert, [cell for cell, _value in good])) == [
         value for _cell, value in good
     ]
 
@@ -77,7 +77,7 @@ def test_identifier_that_a_spreadsheet_rounded_is_refused():
         with pytest.raises(BadCell, match="rounded"):
             cells.Identifier(64)(cell)
     whole = ["1E+10", "4006381333931", "A1.23E+12", "1.23E+12B", "E+12"]
-    assert list(converted(cells.Identifier(64), whole)) == whole
+    assert list(convert_column(cells.Identifier(64), whole)) == whole
 
 
 def test_the_usual_form_of_a_moment_means_what_every_form_means():

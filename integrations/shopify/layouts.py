@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.values import (
-    joined,
+    join_filled,
     list_element,
     sku_from_name,
     slug_of,
@@ -86,7 +86,7 @@ def line_sku(sku: str, name: str) -> str:
 
 def tag_list(tags: Iterable[str]) -> str:
     """Return tags as our list."""
-    return joined(map(list_element, tags), "|")
+    return join_filled(map(list_element, tags), "|")
 
 
 def category_paths(category: str, product_type: str) -> list[list[str]]:
@@ -101,8 +101,8 @@ def category_paths(category: str, product_type: str) -> list[list[str]]:
 
 def variant_name(title: str, options: Iterable[str]) -> str:
     """Return the name of a variant: the product's title and the values of its options."""
-    chosen = joined((one for one in options if one != NO_OPTION), " / ")
-    return joined((title, chosen), " - ")
+    chosen = join_filled((one for one in options if one != NO_OPTION), " / ")
+    return join_filled((title, chosen), " - ")
 
 
 def place(kind: str, part: str, column: str, read: Read | None = None) -> MappedColumn:
@@ -146,7 +146,7 @@ CUSTOMERS = Layout(
             "addresses.street",
             ("Default Address Address1", "Default Address Address2", "Address1", "Address2"),
             "both lines, joined by a comma; no address without street, city and postcode",
-            lambda row: joined(
+            lambda row: join_filled(
                 (
                     row.first(("default address address1", "address1")),
                     row.first(("default address address2", "address2")),

@@ -15,7 +15,7 @@ from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import has_known_refunds, load_refunded_orders
-from integrations.shops.values import joined, sku_from_name, split_name, without_guard
+from integrations.shops.values import join_filled, sku_from_name, split_name, without_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
 TIMES = ("created at", "paid at", "fulfilled at", "cancelled at")
@@ -224,7 +224,7 @@ def _address(row: SourceRow, kind: str) -> dict[str, str]:
         "first_name": first,
         "last_name": last,
         "company": row[f"{kind} company"],
-        "street": joined((row[f"{kind} address1"], row[f"{kind} address2"])),
+        "street": join_filled((row[f"{kind} address1"], row[f"{kind} address2"])),
         "city": row[f"{kind} city"],
         "region": row[f"{kind} province name"],
         "region_code": row[f"{kind} province"],

@@ -21,7 +21,7 @@ from customers.imports.problems import (
     BadCell,
     BrokenFile,
     ImportProblem,
-    shown,
+    shorten_cell,
 )
 from customers.imports.run import OnProgress
 from customers.privacy.erased import ErasedNumbers
@@ -214,7 +214,9 @@ class Conversion:
     def refuse_cell(self, row: SourceRow, column: str, code: str, value: str = "") -> None:
         """Note that a cell cannot be read."""
         path = self.files[row.file].table.path
-        problem = ImportProblem(path, row.place, self._written(row, column), code, shown(value))
+        problem = ImportProblem(
+            path, row.place, self._written(row, column), code, shorten_cell(value)
+        )
         self._add(problem, row.cells)
 
     def instant(self, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
@@ -231,7 +233,7 @@ class Conversion:
             if error.code == "no_zone":
                 sentence = _('"{value}" has no offset: say its zone with --timezone')
                 self.plan.unzoned += 1
-                self.refuse(row, column, sentence.format(value=shown(cell)), "ask_zone")
+                self.refuse(row, column, sentence.format(value=shorten_cell(cell)), "ask_zone")
             else:
                 self.refuse_cell(row, column, error.code, cell)
             return ""

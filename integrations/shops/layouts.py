@@ -184,7 +184,7 @@ def file_of_ours(header: Sequence[str]) -> str:
     return next((table.file for table in fitting), "")
 
 
-def meant(path: str, header: Sequence[str]) -> str:
+def nearest_layout(path: str, header: Sequence[str]) -> str:
     """Return a sentence that says of what layout the unknown file `path` would nearly be."""
     names = {name.lower() for name in header}
     if file := file_of_ours(header):

@@ -31,7 +31,7 @@ from integrations.shops.layouts import (
     Platform,
     all_layouts,
     file_of_ours,
-    meant,
+    nearest_layout,
     recognise,
 )
 from integrations.shops.sources import (
@@ -152,7 +152,7 @@ def open_files(
                 yield None
                 return
             plan.unrecognised.update(
-                {one.path: meant(one.path, one.header) for one in found.tables}
+                {one.path: nearest_layout(one.path, one.header) for one in found.tables}
             )
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
@@ -267,7 +267,7 @@ def _convert(
     for table in found.tables:
         layout = layouts[table.path]
         if layout is None:
-            plan.unrecognised[table.path] = meant(table.path, table.header)
+            plan.unrecognised[table.path] = nearest_layout(table.path, table.header)
             continue
         if layout.refused:
             raise refusal(_(layout.refused), table.path)

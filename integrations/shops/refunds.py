@@ -7,7 +7,7 @@ from django.db.models.functions import Concat
 
 from customers.models import Refund
 from integrations.shops.conversion import Conversion
-from integrations.shops.sources import prefixed
+from integrations.shops.sources import with_prefix
 
 KNOWN = "order whose refunds the API knows"
 NUMBER = Concat(F("order__number"), Value("-R"))
@@ -24,7 +24,7 @@ def delete_refunds_of_files(conversion: Conversion, orders: Iterable[str]) -> No
 
 def load_refunded_orders(conversion: Conversion) -> None:
     """Note the orders of the source that have refunds by the API: files know less of these."""
-    start = prefixed(conversion.options.prefix, "")
+    start = with_prefix(conversion.options.prefix, "")
     for number in _refunds_of_apis(start).iterator(chunk_size=BATCH):
         conversion.scratch.add_name(KNOWN, number.removeprefix(start))
 

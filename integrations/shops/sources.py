@@ -26,7 +26,7 @@ BATCH = 2_000
 RUNNING = "running"
 
 
-def prefixed(prefix: str, number: str) -> str:
+def with_prefix(prefix: str, number: str) -> str:
     """Return a number of the source as it is stored; of "" what stored numbers begin with."""
     return f"{prefix}:{number}" if prefix else number
 
@@ -109,14 +109,14 @@ def source_accounts(prefix: str) -> QuerySet[Customer]:
     accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
     others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
     if prefix:
-        accounts = accounts.filter(external_id__startswith=prefixed(prefix, ""))
+        accounts = accounts.filter(external_id__startswith=with_prefix(prefix, ""))
     for other in filter(None, others):
         accounts = accounts.exclude(external_id__startswith=f"{other}:")
     return accounts
 
 
 def _load_accounts(scratch: Scratch, prefix: str) -> None:
-    start = prefixed(prefix, "")
+    start = with_prefix(prefix, "")
     columns = ("external_id", "registered_at", "accepts_marketing", "email", "website__code")
     rows = source_accounts(prefix).order_by("pk").values_list(*columns)
     for external_id, registered_at, accepts, email, website in rows.iterator(chunk_size=BATCH):
@@ -141,6 +141,6 @@ def merge_known_guests(scratch: Scratch, prefix: str) -> int:
         if email and number == guest_number(email) and (account := scratch.account_by_email(email))
     ]
     for number, account in found:
-        merge_guest(number, prefixed(prefix, account))
+        merge_guest(number, with_prefix(prefix, account))
         merged += 1
     return merged

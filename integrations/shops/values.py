@@ -46,7 +46,7 @@ def sku_from_name(name: str) -> str:
     return bounded_code(f"name-{slug_of(name)}", LONGEST_SKU)
 
 
-def joined(parts: Iterable[str], between: str = ", ") -> str:
+def join_filled(parts: Iterable[str], between: str = ", ") -> str:
     """Return the parts that are not empty."""
     return between.join(filter(None, parts))
 
@@ -57,7 +57,7 @@ def split_name(name: str) -> tuple[str, str]:
     return first, last.strip()
 
 
-def rounded(cell: str) -> str:
+def round_cell(cell: str) -> str:
     """Return a number with four decimals at most, half away from zero; others as they are."""
     # A difference of 0.00000000 is 0E-8.
     if "E" not in cell and len(cell.partition(".")[2]) <= DECIMALS:

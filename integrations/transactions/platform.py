@@ -11,7 +11,7 @@ from core.database.fields import UNITS_PER_ONE, quotient
 from customers.imports import cells
 from customers.imports.online_retail import convert_online_retail
 from customers.imports.online_retail_rows import COLUMNS
-from customers.imports.problems import BadCell, shown
+from customers.imports.problems import BadCell, shorten_cell
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.values import sku_from_name, utc_text, without_guard
@@ -112,7 +112,7 @@ class _Lines:
         except BadCell as error:
             if error.code == "date_format":
                 message = _('"{value}" is not ISO 8601: say date_format in --columns')
-                conversion.refuse(row, roles[role], message.format(value=shown(cell(role))))
+                conversion.refuse(row, roles[role], message.format(value=shorten_cell(cell(role))))
             else:
                 conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
             return

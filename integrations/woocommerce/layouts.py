@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from django.utils.translation import gettext_noop as _
 
 from integrations.shops.layouts import Layout, MappedColumn, SourceRow
-from integrations.shops.values import joined, without_guard
+from integrations.shops.values import join_filled, without_guard
 
 STATES = {
     "pending": "pending_payment",
@@ -107,7 +107,7 @@ def address_of(row: SourceRow, kind: str) -> dict[str, str]:
         "first_name": row[f"{kind}_first_name"],
         "last_name": row[f"{kind}_last_name"],
         "company": row[f"{kind}_company"],
-        "street": joined((row[f"{kind}_address_1"], row[f"{kind}_address_2"])),
+        "street": join_filled((row[f"{kind}_address_1"], row[f"{kind}_address_2"])),
         "city": row[f"{kind}_city"],
         "region": row[f"{kind}_state"],
         "postcode": without_guard(row[f"{kind}_postcode"]),

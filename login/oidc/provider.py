@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 
 from django.conf import settings
 
-from login.provider_requests import fetched, is_visible
+from login.provider_requests import fetch_from_provider, is_visible
 from login.refusals import LoginRefused, ProviderAway
 
 WELL_KNOWN = "/.well-known/openid-configuration"
@@ -57,7 +57,7 @@ class Provider:
             pair = f"{quote_plus(client)}:{quote_plus(secret)}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         body = urlencode(form).encode()
-        status, content = fetched("POST", self.token_endpoint, body, headers)
+        status, content = fetch_from_provider("POST", self.token_endpoint, body, headers)
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise LoginRefused(f"the token endpoint answers {status}")
         return _json(status, content)
@@ -72,7 +72,7 @@ class Provider:
         if not isinstance(access_token, str) or not is_visible(access_token):
             raise LoginRefused("there is no access token for the user info")
         headers = {"Authorization": f"Bearer {access_token}"}
-        return _json(*fetched("GET", self.userinfo_endpoint, None, headers))
+        return _json(*fetch_from_provider("GET", self.userinfo_endpoint, None, headers))
 
 
 def discover() -> Provider:
@@ -114,7 +114,7 @@ def _is_address(address: str) -> bool:
 
 
 def _found(address: str) -> dict[str, Any]:
-    return _json(*fetched("GET", address, None, {}))
+    return _json(*fetch_from_provider("GET", address, None, {}))
 
 
 def _json(status: int, content: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from login.provider_requests import fetched
+from login.provider_requests import fetch_from_provider
 from login.refusals import ProviderAway
 
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
@@ -63,7 +63,9 @@ def entity_id(request: HttpRequest) -> str:
 def _metadata() -> bytes:
     place = settings.SAML_IDP_METADATA
     if place.startswith(("https://", "http://")):
-        status, content = fetched("GET", place, None, {"Accept": "application/samlmetadata+xml"})
+        status, content = fetch_from_provider(
+            "GET", place, None, {"Accept": "application/samlmetadata+xml"}
+        )
         if status != 200:
             raise ProviderAway(f"its metadata: it answers {status}")
         return content

@@ -13,10 +13,10 @@ from mcp_server.tools.tool import (
     Arguments,
     Result,
     Tool,
-    given,
+    given_arguments,
     limit,
     listed,
-    picked,
+    pick_fields,
 )
 
 VIEW = "campaigns.view_campaign"
@@ -37,20 +37,20 @@ def _audience_of(caller: ApiCaller, code: str, **more: Any) -> dict[str, Any]:
     """Return how many recipients a campaign would have, without requesting their data."""
     at = {"code": code}
     found = caller.post("campaign-audience", None, at=at, without=[MEMBERS], **more).data
-    return picked(found, AUDIENCE)
+    return pick_fields(found, AUDIENCE)
 
 
 def _plan_draft(caller: ApiCaller, arguments: Arguments, is_first: bool) -> Plan:
     with rehearsal():
-        made = caller.post("campaigns", given(arguments, *WRITTEN)).data
+        made = caller.post("campaigns", given_arguments(arguments, *WRITTEN)).data
         audience = _audience_of(caller, made["code"], granting=[VIEW])
-    shown = picked(made, (*WRITTEN, "state"))
+    shown = pick_fields(made, (*WRITTEN, "state"))
     return Plan({"campaign": shown, "audience": audience, "warnings": made["warnings"]})
 
 
 def _create_draft(caller: ApiCaller, arguments: Arguments, plan: Plan) -> Result:
-    made = caller.post("campaigns", given(arguments, *WRITTEN)).data
-    return picked(made, (*WRITTEN, "state", "eligible", "version"))
+    made = caller.post("campaigns", given_arguments(arguments, *WRITTEN)).data
+    return pick_fields(made, (*WRITTEN, "state", "eligible", "version"))
 
 
 OURS = (

@@ -10,7 +10,7 @@ from core.access.personal import Kind
 from core.text.folding import fold
 from mcp_server.caller import ApiCaller
 from mcp_server.tools.segments import MEMBERS, PREVIEW, read_text
-from mcp_server.tools.tool import CODE, TEXT, Arguments, Result, Tool, given, limit
+from mcp_server.tools.tool import CODE, TEXT, Arguments, Result, Tool, given_arguments, limit
 
 # Values that show how a condition is written, by the type that it compares.
 EXAMPLES: Mapping[str, Any] = {
@@ -139,7 +139,7 @@ def _values(caller: ApiCaller, arguments: Arguments) -> Result:
         # The API shows names and e-mail addresses to every user who may see members; this token
         # may not see personal data.
         without = [MEMBERS]
-    query = given(arguments, "attribute", "q")
+    query = given_arguments(arguments, "attribute", "q")
     return {"results": list(caller.get("values", query=query, without=without).data)}
 
 

@@ -2,15 +2,17 @@
 
 from mcp_server.caller import ApiCaller
 from mcp_server.tools.segments import MEMBERS
-from mcp_server.tools.tool import CODE, OBJECT, Arguments, Result, Tool, given, limit
+from mcp_server.tools.tool import CODE, OBJECT, Arguments, Result, Tool, given_arguments, limit
 
 
 def _check(caller: ApiCaller, arguments: Arguments) -> Result:
-    return dict(caller.post("check", given(arguments, "customer", "segments", "cart")).data)
+    return dict(
+        caller.post("check", given_arguments(arguments, "customer", "segments", "cart")).data
+    )
 
 
 def _changes(caller: ApiCaller, arguments: Arguments) -> Result:
-    query = {"limit": 100, **given(arguments, "since", "limit")}
+    query = {"limit": 100, **given_arguments(arguments, "since", "limit")}
     if "segment" in arguments:
         reply = caller.get("changes-of-segment", at={"code": arguments["segment"]}, query=query)
     else:

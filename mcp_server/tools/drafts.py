@@ -11,9 +11,9 @@ from core.access.website_limits import is_limited
 from core.api.refusals import invalid
 from core.problems import Problem
 from mcp_server.caller import ApiCaller, ApiProblem
-from mcp_server.confirmation import Plan, refused, rehearsal
+from mcp_server.confirmation import Plan, confirmation_refusal, rehearsal
 from mcp_server.tools.segments import PREVIEW, SCOPE, TREE, VIEW, preview
-from mcp_server.tools.tool import CODE, TEXT, Arguments, Result, Tool, given, picked
+from mcp_server.tools.tool import CODE, TEXT, Arguments, Result, Tool, given_arguments, pick_fields
 from segments.models import Membership, Segment
 
 DRAFT = "draft"
@@ -24,7 +24,7 @@ ALIKE, MOST_ALIKE = 0.95, 3
 
 
 def _new_document(arguments: Arguments) -> dict[str, Any]:
-    return {**given(arguments, *NAMED), "is_active": False, "tags": [DRAFT]}
+    return {**given_arguments(arguments, *NAMED), "is_active": False, "tags": [DRAFT]}
 
 
 def _plan_draft(caller: ApiCaller, arguments: Arguments, is_first: bool) -> Plan:
@@ -58,7 +58,7 @@ def _overlaps(caller: ApiCaller, made: dict[str, Any], count: int | None) -> lis
     alike = Segment.objects.filter(
         members_count__gte=count * ALIKE, members_count__lte=count / ALIKE
     )
-    chosen = matching_customers(made["conditions"], **picked(made, tuple(SCOPE)))
+    chosen = matching_customers(made["conditions"], **pick_fields(made, tuple(SCOPE)))
     rows = (
         Membership.objects.filter(segment__in=alike, customer__in=chosen)
         .values("segment__code", "segment__name", "segment__members_count")
@@ -75,7 +75,7 @@ def _overlaps(caller: ApiCaller, made: dict[str, Any], count: int | None) -> lis
 
 def _create_draft(caller: ApiCaller, arguments: Arguments, plan: Plan) -> Result:
     made = caller.post("segments", _new_document(arguments)).data
-    return picked(made, ("code", "version")) | {"url": _page_of(made["code"])}
+    return pick_fields(made, ("code", "version")) | {"url": _page_of(made["code"])}
 
 
 def _page_of(code: str) -> str:
@@ -93,7 +93,7 @@ def _plan_update(caller: ApiCaller, arguments: Arguments, is_first: bool) -> Pla
     before, etag = reply.data, reply.headers["ETag"]
     if before["is_active"] or DRAFT not in before["tags"]:
         text = _("Only an inactive segment tagged “draft” is changed by assistants.")
-        raise refused("not_a_draft", text)
+        raise confirmation_refusal("not_a_draft", text)
     # After the first call the token guards the version: the arguments keep their old ETag.
     condition = arguments["etag"] if is_first else etag
     with rehearsal():
@@ -141,7 +141,7 @@ def _count(caller: ApiCaller, document: dict[str, Any]) -> int | None:
 def _update_draft(caller: ApiCaller, arguments: Arguments, plan: Plan) -> Result:
     at = {"code": arguments["code"]}
     reply = caller.call("PATCH", "segment", at=at, body=arguments["changes"], if_match=plan.state)
-    found = picked(reply.data, ("code", "version"))
+    found = pick_fields(reply.data, ("code", "version"))
     return found | {"url": _page_of(found["code"]), "etag": reply.headers["ETag"]}
 
 

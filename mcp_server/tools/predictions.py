@@ -4,7 +4,15 @@ from typing import Any
 
 from mcp_server.caller import ApiCaller
 from mcp_server.tools.segments import MEMBERS
-from mcp_server.tools.tool import CODE, CURSOR, Arguments, Result, Tool, given, picked
+from mcp_server.tools.tool import (
+    CODE,
+    CURSOR,
+    Arguments,
+    Result,
+    Tool,
+    given_arguments,
+    pick_fields,
+)
 
 VIEW = "predictions.view_scores"
 MODEL = ("code", "name", "kind", "deployed_version", "as_of", "scored_at", "drift")
@@ -17,7 +25,7 @@ def _models(caller: ApiCaller, arguments: Arguments) -> Result:
         found = [caller.get("model", at={"code": arguments["model"]}).data]
         cursor = None
     else:
-        query = {"limit": arguments.get("limit", PAGE), **given(arguments, "cursor")}
+        query = {"limit": arguments.get("limit", PAGE), **given_arguments(arguments, "cursor")}
         reply = caller.get("models", query=query)
         found, cursor = reply.data["results"], reply.next_cursor
     return {"models": [_model(caller, one) for one in found], "next": cursor}
@@ -29,7 +37,7 @@ def _model(caller: ApiCaller, model: Any) -> dict[str, Any]:
     if number is not None:
         at = {"code": model["code"], "number": number}
         version = caller.get("model-version", at=at).data
-    return picked(model, MODEL) | {
+    return pick_fields(model, MODEL) | {
         "gate": version and version["gate"],
         "metrics": version["metrics"] if version else [],
         "warnings": version["warnings"] if version else [],

@@ -11,7 +11,7 @@ from mcp_server.tools.tool import (
     Arguments,
     Result,
     Tool,
-    given,
+    given_arguments,
     limit,
     listed,
 )
@@ -24,7 +24,7 @@ def _list(caller: ApiCaller, arguments: Arguments) -> Result:
 
 
 def _try_cart(caller: ApiCaller, arguments: Arguments) -> Result:
-    body = {**given(arguments, "cart", "customer", "rules"), "explain": True}
+    body = {**given_arguments(arguments, "cart", "customer", "rules"), "explain": True}
     return dict(caller.post("evaluate", body).data)
 
 

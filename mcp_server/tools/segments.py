@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.api.refusals import invalid
 from core.problems import Problem
 from mcp_server.caller import ApiCaller
-from mcp_server.confirmation import refused
+from mcp_server.confirmation import confirmation_refusal
 from mcp_server.tools.tool import (
     CODE,
     CODES,
@@ -20,10 +20,10 @@ from mcp_server.tools.tool import (
     Result,
     Schema,
     Tool,
-    given,
+    given_arguments,
     limit,
     listed,
-    picked,
+    pick_fields,
 )
 from segments.models import AppliesTo, Segment
 from segments.rules.users import uses_of
@@ -61,21 +61,21 @@ def _get(caller: ApiCaller, arguments: Arguments) -> Result:
         | ({"codes": [use.code for use in one.rows]} if one.are_named else {})
         for one in uses_of(segment, caller.user)
     ]
-    return picked(reply.data, DEFINED) | {"used_by": uses, "etag": reply.headers["ETag"]}
+    return pick_fields(reply.data, DEFINED) | {"used_by": uses, "etag": reply.headers["ETag"]}
 
 
 def preview(caller: ApiCaller, conditions: Any, scope: Arguments, **more: Any) -> dict[str, Any]:
     """Return how many customers `conditions` choose, without naming any of them."""
-    body = {"conditions": conditions, "limit": 0, **given(scope, *SCOPE), **more}
+    body = {"conditions": conditions, "limit": 0, **given_arguments(scope, *SCOPE), **more}
     return dict(caller.post("preview", body, without=[MEMBERS]).data)
 
 
 def _preview(caller: ApiCaller, arguments: Arguments) -> Result:
     conditions = tree_of(caller, arguments)
-    more = given(arguments, "counts")
+    more = given_arguments(arguments, "counts")
     found = preview(caller, conditions, arguments, **more)
     counts = {"counts": found["counts"]} if more.get("counts") else {}
-    return picked(found, COUNTED) | {"conditions": conditions} | counts
+    return pick_fields(found, COUNTED) | {"conditions": conditions} | counts
 
 
 def tree_of(caller: ApiCaller, arguments: Arguments) -> Any:
@@ -93,7 +93,7 @@ def tree_of(caller: ApiCaller, arguments: Arguments) -> Any:
     if len(found["readings"]) == 1 and not found["unread"]:
         return found["readings"][0]["conditions"]
     text = _("The text has no single meaning: choose one of the readings, or write it otherwise.")
-    raise refused("ambiguous", text, **found)
+    raise confirmation_refusal("ambiguous", text, **found)
 
 
 def read_text(caller: ApiCaller, text: str, language: str | None = None) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _explain(caller: ApiCaller, arguments: Arguments) -> Result:
         at = {"number": number, "code": arguments["code"]}
         found = caller.get("customer-in-segment", at=at).data
     else:
-        body = {"customer": number, **given(arguments, "conditions")}
+        body = {"customer": number, **given_arguments(arguments, "conditions")}
         found = caller.post("preview-explain", body).data
         if found["customer"]["id"] != number:
             # The API finds customers by their e-mail address, too; here they go by number.
@@ -144,7 +144,7 @@ def _reasons(tree: Any) -> Any:
 
 
 def _overlap(caller: ApiCaller, arguments: Arguments) -> Result:
-    return dict(caller.post("overlap", given(arguments, "segments")).data)
+    return dict(caller.post("overlap", given_arguments(arguments, "segments")).data)
 
 
 def _members(caller: ApiCaller, arguments: Arguments) -> Result:
@@ -153,12 +153,12 @@ def _members(caller: ApiCaller, arguments: Arguments) -> Result:
     count = caller.get("segment", at=at, granting=[VIEW]).data["members_count"]
     if most == 0:
         return {"count": count, "results": [], "next": None}
-    query = {"limit": most, **given(arguments, "cursor")}
+    query = {"limit": most, **given_arguments(arguments, "cursor")}
     reply = caller.get("members", at=at, query=query)
     names = ["id", "entered_at"] + (["email", "name"] if caller.sees_personal_data else [])
     return {
         "count": count,
-        "results": [picked(one, names) for one in reply.data["results"]],
+        "results": [pick_fields(one, names) for one in reply.data["results"]],
         "next": reply.next_cursor,
     }
 

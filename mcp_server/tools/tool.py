@@ -11,7 +11,7 @@ from core.problems import Invalid, Problem
 from core.registries import Registry
 from core.text.json_documents import can_be_stored
 from mcp_server.caller import ApiCaller, has_address
-from mcp_server.confirmation import Plan, confirmed
+from mcp_server.confirmation import Plan, plan_or_confirm
 
 Arguments = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -103,7 +103,7 @@ class Tool:
             return self.run(caller, arguments)
         make_plan, act = self.make_plan, self.act
         assert make_plan is not None and act is not None
-        return confirmed(
+        return plan_or_confirm(
             caller,
             self.name,
             arguments,
@@ -115,12 +115,12 @@ class Tool:
 TOOLS: Registry[Tool] = Registry("tool for assistants")
 
 
-def picked(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def pick_fields(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the fields called `names` of a document."""
     return {name: document[name] for name in names}
 
 
-def given(arguments: Arguments, *names: str) -> dict[str, Any]:
+def given_arguments(arguments: Arguments, *names: str) -> dict[str, Any]:
     """Return the arguments called `names` that are there."""
     return {name: arguments[name] for name in names if name in arguments}
 
@@ -133,12 +133,12 @@ def listed(
     The fields `shown` of each row, and the cursor of the next page. `filters` are the arguments
     that choose rows.
     """
-    query = {"limit": 50, **given(arguments, *filters, "limit", "cursor")}
+    query = {"limit": 50, **given_arguments(arguments, *filters, "limit", "cursor")}
     if "is_active" in query:
         query["is_active"] = "true" if query["is_active"] else "false"
     reply = caller.get(name, query=query)
     return {
-        "results": [picked(one, shown) for one in reply.data["results"]],
+        "results": [pick_fields(one, shown) for one in reply.data["results"]],
         "next": reply.next_cursor,
     }
 

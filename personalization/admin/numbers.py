@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext as _
 
-from core.forms.numbers import read_typed, typed
+from core.forms.numbers import read_typed, typed_number
 
 
 class TypedField(forms.CharField):
@@ -43,9 +43,9 @@ class ShareField(TypedField):
             said = _(
                 "“%(text)s” could mean %(share)s %% or %(number)s %%: please write it with %%."
             )
-            share = typed(number * 100)
+            share = typed_number(number * 100)
             raise forms.ValidationError(
-                said % {"text": text, "share": share, "number": typed(number)}
+                said % {"text": text, "share": share, "number": typed_number(number)}
             )
         return number
 
@@ -71,4 +71,4 @@ def per_cent(parts: int) -> str:
 
 def share_typed(number: Decimal) -> str:
     """Return per cent as a `ShareField` reads them back."""
-    return f"{typed(number)} %" if 0 < number < 1 else typed(number)
+    return f"{typed_number(number)} %" if 0 < number < 1 else typed_number(number)

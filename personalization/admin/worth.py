@@ -17,9 +17,9 @@ from core.problems import Invalid
 from core.text.formats import CENTS, number_shown, share_shown
 from personalization.incremental_revenue.figures.analytics import analytics
 from personalization.incremental_revenue.figures.counts import (
+    count_untracked,
     first_exposure_at,
     has_shown,
-    untracked,
 )
 from personalization.incremental_revenue.figures.lifts import FEWEST
 from personalization.incremental_revenue.figures.placement_counts import (
@@ -100,7 +100,7 @@ def _figures(question: Question) -> dict[str, Any]:
         "since": question.since,
         "until": question.until,
         "currency": settings.BASE_CURRENCY,
-        "deadlines": untracked(question, late=True),
+        "deadlines": count_untracked(question, late=True),
         "was_shown": has_shown(question),
         "variants": [(one, _variant_name(one)) for one in shown_by_variant(question)],
         "models": [MODEL_NAMES[model] for model in credits],

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from core.api.throttles import ApiRate
-from personalization.experiences.serving.worker_pool import within
+from personalization.experiences.serving.worker_pool import run_within
 
 # The timeout (seconds) for counting a request in the cache; after it, the request is let through.
 PATIENCE = 0.02
@@ -36,5 +36,5 @@ class ServeRate(ApiRate):
         def count() -> None:
             found.append(super(ServeRate, self).allow_request(request, view))
 
-        within(count, time.monotonic() + PATIENCE, asks_database=False)
+        run_within(count, time.monotonic() + PATIENCE, asks_database=False)
         return all(found)

@@ -17,8 +17,8 @@ from conditions.evaluator.verdict import as_json
 from conditions.language.operators import Operator, Takes
 from conditions.language.windows import LocalClock, Ranges, ZonedRanges, contains
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
-from conditions.sql.truth import NEVER, Truth, both, either, existing
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, join_source
+from conditions.sql.truth import NEVER, Truth, all_hold, either, existing
 from customers.changes.declared import By
 from customers.models import (
     Consent,
@@ -48,8 +48,8 @@ LEVEL = f"{PROFILE}__engagement_level"
 
 def reads_of_activity() -> Iterator[Read]:
     """Yield what figures of a profile come from, beside their own columns."""
-    yield from along(joined(OF_CUSTOMER, "pk", CustomerProfile, "customer"), "customer")
-    consent = joined(OF_CUSTOMER, "pk", Consent, "customer")
+    yield from along(join_source(OF_CUSTOMER, "pk", CustomerProfile, "customer"), "customer")
+    consent = join_source(OF_CUSTOMER, "pk", Consent, "customer")
     for column in ("customer", "purpose", "state", "at"):
         yield from along(consent, column)
     for model, (owner, columns) in tables().items():
@@ -191,7 +191,7 @@ class BestInterests(Attribute):
         return existing(Exists(rows.filter(category__in=ids))) if ids else NEVER
 
     def reads(self, source: Source) -> Iterator[Read]:
-        rows = joined(source, "pk", CustomerInterest, "customer")
+        rows = join_source(source, "pk", CustomerInterest, "customer")
         for path in ("customer", "category__code", "category__parent"):
             yield from along(rows, path)
         yield from reads_of_activity()
@@ -220,11 +220,13 @@ class Arms(Codes):
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         owner = f"{place.path(self.prefix)}pk"
         refuses = refusing(Purpose.PERSONALIZATION, owner)
-        return both(super().truth(operator, value, place, context), Truth(~refuses, certain=True))
+        return all_hold(
+            super().truth(operator, value, place, context), Truth(~refuses, certain=True)
+        )
 
     def reads(self, source: Source) -> Iterator[Read]:
         yield from super().reads(source)
-        rows = joined(source, "pk", Consent, "customer")
+        rows = join_source(source, "pk", Consent, "customer")
         for column in ("customer", "purpose", "state", "at"):
             yield from along(rows, column)
 
@@ -259,7 +261,7 @@ class Said(Attribute):
         return [self._state(place)]
 
     def reads(self, source: Source) -> Iterator[Read]:
-        rows = joined(source, "pk", Consent, "customer")
+        rows = join_source(source, "pk", Consent, "customer")
         for column in ("customer", "purpose", "state", "at"):
             yield from along(rows, column)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from core.text.codes import CODE
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from personalization.conversions.documents import conversion_document
 from personalization.models import AttributedConversion
 from segments.export.csv_lines import csv_line
@@ -50,8 +50,8 @@ def csv_lines(rows: QuerySet[AttributedConversion]) -> Iterator[bytes]:
         cells = {name: document[name] or "" for name in amounts}
         yield csv_line(
             [
-                guarded(row.number),
-                guarded(row.customer.external_id),
+                guard_formula(row.number),
+                guard_formula(row.customer.external_id),
                 document["at"],
                 cells["revenue"],
                 row.model,

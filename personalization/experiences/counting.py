@@ -46,7 +46,7 @@ class Seen(NamedTuple):
 
 def count(as_of: datetime) -> None:
     """Count all stored exposures up to an aware instant again, for web processes to read."""
-    totals = counted(as_of)
+    totals = count_exposures(as_of)
     with transaction.atomic():
         VariantCounter.objects.all().delete()
         VariantCounter.objects.bulk_create(
@@ -81,7 +81,7 @@ def count_after_conversions(as_of: datetime) -> None:
         count(as_of)
 
 
-def counted(as_of: datetime) -> dict[tuple[str, str], Counts]:
+def count_exposures(as_of: datetime) -> dict[tuple[str, str], Counts]:
     """Return exposures and conversions by element and variant, '' being the default.
 
     Reads customers in batches. Exposures of untracked shoppers, which are only counted, are left

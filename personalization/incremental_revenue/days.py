@@ -19,7 +19,7 @@ from personalization.behavior.activity import done_by, tables
 from personalization.engagement import level_of, score_units
 from personalization.models import EngagementMetric
 from personalization.profiles.interest_baseline import allowing, batches
-from personalization.sessions import cut
+from personalization.sessions import cut_sessions
 from predictions.history.values import rounded
 
 ONE_DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -52,7 +52,7 @@ def metric_of(website: Website, day: date) -> EngagementMetric | None:
         for done in done_of.values():
             if not any(one.is_activity and one.at >= since for one in done):
                 continue
-            begun = [one for one in cut(done) if one.started_at >= since]
+            begun = [one for one in cut_sessions(done) if one.started_at >= since]
             customers += 1
             sessions += len(begun)
             activities += sum(one.activities for one in begun)

@@ -15,13 +15,13 @@ from customers.events.reading import Event
 from customers.events.receiving.received import (
     content_of,
     has_content,
+    make_received_event,
     name_of,
-    received,
     remember,
     remembered_as,
 )
 from customers.models import Customer, ReceivedEvent
-from personalization.intake.plain import canonical, folded
+from personalization.intake.plain import canonical, fold_value
 from personalization.intake.reading import Behavior
 from personalization.models import BehaviorEvent, FactDetails
 from personalization.models.behavior.types import WEB
@@ -107,7 +107,7 @@ class Before:
             row = self._rows[name]
             when = row.occurred_at
             is_about = row.customer_id == one.customer.pk
-            is_about = is_about and folded(row.data) == folded(behavior.data)
+            is_about = is_about and fold_value(row.data) == fold_value(behavior.data)
         is_then = not behavior.is_timed or when is None or when == behavior.occurred_at
         return is_about and is_then
 
@@ -122,7 +122,7 @@ class Before:
 def received_fact(one: Owned, at: datetime) -> ReceivedEvent:
     """Return the row that remembers a fact of the shop that was taken at `at`."""
     behavior = one.behavior
-    return received(
+    return make_received_event(
         one.names[0],
         at,
         content=content_of(behavior.customer, behavior.sku),

@@ -54,14 +54,14 @@ def plain(value: Any, path: str) -> Any:
     return value
 
 
-def folded(value: Any) -> Any:
+def fold_value(value: Any) -> Any:
     """Return a plain value in the form in which two are compared: texts folded, 1.0 as 1."""
     if isinstance(value, str):
         return fold(value)
     if isinstance(value, Mapping):
-        return {key: folded(one) for key, one in value.items()}
+        return {key: fold_value(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [folded(one) for one in value]
+        return [fold_value(one) for one in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
@@ -69,7 +69,7 @@ def folded(value: Any) -> Any:
 
 def canonical(*values: Any) -> str:
     """Return one text for all plain values that are the same."""
-    return json.dumps([folded(one) for one in values], sort_keys=True)
+    return json.dumps([fold_value(one) for one in values], sort_keys=True)
 
 
 def _text(text: str, path: str) -> str:

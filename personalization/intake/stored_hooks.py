@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.registries import Registry, dotted
+from core.registries import Registry, dotted_name
 from personalization.intake.keeping import Owned
 from personalization.intake.reading import Behavior
 
@@ -37,4 +37,4 @@ def run_hooks(behaviors: Sequence[Owned], at: datetime) -> list[float]:
     return found
 
 
-WHEN_STORED: Registry[OnStored] = Registry("hook", dotted)
+WHEN_STORED: Registry[OnStored] = Registry("hook", dotted_name)

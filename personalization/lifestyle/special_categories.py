@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error
 from django.utils.translation import gettext as _
 
 from core.problems import Problem
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 SPECIAL_CATEGORY = "special_category"
 PREFIX = "lifestyle.values."
@@ -64,7 +64,7 @@ def problem_of(attribute: str) -> Problem | None:
         "%(code)s would tell of religion, health, politics, orientation or what else is protected: "
         "nobody is chosen by that."
     )
-    return Problem("", SPECIAL_CATEGORY, text % {"code": quoted(code)})
+    return Problem("", SPECIAL_CATEGORY, text % {"code": quote_value(code)})
 
 
 def check_settings(**kwargs: object) -> list[CheckMessage]:

@@ -12,7 +12,7 @@ from personalization.lists.scored import DECIMALS, Scored
 CONSTANT = 60
 
 
-def fused(rankings: Sequence[tuple[float, Sequence[Scored]]]) -> list[Scored]:
+def fuse_rankings(rankings: Sequence[tuple[float, Sequence[Scored]]]) -> list[Scored]:
     """Return the products of rankings, each with its weight, the best first, ties by SKU."""
     scores: Mapping[str, list[float]] = defaultdict(list)
     for weight, ranking in rankings:

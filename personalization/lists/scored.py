@@ -44,6 +44,8 @@ def best_places(scores: Floats, most: int) -> Places:
     return np.asarray(places[in_order(scores[places])][:most])
 
 
-def scored(skus: Sequence[str], places: Places, scores: Floats, most: int | None) -> list[Scored]:
+def scored_products(
+    skus: Sequence[str], places: Places, scores: Floats, most: int | None
+) -> list[Scored]:
     """Return the products at `places`, at `most` so many; `scores` are those of all SKUs."""
     return [Scored(skus[place], float(scores[place])) for place in places[:most].tolist()]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from conditions.evaluator.given_cart import GivenCart
 from customers.models import CartItem
 from personalization.models import Offer, OfferKind
-from personalization.recommend.catalogue import described
+from personalization.recommend.catalogue import describe_products
 
 ZERO = Decimal(0)
 
@@ -18,7 +18,7 @@ class Margins:
 
     def __init__(self, cart: GivenCart) -> None:
         lines = [one for one in cart.items if one.parent is None]
-        products = described(sorted({one.sku for one in lines}))
+        products = describe_products(sorted({one.sku for one in lines}))
         self.total = sum((_price(one) for one in lines), ZERO)
         self.cost = sum(
             (

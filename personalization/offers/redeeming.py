@@ -18,7 +18,7 @@ from core.database.silence import end_soon_when_silent
 from customers.models import Customer, Order, OrderState
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.audit import CUSTOMER_OFFER, OFFER, REDEEMED
-from personalization.offers.spending import left_of, locked, standing, times_of
+from personalization.offers.spending import left_of, lock_offer, standing, times_of
 
 
 class Refusal(StrEnum):
@@ -51,7 +51,7 @@ def redeem(offer: Offer, number: str, amount: Decimal, *, author: Any) -> OfferR
         customer: Customer | None = (
             Customer.objects.select_for_update(no_key=True).filter(pk=owner).first()
         )
-        offer = locked(offer)
+        offer = lock_offer(offer)
         order = Order.objects.get(number=number)
         own: OfferRedemption | None = offer.redemptions.filter(order=number).first()
         if own is not None and (own.returned_at is None or _is_canceled(order)):

@@ -19,7 +19,7 @@ def standing() -> QuerySet[OfferRedemption]:
     return rows
 
 
-def locked(offer: Offer) -> Offer:
+def lock_offer(offer: Offer) -> Offer:
     """Return the stored offer, locked against other spending until the transaction ends."""
     found: Offer = Offer.objects.select_for_update(no_key=True).get(pk=offer.pk)
     return found

@@ -113,7 +113,7 @@ def affinities(own: Mapping[str, float], of_all: Mapping[str, float]) -> list[Af
     return sorted(found, key=lambda one: (-float(f"{one.lift:.10g}"), one.code))
 
 
-def best(rows: Sequence[Weighed], codes: Codes, of_all: Mapping[str, float]) -> list[str]:
+def best_codes(rows: Sequence[Weighed], codes: Codes, of_all: Mapping[str, float]) -> list[str]:
     """Return the codes of the three best lifts, whose order does not change by time alone."""
     if not rows:
         return []

@@ -26,7 +26,7 @@ from personalization.profiles.affinity import (
     Weighed,
     affinities,
     amounts,
-    best,
+    best_codes,
     codes_of,
     products_of,
     weighed_of,
@@ -40,7 +40,7 @@ from personalization.profiles.interest_baseline import (
 )
 from personalization.profiles.purchases import Purchases, price_position, purchases_of
 from personalization.profiles.send_time import SendTime, send_time
-from personalization.sessions import Session, cut
+from personalization.sessions import Session, cut_sessions
 
 LAST_VIEWED, SEARCHES = 10, 5
 # A customer may search for the same text many times.
@@ -81,7 +81,7 @@ class Profile:
     @cached_property
     def sessions(self) -> Sequence[Session]:
         """The sessions, oldest first."""
-        return cut(self.done)
+        return cut_sessions(self.done)
 
     @cached_property
     def purchases(self) -> Purchases:
@@ -107,7 +107,7 @@ class Profile:
     def best_interests(self, ago: timedelta = timedelta(0)) -> Sequence[str]:
         """Return the categories of the three best lifts, as of `ago` before the profile."""
         rows = [one for one in self._weighed if one[1] <= self.as_of - ago]
-        return best(rows, self._codes[Subject.CATEGORY], self._of_all[Subject.CATEGORY])
+        return best_codes(rows, self._codes[Subject.CATEGORY], self._of_all[Subject.CATEGORY])
 
     @cached_property
     def price_position(self) -> object:

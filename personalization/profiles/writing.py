@@ -30,9 +30,9 @@ from personalization.models import (
     Subject,
     WaitingProfile,
 )
-from personalization.profiles.affinity import best, codes_of, products_of, weighed_of
+from personalization.profiles.affinity import best_codes, codes_of, products_of, weighed_of
 from personalization.profiles.interest_baseline import allowing, owed, shares_of
-from personalization.sessions import cut
+from personalization.sessions import cut_sessions
 from segments.models import Segment
 
 # As stored conditions have them. A text that only looks alike costs one mark too many.
@@ -95,9 +95,9 @@ def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures
         past = until(every, as_of)
         lifestyle = of_year.get(key, NO_PURCHASES)
         later = every[len(past)].at if len(past) < len(every) else None
-        sessions = cut(past)
+        sessions = cut_sessions(past)
         bests = {
-            subject: tuple(best(weighed.get(key, ()), codes[subject], of_all[subject]))
+            subject: tuple(best_codes(weighed.get(key, ()), codes[subject], of_all[subject]))
             for subject in Subject
         }
         figures = Figures(

@@ -14,13 +14,13 @@ from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from customers.purchases import lines_before
 from personalization.lists.mixture import AGAIN, DISCOVER
-from personalization.lists.scored import Scored, in_order, positive, scored
+from personalization.lists.scored import Scored, in_order, positive, scored_products
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import COUNTERS, NAMES, SEQUENCE, SERVING, Parameters
 from personalization.recommend.algorithms.next_basket import NEXT_BASKET
 from personalization.recommend.algorithms.personal_frequency import itself
 from personalization.recommend.catalogue import in_category
-from personalization.recommend.history.complements import merged
+from personalization.recommend.history.complements import merge_complements
 from personalization.recommend.history.purchases import Purchases, faded
 from personalization.recommend.sources.shared_reads import read_once
 from personalization.recommend.sources.source import Source
@@ -39,7 +39,7 @@ def similar(sku: str, *, n: int = LIST, as_of: datetime | None = None) -> list[S
     row = source.similar(source.places[sku])
     scores = np.zeros(len(source.skus))
     scores[row.indices] = row.data
-    return scored(source.skus, positive(scores), scores, n)
+    return scored_products(source.skus, positive(scores), scores, n)
 
 
 def complementary(
@@ -52,7 +52,7 @@ def complementary(
     source = source_at(as_of)
     asked = dict.fromkeys([skus] if isinstance(skus, str) else skus)
     places = [source.places[sku] for sku in asked if sku in source.places]
-    found = merged([source.complements(place) for place in places], len(source.skus))
+    found = merge_complements([source.complements(place) for place in places], len(source.skus))
     order = in_order(found.lifts, first_by=found.together)
     chosen = order[~np.isin(found.places[order], places)][:n]
     return [
@@ -71,7 +71,7 @@ def trending(
     skus = sorted(found if category is None else found.keys() & _skus_of(category))
     scores = np.array([found[sku].score for sku in skus], dtype=np.float64)
     buyers = np.array([found[sku].buyers for sku in skus], dtype=np.float64)
-    return scored(skus, in_order(scores, first_by=buyers), scores, n)
+    return scored_products(skus, in_order(scores, first_by=buyers), scores, n)
 
 
 def popular(*, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
@@ -79,7 +79,7 @@ def popular(*, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
     found = source_at(as_of).popularity()
     skus = sorted(found)
     scores = np.array([found[sku] for sku in skus], dtype=np.float64)
-    return scored(skus, in_order(scores), scores, n)
+    return scored_products(skus, in_order(scores), scores, n)
 
 
 def personal(
@@ -121,7 +121,7 @@ def personal(
     )
     if new:
         scores[purchases.counts.indices] = 0
-    return scored(used.source.skus, positive(scores), scores, n)
+    return scored_products(used.source.skus, positive(scores), scores, n)
 
 
 def unsold(customer: Customer, *, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
@@ -136,7 +136,7 @@ def unsold(customer: Customer, *, n: int = LIST, as_of: datetime | None = None) 
     if not skus or not purchases.counts.nnz:
         return []
     scores = (cosines @ purchases.bought.T).toarray().ravel()
-    return scored(skus, positive(scores), scores, n)
+    return scored_products(skus, positive(scores), scores, n)
 
 
 def answering(

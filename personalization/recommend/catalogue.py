@@ -43,7 +43,7 @@ class Described:
         return min(max(float((self.price - self.cost) / self.price), 0.0), 1.0)
 
 
-def described(skus: Sequence[str]) -> dict[str, Described]:
+def describe_products(skus: Sequence[str]) -> dict[str, Described]:
     """Return the products of the catalogue among the SKUs, by SKU."""
     found: dict[str, Described] = {}
     for some in _in_parts(skus):

@@ -11,9 +11,9 @@ from personalization.behavior.activity import VIEW, Done, done_by, until
 from personalization.intake.keeping import Owned
 from personalization.intake.stored_hooks import weight_significance
 from personalization.models import Subject
-from personalization.profiles.affinity import Weighed, best, codes_of, products_of, weighed_of
+from personalization.profiles.affinity import Weighed, best_codes, codes_of, products_of, weighed_of
 from personalization.profiles.interest_baseline import allowing, ensure_shares, shares_of
-from personalization.sessions import cut
+from personalization.sessions import cut_sessions
 from personalization.significance.recalculation import recalculate_if_significant
 from personalization.significance.shift import FEWEST_VIEWS, VIEWS, shift
 
@@ -67,7 +67,7 @@ def session_shifts(behaviors: Sequence[Owned]) -> dict[int, float]:
     return {
         place: shift(
             [set(codes.get(product, ())) for product in session.views],
-            set(best(session.weighed, codes, shares)),
+            set(best_codes(session.weighed, codes, shares)),
         )
         for place, session in sessions.items()
     }
@@ -80,7 +80,7 @@ def _session_of(past: Sequence[Done], weighed: Sequence[Weighed]) -> _Session | 
     """
     if not past:
         return None
-    started_at = cut(past)[-1].started_at
+    started_at = cut_sessions(past)[-1].started_at
     views = [one.product for one in past if one.type == VIEW and one.at >= started_at][-VIEWS:]
     before = [one for one in weighed if one[1] < started_at]
     if len(views) < FEWEST_VIEWS or not before:

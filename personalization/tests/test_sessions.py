@@ -8,7 +8,7 @@ import pytest
 from customers.merging import merge_guest
 from customers.models import Customer
 from personalization.behavior.activity import done_by
-from personalization.sessions import Session, cut, sessions_of
+from personalization.sessions import Session, cut_sessions, sessions_of
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)
 GAP = timedelta(seconds=1800)
@@ -117,7 +117,7 @@ def test_a_merge_bridges_two_sessions_and_a_deletion_parts_them(doing, make_cust
 
 def test_a_real_shop_has_its_sessions(rees46):
     customers = list(Customer.objects.values_list("pk", flat=True))
-    sessions = {one: cut(done) for one, done in done_by(customers).items()}
+    sessions = {one: cut_sessions(done) for one, done in done_by(customers).items()}
     every = [session for each in sessions.values() for session in each]
 
     assert len(customers) == 4_504

@@ -29,11 +29,11 @@ from customers.privacy.consent import refuses
 from predictions.admin.lines import lines_chart, stretches
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.figures import days_shown, window_of
-from predictions.admin.models.sentences import said
+from predictions.admin.models.sentences import warning_in_words
 from predictions.conditions.families import FAMILIES, ScoreColumn
 from predictions.kinds import Kind, family_of, kinds_of_columns
 from predictions.kinds.churn.declaration import CHURN
-from predictions.kinds.reasons import Reason, told
+from predictions.kinds.reasons import Reason, sorted_reasons
 from predictions.kinds.uplift.declaration import trial_code_of
 from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, RiskHistory
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
@@ -126,7 +126,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             list(_values(kind, row)),
             "" if is_missing else measures_said(version_of(stand)),
             _why_missing(kind, row, stand) or _how_late(kind, row),
-            [] if is_missing else [said(one) for one in warnings_of(version)],
+            [] if is_missing else [warning_in_words(one) for one in warnings_of(version)],
             # Reasons of the deployed version do not explain a score that another version wrote.
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
             COMPARED.get(family_of(code), WITH_THE_USUAL),
@@ -152,7 +152,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
 def _values(kind: Kind, row: CustomerPrediction) -> Iterator[tuple[Words, Any]]:
     found = attributes_of(kind)
     for attribute in found:
-        yield LABELS.get(attribute.column, attribute.label), shown(attribute, row)
+        yield LABELS.get(attribute.column, attribute.label), score_in_words(attribute, row)
     for column in kind.columns:
         if column not in {one.column for one in found}:
             label = capfirst(str(label_for_field(column, CustomerPrediction)))
@@ -174,7 +174,7 @@ def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
             return _("Not scored by this model yet.")
         return _("There is too little to predict it from.")
     if "probability_alive" in kind.columns and row.probability_alive is None:
-        return said("no_dropout_visible")
+        return warning_in_words("no_dropout_visible")
     if "churn_risk_rise" in kind.columns and row.churn_risk_rise is None:
         return _("There is no rise before a risk is stored that is 30 days older.")
     return ""
@@ -213,10 +213,10 @@ def _how_late(kind: Kind, row: CustomerPrediction) -> str:
 def _sentences(reasons: Sequence[Reason]) -> list[str]:
     """Return the sentences of the reasons with the largest effects, each figure only once."""
     found = dict[tuple[str, Any], Reason]()
-    for one in told(reasons, all_of_them=True):
+    for one in sorted_reasons(reasons, all_of_them=True):
         name = SPAN.sub("", one.feature)
         found.setdefault((SAME_FIGURE.get(name, name), one.value), one)
-    return [str(one.sentence) for one in told(list(found.values()))]
+    return [str(one.sentence) for one in sorted_reasons(list(found.values()))]
 
 
 def _spans(risks: Sequence[RiskHistory]) -> list[str]:
@@ -284,7 +284,7 @@ def attributes_of(kind: Kind) -> list[ScoreColumn]:
     ]
 
 
-def shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
+def score_in_words(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
     """Return a score formatted for people; None for a missing score."""
     (value,) = attribute.of(row) or (None,)
     if value is not None and attribute.choices is not None:

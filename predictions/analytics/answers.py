@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from predictions.analytics.computation.computed import computed
-from predictions.analytics.computation.stored import stored
+from predictions.analytics.computation.computed import compute_views
+from predictions.analytics.computation.stored import stored_result
 from predictions.analytics.documents import NOTHING, Data
-from predictions.analytics.parameters import HEADS, MODEL_OF, Asked, asked
+from predictions.analytics.parameters import HEADS, MODEL_OF, Asked, validated_view
 from predictions.models import ModelVersion, VersionState
 from predictions.scores import Deployed, deployed_of
 from predictions.scoring.customer_panel import warnings_of
@@ -37,10 +37,10 @@ def view_of(
     `given` are the view's parameters. A result without data has a `reason`. Raises `Invalid` for an
     unknown view, parameter or value, and `Refused` where a deployed version cannot be read.
     """
-    wanted = asked(view, given or {})
+    wanted = validated_view(view, given or {})
     if view != "summary":
         return _answers([wanted], as_of)[0]
-    whole, *heads = _answers([wanted, *(asked(one, {}) for one in HEADS)], as_of)
+    whole, *heads = _answers([wanted, *(validated_view(one, {}) for one in HEADS)], as_of)
     found = dict(zip(HEADS, heads, strict=True))
     whole["warnings"] = found["clv"]["warnings"]
     return whole | {one: _head(body) for one, body in found.items()}
@@ -49,12 +49,12 @@ def view_of(
 def _answers(wanted: Sequence[Asked], as_of: datetime | None) -> list[Data]:
     if as_of is None:
         return [_answer(one, _stored_view(one), is_stored=True) for one in wanted]
-    data = computed(wanted, as_of)
+    data = compute_views(wanted, as_of)
     return [_answer(one, _Found(data[one], as_of, _deployment(one).version)) for one in wanted]
 
 
 def _stored_view(wanted: Asked) -> _Found:
-    table = stored(wanted)
+    table = stored_result(wanted)
     if table is None:
         return _Found(NOTHING[wanted.view])
     return _Found(table.data, table.as_of, table.version)

@@ -42,7 +42,7 @@ class Asked:
         return urlencode(self.parameters)
 
 
-def asked(view: str, given: Mapping[str, str]) -> Asked:
+def validated_view(view: str, given: Mapping[str, str]) -> Asked:
     """Return a view with validated parameters; parameters not given have their default value.
 
     Raises `Invalid` with all problems: an unknown view, unknown parameters and values.

@@ -22,10 +22,10 @@ from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Invalid, Problem
 from predictions.analytics.answers import view_of
-from predictions.analytics.computation.defaults import answered, usual
-from predictions.analytics.computation.views import COMPUTED_VIEWS, told
+from predictions.analytics.computation.defaults import answer_view, usual
+from predictions.analytics.computation.views import COMPUTED_VIEWS, validated_parameters
 from predictions.analytics.documents import Data
-from predictions.analytics.parameters import VIEWS, asked
+from predictions.analytics.parameters import VIEWS, validated_view
 from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refusals import Refused as NotDone
@@ -73,14 +73,16 @@ def _question(
     """
     computed = COMPUTED_VIEWS.find(view)
     if computed is None:
-        return as_of is None, partial(view_of, view, asked(view, given).parameters, as_of=as_of)
+        return as_of is None, partial(
+            view_of, view, validated_view(view, given).parameters, as_of=as_of
+        )
     if not user.has_perms(computed.needed_for(given)):
         raise PermissionDenied
-    values = told(computed, given)
+    values = validated_parameters(computed, given)
     found = usual(computed, values) if as_of is None else None
     if found is not None:
         return True, lambda: found
-    return False, partial(answered, computed, values, as_of)
+    return False, partial(answer_view, computed, values, as_of)
 
 
 class Analytics(Endpoint):

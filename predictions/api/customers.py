@@ -24,7 +24,7 @@ from predictions.api.intervals import interval_as_json
 from predictions.api.predicting import NEEDED, reason_as_json
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
-from predictions.kinds.reasons import told
+from predictions.kinds.reasons import sorted_reasons
 from predictions.models import ModelVersion
 from predictions.registry import model_named, models
 from predictions.scores import plain, public, stored_of
@@ -93,7 +93,7 @@ class ValueOfCustomer(Counted):
             number_of = stand.version if stand else None
             writer = None if stand is None else version_of(stand)
         orders, sales = bought_by(customer, as_of or clock.now())
-        told_of = told(reasons.get("clv", ()))
+        told_of = sorted_reasons(reasons.get("clv", ()))
         return Response(
             body
             | _values(scores)
@@ -135,7 +135,7 @@ class ScoresOfCustomer(Counted):
                 "as_of": stored.as_of,
                 "scores": public(stored),
                 "reasons": {
-                    code: [reason_as_json(one) for one in told(reasons)]
+                    code: [reason_as_json(one) for one in sorted_reasons(reasons)]
                     for code, reasons in reasons_of(customer).items()
                 },
                 "history": [

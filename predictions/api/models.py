@@ -43,7 +43,7 @@ class OneModel(Endpoint):
 
     def get(self, request: Request, code: str) -> Response:
         with refusals():
-            return Response(shown(code))
+            return Response(model_in_api(code))
 
 
 class ModelVersions(Endpoint):
@@ -108,7 +108,7 @@ class Deploying(Endpoint):
         with refusals():
             version = version_of(model_named(asked["model"]), asked["version"])
             deploy(version, reason=asked["override_reason"], by=user_of(request))
-            return Response(shown(asked["model"]))
+            return Response(model_in_api(asked["model"]))
 
 
 class ModelSerializer(StrictSerializer):
@@ -135,10 +135,10 @@ class RollingBack(Endpoint):
         asked = self.body()
         with refusals():
             rollback(model_named(asked["model"]), by=user_of(request))
-            return Response(shown(asked["model"]))
+            return Response(model_in_api(asked["model"]))
 
 
-def shown(code: str) -> dict[str, Any]:
+def model_in_api(code: str) -> dict[str, Any]:
     """Return a model as the API shows it. Raises `Unknown` for an unknown code."""
     model_named(code)
     return model_as_json(_with_counts(models()).get(code=code))

@@ -34,7 +34,7 @@ from predictions.api.throttles import PredictRate
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.deep_algorithms import check_on_demand
-from predictions.kinds.reasons import Reason, told
+from predictions.kinds.reasons import Reason, sorted_reasons
 from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
 from predictions.models.lifecycle.model import LONGEST_CODE
@@ -138,7 +138,9 @@ def details(one: Predicted, *, all_of_them: bool) -> dict[str, Any]:
         "scores": None
         if one.scores is None
         else {column: plain(value) for column, value in one.scores.items()},
-        "reasons": [reason_as_json(why) for why in told(one.reasons, all_of_them=all_of_them)],
+        "reasons": [
+            reason_as_json(why) for why in sorted_reasons(one.reasons, all_of_them=all_of_them)
+        ],
     }
     if all_of_them and one.intercept is not None:
         body["intercept"] = one.intercept

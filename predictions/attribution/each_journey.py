@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from predictions.attribution.journey import DIRECT, Journey, Touch, in_order, units_of
-from predictions.attribution.shares import shared
+from predictions.attribution.shares import divide_by_weights
 
 # The weights of the touches of a journey, which has one at least, in their order.
 Weigh = Callable[[Sequence[Touch]], Sequence[int]]
@@ -12,7 +12,7 @@ Weigh = Callable[[Sequence[Touch]], Sequence[int]]
 
 def credit_touches(touches: Sequence[Touch], units: int, weigh: Weigh) -> list[int]:
     """Return the credit of each of `touches`, which are in order and at least one, in units."""
-    return shared(units, weigh(touches))
+    return divide_by_weights(units, weigh(touches))
 
 
 class EachJourney:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def shared(units: int, weights: Sequence[int]) -> list[int]:
+def divide_by_weights(units: int, weights: Sequence[int]) -> list[int]:
     """Return `units` (at least 0) cut by `weights` (at least 0, one above it), whole and in all.
 
     By largest remainder: each gets its part rounded down, and of what is left one each get those

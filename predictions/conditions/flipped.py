@@ -14,7 +14,7 @@ from conditions.bases.comparison import Against
 from conditions.language.operators import Operator
 from conditions.language.windows import LocalClock
 from conditions.nodes.ranks import Ranked
-from conditions.nodes.tree import Condition, meant
+from conditions.nodes.tree import Condition, meaning_of
 from predictions.conditions.families import DAYS_SINCE_SCORED, ScoreColumn
 from predictions.conditions.segments_using_scores import SCORES, sides_of
 from predictions.conditions.uplift import UpliftValue
@@ -117,7 +117,7 @@ def questions() -> Questions:
                 continue
             if not isinstance(attribute, SCORES):
                 continue
-            value = meant(node.value)
+            value = meaning_of(node.value)
             key = Asked(attribute.code, node.positive.name, repr(value))
             if isinstance(attribute, UpliftValue):
                 uplifts[key] = (attribute, node.positive, value)

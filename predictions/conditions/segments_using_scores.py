@@ -9,7 +9,7 @@ from predictions.conditions.families import ScoreColumn
 from predictions.conditions.uplift import UpliftValue
 from segments.models import Segment
 from segments.rules.kept import rules_of
-from segments.rules.references import ListedSegments, reached
+from segments.rules.references import ListedSegments, reachable_codes
 from segments.rules.rule import Rule
 
 # The attributes that read scores: columns of a customer's row, and uplifts, whose `column` is the
@@ -39,7 +39,9 @@ def segments_asking(columns: Collection[str]) -> list[Segment]:
     }
     trees = {code: one.conditions for code, one in segments.items()}
     lists = ListedSegments()
-    found = [one for code, one in segments.items() if reached(code, trees, lists) & themselves]
+    found = [
+        one for code, one in segments.items() if reachable_codes(code, trees, lists) & themselves
+    ]
     return sorted(found, key=lambda one: (one.name, one.code))
 
 

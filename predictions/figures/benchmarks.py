@@ -18,7 +18,7 @@ from customers.imports.problems import (
     BrokenFile,
     ImportProblem,
     ImportRefused,
-    shown,
+    shorten_cell,
 )
 from customers.imports.report import FileReport, ImportReport
 from predictions.figures.periods import period_of
@@ -118,7 +118,7 @@ def _read(file: str, stream: IO[bytes]) -> Iterator[Benchmark | ImportProblem]:
     for row in rows:
         if isinstance(row, Row):
             column = "" if row.column is None else rows.header[row.column]
-            yield ImportProblem(file, row.line, column, row.code, shown(row.value))
+            yield ImportProblem(file, row.line, column, row.code, shorten_cell(row.value))
             continue
         line, found = row
         given = dict(zip(rows.header, found, strict=True))
@@ -129,11 +129,11 @@ def _read(file: str, stream: IO[bytes]) -> Iterator[Benchmark | ImportProblem]:
                 cell = given[column]
                 values[column] = convert(cell)
         except BadCell as error:
-            yield ImportProblem(file, line, column, error.code, shown(cell))
+            yield ImportProblem(file, line, column, error.code, shorten_cell(cell))
             continue
         key = (given["metric"], given["period"], given["source"])
         if key in seen:
-            yield ImportProblem(file, line, "", "duplicate", shown(", ".join(key)))
+            yield ImportProblem(file, line, "", "duplicate", shorten_cell(", ".join(key)))
             continue
         seen.add(key)
         yield Benchmark(**values, imported_at=at)
@@ -143,7 +143,7 @@ def _check_header(file: str, line: int, header: Sequence[str]) -> None:
     problems = []
     for place, column in enumerate(header):
         if column not in CONVERTS:
-            problems.append(ImportProblem(file, line, shown(column), "unknown_column"))
+            problems.append(ImportProblem(file, line, shorten_cell(column), "unknown_column"))
         elif column in header[:place]:
             problems.append(ImportProblem(file, line, column, "column_twice"))
     problems += [

@@ -124,7 +124,7 @@ class _Buyers:
         return fit(family, x, t_x, age), fit_spend(x, means)
 
 
-def projected(
+def project_sales(
     scorer: ClvScorer, as_of: datetime, months: int, zone: str, segment: Segment | None = None
 ) -> Projection:
     """Return the projection of a number of months, beginning with the month after `as_of` (aware).

@@ -16,7 +16,7 @@ import numpy as np
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from conditions.language.windows import local_date, shifted, start_of_day
+from conditions.language.windows import local_date, shift_day, start_of_day
 from conditions.sql.row_arrays import codes, rows_with_texts, whole_rows
 from customers.models import (
     NO_SALE_STATES,
@@ -372,7 +372,7 @@ class Batch:
     def _count_recent(self, model: Any, time: str) -> Whole:
         """Count rows whose day is at most 30 days ago, as `in_last_days` counts days."""
         first_days = (
-            (zone, shifted(date.fromordinal(today), -RECENT))
+            (zone, shift_day(date.fromordinal(today), -RECENT))
             for zone, today in self.today_in.items()
         )
         since = {

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.database.fields import quotient
-from predictions.history.values import PLACES, Value, written
+from predictions.history.values import PLACES, Value, value_as_text
 
 # Whole numbers: int64, or objects where they may be larger.
 Whole = NDArray[Any]
@@ -200,7 +200,7 @@ class Given:
 
     def cells(self) -> list[str]:
         """Return the values as text."""
-        return [written(value) for value in self.given]
+        return [value_as_text(value) for value in self.given]
 
     def _numbers(self) -> list[int | Fraction | None]:
         return [value for value in self.given if not isinstance(value, str)]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from conditions.language.windows import local_hour, local_offset, shifted, start_of_day
+from conditions.language.windows import local_hour, local_offset, shift_day, start_of_day
 from predictions.history.columns import Whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,7 +62,7 @@ def _utc_day(number: int, zone: str) -> tuple[int, int, int]:
     within that day of UTC.
     """
     day = date.fromordinal(number + FIRST_DAY)
-    following = shifted(day, 1)
+    following = shift_day(day, 1)
     begins = _seconds(start_of_day(day, zone), ALWAYS)
     ends = NEVER if following is None else _seconds(start_of_day(following, zone), ALWAYS)
     first = datetime(day.year, day.month, day.day, tzinfo=UTC)

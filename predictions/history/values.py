@@ -10,7 +10,7 @@ Value = int | Fraction | str | None
 PLACES = 6
 
 
-def written(value: Value) -> str:
+def value_as_text(value: Value) -> str:
     """Return a value as it stands in files: whole numbers bare, others with 6 decimals."""
     if value is None:
         return ""

@@ -35,7 +35,7 @@ def libraries_of(fitted: Any) -> dict[str, str]:
     return libraries() | (deep_libraries() if isinstance(fitted, Networks) else {})
 
 
-def dumped(fitted: Any) -> tuple[bytes, str]:
+def dump_artifact(fitted: Any) -> tuple[bytes, str]:
     """Return the fitted model as a file, and the file's sha256; networks as safetensors."""
     if isinstance(fitted, Networks):
         return dump_networks(fitted)
@@ -45,7 +45,7 @@ def dumped(fitted: Any) -> tuple[bytes, str]:
     return content, sha256(content).hexdigest()
 
 
-def loaded(version: ModelVersion) -> Any:
+def load_artifact(version: ModelVersion) -> Any:
     """Return the fitted model; raises `Refused` (`artifact_invalid`) with the fault."""
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:

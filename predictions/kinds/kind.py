@@ -148,7 +148,7 @@ def version_column(kind: Kind) -> str:
     return f"{kind.code}_version"
 
 
-def stored(column: Column) -> list[int | None]:
+def stored_numbers(column: Column) -> list[int | None]:
     """Return fractions as they are stored: in 1/10,000, at most ±1,000,000,000.
 
     A larger one is that itself, which is the largest number that conditions compare with.
@@ -161,9 +161,9 @@ def stored(column: Column) -> list[int | None]:
 
 def row_at(columns: Columns, place: int) -> Row:
     """Return the columns of the customer at a place, decimals as such."""
-    return {name: shown(name, values[place]) for name, values in columns.items()}
+    return {name: shown_value(name, values[place]) for name, values in columns.items()}
 
 
-def shown(column: str, value: Stored) -> Stored | Decimal:
+def shown_value(column: str, value: Stored) -> Stored | Decimal:
     """Return the stored value of a column as people and programs see it."""
     return from_units(value) if column in DECIMALS and isinstance(value, int) else value

@@ -19,7 +19,7 @@ from predictions.features.rfm import recency_days
 from predictions.features.shop import ShopFigures
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole, quotients, starts_of, times
-from predictions.kinds.fitting.rows import buyers, hashed
+from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.kind import Columns, Limits, Ranking
 from predictions.kinds.parameters import Parameter, whole
 from predictions.kinds.reasons import Reason
@@ -162,7 +162,7 @@ class NextOrder:
                 "ratios": [one.as_integer_ratio() for one in (ratios.low, ratios.high)],
             },
             metrics=metrics,
-            data_hash=hashed(
+            data_hash=hash_rows(
                 (number, [str(last), str(usual)]) for number, (last, usual) in found.items()
             ),
         )

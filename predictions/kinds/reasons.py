@@ -26,7 +26,7 @@ class Reason:
     sentence: Words
 
 
-def told(reasons: Sequence[Reason], *, all_of_them: bool = False) -> list[Reason]:
+def sorted_reasons(reasons: Sequence[Reason], *, all_of_them: bool = False) -> list[Reason]:
     """Return the reasons by descending size of their effect.
 
     Unless `all_of_them`, return at most five, none of them with an effect of 0.

@@ -16,7 +16,7 @@ from predictions.features.activity import (
 from predictions.features.rfm import frequency_score, monetary_score, recency_score, rfm_segment
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Counts
-from predictions.kinds.kind import Rules, Stored, stored
+from predictions.kinds.kind import Rules, Stored, stored_numbers
 from predictions.models import Weekday
 
 WEEKDAYS = tuple(day.value for day in Weekday)
@@ -36,7 +36,7 @@ def _whole(of: Callable[[Subjects], Counts]) -> Of:
 
 def _number(of: Callable[[Subjects], Column]) -> Of:
     """Return what stores fractions, of which only buyers have any."""
-    return lambda them: stored(of(them))
+    return lambda them: stored_numbers(of(them))
 
 
 def _segment(them: Subjects) -> Sequence[Stored]:

@@ -145,7 +145,7 @@ def is_trained(kind: Kind) -> bool:
     return hasattr(kind, "train")
 
 
-def checked(kind: TrainedKind, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_parameters(kind: TrainedKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return all parameters of a training, with the defaults of those that are not given.
 
     Raises `Invalid` with all problems, at the paths `parameters.NAME`.

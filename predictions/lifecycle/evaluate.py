@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from core.clock import checked_clock, now
 from predictions.kinds.deep_algorithms import check_on_demand
 from predictions.kinds.trained import Wanted
-from predictions.lifecycle.gate import judged, shown
+from predictions.lifecycle.gate import gate_of, rounded_metric
 from predictions.lifecycle.trainable import trained_kind
 from predictions.models import Evaluation, ModelVersion, PredictionModel, TrainingStep
 from predictions.registry import version_of
@@ -42,12 +42,12 @@ def evaluate(
     found = {name: version.fitted[name] for name in version.parameters if name in version.fitted}
     wanted = Wanted(moment, version.parameters | found, version.segment)
     metrics = kind.evaluate(wanted, _nobody)
-    rounded = None if metrics is None else [shown(one) for one in metrics]
+    rounded = None if metrics is None else [rounded_metric(one) for one in metrics]
     return Evaluation.objects.create(
         version=version,
         as_of=moment,
         metrics=[asdict(one) for one in rounded or ()],
-        gate=judged(model.kind, rounded),
+        gate=gate_of(model.kind, rounded),
         at=now(),
         by=by,
     )

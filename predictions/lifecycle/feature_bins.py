@@ -11,7 +11,7 @@ from predictions.history.columns import Column
 from predictions.kinds.fitting.rows import buyers
 from predictions.kinds.inputs import need_lines
 from predictions.kinds.trained import Input, Wanted
-from predictions.statistics.psi import Bins, Numbers, counted
+from predictions.statistics.psi import Bins, Numbers, count_by_bin
 from segments.models import Segment
 
 Note = Callable[[int, int | None], None]
@@ -46,7 +46,7 @@ class Moved:
 
     def add(self, values: Numbers) -> None:
         """Count the values of a feature for some buyers; NaN is a missing value."""
-        self.counts += counted(self.bins.edges, values)
+        self.counts += count_by_bin(self.bins.edges, values)
         known = values[~np.isnan(values)]
         if len(known):
             low, high = float(known.min()), float(known.max())
@@ -54,7 +54,7 @@ class Moved:
             self.most = high if self.most is None else max(self.most, high)
 
 
-def moved(
+def count_in_bins(
     pairs: Sequence[tuple[Input, Bins]], as_of: datetime, segment: Segment | None, note: Note
 ) -> list[Moved]:
     """Return the counts of each feature in its bins, over the buyers as of an aware instant.

@@ -9,7 +9,7 @@ from predictions.kinds.trained import Metric
 from predictions.models import Gate
 
 
-def shown(metric: Metric) -> Metric:
+def rounded_metric(metric: Metric) -> Metric:
     """Return a metric rounded to 6 decimals, as metrics are stored, shown and judged."""
     return Metric(
         metric.name,
@@ -19,8 +19,8 @@ def shown(metric: Metric) -> Metric:
     )
 
 
-def judged(kind: str, metrics: Sequence[Metric] | None) -> Gate:
-    """Return the gate's result for metrics rounded by `shown`; None: there was no evaluation.
+def gate_of(kind: str, metrics: Sequence[Metric] | None) -> Gate:
+    """Return the gate's result for metrics of `rounded_metric`; None: there was no evaluation.
 
     Raises KeyError for a kind that is not trained.
     """

@@ -22,16 +22,16 @@ from django.utils.translation import gettext_noop
 
 from core.clock import checked_clock, now
 from core.problems import Invalid
-from core.tracing.kept_context import ContextKind, continued, keep_context
+from core.tracing.kept_context import ContextKind, continued_context, keep_context
 from core.tracing.spans import span
 from predictions.history.population import sales
 from predictions.kinds import KINDS
-from predictions.kinds.artifacts import dumped, libraries_of
+from predictions.kinds.artifacts import dump_artifact, libraries_of
 from predictions.kinds.deep_algorithms import check_deep, may_fit_networks
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import Trained, Wanted
 from predictions.lifecycle.feature_bins import bins_of
-from predictions.lifecycle.gate import judged, shown
+from predictions.lifecycle.gate import gate_of, rounded_metric
 from predictions.lifecycle.trainable import trainable, trained_kind
 from predictions.models import (
     Gate,
@@ -166,7 +166,7 @@ def _claim(pk: int) -> TrainingRun | None:
 
 def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
     """Execute a claimed run and store its result, within a trace span of the original request."""
-    parent = continued(ContextKind.TRAINING, run.pk)
+    parent = continued_context(ContextKind.TRAINING, run.pk)
     with span("model.train", parent=parent, model=run.model.code, run=run.pk):
         _train(run, attempts)
 
@@ -185,7 +185,7 @@ def _train(run: TrainingRun, attempts: int) -> None:
             bins = bins_of(
                 inputs_told(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
             )
-            content = None if trained.artifact is None else dumped(trained.artifact)
+            content = None if trained.artifact is None else dump_artifact(trained.artifact)
             progress.end()
         _store(run, trained, content, bins)
     except RunCancelled:
@@ -214,8 +214,8 @@ def _store(
     bins: Mapping[str, Any],
 ) -> None:
     """Store the version and end the run. Raises LeaseLost where another worker holds the run."""
-    metrics = None if trained.metrics is None else [shown(one) for one in trained.metrics]
-    gate = judged(run.model.kind, metrics)
+    metrics = None if trained.metrics is None else [rounded_metric(one) for one in trained.metrics]
+    gate = gate_of(run.model.kind, metrics)
     artifact, digest = content or (None, "")
     with transaction.atomic():
         model = PredictionModel.objects.select_for_update(no_key=True).get(pk=run.model_id)

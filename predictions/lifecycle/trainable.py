@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Problem
 from predictions.kinds import KINDS
-from predictions.kinds.trained import TrainedKind, checked, is_trained
+from predictions.kinds.trained import TrainedKind, checked_parameters, is_trained
 from predictions.kinds.uplift.declaration import UPLIFT, trial_code_of
 from predictions.kinds.uplift.trials import checked_trial
 from predictions.models import PredictionModel
@@ -51,13 +51,13 @@ def trainable(code: str, given: Mapping[str, Any]) -> Trainable:
         campaign = given.get(CAMPAIGN)
         if campaign is None:
             raise _bad_campaign(_("Name the campaign or the experiment that it is about."))
-        parameters = checked(UPLIFT, given)
+        parameters = checked_parameters(UPLIFT, given)
     elif code.startswith(UPLIFT_PREFIX):
         campaign = trial_code_of(code)
-        parameters = checked(UPLIFT, {CAMPAIGN: campaign} | dict(given))
+        parameters = checked_parameters(UPLIFT, {CAMPAIGN: campaign} | dict(given))
     else:
         kind = trained_kind(model_named(code))
-        return Trainable(code, kind, checked(kind, given))
+        return Trainable(code, kind, checked_parameters(kind, given))
     if parameters[CAMPAIGN] != campaign:
         raise _bad_campaign(_("This model is about “%(code)s”.") % {"code": campaign})
     if checked_trial(campaign) is None:

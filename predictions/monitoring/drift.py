@@ -17,7 +17,7 @@ from core.clock import now
 from predictions.kinds import KINDS, has_own_rows
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import Input, is_trained
-from predictions.lifecycle.feature_bins import Moved, moved
+from predictions.lifecycle.feature_bins import Moved, count_in_bins
 from predictions.lifecycle.retrain import train_anew
 from predictions.models import (
     CustomerPrediction,
@@ -75,7 +75,7 @@ def _readings(versions: Sequence[ModelVersion], at: datetime) -> Iterator[DriftR
         by_segment.setdefault(version.segment_id, []).append(version)
     for them in by_segment.values():
         pairs = [(one, bins) for version in them for one, bins in _bins(version)]
-        found = iter(moved(pairs, at, them[0].segment, _nobody) if pairs else ())
+        found = iter(count_in_bins(pairs, at, them[0].segment, _nobody) if pairs else ())
         for version in them:
             features = [_feature(one, next(found)) for one, _bins_of_it in _bins(version)]
             yield _reading(version, at, features)

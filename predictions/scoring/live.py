@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from core.clock import now
 from core.database.silence import end_soon_when_silent
-from core.load.timing import timed
+from core.load.timing import note_duration
 from predictions import shards
 from predictions.conditions.flipped import Questions, questions
 from predictions.history.batches import BATCH, batch_of
@@ -71,7 +71,7 @@ def rescore_changed() -> int:
 def _rescore_batch() -> int:
     if not WaitingCustomer.objects.exists():
         return 0  # The usual case takes no locks.
-    with timed(RESCORING):
+    with note_duration(RESCORING):
         count, asked = in_transaction(_rescore_part)
     mark_if_asked_since(asked.keys)
     return count

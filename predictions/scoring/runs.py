@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 
 from core.clock import checked_clock, now
 from core.database.silence import end_soon_when_silent
-from core.load.timing import timed
+from core.load.timing import note_duration
 from customers.models import Customer
 from predictions import shards
 from predictions.conditions.flipped import Asked, questions
@@ -192,7 +192,7 @@ def _begin(
         _overtake({model.run for model in mine if model.run is not None}, at)
         PredictionModel.objects.filter(code__in=codes).update(run=run.pk, is_owed=False)
         if judges:
-            made = shards.cut(run, count)
+            made = shards.cut_shards(run, count)
             run.shards_count = len(made)
             run.save(update_fields=["shards_count"])
             _wake("predictions.look_at_shard", made)
@@ -329,7 +329,7 @@ def _claimed_shards(run: ScoringRun, wanted: Q) -> Iterator[ScoringShard]:
 
 def _score_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
     answered, is_done = questions().keys, False
-    with timed(SCORING):
+    with note_duration(SCORING):
         while not is_done:
             _live(run)
             asked, is_done = in_transaction(partial(_score_part, run, judges, shard))

@@ -25,7 +25,7 @@ from predictions.conditions.flipped import Asked, Questions, questions
 from predictions.history.batches import Batch
 from predictions.history.raw_columns import Units
 from predictions.kinds import Kind, as_of_column, has_own_rows, version_column
-from predictions.kinds.kind import DECIMALS, Columns, shown
+from predictions.kinds.kind import DECIMALS, Columns, shown_value
 from predictions.models import CustomerPrediction, PredictionModel, RiskHistory
 from predictions.scoring.deployed_scorers import NOTHING, Judge, Judged
 from predictions.scoring.uplift_rows import mark_uplifts, remove_uplifts, write_uplifts
@@ -213,7 +213,7 @@ def _may_have_turned(row: _Row, zone: str, asked: Questions) -> bool:
 
 def _as_object(row: Sequence[Any]) -> CustomerPrediction:
     pairs = zip(COLUMNS, row, strict=True)
-    return CustomerPrediction(**{name: shown(name, value) for name, value in pairs})
+    return CustomerPrediction(**{name: shown_value(name, value) for name, value in pairs})
 
 
 def _note_risks(rows: Iterable[_Row], as_of: datetime) -> None:

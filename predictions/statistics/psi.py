@@ -40,7 +40,7 @@ class Bins:
         # The nearest-rank decile is the number with place ceil(n x tenths / 10), from 1.
         places = [-(-n * tenths // 10) - 1 for tenths in range(1, 10)] if n else []
         edges = np.unique(known[places]).tolist()
-        counts = counted(edges, values).tolist()
+        counts = count_by_bin(edges, values).tolist()
         return cls(edges, counts, *((float(known[0]), float(known[-1])) if n else (None, None)))
 
     @classmethod
@@ -53,7 +53,7 @@ class Bins:
         return asdict(self)
 
 
-def counted(edges: Sequence[float], values: Numbers) -> NDArray[np.int64]:
+def count_by_bin(edges: Sequence[float], values: Numbers) -> NDArray[np.int64]:
     """Return the number of `values` in each bin; the last number counts missing values (NaN)."""
     known = values[~np.isnan(values)]
     bins = np.bincount(np.searchsorted(np.array(edges), known), minlength=len(edges) + 1)

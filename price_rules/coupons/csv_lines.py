@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from price_rules.models import Coupon
 
 HEAD = ("code", "rule", "customer", "uses", "expires_at")
@@ -26,9 +26,9 @@ def coupon_lines(coupons: QuerySet[Coupon]) -> Iterator[bytes]:
     for coupon in coupons.order_by("pk").iterator(chunk_size=ROWS_PER_READ):
         yield writer.writerow(
             (
-                guarded(coupon.code),
+                guard_formula(coupon.code),
                 coupon.rule.code,
-                guarded(coupon.customer.external_id) if coupon.customer else "",
+                guard_formula(coupon.customer.external_id) if coupon.customer else "",
                 coupon.uses,
                 coupon.expires_at.isoformat() if coupon.expires_at else "",
             )

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from core.database.fields import trimmed
+from core.database.fields import strip_text
 from customers.models import Customer, Website
 from price_rules.coupons.uses import uses_by_customer, uses_left, uses_of_code
 from price_rules.models import CartPriceRule, Coupon, CouponKind
@@ -71,7 +71,7 @@ def issued_coupon(code: str) -> Coupon | None:
 
     The case of letters is ignored, and so are blanks around the code, which come from copying.
     """
-    code = trimmed(code)
+    code = strip_text(code)
     if not code:
         return None
     found: Coupon | None = Coupon.objects.issued().called(code).select_related("rule").first()

@@ -21,10 +21,10 @@ def discounts_of(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
     if rule.max_discount is None:
         return found
     most = to_units(rule.max_discount) // step() * step()
-    return found if sum(found) <= most else shared(most, found, lines)
+    return found if sum(found) <= most else divide_discount(most, found, lines)
 
 
-def shared(total: int, weights: Sequence[int], lines: Sequence[Line]) -> list[int]:
+def divide_discount(total: int, weights: Sequence[int], lines: Sequence[Line]) -> list[int]:
     """Return `total` divided over `lines` in proportion to `weights`; total <= the sum of weights.
 
     Shares are multiples of the smallest price; the rest goes to the largest remainders.
@@ -42,7 +42,7 @@ def shared(total: int, weights: Sequence[int], lines: Sequence[Line]) -> list[in
 def _off_the_cart(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
     remaining = [line.remaining for line in lines]
     value = rounded_amount(rule.value or Decimal(0))
-    return shared(min(value, sum(remaining)), remaining, lines)
+    return divide_discount(min(value, sum(remaining)), remaining, lines)
 
 
 def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.nodes.tree import Group
-from core.database.fields import trimmed
+from core.database.fields import strip_text
 from price_rules.coupons.standing import Refusal
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.till.amounts import to_units
@@ -117,7 +117,7 @@ def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
         return wrong
     if rule.coupon == CouponKind.NONE:
         return None
-    if not trimmed(till.cart.given.cart.coupon_code):
+    if not strip_text(till.cart.given.cart.coupon_code):
         return Reason.COUPON_MISSING
     if till.coupon is None or till.coupon.rule_id != rule.pk:
         return Reason.COUPON_OTHER

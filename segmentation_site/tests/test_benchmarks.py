@@ -23,7 +23,7 @@ from benchmarks.made import PREFIX, made
 from benchmarks.measure import Goal, Kind, Row, document, geometric_mean, in_turn, table
 from benchmarks.multiply import Refused, belonging, multiply
 from benchmarks.preview import AS_OF, ours, same_count, summary
-from benchmarks.report import NothingInCommon, report, reproduced, three
+from benchmarks.report import NothingInCommon, compare_runs, report, three
 from benchmarks.trees import TREES, parts
 from conditions.matching import matching_customers
 from conditions.upkeep.rollup import reconcile
@@ -354,17 +354,17 @@ def test_a_second_run_is_held_against_the_first() -> None:
         )
 
     first = [one(10, 1, 4), one(100, 1, 1)]
-    assert reproduced(first, [one(10, 1.1, 3.5)]) == (
+    assert compare_runs(first, [one(10, 1.1, 3.5)]) == (
         "A second run's ratios differ by at most 14% (goal 20%, met):"
         " p: b, against y, at 10: 4.00 and 3.50, 14%."
     )
-    assert reproduced(first, [one(10, 1.3, 2)]).splitlines() == [
+    assert compare_runs(first, [one(10, 1.3, 2)]).splitlines() == [
         "A second run's ratios differ by at most 100% (goal 20%, NOT met by 2 of 2):"
         " p: b, against y, at 10: 4.00 and 2.00, 100%.",
         "- p: a, against x, at 10: 1.00 and 1.30, 30%",
     ]
     with pytest.raises(NothingInCommon):
-        reproduced(first, [one(1_000, 1, 1)])
+        compare_runs(first, [one(1_000, 1, 1)])
 
 
 @pytest.mark.parametrize(

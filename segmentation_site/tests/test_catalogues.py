@@ -24,18 +24,20 @@ def texts(catalog: Catalog) -> dict[tuple[str | None, Any], Any]:
 
 @each_language
 def test_everything_is_translated_with_the_same_placeholders(language, said):
-    assert list(messages.faults(messages.merged(language, said))) == []
+    assert list(messages.faults(messages.merged_catalog(language, said))) == []
 
 
 @each_language
 def test_the_catalogue_has_what_the_code_says_and_nothing_else(language, said):
     # Otherwise bin/messages has not been run since.
-    assert texts(messages.stored(language)) == texts(messages.merged(language, said))
+    assert texts(messages.stored_catalog(language)) == texts(
+        messages.merged_catalog(language, said)
+    )
 
 
 @each_language
 def test_what_django_reads_is_the_catalogue_compiled(language, said):
-    compiled = messages.compiled(messages.merged(language, said))
+    compiled = messages.compiled_catalog(messages.merged_catalog(language, said))
 
     assert messages.compiled_file(language).read_bytes() == compiled, "run bin/messages"
 

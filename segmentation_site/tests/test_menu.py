@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import resolve, reverse
 from django.utils.translation import override
 
-from core.admin.menu import ENTRIES, MENU, cards_of, current_of, marked, sections_of
+from core.admin.menu import ENTRIES, MENU, cards_of, current_of, mark_open_entry, sections_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -89,7 +89,7 @@ def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
     ],
 )
 def test_a_page_belongs_to_the_list_of_what_it_is_about(rf, boss, address, entry, page):
-    sections = marked(sections_of(admin.site, asked(rf, boss)), address)
+    sections = mark_open_entry(sections_of(admin.site, asked(rf, boss)), address)
     assert [one.entry.name for one in sections if one.is_current] == ([entry] if entry else [])
     current = current_of(sections)
     assert (current.page.name if current else None) == page

@@ -172,14 +172,16 @@ def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
 
 
 def test_lock_selects_each_extra_with_all_that_it_requires() -> None:
-    from bin.locked import selected
+    from bin.locked import selected_pins
 
     shops = (ROOT / "requirements-shops.txt").read_text(encoding="utf-8")
-    assert selected(["shops"]) == shops
-    pins = [line.split("==")[0] for line in selected(["spark"]).splitlines() if line[:1].isalpha()]
+    assert selected_pins(["shops"]) == shops
+    pins = [
+        line.split("==")[0] for line in selected_pins(["spark"]).splitlines() if line[:1].isalpha()
+    ]
     # By itself, from another extra of ours, as a requirement of a package, and nothing of the base.
     assert {"pyspark", "fsspec", "py4j"} <= set(pins)
     assert "numpy" not in pins
-    assert selected(["deep"]) == (ROOT / "requirements-deep.txt").read_text(encoding="utf-8")
+    assert selected_pins(["deep"]) == (ROOT / "requirements-deep.txt").read_text(encoding="utf-8")
     with pytest.raises(KeyError, match="unheard"):
-        selected(["unheard"])
+        selected_pins(["unheard"])

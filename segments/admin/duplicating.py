@@ -12,7 +12,9 @@ from segments.editing.saving import InvalidDefinition
 from segments.models import Segment
 
 
-def duplicated(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+def duplicate_and_redirect(
+    request: HttpRequest, segment: Segment, context: dict[str, Any]
+) -> HttpResponse:
     """Copy the segment and redirect to the copy."""
     try:
         copy = duplicate(segment, author=request.user).segment

@@ -22,7 +22,7 @@ from core.access.website_limits import is_limited, websites_of
 from core.clock import now
 from core.text.folding import fold
 from core.text.formats import moment_shown, number_shown, share_shown
-from segments.admin.saved_filters import offered
+from segments.admin.saved_filters import saved_filter_context
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
@@ -30,7 +30,7 @@ from segments.models.totals import kept_totals
 from segments.reports.base import scope_counts
 from segments.reports.charts import sparkline, trend_said
 from segments.reports.days import last_days
-from segments.reports.movers import signed
+from segments.reports.movers import signed_change
 from segments.reports.sizes import sizes_over_time
 from segments.rules.rule import sentence_of
 from segments.rules.starters import STARTERS
@@ -101,7 +101,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "worker_warning": worker_warning(),
         "starters": STARTERS,
         "has_segments": Segment.objects.exists(),
-        **offered(request),
+        **saved_filter_context(request),
     }
 
 
@@ -229,7 +229,9 @@ class SegmentColumns:
         line = sparkline(sizes, trend_said(sizes, len(sizes)))
         change: int = segment.__dict__["change"]
         return format_html(
-            '<span class="segment-change">{}</span>{}', signed(change) if change else "±0", line
+            '<span class="segment-change">{}</span>{}',
+            signed_change(change) if change else "±0",
+            line,
         )
 
     @admin.display(description=gettext_lazy("last refresh"), ordering="refreshed_at")

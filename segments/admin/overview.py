@@ -12,7 +12,7 @@ from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentStatus
 from segments.reports.catalogue import REPORTS
-from segments.reports.movers import signed
+from segments.reports.movers import signed_change
 from segments.reports.overview import MOVERS_DAYS, overview
 
 ATTENTION_SHOWN = 10
@@ -44,7 +44,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "overview": found,
         "in_no_segment_share": _share(found.in_no_segment, found.customers),
-        "movers": [(mover, signed(mover.net)) for mover in found.movers],
+        "movers": [(mover, signed_change(mover.net)) for mover in found.movers],
         "movers_days": MOVERS_DAYS,
         "attention": attention[:ATTENTION_SHOWN],
         "attention_count": len(attention),

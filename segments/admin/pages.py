@@ -17,7 +17,7 @@ from core.admin.permissions import require
 from core.admin.website_pages import within_websites
 from customers.admin.tabs import without_clash
 from segments.admin.builder.saving_changes import saving_changes
-from segments.admin.duplicating import duplicated
+from segments.admin.duplicating import duplicate_and_redirect
 from segments.admin.export_download import export
 from segments.admin.export_page import ExportsTab, cancel_export, exports_page
 from segments.admin.first_steps import dismiss
@@ -116,7 +116,9 @@ class SegmentPages(Base):
             self._of_one(
                 "overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",), of_own=True
             ),
-            self._of_one("duplicate/", duplicated, ADD, methods=("POST",), websites=LIMITED),
+            self._of_one(
+                "duplicate/", duplicate_and_redirect, ADD, methods=("POST",), websites=LIMITED
+            ),
             self._of_one("restore/", restore, CHANGE, methods=("POST",), of_own=True),
             self._of_one("refresh/", refresh, REFRESH, methods=("POST",), of_own=True),
             self._of_one("cancel/", cancel, REFRESH, methods=("POST",), of_own=True),

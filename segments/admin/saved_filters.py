@@ -33,7 +33,7 @@ class Offered:
     is_open: bool
 
 
-def offered(request: HttpRequest) -> dict[str, Any]:
+def saved_filter_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context for saved filters: the user's own, and the filter that could be saved."""
     now = _kept_address_part(request.GET)
     filters = [

@@ -15,7 +15,7 @@ from segments.as_code.files import Directory, FileProblem
 from segments.insight.member_changes import MemberChanges, members_by
 from segments.insight.preview import rule_from
 from segments.models import RefreshMode, Segment
-from segments.rules.references import ListedSegments, reached
+from segments.rules.references import ListedSegments, reachable_codes
 from segments.rules.users import Uses, uses_of
 
 LIST = RefreshMode.LIST
@@ -108,7 +108,7 @@ def plan_of(
 def _following(changed: set[str]) -> set[str]:
     """Return those of `changed` that refer to others of them, directly or indirectly."""
     trees, lists = dict(Segment.objects.values_list("code", "conditions")), ListedSegments()
-    return {code for code in changed if reached(code, trees, lists) & changed - {code}}
+    return {code for code in changed if reachable_codes(code, trees, lists) & changed - {code}}
 
 
 def _action(outcome: Outcome, members: MemberChanges | None, used_by: Sequence[Uses]) -> Action:

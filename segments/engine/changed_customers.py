@@ -39,7 +39,7 @@ from segments.engine.since_snapshot import note_changed
 from segments.engine.stored_members import Diff, announce_diff, apply_diff, wanted_by
 from segments.models import ChangeReason, Segment
 from segments.rules.cost import EXPECTED
-from segments.rules.judging import BATCH, judged
+from segments.rules.judging import BATCH, judging_statement
 from segments.rules.rule import members_of, rule_of
 
 logger = logging.getLogger(__name__)
@@ -229,7 +229,7 @@ def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, rolled_
     rules = {segment.pk: rule_of(segment) for segment in segments}
     # A sum beyond 64 bits does not fit into a roll-up: read the rows, so that the query fails.
     rolled_up = rolled_up and not rollup.has_incomplete(ids)
-    wanted = judged(rules, ids, as_of=at, rolled_up=rolled_up)
+    wanted = judging_statement(rules, ids, as_of=at, rolled_up=rolled_up)
     return apply_diff(segments, wanted, at=at, only_batch=True)
 
 

@@ -11,7 +11,7 @@ from customers.changes.declared import Changed, changed_of
 from customers.models import Customer
 from segments.engine.marks import Marks
 from segments.models import Segment
-from segments.rules.references import ListedSegments, reached
+from segments.rules.references import ListedSegments, reachable_codes
 
 # Every segment reads these columns of a customer's own row, for its scope and for the time zone of
 # its days. A created or deleted customer changes them, so every segment is evaluated then.
@@ -44,7 +44,7 @@ def _columns_read(trees: Mapping[str, Any]) -> dict[str, frozenset[Changed]]:
     found: dict[str, frozenset[Changed]] = {}
     lists = ListedSegments()
     for code in trees:
-        read = [own.get(one) for one in reached(code, trees, lists)]
+        read = [own.get(one) for one in reachable_codes(code, trees, lists)]
         if None not in read:
             found[code] = frozenset().union(*(one for one in read if one is not None))
     return found

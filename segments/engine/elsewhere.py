@@ -223,7 +223,7 @@ def _fetch_ids(
             yield list(some)
 
 
-def wanted(rule: Rule, found: Found, *, at: datetime) -> Statement:
+def wanted_statement(rule: Rule, found: Found, *, at: datetime) -> Statement:
     """Return the statement for the members by `rule`, as `stored_members.wanted_by` does.
 
     Customers who are unchanged since the snapshot are members if the engine found them. The others
@@ -253,7 +253,7 @@ def wanted(rule: Rule, found: Found, *, at: datetime) -> Statement:
 
 
 def forget(found: Found | None) -> None:
-    """Drop the temporary tables of `wanted`, at the end of the transaction that has written."""
+    """Drop the temporary tables of `wanted_statement` at the end of the writing transaction."""
     if found is not None:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE {TABLE}, {LATER}")

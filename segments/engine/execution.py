@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from conditions.errors import InvalidTree
 from core.clock import now
 from core.database.time_limit import time_limit
-from core.tracing.kept_context import ContextKind, continued
+from core.tracing.kept_context import ContextKind, continued_context
 from core.tracing.spans import span
 from customers.models import Customer
 from segments.database.locks import lock_members
@@ -102,7 +102,7 @@ def _execute(
     """Work on the claimed run, as a span of the request that asked for it."""
     with span(
         "segments.refresh",
-        parent=continued(ContextKind.REFRESH, claimed.pk),
+        parent=continued_context(ContextKind.REFRESH, claimed.pk),
         segment=claimed.segment.code,
         run=claimed.pk,
     ) as traced:
@@ -177,7 +177,7 @@ def execute_shard(shard_id: int) -> None:
     with _ending_well(shard.run, settings.REFRESH_ATTEMPTS):
         run = shards.execute_shard(shard_id)
         if run is not None:
-            parent = continued(ContextKind.REFRESH, run.pk)
+            parent = continued_context(ContextKind.REFRESH, run.pk)
             with span(
                 "segments.refresh", parent=parent, segment=run.segment.code, run=run.pk
             ) as traced:
@@ -244,7 +244,7 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
     progress.note(version=segment.version)
     at = now()
     wanted = (
-        elsewhere.wanted(rule_of(segment), found, at=at)
+        elsewhere.wanted_statement(rule_of(segment), found, at=at)
         if found
         else wanted_by(segment.pk, members)
     )

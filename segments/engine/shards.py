@@ -17,7 +17,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from core.clock import now
 from core.database.lease import free_lease
-from core.load.timing import timed
+from core.load.timing import note_duration
 from customers.models import Customer
 from segments.engine.backlogs import SHARD
 from segments.engine.runs import will_see_owed
@@ -88,7 +88,7 @@ def execute_shard(shard_id: int) -> RefreshRun | None:
     if shard is None:
         return None
     with (
-        timed(SHARD),
+        note_duration(SHARD),
         beating(partial(_beat, shard)) as progress,
         transaction.atomic(),
     ):

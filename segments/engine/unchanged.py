@@ -24,7 +24,7 @@ from segments.engine.comparing import MEMBERSHIPS, MIXED, MIXED_AGAIN, is_expect
 from segments.engine.execution import announce_end
 from segments.engine.stored_members import NOBODY, SEGMENTS, Counts, Diff, note_sizes
 from segments.models import RefreshRun, RunState, Segment
-from segments.rules.judging import BATCH, judged, judged_in_rollup, of_pending
+from segments.rules.judging import BATCH, judged_in_rollup, judging_statement, of_pending
 from segments.rules.rule import Rule, rule_of
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ def _sizes_of_right(
     everybody, params = judged_in_rollup(rules, as_of=at)
     pending, of_those = NOBODY
     if ask_pending:
-        pending, of_those = judged(rules, of_pending(), as_of=at, rolled_up=False)
+        pending, of_those = judging_statement(rules, of_pending(), as_of=at, rolled_up=False)
     bits = ", ".join(f"({int(pk)}::bigint, {1 << place}::bigint)" for place, pk in enumerate(rules))
     marks = ", ".join(["%s"] * len(rules))
     with connection.cursor() as cursor:

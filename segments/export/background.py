@@ -22,15 +22,15 @@ from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
 from core.problems import Invalid
-from core.tracing.kept_context import ContextKind, continued, keep_context
+from core.tracing.kept_context import ContextKind, continued_context, keep_context
 from core.tracing.spans import span
 from segments.engine.change_log import CursorTooOld
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, check
 from segments.export.destinations import bring, name_of
-from segments.export.document import Counts, Place, opened
+from segments.export.document import Counts, Place, open_export
 from segments.export.files import Output, new_name, path_of, writing
-from segments.export.members import audited
+from segments.export.members import note_started_export
 from segments.lease import (
     LeaseLost,
     Progress,
@@ -98,7 +98,7 @@ def request_export(
             segment=segment,
             requested_by=user,
             scheduled=scheduled,
-            audit=audited(segment, contents, user),
+            audit=note_started_export(segment, contents, user),
             created_at=now(),
             format=contents.format,
             columns=None if contents.columns is None else list(contents.columns),
@@ -140,7 +140,7 @@ def execute_export(pk: int) -> None:
         return
     with span(
         "segments.export",
-        parent=continued(ContextKind.EXPORT, export.pk),
+        parent=continued_context(ContextKind.EXPORT, export.pk),
         segment=export.segment.code,
         export=export.pk,
     ) as traced:
@@ -239,7 +239,7 @@ def _write_file(
 ) -> Output:
     # Leave out personal data that the requesting user may not see now, or might not see then.
     with_private = not export.without_private and may_see(export.requested_by, Kind.PRIVATE)
-    source = opened(
+    source = open_export(
         export.segment,
         contents_of(export),
         columns,

@@ -153,7 +153,7 @@ def all_columns() -> list[Column]:
     return columns_named([*own, *(f"{ATTRIBUTE_PREFIX}{code}" for code in attributes)])
 
 
-def selected(
+def select_columns(
     members: QuerySet[Membership], columns: Sequence[Column]
 ) -> QuerySet[Membership, tuple[Any, ...]]:
     """Return `members` as tuples of the values of `columns`; in SQL they are c0, c1 and so on."""

@@ -7,9 +7,9 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from conditions.sql.statement import statement_of
-from core.text.formulas import BREAKS, GUARD, SIGNS, UNSEEN, guarded
+from core.text.formulas import BREAKS, GUARD, SIGNS, UNSEEN, guard_formula
 from segments.export.cells import WRITTEN
-from segments.export.columns import ROWS_PER_READ, CellType, Column, selected
+from segments.export.columns import ROWS_PER_READ, CellType, Column, select_columns
 from segments.models import Membership
 
 BOM = b"\xef\xbb\xbf"
@@ -40,7 +40,7 @@ def formatted_lines(
 ) -> Generator[bytes, None, None]:
     """Yield the lines, formatted in Python."""
     writers = csv_writers(columns, raw=raw)
-    for row in selected(members, columns).iterator(chunk_size=ROWS_PER_READ):
+    for row in select_columns(members, columns).iterator(chunk_size=ROWS_PER_READ):
         yield csv_line(
             "" if value is None else write(value) for value, write in zip(row, writers, strict=True)
         )
@@ -49,7 +49,7 @@ def formatted_lines(
 def csv_writers(columns: Iterable[Column], *, raw: bool) -> list[Callable[[Any], str]]:
     """Return the function that formats the values of each column."""
     return [
-        guarded if column.type is CellType.TEXT and not raw else WRITTEN[column.type]
+        guard_formula if column.type is CellType.TEXT and not raw else WRITTEN[column.type]
         for column in columns
     ]
 
@@ -59,7 +59,7 @@ def copied_lines(
 ) -> Generator[bytes, None, None]:
     """Yield the lines, formatted by PostgreSQL's COPY, which takes a fraction of the time."""
     connection: Any = connections[members.db]
-    inner = connection.ops.compose_sql(*statement_of(selected(members, columns)))
+    inner = connection.ops.compose_sql(*statement_of(select_columns(members, columns)))
     cells = ", ".join(
         _sql_cell(f"c{index}", column.type, raw=raw) for index, column in enumerate(columns)
     )

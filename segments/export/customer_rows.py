@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from customers.models import Customer
 from segments.database.concurrency_limit import DOWNLOADS, TOO_MANY_DOWNLOADS, TooMany, turn
 from segments.export.allowed import may_export
@@ -122,4 +122,4 @@ def _lines(part: Sequence[CustomerRow]) -> Iterator[bytes]:
     ids = dict(_contactable_customers(part).values_list("pk", "external_id"))
     for row in part:
         if row.key in ids:
-            yield csv_line([guarded(ids[row.key]), *row.cells])
+            yield csv_line([guard_formula(ids[row.key]), *row.cells])

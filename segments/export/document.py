@@ -90,7 +90,7 @@ class Place:
 
 
 @contextmanager
-def opened(
+def open_export(
     segment: Segment,
     contents: Contents,
     columns: list[Column],

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
 from conditions.nodes.found import ids_of
 from core.clock import now
-from core.registries import Registry, dotted
+from core.registries import Registry, dotted_name
 from core.text.folding import is_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import Subscriptions, SubscriptionStatus, refuses_marketing
@@ -21,7 +21,7 @@ from segments.models import Membership
 # the suppressed ones, each with an instant or None. A customer who subscribed after the instant
 # gets mail nevertheless; with None, no customer with the address does.
 Suppressed = Callable[[Collection[str]], Mapping[str, datetime | None]]
-SUPPRESSED: Registry[Suppressed] = Registry("list of suppressed addresses", dotted)
+SUPPRESSED: Registry[Suppressed] = Registry("list of suppressed addresses", dotted_name)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from core.clock import now
 from segments.database.concurrency_limit import DOWNLOADS, turn
 from segments.export.columns import Column
 from segments.export.contents import Contents, Format, check
-from segments.export.document import Counts, Place, opened
+from segments.export.document import Counts, Place, open_export
 from segments.models import ExportAudit, Segment
 
 
@@ -68,7 +68,9 @@ def export_members(
     return Stream(_chunks(segment, contents, chosen, user, counts), counts)
 
 
-def audited(segment: Segment, contents: Contents, user: User | AnonymousUser | None) -> ExportAudit:
+def note_started_export(
+    segment: Segment, contents: Contents, user: User | AnonymousUser | None
+) -> ExportAudit:
     """Store an audit row for an export by `user`; the number of rows is set when it has ended."""
     return note_export(
         user,
@@ -100,12 +102,12 @@ def _chunks(
     counts: Counts,
 ) -> Generator[bytes, None, None]:
     with turn(user, kind=DOWNLOADS) if isinstance(user, User) else nullcontext():
-        audit = audited(segment, contents, user)
+        audit = note_started_export(segment, contents, user)
         place = Place.here()
         with_private = user is None or may_see(user, Kind.PRIVATE)
         try:
             within = websites_of(user)
-            with opened(
+            with open_export(
                 segment, contents, columns, place, with_private=with_private, within=within
             ) as document:
                 yield from document.chunks(counts, count_first=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access.personal import Kind, kind_of
 from core.registries import Registry
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from customers.models import Address
 from customers.models.customer import CustomerKind
 from segments.export.columns import ROWS_PER_READ
@@ -92,7 +92,7 @@ class Target:
                 for column, value, shown in zip(self.columns, own, is_shown, strict=True)
             ]
             codes = ",".join([*(text for text in further if text != segment.code), segment.code])
-            yield csv_line([*cells, codes if raw else guarded(codes)])
+            yield csv_line([*cells, codes if raw else guard_formula(codes)])
 
 
 def accounts_with_address(
@@ -115,7 +115,7 @@ def accounts_with_address(
 
 def _cell(column: TargetColumn, value: Any, *, raw: bool) -> str:
     text = column.write(value)
-    return guarded(text) if column.is_guarded and not raw else text
+    return guard_formula(text) if column.is_guarded and not raw else text
 
 
 def _phone(telephone: str) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from conditions.sql.statement import statement_of
 from segments.export.cells import WRITTEN
-from segments.export.columns import COLUMNS, ROWS_PER_READ, CellType, Column, selected
+from segments.export.columns import COLUMNS, ROWS_PER_READ, CellType, Column, select_columns
 from segments.export.csv_lines import WRITTEN_IN_SQL, sql_text
 from segments.models import Membership, Segment
 
@@ -69,7 +69,7 @@ def formatted_xml_lines(
     members: QuerySet[Membership], elements: list[Column]
 ) -> Generator[bytes, None, None]:
     """Yield the lines, formatted in Python."""
-    rows = selected(members, [COLUMNS["id"], *elements])
+    rows = select_columns(members, [COLUMNS["id"], *elements])
     for number, *values in rows.iterator(chunk_size=ROWS_PER_READ):
         identity = xml_attributes({"id": number})
         yield f"<customer{identity}>{xml_elements(elements, values)}</customer>\n".encode()
@@ -80,7 +80,9 @@ def _copied_lines(
 ) -> Generator[bytes, None, None]:
     """Yield the lines, formatted by PostgreSQL, which takes a fraction of the time."""
     connection: Any = connections[members.db]
-    inner = connection.ops.compose_sql(*statement_of(selected(members, [COLUMNS["id"], *elements])))
+    inner = connection.ops.compose_sql(
+        *statement_of(select_columns(members, [COLUMNS["id"], *elements]))
+    )
     texts = [f"c{n}" for n, one in enumerate(elements, start=1) if one.type is CellType.TEXT]
     # One test over all texts of a row decides whether anything must be escaped.
     line = (

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from conditions import registry
-from conditions.because import Sees, explained
+from conditions.because import Sees, explain_node
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.parsing.counted_orders import counted_states
 from core.clock import now
@@ -41,7 +41,7 @@ def explain_membership(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
-        tree=explained(rule.tree, rule.evaluate(facts), sees, _order_states(rule, facts, sees)),
+        tree=explain_node(rule.tree, rule.evaluate(facts), sees, _order_states(rule, facts, sees)),
         as_of=at,
     )
 

@@ -11,7 +11,7 @@ from conditions.attribute import Attribute
 from conditions.parsing.nodes import DEPTH_LIMIT
 from core.problems import Problem
 from core.text.exact_numbers import BadValue
-from core.text.formats import quoted
+from core.text.formats import quote_value
 from segments.maho.adobe import as_maho
 from segments.maho.document import Maps
 from segments.maho.made import Made
@@ -102,7 +102,7 @@ class _Converting:
             _path_of(path, "type"),
             "unknown_type",
             _("%(type)s is not a type of conditions that can be imported.")
-            % {"type": quoted(type_)},
+            % {"type": quote_value(type_)},
         )
         return None
 
@@ -140,7 +140,7 @@ class _Converting:
             self._problem(
                 _path_of(path, "aggregator"),
                 "unknown_aggregator",
-                _("%(value)s is not “all” or “any”.") % {"value": quoted(aggregator)},
+                _("%(value)s is not “all” or “any”.") % {"value": quote_value(aggregator)},
             )
             return None
         holds = value if isinstance(value, bool) else BOOLEANS.get(str(value))
@@ -148,7 +148,7 @@ class _Converting:
             self._problem(
                 _path_of(path, "value"),
                 "not_a_boolean",
-                _("%(value)s is not 1 or 0.") % {"value": quoted(value)},
+                _("%(value)s is not 1 or 0.") % {"value": quote_value(value)},
             )
         return None if aggregator is None or holds is None else MATCHES[aggregator, holds]
 
@@ -169,7 +169,7 @@ class _Converting:
                 _path_of(path, "operator"),
                 "unknown_operator",
                 _("%(name)s is not an operator of Maho's; these are: %(known)s.")
-                % {"name": quoted(symbol), "known": "  ".join(COMPARISONS)},
+                % {"name": quote_value(symbol), "known": "  ".join(COMPARISONS)},
             )
             symbol = None
         if found is None or symbol is None or value is None:
@@ -189,7 +189,8 @@ class _Converting:
             self._problem(
                 _path_of(path, "attribute"),
                 "unknown_attribute",
-                _("%(name)s is not an attribute that can be imported.") % {"name": quoted(name)},
+                _("%(name)s is not an attribute that can be imported.")
+                % {"name": quote_value(name)},
             )
             return None
         return target, attribute

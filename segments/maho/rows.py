@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.problems import Problem
 from core.text.exact_numbers import BadValue
-from core.text.formats import quoted
+from core.text.formats import quote_value
 from core.text.json_documents import can_be_stored
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json
@@ -84,7 +84,7 @@ class _Reading:
             return ""
         if not isinstance(raw, str):
             self.problem(
-                column, "not_a_text", _("%(value)s is not a text.") % {"value": quoted(raw)}
+                column, "not_a_text", _("%(value)s is not a text.") % {"value": quote_value(raw)}
             )
             return ""
         if not can_be_stored(raw):
@@ -108,7 +108,7 @@ class _Reading:
             self.problem(
                 "refresh_mode",
                 "unknown_choice",
-                _("%(value)s is not “auto” or “manual”.") % {"value": quoted(raw)},
+                _("%(value)s is not “auto” or “manual”.") % {"value": quote_value(raw)},
             )
             return RefreshMode.AUTO
         return str(raw)
@@ -121,7 +121,7 @@ class _Reading:
             self.problem(
                 "is_active",
                 "not_a_boolean",
-                _("%(value)s is not 1 or 0.") % {"value": quoted(raw)},
+                _("%(value)s is not 1 or 0.") % {"value": quote_value(raw)},
             )
             return True
         return BOOLEANS[str(raw)]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from conditions.language.types import DateType, NumberType, ValueType
 from core.text.exact_numbers import BadValue, number_of
-from core.text.formats import quoted
+from core.text.formats import quote_value
 from segments.maho.document import Maps
 from segments.maho.targets import Target
 
@@ -69,7 +69,7 @@ def code_of(raw: Any, name: str, maps: Maps) -> str:
         raise BadValue(
             "unknown_id",
             _("The map “%(map)s” has no code for the id %(id)s.")
-            % {"map": name, "id": quoted(raw)},
+            % {"map": name, "id": quote_value(raw)},
         )
     return maps[name][key]
 
@@ -78,7 +78,7 @@ def _unknown_number(raw: Any, numbers: Iterable[str]) -> BadValue:
     known = ", ".join(filter(None, numbers))
     return BadValue(
         "unknown_id",
-        _("%(id)s is not one of Maho's %(known)s.") % {"id": quoted(raw), "known": known},
+        _("%(id)s is not one of Maho's %(known)s.") % {"id": quote_value(raw), "known": known},
     )
 
 
@@ -92,7 +92,7 @@ def _boolean(raw: Any) -> bool:
     if isinstance(raw, bool):
         return raw
     if str(raw) not in BOOLEANS:
-        raise BadValue("not_a_boolean", _("%(value)s is not 1 or 0.") % {"value": quoted(raw)})
+        raise BadValue("not_a_boolean", _("%(value)s is not 1 or 0.") % {"value": quote_value(raw)})
     return BOOLEANS[str(raw)]
 
 
@@ -101,7 +101,7 @@ def _date(raw: Any) -> str:
     if found is None:
         raise BadValue(
             "not_a_date",
-            _("%(value)s is not a date: write it like 2026-04-10.") % {"value": quoted(raw)},
+            _("%(value)s is not a date: write it like 2026-04-10.") % {"value": quote_value(raw)},
         )
     return found[1]
 
@@ -113,5 +113,5 @@ def _negated_number(raw: Any) -> str:
 
 def _text(raw: Any) -> str:
     if isinstance(raw, bool):
-        raise BadValue("not_a_text", _("%(value)s is not a text.") % {"value": quoted(raw)})
+        raise BadValue("not_a_text", _("%(value)s is not a text.") % {"value": quote_value(raw)})
     return str(raw)

@@ -47,12 +47,12 @@ def growth(
             mover.entered,
             mover.left,
             mover.segment.members_count,
-            signed(mover.net),
+            signed_change(mover.net),
         )
         for mover in found
     ]
     bars = [
-        Bar(mover.segment.name, mover.net, signed(mover.net))
+        Bar(mover.segment.name, mover.net, signed_change(mover.net))
         for mover in found[:DRAWN]
         if mover.net
     ]
@@ -86,7 +86,7 @@ def movers(
     )
 
 
-def signed(number: int) -> str:
+def signed_change(number: int) -> str:
     """Return `number` with its sign."""
     sign = "+" if number > 0 else "−" if number else ""
     return f"{sign}{number_shown(abs(number))}"

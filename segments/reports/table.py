@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.functional import Promise
 
 from core.text.formats import day_shown, money_shown, number_shown, share_shown
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from segments.models import Segment
 
 # The maximum number of rows on the page; the CSV has all rows.
@@ -57,7 +57,7 @@ class Table:
         """Return the table as RFC 4180 text: plain numbers, dates as YYYY-MM-DD, shares 0 to 1."""
         file = io.StringIO()
         writer = csv.writer(file)
-        writer.writerow([guarded(str(column)) for column in self.columns])
+        writer.writerow([guard_formula(str(column)) for column in self.columns])
         writer.writerows([[_plain(cell) for cell in row] for row in self.rows])
         return file.getvalue()
 
@@ -96,4 +96,4 @@ def _plain(cell: Cell) -> str:
         case date():
             return cell.isoformat()
         case _:
-            return guarded(str(cell))
+            return guard_formula(str(cell))

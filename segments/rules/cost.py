@@ -19,7 +19,7 @@ from core.clock import now
 from core.database.replicas import reading_alias
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.rules.judging import BATCH, judged
+from segments.rules.judging import BATCH, judging_statement
 from segments.rules.rule import Rule
 
 # A statement for a batch and several segments that takes longer (seconds) has a costly segment.
@@ -53,7 +53,9 @@ def _seconds_once(rule: Rule, longest: float) -> float:
         with time_limit(started + longest):
             only = Customer.objects.filter(_stretch()).values("pk")
             started = time.monotonic()
-            sql, params = judged({rule.segment_id: rule}, only, as_of=now(), rolled_up=True)
+            sql, params = judging_statement(
+                {rule.segment_id: rule}, only, as_of=now(), rolled_up=True
+            )
             with connections[reading_alias()].cursor() as cursor:
                 cursor.execute(sql, params)
                 cursor.fetchall()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from core.problems import Problem
-from core.registries import Registry, dotted
+from core.registries import Registry, dotted_name
 from segments.models import Segment
 
 
@@ -27,8 +27,8 @@ class OnSwitchedOn(Protocol):
     def __call__(self, segment: Segment) -> None: ...
 
 
-WHEN_DEFINED: Registry[OnDefined] = Registry("hook", dotted)
-WHEN_SWITCHED_ON: Registry[OnSwitchedOn] = Registry("hook", dotted)
+WHEN_DEFINED: Registry[OnDefined] = Registry("hook", dotted_name)
+WHEN_SWITCHED_ON: Registry[OnSwitchedOn] = Registry("hook", dotted_name)
 
 
 def tell_switched_on(segment: Segment) -> None:

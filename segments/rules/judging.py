@@ -19,7 +19,7 @@ from segments.rules.rule import Rule
 BATCH = 1_000
 
 
-def judged(
+def judging_statement(
     rules: Mapping[int, Rule], ids: QuerySet[Any], *, as_of: datetime, rolled_up: bool
 ) -> Statement:
     """Return the statement that selects (segment id, customer id) for the members among `ids`.

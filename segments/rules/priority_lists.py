@@ -16,7 +16,7 @@ from conditions.language.phrase import Phrase
 from conditions.language.types import CHOICE
 from conditions.sql.place import Context, Place
 from conditions.sql.sources import Read, Source
-from conditions.sql.truth import NEVER, Truth, both, complement, either
+from conditions.sql.truth import NEVER, Truth, all_hold, complement, either
 from core.text.json_documents import can_be_stored
 from segments.models import PriorityList, Segment
 from segments.rules import references
@@ -70,7 +70,7 @@ class FirstOfList(Attribute):
             return _in_turn([members[code] for code in order[: wanted[-1] + 1]], wanted)
         return either(
             *(
-                both(members[order[number]], *(complement(members[c]) for c in order[:number]))
+                all_hold(members[order[number]], *(complement(members[c]) for c in order[:number]))
                 for number in wanted
             )
         )

@@ -94,7 +94,9 @@ def lists_in(tree: Any) -> set[str]:
     return {code for code in map(list_of, nodes_of(tree)) if code is not None}
 
 
-def reached(code: str, trees: Mapping[str, Any], lists: ListedSegments | None = None) -> set[str]:
+def reachable_codes(
+    code: str, trees: Mapping[str, Any], lists: ListedSegments | None = None
+) -> set[str]:
     """Return `code` and the codes of the segments that it refers to, directly or indirectly.
 
     `trees` has the stored trees by code; references of segments without a tree are not followed.

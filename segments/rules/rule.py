@@ -18,7 +18,7 @@ from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.scope import Scope, context_at
-from conditions.sql.truth import Truth, both, complement, either, existing
+from conditions.sql.truth import Truth, all_hold, complement, either, existing
 from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
 from segments.rules.listed import list_of
@@ -82,8 +82,8 @@ class Rule:
     def _of_scope(self, matching: Truth, place: Place) -> Truth:
         """Return the condition for members, where `matching` is the condition for a match."""
         if not self.has_overrides:
-            return both(scope_truth(self.scope, place), matching)
-        return both(
+            return all_hold(scope_truth(self.scope, place), matching)
+        return all_hold(
             scope_truth(self.scope, place),
             either(matching, self._override_truth(OverrideKind.INCLUDE)),
             complement(self._override_truth(OverrideKind.EXCLUDE)),

@@ -29,7 +29,7 @@ from conditions.sql.expressions import DayNumber, LocalDate
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source, along
-from conditions.sql.truth import Truth, both, either
+from conditions.sql.truth import Truth, all_hold, either
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
 from segments.rules.references import (
@@ -123,7 +123,7 @@ class DaysOfStay(DaysSince):
         ((_all, ranges),) = zoned
         # NULL where the customer has not left.
         over = expression_within(self._days(_left_at(place), place, context), ranges)
-        return either(both(_goes_on(place), super().within(zoned, place, context)), over)
+        return either(all_hold(_goes_on(place), super().within(zoned, place, context)), over)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         return [self._days(_left_at(place), place, context, or_today=True)]
@@ -132,7 +132,7 @@ class DaysOfStay(DaysSince):
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
     ) -> Iterator[Flip]:
         for at, truth in super().flips(operator, value, place, earlier, later):
-            yield at, both(_goes_on(at), truth)
+            yield at, all_hold(_goes_on(at), truth)
 
     def reads(self, source: Source) -> Iterator[Read]:
         for path in ("entered_at", "left_at"):

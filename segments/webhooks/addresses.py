@@ -32,7 +32,7 @@ class ForbiddenAddress(ValueError):
 def checked_url(url: str) -> SplitResult:
     """Return the parts of `url`. Raises ForbiddenAddress where nothing may be sent to it.
 
-    The addresses of a host name are only checked when it is resolved (`resolved`).
+    The addresses of a host name are only checked when it is resolved (`resolve_host`).
     """
     if len(url) > LONGEST_URL or any(not "!" <= one <= "~" or one == "\\" for one in url):
         raise ForbiddenAddress(_("An address has at most 2,000 characters, none but ASCII's."))
@@ -66,7 +66,7 @@ def _check_name(name: str) -> None:
         raise ForbiddenAddress(_("This name is not a public one."))
 
 
-def resolved(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """Return the addresses of `host`, all of which may be called.
 
     Raises ForbiddenAddress where one of them may not be called, and OSError where there are none.

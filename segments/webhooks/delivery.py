@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import free_lease, is_due
-from core.load.timing import timed
+from core.load.timing import note_duration
 from core.tracing.kept_context import ContextKind, kept_contexts
 from core.tracing.spans import Span, SpanKind, is_tracing, span
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
@@ -207,7 +207,7 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     status: int | None = None
     error = ""
     try:
-        with timed(DELIVERY), _trace_attempt(endpoint, delivery) as attempt:
+        with note_duration(DELIVERY), _trace_attempt(endpoint, delivery) as attempt:
             if attempt.traceparent:
                 headers["traceparent"] = attempt.traceparent
             status = post(endpoint.url, body, headers)

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from segments.webhooks.addresses import PORTS, ForbiddenAddress, checked_url, resolved
+from segments.webhooks.addresses import PORTS, ForbiddenAddress, checked_url, resolve_host
 
 # The number of a server's addresses that are tried.
 TRIED = 3
@@ -31,8 +31,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     try:
         parts = checked_url(url)
         deadline = time.monotonic() + settings.WEBHOOK_TIMEOUT_SECONDS
-        addresses = resolved(parts.hostname or "", port_of(parts))
-        with responded(parts, addresses, deadline, "POST", body, headers) as response:
+        addresses = resolve_host(parts.hostname or "", port_of(parts))
+        with open_http_response(parts, addresses, deadline, "POST", body, headers) as response:
             return response.status
     except ForbiddenAddress as error:
         raise NotSent(str(error)) from error
@@ -51,7 +51,7 @@ def port_of(parts: SplitResult) -> int:
 
 
 @contextmanager
-def responded(
+def open_http_response(
     parts: SplitResult,
     addresses: list[str],
     deadline: float,

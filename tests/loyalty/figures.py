@@ -20,7 +20,7 @@ from conditions.language.windows import ZonedRanges
 from conditions.registry import Family
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import expression_within
-from conditions.sql.sources import Read, Source, along, joined
+from conditions.sql.sources import Read, Source, along, join_source
 from conditions.sql.truth import Truth
 from tests.loyalty.models import PointsEntry, PointsRollup
 
@@ -66,7 +66,7 @@ class PointsAtFirst(Attribute):
     """The points of a customer's first entry."""
 
     def reads(self, source: Source) -> Iterator[Read]:
-        entries = joined(source, "pk", PointsEntry, "customer")
+        entries = join_source(source, "pk", PointsEntry, "customer")
         for path in ("customer", "points", "at"):
             yield from along(entries, path)
 

@@ -31,7 +31,7 @@ class Line:
     named: list[Named]
 
 
-def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
+def properties_of(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
     """Return the properties of `campaign`, linked to the pages that `user` may view."""
     found = [
         Line(_("Template"), [_template(campaign, user)]),

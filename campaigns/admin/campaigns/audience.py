@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from campaigns.audience.judging import audience_of, left_out
-from campaigns.audience.scope import asked_for, resolved
+from campaigns.audience.scope import asked_for, resolve_scope
 from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible
 from campaigns.editing.campaigns import EDITABLE
@@ -126,7 +126,7 @@ def note_held_back(campaign: Campaign) -> None:
 def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context of the form's audience part; without numbers for a very large audience."""
     campaign = campaign_of(data)
-    found = resolved(campaign)
+    found = resolve_scope(campaign)
     if asked_for(found) > MOST:
         return {"most": MOST}
     audience = audience_of(campaign, found=found)
@@ -158,7 +158,7 @@ def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
         campaign, cap = campaign_to_members(*_codes([code])), 0
     else:
         campaign = campaign_of(data)
-    found = resolved(campaign)
+    found = resolve_scope(campaign)
     if reason not in Reason.values:
         return {"customers": []}
     if asked_for(found) > MOST:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
-from campaigns.admin.campaigns.about import Named, about
+from campaigns.admin.campaigns.about import Named, properties_of
 from campaigns.admin.campaigns.audience import note_held_back, parameters_of, reasons_linked
 from campaigns.admin.campaigns.brought import brought_shown
 from campaigns.admin.campaigns.tried import to_be_tried, was_tried
@@ -17,7 +17,7 @@ from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.audience.judging import Audience
 from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
-from campaigns.audience.projection import projected
+from campaigns.audience.projection import project_audience
 from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import CHANGED_SINCE
 from campaigns.models import Campaign, CampaignState, MailSender, MessageState
@@ -44,7 +44,7 @@ class NotGotten:
 
 def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context for a campaign that is not frozen yet."""
-    found = projected(campaign, at)
+    found = project_audience(campaign, at)
     # The head of the page shows the same number.
     campaign.eligible, campaign.eligible_at = found.eligible, at
     campaign.held_back = found.held_back
@@ -62,7 +62,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "gets_it": gets_it,
         # A scheduled campaign that cannot go out becomes a draft again when its time has come.
         "is_held": bool(senderless or why_not),
-        "about": about(campaign, user),
+        "about": properties_of(campaign, user),
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
             *reasons_linked(
@@ -100,7 +100,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
     done = report["audience"] - report["scheduled"] - report["sending"]
     return {
         "report": report,
-        "about": about(campaign, user),
+        "about": properties_of(campaign, user),
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
         "brought": brought_shown(report),

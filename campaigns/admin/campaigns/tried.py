@@ -9,7 +9,7 @@ from campaigns.admin.campaigns.about import template_preview
 from campaigns.audience.judging import Audience
 from campaigns.content.experiments import SUBJECT, TEMPLATE, experiment_called, in_each
 from campaigns.content.variants import sent_by_variant
-from campaigns.delivery.test_mail import previewed
+from campaigns.delivery.test_mail import preview_content
 from campaigns.models import Campaign, MailTemplate
 from campaigns.templates.content import Content
 from campaigns.templates.problems import TemplateRefused
@@ -87,6 +87,6 @@ def _approximate_number(number: int) -> str:
 def _render_subject(subject: str) -> str:
     """Return a rendered subject, or the source if it cannot be rendered."""
     try:
-        return previewed(Content(subject=subject)).subject
+        return preview_content(Content(subject=subject)).subject
     except TemplateRefused:
         return subject

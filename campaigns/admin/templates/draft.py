@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from campaigns.delivery.test_mail import previewed
+from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.templates import as_problem
 from campaigns.models import TemplateFormat
 from campaigns.pages.views import shown_mail
@@ -51,7 +51,7 @@ class DraftForm(forms.Form):
         data = self.cleaned_data
         parts = {name: data[name] for name in PARTS}
         content = Content(format=data["format"], **parts)
-        return previewed(content, customer=data["customer"])
+        return preview_content(content, customer=data["customer"])
 
 
 def draft_said(request: HttpRequest) -> JsonResponse:

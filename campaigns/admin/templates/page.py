@@ -21,7 +21,13 @@ from campaigns.admin.templates.draft import draft_said, draft_shown
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
-from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
+from campaigns.delivery.test_mail import (
+    TESTS_AN_HOUR,
+    NoSender,
+    TooManyTests,
+    preview_content,
+    send_test,
+)
 from campaigns.designs import DESIGNS, Design
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
@@ -224,7 +230,7 @@ class TemplateAdmin(ResourceAdmin):
                 return redirect(request.path)
         found, problems = None, []
         try:
-            found = previewed(content_of(template))
+            found = preview_content(content_of(template))
         except TemplateRefused as error:
             problems = [as_problem(one) for one in error.problems]
         context = self.head_of(request, template) | {
@@ -243,7 +249,7 @@ class TemplateAdmin(ResourceAdmin):
         """
         template = self.row_of_page(request, str(pk))
         try:
-            html = previewed(content_of(template)).html
+            html = preview_content(content_of(template)).html
         except TemplateRefused as error:
             raise Http404 from error
         return shown_mail(html, in_frame=True)

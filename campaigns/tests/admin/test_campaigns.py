@@ -14,7 +14,7 @@ from campaigns.audience.freezing import freeze, freeze_due
 from campaigns.consent.suppression import suppress, suppressed
 from campaigns.content.composing import content_of
 from campaigns.delivery.lifecycle import cancel, send
-from campaigns.delivery.test_mail import previewed
+from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.campaigns import CAMPAIGNS
 from campaigns.editing.templates import TEMPLATES
 from campaigns.models import (
@@ -322,7 +322,7 @@ def test_of_very_many_mistakes_the_first_are_said(boss, make_template):
     dubious = TEMPLATE | {"html": "{first_name|there} " * 3 + "{{ customer.first_name }}"}
     assert boss.post(page("mailtemplate_add"), dubious).status_code == 302
     names = "".join(f"{{{{ content.a{number} }}}}" for number in range(60))
-    found = previewed(content_of(make_template("many", html=names)))
+    found = preview_content(content_of(make_template("many", html=names)))
     assert len(found.warnings) == 51 and found.warnings[-1].startswith("And ")
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings as generating
 from hypothesis import strategies as st
 
 from campaigns.audience.recipients import JUDGED, judged_recipients
-from campaigns.audience.scope import resolved
+from campaigns.audience.scope import resolve_scope
 from campaigns.consent.addresses import hash_of
 from campaigns.consent.eligibility import known_of, reason_against
 from campaigns.models import Message, MessageState, Reason, Suppression, SuppressionReason
@@ -84,7 +84,7 @@ def test_sql_and_python_give_the_same_reason(
 def reasons_in_sql(campaign):
     """Return the reasons by customer; one mail for an address is not about the customer."""
     with (
-        judged_recipients(campaign, resolved(campaign), AT, 2),
+        judged_recipients(campaign, resolve_scope(campaign), AT, 2),
         connection.cursor() as cursor,
     ):
         cursor.execute(f"SELECT customer_id, reason FROM {JUDGED}")

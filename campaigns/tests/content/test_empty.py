@@ -11,7 +11,7 @@ from campaigns.audience.preflight_warnings import doubts_of
 from campaigns.content.composing import content_of
 from campaigns.content.values import coupon_values
 from campaigns.delivery.lifecycle import send
-from campaigns.delivery.test_mail import previewed
+from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender, MailTemplate, Message
 from campaigns.results.reports import report_of
@@ -368,7 +368,7 @@ def test_what_is_missing_is_said_in_the_preview(make_template, make_customer):
     warned = [
         [
             one
-            for one in previewed(definition, customer=customer).warnings
+            for one in preview_content(definition, customer=customer).warnings
             if "for this customer" in one
         ]
         for customer in (make_customer(), make_customer(first_name="Ann"), None)

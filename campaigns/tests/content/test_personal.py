@@ -8,7 +8,7 @@ from campaigns.audience.freezing import freeze
 from campaigns.content import composing
 from campaigns.content.composing import content_of
 from campaigns.content.personal import best_time, recommendations_for
-from campaigns.delivery.test_mail import previewed
+from campaigns.delivery.test_mail import preview_content
 from campaigns.models import Message
 from campaigns.sending import Sent, send_due
 from campaigns.tests.conftest import AT
@@ -91,7 +91,7 @@ def test_prices_are_said_as_people_say_them(
     )
     html = "{% for one in recommendations %}[" + written + "]{% endfor %}"
     template = make_template("r", html=html)
-    found = previewed(content_of(template), customer=make_customer("1"))
+    found = preview_content(content_of(template), customer=make_customer("1"))
     nothing = "[?]" if "default" in written else "[]"
     assert found.text.startswith(f"[{expected}]{nothing}")
 
@@ -100,7 +100,7 @@ def test_a_preheader_may_show_recommendations(make_customer, make_template, monk
     monkeypatch.setattr(composing, "recommendations_for", lambda *asked: [{"name": "Shoe"}])
     preheader = "{% for one in recommendations %}{{ one.name }}{% endfor %}"
     template = make_template("r", preheader=preheader)
-    found = previewed(content_of(template), customer=make_customer("1"))
+    found = preview_content(content_of(template), customer=make_customer("1"))
     assert "Shoe" in found.html
 
 

@@ -9,7 +9,7 @@ from campaigns.audience.freezing import freeze
 from campaigns.content.composing import content_of
 from campaigns.content.links import token_of
 from campaigns.content.placements import placed_for
-from campaigns.delivery.test_mail import previewed
+from campaigns.delivery.test_mail import preview_content
 from campaigns.models import MailTemplate, Message
 from campaigns.sending import send_due
 from campaigns.templates.content import Content
@@ -138,7 +138,7 @@ def test_the_author_is_warned_of_a_placement_that_is_not_there(
     default = text("These words")
     make_placement("mail-hero", default=default, **{"page_type": "email"} | values)
     template = make_template("hero", html=HTML)
-    found = previewed(content_of(template))
+    found = preview_content(content_of(template))
     assert ("These words" in found.html) is not warned
     assert any("content.mail_hero" in one for one in found.warnings) is warned
 
@@ -147,7 +147,7 @@ def test_a_code_as_it_is_goes_before_one_that_looks_alike(make_placement, make_t
     make_placement("mail-hero", "email", default=text("With a hyphen"))
     make_placement("mail_hero", "email", default=text("As it is"))
     template = make_template("hero", html=HTML)
-    assert "As it is" in previewed(content_of(template)).html
+    assert "As it is" in preview_content(content_of(template)).html
 
 
 def test_without_personalization_it_is_empty_and_that_is_said(make_template, monkeypatch):
@@ -156,7 +156,7 @@ def test_without_personalization_it_is_empty_and_that_is_said(make_template, mon
     monkeypatch.setattr(
         apps, "is_installed", lambda name: name != "personalization" and installed(name)
     )
-    found = previewed(content_of(template))
+    found = preview_content(content_of(template))
     assert any("content.mail_hero" in one and "personalization" in one for one in found.warnings)
 
 
@@ -179,7 +179,7 @@ def test_only_what_a_template_names_is_chosen(html, names):
 def test_content_is_escaped(make_placement, make_template):
     make_placement("mail-hero", "email", default=text("<b>5 < 6</b> & more"))
     template = MailTemplate.objects.get(pk=make_template("hero", html=HTML).pk)
-    found = previewed(content_of(template))
+    found = preview_content(content_of(template))
     assert "&lt;b&gt;5 &lt; 6&lt;/b&gt; &amp; more" in found.html
 
 
@@ -197,7 +197,7 @@ def test_prices_of_a_placements_products_are_said_as_people_say_them(
         "{% for list in content.mail_hero.lists %}{% for one in list.items %}"
         "<p>{{ one.name }}: {{ one.price }}</p>{% endfor %}{% endfor %}"
     )
-    found = previewed(content_of(make_template("hero", html=html)))
+    found = preview_content(content_of(make_template("hero", html=html)))
     assert found.text.startswith("Shoe: 20.95 EUR\n\nHat:")
 
 
@@ -223,7 +223,7 @@ def test_a_path_leads_to_the_one_storefront_of_the_shop(
         "mail-hero", "email", default={"type": "hero_banner", "title": "A", "link": "/s"}
     )
     html = '<a href="{{ content.mail_hero.link }}">{{ content.mail_hero.title }}</a>'
-    found = previewed(content_of(make_template("hero", html=html)))
+    found = preview_content(content_of(make_template("hero", html=html)))
     assert ('href="https://shop.example/s"' in found.html) is is_known
     assert any("“/s” (content.mail_hero.link)" in one for one in found.warnings) is not is_known
 
@@ -237,7 +237,7 @@ def test_a_link_stays_with_the_shop_whose_address_stands_before_it(
         "mail-hero", "email", default={"type": "hero_banner", "title": "A", "link": link}
     )
     html = '<a href="https://shop.example{{ content.mail_hero.link }}">A</a>'
-    found = previewed(content_of(make_template("hero", html=html)))
+    found = preview_content(content_of(make_template("hero", html=html)))
     (address,) = re.findall(r'href="(https://shop.example[^"]*)"', found.html)
     assert address == f"https://shop.example/{link.removeprefix('/')}"
 

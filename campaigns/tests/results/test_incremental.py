@@ -142,7 +142,7 @@ def test_analytics_measure_it_too(make_campaign, make_groups, make_order, client
 
 def test_its_groups_are_a_trial_of_an_uplift(make_campaign, make_groups):
     """Recipients are contacted, who was held out is not, both since the recipients were settled."""
-    from predictions.kinds.trained import checked
+    from predictions.kinds.trained import checked_parameters
     from predictions.kinds.uplift.declaration import UPLIFT
     from predictions.kinds.uplift.trials import checked_trial, trials_with_control
     from predictions.refusals import Refused
@@ -162,4 +162,4 @@ def test_its_groups_are_a_trial_of_an_uplift(make_campaign, make_groups):
     assert trials_with_control() == {code: draft.name}
     # Of a campaign with the longest code, too.
     longest = f"mail:{'c' * 64}"
-    assert checked(UPLIFT, {"campaign": longest})["campaign"] == longest
+    assert checked_parameters(UPLIFT, {"campaign": longest})["campaign"] == longest

@@ -9,14 +9,14 @@ import pytest
 
 from campaigns.tests.transports.mails import HEADERS, a_mail
 from campaigns.transports.address import BadAddress
-from campaigns.transports.mail import composed
+from campaigns.transports.mail import compose_message
 
 AT = datetime(2026, 3, 4, 6, 7, 8, tzinfo=timezone(timedelta(hours=1)))
 
 
 def read(**changes: object) -> EmailMessage:
     """Return what a mail program makes of the bytes."""
-    data = composed(a_mail(**changes), clock=lambda: AT).as_bytes()
+    data = compose_message(a_mail(**changes), clock=lambda: AT).as_bytes()
     return message_from_bytes(data, policy=policy.default)
 
 
@@ -39,7 +39,7 @@ def test_headers_are_those_of_the_contract():
 
 
 def test_the_message_itself_reads_like_its_bytes():
-    message = composed(a_mail(subject="Grüße"))
+    message = compose_message(a_mail(subject="Grüße"))
 
     assert message["Subject"] == "Grüße"
     assert message["To"] == "jane.doe@customer.example"
@@ -58,7 +58,7 @@ def test_text_comes_first_and_both_parts_are_utf8():
 
 
 def test_the_message_id_is_the_same_for_every_attempt():
-    assert composed(a_mail())["Message-ID"] == composed(a_mail())["Message-ID"]
+    assert compose_message(a_mail())["Message-ID"] == compose_message(a_mail())["Message-ID"]
 
 
 def test_a_test_has_no_unsubscribing():
@@ -75,7 +75,7 @@ def test_what_is_empty_is_left_out():
 
 @pytest.mark.parametrize("url", ["https://shop.example/m/u/" + "a" * 300, "https://x.example/ä b"])
 def test_the_url_to_unsubscribe_stays_one_word_of_ascii(url: str):
-    data = composed(a_mail(unsubscribe_url=url)).as_bytes()
+    data = compose_message(a_mail(unsubscribe_url=url)).as_bytes()
 
     (line,) = (line for line in data.split(b"\r\n") if line.startswith(b"List-Unsubscribe:"))
     assert line.decode("ascii").count(" ") == 1
@@ -85,7 +85,7 @@ def test_the_url_to_unsubscribe_stays_one_word_of_ascii(url: str):
 
 def test_a_url_longer_than_a_line_is_refused():
     with pytest.raises(ValueError, match="List-Unsubscribe does not fit"):
-        composed(a_mail(unsubscribe_url="https://shop.example/" + "a" * 1000))
+        compose_message(a_mail(unsubscribe_url="https://shop.example/" + "a" * 1000))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_url_longer_than_a_line_is_refused():
 def test_no_line_is_too_long_nor_8_bit(text: str):
     subject = text[:250].replace("\n", " ")
     mail = a_mail(html=text, text=text, subject=subject, from_name=subject, feedback_id=text)
-    data = composed(mail).as_bytes()
+    data = compose_message(mail).as_bytes()
 
     assert data.isascii()
     assert data.endswith(b"\r\n")
@@ -138,7 +138,7 @@ def test_a_name_is_read_as_it_was_written(name: str):
 
 def test_a_long_name_is_decoded_as_it_was_written():
     name = "Zä" * 120
-    data = composed(a_mail(from_name=name)).as_bytes()
+    data = compose_message(a_mail(from_name=name)).as_bytes()
 
     # The library's own parser of addresses puts spaces between encoded words; RFC 2047 does not.
     header = message_from_bytes(data, policy=policy.compat32)["From"]
@@ -167,13 +167,14 @@ def test_international_domains_are_written_as_idna():
 
 
 def test_only_a_local_part_beyond_ascii_makes_a_message_of_utf8():
-    assert composed(a_mail(subject="Grüße")).as_bytes().isascii()
+    assert compose_message(a_mail(subject="Grüße")).as_bytes().isascii()
     assert (
-        "To: jäne@shop.example\r\n".encode() in composed(a_mail(to="jäne@shop.example")).as_bytes()
+        "To: jäne@shop.example\r\n".encode()
+        in compose_message(a_mail(to="jäne@shop.example")).as_bytes()
     )
 
 
 @pytest.mark.parametrize("field", ["to", "from_email", "reply_to"])
 def test_two_addresses_are_none(field: str):
     with pytest.raises(BadAddress):
-        composed(a_mail(**{field: "a@b.de, c@d.de"}))
+        compose_message(a_mail(**{field: "a@b.de, c@d.de"}))

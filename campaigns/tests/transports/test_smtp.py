@@ -8,7 +8,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from campaigns.tests.transports.certificates import self_signed
 from campaigns.tests.transports.mails import a_mail, numbered
 from campaigns.tests.transports.servers import answering, carrying, proper
-from campaigns.transports.mail import composed
+from campaigns.transports.mail import compose_message
 from campaigns.transports.outcome import Outcome
 
 # What aiosmtpd thinks of a log-in without TLS.
@@ -38,7 +38,7 @@ def test_what_arrives_is_what_was_composed():
             line for line in data.split(b"\r\n") if b"=====" not in line and line[:5] != b"Date:"
         ]
 
-    assert parts(envelope.content) == parts(composed(mail).as_bytes())
+    assert parts(envelope.content) == parts(compose_message(mail).as_bytes())
     assert envelope.mail_from == "news@shop.example"
     assert envelope.rcpt_tos == ["jane.doe@customer.example"]
 

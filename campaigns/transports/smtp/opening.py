@@ -5,7 +5,7 @@ import ssl
 
 from campaigns.transports.outcome import Outcome
 from campaigns.transports.smtp.connection import Deadline, Wire
-from campaigns.transports.smtp.replies import Reply, Step, judged
+from campaigns.transports.smtp.replies import Reply, Step, outcome_of_reply
 from campaigns.transports.smtp.server import SmtpServer
 
 READY, GO_ON, LOGGED_IN = 220, 334, 235
@@ -19,7 +19,7 @@ class Unready(Exception):
         self.outcome = outcome
 
 
-def opened(server: SmtpServer, context: ssl.SSLContext, deadline: Deadline) -> Wire:
+def open_connection(server: SmtpServer, context: ssl.SSLContext, deadline: Deadline) -> Wire:
     """Return a connection that is greeted, encrypted as `server` wants it, and logged in.
 
     Raises Unready; nothing stays open then, and nothing went out unencrypted that should not.
@@ -76,7 +76,7 @@ def _log_in(wire: Wire, server: SmtpServer) -> None:
     else:
         raise Unready(Outcome.LOGIN, "the server offers no log-in by PLAIN or LOGIN")
     if reply.code != LOGGED_IN:
-        raise Unready(judged(Step.LOG_IN, reply), str(reply))
+        raise Unready(outcome_of_reply(Step.LOG_IN, reply), str(reply))
 
 
 def _base64(text: str) -> str:

@@ -53,7 +53,7 @@ class Reply:
         return f"{self.code} {self.text}"
 
 
-def judged(step: Step, reply: Reply) -> Outcome:
+def outcome_of_reply(step: Step, reply: Reply) -> Outcome:
     """Return the outcome of a `reply` at `step` that is not the expected one."""
     if 400 <= reply.code < 500:
         return Outcome.PASSING

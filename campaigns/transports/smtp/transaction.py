@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from campaigns.transports.mail import Mail, composed
-from campaigns.transports.outcome import Handed, Outcome, handed
+from campaigns.transports.mail import Mail, compose_message
+from campaigns.transports.outcome import Handed, Outcome, make_handed
 from campaigns.transports.smtp.connection import Wire
-from campaigns.transports.smtp.replies import GOODBYE, Reply, Step, judged
+from campaigns.transports.smtp.replies import GOODBYE, Reply, Step, outcome_of_reply
 
 START_OF_DATA = 354
 # RFC 5321, 4.5.2: a dot at a line's beginning is doubled.
@@ -30,7 +30,7 @@ class Envelope:
 
 def envelope_of(mail: Mail) -> Envelope:
     """Return `mail` in its envelope; raises BadAddress."""
-    data = DOT_FIRST.sub(b"..", composed(mail).as_bytes())
+    data = DOT_FIRST.sub(b"..", compose_message(mail).as_bytes())
     return Envelope(mail.sender.spelt, mail.recipient.spelt, data, mail.needs_utf8)
 
 
@@ -49,7 +49,7 @@ def deliver(wire: Wire, envelope: Envelope) -> Handed:
 
 def _deliver_recipient(wire: Wire, envelope: Envelope) -> Handed:
     if envelope.needs_utf8 and not wire.has_extn("smtputf8"):
-        return handed(Outcome.ADDRESS, "the address needs SMTPUTF8, which the server lacks")
+        return make_handed(Outcome.ADDRESS, "the address needs SMTPUTF8, which the server lacks")
     try:
         reply = wire.asked(f"MAIL FROM:<{envelope.sender}>{_options(wire, envelope)}")
     except OSError as error:
@@ -71,7 +71,7 @@ def _deliver_recipient(wire: Wire, envelope: Envelope) -> Handed:
     except OSError as error:
         # Without the last dot the server has no whole mail, and must not take it.
         wire.close()
-        return handed(Outcome.PASSING, str(error), to=envelope.recipient)
+        return make_handed(Outcome.PASSING, str(error), to=envelope.recipient)
     return _ended(wire, envelope)
 
 
@@ -83,9 +83,9 @@ def _ended(wire: Wire, envelope: Envelope) -> Handed:
     except OSError as error:
         wire.close()
         said = f"no reply after the end of the data: {error}"
-        return handed(Outcome.UNCERTAIN, said, to=envelope.recipient)
+        return make_handed(Outcome.UNCERTAIN, said, to=envelope.recipient)
     if reply.is_yes:
-        return handed(Outcome.SENT, str(reply), to=envelope.recipient)
+        return make_handed(Outcome.SENT, str(reply), to=envelope.recipient)
     return _handle_refusal(wire, envelope, Step.CONTENT, reply)
 
 
@@ -95,7 +95,7 @@ def _handle_refusal(wire: Wire, envelope: Envelope, step: Step, reply: Reply) ->
         _reset_connection(wire)
     else:
         wire.close()
-    return handed(judged(step, reply), str(reply), to=envelope.recipient)
+    return make_handed(outcome_of_reply(step, reply), str(reply), to=envelope.recipient)
 
 
 def _reset_connection(wire: Wire) -> None:

@@ -4,9 +4,9 @@ import ssl
 
 from campaigns.transports.address import BadAddress
 from campaigns.transports.mail import Mail
-from campaigns.transports.outcome import Handed, Outcome, handed
+from campaigns.transports.outcome import Handed, Outcome, make_handed
 from campaigns.transports.smtp.connection import Deadline, Wire
-from campaigns.transports.smtp.opening import Unready, opened
+from campaigns.transports.smtp.opening import Unready, open_connection
 from campaigns.transports.smtp.server import SmtpServer
 from campaigns.transports.smtp.transaction import Envelope, Gone, deliver, envelope_of
 
@@ -28,7 +28,7 @@ class SmtpCarrier:
         try:
             envelope = envelope_of(mail)
         except BadAddress as bad:
-            return handed(Outcome.ADDRESS, str(bad))
+            return make_handed(Outcome.ADDRESS, str(bad))
         deadline = Deadline(self._seconds)
         kept, self._wire = self._wire, None
         if kept is not None:
@@ -48,11 +48,11 @@ class SmtpCarrier:
 
     def _by_a_new_connection(self, envelope: Envelope, deadline: Deadline) -> Handed:
         try:
-            return self._hand_over(opened(self._server, self._context, deadline), envelope)
+            return self._hand_over(open_connection(self._server, self._context, deadline), envelope)
         except Unready as unready:
-            return handed(unready.outcome, str(unready), to=envelope.recipient)
+            return make_handed(unready.outcome, str(unready), to=envelope.recipient)
         except Gone as gone:
-            return handed(Outcome.PASSING, str(gone), to=envelope.recipient)
+            return make_handed(Outcome.PASSING, str(gone), to=envelope.recipient)
 
     def _hand_over(self, wire: Wire, envelope: Envelope) -> Handed:
         """Hand the mail over by `wire`, which is kept where it can serve another one."""

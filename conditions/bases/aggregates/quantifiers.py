@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.aggregates.base import Quantifier
-from conditions.sql.truth import both, complement
+from conditions.sql.truth import all_hold, complement
 
 
 def _all_chosen(chosen: Iterator[bool]) -> bool:
@@ -25,7 +25,9 @@ QUANTIFIERS: Mapping[str, Quantifier] = {
         Quantifier(
             name="every",
             words=_("there are some, and each"),
-            truth=lambda rows, chosen: both(rows.some(), complement(chosen(negated=True).some())),
+            truth=lambda rows, chosen: all_hold(
+                rows.some(), complement(chosen(negated=True).some())
+            ),
             holds=_all_chosen,
         ),
         Quantifier(

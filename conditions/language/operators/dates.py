@@ -24,7 +24,7 @@ from conditions.language.windows import (
     LocalClock,
     Range,
     days_until_anniversary,
-    shifted,
+    shift_day,
 )
 
 
@@ -36,12 +36,12 @@ class DateOperator(Operator):
 
 
 def _before(day: date | None) -> Range | None:
-    last = None if day is None else shifted(day, -1)
+    last = None if day is None else shift_day(day, -1)
     return None if last is None else (None, last)
 
 
 def _after(day: date | None) -> Range | None:
-    first = None if day is None else shifted(day, 1)
+    first = None if day is None else shift_day(day, 1)
     return None if first is None else (first, None)
 
 
@@ -118,28 +118,28 @@ _IN_LAST_DAYS = DateOperator(
     "in_last_days",
     counted.in_last_days,
     Takes.DAYS,
-    days=lambda days, clock: (shifted(clock.today, -days), clock.today),
+    days=lambda days, clock: (shift_day(clock.today, -days), clock.today),
     test=lambda day, days, clock: 0 <= _since(day, clock) <= days,
 )
 _MORE_DAYS_AGO = DateOperator(
     "more_than_days_ago",
     counted.more_than_days_ago,
     Takes.DAYS,
-    days=lambda days, clock: _before(shifted(clock.today, -days)),
+    days=lambda days, clock: _before(shift_day(clock.today, -days)),
     test=lambda day, days, clock: _since(day, clock) > days,
 )
 _IN_NEXT_DAYS = DateOperator(
     "in_next_days",
     counted.in_next_days,
     Takes.DAYS,
-    days=lambda days, clock: (clock.today, shifted(clock.today, days)),
+    days=lambda days, clock: (clock.today, shift_day(clock.today, days)),
     test=lambda day, days, clock: 0 <= -_since(day, clock) <= days,
 )
 _MORE_DAYS_AHEAD = DateOperator(
     "more_than_days_ahead",
     counted.more_than_days_ahead,
     Takes.DAYS,
-    days=lambda days, clock: _after(shifted(clock.today, days)),
+    days=lambda days, clock: _after(shift_day(clock.today, days)),
     test=lambda day, days, clock: -_since(day, clock) > days,
 )
 _IN_PERIOD = DateOperator(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Operator, Operators, Takes, Words
 from conditions.language.windows import PERIODS, LocalClock, Moment, ZonedRanges
 from core.text.exact_numbers import BadValue, whole_number_of
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 LIST_LIMIT = 1_000
 LIMITS = {Takes.DAYS: 36_500, Takes.HOURS: 87_600, Takes.ANNIVERSARY_DAYS: 366}
@@ -122,7 +122,7 @@ def _period(raw: Any) -> Value:
         raise BadValue(
             "unknown_period",
             _("%(value)s is not a period; the periods are %(periods)s.")
-            % {"value": quoted(raw), "periods": ", ".join(PERIODS)},
+            % {"value": quote_value(raw), "periods": ", ".join(PERIODS)},
         )
     return Value(raw, raw)
 

@@ -22,7 +22,7 @@ from conditions.language.windows import (
     local_instant,
 )
 from core.text.exact_numbers import BadValue
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 DATE_SPELLING = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DATETIME_SPELLING = re.compile(
@@ -62,13 +62,13 @@ def day_of(raw: Any) -> date:
     if not isinstance(raw, str) or not DATE_SPELLING.fullmatch(raw):
         raise BadValue(
             "not_a_date",
-            _("%(value)s is not a date: write it like 2026-04-10.") % {"value": quoted(raw)},
+            _("%(value)s is not a date: write it like 2026-04-10.") % {"value": quote_value(raw)},
         )
     try:
         return date.fromisoformat(raw)
     except ValueError as error:
         raise BadValue(
-            "not_a_date", _("%(value)s is not in the calendar.") % {"value": quoted(raw)}
+            "not_a_date", _("%(value)s is not in the calendar.") % {"value": quote_value(raw)}
         ) from error
 
 
@@ -178,7 +178,7 @@ def _instant_of(raw: str) -> datetime:
             raise ValueError(raw)
     except ValueError as error:
         raise BadValue(
-            "not_a_date", _("%(value)s is not in the calendar.") % {"value": quoted(raw)}
+            "not_a_date", _("%(value)s is not in the calendar.") % {"value": quote_value(raw)}
         ) from error
     return point if point.tzinfo is None else point.astimezone(UTC)
 

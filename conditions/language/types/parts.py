@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from conditions.language.operators import Operator
 from conditions.language.types.base import BadKeys, Value, ValueType
 from core.text.exact_numbers import BadValue, number_of
-from core.text.formats import quoted
+from core.text.formats import quote_value
 from core.text.hashes import BUCKETS, bucket
 
 KEYS = ("salt", "from", "to")
@@ -109,7 +109,7 @@ def _unknown_key(key: Any) -> BadValue:
 
 
 def _missing_key(key: str) -> BadValue:
-    return BadValue("missing_key", _("%(key)s is missing.") % {"key": quoted(key)})
+    return BadValue("missing_key", _("%(key)s is missing.") % {"key": quote_value(key)})
 
 
 def _as_stored_text(raw: Any) -> str:

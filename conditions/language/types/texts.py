@@ -10,7 +10,7 @@ from conditions.language.types.base import Value, ValueType
 from conditions.language.windows import LocalClock
 from core.text.exact_numbers import BadValue
 from core.text.folding import fold
-from core.text.formats import quoted
+from core.text.formats import quote_value
 
 TEXT_LIMIT = 1_000
 
@@ -20,7 +20,7 @@ def text_of(raw: Any) -> str:
     if raw is None or raw == "":
         raise BadValue("empty_value", _("A text is needed here."))
     if not isinstance(raw, str):
-        raise BadValue("not_a_text", _("%(value)s is not a text.") % {"value": quoted(raw)})
+        raise BadValue("not_a_text", _("%(value)s is not a text.") % {"value": quote_value(raw)})
     if len(raw) > TEXT_LIMIT:
         raise BadValue("too_long", _("A text has at most 1,000 characters."))
     if "\0" in raw:

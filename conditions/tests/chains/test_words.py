@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from conditions import registry
-from conditions.because import because, explained
+from conditions.because import because, explain_node
 from conditions.chains.step import sku_of
 from conditions.explain import explain
 from conditions.language.types import DATETIME
@@ -155,6 +155,6 @@ def test_who_may_not_see_rows_of_one_step_sees_nothing_of_them(make_customer, do
     def sees(asked):
         return asked.name != "logins"
 
-    (node,) = explained(root, verdict, sees)["conditions"]
+    (node,) = explain_node(root, verdict, sees)["conditions"]
     assert not {"actual", "because"} & {key for one in (node, *node["steps"]) for key in one}
     assert "holds" in node

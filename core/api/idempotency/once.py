@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.access.website_limits import websites_of
-from core.api.csv_body import spooled
+from core.api.csv_body import spool_body
 from core.api.idempotency.kept_response import KeptResponse, expired_responses
 from core.api.refusals import Refused, invalid
 from core.clock import now
@@ -73,7 +73,7 @@ def call_of(request: Request) -> Call | None:
     path = request.path if request.path.endswith("/") else f"{request.path}/"
     digest = sha256(request.META.get("QUERY_STRING", "").encode() + b"\n")
     sent: Any = request._request
-    sent._stream = spooled(sent, digest.update)
+    sent._stream = spool_body(sent, digest.update)
     # The handler's parser reads the request from its beginning.
     sent._read_started = False
     return Call(sha256(named.encode()).digest(), digest.hexdigest(), path, sent._stream)

@@ -13,7 +13,7 @@ from django.db import Error, connection
 
 from customers.events.kafka import configuration
 from customers.events.kafka.progress import Progress
-from customers.events.kafka.refused import NotKept, RefusedTopic, place_of, said, tell
+from customers.events.kafka.refused import NotKept, RefusedTopic, place_of, problems_in_words, tell
 from customers.events.kafka.storing import Message, Refusal, Stored, store
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Refused(Exception):
     """A message was refused and there is no topic for refused messages: reading stops before it."""
 
     def __init__(self, refusal: Refusal) -> None:
-        self.place, self.problems = place_of(refusal.message), said(refusal.problems)
+        self.place, self.problems = place_of(refusal.message), problems_in_words(refusal.problems)
         super().__init__(f"{self.place}: {self.problems}")
 
 

@@ -34,7 +34,7 @@ def place_of(message: Message) -> str:
     return f"{message.topic()}/{message.partition()}/{message.offset()}"
 
 
-def said(problems: Sequence[Problem]) -> str:
+def problems_in_words(problems: Sequence[Problem]) -> str:
     """Return codes and paths of `problems`, such as `missing at data.id`, without personal data."""
     told = [
         f"{one.code} at {one.path if PLAIN.fullmatch(one.path) else '...'}"
@@ -49,7 +49,7 @@ def said(problems: Sequence[Problem]) -> str:
 def tell(refusals: Sequence[Refusal]) -> None:
     """Log the place of each refused message, and its problems."""
     for one in refusals:
-        logger.warning("Refused %s: %s", place_of(one.message), said(one.problems))
+        logger.warning("Refused %s: %s", place_of(one.message), problems_in_words(one.problems))
 
 
 class RefusedTopic:

@@ -25,7 +25,7 @@ from customers.events.receiving.locks import lock_things
 from customers.events.receiving.received import (
     HAPPENS,
     content_of,
-    received,
+    make_received_event,
     remember,
     remembered_as,
 )
@@ -195,10 +195,10 @@ class EventBatch:
         """Return the record of a received event, with its content if another call may bring it."""
         moment = HAPPENS.get(event.name)
         if row is None or moment is None or event.type.table is None:
-            return received(event_name(event), self.now)
+            return make_received_event(event_name(event), self.now)
         at = as_stored(event.type.table.field_of(moment), row[moment])
         content = content_of(row["customer"], row["sku"] or "")
-        return received(event_name(event), self.now, content=content, happened_at=at)
+        return make_received_event(event_name(event), self.now, content=content, happened_at=at)
 
     def _is_older(self, event: Event, row: Row, shop: Shop | None = None) -> bool:
         """Return whether the stored thing is newer than the event, and count the event as older.

@@ -34,7 +34,7 @@ def has_content(one: ReceivedEvent, customer: str, sku: str) -> bool:
     return not one.content or one.content in known_hashes(CONTENT, json.dumps([customer, sku]))
 
 
-def received(
+def make_received_event(
     name: str, at: datetime, *, content: str = "", happened_at: datetime | None = None
 ) -> ReceivedEvent:
     """Return the record of the event called `name`, received at `at` (aware)."""

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["dry_run"]:
-            for rule, count in retention.counted():
+            for rule, count in retention.count_purgeable():
                 self.stdout.write(_("{rule}: {count}").format(rule=rule, count=f"{count:,}"))
             return
         done: Counter[str] = Counter({rule.name: 0 for rule in retention.RULES})

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from customers.snapshots.checking import check_contents, check_there
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import told, writing
+from customers.snapshots.files import file_entry, writing
 from customers.snapshots.manifest import Manifest, Table, publish, read_manifest
 from customers.snapshots.stores import open_store
 
@@ -35,7 +35,7 @@ def url(request, tmp_path):
     for number, path in enumerate(PATHS):
         with writing(store, path, NAME, schema_of(COLUMNS), None) as writer:
             writer.write(rows(500 * number))
-        files.append(told(writer, store, path, None))
+        files.append(file_entry(writer, store, path, None))
     as_of = datetime(2026, 1, 1, tzinfo=UTC)
     publish(Manifest(as_of, "0/1", "1/2", {NAME: Table(COLUMNS, tuple(files))}), store)
     return url

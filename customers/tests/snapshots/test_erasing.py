@@ -13,7 +13,7 @@ from customers.models import Customer, Erasure, Login, Orders
 from customers.privacy.erasing import erase_due, go_on, request_erasure
 from customers.snapshots import exporting
 from customers.snapshots.exporting import export_snapshot
-from customers.snapshots.locks import Lock, locked
+from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import NAME, read_manifest
 from customers.snapshots.stores import open_store
 from customers.snapshots.streams import Streams
@@ -164,7 +164,7 @@ def test_a_broken_manifest_is_told_too_until_the_snapshot_is_given_up(customers,
 def test_it_waits_for_whoever_changes_the_manifest(customers, place):
     export_snapshot(place)
     other = connections.create_connection("default")
-    with other.cursor() as cursor, locked(cursor, Lock.MANIFEST, place):
+    with other.cursor() as cursor, lock_location(cursor, Lock.MANIFEST, place):
         assert erase(customers[1]).remaining == [f"the shop snapshot in {place}"]
     other.close()
     assert due_again().state == "completed"

@@ -17,7 +17,7 @@ from customers.snapshots import parts
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.exporting import export_snapshot
-from customers.snapshots.locks import Lock, locked
+from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import NAME, read_manifest
 from customers.snapshots.stores import open_store
 from customers.snapshots.streams import Streams
@@ -148,7 +148,7 @@ def test_what_failed_first_is_said_and_not_what_followed():
 
 def test_another_export_is_refused_and_the_first_one_stays(customers, place):
     other = connections.create_connection("default")
-    with other.cursor() as cursor, locked(cursor, Lock.EXPORT, str(Path(place))):
+    with other.cursor() as cursor, lock_location(cursor, Lock.EXPORT, str(Path(place))):
         with pytest.raises(CommandError, match="Another export writes to"):
             call_command("export_snapshot", place)
         with pytest.raises(CommandError, match="has written no shop snapshot to"):

@@ -7,7 +7,7 @@ from pyarrow import parquet
 from customers.snapshots import files
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import told, writing
+from customers.snapshots.files import file_entry, writing
 from customers.snapshots.stores import open_store
 from customers.snapshots.streams import by_file
 
@@ -33,7 +33,7 @@ def test_row_groups_are_bounded_and_say_whom_they_are_about(tmp_path, monkeypatc
     with writing(store, PATH, "customers_login", SCHEMA, "customer_id") as writer:
         for customers in ([1], [1, 2, 3, 4, 5, 6, 7], [], [7, 8, None]):
             writer.write(batch(*customers))
-    file = told(writer, store, PATH, None)
+    file = file_entry(writer, store, PATH, None)
     assert (file.rows, file.customers, file.day) == (11, (1, 8), None)
     assert file.sums == {"id": 0 + 21 + 3, "customer_id": 1 + 28 + 15}
     assert file.bytes == (tmp_path / PATH).stat().st_size

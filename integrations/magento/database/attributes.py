@@ -8,7 +8,7 @@ from customers.models import AttributeType
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.values import list_element, rounded
+from integrations.shops.values import list_element, round_cell
 
 IS_CODE = re.compile(r"[A-Za-z0-9_]{1,60}").fullmatch
 CUSTOM = "attributes."
@@ -57,7 +57,7 @@ class Attribute:
                 labels = (self.options.get(one, "") for one in numbers)
                 return ", ".join(filter(None, map(list_element, labels)))
             case AttributeType.NUMBER:
-                return rounded(cell)
+                return round_cell(cell)
         return cell
 
 

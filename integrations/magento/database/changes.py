@@ -17,7 +17,7 @@ from integrations.magento.database.shop import MagentoShop
 from integrations.shops.databases.changes import Changes, EarlierRuns, among
 from integrations.shops.databases.deletions import SEPARATOR, blocks
 from integrations.shops.models import SourceRow
-from integrations.shops.sources import prefixed, utc_texts
+from integrations.shops.sources import utc_texts, with_prefix
 
 SETTINGS = "settings"
 STORED, COUNTED, LATEST = "stored account", "addresses of an account", "latest subscription"
@@ -161,7 +161,7 @@ class MagentoChanges:
 
     def _number(self, stored: str) -> str:
         """Return the shop's number of a stored one."""
-        return stored.removeprefix(prefixed(self._prefix, ""))
+        return stored.removeprefix(with_prefix(self._prefix, ""))
 
     def _compare_accounts(self) -> None:
         """Note the accounts that are new, gone or moved, with their e-mail addresses."""
@@ -259,7 +259,7 @@ class MagentoChanges:
     def _add_dependent_rows(self) -> None:
         """Add rows until all of each customer, and of each guest, is among the changes."""
         found, done = self._found, Changes()
-        owners = {prefixed(self._prefix, number) for number in self._moved}
+        owners = {with_prefix(self._prefix, number) for number in self._moved}
         while not found.are_many:
             customers, emails = found.customers - done.customers, found.emails - done.emails
             orders, carts = found.orders - done.orders, found.carts - done.carts
@@ -302,7 +302,7 @@ class MagentoChanges:
                 f" WHERE {among('t.entity_id', block)}"
             )
             self._add_owners(row[1:] for row in rows)
-            numbers = {prefixed(self._prefix, row[0]) for row in rows}
+            numbers = {with_prefix(self._prefix, row[0]) for row in rows}
             self._add_guests(Order.objects.filter(number__in=numbers))
 
     def _add_owners_of_carts(self, carts: Iterable[str]) -> None:
@@ -314,7 +314,7 @@ class MagentoChanges:
                     f" WHERE {among('t.entity_id', block)}"
                 )
             )
-            numbers = [prefixed(self._prefix, number) for number in block]
+            numbers = [with_prefix(self._prefix, number) for number in block]
             self._add_guests(Cart.objects.filter(external_id__in=numbers))
 
     def _add_owners(self, rows: Iterable[list[str]]) -> None:

@@ -4,7 +4,7 @@ from customers.models.newsletter import SubscriptionStatus
 from integrations.magento.layouts import one_line
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.layouts import MappedColumn, SourceRow
-from integrations.shops.values import rounded
+from integrations.shops.values import round_cell
 
 STATES = (
     "new",
@@ -206,7 +206,9 @@ PRODUCTS = TableLayout(
             "products.name", ("name",), "of store 0", lambda row: row["name"] or row["sku"]
         ),
         MappedColumn("products.product_type", ("type_id",)),
-        MappedColumn("products.price", ("price",), "of store 0", lambda row: rounded(row["price"])),
+        MappedColumn(
+            "products.price", ("price",), "of store 0", lambda row: round_cell(row["price"])
+        ),
         MappedColumn("products.categories", ("entity_id",), "by `catalog_category_product`"),
         MappedColumn(
             "products.attributes.*", ("attributes.*",), "custom attributes: values of store 0"

@@ -3,7 +3,7 @@
 from integrations.shopify.layouts import order_state
 from integrations.shops.apis.platforms import ApiLayout
 from integrations.shops.layouts import MappedColumn, SourceRow
-from integrations.shops.values import rounded
+from integrations.shops.values import round_cell
 
 KINDS = {"billing": "billingAddress", "shipping": "shippingAddress"}
 # Our columns of an address and the fields that they come from.
@@ -30,7 +30,7 @@ def money(field: str) -> str:
 
 def _amount(ours: str, field: str) -> MappedColumn:
     name = money(field)
-    return MappedColumn(ours, (name,), FRACTIONS, lambda row: rounded(row[name.lower()]))
+    return MappedColumn(ours, (name,), FRACTIONS, lambda row: round_cell(row[name.lower()]))
 
 
 def _places(sources: tuple[str, ...], rule: str = "") -> tuple[MappedColumn, ...]:

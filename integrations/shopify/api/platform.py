@@ -25,8 +25,8 @@ from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder
 from integrations.shops.layouts import SourceRow
 from integrations.shops.refunds import delete_refunds_of_files
-from integrations.shops.sources import prefixed
-from integrations.shops.values import joined, rounded, sku_from_name, split_name
+from integrations.shops.sources import with_prefix
+from integrations.shops.values import join_filled, round_cell, sku_from_name, split_name
 
 MARKS = ("is_default_billing", "is_default_shipping")
 COLLECTION = "collection-"
@@ -134,7 +134,7 @@ def _address(cells: Mapping[str, str], start: str) -> dict[str, str]:
         for column, names in ADDRESS_PARTS.items()
     }
     first, last = _person(cells, start)
-    address = {column: joined(values) for column, values in parts.items()}
+    address = {column: join_filled(values) for column, values in parts.items()}
     return {**address, "first_name": first, "last_name": last}
 
 
@@ -172,7 +172,7 @@ def _convert_products(conversion: Conversion, file: ObjectFile) -> None:
                 "price": text(one.get("price")),
                 "created_at": created,
                 "attributes.vendor": row["vendor"],
-                "categories": joined(codes, "|"),
+                "categories": join_filled(codes, "|"),
             }
             products.write(values, row.file, row.place)
     categories.write()
@@ -201,7 +201,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], (*columns, "accepts_marketing"))
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        numbers = [prefixed(conversion.options.prefix, one) for one in self.refunded]
+        numbers = [with_prefix(conversion.options.prefix, one) for one in self.refunded]
         return partial(delete_refunds_of_files, conversion, numbers)
 
     def _write_order(self, row: SourceRow) -> None:
@@ -214,8 +214,8 @@ class _OrderBlock:
             created_at=created,
             updated_at=conversion.instant(row, "updatedat", is_utc=True),
             base_to_order_rate=conversion.rate(row["currencycode"]),
-            coupon_code=joined(map(text, order.get("discountCodes") or ())),
-            payment_method=joined(map(text, order.get("paymentGatewayNames") or ()), " + "),
+            coupon_code=join_filled(map(text, order.get("discountCodes") or ())),
+            payment_method=join_filled(map(text, order.get("paymentGatewayNames") or ()), " + "),
             customer=conversion.customer_of(
                 account=_account_of(order),
                 email=row["email"],
@@ -239,8 +239,8 @@ class _OrderBlock:
             "sku": self._sku(line.get("sku", ""), line.get("name", "")),
             "name": line.get("name", ""),
             "quantity": line.get("quantity", ""),
-            "price": rounded(line.get(money("originalUnitPriceSet"), "")),
-            "discount_amount": rounded(line.get(money("totalDiscountSet"), "")),
+            "price": round_cell(line.get(money("originalUnitPriceSet"), "")),
+            "discount_amount": round_cell(line.get(money("totalDiscountSet"), "")),
         }
         self.items.write(values, row.file, row.place)
 
@@ -253,7 +253,7 @@ class _OrderBlock:
             "number": number,
             "order": row["name"],
             "created_at": at,
-            "amount": rounded(cells.get(money("totalRefundedSet"), "")),
+            "amount": round_cell(cells.get(money("totalRefundedSet"), "")),
         }
         self.refunds.write(values, row.file, row.place)
         lines = (dict(texts(one)) for one in refund["refundLineItems"])
@@ -265,7 +265,7 @@ class _OrderBlock:
                 "sku": self._sku(line.get("lineItem.sku", ""), name),
                 "name": name,
                 "quantity": line.get("quantity", ""),
-                "row_total": rounded(line.get(money("subtotalSet"), "")),
+                "row_total": round_cell(line.get(money("subtotalSet"), "")),
             }
             self.refund_items.write(values, row.file, row.place)
 

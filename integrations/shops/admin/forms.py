@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.numbers import TypedDecimalField, spelled
+from core.forms.numbers import TypedDecimalField, spell_number
 from integrations.shops.models import ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
 from integrations.shops.websites import stored_zone
@@ -132,7 +132,7 @@ class AnswersForm(forms.Form):
         for name, _currency in self._currencies():
             if name in cleaned and not cleaned[name] > 0:
                 text = _("A rate is a number above 0, such as %(number)s.")
-                self.add_error(name, text % {"number": spelled("1.08")})
+                self.add_error(name, text % {"number": spell_number("1.08")})
         if "id_prefix" in self.fields and bool(cleaned.get("id_prefix")) == cleaned.get("is_same"):
             self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
         return cleaned

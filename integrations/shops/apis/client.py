@@ -19,8 +19,8 @@ from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolved
-from segments.webhooks.sending import port_of, responded
+from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolve_host
+from segments.webhooks.sending import open_http_response, port_of
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -232,7 +232,9 @@ class ApiClient:
         headers = {"Accept-Encoding": "identity", "User-Agent": "Tranche", **headers}
         deadline = time.monotonic() + seconds
         try:
-            with responded(parts, addresses, deadline, method, body, headers, SECONDS) as response:
+            with open_http_response(
+                parts, addresses, deadline, method, body, headers, SECONDS
+            ) as response:
                 yield response
         except ssl.SSLCertVerificationError as error:
             message = _("{setting}: the certificate of the shop is not valid: {reason}")
@@ -302,7 +304,7 @@ def _check_address(url: str) -> tuple[SplitResult, list[str]]:
         host, is_plain = parts.hostname or "", parts.scheme == "http"
         if not is_plain:
             parts = checked_url(url)
-            return parts, resolved(host, port_of(parts))
+            return parts, resolve_host(host, port_of(parts))
         if parts.username is not None:
             raise ForbiddenAddress(_("Write no user name or password into the address."))
         is_loopback = host == LOCAL_NAME or ip_address(host).is_loopback

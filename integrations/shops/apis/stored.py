@@ -24,7 +24,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import blocks, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.scratch import Scratch, digits
-from integrations.shops.sources import prefixed, source_accounts, utc_texts
+from integrations.shops.sources import source_accounts, utc_texts, with_prefix
 
 ADDRESS_COLUMNS = (
     *("first_name", "last_name", "company", "street", "city", "region"),
@@ -34,8 +34,8 @@ ADDRESS_COLUMNS = (
 
 def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) -> None:
     """Note the stored accounts and guests that a block names by number or e-mail address."""
-    start = prefixed(prefix, "")
-    numbers = [prefixed(prefix, one) for one in mentions.customers]
+    start = with_prefix(prefix, "")
+    numbers = [with_prefix(prefix, one) for one in mentions.customers]
     mailboxes = [*filter(None, map(folded_address, mentions.emails))]
     columns = ("external_id", "registered_at", "accepts_marketing", "email")
     for condition in (
@@ -56,7 +56,7 @@ def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) 
 
 def load_accounts_by_phone(scratch: Scratch, prefix: str, phones: Iterable[str]) -> None:
     """Note the stored accounts one of whose addresses has the digits of one of these phones."""
-    start = prefixed(prefix, "")
+    start = with_prefix(prefix, "")
     for block in blocks({found for one in phones if (found := digits(one))}):
         pattern = "|".join(r"\D*".join(one) for one in block)
         addresses = Address.objects.filter(
@@ -82,7 +82,7 @@ def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
     """
     scratch, prefix = conversion.scratch, conversion.options.prefix
     emails = {guest_number(one.email): one.email for one in scratch.guests()}
-    own = {prefixed(prefix, number) for number in mentions.orders}
+    own = {with_prefix(prefix, number) for number in mentions.orders}
     for block in blocks(emails):
         guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
         latest: dict[int, tuple[datetime, str]] = {}
@@ -104,7 +104,7 @@ def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
                 **addresses[guest.pk],
                 "origin": [-1, 0],
             }
-            number = number.removeprefix(prefixed(prefix, ""))
+            number = number.removeprefix(with_prefix(prefix, ""))
             scratch.add_guest_order(emails[guest.external_id], at_text, number, {}, last)
 
 
@@ -137,7 +137,7 @@ def delete_removed_addresses(conversion: Conversion) -> int:
 def guests_of_orders(prefix: str, mentions: Mentions) -> set[int]:
     """Return the keys of the guests whose orders are stored under the numbers of the block."""
     found: set[int] = set()
-    for block in blocks(prefixed(prefix, number) for number in mentions.orders):
+    for block in blocks(with_prefix(prefix, number) for number in mentions.orders):
         orders = Order.objects.filter(number__in=block, customer__kind=CustomerKind.GUEST)
         found.update(pk for (pk,) in orders.values_list("customer_id"))
     return found
@@ -175,6 +175,6 @@ def merge_mentioned_guests(conversion: Conversion, mentions: Mentions) -> int:
         guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
         for number in [*guests.values_list("external_id", flat=True)]:
             if account := conversion.scratch.account_by_email(numbers[number]):
-                merge_guest(number, prefixed(conversion.options.prefix, account))
+                merge_guest(number, with_prefix(conversion.options.prefix, account))
                 merged += 1
     return merged

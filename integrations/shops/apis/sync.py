@@ -25,7 +25,7 @@ from integrations.shops.databases.deletions import blocks, refuse_many
 from integrations.shops.following import FollowedShop, noted_end
 from integrations.shops.models import ShopSource, SourceRow, SyncState
 from integrations.shops.scratch import Scratch
-from integrations.shops.sources import alone, note_source, prefix_of, prefixed
+from integrations.shops.sources import alone, note_source, prefix_of, with_prefix
 
 # A pass reads again what changed in this time before the last one began: clocks differ, rows move.
 OVERLAP = timedelta(minutes=10)
@@ -183,7 +183,7 @@ class _Run:
             source=source, kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
         )
         stored = Customer.objects.filter(Exists(rows), kind=CustomerKind.REGISTERED)
-        start = prefixed(self.prefix, "")
+        start = with_prefix(self.prefix, "")
         gone, count = [], 0
         for pk, number in stored.values_list("pk", "external_id").iterator():
             count += 1

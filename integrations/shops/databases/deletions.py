@@ -26,7 +26,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.changes import Changes
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.output import IS_GUEST
-from integrations.shops.sources import prefixed, refusal
+from integrations.shops.sources import refusal, with_prefix
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -96,9 +96,9 @@ class _Deletion:
         self._customers: list[str] | None = None
         self._carts: list[str] | None = None
         if changes is not None:
-            numbers = (prefixed(self.prefix, number) for number in changes.customers)
+            numbers = (with_prefix(self.prefix, number) for number in changes.customers)
             self._customers = [*numbers, *changes.guests()]
-            self._carts = [prefixed(self.prefix, number) for number in changes.carts]
+            self._carts = [with_prefix(self.prefix, number) for number in changes.carts]
 
     def run(self) -> None:
         for table, columns in KEYS.items():
@@ -184,7 +184,7 @@ class _Deletion:
         account = self.scratch.account_by_email(email)
         if not account:
             return False
-        merge_guest(number, prefixed(self.prefix, account))
+        merge_guest(number, with_prefix(self.prefix, account))
         self.plan.derived["guests_merged"] += 1
         return True
 
@@ -242,7 +242,7 @@ class _Deletion:
 
     def _delete_refunds(self) -> None:
         """Delete the refunds that were canceled since."""
-        start = prefixed(self.prefix, "")
+        start = with_prefix(self.prefix, "")
         for block in blocks(self.scratch.names("canceled refund")):
             gone = Refund.objects.filter(
                 number__in=[f"{start}{number}" for number, _value in block]

@@ -2,7 +2,7 @@
 
 from integrations.shops.apis.platforms import ApiLayout
 from integrations.shops.layouts import MappedColumn, SourceRow
-from integrations.shops.values import rounded
+from integrations.shops.values import round_cell
 from integrations.woocommerce.database.layouts import IN_UTC, KINDS, POSITIVE
 from integrations.woocommerce.layouts import ADDRESS_PARTS, STATES, product_sku, status_of
 
@@ -22,8 +22,8 @@ def product_price(row: SourceRow) -> str:
     """Return the sale price where it holds without dates, else the regular one."""
     dates = ("date_on_sale_from", "date_on_sale_to", "date_on_sale_from_gmt", "date_on_sale_to_gmt")
     if row.first(dates):
-        return rounded(row["regular_price"])
-    return rounded(row["sale_price"] or row["regular_price"])
+        return round_cell(row["regular_price"])
+    return round_cell(row["sale_price"] or row["regular_price"])
 
 
 CUSTOMERS = ApiLayout(
@@ -108,21 +108,21 @@ ORDERS = ApiLayout(
         MappedColumn("orders.currency", ("currency",)),
         MappedColumn("orders.base_to_order_rate", ("currency",), "the rate of the option"),
         MappedColumn(
-            "orders.tax_amount", ("total_tax",), "", lambda row: rounded(row["total_tax"])
+            "orders.tax_amount", ("total_tax",), "", lambda row: round_cell(row["total_tax"])
         ),
         MappedColumn(
             "orders.shipping_amount",
             ("shipping_total",),
             "",
-            lambda row: rounded(row["shipping_total"]),
+            lambda row: round_cell(row["shipping_total"]),
         ),
         MappedColumn(
             "orders.discount_amount",
             ("discount_total",),
             "",
-            lambda row: rounded(row["discount_total"]),
+            lambda row: round_cell(row["discount_total"]),
         ),
-        MappedColumn("orders.grand_total", ("total",), "", lambda row: rounded(row["total"])),
+        MappedColumn("orders.grand_total", ("total",), "", lambda row: round_cell(row["total"])),
         MappedColumn("orders.coupon_code", ("coupon_lines.code",), "the first one"),
         MappedColumn("orders.payment_method", ("payment_method",)),
         MappedColumn("orders.shipping_method", ("shipping_lines.method_title",), "the first one"),
@@ -163,7 +163,10 @@ REFUNDS = ApiLayout(
         MappedColumn("refunds.order", ("parent_id",), "by its number"),
         MappedColumn("refunds.created_at", ("date_created_gmt",), IN_UTC),
         MappedColumn(
-            "refunds.amount", ("amount",), POSITIVE, lambda row: rounded(row["amount"].lstrip("-"))
+            "refunds.amount",
+            ("amount",),
+            POSITIVE,
+            lambda row: round_cell(row["amount"].lstrip("-")),
         ),
         MappedColumn("refund_items.line", ("line_items.id",), "counted from 1; with a quantity"),
         MappedColumn(

@@ -12,8 +12,8 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import delete_refunds_of_files
-from integrations.shops.sources import prefixed
-from integrations.shops.values import rounded
+from integrations.shops.sources import with_prefix
+from integrations.shops.values import round_cell
 from integrations.woocommerce.api.catalog import convert_products, elements
 from integrations.woocommerce.api.layouts import LAYOUTS, number_of
 from integrations.woocommerce.api.reader import ORDER, connect
@@ -145,10 +145,10 @@ class _OrderBlock:
             "line": str(number),
             "sku": sku,
             "name": line["line_items.name"],
-            "quantity": rounded(quantity),
+            "quantity": round_cell(quantity),
             "price": price,
-            "row_total": rounded(total),
-            "discount_amount": rounded(str(discount)),
+            "row_total": round_cell(total),
+            "discount_amount": round_cell(str(discount)),
         }
         self.items.write(values, line.file, line.place)
 
@@ -158,11 +158,11 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], N
     items = conversion.open_table("refund_items", [file], ("refund",))
     readers = conversion.readers(file, "refunds")
     prefix = conversion.options.prefix
-    numbers = {prefixed(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
+    numbers = {with_prefix(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
     stored = {*Order.objects.filter(number__in=numbers).values_list("number", flat=True)}
     for row in conversion.rows(file):
         refund = file.object_of(row)
-        if prefixed(prefix, refund[ORDER]) not in stored:
+        if with_prefix(prefix, refund[ORDER]) not in stored:
             # An order that came since is read by the next run, and this refund again.
             conversion.plan.left_out["refunds", "of orders that are left out"] += 1
             continue
@@ -191,8 +191,8 @@ def _write_refund_lines(
             "line": str(number),
             "sku": sku,
             "name": line["line_items.name"],
-            "quantity": rounded(quantity),
-            "row_total": rounded(line["line_items.total"].lstrip("-")),
+            "quantity": round_cell(quantity),
+            "row_total": round_cell(line["line_items.total"].lstrip("-")),
         }
         items.write(values, row.file, row.place)
 

@@ -9,7 +9,7 @@ from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.values import rounded
+from integrations.shops.values import round_cell
 from integrations.woocommerce.database.layouts import PRODUCTS
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
 from integrations.woocommerce.layouts import VIRTUAL
@@ -27,7 +27,7 @@ META = (
 )
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
@@ -66,7 +66,7 @@ class ProductConversion:
             source,
             "postmeta",
             "post_id",
-            {key: quoted(key) for key in (*META, *variations)},
+            {key: quote_text(key) for key in (*META, *variations)},
             alias="m",
             on="t.ID",
             by="meta_key",
@@ -98,7 +98,7 @@ class ProductConversion:
             of_parent = self._terms_of(row["post_parent"]) if is_variation else terms
             values.update(
                 product_type=_product_type(row, self._names(terms, TYPE)),
-                price=rounded(_price(row)),
+                price=round_cell(_price(row)),
                 categories=categories.codes(
                     self._path(term) for term in of_parent if self._terms[term][0] == CATEGORY
                 ),

@@ -2,7 +2,7 @@
 
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.layouts import MappedColumn, Read
-from integrations.shops.values import rounded
+from integrations.shops.values import round_cell
 from integrations.woocommerce.layouts import STATES, places, status_of
 
 ADDRESS_PARTS = (
@@ -17,7 +17,7 @@ POSITIVE = "without its sign"
 
 def amount(column: str) -> Read:
     """Return what reads an amount, of which WooCommerce keeps eight decimals."""
-    return lambda row: rounded(row[column])
+    return lambda row: round_cell(row[column])
 
 
 CUSTOMERS = TableLayout(

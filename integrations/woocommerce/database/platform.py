@@ -11,8 +11,8 @@ from customers.models import Refund
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.sources import prefixed, refusal
-from integrations.woocommerce.database.catalog import ProductConversion, quoted
+from integrations.shops.sources import refusal, with_prefix
+from integrations.woocommerce.database.catalog import ProductConversion, quote_text
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
 from integrations.woocommerce.database.sales import write_orders
@@ -34,9 +34,9 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
     conversion = source.conversion
     ProductConversion(source).write()
     meta = {
-        **{key: quoted(key) for key in USER_META},
+        **{key: quote_text(key) for key in USER_META},
         # Roles stand behind the prefix of the tables.
-        "capabilities": quoted(f"{source.prefix}capabilities"),
+        "capabilities": quote_text(f"{source.prefix}capabilities"),
     }
     more, joins = pivot(
         source,
@@ -58,7 +58,7 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
         accounts.write(row, values, _first_role(row), "user_registered")
     write_orders(source)
     conversion.write_guests(customers, addresses)
-    start = prefixed(conversion.options.prefix, "")
+    start = with_prefix(conversion.options.prefix, "")
 
     def delete_refunds_of_files(report: ImportReport) -> None:
         """Delete the refunds that files of this shop have numbered by their orders."""

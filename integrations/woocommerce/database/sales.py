@@ -6,8 +6,8 @@ from itertools import groupby
 
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.values import rounded
-from integrations.woocommerce.database.catalog import line_sku, quoted
+from integrations.shops.values import round_cell
+from integrations.woocommerce.database.catalog import line_sku, quote_text
 from integrations.woocommerce.database.layouts import (
     ADDRESS_PARTS,
     KINDS,
@@ -71,7 +71,7 @@ def _order_joins(source: DatabaseSource) -> tuple[dict[str, str], str]:
         source,
         "wc_order_addresses",
         "order_id",
-        {kind: quoted(kind) for kind in KINDS},
+        {kind: quote_text(kind) for kind in KINDS},
         alias="a",
         on="t.id",
         by="address_type",
@@ -126,7 +126,7 @@ def _items(source: DatabaseSource) -> tuple[dict[str, str], str]:
         source,
         "woocommerce_order_itemmeta",
         "order_item_id",
-        {key: quoted(key) for key in ITEM_META},
+        {key: quote_text(key) for key in ITEM_META},
         alias="m",
         on="t.order_item_id",
         by="meta_key",
@@ -167,10 +167,10 @@ def _write_items(source: DatabaseSource) -> None:
                 "line": str(line),
                 "sku": sku,
                 "name": row["order_item_name"],
-                "quantity": rounded(quantity),
+                "quantity": round_cell(quantity),
                 "price": price,
-                "row_total": rounded(total),
-                "discount_amount": rounded(str(discount)),
+                "row_total": round_cell(total),
+                "discount_amount": round_cell(str(discount)),
             }
             table.write(values, row.file, row.place)
 
@@ -222,8 +222,8 @@ def _write_refund_items(source: DatabaseSource) -> None:
                 "line": str(line),
                 "sku": sku,
                 "name": row["order_item_name"],
-                "quantity": rounded(str(quantity)),
-                "row_total": rounded(str(total)),
+                "quantity": round_cell(str(quantity)),
+                "row_total": round_cell(str(total)),
             }
             table.write(values, row.file, row.place)
 

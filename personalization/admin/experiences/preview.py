@@ -20,7 +20,7 @@ from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested
 from personalization.experiences.resources import CONTEXT
 from personalization.experiences.serving.requests import Asked, serve
-from personalization.experiences.serving.shopper import called
+from personalization.experiences.serving.shopper import find_customer
 from personalization.models import Placement
 from personalization.models.behavior.types import DEVICES
 
@@ -82,7 +82,7 @@ class PreviewForm(forms.Form):
 
     def clean_customer(self) -> Customer | None:
         text = self.cleaned_data["customer"]
-        found = called(text)
+        found = find_customer(text)
         if text and found is None and self.may_name:
             found = customer_called(text, self.user)
         if text and found is None:

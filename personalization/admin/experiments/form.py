@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.numbers import typed
+from core.forms.numbers import typed_number
 from core.problems import Problem
 from core.resources.admin import ResourceForm
 from personalization.admin.experiences.audience import AudienceFields
@@ -137,7 +137,7 @@ class DraftForm(AudienceFields, BanditFields, ResourceForm):
             metrics=row.metrics,
             window_days=str(row.window_days),
             alpha=share_typed(Decimal(str(row.alpha)) * 100),
-            winsorize="" if row.winsorize is None else typed(row.winsorize),
+            winsorize="" if row.winsorize is None else typed_number(row.winsorize),
             planned_size="" if row.planned_size is None else str(row.planned_size),
         )
         self.places: list[int] = []

@@ -17,7 +17,7 @@ from personalization.admin.recommendations.rules import CONTEXT_NAMES
 from personalization.experiences.content.tastes import TASTES
 from personalization.models import RecommendationVersion
 from personalization.recommend.replies.question import CONTEXTS, Question
-from personalization.recommend.replies.reply import recommended
+from personalization.recommend.replies.reply import recommend_products
 from personalization.recommend.sources.using import using
 from predictions.admin.one_page import OnePage
 from predictions.figures.single_computation import turn
@@ -116,7 +116,7 @@ class InspectorAdmin(OnePage):
             record_look(request.user, AuditSubject.CUSTOMER, number, "recommendations")
         try:
             with turn() if using(None).is_computed else nullcontext():
-                reply = recommended(question, TASTES)
+                reply = recommend_products(question, TASTES)
         except Refused as error:
             return found | {"refused": str(error)}
         return found | {"reply": reply, "lists": _lists(reply), "dropped": _dropped_counts(reply)}

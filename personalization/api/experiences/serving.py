@@ -32,7 +32,7 @@ from personalization.api.experiences.answers import ExperienceShape
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.choosing import Reason
 from personalization.experiences.serving.requests import Asked, Served, serve
-from personalization.experiences.serving.shopper import called
+from personalization.experiences.serving.shopper import find_customer
 from personalization.goals.weights import check_weights, plain_weights
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 
@@ -180,7 +180,7 @@ def _request_of(
     number = (preview or {}).get("as") or given["customer_id"]
     return Asked(
         page_type=given["page_type"],
-        customer=called(number),
+        customer=find_customer(number),
         at=as_of or clock.now(),
         deadline=begun + timedelta(milliseconds=patience).total_seconds(),
         elements=given["elements_to_personalize"],

@@ -25,7 +25,7 @@ from personalization.incremental_revenue.figures.analytics import analytics
 from personalization.incremental_revenue.figures.metrics import METRICS
 from personalization.incremental_revenue.question import BASES
 from personalization.incremental_revenue.question_parsing import question_of
-from predictions.analytics.computation.defaults import answered
+from predictions.analytics.computation.defaults import answer_view
 from predictions.analytics.moments import MomentField
 from predictions.analytics.views.attribution import VIEW as ATTRIBUTION
 from predictions.analytics.views.attribution import AttributionShape
@@ -142,7 +142,7 @@ class Attribution(Endpoint):
     def get(self, request: Request) -> Response:
         given = dict(self.query)
         as_of = _near(given.pop("as_of", None))
-        return _answer(lambda: answered(ATTRIBUTION, given, as_of))
+        return _answer(lambda: answer_view(ATTRIBUTION, given, as_of))
 
 
 def _near(as_of: datetime | None) -> datetime | None:

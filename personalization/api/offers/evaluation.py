@@ -21,7 +21,7 @@ from personalization.api.fields import PartWeightsField
 from personalization.api.offers.answers import GivenOffersShape, OfferRedemptionShape
 from personalization.api.offers.editing import API
 from personalization.api.throttles import ServeRate
-from personalization.experiences.serving.shopper import called
+from personalization.experiences.serving.shopper import find_customer
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.evaluating import Given, show
@@ -73,7 +73,7 @@ class EvaluatingOffers(Endpoint):
 
     def post(self, request: Request) -> Response:
         asked = self.body()
-        customer = called(asked["customer_id"])
+        customer = find_customer(asked["customer_id"])
         author = user_of(request)
         question = {name: asked[name] for name in ("cart", "as_of", "weights")}
         if is_signalled(request.headers, asked):

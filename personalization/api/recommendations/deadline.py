@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from personalization.experiences.content.tastes import TASTES
-from personalization.experiences.serving.worker_pool import within
+from personalization.experiences.serving.worker_pool import run_within
 from personalization.recommend.replies.question import Question
 from personalization.recommend.replies.reply import Replying
 
@@ -21,7 +21,7 @@ def recommended_in_time(question: Question) -> dict[str, Any]:
     replying = Replying(question, TASTES)
     errors: list[Exception] = []
 
-    is_ready = within(replying.make, deadline, errors=errors)
+    is_ready = run_within(replying.make, deadline, errors=errors)
     if errors:
         raise errors[0]
     return replying.reply(is_late=not is_ready)

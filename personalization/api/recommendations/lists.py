@@ -28,7 +28,7 @@ from personalization.experiments.assignment.by_algorithm import algorithm_for
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.recommend.algorithms import NAMES
 from personalization.recommend.replies.question import CONTEXTS, PERSONAL_TYPES, TYPES, Question
-from personalization.recommend.replies.reply import recommended
+from personalization.recommend.replies.reply import recommend_products
 from personalization.recommend.sources.using import using
 from predictions.api.one_at_a_time import one_at_a_time
 
@@ -122,7 +122,7 @@ def _answer(given: dict[str, Any], request: Request) -> Response:
     if not using(question.as_of).is_computed:
         return Response(recommended_in_time(question))
     with one_at_a_time():
-        return Response(recommended(question, TASTES))
+        return Response(recommend_products(question, TASTES))
 
 
 def _with_tested_algorithm(question: Question, *, is_untracked: bool) -> Question:

@@ -12,7 +12,7 @@ from personalization.experiences.content.interests import top_interest
 from personalization.experiences.content.kinds import KINDS
 from personalization.experiences.content.offers import offers_in
 from personalization.experiences.content.recommended import empty_lists, lists_of
-from personalization.experiences.content.texts import filled, names_in
+from personalization.experiences.content.texts import fill_text, names_in
 
 # Fields with texts that shoppers read; all others are paths, links, codes and numbers.
 TEXTS = ("title", "text", "label")
@@ -62,7 +62,7 @@ def takes_time(content: Mapping[str, Any]) -> bool:
     return (kind is not None and kind.is_made) or "top_interest" in _names_in(content)
 
 
-def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+def render_content(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """Return `content` as it is shown to a reader."""
     shown = _fill_content(content, reader)
     if shown.get("type") == "product_recommendations":
@@ -102,7 +102,7 @@ def _fill_content(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
 
     def part(given: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            name: filled(value, values, for_html=reader.for_html)
+            name: fill_text(value, values, for_html=reader.for_html)
             if name in TEXTS and isinstance(value, str)
             else value
             for name, value in given.items()

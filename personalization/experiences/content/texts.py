@@ -34,7 +34,7 @@ def names_in(text: str) -> set[str]:
     return {(found[1] or "").partition("|")[0] for found in BRACED.finditer(text)}
 
 
-def filled(text: str, values: Mapping[str, str], *, for_html: bool = True) -> str:
+def fill_text(text: str, values: Mapping[str, str], *, for_html: bool = True) -> str:
     """Return `text` with `values` by name; the default where one is missing or empty.
 
     With `for_html`, the result is escaped.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.registries import Registry, dotted
+from core.registries import Registry, dotted_name
 from personalization.bandit import BatchSchedule
 from personalization.models import BanditBatch, Experiment, Mode, OnWinner
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Makes the batches of an experiment, by its key, that have begun at an aware instant.
 BatchMaker = Callable[[int, datetime], None]
-BATCH_MAKERS: Registry[BatchMaker] = Registry("maker of batches", dotted)
+BATCH_MAKERS: Registry[BatchMaker] = Registry("maker of batches", dotted_name)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from personalization.experiences.content.rendering import (
     Reader,
-    rendered,
+    render_content,
     takes_time,
     without_waiting,
 )
@@ -46,8 +46,8 @@ from personalization.experiences.serving.choosing import (
 from personalization.experiences.serving.confidence import UNKNOWN
 from personalization.experiences.serving.exposures import Shown, note
 from personalization.experiences.serving.goal_choice import choose_by_goals, chooses_by_goals
-from personalization.experiences.serving.shopper import Shopper, called
-from personalization.experiences.serving.worker_pool import within
+from personalization.experiences.serving.shopper import Shopper, find_customer
+from personalization.experiences.serving.worker_pool import run_within
 from personalization.goals.evidence import Evidence, evidence_of
 from personalization.goals.weights import Goals
 
@@ -191,7 +191,7 @@ def note_shown(made: Made) -> None:
             is_theirs = isinstance(error, IntegrityError) or is_deadlock(error)
             if customer is None or attempt == TRIES or not is_theirs:
                 raise
-            customer = called(customer.external_id)
+            customer = find_customer(customer.external_id)
             for one in new:
                 one.customer = customer
 
@@ -257,7 +257,7 @@ class _Making:
             for code, make in slow:
                 ready[code] = make()
 
-        within(work, self.asked.deadline)
+        run_within(work, self.asked.deadline)
         self._made |= dict(ready)
 
     def _serve_element(self, element: Element) -> Served:
@@ -325,7 +325,7 @@ class _Making:
         return Served(
             element.code,
             None,
-            rendered(element.default, reader),
+            render_content(element.default, reader),
             UNKNOWN,
             Reason(why, (), sentence_of(why)),
             withheld,
@@ -345,7 +345,7 @@ class _Making:
             self.asked.page_type,
             for_html=self.asked.for_html,
         )
-        content = rendered(self._content(element, choice), reader)
+        content = render_content(self._content(element, choice), reader)
         variant, tried = choice.variant, self._tried.get(element.code)
         return Served(
             element.code,

@@ -81,7 +81,7 @@ class Shopper:
         return Held(sentence=tree.sentence()) if self._judged.holds(tree) else None
 
 
-def called(number: str | None) -> Customer | None:
+def find_customer(number: str | None) -> Customer | None:
     """Return the customer with this number, or who had this number as a guest; None for neither.
 
     An unknown number means an anonymous shopper: the storefront gets a response all the same.

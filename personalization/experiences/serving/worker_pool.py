@@ -92,7 +92,7 @@ class _Pool:
 _pool = _Pool()
 
 
-def within(
+def run_within(
     work: Work,
     deadline: float,
     *,

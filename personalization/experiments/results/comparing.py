@@ -69,7 +69,7 @@ class Compared:
     cuped: Cuped
 
 
-def compared(metric: str, samples: Samples, arms: int, *, alpha: float) -> Compared:
+def compare_samples(metric: str, samples: Samples, arms: int, *, alpha: float) -> Compared:
     """Return the comparisons of a metric in `samples`; `alpha` of each interval is between 0 and 1.
 
     Always-valid intervals divide `alpha` among the variants (Bonferroni), since each is looked at.

@@ -13,7 +13,7 @@ from personalization.experiments.results.comparing import (
     Beside,
     Compared,
     adjusted_ps,
-    compared,
+    compare_samples,
 )
 from personalization.experiments.results.samples import RATES, Samples, samples_of
 from personalization.experiments.results.units import counts_of
@@ -118,7 +118,7 @@ class _Judging:
         }
 
     def _compared(self, metric: str, samples: Samples, alpha: float) -> Compared:
-        return compared(metric, samples, len(self.codes), alpha=alpha)
+        return compare_samples(metric, samples, len(self.codes), alpha=alpha)
 
     def _verdicts(self, found: Compared, samples: Samples) -> list[Verdict]:
         if self.srm.alarm:

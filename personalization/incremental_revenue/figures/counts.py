@@ -73,7 +73,7 @@ def in_period(model: type[Any], time: str, question: Question) -> QuerySet[Any]:
     return found
 
 
-def counted(rows: QuerySet[Any]) -> Counted:
+def count_rows_and_customers(rows: QuerySet[Any]) -> Counted:
     """Return how many there are."""
     found = rows.aggregate(count=Count("pk"), customers=Count("customer", distinct=True))
     return Counted(**found)
@@ -103,7 +103,7 @@ def by_class(rows: QuerySet[Any], classes: Classes) -> Mapping[str, Counted]:
     return {cell: Counted(*found) for cell, found in numbers.items()}
 
 
-def untracked(question: Question, *, late: bool = False) -> int:
+def count_untracked(question: Question, *, late: bool = False) -> int:
     """Return how often something was shown to who is not tracked, on days (UTC) of the period.
 
     With `late` instead how often anything was not ready in time.

@@ -90,15 +90,15 @@ def _comparison_metric(show: Callable[[Measuring, Beside], Any], **more: Any) ->
 
 def _exposures(measuring: Measuring) -> Data:
     question = measuring.question
-    found = counts.counted(counts.exposures(question))
+    found = counts.count_rows_and_customers(counts.exposures(question))
     return _count_as_json(found) | {
-        "defaults": counts.counted(counts.defaults(question)).count,
-        "untracked": counts.untracked(question),
+        "defaults": counts.count_rows_and_customers(counts.defaults(question)).count,
+        "untracked": counts.count_untracked(question),
     }
 
 
 def _clicks(measuring: Measuring) -> Data:
-    return _count_as_json(counts.counted(counts.clicks(measuring.question)))
+    return _count_as_json(counts.count_rows_and_customers(counts.clicks(measuring.question)))
 
 
 def _told_apart(rows: Callable[[Question], Any], columns: Mapping[str, Any]) -> InCells:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        steps = retention.counted if options["dry_run"] else retention.purge
+        steps = retention.count_purgeable if options["dry_run"] else retention.purge
         done = Counter({rule.name: 0 for rule in RULES})
         for rule, count in steps(RULES):
             done[rule] += count

@@ -13,7 +13,7 @@ from personalization.lists.nearest import grams, largest
 from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix, vstack
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
-from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
+from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, sum_rows
 from personalization.recommend.history.purchases import History, Purchases
 
 SATURATION, BY_LENGTH = 1.2, 0.75
@@ -33,7 +33,7 @@ class CollaborativeFiltering:
 
     def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return sums of similarities, each as often as it was bought."""
-        return summed(fitted, purchases.counts)
+        return sum_rows(fitted, purchases.counts)
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return what adds most."""

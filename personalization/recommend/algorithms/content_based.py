@@ -18,7 +18,7 @@ from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix, diags
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
-from personalization.recommend.catalogue import Described, described
+from personalization.recommend.catalogue import Described, describe_products
 from personalization.recommend.history.purchases import History, Purchases
 
 WORD = re.compile(r"\w+")
@@ -26,7 +26,7 @@ WORD = re.compile(r"\w+")
 
 def weighted_terms(skus: Sequence[str]) -> csr_matrix:
     """Return the weights of each SKU's terms, as the catalogue describes the SKU now."""
-    found = described(skus)
+    found = describe_products(skus)
     return _weight_terms([_terms(found[sku]) if sku in found else Counter() for sku in skus])
 
 

@@ -10,7 +10,7 @@ from personalization.lists.nearest import grams, largest
 from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix, diags, vstack
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
-from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
+from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, sum_rows
 from personalization.recommend.history.purchases import History, Purchases
 
 
@@ -33,7 +33,7 @@ class Cosine:
 
     def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return sums of cosines."""
-        return summed(fitted, purchases.bought)
+        return sum_rows(fitted, purchases.bought)
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return the most alike."""

@@ -12,7 +12,7 @@ from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.demand import DEMAND, fit_demand, seasons
-from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
+from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, sum_rows
 from personalization.recommend.history.purchases import History, Purchases, core_places
 
 
@@ -34,7 +34,7 @@ class Discover:
     def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return sums of weights above 0, times the season factor."""
         raised = seasons(fitted) ** parameters["e"]
-        return np.maximum(summed(fitted, purchases.bought).astype(np.float64), 0) * raised
+        return np.maximum(sum_rows(fitted, purchases.bought).astype(np.float64), 0) * raised
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return what adds most."""

@@ -45,7 +45,7 @@ def as_texts(array: NDArray[np.uint8]) -> list[str]:
     return text.split(NUL) if text else []
 
 
-def summed(arrays: Arrays, weights: csr_matrix) -> Floats:
+def sum_rows(arrays: Arrays, weights: csr_matrix) -> Floats:
     """Return for each row of `weights` the rows of the matrix, weighted and summed."""
     return np.asarray((weights @ as_matrix(arrays)).toarray())
 

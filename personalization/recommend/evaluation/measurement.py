@@ -14,7 +14,7 @@ from personalization.recommend.evaluation.parameter_choice import (
     K,
     Prepared,
     choose_parameters,
-    prepared,
+    prepare_trial,
 )
 from personalization.recommend.evaluation.trial import (
     MODES,
@@ -80,7 +80,7 @@ def evaluate(
     beta are chosen by that trial.
     """
     trial = Trial(split, until, with_refusing=with_refusing)
-    before = before or prepared(split, with_refusing=with_refusing)
+    before = before or prepare_trial(split, with_refusing=with_refusing)
     return measure(Prepared(trial, {}), choose_parameters(before), until, k, algorithms)
 
 

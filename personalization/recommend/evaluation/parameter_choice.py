@@ -42,7 +42,7 @@ class Prepared:
         return self.fitted[name]
 
 
-def prepared(as_of: datetime, *, with_refusing: bool) -> Prepared:
+def prepare_trial(as_of: datetime, *, with_refusing: bool) -> Prepared:
     """Return the trial of the last 28 days before `as_of`, nothing fitted yet."""
     trial = Trial(as_of - WINDOW, as_of, with_refusing=with_refusing, most=MOST_USERS)
     return Prepared(trial, {})

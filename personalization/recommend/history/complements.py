@@ -55,7 +55,7 @@ def complements(history: History, place: int, row: csr_matrix, of_kinds: csr_mat
     return Complements(columns, lifts, both)
 
 
-def merged(found: list[Complements], size: int) -> Complements:
+def merge_complements(found: list[Complements], size: int) -> Complements:
     """Return the complements of a set of SKUs, by the largest lift; on a tie, that of more orders.
 
     `size` is the number of all SKUs.

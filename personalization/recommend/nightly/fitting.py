@@ -18,7 +18,7 @@ from personalization.recommend.evaluation.measurement import COUNTERS, Evaluatio
 from personalization.recommend.evaluation.parameter_choice import (
     WINDOW,
     choose_parameters,
-    prepared,
+    prepare_trial,
 )
 from personalization.recommend.evaluation.report import figures_as_json
 from personalization.recommend.history.purchases import history
@@ -37,7 +37,7 @@ def fit_recommendations(as_of: datetime | None = None) -> RecommendationFit:
     its gate, as the module says.
     """
     until = as_of or now()
-    last, before = (prepared(at, with_refusing=False) for at in (until, until - WINDOW))
+    last, before = (prepare_trial(at, with_refusing=False) for at in (until, until - WINDOW))
     measured = measure(last, choose_parameters(before), until)
     known = history(lines_before(until), until)
     content = fitted_content(known, until, choose_parameters(last), last.trial.repeat_share)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from personalization.lists import mix
 from personalization.lists.mixture import AGAIN, DISCOVER, wishes_of_place
 from personalization.lists.scored import DECIMALS, Scored
-from personalization.recommend.catalogue import Described, described
+from personalization.recommend.catalogue import Described, describe_products
 from personalization.recommend.rules import DIVERSITY, RULES, Situation
 
 # The number of candidates that are requested first; then all are requested.
@@ -88,7 +88,7 @@ class _Stream:
             return None
         if self._next and self._next % FIRST == 0:
             some = self.candidates[self._next : self._next + FIRST]
-            self._products = described([one.sku for one in some])
+            self._products = describe_products([one.sku for one in some])
         one = self.candidates[self._next]
         self._next += 1
         return one, self._products.get(one.sku)
@@ -115,7 +115,7 @@ def _choose_products(
     raised = _is_raised(at)
     ranked = {wish: _raise_scores(some, at) if raised else some for wish, some in found.items()}
     # One read serves the beginnings of both lists.
-    first = described(
+    first = describe_products(
         list(dict.fromkeys(one.sku for some in ranked.values() for one in some[:FIRST]))
     )
     streams = {wish: _Stream(wish, some, first) for wish, some in ranked.items()}
@@ -170,7 +170,7 @@ def _raise_scores(found: Sequence[Scored], at: Situation) -> Sequence[Scored]:
     """Return candidates with scores times (1 + 0.2 m) and (1 + 0.2 s), as far as rules want it: m
     is the margin, s the customer's share of the brand, either 0 where it is unknown.
     """
-    products: Mapping[str, Described] = described([one.sku for one in found])
+    products: Mapping[str, Described] = describe_products([one.sku for one in found])
     raised = [Scored(one.sku, one.score * _factor(products.get(one.sku), at)) for one in found]
     return sorted(raised, key=lambda one: -round(one.score, DECIMALS))
 

@@ -11,7 +11,7 @@ from core.clock import now
 from customers.models import Customer
 from customers.purchases import lines_before
 from personalization import recommend
-from personalization.lists.fusion import fused
+from personalization.lists.fusion import fuse_rankings
 from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored
 from personalization.recommend.algorithms import COUNTERS, wishes_of
@@ -240,7 +240,7 @@ class Lists:
                 (weight, self._personal_candidates(self.customer, name, wish, limit))
                 for name, weight in self._weights(wish)
             ]
-            ranked = fused(rankings) if is_fused else rankings[0][1]
+            ranked = fuse_rankings(rankings) if is_fused else rankings[0][1]
             self._known[wish, limit] = self._with_session(wish, ranked)
         return self._known[wish, limit][:n]
 

@@ -219,7 +219,7 @@ class Replying:
         return dict(rows.order_by().values_list("product__sku").annotate(found=Count("pk")))
 
 
-def recommended(question: Question, tastes: Tastes) -> dict[str, Any]:
+def recommend_products(question: Question, tastes: Tastes) -> dict[str, Any]:
     """Return the whole reply to `question`, however long that takes."""
     with shared_histories():
         replying = Replying(question, tastes)

@@ -21,7 +21,7 @@ from personalization.recommend.evaluation.parameter_choice import (
     WINDOW,
     K,
     choose_parameters,
-    prepared,
+    prepare_trial,
 )
 from personalization.recommend.history.purchases import history
 from personalization.recommend.nightly.list_gate import pass_deep_gate
@@ -113,7 +113,7 @@ class _Cancellation:
 
 def _measure_network(until: datetime, deadline: Deadline, check: _Cancellation) -> Evaluation:
     """Return how all candidates and a network did on the last 28 days before `until`."""
-    last, before = (prepared(at, with_refusing=False) for at in (until, until - WINDOW))
+    last, before = (prepare_trial(at, with_refusing=False) for at in (until, until - WINDOW))
     trial = last.trial
     measured = measure(last, choose_parameters(before), until)
     sequences = sequences_of(trial.known, lines_before(trial.split))

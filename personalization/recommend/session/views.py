@@ -34,7 +34,7 @@ from personalization.recommend.algorithms.stored_rows import (
     as_matrix,
     as_texts,
 )
-from personalization.sessions import grouped
+from personalization.sessions import group_by_session
 
 DAYS = timedelta(days=90)
 # The number of customers that are read at a time.
@@ -139,7 +139,7 @@ def _sessions(as_of: datetime) -> Iterator[list[int]]:
     keys = list(customers.values_list("pk", flat=True))
     for start in range(0, len(keys), TOGETHER):
         for done in done_by(keys[start : start + TOGETHER], as_of=as_of).values():
-            for session in grouped(one for one in done if one.at < as_of):
+            for session in group_by_session(one for one in done if one.at < as_of):
                 products = {
                     one.product
                     for one in session

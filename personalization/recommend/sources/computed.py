@@ -13,7 +13,7 @@ from personalization.recommend.catalogue import categories_of
 from personalization.recommend.evaluation.parameter_choice import (
     Prepared,
     choose_parameters,
-    prepared,
+    prepare_trial,
 )
 from personalization.recommend.history.complements import Complements, complements, kinds
 from personalization.recommend.history.purchases import History, history, popularity
@@ -99,7 +99,7 @@ class FromHistory:
 
     @cached_property
     def _last_days(self) -> Prepared:
-        return prepared(self.as_of, with_refusing=False)
+        return prepare_trial(self.as_of, with_refusing=False)
 
     def _part(self, name: str) -> Arrays:
         if name not in self._fitted:

@@ -8,7 +8,7 @@ from core.clock import now
 from customers.models import Category, OrderItem
 from customers.privacy import retention
 from personalization.experiences.content.relevance import engagement_with, interest_in, score
-from personalization.experiences.counting import count, counted
+from personalization.experiences.counting import count, count_exposures
 from personalization.experiences.serving.confidence import Counts, confidence
 from personalization.models import (
     BehaviorEvent,
@@ -60,7 +60,7 @@ def test_an_order_follows_the_last_exposure_before_it(make_customer, make_order,
     exposed(other, start + 20 * DAY, "")
     make_order(other, at=start + 20 * DAY)
     exposed(other, start, "c", holdout=True, element="held")
-    assert counted(clock.at) == {
+    assert count_exposures(clock.at) == {
         ("hero", "a"): Counts(3, 0),
         ("hero", "b"): Counts(1, 1),
         ("hero", ""): Counts(1, 1),
@@ -75,7 +75,7 @@ def test_what_is_told_of_the_same_answer_and_element_counts_once(make_customer, 
     behaved(customer, *told, id="01J", element="hero", variant="a")
     behaved(customer, *told, id="01J", element="other", variant="a")
     behaved(customer, *told, element="hero", variant="a")
-    assert counted(clock.at) == {
+    assert count_exposures(clock.at) == {
         ("hero", "a"): Counts(2, 0),
         ("other", "a"): Counts(1, 0),
     }

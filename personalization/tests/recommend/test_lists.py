@@ -5,7 +5,7 @@ from math import log, sqrt
 import pytest
 
 from customers.models import Consent, Product
-from personalization.lists.fusion import fused
+from personalization.lists.fusion import fuse_rankings
 from personalization.lists.scored import Scored
 from personalization.recommend import complementary, personal, popular, similar, trending
 from personalization.recommend.nightly import fit_recommendations
@@ -219,7 +219,7 @@ def test_there_is_no_other_algorithm():
 def test_rankings_are_fused_by_their_weights():
     one = [Scored("a", 9), Scored("b", 1)]
     other = [Scored("b", 5), Scored("c", 4)]
-    found = fused([(0.4, one), (0.6, other)])
+    found = fuse_rankings([(0.4, one), (0.6, other)])
     assert [(sku, round(score, 12)) for sku, score in found] == [
         ("b", round(0.4 / 62 + 0.6 / 61, 12)),
         ("c", round(0.6 / 62, 12)),

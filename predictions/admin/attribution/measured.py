@@ -22,7 +22,7 @@ class Measured:
     sentence: str
 
 
-def measured(told: Mapping[str, Any]) -> Measured:
+def measured_lift(told: Mapping[str, Any]) -> Measured:
     """Return the current lift for validated parameters. Raises what `lift` raises."""
     found = lift(told, None)
     interval = ""

@@ -15,7 +15,7 @@ from core.problems import Invalid
 from customers.imports.readers import upload_pages
 from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
-from predictions.admin.attribution.measured import measured
+from predictions.admin.attribution.measured import measured_lift
 from predictions.admin.one_page import OnePage
 from predictions.analytics.moments import default_zone
 from predictions.attribution.lift import campaigns_to_measure
@@ -50,7 +50,7 @@ class AttributionAdmin(OnePage):
             asked = {"campaign": told["campaign"]}
             if "days_after" in told:
                 asked["window_days"] = told["days_after"]
-            found = _answer(measuring, lambda: measured(asked))
+            found = _answer(measuring, lambda: measured_lift(asked))
         credits = _answer(credited, lambda: credits_of(credited.told))
         return {
             "currency": settings.BASE_CURRENCY,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from core.text.formats import money_shown
-from predictions.analytics.parts.selection import Condition, of_band, of_risk, without
+from predictions.analytics.parts.selection import Condition, of_band, of_risk, without_value
 from predictions.models import CustomerPrediction, ValueBand
 
 TENTHS = 10
@@ -64,13 +64,13 @@ class Part:
         """Return the segment conditions that select the customers of the part."""
         chosen = of_risk(*self.risk.ends)
         if self.value == NO_VALUE:
-            return [*chosen, without("prediction.value_band")]
+            return [*chosen, without_value("prediction.value_band")]
         return chosen if self.value == ANY else [*chosen, *of_band(self.value)]
 
     def customers(self) -> QuerySet[CustomerPrediction]:
         """Return the score rows of the customers of the part."""
         low, high = self.risk.ends
-        found = scored()
+        found = scored_customers()
         if low is not None:
             found = found.filter(churn_risk__gte=low)
         if high is not None:
@@ -93,7 +93,7 @@ def part_of(risk: str, value: str) -> Part:
     return Part(RISKS.get(risk, HIGH), value if value in VALUES else ANY)
 
 
-def scored() -> QuerySet[CustomerPrediction]:
+def scored_customers() -> QuerySet[CustomerPrediction]:
     """Return the score rows of customers who have a churn risk and can be in a segment (active)."""
     return CustomerPrediction.objects.filter(churn_risk__isnull=False, customer__is_active=True)
 
@@ -164,7 +164,7 @@ def risks() -> Risks:
         *(When(churn_risk__lt=Decimal(one + 1) / TENTHS, then=one) for one in range(last)),
         default=last,
     )
-    rows = scored().annotate(tenth=tenth).values_list("tenth", "value_band").order_by()
+    rows = scored_customers().annotate(tenth=tenth).values_list("tenth", "value_band").order_by()
     counted = rows.annotate(
         customers=Count("pk"),
         value=Sum("clv"),

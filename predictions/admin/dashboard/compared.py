@@ -56,7 +56,7 @@ class Compared:
     drawn: str = ""
 
 
-def compared(query: QueryDict, user: User | AnonymousUser) -> Compared:
+def compare_months(query: QueryDict, user: User | AnonymousUser) -> Compared:
     """Return the figures of the last complete month, or for the parameters of the form."""
     looked = looked_up(BENCHMARKS, query, user)
     chosen = looked.given.get("segments", "").split(",")

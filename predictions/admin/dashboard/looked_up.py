@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 
 from core.problems import Invalid
-from predictions.analytics.computation.defaults import answered, usual
-from predictions.analytics.computation.views import ComputedView, told
+from predictions.analytics.computation.defaults import answer_view, usual
+from predictions.analytics.computation.views import ComputedView, validated_parameters
 from predictions.analytics.documents import Data
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
@@ -52,11 +52,11 @@ def looked_up(view: ComputedView, query: QueryDict, user: User | AnonymousUser) 
     if not user.has_perms(view.needed_for(given)):
         raise PermissionDenied
     try:
-        values = told(view, given)
+        values = validated_parameters(view, given)
         found = usual(view, values)
         if found is None:
             with turn():
-                found = answered(view, values, None)
+                found = answer_view(view, values, None)
     except Invalid as invalid:
         problems = {one.path: one.message for one in invalid.problems}
         return Looked(view.view, given, problems=problems)

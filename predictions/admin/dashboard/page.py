@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from predictions.admin.dashboard.cohort_map import BYS, DRAWN, VALUES, cohort_map
-from predictions.admin.dashboard.compared import compared
+from predictions.admin.dashboard.compared import compare_months
 from predictions.admin.dashboard.computing import compute, computing
 from predictions.admin.dashboard.journey_moves import journey_moves
 from predictions.admin.dashboard.numbers import amount
@@ -55,5 +55,5 @@ class DashboardAdmin(OnePage):
             "seasons": seasons(),
             "journey": journey_moves(request.GET, request.user, links),
             "projection": projected_sales(request.GET, request.user),
-            "benchmarks": compared(request.GET, request.user),
+            "benchmarks": compare_months(request.GET, request.user),
         }

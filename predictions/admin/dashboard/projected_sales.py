@@ -13,7 +13,7 @@ from core.text.formats import number_shown
 from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.lines import Line, lines_chart
-from predictions.admin.models.sentences import said
+from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.documents import Data
 from predictions.analytics.views.projection import MOST_MONTHS, PROJECTION, USUAL_MONTHS
 
@@ -74,7 +74,7 @@ def projected_sales(query: QueryDict, user: User | AnonymousUser) -> ProjectedSa
         tests=[_test(one) for one in found["back_tests"]],
         error="" if found["error"] is None else share(found["error"]),
         buyers=number_shown(found["buyers"]),
-        warnings=[said(code) for code in found["warnings"]],
+        warnings=[warning_in_words(code) for code in found["warnings"]],
         has_seasons=any(one["index"] is not None for one in found["months"]),
     )
 

@@ -12,7 +12,7 @@ from core.text.formats import number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.definitions import measures_said
-from predictions.admin.models.sentences import said
+from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_band
@@ -124,4 +124,4 @@ def _band(one: dict[str, Any], links: Links) -> Band:
 def _warnings(found: Data, version: ModelVersion | None) -> list[str]:
     """Return the warnings about the values shown, as sentences."""
     codes = [] if version is None else version.warnings
-    return [said(code) for code in (*codes, *found["warnings"])]
+    return [warning_in_words(code) for code in (*codes, *found["warnings"])]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.text.formats import day_shown
 from predictions.admin.models.figures import Figure, difference_said, main_figures_of
 from predictions.kinds.trained import Metric
-from predictions.lifecycle.gate import judged
+from predictions.lifecycle.gate import gate_of
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel
 
 
@@ -57,7 +57,7 @@ def _gate_of_metrics(version: ModelVersion) -> Gate:
     if version.gate != Gate.OVERRIDDEN:
         return Gate(version.gate)
     metrics = [Metric(**one) for one in version.metrics]
-    return judged(version.model.kind, metrics or None)
+    return gate_of(version.model.kind, metrics or None)
 
 
 def _is_better(gate: Gate, figures: list[Figure]) -> str:

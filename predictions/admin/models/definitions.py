@@ -117,7 +117,7 @@ def differences(one: ModelVersion, other: ModelVersion) -> list[Difference]:
     return found
 
 
-def exchanged(
+def deployment_context(
     model: PredictionModel,
     before: ModelVersion | None,
     after: ModelVersion,

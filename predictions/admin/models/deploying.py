@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from predictions.admin.models.answers import standing_deployments
-from predictions.admin.models.definitions import exchanged
+from predictions.admin.models.definitions import deployment_context
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import gate_said, is_compared, warnings_said
 from predictions.models import Gate, ModelVersion, PredictionModel
@@ -78,7 +78,7 @@ def deploy_page(
         "warnings": warnings_said(version),
         "form": form,
     }
-    context |= exchanged(model, model.deployed, version, request.user)
+    context |= deployment_context(model, model.deployed, version, request.user)
     return TemplateResponse(request, "admin/predictions/model/deploy.html", context)
 
 
@@ -111,7 +111,7 @@ def rollback_page(
         "deployment": standing[0],
         "before": standing[1],
     }
-    context |= exchanged(model, model.deployed, standing[1].version, request.user)
+    context |= deployment_context(model, model.deployed, standing[1].version, request.user)
     return TemplateResponse(request, "admin/predictions/model/rollback.html", context)
 
 

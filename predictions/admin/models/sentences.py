@@ -102,7 +102,7 @@ def gate_said(version: ModelVersion) -> str:
     return str(sentences[version.gate])
 
 
-def said(code: str) -> str:
+def warning_in_words(code: str) -> str:
     """Return the sentence for the code of a warning."""
     sentence = WARNINGS.get(code)
     return _("Warning: %(code)s.") % {"code": code} if sentence is None else str(sentence)
@@ -111,4 +111,4 @@ def said(code: str) -> str:
 def warnings_said(version: ModelVersion) -> list[str]:
     """Return the warnings of a version as sentences."""
     codes = dict.fromkeys((*version.warnings, *warnings_of(version)))
-    return [said(code) for code in codes]
+    return [warning_in_words(code) for code in codes]

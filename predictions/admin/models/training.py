@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.clock import checked_clock, now
 from core.forms.moments import MomentField
-from core.forms.numbers import read_number, spelled
+from core.forms.numbers import read_number, spell_number
 from core.problems import Invalid
 from core.text.formats import moment_shown
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
@@ -31,7 +31,7 @@ from predictions.history.population import sales
 from predictions.kinds import KINDS
 from predictions.kinds.deep_algorithms import may_fit_networks
 from predictions.kinds.parameters import Parameter, Shape
-from predictions.kinds.trained import TrainedKind, checked
+from predictions.kinds.trained import TrainedKind, checked_parameters
 from predictions.lifecycle.train import cancel_training, request_training
 from predictions.lifecycle.trainable import trained_kind
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
@@ -60,7 +60,7 @@ class ParameterField(forms.CharField):
             label=str(label_of(parameter.name)),
             help_text=str(parameter.help or help_of(parameter.name)),
             required=False,
-            initial="" if default is None else spelled(default),
+            initial="" if default is None else spell_number(default),
             widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
         )
         self.parameter = parameter
@@ -253,7 +253,7 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
     text = _("%(name)s %(theirs)s instead of %(ours)s")
     kind = trained_kind(run.model)
     asked = {one.name for one in kind.parameters if one.is_asked}
-    for name, ours in checked(kind, form.parameters()).items():
+    for name, ours in checked_parameters(kind, form.parameters()).items():
         theirs = run.parameters.get(name)
         if theirs != ours and name in asked:
             told = {"theirs": _parameter_text(name, theirs), "ours": _parameter_text(name, ours)}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from core.forms.numbers import TypedDecimalField, spelled
+from core.forms.numbers import TypedDecimalField, spell_number
 from core.problems import Problem
 from core.text.typed_names import check_name
 from predictions.strategies.assumptions.numbers import MONEY, BadNumber, Range
@@ -257,4 +257,4 @@ def initial_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _initial(values: Mapping[str, str]) -> dict[str, str]:
     texts = ("code", SEGMENT, "value")
-    return {name: one if name in texts else spelled(one) for name, one in values.items()}
+    return {name: one if name in texts else spell_number(one) for name, one in values.items()}

@@ -14,7 +14,7 @@ from conditions.parse import parse_tree
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
-from predictions.admin.models.sentences import said
+from predictions.admin.models.sentences import warning_in_words
 from predictions.strategies.assumptions.values import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.kinds.loyalty import TIER_LABELS
@@ -102,7 +102,10 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
         list(_figures(data)) if is_contact or "campaigns" in data else _of_parts(data),
         _interval(data["interval"]),
         strategy.code == "retention" and data["expected_value"] is not None,
-        [str(WARNINGS[one]) if one in WARNINGS else said(one) for one in data["warnings"]],
+        [
+            str(WARNINGS[one]) if one in WARNINGS else warning_in_words(one)
+            for one in data["warnings"]
+        ],
         [
             (
                 str(ASSUMPTIONS[name].label),

@@ -26,7 +26,7 @@ from predictions.scoring.population_pass import Look
 MOST_CELLS = 250_000
 
 
-def computed(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
+def compute_views(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
     """Return the result of each of the views as of an aware instant.
 
     Raises `Refused` where a deployed version cannot be read.
@@ -40,11 +40,13 @@ def computed(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
     if of_sales:
         look = Look([], as_of, with_overview=True)
         look.see()
-        found |= dict(shown(of_sales, look.overview()))
+        found |= dict(results_of_overview(of_sales, look.overview()))
     return found
 
 
-def shown(wanted: Iterable[Asked], overview: Overview) -> Iterator[tuple[Asked, Data]]:
+def results_of_overview(
+    wanted: Iterable[Asked], overview: Overview
+) -> Iterator[tuple[Asked, Data]]:
     """Yield the results of the views of sales for an overview, one by one as they are large."""
     for one in wanted:
         yield one, OF_SALES[one.view](one, overview)

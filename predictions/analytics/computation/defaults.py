@@ -40,7 +40,7 @@ def usual(view: ComputedView, told: Mapping[str, Any] = MappingProxyType({})) ->
     return _whole(view, row.data, row.as_of)
 
 
-def answered(view: ComputedView, told: Mapping[str, Any], as_of: datetime | None) -> Data:
+def answer_view(view: ComputedView, told: Mapping[str, Any], as_of: datetime | None) -> Data:
     """Compute the result of a view. Raises what `ComputedView.answer` raises."""
     return _whole(view, view.answer(told, as_of), as_of)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from predictions.analytics.computation.computed import OF_SALES, shown
+from predictions.analytics.computation.computed import OF_SALES, results_of_overview
 from predictions.analytics.documents import Data, clv_shown
 from predictions.analytics.parameters import Asked, all_asked
 from predictions.analytics.parts.figures import (
@@ -32,7 +32,7 @@ def store_views(*, run: ScoringRun, **_signal: Any) -> None:
     overview = overviews.values_list("overview", flat=True).first()
     if overview is not None:
         wanted = [one for view in OF_SALES for one in all_asked(view)]
-        found = shown(wanted, Overview.of_json(overview))
+        found = results_of_overview(wanted, Overview.of_json(overview))
         tables = (((one.view, one.text), data) for one, data in found)
         store(run, WITH_OVERVIEW, chain(tables, [_mean_clv_of_segments()]))
         overviews.update(overview=None)
@@ -42,7 +42,7 @@ def store_views(*, run: ScoringRun, **_signal: Any) -> None:
         store(run, "clv", [of_values, of_bands, _mean_clv_of_segments()])
 
 
-def stored(asked: Asked) -> AnalyticsTable | None:
+def stored_result(asked: Asked) -> AnalyticsTable | None:
     """Return the result of a view as of the last scoring; None before the first scoring."""
     rows = AnalyticsTable.objects.filter(view=asked.view, parameters=asked.text)
     return rows.first()

@@ -64,7 +64,7 @@ class ComputedView:
         ]
 
 
-def told(view: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
+def validated_parameters(view: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
     """Return the validated parameters of a view from texts. Raises `Invalid` with all problems."""
     known = {one.name: one for one in view.parameters}
     text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")

@@ -42,11 +42,11 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
         problems.append(Problem("to", "out_of_range", _(IN_FUTURE)))
     if problems:
         raise Invalid(problems)
-    ends = {"as_of": as_of or end, "from": written(start), "to": written(end)}
-    return ends | shown(moves(start, end))
+    ends = {"as_of": as_of or end, "from": instant_as_json(start), "to": instant_as_json(end)}
+    return ends | moves_as_json(moves(start, end))
 
 
-def shown(found: Moves) -> Data:
+def moves_as_json(found: Moves) -> Data:
     """Return moves as JSON: the numbers of customers per stage at both instants, and per move."""
     cells = list(found.cells())
     earlier, later = Counter[str](), Counter[str]()
@@ -65,7 +65,7 @@ def shown(found: Moves) -> Data:
     }
 
 
-def written(at: datetime) -> str:
+def instant_as_json(at: datetime) -> str:
     """Return an aware instant in the format of the API, in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

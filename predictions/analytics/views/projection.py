@@ -46,18 +46,20 @@ class MonthsField(serializers.IntegerField):
 def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     version = _deployed_version()
     # Imported here so that web processes start without the libraries for fitting.
-    from predictions.figures.projection import projected
+    from predictions.figures.projection import project_sales
     from predictions.kinds.clv.fit import scorer_of
 
     moment = as_of or scored_at(MODEL) or now()
     months = told.get("months", USUAL_MONTHS)
     scorer = scorer_of(version.fitted, version.parameters)
-    found = projected(scorer, moment, months, default_zone(), version.segment)
+    found = project_sales(scorer, moment, months, default_zone(), version.segment)
     warnings = list(version.warnings)
-    return {"as_of": moment, "version": version.number, "warnings": warnings} | shown(found)
+    return {"as_of": moment, "version": version.number, "warnings": warnings} | projection_as_json(
+        found
+    )
 
 
-def shown(found: "Projection") -> Data:
+def projection_as_json(found: "Projection") -> Data:
     """Return a projection as JSON."""
     total = sum(one.units for one in found.months)
     error = found.error

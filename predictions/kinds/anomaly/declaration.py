@@ -34,15 +34,15 @@ class Anomaly:
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
         """Measure whether chance alone would flag others; None below 100 buyers."""
-        from predictions.kinds.anomaly.fit import evaluated
+        from predictions.kinds.anomaly.fit import evaluate_anomaly
 
-        return evaluated(wanted, step)
+        return evaluate_anomaly(wanted, step)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure and fit all buyers; raises `Refused` (`too_few_buyers`) without any."""
-        from predictions.kinds.anomaly.fit import trained
+        from predictions.kinds.anomaly.fit import train_anomaly
 
-        return trained(wanted, step)
+        return train_anomaly(wanted, step)
 
 
 ANOMALY = Anomaly()

@@ -25,8 +25,8 @@ from predictions.history.batches import Batch
 from predictions.history.columns import Column, Floats, Mask, Whole, float_units
 from predictions.history.values import Value
 from predictions.kinds.anomaly.declaration import ANOMALY
-from predictions.kinds.artifacts import loaded
-from predictions.kinds.fitting.matrix import Matrix, Standard, flattened
+from predictions.kinds.artifacts import load_artifact
+from predictions.kinds.fitting.matrix import Matrix, Standard, flatten_values
 from predictions.kinds.fitting.sampled_rows import Rows, rows_of
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking, Ranks, Stored
 from predictions.kinds.reasons import Reason, shortly
@@ -77,7 +77,7 @@ class Forest:
 
 
 def _flat(rows: Matrix) -> Matrix:
-    return flattened(np.maximum(rows, 0))
+    return flatten_values(np.maximum(rows, 0))
 
 
 def flagged_of(count: int) -> int:
@@ -141,7 +141,7 @@ class AnomalyScorer:
 
 def scorer_of(version: ModelVersion) -> AnomalyScorer:
     """Return the scorer of `version`. Raises `Refused` where its artifact cannot be read."""
-    found = loaded(version)
+    found = load_artifact(version)
     return AnomalyScorer(Forest(Standard(**found["standard"]), found["forest"]))
 
 
@@ -223,12 +223,12 @@ def _sentence(one: Input, value: Value, distance: float) -> str:
     return _("%(meaning)s: %(value)s (as usual)") % what
 
 
-def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
+def evaluate_anomaly(wanted: Wanted, step: Steps) -> list[Metric] | None:
     """Return the agreement of two forests with different seeds; None below 100 buyers."""
     return _measure_agreement(_rows(wanted, step), wanted.parameters["seed"], step)
 
 
-def trained(wanted: Wanted, step: Steps) -> Trained:
+def train_anomaly(wanted: Wanted, step: Steps) -> Trained:
     """Evaluate and fit. Raises `Refused` (`too_few_buyers`) where nobody has bought."""
     rows = _rows(wanted, step)
     if not rows.numbers:

@@ -56,18 +56,18 @@ class Churn:
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
         """Measure by the last window before `as_of`; None below 100 buyers two windows before."""
-        from predictions.kinds.churn.training import evaluated
+        from predictions.kinds.churn.training import evaluate_churn
 
-        return evaluated(wanted, step, self.inputs)
+        return evaluate_churn(wanted, step, self.inputs)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure, choose an algorithm where none was asked for, and fit it.
 
         Raises `Refused`: `too_few_buyers`, `too_few_outcomes`.
         """
-        from predictions.kinds.churn.training import trained
+        from predictions.kinds.churn.training import train_churn
 
-        return trained(wanted, step, self.inputs)
+        return train_churn(wanted, step, self.inputs)
 
 
 CHURN = Churn()

@@ -9,7 +9,7 @@ from django.db.models import Value as Constant
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from conditions.language.windows import shifted, start_of_day
+from conditions.language.windows import shift_day, start_of_day
 from core.database.fields import to_units
 from customers.models import Customer
 from predictions.deep.artifacts import Networks
@@ -17,7 +17,7 @@ from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole, float_units
 from predictions.history.events import events_of
 from predictions.history.values import Value
-from predictions.kinds.artifacts import loaded, loaded_networks
+from predictions.kinds.artifacts import load_artifact, loaded_networks
 from predictions.kinds.churn.declaration import CHURN, GRU
 from predictions.kinds.churn.gru import check_shapes, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
@@ -122,7 +122,7 @@ def scorer_of(version: ModelVersion) -> ChurnScorer | SequenceScorer:
         networks = loaded_networks(version, CHURN_GRU.name)
         check_shapes(networks)
         return SequenceScorer(networks)
-    return ChurnScorer(Risks.of_plain(loaded(version)))
+    return ChurnScorer(Risks.of_plain(load_artifact(version)))
 
 
 def _columns(exact: Sequence[float | None]) -> Columns:
@@ -196,5 +196,5 @@ def _risks_before(them: Subjects) -> Mapping[int, int]:
 
 def _end_of_older(today: int, zone: str) -> datetime | None:
     """Return the instant at which the day ends that is 30 days ago; None where there is none."""
-    following = shifted(date.fromordinal(today), 1 - RISES_IN)
+    following = shift_day(date.fromordinal(today), 1 - RISES_IN)
     return None if following is None else start_of_day(following, zone)

@@ -27,7 +27,7 @@ from predictions.kinds.churn.deep_candidate import DeepCandidate
 from predictions.kinds.churn.risks import FOLDS, LOGISTIC, fittable, fitted
 from predictions.kinds.fitting.matrix import Matrix, Outcomes
 from predictions.kinds.fitting.measures import auc, brier, ece
-from predictions.kinds.fitting.rows import buyers, hashed
+from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.fitting.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import TrainingStep
@@ -80,7 +80,9 @@ class _Cut:
     def data_hash(self) -> str:
         """Return the sha256 of the rows."""
         rows = zip(self.numbers, self.values.tolist(), self.churned.tolist(), strict=True)
-        return hashed((number, [*map(repr, row), repr(churned)]) for number, row, churned in rows)
+        return hash_rows(
+            (number, [*map(repr, row), repr(churned)]) for number, row, churned in rows
+        )
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,12 @@ class _Measured:
     deep: DeepCandidate | None = None
 
 
-def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
+def evaluate_churn(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
     """Return the metrics as of `wanted.as_of`; None with too little history."""
     return _measure_candidates(wanted, step, inputs).metrics
 
 
-def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
+def train_churn(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     """Evaluate and fit as of `wanted.as_of`.
 
     Raises `Refused`: `too_few_buyers` where nobody had bought one window before, and

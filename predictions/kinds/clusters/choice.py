@@ -26,7 +26,7 @@ from predictions.kinds.clusters.declaration import (
     LEAST_STABILITY,
     WITHOUT_K,
 )
-from predictions.kinds.clusters.divisions import Division, divided, nearest
+from predictions.kinds.clusters.divisions import Division, divide_points, nearest
 from predictions.kinds.fitting.matrix import Matrix
 
 # A silhouette that is at most this much below the best silhouette is as good.
@@ -83,7 +83,7 @@ class Tried:
         return {"k": self.k, **rounded, "sizes": list(self.sizes)}
 
 
-def tried(
+def try_divisions(
     points: Matrix,
     algorithm: str,
     ks: Iterable[int],
@@ -98,12 +98,12 @@ def tried(
     found = []
     for place, k in enumerate(wanted):
         note(place, len(wanted))
-        division = divided(points, algorithm, k, seed)
+        division = divide_points(points, algorithm, k, seed)
         found.append(_measure_division(points, division, algorithm, k, seed))
     return found
 
 
-def best(found: Iterable[Tried]) -> Tried | None:
+def best_trial(found: Iterable[Tried]) -> Tried | None:
     """Return the one with the most clusters of those that are stable and nearly as good as any."""
     stable = [one for one in found if one.is_stable and one.silhouette is not None]
     if not stable:
@@ -164,7 +164,9 @@ def _stability(
     ours, drawn = nearest(points, division.centres), np.random.RandomState(seed)
     found = []
     for _draw in range(DRAWS):
-        again = divided(points[drawn.randint(0, len(points), len(points))], algorithm, k, seed)
+        again = divide_points(
+            points[drawn.randint(0, len(points), len(points))], algorithm, k, seed
+        )
         if again.count < 2:
             found.append(0.0)
         else:

@@ -101,9 +101,9 @@ class Clusters:
 
         Raises `Refused` as `train` does.
         """
-        from predictions.kinds.clusters.training import evaluated
+        from predictions.kinds.clusters.training import evaluate_clusters
 
-        return evaluated(wanted, step, self)
+        return evaluate_clusters(wanted, step, self)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Find clusters, evaluate and label them.
@@ -112,9 +112,9 @@ class Clusters:
         of clusters also `no_k_large_enough` and `no_recent_sales`; for `embedding` also
         `not_installed` and `no_gpu`.
         """
-        from predictions.kinds.clusters.training import trained
+        from predictions.kinds.clusters.training import train_clusters
 
-        return trained(wanted, step, self)
+        return train_clusters(wanted, step, self)
 
 
 CLUSTERS = Clusters(

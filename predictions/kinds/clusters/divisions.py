@@ -43,7 +43,7 @@ class Division:
         return len(self.centres)
 
 
-def divided(points: Matrix, algorithm: str, k: int | None, seed: int) -> Division:
+def divide_points(points: Matrix, algorithm: str, k: int | None, seed: int) -> Division:
     """Divide points (rows, dimensions) into `k` clusters, if the algorithm needs a number.
 
     There may be fewer clusters where points are equal.

@@ -86,7 +86,7 @@ def fit_embedding(
     inputs = torch.as_tensor(points[chosen], dtype=torch.float32, device=device)
 
     def loss(network: Any, places: Any) -> Any:
-        return ((decoded(network, inputs[places]) - inputs[places]) ** 2).mean()
+        return ((decode_embedding(network, inputs[places]) - inputs[places]) ** 2).mean()
 
     sizes = {"inputs": points.shape[1], "hidden": HIDDEN, "middle": MIDDLE}
     network = new_network(CLUSTERS_AUTOENCODER, sizes, seed=seed)
@@ -106,7 +106,7 @@ def fit_embedding(
     }
 
 
-def decoded(network: Any, inputs: Any) -> Any:
+def decode_embedding(network: Any, inputs: Any) -> Any:
     """Return the network's output for `inputs` behind the middle layer."""
     middle = network["middle"](network["narrow"](inputs).relu())
     return network["out"](network["wide"](middle).relu())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from predictions.conditions.labels import NOISE
 from predictions.deep.artifacts import Networks, invalid_artifact
-from predictions.kinds.artifacts import loaded, loaded_networks
+from predictions.kinds.artifacts import load_artifact, loaded_networks
 from predictions.kinds.clusters.declaration import EMBEDDING
 from predictions.kinds.clusters.embedding import Embedding
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER
@@ -100,4 +100,4 @@ def labelled_of(version: ModelVersion) -> Labelled:
     """Return the clusters of a version; raises `Refused` where its artefact cannot be read."""
     if version.parameters.get("algorithm") == EMBEDDING:
         return Labelled.of_networks(loaded_networks(version, CLUSTERS_AUTOENCODER.name))
-    return Labelled.of_plain(loaded(version))
+    return Labelled.of_plain(load_artifact(version))

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from predictions.kinds.clusters.declaration import LOG_STANDARD, NONE
-from predictions.kinds.fitting.matrix import Matrix, Standard, flattened
+from predictions.kinds.fitting.matrix import Matrix, Standard, flatten_values
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Space:
 
 def flat_of(rows: Matrix, transform: str) -> Matrix:
     """Return rows as they are, or their logarithms (of 1 more), what is below 0 being 0 there."""
-    return flattened(np.maximum(rows, 0)) if transform == LOG_STANDARD else rows
+    return flatten_values(np.maximum(rows, 0)) if transform == LOG_STANDARD else rows
 
 
 def distances(points: Matrix, centres: Matrix) -> Matrix:

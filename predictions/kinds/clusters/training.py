@@ -16,7 +16,7 @@ from predictions.deep.fitting import TIME_LIMIT
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Mask
 from predictions.history.values import PLACES
-from predictions.kinds.clusters.choice import Tried, best, largest, sample_of, tried
+from predictions.kinds.clusters.choice import Tried, best_trial, largest, sample_of, try_divisions
 from predictions.kinds.clusters.declaration import (
     EMBEDDING,
     HIERARCHICAL,
@@ -82,13 +82,13 @@ class _Found:
         return found
 
 
-def evaluated(wanted: Wanted, step: Steps, kind: Clusters) -> list[Metric] | None:
+def evaluate_clusters(wanted: Wanted, step: Steps, kind: Clusters) -> list[Metric] | None:
     """Return the metrics of the clusters that a training would find; None below 100 customers."""
     with threadpool_limits(limits=1):
         return _search(wanted, step, kind).metrics
 
 
-def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
+def train_clusters(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
     """Find clusters, and continue the labels of the model's earlier versions."""
     with threadpool_limits(limits=1):
         found = _search(wanted, step, kind)
@@ -162,10 +162,10 @@ def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
         ids = np.array(rows.numbers)[inside][chosen].tolist()
         used, deep = fit_embedding(space, kept, ids, asked["seed"], report=note)
     points = used.points(kept)
-    every = tried(points, algorithm, _ks(asked), asked["seed"], note)
+    every = try_divisions(points, algorithm, _ks(asked), asked["seed"], note)
     best_one, rival = _choose_trial(every, asked, target, rows.whole), None
     if deep is not None:
-        (rival,) = tried(space.points(kept), KMEANS, [best_one.k], asked["seed"], note)
+        (rival,) = try_divisions(space.points(kept), KMEANS, [best_one.k], asked["seed"], note)
         deep |= {
             "against": KMEANS,
             "difference": round(best_one.bootstrap_ari - rival.bootstrap_ari, PLACES),
@@ -228,7 +228,7 @@ def _choose_trial(
         return every[0]
     if asked["k"] is not None:
         return next(one for one in every if one.asked == asked["k"])
-    found = best(every)
+    found = best_trial(every)
     if found is None:
         text = gettext_noop(
             "No number of clusters is stable: drawn anew, customers fall into other clusters, or "

@@ -71,15 +71,15 @@ class Clv:
 
     def evaluate(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
         """Measure held-out sales; None below 100 buyers, or 50 who came back, at the cut."""
-        from predictions.kinds.clv.training import evaluated
+        from predictions.kinds.clv.training import evaluate_clv
 
-        return evaluated(wanted, step)
+        return evaluate_clv(wanted, step)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure, then fit everybody; `Refused` (`too_few_repeat_buyers`) below 50."""
-        from predictions.kinds.clv.training import trained
+        from predictions.kinds.clv.training import train_clv
 
-        return trained(wanted, step)
+        return train_clv(wanted, step)
 
 
 CLV = Clv()

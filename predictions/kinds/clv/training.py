@@ -25,7 +25,7 @@ from predictions.kinds.clv.fit import (
 )
 from predictions.kinds.clv.metrics import sales_metrics, total_error
 from predictions.kinds.clv.season import NO_SEASON, MonthCounts, PurchaseSeason
-from predictions.kinds.fitting.rows import buyers, hashed
+from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.trained import (
     Metric,
     Steps,
@@ -154,7 +154,7 @@ def _warnings(nbd: NbdFit, spend: SpendFit, metrics: Sequence[Metric] | None) ->
             yield "total_error"
 
 
-def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
+def evaluate_clv(wanted: Wanted, step: Steps) -> list[Metric] | None:
     """Return the metrics at the cut, `holdout_days` before the training's as-of instant.
 
     None with too few buyers or repeat buyers at the cut.
@@ -209,12 +209,12 @@ def _coverage(table: _Table, scorer: ClvScorer, worth: Worth) -> float | None:
     )
 
 
-def trained(wanted: Wanted, step: Steps) -> Trained:
+def train_clv(wanted: Wanted, step: Steps) -> Trained:
     """Evaluate at the cut, then fit all buyers.
 
     Raises `Refused` (`too_few_repeat_buyers`) where too few customers bought on more than one day.
     """
-    metrics = evaluated(wanted, step)
+    metrics = evaluate_clv(wanted, step)
     table = _table(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
     repeat = table.repeat_buyers()
     if repeat < FEWEST_REPEAT_BUYERS:
@@ -225,7 +225,7 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
     return Trained(
         fitted=_fitted_values(nbd, spend, table),
         metrics=metrics,
-        data_hash=hashed(
+        data_hash=hash_rows(
             (number, [repr(value) for value in row])
             for number, row in zip(table.numbers, table.features.tolist(), strict=True)
         ),

@@ -81,10 +81,10 @@ def _median(column: Matrix) -> float:
 
 def _columns(rows: Matrix, medians: Matrix) -> Matrix:
     missing = np.isnan(rows)
-    return np.hstack([flattened(np.where(missing, medians, rows)), missing.astype(np.float64)])
+    return np.hstack([flatten_values(np.where(missing, medians, rows)), missing.astype(np.float64)])
 
 
-def flattened(values: Matrix) -> Matrix:
+def flatten_values(values: Matrix) -> Matrix:
     """Return log1p of what is 0 or more, and its mirror image below.
 
     Counts, days, shares and ratios cannot be negative; sums of sales and the trend can, and keep

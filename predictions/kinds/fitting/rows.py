@@ -23,7 +23,7 @@ def buyers(
     return shop, (Subjects(one, shop) for one in batches(population(as_of, segment), as_of))
 
 
-def hashed(rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+def hash_rows(rows: Iterable[tuple[str, Sequence[str]]]) -> str:
     """Return the sha256 of training rows, in the order of the customers' numbers."""
     digest = sha256()
     for number, values in sorted(rows):

@@ -8,7 +8,7 @@ import numpy as np
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Mask
 from predictions.kinds.fitting.matrix import Matrix
-from predictions.kinds.fitting.rows import buyers, hashed
+from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.fitting.sample import Sample
 from predictions.kinds.inputs import need_lines
 from predictions.kinds.trained import Input, Wanted
@@ -33,7 +33,7 @@ class Rows:
     def data_hash(self) -> str:
         """Return the sha256 of the rows."""
         rows = zip(self.numbers, self.values.tolist(), strict=True)
-        return hashed((number, list(map(repr, row))) for number, row in rows)
+        return hash_rows((number, list(map(repr, row))) for number, row in rows)
 
 
 def rows_of(

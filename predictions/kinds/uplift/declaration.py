@@ -58,9 +58,9 @@ class Uplift:
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
         """Measure by halves; raises what `train` raises."""
-        from predictions.kinds.uplift.training import evaluated
+        from predictions.kinds.uplift.training import evaluate_uplift
 
-        return evaluated(wanted, step, self.inputs)
+        return evaluate_uplift(wanted, step, self.inputs)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure by halves, and fit on everybody.
@@ -68,9 +68,9 @@ class Uplift:
         Raises `Refused`: `no_control`; `too_few` below 1,000 customers or 50 with the outcome in a
         group; `one_outcome_only` where everybody of a group has the outcome.
         """
-        from predictions.kinds.uplift.training import trained
+        from predictions.kinds.uplift.training import train_uplift
 
-        return trained(wanted, step, self.inputs)
+        return train_uplift(wanted, step, self.inputs)
 
 
 def trial_code_of(model_code: str) -> str:

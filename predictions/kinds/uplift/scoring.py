@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Whole, float_units
 from predictions.history.values import Value
-from predictions.kinds.artifacts import loaded
+from predictions.kinds.artifacts import load_artifact
 from predictions.kinds.fitting.matrix import Matrix, Scaling
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, shortly
@@ -66,7 +66,7 @@ class UpliftScorer:
 
 def scorer_of(version: ModelVersion) -> UpliftScorer:
     """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
-    return UpliftScorer(TwoModels.of_plain(loaded(version)))
+    return UpliftScorer(TwoModels.of_plain(load_artifact(version)))
 
 
 def _matrix(inputs: Sequence[Column]) -> Matrix:

@@ -18,7 +18,7 @@ from predictions.features.subjects import Subjects
 from predictions.history.batches import BATCH, batch_of
 from predictions.history.population import population, sales
 from predictions.kinds.fitting.matrix import Matrix, Outcomes, Scaling
-from predictions.kinds.fitting.rows import buyers, hashed
+from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.fitting.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.kinds.uplift.declaration import VISIT
@@ -63,18 +63,20 @@ class _Rows:
             *(self.numbers, self.values.tolist(), self.treated.tolist(), self.outcome.tolist()),
             strict=True,
         )
-        return hashed(
+        return hash_rows(
             (number, [*map(repr, row), repr(treated), repr(outcome)])
             for number, row, treated, outcome in rows
         )
 
 
-def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
+def evaluate_uplift(
+    wanted: Wanted, step: Steps, inputs: Sequence[Input]
+) -> Sequence[Metric] | None:
     """Return the metrics as of `wanted.as_of`; None where a half has one outcome only."""
     return _measure_uplift(_rows(wanted, step, inputs), step)
 
 
-def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
+def train_uplift(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     """Measure by halves, and fit on everybody, as of `wanted.as_of`."""
     rows = _rows(wanted, step, inputs)
     metrics = _measure_uplift(rows, step)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.commands import clock, write_out
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from predictions.features.feature import Feature
 from predictions.features.parquet import parquet_of, require_pyarrow
 from predictions.features.table import SETS, columns_of, features_of
@@ -72,7 +72,7 @@ def _csv(features: Sequence[Feature], found: Iterable[Part]) -> Iterator[bytes]:
 
 def _piece(part: Part) -> bytes:
     numbers, columns = part
-    ids = [guarded(number) for number in numbers]
+    ids = [guard_formula(number) for number in numbers]
     return _lines(zip(ids, *(column.cells() for column in columns), strict=True))
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from core.commands import write_out
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from predictions.models import CustomerPrediction
 from predictions.scores import CALLED, plain
 
@@ -39,7 +39,7 @@ def _lines() -> Iterator[bytes]:
     rows = CustomerPrediction.objects.order_by("pk").values_list("customer__external_id", *NAMES)
     written: list[list[Any]] = []
     for number, *values in rows.iterator(ROWS):
-        written.append([guarded(number), *map(_cell, values)])
+        written.append([guard_formula(number), *map(_cell, values)])
         if len(written) == ROWS:
             yield _csv(written)
             written = []
@@ -50,7 +50,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     # A number below 0, which is no text yet, is no formula.
-    return guarded(value) if isinstance(value, str) else plain(value)
+    return guard_formula(value) if isinstance(value, str) else plain(value)
 
 
 def _csv(rows: list[list[Any]]) -> bytes:

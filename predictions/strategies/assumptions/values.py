@@ -103,7 +103,9 @@ class Assumed:
         return None if self.value is None else Fraction(self.value)
 
 
-def assumed(given: Mapping[str, Decimal], measured: MeasuredUplift | None) -> dict[str, Assumed]:
+def assumptions_of(
+    given: Mapping[str, Decimal], measured: MeasuredUplift | None
+) -> dict[str, Assumed]:
     """Return all assumptions by name: the given value, else the measured one, else the default.
 
     Only the margin has a default value, the setting `PREDICTIONS_MARGIN`; all others are None.

@@ -13,7 +13,7 @@ from predictions.analytics.parts.selection import Condition, Tree, all_of
 from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions.numbers import UNITS, money_of, number_of
 from predictions.strategies.assumptions.values import BENEFIT_PERCENT
-from predictions.strategies.kinds.purchases import SALES, counted, with_sales
+from predictions.strategies.kinds.purchases import SALES, count_parts, with_sales
 from predictions.strategies.question import Question
 from predictions.strategies.strategy import BUYERS, ROWS, PartingStrategy, PlanInputs, asks
 
@@ -52,7 +52,7 @@ class Loyalty(PartingStrategy):
             for name, (least, above) in limits.items()
             if name == LAST or least is not None
         }
-        found = counted(buyers, wanted)
+        found = count_parts(buyers, wanted)
         rule = self.eligible(inputs.question)["conditions"]
         tiers = []
         for name, (least, above) in limits.items():

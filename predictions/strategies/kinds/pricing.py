@@ -12,7 +12,7 @@ from customers.models import Customer
 from predictions.analytics.parts.selection import Condition, all_of
 from predictions.strategies.assumptions.numbers import money_of, number_of
 from predictions.strategies.assumptions.values import MARGIN, PRICE_CUT
-from predictions.strategies.kinds.purchases import counted, with_sales
+from predictions.strategies.kinds.purchases import count_parts, with_sales
 from predictions.strategies.question import discount_exceeds_margin
 from predictions.strategies.strategy import BUYERS, PartingStrategy, PlanInputs, asks
 
@@ -48,7 +48,7 @@ class Pricing(PartingStrategy):
             raise Invalid([discount_exceeds_margin()])
         more = None if cut is None else number_of(cut / (margin - cut))
         buyers, count = with_sales(customers, inputs.as_of), customers.count()
-        found = counted(buyers, {name: _group_filter(*ends) for name, *ends in GROUPS})
+        found = count_parts(buyers, {name: _group_filter(*ends) for name, *ends in GROUPS})
         rule = self.eligible(inputs.question)["conditions"]
         groups = []
         for name, least, below in GROUPS:

@@ -99,7 +99,7 @@ def upper_quartile(buyers: QuerySet[Customer]) -> Fraction | None:
     return Fraction(total, number)
 
 
-def counted(buyers: QuerySet[Customer], parts: Mapping[str, Q]) -> dict[str, tuple[int, int]]:
+def count_parts(buyers: QuerySet[Customer], parts: Mapping[str, Q]) -> dict[str, tuple[int, int]]:
     """Return the number of customers `with_sales` and their sales per part, in one query."""
     figures: dict[str, Any] = {}
     for name, wanted in parts.items():

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import User
 from django.http import HttpResponseBase
 
-from core.text.formulas import guarded
+from core.text.formulas import guard_formula
 from predictions.strategies.plans.plan import Contact, Plan
 from predictions.strategies.question import BUDGET
 from segments.export.customer_rows import CustomerRow, export_customers
@@ -27,4 +27,4 @@ def export_contacts(found: Plan, *, user: User) -> HttpResponseBase:
 
 def _row(rank: int, one: Contact) -> CustomerRow:
     cells = (one.expected_value, one.cost, str(rank))
-    return CustomerRow(one.key, (*cells, guarded(one.campaign)) if one.campaign else cells)
+    return CustomerRow(one.key, (*cells, guard_formula(one.campaign)) if one.campaign else cells)

@@ -26,7 +26,13 @@ from predictions.registry import model_named
 from predictions.scoring.on_demand import deployed_of
 from predictions.strategies.assumptions.measured_uplift import measured_uplift
 from predictions.strategies.assumptions.numbers import in_units, money_of, number_of, shown_exactly
-from predictions.strategies.assumptions.values import UPLIFT, Assumed, Source, assumed, of_measured
+from predictions.strategies.assumptions.values import (
+    UPLIFT,
+    Assumed,
+    Source,
+    assumptions_of,
+    of_measured,
+)
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.kinds.budget import Budget
 from predictions.strategies.plans.allocation import allocate
@@ -135,14 +141,14 @@ def _answer(question: Question, shown: int) -> Plan:
 
 def _assumed_for(strategy: Strategy, question: Question) -> dict[str, Assumed]:
     """Return all assumptions; an uplift that is not given is the model's, else the measured one."""
-    found = assumed(question.assumptions, None)
+    found = assumptions_of(question.assumptions, None)
     if UPLIFT in question.assumptions:
         return found
     if isinstance(strategy, ContactStrategy):
         model = uplift_model(strategy.code)
         if model is not None:
             return found | {UPLIFT: Assumed(None, Source.MODEL, model=model)}
-    return assumed(question.assumptions, measured_uplift(strategy.code))
+    return assumptions_of(question.assumptions, measured_uplift(strategy.code))
 
 
 def _eligible(strategy: Strategy, question: Question, uplift: Assumed) -> Tree:

@@ -250,7 +250,7 @@ def test_what_is_no_period_is_said_at_the_field(kept, period):
 
 def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypatch):
     monkeypatch.setattr("predictions.analytics.views.journey.moves", None)
-    monkeypatch.setattr("predictions.figures.projection.projected", None)
+    monkeypatch.setattr("predictions.figures.projection.project_sales", None)
     monkeypatch.setattr("predictions.analytics.views.benchmarks.figures", None)
     with turn():
         html = shown()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from predictions.attribution import DIRECT, MODELS, Journey, Touch, attribute
 from predictions.attribution.markov import MOST_KEYS, TooManyKeys
-from predictions.attribution.shares import shared
+from predictions.attribution.shares import divide_by_weights
 from tests.tiers import examples
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -295,7 +295,7 @@ def test_credits_add_up_whatever_the_order(model, journeys, rng):
 )
 def test_shares_are_whole_and_as_close_as_they_can_be(units, weights):
     parts = [Fraction(weight, sum(weights)) for weight in weights]
-    assert shared(units, weights) == rounded_down_and_the_rest_given_out(units, parts)
+    assert divide_by_weights(units, weights) == rounded_down_and_the_rest_given_out(units, parts)
 
 
 def test_nothing_is_kept_of_journeys():

@@ -31,7 +31,7 @@ from predictions.kinds.churn.gru import fit_networks, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.evaluate import evaluate
-from predictions.lifecycle.gate import judged
+from predictions.lifecycle.gate import gate_of
 from predictions.lifecycle.retrain import train_anew
 from predictions.lifecycle.train import request_training, train
 from predictions.models import (
@@ -277,9 +277,9 @@ def test_alarm_without_torch_replaces_no_network(offered, settings, without_torc
 )
 def test_gate_asks_a_network_to_be_better_beyond_chance(high, gate):
     found = [Metric("brier", 0.1, name, 0.2) for name in ("base_rate", "recency_only")]
-    assert judged("churn", found) == Gate.PASSED
+    assert gate_of("churn", found) == Gate.PASSED
     found.append(Metric("brier_difference_high", high, "best_of_others", 0.0))
-    assert judged("churn", found) == gate
+    assert gate_of("churn", found) == gate
 
 
 @needs_torch

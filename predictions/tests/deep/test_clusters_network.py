@@ -9,8 +9,8 @@ from predictions.deep.availability import is_installed
 from predictions.kinds.clusters.declaration import CLUSTERS
 from predictions.kinds.clusters.labelled import Labelled
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER, HIDDEN, MIDDLE
-from predictions.kinds.trained import Metric, Wanted, checked
-from predictions.lifecycle.gate import judged
+from predictions.kinds.trained import Metric, Wanted, checked_parameters
+from predictions.lifecycle.gate import gate_of
 from predictions.lifecycle.train import request_training
 from predictions.models import CustomerPrediction, Gate, ModelVersion
 from predictions.refusals import Refused
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.once
 )
 def test_gate_asks_for_the_stability_of_kmeans(theirs, gate):
     found = [Metric("smallest_share", 0.1), Metric("bootstrap_ari", 0.9)]
-    assert judged("clusters", found) == Gate.PASSED
-    assert judged("clusters", [*found, Metric("bootstrap_ari", 0.9, "kmeans", theirs)]) == gate
+    assert gate_of("clusters", found) == Gate.PASSED
+    assert gate_of("clusters", [*found, Metric("bootstrap_ari", 0.9, "kmeans", theirs)]) == gate
 
 
 @pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_embedding_is_refused_without_torch(monkeypatch):
         request_training("clusters", as_of=AS_OF, parameters={"algorithm": "embedding"})
     assert refused.value.code == "not_installed"
     # A worker without torch ends the training with the same code.
-    wanted = Wanted(AS_OF, checked(CLUSTERS, {"algorithm": "embedding"}))
+    wanted = Wanted(AS_OF, checked_parameters(CLUSTERS, {"algorithm": "embedding"}))
     with pytest.raises(Refused) as refused:
         CLUSTERS.train(wanted, lambda step, done, total: None)
     assert refused.value.code == "not_installed"

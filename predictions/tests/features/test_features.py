@@ -8,7 +8,7 @@ import pytest
 from conditions.tests.awkward_values import NOW
 from customers.models import Consent, ConsentState, Customer, Purpose, Website
 from predictions.features.table import SETS, columns_of, features, names_of
-from predictions.history.values import written
+from predictions.history.values import value_as_text
 from predictions.refusals import Refused
 from predictions.tests.plainly import Plain
 
@@ -19,7 +19,7 @@ AFTER = NOW + timedelta(days=30_000)
 def cells(**asked):
     table = features(**asked)
     return {
-        number: [written(value) for value in row]
+        number: [value_as_text(value) for value in row]
         for number, row in zip(table.ids, table.rows, strict=True)
     }
 

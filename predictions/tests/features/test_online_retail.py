@@ -16,7 +16,7 @@ from predictions.features.table import features
 from predictions.history.batches import batches
 from predictions.history.cohorts import cohorts
 from predictions.history.population import population
-from predictions.history.values import written
+from predictions.history.values import value_as_text
 from predictions.lifecycle.train import train
 from predictions.models import Gate
 
@@ -62,7 +62,7 @@ def retail(rows_for_all):
 
 def cells(table):
     return {
-        number: {name: written(value) for name, value in zip(table.names, row, strict=True)}
+        number: {name: value_as_text(value) for name, value in zip(table.names, row, strict=True)}
         for number, row in zip(table.ids, table.rows, strict=True)
     }
 

@@ -332,7 +332,7 @@ def test_it_takes_its_turn_and_is_kept_after_a_scoring(returning, ask, monkeypat
     computed = ask(view="projection").json()
     assert computed["as_of"] == "2026-04-11T09:00:00Z"
     keep_views(run.pk)
-    monkeypatch.setattr("predictions.figures.projection.projected", None)
+    monkeypatch.setattr("predictions.figures.projection.project_sales", None)
     with one_at_a_time():
         assert ask(view="projection").json() == computed
         deployed()

@@ -20,7 +20,7 @@ from predictions.history.columns import (
     times,
     whole,
 )
-from predictions.history.values import written
+from predictions.history.values import value_as_text
 
 SMALL = st.integers(-(10**6), 10**6)
 # Around what int64 and floats hold, and far beyond.
@@ -44,7 +44,7 @@ def test_quotients_are_fractions(parts, places):
         None if value is None else quotient(value.numerator * 10**places, value.denominator)
         for value in values
     ]
-    assert column.cells() == [written(value) for value in values]
+    assert column.cells() == [value_as_text(value) for value in values]
     same = Given(values)
     assert same.units(places) == column.units(places)
     assert np.array_equal(column.floats(), same.floats(), equal_nan=True)
@@ -57,7 +57,7 @@ def test_counts_are_whole_numbers(parts):
     values = [number if is_known else None for number, is_known in parts]
     assert column.values() == column.units(0) == values
     assert column.units(4) == [None if value is None else value * 10_000 for value in values]
-    assert column.cells() == [written(value) for value in values]
+    assert column.cells() == [value_as_text(value) for value in values]
     assert np.array_equal(column.floats(), Given(values).floats(), equal_nan=True)
 
 

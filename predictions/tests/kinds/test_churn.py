@@ -23,11 +23,11 @@ from predictions.history.columns import Given
 from predictions.history.population import population
 from predictions.history.values import rounded
 from predictions.kinds import KINDS, artifacts
-from predictions.kinds.artifacts import dumped
+from predictions.kinds.artifacts import dump_artifact
 from predictions.kinds.churn.declaration import ALGORITHMS, AUTO, CHURN, Churn
 from predictions.kinds.kind import Limits, row_at
-from predictions.kinds.reasons import told
-from predictions.kinds.trained import Input, Wanted, checked
+from predictions.kinds.reasons import sorted_reasons
+from predictions.kinds.trained import Input, Wanted, checked_parameters
 from predictions.lifecycle.train import train
 from predictions.models import (
     CustomerPrediction,
@@ -151,7 +151,9 @@ class TestEachAlgorithm:
 
     def test_measured_again_at_the_same_moment_it_is_the_same(self, version_by):
         version = version_by(AUTO)
-        parameters = checked(CHURN, {"window_days": W, "algorithm": version.fitted["algorithm"]})
+        parameters = checked_parameters(
+            CHURN, {"window_days": W, "algorithm": version.fitted["algorithm"]}
+        )
         metrics = CHURN.evaluate(Wanted(AS_OF, parameters), lambda *_step: None)
         assert [round(one.value, 6) for one in metrics] == [one["value"] for one in version.metrics]
 
@@ -358,7 +360,7 @@ class TestReasons:
         scorer = scorer_of(logistic)
         row = next(row for row in inputs(subjects()[0]) if row[0] and row[0] > W)
         (reasons,) = reasons_of(scorer, [row])
-        five = told(reasons)
+        five = sorted_reasons(reasons)
         assert len(five) == 5
         assert [abs(one.effect) for one in five] == sorted(
             (abs(one.effect) for one in reasons), reverse=True
@@ -512,7 +514,7 @@ class TestArtifacts:
 
     def test_a_foreign_type(self, shop, db):
         version = trained()
-        content, digest = dumped({"scaling": Input("a", "A", lambda one: 1), "parts": {}})
+        content, digest = dump_artifact({"scaling": Input("a", "A", lambda one: 1), "parts": {}})
         words = self.refused(version, artifact=content, artifact_sha256=digest)
         assert "foreign types: predictions.kinds.trained.Input" in words
 

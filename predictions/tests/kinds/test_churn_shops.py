@@ -10,7 +10,7 @@ from conditions.tests.shops import awkward_shop
 from customers.models import Customer, Order, Refund
 from predictions.history.values import rounded
 from predictions.kinds.churn.declaration import ALGORITHMS, AUTO, CHURN
-from predictions.kinds.reasons import told
+from predictions.kinds.reasons import sorted_reasons
 from predictions.lifecycle.train import train
 from predictions.models import Gate, ModelVersion, VersionState
 from predictions.refusals import Refused
@@ -114,7 +114,7 @@ class TestSmallShops:
         assert set(risks(version).values()) == {rounded(expected, 4)}
         row = inputs(subjects()[0])[0]
         (reasons,) = reasons_of(scorer_of(version), [row])
-        assert told(reasons) == []
+        assert sorted_reasons(reasons) == []
         assert scorer_of(version).intercept == pytest.approx(math.log(expected / (1 - expected)))
 
     @pytest.mark.parametrize(

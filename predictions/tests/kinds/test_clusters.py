@@ -13,7 +13,7 @@ from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store
 from predictions.conditions.labels import labels_of, names_of
 from predictions.kinds.clusters.declaration import ALGORITHMS, CLUSTERS
-from predictions.kinds.trained import Wanted, checked
+from predictions.kinds.trained import Wanted, checked_parameters
 from predictions.lifecycle.cluster_names import name_clusters
 from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
@@ -197,12 +197,12 @@ class TestWithoutAShop:
     )
     def test_bad_parameters(self, name, value):
         with pytest.raises(Invalid) as invalid:
-            checked(CLUSTERS, {name: value})
+            checked_parameters(CLUSTERS, {name: value})
         assert [one.path for one in invalid.value.problems] == [f"parameters.{name}"]
 
     def test_features_have_one_order(self):
         one, other = (
-            checked(CLUSTERS, {"features": found})["features"]
+            checked_parameters(CLUSTERS, {"features": found})["features"]
             for found in (["monetary", "recency_days"], ["recency_days", "monetary"])
         )
         assert one == other
@@ -415,7 +415,7 @@ def test_optimal_size_is_that_of_a_test_within_a_cluster(shop_of):
 
     def size(lift):
         given = {"segment_size_target": "optimal_personalization", "detectable_lift": lift}
-        return target_sizes.size_target(Wanted(AS_OF, checked(CLUSTERS, given)))
+        return target_sizes.size_target(Wanted(AS_OF, checked_parameters(CLUSTERS, given)))
 
     # A third has bought in the last 30 days; no rate is above 1.
     for lift, rate in ((0.5, 0.5), (5, 1.0)):
@@ -431,5 +431,5 @@ def test_optimal_size_is_that_of_a_test_within_a_cluster(shop_of):
 @pytest.mark.parametrize("target", [1, 0, -5, 2.5, True, "optimal", "588"])
 def test_a_size_that_is_none_is_refused(target):
     with pytest.raises(Invalid) as invalid:
-        checked(CLUSTERS, {"segment_size_target": target})
+        checked_parameters(CLUSTERS, {"segment_size_target": target})
     assert invalid.value.problems[0].path == "parameters.segment_size_target"

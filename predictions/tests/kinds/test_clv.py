@@ -11,7 +11,7 @@ from django.conf import settings
 from customers.models import Customer, CustomerGroup, Order, Store
 from predictions.analytics.answers import view_of
 from predictions.kinds.clv.declaration import CLV
-from predictions.kinds.reasons import told
+from predictions.kinds.reasons import sorted_reasons
 from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction, Gate
 from predictions.registry import deploy
@@ -136,7 +136,7 @@ def test_reasons_are_what_the_value_owes_to_each_feature(cdnow, db):
     (usual,) = said_of(scorer, [other], CLV)
     assert reasons["mean_repeat_value"].effect == pytest.approx(float(worth["clv"] - usual["clv"]))
     assert "20" in reasons["mean_repeat_value"].sentence
-    assert len(told(list(reasons.values()))) <= 5
+    assert len(sorted_reasons(list(reasons.values()))) <= 5
     assert reasons_of(scorer, [[0, None, None, None]], CLV) == [[]]
 
 

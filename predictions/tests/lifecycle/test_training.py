@@ -17,7 +17,7 @@ from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric, Trained
 from predictions.lifecycle import train as training
 from predictions.lifecycle.evaluate import evaluate
-from predictions.lifecycle.gate import judged, shown
+from predictions.lifecycle.gate import gate_of, rounded_metric
 from predictions.lifecycle.train import cancel_training, execute_training, request_training, train
 from predictions.models import (
     CustomerPrediction,
@@ -113,23 +113,23 @@ def test_a_version_that_is_no_better_than_counting_is_refused(many, monkeypatch)
 
 
 def test_a_gate_compares_what_is_shown():
-    equal = shown(Metric("mae", 1.0000004, "shop_median", 1.0))
-    assert judged(CODE, [equal]) == Gate.FAILED
-    better = shown(Metric("mae", 0.999999, "shop_median", 1.0))
-    assert judged(CODE, [better]) == Gate.PASSED
-    assert judged(CODE, None) == Gate.NOT_EVALUATED
+    equal = rounded_metric(Metric("mae", 1.0000004, "shop_median", 1.0))
+    assert gate_of(CODE, [equal]) == Gate.FAILED
+    better = rounded_metric(Metric("mae", 0.999999, "shop_median", 1.0))
+    assert gate_of(CODE, [better]) == Gate.PASSED
+    assert gate_of(CODE, None) == Gate.NOT_EVALUATED
     clv = [
-        shown(Metric("mae", 1.0, "rate", 2.0)),
-        shown(Metric("top_decile_capture", 0.39, "past_value", 0.40)),
+        rounded_metric(Metric("mae", 1.0, "rate", 2.0)),
+        rounded_metric(Metric("top_decile_capture", 0.39, "past_value", 0.40)),
     ]
-    assert judged("clv", clv) == Gate.PASSED
-    clv[1] = shown(Metric("top_decile_capture", 0.389999, "past_value", 0.40))
-    assert judged("clv", clv) == Gate.FAILED
+    assert gate_of("clv", clv) == Gate.PASSED
+    clv[1] = rounded_metric(Metric("top_decile_capture", 0.389999, "past_value", 0.40))
+    assert gate_of("clv", clv) == Gate.FAILED
     churn = [
-        shown(Metric("brier", 0.2, "base_rate", 0.25)),
-        shown(Metric("brier", 0.2, "recency_only", 0.2)),
+        rounded_metric(Metric("brier", 0.2, "base_rate", 0.25)),
+        rounded_metric(Metric("brier", 0.2, "recency_only", 0.2)),
     ]
-    assert judged("churn", churn) == Gate.FAILED
+    assert gate_of("churn", churn) == Gate.FAILED
 
 
 def test_with_little_history_nothing_is_measured(db, make_customer, make_order):

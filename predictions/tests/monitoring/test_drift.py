@@ -34,7 +34,7 @@ from predictions.monitoring.drift import check_drift, status_of
 from predictions.monitoring.retention import old_notices, old_readings
 from predictions.registry import deploy
 from predictions.signals import drift_found
-from predictions.statistics.psi import LEAST_SHARE, Bins, counted, psi
+from predictions.statistics.psi import LEAST_SHARE, Bins, count_by_bin, psi
 from predictions.tests.churning import AS_OF, returning_shop
 from segments.models import RunState
 
@@ -91,7 +91,7 @@ def test_bins_and_index_as_they_are_worded(before, after):
     bins = Bins.of(_array(before))
     assert bins.edges == edges
     assert bins == Bins.stored(json.loads(json.dumps(bins.plain())))
-    found = psi(bins.counts, counted(bins.edges, _array(after)).tolist())
+    found = psi(bins.counts, count_by_bin(bins.edges, _array(after)).tolist())
     assert found == pytest.approx(expected, abs=2e-6)
 
 

@@ -103,7 +103,7 @@ def test_shards_are_cut_where_nobody_is_left_out(shop, monkeypatch):
     people = set(Customer.objects.values_list("pk", flat=True))
     for count in (1, 2, 3, 59, 60, 61):
         ScoringShard.objects.all().delete()
-        shards.cut(run, count)
+        shards.cut_shards(run, count)
         found = ScoringShard.objects.order_by("pk").values_list("after", "until")
         inside = [
             {key for key in people if key > after and (until is None or key <= until)}
@@ -113,7 +113,7 @@ def test_shards_are_cut_where_nobody_is_left_out(shop, monkeypatch):
         assert sum(map(len, inside)) == len(set().union(*inside)) == len(people)
     monkeypatch.setattr(shards, "KEYS", 10)
     ScoringShard.objects.all().delete()
-    assert len(shards.cut(run, None)) == 1 + (max(people) - min(people)) // 10
+    assert len(shards.cut_shards(run, None)) == 1 + (max(people) - min(people)) // 10
 
 
 def test_other_workers_end_a_run_whose_first_one_is_dead(shop):

@@ -45,7 +45,7 @@ def features(row, zips, channels):
 def test_hillstroms_mails_are_judged_as_expected(mail, expected, low, high):
     from predictions.kinds.fitting.matrix import Standard
     from predictions.kinds.uplift.two_models import fit_two, metrics_of
-    from predictions.lifecycle.gate import judged
+    from predictions.lifecycle.gate import gate_of
 
     with lzma.open(HILLSTROM, "rt", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -61,7 +61,7 @@ def test_hillstroms_mails_are_judged_as_expected(mail, expected, low, high):
     found = {one.name: one for one in metrics}
     values = [found[name].value for name in ("qini", "qini_low", "qini_high")]
     assert values == pytest.approx([expected, low, high], abs=1e-3)
-    assert judged("uplift", metrics) == (Gate.PASSED if low > 0 else Gate.FAILED)
+    assert gate_of("uplift", metrics) == (Gate.PASSED if low > 0 else Gate.FAILED)
     first = found["uplift_first_30"]
     if low > 0:
         assert [first.value, first.baseline_value] == pytest.approx([0.0749, 0.0456], abs=1e-3)

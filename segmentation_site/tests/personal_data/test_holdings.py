@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db.models import BigIntegerField, CharField, ForeignKey, JSONField, Model, TextField
 
 from customers.models import Customer
-from customers.privacy.checks import check_holdings, unregistered
+from customers.privacy.checks import check_holdings, unregistered_keys
 from customers.privacy.holdings import HOLDINGS, Holding, Registry
 from segmentation_site.tests.personal_data import decided
 
@@ -46,7 +46,7 @@ def without(monkeypatch, model: type[Model]) -> None:
 
 
 def test_every_model_with_a_key_to_a_customer_is_registered() -> None:
-    assert [str(field) for field in unregistered()] == []
+    assert [str(field) for field in unregistered_keys()] == []
     assert check_holdings() == []
 
 
@@ -68,7 +68,7 @@ def test_one_that_nobody_registered_is_found(monkeypatch) -> None:
         with monkeypatch.context() as patch:
             named = any(map(TELLING.search, next(h for h in HOLDINGS if h.model is model).columns))
             without(patch, model)
-            keys = [field for field in unregistered() if field.model is model]
+            keys = [field for field in unregistered_keys() if field.model is model]
             assert keys or undecided() or not named, model
             if keys:
                 assert model._meta.label in check_holdings()[0].msg

@@ -7,7 +7,7 @@ import pytest
 
 from core.problems import Problem
 from customers.events.kafka import storing
-from customers.events.kafka.refused import said, tell
+from customers.events.kafka.refused import problems_in_words, tell
 from customers.events.kafka.storing import store
 from customers.events.reading import MOST_EVENTS
 from customers.models import Customer, Login, ReceivedEvent
@@ -155,5 +155,5 @@ def test_the_log_names_nobody(caplog):
 @pytest.mark.once
 def test_of_many_problems_the_first_are_told():
     problems = [Problem(f"data.items[{n}].sku", "missing", "…") for n in range(40)]
-    assert said(problems).count("missing") == 5
-    assert said(problems).endswith("and 35 more")
+    assert problems_in_words(problems).count("missing") == 5
+    assert problems_in_words(problems).endswith("and 35 more")

@@ -128,7 +128,7 @@ class TestAtTheSameTime:
         def slowly(*args, **kwargs):
             inside.set()
             may_go_on.wait(30)
-            return judging.judged(*args, **kwargs)
+            return judging.judging_statement(*args, **kwargs)
 
         monkeypatch.setattr(changed_customers, "judged", slowly)
 

@@ -63,7 +63,7 @@ def test_many_marks_of_one_customer_are_one_question_and_one_change(
 
     def counted(*args, **kwargs):
         asked.append(args)
-        return judging.judged(*args, **kwargs)
+        return judging.judging_statement(*args, **kwargs)
 
     monkeypatch.setattr(changed_customers, "judged", counted)
 
