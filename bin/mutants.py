@@ -33,7 +33,7 @@ EDITS = [
     # Truth and negation
     ("conditions.sql.truth:complement", "Q(IsNotTrue(truth.q))", "~truth.q"),
     ("conditions.sql.truth:complement", "~truth.q", "truth.q"),
-    ("conditions.sql.truth:both", "all(truth.certain for truth in some)", "True"),
+    ("conditions.sql.truth:all_hold", "all(truth.certain for truth in some)", "True"),
     ("conditions.sql.truth:either", "all(truth.certain for truth in some)", "True"),
     ("conditions.sql.truth:either", "q |= truth.q", "q &= truth.q"),
     ("conditions.nodes.tree:Group.truth", '{"any", "not_all"}) != negated', '{"any", "not_all"})'),
@@ -78,7 +78,11 @@ EDITS = [
     ("conditions.chains.query:_follows", 'sign=">=")', 'sign=">")'),
     ("conditions.chains.query:_is_not_followed", 'sign="<=")', 'sign="<")'),
     ("conditions.chains.query:_is_not_followed", " - MICROSECOND", ""),
-    ("conditions.chains.query:_about", 'yield Compared(sku, Value(""), sign=">")', "pass"),
+    (
+        "conditions.chains.query:_is_about_product",
+        'yield Compared(sku, Value(""), sign=">")',
+        "pass",
+    ),
     # Where a condition stands
     ("conditions.sql.place:Place.rows_of", "relation.rows & relation.top", "relation.rows"),
     (
@@ -97,7 +101,7 @@ EDITS = [
     ),
     ("conditions.bases.aggregates.figures:_average", "Count(rows.column", "Count('pk'"),
     ("conditions.bases.aggregates.figures:average", "of.type is INTEGER", "False"),
-    ("conditions.bases.aggregates.figures:_different", "distinct=True", "distinct=False"),
+    ("conditions.bases.aggregates.figures:_count_distinct", "distinct=True", "distinct=False"),
     ("conditions.bases.aggregates.figures:_latest", 'F("pk")', "Value(0)"),
     ("conditions.bases.aggregates.figures:_latest", "F(rows.rows.relation.time)", 'F("pk")'),
     ("conditions.sql.expressions:_Median.finalize", "- 1) // 2", ") // 2"),
@@ -115,7 +119,7 @@ EDITS = [
         'Q(**{f"{VALUE}__isnull": False})',
     ),
     (
-        "conditions.bases.aggregates.figures:_different",
+        "conditions.bases.aggregates.figures:_count_distinct",
         'NullIf(rows.column, Value("")) if empty else rows.column',
         "rows.column",
     ),
@@ -145,7 +149,11 @@ EDITS = [
     ("conditions.bases.aggregated:grouped", "zero and any", "any"),
     ("conditions.bases.aggregated:grouped", "if zero_fits", "if False"),
     ("conditions.bases.aggregated:grouped", "complement(having)", "having"),
-    ("conditions.bases.aggregated:grouped", "return complement(_whose(", "return (_whose("),
+    (
+        "conditions.bases.aggregated:grouped",
+        "return complement(_group_truth(",
+        "return (_group_truth(",
+    ),
     # Columns and custom values
     ("conditions.bases.column:Column._compared_paths", '"_folded" if', '"" if'),
     ("conditions.bases.column:lookup", 'f"{path}__gt": ""', 'f"{path}__isnull": False'),
@@ -192,8 +200,8 @@ EDITS = [
     ),
     ("conditions.bases.rolled_up:UpToDate.as_sql", "ELSE {said}", "ELSE NULL"),
     ("conditions.bases.fresh:_query", "missing if figure.zero", "value if figure.zero"),
-    ("conditions.bases.fresh:_grouped", "every.q & figure.where", "every.q"),
-    ("conditions.bases.fresh:_grouped", "every.q & figure.where", "figure.where"),
+    ("conditions.bases.fresh:_figures_statement", "every.q & figure.where", "every.q"),
+    ("conditions.bases.fresh:_figures_statement", "every.q & figure.where", "figure.where"),
     ("conditions.bases.combined:Latest._attributes", "in self.sources", "in self.sources[:2]"),
     ("conditions.bases.elapsed:DaysSince.within", "if self.infinite and", "if False and"),
     ("conditions.bases.elapsed:DaysSince.within", "if self.infinite and", "if"),
@@ -202,14 +210,18 @@ EDITS = [
     # Attribute against attribute
     ("conditions.bases.comparison:_compared_numbers", "if a == b == 1", "if True"),
     ("conditions.bases.comparison:_compared_numbers", "a=a, b=b", "a=b, b=a"),
-    ("conditions.bases.comparison:_compared", 'sign in {">", ">="}', "False"),
-    ("conditions.bases.comparison:_compared", "both(known, missing)", "missing"),
-    ("conditions.bases.comparison:_compared", 'left.type is DATETIME and sign == "="', "False"),
+    ("conditions.bases.comparison:_compare_values", 'sign in {">", ">="}', "False"),
+    ("conditions.bases.comparison:_compare_values", "all_hold(known, missing)", "missing"),
+    (
+        "conditions.bases.comparison:_compare_values",
+        'left.type is DATETIME and sign == "="',
+        "False",
+    ),
     ("conditions.sql.expressions:_compare", "(left * a > right * b)", "(left * a >= right * b)"),
     # Ranges
     ("conditions.sql.ranges:_path_between", "{sign}", "{sign[:2]}"),
-    ("conditions.sql.ranges:_between", "sign, end)", "sign, end + 1)"),
-    ("conditions.sql.ranges:_between", "sign, end)", "sign, end - 1)"),
+    ("conditions.sql.ranges:_range_truth", "sign, end)", "sign, end + 1)"),
+    ("conditions.sql.ranges:_range_truth", "sign, end)", "sign, end - 1)"),
     ("conditions.language.windows:contains", "value >= end", "value > end"),
     ("conditions.language.windows:contains", "value <= end", "value < end"),
     # Rounding
@@ -245,7 +257,7 @@ EDITS = [
     ("conditions.language.windows:start_of_day", "ZoneInfo(zone)) - inwards", "ZoneInfo(zone))"),
     ("conditions.language.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{1: CYCLE}"),
     ("conditions.language.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{9999: -CYCLE}"),
-    ("conditions.language.windows:instants_of_days", "shifted(last, 1)", "last"),
+    ("conditions.language.windows:instants_of_days", "shift_day(last, 1)", "last"),
     ("conditions.language.windows:local_date", "max(number, date.min.toordinal())", "number"),
     ("conditions.language.windows:local_date", ", date.max.toordinal())", ", 10**7)"),
     (
@@ -287,7 +299,7 @@ EDITS = [
     ("conditions.sql.scope:Scope.q", 'self.applies_to != "both"', "False"),
     ("conditions.sql.scope:Scope.q", "if self.website_ids", "if False"),
     ("conditions.sql.scope:Scope.q", "if self.group_ids", "if False"),
-    ("conditions.sql.scope:moment_at", "if scope.website_ids", "if not scope.website_ids"),
+    ("conditions.sql.scope:moment_at", "if not scope.website_ids", "if scope.website_ids"),
     # Owed refreshes of a segment
     ("segments.engine.runs:leave_to_refresh", "OwedRefresh.objects.bulk_create", "list"),
     ("segments.engine.runs:leave_to_refresh", "after_change=True", "after_change=False"),
@@ -320,7 +332,7 @@ EDITS = [
     ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
     ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
     (
-        "segments.rules.references:reached",
+        "segments.rules.references:reachable_codes",
         "waiting |= codes_in(trees.get(one), lists) - seen",
         "pass",
     ),

@@ -31,13 +31,13 @@ def nothing_open():
 @pytest.fixture
 def opened(monkeypatch):
     """Return the sessions that are opened."""
-    found, real = [], module.opened
+    found, real = [], module.open_in_duckdb
 
     def opened(location, manifest):
         found.append(real(location, manifest))
         return found[-1]
 
-    monkeypatch.setattr(module, "opened", opened)
+    monkeypatch.setattr(module, "open_in_duckdb", opened)
     return found
 
 

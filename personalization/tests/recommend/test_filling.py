@@ -45,7 +45,7 @@ def test_of_ten_thousand_random_catalogues_nothing_is_shown_that_may_not_be(monk
         catalogue = {sku: random_product(dice, sku) for sku in dice.sample("abcdefgh", 6)}
         monkeypatch.setattr(
             filling,
-            "described",
+            "describe_products",
             lambda skus, catalogue=catalogue: {
                 sku: catalogue[sku] for sku in skus if sku in catalogue
             },
@@ -85,7 +85,7 @@ def plain_catalogue(monkeypatch):
             sku: Described(sku, sku, "simple", Decimal(10), ("c",), "", None, None) for sku in skus
         }
 
-    monkeypatch.setattr(filling, "described", described)
+    monkeypatch.setattr(filling, "describe_products", described)
 
 
 def test_lists_are_filled_up_from_all_candidates_where_the_first_are_dropped(plain_catalogue):

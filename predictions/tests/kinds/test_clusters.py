@@ -159,19 +159,21 @@ class TestWithoutAShop:
             division = clusterings.centres_of(np.zeros((2, 1)), np.array([0, 1]))
             return cluster_choice.Tried(division, k, k, silhouette, 1.0, 1.0, ari, share, [1])
 
-        assert cluster_choice.best([one(2, 0.6), one(3, 0.595), one(4, 0.589)]).k == 3
-        assert cluster_choice.best([one(2, 0.6, ari=0.74), one(3, 0.5), one(4, 0.49)]).k == 4
+        assert cluster_choice.best_trial([one(2, 0.6), one(3, 0.595), one(4, 0.589)]).k == 3
+        assert cluster_choice.best_trial([one(2, 0.6, ari=0.74), one(3, 0.5), one(4, 0.49)]).k == 4
         assert (
-            cluster_choice.best([one(2, 0.6, share=0.019), one(3, 0.5, ari=0.75, share=0.02)]).k
+            cluster_choice.best_trial(
+                [one(2, 0.6, share=0.019), one(3, 0.5, ari=0.75, share=0.02)]
+            ).k
             == 3
         )
-        assert cluster_choice.best([one(2, 0.6, ari=0.1), one(1, None)]) is None
+        assert cluster_choice.best_trial([one(2, 0.6, ari=0.1), one(1, None)]) is None
 
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
     def test_what_is_apart_is_found(self, algorithm):
         rng = np.random.RandomState(3)
         points = np.vstack([rng.normal(at, 0.3, (80, 2)) for at in (0, 6, 12)])
-        found = clusterings.divided(points, algorithm, 3, 0)
+        found = clusterings.divide_points(points, algorithm, 3, 0)
         assert found.count == 3
         groups = [set(found.numbers[n : n + 80].tolist()) - {-1} for n in (0, 80, 160)]
         assert all(len(group) == 1 for group in groups)
@@ -183,7 +185,7 @@ class TestWithoutAShop:
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
     @pytest.mark.parametrize("count", [1, 2, 30])
     def test_all_alike(self, algorithm, count):
-        assert clusterings.divided(np.zeros((count, 2)), algorithm, 3, 0).count <= 1
+        assert clusterings.divide_points(np.zeros((count, 2)), algorithm, 3, 0).count <= 1
 
     @pytest.mark.parametrize(
         ("name", "value"),

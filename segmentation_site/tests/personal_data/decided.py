@@ -571,7 +571,10 @@ NOTHING = {
     *(f"api:experiment{name}" for name in ("s", "", "-power", "-start", "-stop")),
     *(f"api:{name}" for name in ("experiments-results", "experiment-results")),
     "api:experiment-results-csv",
-    *(f"admin:personalization_experiment_{page}" for page in ("power", "results", "start", "stop")),
+    *(
+        f"admin:personalization_experiment_{page}"
+        for page in ("power", "results", "start", "steps", "stop")
+    ),
     *(
         f"admin:personalization_{page}_changelist"
         for page in ("engagementmetric", "interestshare", "listinuse", "recommendationversion")

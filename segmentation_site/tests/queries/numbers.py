@@ -161,7 +161,6 @@ QUERIES: dict[str, int] = {
     "admin:customers_customer_activity": 16,
     "admin:customers_customer_segments": 12,
     "admin:customers_customer_scores": 23,
-    "admin:customers_customer_by_number": 3,
     "admin:customers_customer_import": 2,
     "admin:customers_customer_export": 4,
     "admin:customers_customer_changelist": 6,

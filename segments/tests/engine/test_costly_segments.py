@@ -168,7 +168,7 @@ def test_one_that_cannot_be_asked_is_owed_a_refresh(make_customer, lanes, monkey
     make_customer("ann", email="ann@shop.example")
     process_batch()
     with monkeypatch.context() as broken:
-        broken.setattr(changed_customers, "judged", lambda *args, **kwargs: fail())
+        broken.setattr(changed_customers, "judging_statement", lambda *args, **kwargs: fail())
         process_costly()
     assert marks() == []
     dear.refresh_from_db()

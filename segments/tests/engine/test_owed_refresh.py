@@ -71,7 +71,7 @@ def everybody(monkeypatch):
 
 def failing_batch(monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(changed_customers, "judged", raises(DatabaseError("no")))
+        broken.setattr(changed_customers, "judging_statement", raises(DatabaseError("no")))
         Customer.objects.update(email="a@shop.example")
         process_batch()
 

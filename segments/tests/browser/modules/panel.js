@@ -15,7 +15,8 @@ function drawn() {
   const told = [];
   const act = Object.fromEntries(["count", "cancel", "explain", "goTo"].map((name) =>
     [name, (about) => told.push([name, typeof about === "string" ? about : ""])]));
-  const panel = new Panel({ currency: "EUR", timeZone: "UTC" }, { ...act, at: (path) => ({ id: "n1", text: path }) });
+  const page = { currency: "EUR", timeZone: "UTC", urls: { customer: "by-number?number=" } };
+  const panel = new Panel(page, { ...act, at: (path) => ({ id: "n1", text: path }) });
   stage(panel.element, { customers: "%(count)s customers", of_total: "%(share)s of %(count)s" });
   return { told, panel, facts: () => texts(panel.short, "p") };
 }

@@ -130,7 +130,7 @@ class TestAtTheSameTime:
             may_go_on.wait(30)
             return judging.judging_statement(*args, **kwargs)
 
-        monkeypatch.setattr(changed_customers, "judged", slowly)
+        monkeypatch.setattr(changed_customers, "judging_statement", slowly)
 
         def second():
             inside.wait(30)

@@ -32,13 +32,13 @@ BIRTHDAYS = [
 def asked(monkeypatch):
     """A function that works in a batch, and returns the names of the segments that it asked."""
     names = []
-    judged = changed_customers.judged
+    judged = changed_customers.judging_statement
 
     def noted(rules, *args, **more):
         names.extend(Segment.objects.filter(pk__in=rules).values_list("name", flat=True))
         return judged(rules, *args, **more)
 
-    monkeypatch.setattr(changed_customers, "judged", noted)
+    monkeypatch.setattr(changed_customers, "judging_statement", noted)
 
     def work():
         names.clear()

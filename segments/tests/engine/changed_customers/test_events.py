@@ -65,7 +65,7 @@ def test_many_marks_of_one_customer_are_one_question_and_one_change(
         asked.append(args)
         return judging.judging_statement(*args, **kwargs)
 
-    monkeypatch.setattr(changed_customers, "judged", counted)
+    monkeypatch.setattr(changed_customers, "judging_statement", counted)
 
     assert process_changes() == 1
 
