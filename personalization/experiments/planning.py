@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from statistics import fmean, pstdev
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from customers.models import Login, ProductView, Purpose
+from customers.models import Customer, Login, ProductView, Purpose
 from customers.privacy.consent import refusing
 from personalization.assignment import BUCKETS
 from personalization.experiments.results.samples import RATES
 from personalization.experiments.results.units import values_after
 from personalization.experiments.results.verdict import FEWEST
-from personalization.models import BehaviorEvent, Experiment, Exposure
+from personalization.models import BehaviorEvent, Experiment, Exposure, Metric
 from personalization.models.behavior.types import WEB
 from predictions.statistics.sample_sizes import smallest_difference, smallest_rise
 from segments.models import Membership
@@ -25,9 +26,6 @@ WEEKS = (2, 4, 8, 12)
 WEEK = timedelta(weeks=1)
 # The values of more visitors would hardly change the baseline.
 MOST_SAMPLED = 5_000
-
-# The first and the last visit of each customer, by the customer's key.
-Visits = Mapping[int, tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True)
@@ -66,21 +64,25 @@ def baseline_of(experiment: Experiment, segments: Sequence[str], as_of: datetime
 
     `segments` are the codes of the audience; without any it is everybody.
     """
-    visits, of_place = _visits(experiment, segments, as_of, allowed=True)
-    may_take_part = bool(visits)
-    if not visits:
-        visits, of_place = _visits(experiment, segments, as_of, allowed=False)
+    since, complete = as_of - WEEKS[-1] * WEEK, as_of - timedelta(days=experiment.window_days)
+    everybody = _audience(segments)
+    visits, of_place = _visits_of_place(experiment, everybody, since, as_of)
+    customers = _without_refusing(everybody)
+    if not (may_take_part := customers.filter(visits.between(since, as_of)).exists()):
+        customers = everybody
     shown = BUCKETS - int(settings.HOLDOUT_BASIS_POINTS)
     visitors = {
-        weeks: sum(last >= as_of - weeks * WEEK for _first, last in visits.values())
+        weeks: customers.filter(visits.between(as_of - weeks * WEEK, as_of)).count()
         * shown
         // BUCKETS
         for weeks in WEEKS
     }
-    complete = as_of - timedelta(days=experiment.window_days)
-    over = [(key, first) for key, (first, _last) in sorted(visits.items()) if first <= complete]
-    sample = over[:: max(1, -(-len(over) // MOST_SAMPLED))]
-    if len(sample) < FEWEST:
+    sample = _sample(customers, visits, since, complete)
+    # Nobody can have clicked at a place that was not shown yet.
+    has_no_clicks = experiment.primary_metric == Metric.CLICK_THROUGH_RATE and (
+        experiment.placement is not None and not of_place
+    )
+    if len(sample) < FEWEST or has_no_clicks:
         return Baseline(visitors, of_place, may_take_part, len(sample), None, None)
     values = values_after(experiment, sample, as_of)
     return Baseline(visitors, of_place, may_take_part, len(sample), fmean(values), pstdev(values))
@@ -109,38 +111,66 @@ def _smallest(experiment: Experiment, baseline: Baseline, size: int, alpha: floa
     return smallest_difference(deviation, size, alpha) if deviation else None
 
 
-def _visits(
-    experiment: Experiment, segments: Sequence[str], as_of: datetime, *, allowed: bool
-) -> tuple[Visits, bool]:
+@dataclass(frozen=True)
+class _Visits:
+    """Rows about visits, each with the name of its time."""
+
+    sources: Sequence[tuple[QuerySet[Any], str]]
+
+    def between(self, since: datetime, until: datetime) -> Q:
+        """Return that a customer came from `since` on and before `until`."""
+        came = Q()
+        for rows, at in self.sources:
+            own = rows.filter(customer=OuterRef("pk"))
+            came |= Q(Exists(own.filter(**{f"{at}__gte": since, f"{at}__lt": until})))
+        return came
+
+    def first(self, keys: Sequence[int], since: datetime) -> dict[int, datetime]:
+        """Return the first visit since `since` of each of the customers `keys`."""
+        found: dict[int, datetime] = {}
+        for rows, at in self.sources:
+            rows = rows.filter(**{"customer__in": keys, f"{at}__gte": since}).order_by()
+            for key, first in (
+                rows.values("customer").annotate(first=Min(at)).values_list("customer", "first")
+            ):
+                found[key] = min(found.get(key, first), first)
+        return found
+
+
+def _visits_of_place(
+    experiment: Experiment, customers: QuerySet[Customer], since: datetime, as_of: datetime
+) -> tuple[_Visits, bool]:
     """Return the visits of the experiment's place, or of the shop where the place has none."""
-    since = as_of - WEEKS[-1] * WEEK
-
-    def ends(rows: QuerySet[Any], at: str) -> dict[int, tuple[datetime, datetime]]:
-        rows = rows.filter(**{f"{at}__gte": since, f"{at}__lt": as_of, "customer__is_active": True})
-        if segments:
-            active = Membership.objects.filter(segment__code__in=segments, segment__is_active=True)
-            rows = rows.filter(customer__in=active.values("customer"))
-        if allowed:
-            for purpose in (Purpose.PERSONALIZATION, Purpose.TRACKING):
-                rows = rows.exclude(refusing(purpose, "customer"))
-        found = rows.order_by().values("customer").annotate(first=Min(at), last=Max(at))
-        return {
-            key: (first, last)
-            for key, first, last in found.values_list("customer", "first", "last")
-        }
-
     if experiment.placement is not None:
-        shown = Exposure.objects.filter(element=experiment.placement.code)
-        if found := ends(shown, "at"):
-            return found, True
-    merged: dict[int, tuple[datetime, datetime]] = {}
+        shown = _Visits([(Exposure.objects.filter(element=experiment.placement.code), "at")])
+        if customers.filter(shown.between(since, as_of)).exists():
+            return shown, True
     web = BehaviorEvent.objects.filter(channel=WEB)
-    sources: tuple[tuple[QuerySet[Any], str], ...] = (
-        (ProductView.objects.all(), "viewed_at"), (Login.objects.all(), "logged_in_at"),
-        (web, "occurred_at"),
-    )  # fmt: skip
-    for rows, at in sources:
-        for key, (first, last) in ends(rows, at).items():
-            before = merged.get(key, (first, last))
-            merged[key] = (min(before[0], first), max(before[1], last))
-    return merged, False
+    views, logins = ProductView.objects.all(), Login.objects.all()
+    return _Visits([(views, "viewed_at"), (logins, "logged_in_at"), (web, "occurred_at")]), False
+
+
+def _audience(segments: Sequence[str]) -> QuerySet[Customer]:
+    """Return the active members of the segments; all active customers without segments."""
+    customers = Customer.objects.filter(is_active=True)
+    if segments:
+        active = Membership.objects.filter(segment__code__in=segments, segment__is_active=True)
+        customers = customers.filter(pk__in=active.values("customer"))
+    return customers
+
+
+def _without_refusing(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Return the customers who allow tracking and personalization."""
+    for purpose in (Purpose.PERSONALIZATION, Purpose.TRACKING):
+        customers = customers.exclude(refusing(purpose))
+    return customers
+
+
+def _sample(
+    customers: QuerySet[Customer], visits: _Visits, since: datetime, complete: datetime
+) -> list[tuple[int, datetime]]:
+    """Return the key and the first visit of some customers whose window is over, spread evenly."""
+    over = customers.filter(visits.between(since, complete)).order_by("pk")
+    step = max(1, -(-over.count() // MOST_SAMPLED))
+    keys = list(islice(over.values_list("pk", flat=True).iterator(), 0, None, step))
+    return sorted(visits.first(keys, since).items())

@@ -1,5 +1,6 @@
 """Refreshes: ask for one, see how far it is, cancel it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -83,7 +84,8 @@ class OneRun(Endpoint):
     }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(run_as_json(_run(number, user_of(request))))
+        run, hidden = _run(number, user_of(request))
+        return Response(run_as_json(run) | hidden)
 
 
 class Cancelling(Endpoint):
@@ -99,9 +101,9 @@ class Cancelling(Endpoint):
     }
 
     def post(self, request: Request, number: int) -> Response:
-        run = _run(number, user_of(request))
+        run, hidden = _run(number, user_of(request))
         self.body()
-        return Response(run_as_json(cancel_run(run)), status=HTTPStatus.ACCEPTED)
+        return Response(run_as_json(cancel_run(run)) | hidden, status=HTTPStatus.ACCEPTED)
 
 
 def run_as_json(run: RefreshRun) -> dict[str, Any]:
@@ -127,14 +129,20 @@ def run_as_json(run: RefreshRun) -> dict[str, Any]:
     }
 
 
-def _run(number: int, user: User) -> RefreshRun:
+def _run(number: int, user: User) -> tuple[RefreshRun, Mapping[str, Any]]:
+    """Return the run, and in place of its figures those that `user` may see: none, or all ({}).
+
+    Of runs that counted customers of websites beyond the user's limit, only those that the user
+    requested are shown, without figures. Raises NotFound for all other runs.
+    """
     rows = seen_by(RefreshRun.objects.select_related("segment", "requested_by"), user, "segment")
     run = rows.filter(pk=number).first() if number <= HIGHEST else None
     nothing_there = NotFound(_("There is no run %(number)d.") % {"number": number})
     if run is None:
         raise nothing_there
     check_segment(user, run.segment)
-    if is_limited(user) and not runs_seen_by(user, run.segment).filter(pk=run.pk).exists():
-        # The run counted customers of other websites.
+    if not is_limited(user) or runs_seen_by(user, run.segment).filter(pk=run.pk).exists():
+        return run, {}
+    if run.requested_by != user:
         raise nothing_there
-    return run
+    return run, {"done": 0, "total": None, "entered": 0, "left": 0}

@@ -14,7 +14,7 @@ from integrations.magento.database.attributes import Attributes
 from integrations.magento.database.interest import IS_VIEW
 from integrations.magento.database.layouts import CARTS, LOGINS, ORDERS, REFUNDS
 from integrations.magento.database.shop import MagentoShop
-from integrations.shops.databases.changes import Changes, EarlierRuns, among
+from integrations.shops.databases.changes import MOST_ROWS, Changes, EarlierRuns, among
 from integrations.shops.databases.deletions import SEPARATOR, blocks
 from integrations.shops.models import SourceRow
 from integrations.shops.sources import utc_texts, with_prefix
@@ -74,6 +74,8 @@ class MagentoChanges:
             return None
         found = self._found
         self._compare_accounts()
+        if len(self._moved) > MOST_ROWS:
+            return None
         found.customers |= self._numbers(self.customers, "entity_id")
         addresses = self._numbers(self.addresses, "parent_id")
         found.customers |= addresses
@@ -101,6 +103,8 @@ class MagentoChanges:
             *(shop.places, shop.groups, sorted(shop.regions.items()), settings.BASE_CURRENCY),
             *(sorted(options.rates.items()), str(options.zone), options.matches_guests),
             sorted(self.source.columns.items()),
+            # A copy of the database on another server is another one.
+            *self.source.database.stream("SELECT @@hostname, @@port, DATABASE()"),
             *(sorted(Attributes(self.source, *kind).by_code.items()) for kind in kinds),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -145,11 +149,12 @@ class MagentoChanges:
             f"SELECT t.sku FROM {self._of(self.products)} AS t"
             f" WHERE ({self._is_changed(self.products)}) AND t.entity_id <= {last}"
         )
-        return any(
-            Product.objects.filter(sku__in=skus).count() < len(skus)
-            for block in blocks(sku for (sku,) in rows if sku)
-            if (skus := set(block))
-        )
+        # The database answers nothing else before the last row is read, so that all are.
+        unknown = 0
+        for block in blocks(sku for (sku,) in rows if sku):
+            skus = set(block)
+            unknown += len(skus) - Product.objects.filter(sku__in=skus).count()
+        return unknown > 0
 
     def _stored_customers(self) -> QuerySet[Customer]:
         rows = SourceRow.objects.filter(

@@ -105,12 +105,15 @@ class BlockImport:
             source = checkpoint()
             if end is not None:
                 end()
-            if removed := delete_removed_addresses(conversion):
-                plan.deleted["addresses"] += removed
             if conversion.options.matches_guests:
                 merged = merge_mentioned_guests(conversion, mentions)
                 if merged:
                     plan.derived["guests_merged"] += merged
+            # A customer whose row was left out keeps the addresses; which of a block are left out
+            # is not known here.
+            is_whole = not any(one.refused for one in report.files if one.file == "customers.csv")
+            if is_whole and (removed := delete_removed_addresses(conversion, source)):
+                plan.deleted["addresses"] += removed
             keys = written_keys(conversion, "customers", ("id",))
             note_rows(source, SourceRow.Kind.CUSTOMER, Customer, keys)
             if deleted := delete_orphaned_guests(source, former_guests):

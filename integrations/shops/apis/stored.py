@@ -121,15 +121,18 @@ def _default_addresses(customers: Iterable[int]) -> dict[int, dict[str, dict[str
     return found
 
 
-def delete_removed_addresses(conversion: Conversion) -> int:
+def delete_removed_addresses(conversion: Conversion, source: ShopSource) -> int:
     """Delete the addresses of customers of the block who have none in the shop; return how many.
 
-    The import replaces the addresses of customers who have any.
+    The import replaces the addresses of customers who have any. Customers of other sources than
+    `source` keep theirs.
     """
     owners = {*written_keys(conversion, "addresses", ("customer",))}
+    others = SourceRow.objects.filter(kind=SourceRow.Kind.CUSTOMER, row=OuterRef("customer"))
+    is_of_others = Exists(others.exclude(source=source))
     count = 0
     for block in blocks({*written_keys(conversion, "customers", ("id",))} - owners):
-        gone = Address.objects.filter(customer__external_id__in=block)
+        gone = Address.objects.filter(~is_of_others, customer__external_id__in=block)
         count += gone.delete()[1].get(Address._meta.label, 0)
     return count
 

@@ -7,13 +7,15 @@ from typing import NamedTuple
 from customers.models import Product
 from customers.purchases import SERVICE
 from personalization.lists.nearest import largest
-from personalization.lists.sparse import csr_matrix
+from personalization.lists.sparse import csr_matrix, vstack
 from personalization.recommend.algorithms.content_based import weighted_terms
 from personalization.recommend.history.purchases import History
 
 NEW_FOR = timedelta(days=30)
 # The number of new products, the newest, that can get a place; and the SKUs that each resembles.
 MOST, KEPT = 1_000, 200
+# The number of new products whose cosines to all SKUs are in memory at once.
+TOGETHER = 64
 
 
 class NewProducts(NamedTuple):
@@ -36,4 +38,10 @@ def new_products(known: History, as_of: datetime) -> NewProducts:
     if not skus or not size:
         return NewProducts([], csr_matrix((0, size)))
     terms = weighted_terms([*known.skus, *skus])
-    return NewProducts(skus, largest((terms[size:] @ terms[:size].T).tocsr(), KEPT))
+    known_terms, blocks = terms[:size].T, []
+    for start in range(size, size + len(skus), TOGETHER):
+        block = (terms[start : start + TOGETHER] @ known_terms).tocsr()
+        # Of equal cosines, the first SKUs are kept.
+        block.sort_indices()
+        blocks.append(largest(block, KEPT))
+    return NewProducts(skus, csr_matrix(vstack(blocks, format="csr")))

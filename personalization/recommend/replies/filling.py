@@ -127,9 +127,11 @@ def _choose_products(
         if stream is None or candidate is None:
             break
         scored, product = candidate
+        if scored.sku in chosen:
+            continue
         code = next((rule.code for rule in RULES if rule.drops(scored.sku, product, at)), None)
         if code is None and product is not None:
-            chosen.setdefault(scored.sku, stream.with_score(product, scored.score))
+            chosen[scored.sku] = stream.with_score(product, scored.score)
             at.per_category.update(product.categories[:1])
         elif (
             code == DIVERSITY.code

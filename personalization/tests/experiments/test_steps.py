@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.clock import now
 from customers.models import Order, ProductView
 from personalization.experiments.planning import baseline_of, durations_of
-from personalization.models import Experiment, Exposure
+from personalization.models import Experiment, Exposure, Metric
 from predictions.statistics.sample_sizes import sample_size, smallest_difference, smallest_rise
 from segments.models import Membership
 from tests.factories.experiences import text
@@ -68,6 +68,11 @@ def test_baseline_reads_place_once_it_was_shown(place, visitors):
         )
     found = baseline_of(Experiment(placement=place), [], now())
     assert (found.visitors[4], found.of_place, found.counted) == (30, True, 30)
+
+
+def test_clicks_at_place_never_shown_are_unknown(place, visitors):
+    row = Experiment(placement=place, primary_metric=Metric.CLICK_THROUGH_RATE)
+    assert baseline_of(row, [], now()).mean is None
 
 
 def test_baseline_counts_all_visitors_where_none_may_take_part(place, visitors, settings):
