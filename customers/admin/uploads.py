@@ -12,9 +12,8 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, XLSX
 
-from customers.imports.cells import IS_ROUNDED
 from customers.imports.csv_rows import Row, open_rows
-from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProblem, shorten_cell
+from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProblem
 
 # More belongs to import_shop, or to a segment's export, which stream.
 ROW_LIMIT = 50_000
@@ -127,22 +126,16 @@ def _as_dataset(header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]] 
     found = tablib.Dataset(headers=list(header))
     found.lines = []
     refused: list[ImportProblem] = []
-    keys = [place for place, name in enumerate(header) if name in KEYS]
     for row in rows:
         if isinstance(row, Row):
             column = "" if row.column is None else str(header[row.column])
             refused.append(ImportProblem("", row.line, column, row.code, row.value))
+            if len(refused) == REPORTED_AT_MOST:
+                break
         else:
             line, cells = row
-            rounded = [place for place in keys if IS_ROUNDED(str(cells[place]))]
-            refused += (
-                ImportProblem("", line, str(header[one]), "rounded", shorten_cell(str(cells[one])))
-                for one in rounded
-            )
             found.append(cells)
             found.lines.append(line)
-        if len(refused) >= REPORTED_AT_MOST:
-            break
     if refused:
         raise RefusedUpload(*(problem.in_upload for problem in refused))
     return found

@@ -33,8 +33,6 @@ IS_TIME = re.compile(
     r"( ?(?P<zone>Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
 ).fullmatch
 IS_USUAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z").fullmatch
-# A number of 12 digits and more as spreadsheets write it into CSV files: most digits are lost.
-IS_ROUNDED = re.compile(r"-?[0-9]([.,][0-9]{1,14})?[Ee]\+(1[1-9]|[2-9][0-9])").fullmatch
 IS_CODE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -49,16 +47,6 @@ class Text:
         if self.limit is not None and len(cell) > self.limit:
             raise BadCell("long", cell)
         return cell
-
-
-@dataclass(frozen=True)
-class Identifier(Text):
-    """A text that names a row; BadCell for one that a spreadsheet has rounded (`1.23E+12`)."""
-
-    def __call__(self, cell: str) -> str:
-        if IS_ROUNDED(cell):
-            raise BadCell("rounded", cell)
-        return super().__call__(cell)
 
 
 @dataclass(frozen=True)
@@ -96,8 +84,6 @@ def convert_column(convert: Convert, cells: Sequence[str]) -> Sequence[Value]:
             return [next(values) if cell else convert.empty for cell in cells]
         case Optional():
             return convert_column(convert.convert, cells)
-        case Identifier() if any("+" in cell for cell in cells):
-            return list(map(convert, cells))
         case Text():
             if convert.limit is not None and max(map(len, cells), default=0) > convert.limit:
                 raise BadCell("long")

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from core.text.folding import folded_address
-from customers.imports.cells import IS_ROUNDED, Value
+from customers.imports.cells import Value
 from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import is_unicode
 from customers.imports.problems import REASONS, REPORTED_AT_MOST, shorten_cell
@@ -172,8 +172,6 @@ def _fault_of(value: str) -> str:
         return "nul"
     if not is_unicode(value):
         return "encoding"
-    if IS_ROUNDED(value.strip()):
-        return "rounded"
     return "long" if len(value) > LONGEST_NAME else ""
 
 

@@ -32,10 +32,6 @@ REASONS: dict[str, str | Promise] = {
     "negative": _('"{value}" is less than 0'),
     "object": _("is not an object of JSON"),
     "judged": "{value}",
-    "rounded": _(
-        '"{value}" was rounded by a spreadsheet: give the column the format “Text” there, fill in'
-        " the whole number and save the file again"
-    ),
     "long": _('"{value}" is too long'),
     "encoding": _("is not valid UTF-8"),
     "nul": _("has a NUL character"),

@@ -246,12 +246,10 @@ def convert_of(table: Table, column: str, known: Known) -> Convert:
         if not needed and column not in table.filled_later:
             empty = default_id(table, column, known)
     elif column in table.references:
-        convert, empty = cells.Identifier(_reference_limit(column)), None
+        convert, empty = cells.Text(_reference_limit(column)), None
     else:
         target = table.field_of(column)
         convert = table.converts.get(column) or field_convert(target)
-        if isinstance(convert, cells.Text) and (column in table.key or column == "sku"):
-            convert = cells.Identifier(convert.limit)
         empty = empty_of(table, column)
         if not needed and empty == "":
             takes_empty = isinstance(target, models.CharField) and not target.choices

@@ -8,10 +8,6 @@ from customers.models import Customer, CustomerAttributeValue, Order, Product, W
 from customers.tests.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS
 from tests.cases import sample
 
-ROUNDED = (
-    "was rounded by a spreadsheet: give the column the format “Text” there, fill in the whole "
-    "number and save the file again"
-)
 GOOD = "o1,c1,complete,2026-01-02,10\n"
 
 
@@ -43,16 +39,6 @@ GOOD = "o1,c1,complete,2026-01-02,10\n"
                 '2: grand_total: "1000000000.0001" is not within ±1,000,000,000',
             ),
             ("orders", ORDER + "o1,c1,new,2026-01-02,\n", "2: grand_total: is missing"),
-            (
-                "orders",
-                ORDER + "1.23E+12,c1,new,2026-01-02,1\n",
-                f'2: number: "1.23E+12" {ROUNDED}',
-            ),
-            (
-                "orders",
-                ORDER + "o1,4.5E+15,new,2026-01-02,1\n",
-                f'2: customer: "4.5E+15" {ROUNDED}',
-            ),
             (
                 "orders",
                 ORDER + "o1,c1,shipped,2026-01-02,1\n",
