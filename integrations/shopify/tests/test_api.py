@@ -8,6 +8,7 @@ from datetime import UTC, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.clock import now
 from customers.models import (
     Address,
     Customer,
@@ -24,7 +25,7 @@ from integrations.shopify.tests.fake_api import TOKEN, FakeShop, line, sample, s
 from integrations.shops import following
 from integrations.shops.apis import client, sync
 from integrations.shops.apis.blocks import BlockImport
-from integrations.shops.models import ShopSource, SyncState
+from integrations.shops.models import ShopSource, SourceRow, SyncState
 from integrations.shops.tests.databases import counts, expected_counts
 from integrations.shops.tests.questions import bring, needs_shops, wrong_answers
 
@@ -350,6 +351,12 @@ def test_customers_have_their_addresses_and_collections_their_products(synced):
     assert "deleted: 2 addresses" in synced.output
     assert not Address.objects.exists()
     shop.customer(1, "ada@example.com", phone="+49 30 123", addresses=[home])
+    shop.touch("customers", 1)
+    synced(shop)
+    # What another source brought stays, and so does all of a customer whose row is left out.
+    other = ShopSource.objects.create(name="other", first_import_at=now(), last_import_at=now())
+    SourceRow.objects.create(source=other, kind=SourceRow.Kind.CUSTOMER, row=customer.pk)
+    shop.customer(1, "ada@example.com", phone="+49 30 123", addresses=[])
     shop.touch("customers", 1)
     synced(shop)
     assert Address.objects.count() == 1
