@@ -33,14 +33,20 @@ PROGRAMS = {
     "beat": "celery --quiet --app segmentation_site beat",
 }
 
-# Seconds before a process that has ended is started again.
-PAUSE = 1.0
+# Seconds before a process that has ended is started again: at first, and at most.
+PAUSE, LONGEST_PAUSE = 1.0, 30.0
+# Seconds after which a process that ends has not failed to start.
+LASTING = 60.0
 # Seconds after SIGTERM before SIGKILL.
 PATIENCE = 20.0
 # Seconds between two looks at the processes.
 EVERY = 0.2
 STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
+
+
+class CannotFork(Exception):
+    """The machine has no room for another process."""
 
 
 class Supervisor:
@@ -53,22 +59,42 @@ class Supervisor:
         self.programs = programs
         self.due = dict.fromkeys(programs, 0.0)
         self.running: dict[int, str] = {}
+        self.pauses = dict.fromkeys(programs, PAUSE)
+        self.began = dict.fromkeys(programs, 0.0)
         self.is_stopping = False
 
     def run(self) -> None:
         """Start the programs, restart those that end, and return when a signal has stopped all."""
         for number in STOP:
-            signal.signal(number, self._stop)
+            # `nohup` ignores the end of the terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
         while not self.is_stopping:
             at = time.monotonic()
             for name in [name for name, since in self.due.items() if since <= at]:
-                del self.due[name]
-                self.running[fork(self.programs[name])] = name
+                self._start(name, at)
             time.sleep(EVERY)
             for name, status in self._ended():
-                print(f"{name} ended with status {status} and is started again", file=sys.stderr)
-                self.due[name] = time.monotonic() + PAUSE
+                self._plan(name, f"{name} ended with status {status} and is started again")
         self._end_all()
+
+    def _start(self, name: str, at: float) -> None:
+        try:
+            pid = fork(self.programs[name])
+        except CannotFork as error:
+            self._plan(name, f"{name} cannot be started: {error}")
+            return
+        del self.due[name]
+        self.running[pid], self.began[name] = name, at
+
+    def _plan(self, name: str, text: str) -> None:
+        """Start the program again after a pause; it grows while the program ends soon again."""
+        at = time.monotonic()
+        lasted = at - self.began[name] > LASTING
+        self.pauses[name] = PAUSE if lasted else min(2 * self.pauses[name], LONGEST_PAUSE)
+        self.due[name] = at + self.pauses[name]
+        with suppress(OSError):  # Nobody may read the output any more.
+            print(text, file=sys.stderr, flush=True)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.is_stopping = True
@@ -80,7 +106,9 @@ class Supervisor:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break
-            ended.append((self.running.pop(pid), os.waitstatus_to_exitcode(status)))
+            # As process 1 of a container, this one also gets orphans of others.
+            if name := self.running.pop(pid, None):
+                ended.append((name, os.waitstatus_to_exitcode(status)))
         return ended
 
     def _end_all(self) -> None:
@@ -100,11 +128,18 @@ class Supervisor:
 
 
 def fork(command: str) -> int:
-    """Start a process that runs the command, in a group of its own; return its number."""
+    """Start a process that runs the command, in a group of its own; return its number.
+
+    Raises CannotFork, in the parent alone.
+    """
     parent = os.getpid()
     # A signal before the process has its own handlers would count as one to the parent.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        raise CannotFork(str(error)) from error
     if not pid:
         _run(command, parent)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)

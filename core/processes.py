@@ -12,11 +12,12 @@ import socket
 from datetime import timedelta
 from threading import Event, Thread
 
-from django.db import DatabaseError, close_old_connections, models
+from django.db import DatabaseError, models
 from django.utils.translation import gettext_lazy as _
 
 from core.build import precedes, revision, version
 from core.clock import now
+from core.database.idle_connections import release_connections
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _try(role: str) -> None:
     except DatabaseError as error:
         logger.debug("No sign of life: %s", error)
     finally:
-        close_old_connections()
+        release_connections()
 
 
 def _end(ended: Event) -> None:

@@ -24,16 +24,15 @@ app.steps["worker"].add("segmentation_site.monitoring.capacity:WorkerCapacity")
 
 @task_prerun.connect
 @task_postrun.connect
-def close_old_connections(sender: Any, **_given: Any) -> None:
-    """Close connections that are broken or older than `CONN_MAX_AGE`, as after a web request.
+def release_connections_of_task(sender: Any, **_given: Any) -> None:
+    """Release the worker's connections, in the place of Celery: see `CELERY_DB_REUSE_MAX`.
 
-    Celery would open a connection for each task, which costs more than most tasks: see
-    `CELERY_DB_REUSE_MAX`. Tasks that the caller runs itself leave the caller's connections alone.
+    Tasks that the caller runs itself leave the caller's connections alone.
     """
     if not sender.request.is_eager:
-        from django.db import close_old_connections
+        from core.database.idle_connections import release_connections
 
-        close_old_connections()
+        release_connections()
 
 
 @setup_logging.connect

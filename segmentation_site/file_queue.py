@@ -78,6 +78,7 @@ class Channel(virtual.Channel):
             changed = self._changed()
             if changed is not None and self._empty.get(queue) == changed:
                 raise Empty
+            looked_at = time.time_ns()
             for name in self._waiting(queue):
                 path = self._folder / name
                 try:
@@ -89,8 +90,9 @@ class Channel(virtual.Channel):
                 except FileNotFoundError:
                     continue  # Another reader has it.
                 return message
-        # File systems count time in steps: within this one another file may still come.
-        if changed is not None and time.time_ns() - changed > STEP:
+        # File systems count time in steps: within this one another file may still come. Those that
+        # count whole seconds cannot tell.
+        if changed is not None and changed % 10**9 and looked_at - changed > STEP:
             self._empty[queue] = changed
         raise Empty
 

@@ -1,9 +1,18 @@
 """Loads what the processes of one machine have in common, before they are forked."""
 
 import gc
+from importlib import import_module
 
 import django
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from core.build import revision, version
+
+# What the processes import by name.
+MODULES = [
+    f"segmentation_site.{name}"
+    for name in ("alive", "file_queue", "monitoring.capacity", "unknown_tasks", "web_worker")
+]
 
 
 def preload() -> None:
@@ -17,6 +26,11 @@ def preload() -> None:
 
     app.loader.import_default_modules()
     _load(get_resolver())
+    # Files may be replaced while the processes run: those forked later have the same code, and say
+    # the same version.
+    for module in MODULES:
+        import_module(module)
+    version(), revision()
     # A collection writes to every object that it examines, and a write to shared memory copies it.
     gc.collect()
     gc.freeze()

@@ -83,7 +83,9 @@ def compose_message(mail: Mail, *, clock: Callable[[], datetime] = now) -> Email
     message.set_content(body(mail.text))
     # The library would search both parts for a boundary that neither has. Nobody who writes a part
     # knows this one: a Message-ID is random.
-    message.make_alternative(boundary=f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}")
+    message.make_alternative(
+        boundary=f"=_{sha256(message['Message-ID'].encode()).hexdigest()[:32]}"
+    )
     message.add_alternative(body(mail.html), subtype="html")
     return message
 

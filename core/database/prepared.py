@@ -49,7 +49,10 @@ class _Compiled:
         self, build: Callable[..., QuerySet[Any]], types: Sequence[type], alias: str
     ) -> None:
         self._alias = alias
-        placeholders = [KEYS[one](position) for position, one in enumerate(types)]
+        placeholders = [
+            next(make for known, make in KEYS.items() if issubclass(one, known))(position)
+            for position, one in enumerate(types)
+        ]
         rows = build(*placeholders)
         self._compiler = rows.query.get_compiler(using=alias)
         self._sql, params = self._compiler.as_sql()

@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from celery import bootsteps
-from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, connections
 
+from core.database.idle_connections import release_connections
 from core.load.capacity import forget_capacity, note_capacity
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class CapacityNotes:
         except Exception:
             logger.exception("No note of this process")
         finally:
-            close_old_connections()  # the thread's own
+            release_connections()
 
     def _go_on(self) -> None:
         self.note()

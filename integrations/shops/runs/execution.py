@@ -48,8 +48,13 @@ def execute_import(pk: int) -> None:
     run = claim_work(ShopImport, pk, phase=READING)
     if run is None:
         return
-    with translation.override(run.language or None):
-        _execute(run)
+    try:
+        with translation.override(run.language or None):
+            _execute(run)
+    finally:
+        # Its temporary tables have cells of the files.
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def _execute(run: ShopImport) -> None:
