@@ -48,13 +48,33 @@ SUPERVISOR = """
 from bin.processes import Supervisor
 Supervisor({"one": "sleeper one", "two": "sleeper two"}).run()
 """
+# Nobody reads what it reports, the machine has no room at first, and it gets the orphans of others,
+# as process 1 of a container does.
+HARD_TIMES = """
+import ctypes, os
+from bin import processes
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+os.close(2)
+fork, refusals = os.fork, [OSError("no room")]
+def refusing():
+    if refusals:
+        raise refusals.pop()
+    return fork()
+os.fork = refusing
+if not fork():
+    fork()
+    os._exit(0)
+processes.PAUSE = 0.1
+processes.Supervisor({"one": "sleeper one", "two": "sleeper two"}).run()
+"""
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def supervisor(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "sleeper.py").write_text(SLEEPER)
     process = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR],
+        [sys.executable, "-c", getattr(request, "param", SUPERVISOR)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
@@ -74,6 +94,7 @@ def started(supervisor: subprocess.Popen[str]) -> tuple[str, int]:
     return name, int(pid)
 
 
+@pytest.mark.parametrize("supervisor", [SUPERVISOR, HARD_TIMES], indirect=True)
 def test_a_killed_process_is_started_again(supervisor: subprocess.Popen[str]) -> None:
     running = dict(started(supervisor) for _ in range(2))
     os.kill(running["one"], signal.SIGKILL)
