@@ -243,7 +243,7 @@ class MagentoChanges:
         for name, kind, email, store, changed in stored.values_list(*columns).iterator():
             number = name if kind == CustomerKind.GUEST else self._number(name)
             latest = scratch.name(LATEST, f"{number}{SEPARATOR}{store.removeprefix(start)}")
-            if latest is None or latest not in ("", utc_texts(changed, None)[0]):
+            if latest != utc_texts(changed, None)[0]:
                 self._add_owner(number if kind == CustomerKind.REGISTERED else "", email or "")
 
     def _find_deleted_carts(self) -> None:
