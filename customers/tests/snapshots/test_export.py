@@ -137,7 +137,7 @@ def test_what_failed_first_is_said_and_not_what_followed():
     """A stream goes on to the next table before it is stopped, on a connection of no use."""
 
     class Failing(Streams):
-        def _counted(self, exported):
+        def _count_source(self, exported):
             raise SnapshotError(exported)
 
     streams = Failing({}, "moment", None, "token")

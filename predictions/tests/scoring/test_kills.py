@@ -164,9 +164,9 @@ train.execute_training({run})
 """
 
 
-@pytest.mark.parametrize("where", ["fit", "_store", "judged", "finish"])
+@pytest.mark.parametrize("where", ["fit", "_store", "gate_of", "finish"])
 def test_a_training_that_is_killed_leaves_no_version(where, make_customer, make_order):
-    """`judged` is asked before the transaction that stores all; `finish` is its last statement."""
+    """`gate_of` is asked before the transaction that stores all; `finish` is its last statement."""
     for number in range(101):
         customer = make_customer(f"B{number}")
         for days in (300, 250, 200 - number, 20):
