@@ -78,13 +78,10 @@ def baseline_of(experiment: Experiment, segments: Sequence[str], as_of: datetime
         for weeks in WEEKS
     }
     sample = _sample(customers, visits, since, complete)
-    # Nobody can have clicked at a place that was not shown yet.
-    has_no_clicks = experiment.primary_metric == Metric.CLICK_THROUGH_RATE and (
-        experiment.placement is not None and not of_place
-    )
-    if len(sample) < FEWEST or has_no_clicks:
+    values = values_after(experiment, sample, as_of) if len(sample) >= FEWEST else []
+    # Without any click, nobody knows how many will click on what was not shown yet.
+    if not values or (experiment.primary_metric == Metric.CLICK_THROUGH_RATE and not any(values)):
         return Baseline(visitors, of_place, may_take_part, len(sample), None, None)
-    values = values_after(experiment, sample, as_of)
     return Baseline(visitors, of_place, may_take_part, len(sample), fmean(values), pstdev(values))
 
 

@@ -29,6 +29,7 @@ from personalization.experiments.planning import (
 )
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.results.samples import RATES
+from personalization.experiments.results.verdict import FEWEST
 from personalization.models import Experiment, Metric
 from predictions.figures.single_computation import Busy, turn
 
@@ -183,6 +184,8 @@ def _source(baseline: Baseline) -> str:
 
 
 def _today(row: Experiment, baseline: Baseline) -> str:
+    if baseline.mean is None and baseline.counted >= FEWEST:
+        return _("Nobody has clicked on it so far: how many will is not known.")
     if baseline.mean is None:
         return _("Too few customers came to say what they do today.")
     return TODAY[row.primary_metric] % {
