@@ -288,8 +288,10 @@ def test_the_start_says_who_could_take_part(boss, settings, make_experiment, mak
     assert context["eligible"] == Eligible(19, 1, 2, 6)
     settings.TRACKING_CONSENT = "opt_in"
     row = make_experiment("other", planned_size=None)
-    context = boss.get(address("start", row.pk)).context
+    page = boss.get(address("start", row.pk))
+    context = page.context
     assert context["eligible"] == Eligible(19, 1, 18, 0)
+    assert '<button type="submit" class="button">' in page.content.decode()
     first, second = context["warnings"]
     assert first.startswith("It has no planned size yet")
     assert second.startswith("Nobody could take part now.")
