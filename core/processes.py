@@ -12,12 +12,11 @@ import socket
 from datetime import timedelta
 from threading import Event, Thread
 
-from django.db import DatabaseError, models
+from django.db import DatabaseError, close_old_connections, connections, models
 from django.utils.translation import gettext_lazy as _
 
 from core.build import precedes, revision, version
 from core.clock import now
-from core.database.idle_connections import release_connections
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +110,18 @@ def show_process(role: str) -> Event:
     Thread(target=show, name="signs of life", daemon=True).start()
     atexit.register(_end, ended)
     return ended
+
+
+def release_connections() -> None:
+    """Close the connections of a thread that waits for work, but for usable ones to SQLite.
+
+    A server has room for few connections, and a thread may wait for hours. A file may stay open: a
+    new connection to SQLite reads the whole schema, which takes longer than most tasks.
+    """
+    close_old_connections()
+    for connection in connections.all(initialized_only=True):
+        if connection.vendor != "sqlite" and not connection.in_atomic_block:
+            connection.close()
 
 
 def _try(role: str) -> None:

@@ -30,7 +30,7 @@ def release_connections_of_task(sender: Any, **_given: Any) -> None:
     Tasks that the caller runs itself leave the caller's connections alone.
     """
     if not sender.request.is_eager:
-        from core.database.idle_connections import release_connections
+        from core.processes import release_connections
 
         release_connections()
 

@@ -13,8 +13,8 @@ from typing import Any
 from celery import bootsteps
 from django.db import DatabaseError, InterfaceError, connections
 
-from core.database.idle_connections import release_connections
 from core.load.capacity import forget_capacity, note_capacity
+from core.processes import release_connections
 
 logger = logging.getLogger(__name__)
 

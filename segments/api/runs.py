@@ -1,6 +1,5 @@
 """Refreshes: ask for one, see how far it is, cancel it."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -129,7 +128,7 @@ def run_as_json(run: RefreshRun) -> dict[str, Any]:
     }
 
 
-def _run(number: int, user: User) -> tuple[RefreshRun, Mapping[str, Any]]:
+def _run(number: int, user: User) -> tuple[RefreshRun, dict[str, Any]]:
     """Return the run, and in place of its figures those that `user` may see: none, or all ({}).
 
     Of runs that counted customers of websites beyond the user's limit, only those that the user
