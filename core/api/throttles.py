@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core import clock
-from core.cache_failures import cache_failures
+from core.load.cache_failures import cache_failures
 
 logger = logging.getLogger(__name__)
 

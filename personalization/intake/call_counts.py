@@ -11,9 +11,9 @@ from datetime import datetime
 
 from django.core.cache import cache
 
-from core.cache_failures import cache_failures
 from core.clock import now
 from core.gauges import Gauge
+from core.load.cache_failures import cache_failures
 
 logger = logging.getLogger(__name__)
 

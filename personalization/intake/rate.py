@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.cache import cache
 
-from core.cache_failures import cache_failures
+from core.load.cache_failures import cache_failures
 from core.text.hashes import keyed_hash
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
-from core.cache_failures import cache_failures
+from core.load.cache_failures import cache_failures
 
 logger = logging.getLogger(__name__)
 
