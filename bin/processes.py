@@ -90,9 +90,9 @@ class Supervisor:
     def _plan(self, name: str, text: str) -> None:
         """Start the program again after a pause; it grows while the program ends soon again."""
         at = time.monotonic()
-        lasted = at - self.began[name] > LASTING
-        self.pauses[name] = PAUSE if lasted else min(2 * self.pauses[name], LONGEST_PAUSE)
-        self.due[name] = at + self.pauses[name]
+        pause = PAUSE if at - self.began[name] > LASTING else self.pauses[name]
+        self.due[name] = at + pause
+        self.pauses[name] = min(2 * pause, LONGEST_PAUSE)
         with suppress(OSError):  # Nobody may read the output any more.
             print(text, file=sys.stderr, flush=True)
 
