@@ -5,10 +5,10 @@ holds it, so no cleanup is needed after a killed process. The limits hold for al
 PostgreSQL, and for the one machine on SQLite.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic, sleep
 from types import ModuleType
 
 from django.conf import settings
@@ -60,11 +60,11 @@ def turn(user: User, caller: Caller | None = None, *, kind: Kind = PREVIEWS) -> 
     First cancels the older preview of the `caller` and waits for its turn.
     """
     ended = caller is not None and cancel(user, caller.client, caller.seq - 1)
-    backend, deadline = _backend(), time.monotonic() + (PATIENCE if ended else 0)
+    backend, deadline = _backend(), monotonic() + (PATIENCE if ended else 0)
     while (held := _take(backend, user, kind)) is None:
-        if time.monotonic() >= deadline:
+        if monotonic() >= deadline:
             raise TooMany
-        time.sleep(BETWEEN_TRIES)
+        sleep(BETWEEN_TRIES)
     try:
         yield
     finally:

@@ -113,7 +113,8 @@ def test_a_turn_is_given_back_after_an_error():
 
 
 def test_whoever_gets_none_is_told_so_at_once(monkeypatch):
-    monkeypatch.setattr(concurrency_limit.time, "sleep", lambda seconds: pytest.fail("It waited."))
+    # In this module only: threads of other tests may sleep.
+    monkeypatch.setattr(concurrency_limit, "sleep", lambda seconds: pytest.fail("It waited."))
     user = User.objects.create_user("user")
     with held(user), pytest.raises(TooMany), turn(user, Caller(user, "another page", 1)):
         pass

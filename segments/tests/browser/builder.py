@@ -88,6 +88,11 @@ class Builder:
         self.page.get_by_label(f"More: {name}", exact=True).click()
         self.button(choice).click()
 
+    def answer_dialog(self, answer: str) -> None:
+        """Answer the open dialog, and wait until the page has taken the answer."""
+        self.button(answer).click()
+        expect(self.page.locator(".sb-dialog")).to_have_count(0)
+
     def click(self, place: Locator) -> None:
         """Click, as one interaction."""
         self.interactions += 1

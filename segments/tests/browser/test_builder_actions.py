@@ -227,10 +227,10 @@ def test_an_example_fills_an_empty_tree_and_asks_before_it_replaces_one(builder)
     assert builder.page.input_value("#id_name") == "Best customers"
 
     examples.select_option("at-risk")
-    builder.button("Keep mine").click()
+    builder.answer_dialog("Keep mine")
     assert len(builder.conditions) == 3
     examples.select_option("at-risk")
-    builder.button("Replace").click()
+    builder.answer_dialog("Replace")
     assert len(builder.conditions) == 2
     builder.button("Undo").click()
     assert len(builder.conditions) == 3
