@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from campaigns.conditions.eligibility import IsSuppressed, MayGetMail, OfSuppression
 from campaigns.conditions.sources import CampaignCode, SequenceCode, campaigns, sequences
@@ -70,7 +70,7 @@ MAILS = Relation(
         not_any=_("have among their mails none%(where)s"),
         unit=mails,
         event=EventPhrase(
-            did=_("got a mail%(where)s"),
+            did=pgettext_lazy("order of events", "got a mail%(where)s"),
             did_not=_("did not get a mail%(where)s"),
         ),
     ),

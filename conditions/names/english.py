@@ -24,7 +24,8 @@ NAMES = {
     "wishlist_items": """
         wish list, wishlist, wish lists, wishlists, wished for, wished, on the wish list, on
         their wish list, on their wishlist, saved, favourites, wish list items, wishlist items,
-        on a wish list
+        on a wish list, added to wish list, added to the wish list, added to their wish list,
+        added to wishlist, added to the wishlist, added to their wishlist
     """,
     "logins": """
         logged in, log in, login, logins, log-in, log-ins, signed in, sign in, logging in,

@@ -60,7 +60,8 @@ class Habit:
 
     `kind`: `active` (in `least`, compared by `op`, of the last `count` periods), `each` (in each of
     these periods), `run` (in each of several consecutive periods, unless the sentence states that
-    they have `stopped`), `last` (the last `count` rows).
+    they have `stopped`), `last` (the last `count` rows), `first` (the first row of all that fit but
+    for its time: "bought shoes for the first time this month").
     """
 
     kind: str

@@ -155,7 +155,7 @@ ENGLISH = Grammar(
         ("on", "(?P<date>20[1-3]\\d)"),
     ),
     words=(
-        ("but", "but also|but|yet|however|although|though"),
+        ("but", "but also|but|yet(?! and | ?$)|however|although|though"),
         ("and", "and also|as well as|and|&(?: &)?|plus|also|;"),
         ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),
         ("nor", "nor"),
@@ -213,7 +213,7 @@ ENGLISH = Grammar(
         ("later", "after|later than"),
         (
             "afterwards",
-            "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
+            "still(?= (?:\\w+ )?(?:not|never|no) )|yet(?= and | ?$)|since then"
             "|ever since|after that|afterwards|thereafter",
         ),
         ("again", "again|once (?:again|more)|another time"),
@@ -240,6 +240,9 @@ ENGLISH = Grammar(
         "(?: sample)?",
         "{n} (?:%|percent|per cent)(?: of)?(?: all| the| our)?(?: customers?)?"
         " (?:at random|random sample|chosen at random|picked at random)",
+        "(?:a )?(?P<half>half)(?: of)?(?: all| the| our)?(?: customers?)?"
+        " (?:at random|chosen at random|picked at random)",
+        "(?:a )?random (?P<half>half)(?: of)?(?: all| the| our)?(?: customers?)?",
         "{n} (?:%|percent|per cent) (?:random )?(?:test|control|trial) group(?: “)?",
         "(?:test|control|trial) group(?: “)? of {n} (?:%|percent|per cent)",
         "(?:test|control|trial) group of {n} (?:%|percent|per cent) “",
@@ -256,6 +259,7 @@ ENGLISH = Grammar(
         ("run", "(?:every|each) {u1} (?:for|over|of|in) {n} {cal}"),
         ("run", "{n} {cal} in a row"),
         ("stopped", "(?:, )?(?:and |but )?(?:then|but)(?: they| have| has)? stopped"),
+        ("first", "for the (?:very )?first time"),
         ("last", "(?:any of |one of |in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
     ),
     inside=frozenset({"in", "segment"}),

@@ -47,14 +47,17 @@ class Clause:
     is_pronoun: bool = False
     # The words that deny it deny rows, perhaps only those of a period.
     is_none: bool = False
+    # The event happens once more ("ordered again"), so a time in the clause is the time since then.
+    is_again: bool = False
     # The clause names its event, and takes no words from the clause before.
     gives_words: bool = False
 
     @property
     def follows(self) -> bool:
         """Return whether the clause itself states that its event follows another one."""
-        is_late = self.is_absent and bool(self.gap) and not self.is_none
-        return self.is_after or self.is_same or is_late or "after_days" in self.gap
+        is_late = self.is_absent and not self.is_none
+        is_timed = bool(self.gap) and (is_late or self.is_again)
+        return self.is_after or self.is_same or is_timed or "after_days" in self.gap
 
     @property
     def begins(self) -> bool:
@@ -74,6 +77,20 @@ def chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
     for clauses in () if found else chains.divisions(text):
         found = found or chains.said_by(clauses)
     return found
+
+
+def unsayable_from(text: str, grammar: Grammar) -> int | None:
+    """Return where a clause about the product of the event before begins, with a time; else None.
+
+    It is about the order of events: "looked at a product 3 times and did not buy it within a day".
+    `chains_in` reads it where a condition can express it.
+    """
+    chains = Chains(grammar, lambda clause: [])
+    for before, after in chains.pairs(text):
+        clause = chains.clause(after)
+        if before and clause is not None and clause.is_pronoun and clause.gap:
+            return len(text) - len(after)
+    return None
 
 
 @cache
@@ -109,7 +126,7 @@ class Chains:
         """
         found: list[Node] = []
         for first, second, gap in self._around_after(text):
-            begins, follows = self._clause(first), self._clause(second)
+            begins, follows = self.clause(first), self.clause(second)
             if begins is None or follows is None or not begins.begins:
                 continue
             follows.is_after = begins.gives_words = follows.gives_words = True
@@ -123,16 +140,18 @@ class Chains:
         parts = self._parts(text, self.words.then)
         if len(parts) > 1:
             yield from self._join_clauses(parts, is_then=True)
-        for parts in self._pairs(text):
+        for parts in self.pairs(text):
             yield from self._join_clauses(parts, is_then=False)
 
     def _join_clauses(self, parts: Sequence[str], *, is_then: bool) -> Iterator[list[Clause]]:
-        clauses = [self._clause(one) for one in parts]
+        clauses = [self.clause(one) for one in parts]
         if len(clauses) > MOST_STEPS or None in clauses:
             return
         said = [one for one in clauses if one is not None]
+        # What was in a cart is ordered later: "added to the cart and ordered within an hour".
+        is_cart = re.fullmatch(self.words.cart, _folded(said[0].text)) is not None
         for one in said[1:]:
-            one.is_after |= is_then
+            one.is_after |= is_then or (is_cart and bool(one.gap))
         if all(one.follows for one in said[1:]) and said[0].begins:
             yield said
 
@@ -144,7 +163,7 @@ class Chains:
                 end = found.end()
         return [*parts, text[end:]]
 
-    def _pairs(self, text: str) -> Iterator[list[str]]:
+    def pairs(self, text: str) -> Iterator[list[str]]:
         """Yield the divisions of `text` at one joining word, the last word first."""
         found = list(_spans(self.words.joins, text))[-MOST_DIVISIONS:]
         for one in reversed(found):
@@ -170,7 +189,7 @@ class Chains:
                 places = [one.start() for one in re.finditer(r",? ", rest)][:MOST_DIVISIONS]
                 yield from ((rest[:place], rest[place:].strip(" ,"), gap) for place in places)
 
-    def _clause(self, text: str) -> Clause | None:
+    def clause(self, text: str) -> Clause | None:
         """Return the clause of a text; None where no condition can express it."""
         clause, words = Clause(text), self.words
         later = f"(?:{self.at_least}) (?:{words.later})"
@@ -187,10 +206,11 @@ class Chains:
         clause.is_pronoun = self._take(clause, words.pronoun) is not None
         clause.is_same = self._take(clause, words.same) is not None or clause.is_pronoun
         clause.is_after = self._take(clause, words.afterwards) is not None
-        self._take(clause, words.again)
+        clause.is_again = self._take(clause, words.again) is not None
         clause.is_after |= re.fullmatch(words.returned, _folded(clause.text)) is not None
         if words.repeated and (found := re.search(words.repeated, _folded(clause.text))):
             clause.text = clause.text[: found.start()] + clause.text[found.end() :]
+            clause.is_again = True
         self._take(clause, rf"^(?:{words.leading})")
         if clause.is_absent and clause.gap.keys() - {"within_days", "within_hours"}:
             return None

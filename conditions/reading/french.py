@@ -269,6 +269,8 @@ FRENCH = Grammar(
     draws=(
         "{n} (?:%|pour cent)(?: (?:des|de nos|de tous les) clients)?"
         " (?:au hasard|tires au hasard|choisis au hasard|aleatoires?)",
+        "(?:la |une )?(?P<half>moitie)(?: (?:des|de nos|de tous les) clients)?"
+        " (?:au hasard|tires au hasard|choisis au hasard|aleatoire)",
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: “)?(?: de)? {n} (?:%|pour cent)",
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: de)? {n} (?:%|pour cent) “",
         "echantillon aleatoire(?: de)? {n} (?:%|pour cent)",
@@ -292,6 +294,7 @@ FRENCH = Grammar(
             "(?:, )?(?:et |mais )?(?:puis|ensuite)(?: ont| a| se sont| s est)?"
             " (?:arrete(?:e|s|es)?|cesse)",
         ),
+        ("first", "pour la (?:toute )?premiere fois"),
         ("last", "(?:dans |de |d )?(?:les|leurs|ses|des) {n} derni(?:er|ere)s?"),
     ),
     inside=frozenset({"dans", "segment"}),

@@ -258,6 +258,9 @@ GERMAN = Grammar(
         "zufallige[nrsm]?(?: auswahl von| stichprobe von)? {n} (?:%|prozent)",
         "{n} (?:%|prozent)(?: (?:der|aller|unserer) kunden)?"
         " (?:zufallig(?: ausgewahlt| gewahlt)?|nach dem zufall|per zufall)",
+        "(?:die |eine )?(?P<half>halfte)(?: (?:der|aller|unserer) kunden)?"
+        " (?:zufallig(?: ausgewahlt| gewahlt)?|nach dem zufall|per zufall)",
+        "(?:die |eine )?zufallige (?P<half>halfte)(?: (?:der|aller|unserer) kunden)?",
         "{n} (?:%|prozent) (?:testgruppe|kontrollgruppe)(?: “)?",
         "(?:testgruppe|kontrollgruppe)(?: “)? (?:von|mit) {n} (?:%|prozent)",
         "(?:testgruppe|kontrollgruppe) (?:von|mit) {n} (?:%|prozent) “",
@@ -278,6 +281,7 @@ GERMAN = Grammar(
             "(?:, )?(?:und |aber )?(?:dann|danach|seitdem|seither)(?: haben sie)?"
             " (?:aufgehort|nicht mehr)",
         ),
+        ("first", "(?:zum|das) (?:aller)?ersten? ?mal|erstmals"),
         ("last", "(?:eine der )?(?:die|der|den|ihre|ihrer|ihren) letzten {n}"),
     ),
     inside=frozenset({"in", "im", "segment"}),

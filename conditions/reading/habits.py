@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from conditions import registry
 from conditions.language.periods import MOST_PERIODS
 from conditions.language.windows import UNITS
 from conditions.nodes.row_limit import MOST_ROWS
@@ -26,6 +27,8 @@ def habit(kind: str, grammar: Grammar) -> Meaning:
         count = number(match, "n")
         if kind == "stopped":
             return "stopped", None, 0.7
+        if kind == "first":
+            return "habit", Habit(kind), 0.7
         if kind == "last":
             return ("habit", Habit(kind, count), 0.7) if 1 <= count <= MOST_ROWS else None
         groups = {name for name, text in match.groupdict().items() if text}
@@ -55,12 +58,30 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
             continue
         if node.get("aggregate") != "exists":
             raise Unsaid
-        found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
+        if habit.kind == "first":
+            found.append(_first_time(node, model))
+        else:
+            found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
     return (
         [complement_of(node, model) for node in found]
         if fact.denied and habit.kind != "last"
         else found
     )
+
+
+def _first_time(node: Node, model: Model) -> Node:
+    """Return that the first of the rows that fit otherwise has the time of `node`.
+
+    Raises `Unsaid` where `node` has no time: every customer with such a row has a first one.
+    """
+    time = model.time_of(registry.relation(node["relation"]))
+    conditions = node.get("conditions", [])
+    when = [one for one in conditions if time is not None and one.get("attribute") == time.code]
+    others = [one for one in conditions if one not in when]
+    if not when or node.get("match", "all") != "all":
+        raise Unsaid
+    first: int | Node = {"rows": 1, "match": "all", "conditions": others} if others else 1
+    return {**node, "first": first, "conditions": when}
 
 
 def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:

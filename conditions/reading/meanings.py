@@ -89,7 +89,8 @@ def draw(grammar: Grammar) -> Meaning:
     """Return the meaning of words for a random share: its size in per cent."""
 
     def meaning(match: re.Match[str]) -> Meant:
-        share = grammar.numbers.read(match["n"])
+        is_half = "half" in match.re.groupindex
+        share = Decimal(50) if is_half else grammar.numbers.read(match["n"])
         if share is None or not 0 < share <= 100 or share != round(share, 2):
             return None
         return "draw", share, 0.8

@@ -85,7 +85,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "beside": "(?:(?P<above>au dessus|superieure?s?)|(?P<below>en dessous|inferieure?s?))"
         " (?:de|du|a|au)",
         "times": "(?:(?P<twice>double de) |(?:la )?(?P<half>moitie de) |{n} fois )",
-        "than": "(?:(?:que|qu) |(?:de |du |d ){times})",
+        "than": "(?:que|qu|de|du|d) (?:{times})?",
         "average": "(?:la |le client )?(?:(?P<median>median|mediane)|moyenne|moyen)"
         "(?: des clients)?",
     },
@@ -227,6 +227,11 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
             "{figure}{lately} {beside} dem (?:(?P<half>halben)|(?P<twice>doppelten))"
             " (?:(?P<median>median)|durchschnitt)",
         ),
+        (
+            COMPARE,
+            "(?:(?P<above>mehr)|(?P<below>weniger)) {figure}{lately} als der"
+            " (?:(?P<half>halbe)|(?P<twice>doppelte)) (?:(?P<median>median)|durchschnitt)",
+        ),
         (COMPARE, "(?:haben )?{more} {average} ausgegeben(?: haben)?"),
         (
             COMPARE,
@@ -297,7 +302,7 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
         ),
         (COMPARE, "(?:ont |ayant )?{more} depense {than}{average}{lately}"),
         (COMPARE, "(?:avec )?{more} (?:de |d ){figure}{lately} {than}{average}"),
-        (COMPARE, "(?:avec )?(?:un )?{figure}{lately} {beside} {times}?{average}"),
+        (COMPARE, "(?:avec |dont )?(?:un )?{figure}(?: est)?{lately} {beside} {times}?{average}"),
         (
             COMPARE,
             "(?:(?P<twice>deux)|{n}) fois (?P<above>plus) (?:de |d ){figure}{lately} que {average}",

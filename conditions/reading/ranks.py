@@ -137,20 +137,30 @@ def _lately(
 
 
 def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
-    """Return `chunks` with a number read as a rank where its place stands after the population.
+    """Return `chunks` with what stands after the population of a rank moved into the rank.
 
+    A number is read as a rank where its place stands there, and a rank takes its figure from there:
     "The 20 customers of the segment VIP with the most orders", "the 5 of each website who spent the
-    most"; but "the 5 products of each website" are not customers.
+    most", "the top 3% of Wholesale by orders"; but "the 5 products of each website" are not
+    customers.
     """
     found = list(chunks)
     whom = SLOTS[language]["whom"]
     for number, chunk in enumerate(found):
-        if chunk.kind != "rank_figure" or not chunk.what[2]:
+        if chunk.kind != "rank_figure":
             continue
         first = number - 1
         while first >= 0 and found[first].kind in BETWEEN:
             first -= 1
         count = found[first] if first >= 0 else None
+        figure, lately, place = chunk.what
+        if not place:
+            is_rank = count is not None and count.kind == "rank"
+            if count is not None and is_rank and not (count.what.figure or count.what.lately):
+                read = replace(count.what, figure=figure, lately=lately)
+                found[first] = replace(count, what=read)
+                found[number] = replace(chunk, kind="fill", what="")
+            continue
         if count is None or count.kind != "quantity" or count.what.op:
             continue
         between = found[first + 1 : number]
@@ -160,7 +170,7 @@ def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
             continue
         is_percent = count.what.unit == "percent"
         if (is_percent or not count.what.unit) and len(count.what.numbers) == 1:
-            operator = f"{chunk.what[2]}{'_percent' if is_percent else ''}"
+            operator = f"{place}{'_percent' if is_percent else ''}"
             found[first] = replace(count, kind="rank", what=RankRead(operator, *count.what.numbers))
     return found
 

@@ -12,7 +12,7 @@ from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.reading.chunks import Chunk
 from conditions.reading.cutting import chunks_of, with_proper_names
-from conditions.reading.event_order import chains_in
+from conditions.reading.event_order import chains_in, unsayable_from
 from conditions.reading.exact import exact
 from conditions.reading.grammars import grammar_of, other_grammar
 from conditions.reading.language import Grammar
@@ -146,6 +146,12 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
         replace(one, text=_text(text, line, one.start, one.end))
         for one in with_proper_names(with_bare_months(chunks), line)
     ]
+    lost = unsayable_from(text, grammar)
+    if lost is not None:
+        chunks = [
+            replace(one, kind="unsayable") if line.said[one.start].start >= lost else one
+            for one in chunks
+        ]
     reader = Reader(chunks, model, grammar)
     found, unsaid = readings(reader.read(), model)
     unread = [*reader.unread, *(chunk for fact in unsaid for chunk in fact.chunks)]

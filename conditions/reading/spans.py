@@ -44,6 +44,10 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             times += [one.what] if one.kind in TIMES else []
             counts += [one.what] if one.kind == "quantity" else []
         ways = tuple(_ways(verb, times, named, relation, span, model))
+        if not (times or counts or verb in VERBS) and _is_never(chunks, first, named):
+            # "never in VIP" is about all times, "not in VIP" about today.
+            what = {"attribute": span.what, "operator": "is", "value": named.value}
+            ways = (rows_with(relation, "exists", [what]),)
         if counts:
             ways = tuple(_with_row_count(ways, counts)) if verb in VERBS else ()
         if not (ways or verb in VERBS):
@@ -53,6 +57,13 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
         found += [*chunks[place:first], Chunk(start, end, "span", (named, ways))]
         place = last
     return [*found, *chunks[place:]]
+
+
+def _is_never(chunks: Sequence[Chunk], first: int, named: Named) -> bool:
+    """Return whether "never" stands right before a clause whose value is only a segment."""
+    values = next(one.what[0] for one in chunks[first:] if one.kind == "value")
+    is_only = {one.attribute for one in values} == {named.attribute}
+    return is_only and first > 0 and chunks[first - 1].kind == "never"
 
 
 def _named(chunk: Chunk, span: SpanPhrase, model: Model) -> Named | None:

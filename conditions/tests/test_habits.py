@@ -324,6 +324,12 @@ RUN = sales(aggregate="stopped", periods=MONTHS)
 HAS_COUPON = {"attribute": "order.coupon_code", "operator": "is_not_empty"}
 COUPONS = sales(HAS_COUPON, aggregate="every", last=3)
 LAST_TWO = sales(last=2)
+# The first of all orders with a coupon was one of this month.
+FIRST_TIME = sales(
+    condition("order.created_at", "in_period", "this_month"),
+    aggregate="exists",
+    first={"rows": 1, "match": "all", "conditions": [HAS_COUPON]},
+)
 
 
 @pytest.mark.once
@@ -339,6 +345,9 @@ LAST_TWO = sales(last=2)
         ("en", "the last 3 orders all had a coupon", [COUPONS]),
         ("de", "3 Monate lang jeden Monat bestellt, dann aufgehört", [RUN]),
         ("fr", "commandé chaque mois pendant 3 mois puis arrêté", [RUN]),
+        ("en", "ordered with a coupon for the first time this month", [FIRST_TIME]),
+        ("de", "diesen Monat zum ersten Mal mit Gutschein bestellt", [FIRST_TIME]),
+        ("fr", "commandé avec un coupon pour la première fois ce mois-ci", [FIRST_TIME]),
         (
             "en",
             "not ordered in at least 4 of the last 6 months",
@@ -361,6 +370,8 @@ def test_habits_are_read_in_each_language(db, language, text, nodes):
         # Of the last 3 months, or of any?
         ("ordered every month for 3 months", True),
         ("women, then stopped", True),
+        # All who ever ordered did so for the first time at some point.
+        ("ordered for the first time", True),
         ("ordered every year for 3 years, then stopped", True),
     ],
 )

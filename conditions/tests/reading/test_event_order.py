@@ -83,6 +83,16 @@ def shoes(db):
             "added to cart and then ordered within 5 hours",
             [{"relation": "all_cart_items"}, SALES | {"within_hours": 5}],
         ),
+        (
+            "de",
+            "etwas in den Warenkorb gelegt und innerhalb einer Stunde bestellt",
+            [{"relation": "all_cart_items"}, SALES | {"within_hours": 1}],
+        ),
+        (
+            "fr",
+            "commandé mais pas recommandé dans les 60 jours",
+            [SALES, SALES | {"not": True, "within_days": 60}],
+        ),
         ("en", "viewed shoes and then added to cart", [VIEWED, {"relation": "all_cart_items"}]),
         ("en", "bought shoes and then shoes", [BOUGHT, BOUGHT]),
         ("en", "logged in after a refund", [{"relation": "refunds"}, {"relation": "logins"}]),
@@ -133,6 +143,14 @@ def test_what_is_no_event_is_marked(text):
     assert all("steps" not in str(one.conditions) for one in read.readings)
     assert read.unread or " then " not in text
     assert read.unread
+
+
+def test_a_purchase_of_what_was_viewed_is_not_one_of_anything_lately():
+    """Catches "did not buy it within a day" read as "has not ordered since yesterday"."""
+    text = "looked at shoes at least 3 times and did not buy it within a day"
+    read = read_sentence(text, language="en")
+    assert [one.text for one in read.unread] == ["did not buy it within a day"]
+    assert all("order" not in str(one.conditions) for one in read.readings)
 
 
 @pytest.mark.parametrize(

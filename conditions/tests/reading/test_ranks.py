@@ -61,6 +61,17 @@ PHRASES = [
     ("de", "die drei besten Kunden je Website nach Anzahl der Bestellungen", PER_WEBSITE),
     ("de", "weniger Bestellungen als der Median", rank(ORDERS, "below_median")),
     ("fr", "moins de commandes que la médiane", rank(ORDERS, "below_median")),
+    (
+        "fr",
+        "moins de commandes que la moitié de la moyenne",
+        rank(ORDERS, "below_average", times="0.5"),
+    ),
+    ("fr", "dont le panier moyen est au-dessus de la médiane", rank(ORDER_VALUE, "above_median")),
+    (
+        "de",
+        "weniger Bestellungen als der halbe Durchschnitt",
+        rank(ORDERS, "below_average", times="0.5"),
+    ),
     ("fr", "les trois meilleurs clients de chaque site par nombre de commandes", PER_WEBSITE),
     ("de", "die besten 100 Kunden nach Umsatz", rank(SALES, "in_top", value=100)),
     ("de", "Top 10 %", rank(SALES, "in_top_percent", value="10")),
@@ -109,7 +120,12 @@ def test_a_rank_is_understood(language, text, node):
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "top 10 in France"), ("de", "Top 10 in Frankreich"), ("fr", "top 10 en France")],
+    [
+        ("en", "top 10 in France"),
+        ("de", "Top 10 in Frankreich"),
+        ("fr", "top 10 en France"),
+        ("en", "top 10 customers in France by sales"),
+    ],
 )
 def test_a_place_beside_a_rank_may_choose_the_population(language, text):
     """Both readings are offered: among those customers first, then beside the rank."""

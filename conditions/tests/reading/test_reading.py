@@ -31,6 +31,9 @@ def first(text, language="en"):
     [
         ("en", "a random 10%", "random", "10"),
         ("en", "20% test group “spring”", "spring", "20"),
+        ("en", "half of the customers at random", "random", "50"),
+        ("de", "die Hälfte der Kunden zufällig", "random", "50"),
+        ("fr", "la moitié des clients au hasard", "random", "50"),
         ("de", "zufällige 10 %", "random", "10"),
         ("de", "20 % Testgruppe „spring“", "spring", "20"),
         ("fr", "10 % au hasard", "random", "10"),

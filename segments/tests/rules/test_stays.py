@@ -364,6 +364,9 @@ LATELY = [
         ("en", "left VIP in the last week", LATELY),
         ("de", "haben VIP in der letzten Woche verlassen", LATELY),
         ("fr", "ont quitté VIP cette dernière semaine", LATELY),
+        ("en", "were never in VIP", [stays(aggregate="not_exists")]),
+        ("de", "waren nie in VIP", [stays(aggregate="not_exists")]),
+        ("fr", "n'ont jamais été dans VIP", [stays(aggregate="not_exists")]),
         ("en", "not in VIP for at least 30 days", [{**FOR_30_DAYS, "aggregate": "not_exists"}]),
         (
             "fr",
