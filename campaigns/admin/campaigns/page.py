@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -33,7 +33,7 @@ from campaigns.admin.campaigns.sending import (
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields
 from campaigns.admin.expected import check_seen, expected_of
-from campaigns.admin.templates.page import FOR_SEGMENTS
+from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.audience.freezing import NotSent
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
@@ -115,36 +115,53 @@ class CampaignForm(TestShareFields, ResourceForm):
             linked = [] if campaign.pk else str(self.initial.get(name, "")).split(",")
             self.initial[name] = [code for code, _name in known if code in linked] or stored
             cast(CodesField, self.fields[name]).offer(known, stored)
-        if not campaign.pk:
-            self.initial["stores"] = [code for code, _name in stores]
-            self._begin()
         experiments: Any = self.fields["experiment"]
         experiments.choices = [("", _("none")), *experiments_offered(campaign.experiment)]
-        self.initial["experiment"] = campaign.experiment
         self.offer_shares(campaign.test_share)
-        for name in TEST_FIELDS:
-            self.initial[name] = getattr(campaign, name)
+        for name in ("experiment", *TEST_FIELDS):
+            if campaign.pk or not self.initial.get(name):
+                self.initial[name] = getattr(campaign, name)
         if campaign.pk:
             self.initial["template"] = campaign.template
             self.initial["coupon_rule"] = campaign.coupon_rule
+        else:
+            self._begin([code for code, _name in stores])
         if not are_possible():
             for name in ("respects_holdout", "send_time", "experiment", *TEST_FIELDS):
                 del self.fields[name]
 
-    def _begin(self) -> None:
-        """Propose a name for a new campaign that a link began, and offer to write its mail."""
+    def _begin(self, stores: list[str]) -> None:
+        """Propose a name and the `stores` of a new campaign, and offer to write its mail."""
+        self.initial["stores"] = self.initial["stores"] or stores
         codes = self.initial["segments"]
         segment = Segment.objects.filter(code__in=codes).first() if len(codes) == 1 else None
-        if segment is not None:
+        if segment is not None and not self.initial.get("name"):
             day = day_shown(timezone.localdate())
             self.initial["name"] = _("%(segment)s, %(day)s") % {"segment": segment.name, "day": day}
         if self.author is not None and self.author.has_perm("campaigns.add_mailtemplate"):
+            # A script keeps the link in step with what is typed.
             self.fields["template"].help_text = format_html(
-                '<a href="{}?{}">{}</a>',
+                '<a href="{}?{}" data-write="{}">{}</a>',
                 reverse("admin:campaigns_mailtemplate_add"),
-                urlencode({FOR_SEGMENTS: ",".join(codes)}),
+                urlencode(self._carried()),
+                " ".join(CARRIED),
                 _("Write a new mail"),
             )
+
+    def _carried(self) -> dict[str, str]:
+        """Return the link's parameters that bring back what is chosen, or was sent in."""
+        # Without any segments, the link still says that a campaign waits for the mail.
+        names = CARRIED if self.is_bound else ("segments",)
+        data = cast(QueryDict, self.data)
+        found = {
+            name: ",".join(data.getlist(name) if self.is_bound else self.initial[name])
+            for name in names
+        }
+        return {
+            f"{FOR_CAMPAIGN}{name}": value
+            for name, value in found.items()
+            if value or name == "segments"
+        }
 
 
 @admin.register(Campaign)
