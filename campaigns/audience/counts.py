@@ -94,11 +94,23 @@ def first_recipients(number: int) -> list[int]:
     return [int(key) for (key,) in fetch_rows(sql, [number])]
 
 
-def customers_left_out(reason: Reason, most: int) -> tuple[int, list[Customer]]:
-    """Return how many are left out for `reason`, and at most `most` of them, lowest keys first."""
-    ((number,),) = fetch_rows(f"SELECT COUNT(*) FROM {JUDGED} WHERE reason = %s", [reason.value])
-    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason = %s ORDER BY 1 LIMIT %s"
-    keys = [int(key) for (key,) in fetch_rows(sql, [reason.value, most])]
+def judged_customers(
+    reason: Reason | None, most: int, store: str = ""
+) -> tuple[int, list[Customer]]:
+    """Return how many are left out for `reason`, and at most `most` of them, lowest keys first.
+
+    None stands for the recipients; `store` is the code of the store of their subscription ("": any
+    store).
+    """
+    asked, values = "reason IS NULL", []
+    if reason is not None:
+        asked, values = "reason = %s", [reason.value]
+    if store:
+        asked += " AND store_id IN (SELECT id FROM customers_store WHERE code = %s)"
+        values.append(store)
+    ((number,),) = fetch_rows(f"SELECT COUNT(*) FROM {JUDGED} WHERE {asked}", values)
+    sql = f"SELECT customer_id FROM {JUDGED} WHERE {asked} ORDER BY 1 LIMIT %s"
+    keys = [int(key) for (key,) in fetch_rows(sql, [*values, most])]
     return int(number), list(Customer.objects.filter(pk__in=keys).order_by("pk"))
 
 

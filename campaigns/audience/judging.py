@@ -9,8 +9,8 @@ from django.conf import settings
 
 from campaigns.audience.counts import (
     count_reasons,
-    customers_left_out,
     first_recipients,
+    judged_customers,
     recipients,
 )
 from campaigns.audience.coupons import count_without_use
@@ -74,21 +74,23 @@ def audience_of(
         return replace(judged_audience(campaign, at), taking_part=taking_part)
 
 
-def left_out(
+def customers_of_audience(
     campaign: Campaign,
-    reason: Reason,
+    reason: Reason | None,
     found: Resolved,
     most: int,
     *,
+    store: str = "",
     most_a_week: int | None = None,
 ) -> tuple[int, list[Customer]]:
     """Return how many customers `reason` excludes from `campaign` now, and up to `most` of them.
 
-    `most_a_week` is the cap on messages, as of `audience_of`.
+    The same of its recipients where `reason` is None. `store` restricts them to the subscribers of
+    that store; `most_a_week` is the cap on messages, as of `audience_of`.
     """
     cap = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, now(), cap):
-        return customers_left_out(reason, most)
+        return judged_customers(reason, most, store)
 
 
 def judged_audience(campaign: Campaign, at: datetime) -> Audience:

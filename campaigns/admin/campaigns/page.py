@@ -1,5 +1,6 @@
 """Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -25,6 +27,7 @@ from campaigns.admin.campaigns.audience import (
     may_count,
     may_list,
     note_held_back,
+    recipients_shown,
 )
 from campaigns.admin.campaigns.sending import (
     after_sending,
@@ -262,7 +265,18 @@ class CampaignAdmin(ResourceAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("audience/", wrap(self.audience_view), name="campaigns_campaign_audience"),
-            path("left-out/", wrap(self.left_out_view), name="campaigns_campaign_left_out"),
+            path(
+                "left-out/",
+                wrap(self.people_view),
+                {"title": gettext_lazy("Who does not receive it"), "shown": left_out_shown},
+                name="campaigns_campaign_left_out",
+            ),
+            path(
+                "recipients/",
+                wrap(self.people_view),
+                {"title": gettext_lazy("Who can be mailed"), "shown": recipients_shown},
+                name="campaigns_campaign_recipients",
+            ),
             path("<int:pk>/status/", wrap(self.status_view), name="campaigns_campaign_status"),
             path("<int:pk>/send/", wrap(self.send_view), name="campaigns_campaign_send"),
             *super().get_urls(),
@@ -278,8 +292,13 @@ class CampaignAdmin(ResourceAdmin):
         context = audience_shown(request.GET, request.user)
         return TemplateResponse(request, "admin/campaigns/campaign/audience.html", context)
 
-    def left_out_view(self, request: HttpRequest) -> HttpResponse:
-        """List the customers whom one reason excludes from a campaign.
+    def people_view(
+        self,
+        request: HttpRequest,
+        title: str,
+        shown: Callable[[QueryDict, User | AnonymousUser], dict[str, Any]],
+    ) -> HttpResponse:
+        """List the recipients of a campaign, or those whom one reason excludes from it.
 
         Raises PermissionDenied for users who may not list customers.
         """
@@ -287,10 +306,10 @@ class CampaignAdmin(ResourceAdmin):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
-            "title": _("Who does not receive it"),
-            **left_out_shown(request.GET, request.user),
+            "title": title,
+            **shown(request.GET, request.user),
         }
-        return TemplateResponse(request, "admin/campaigns/campaign/left_out.html", context)
+        return TemplateResponse(request, "admin/campaigns/campaign/people.html", context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

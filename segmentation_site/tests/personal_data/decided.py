@@ -441,6 +441,7 @@ NAMES = {
     "api:preview",
     *("api:preview-explain", "api:campaign-audience"),
     "admin:campaigns_sequence_runs",
+    *(f"admin:campaigns_campaign_{page}" for page in ("left_out", "recipients")),
     "admin:predictions_riskhistory_changelist",
     "api:values",
 }
@@ -525,7 +526,7 @@ NOTHING = {
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
     *(f"admin:campaigns_message_{page}" for page in MODEL_PAGES if page != "change"),
-    *(f"admin:campaigns_campaign_{page}" for page in ("status", "send", "audience", "left_out")),
+    *(f"admin:campaigns_campaign_{page}" for page in ("status", "send", "audience")),
     *(f"admin:campaigns_sequence_{page}" for page in ("status", "start")),
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
