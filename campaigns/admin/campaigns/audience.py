@@ -23,10 +23,11 @@ from core.access.website_limits import is_limited
 from core.audit import record_look
 from core.clock import now
 from core.forms.moments import MomentField
-from core.text.formats import number_shown
+from core.text.formats import first_named, in_quotes, number_shown
 from customers.models import Store
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
+from segments.models import Segment
 
 # Larger audiences are only counted on the page after saving: counting takes seconds.
 MOST = 100_000
@@ -154,11 +155,17 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     why = why_no_coupon(campaign)
     return {
         "audience": audience,
+        "named": _names_of(campaign.segments),
         "recipients_url": recipients_url(user, parameters),
         "gets_it": 0 if why else audience.eligible - audience.held_back,
         "why_nobody": said_of(why) if why else "",
         "excluded": excluded,
     }
+
+
+def _names_of(codes: list[str]) -> str:
+    names = Segment.objects.filter(code__in=codes).order_by("name_folded", "pk")
+    return first_named([in_quotes(one.name) for one in names])
 
 
 def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:

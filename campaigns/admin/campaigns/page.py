@@ -20,7 +20,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.campaigns.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.about import (
+    Line,
+    Named,
+    experiments_offered,
+    has_changed_since,
+    what_it_says,
+)
 from campaigns.admin.campaigns.audience import (
     audience_shown,
     left_out_shown,
@@ -29,10 +35,9 @@ from campaigns.admin.campaigns.audience import (
     note_held_back,
     recipients_shown,
 )
-from campaigns.admin.campaigns.sending import (
-    after_sending,
-    before_sending,
-)
+from campaigns.admin.campaigns.mail import mail_of_nobody, mail_of_recipient
+from campaigns.admin.campaigns.obstacles import is_stuck
+from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields
 from campaigns.admin.expected import check_seen, expected_of
@@ -40,13 +45,19 @@ from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.audience.freezing import NotSent
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
+from campaigns.delivery.test_mail import preview_campaign
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
+from campaigns.pages.views import shown_mail
+from campaigns.templates.problems import TemplateRefused
 from campaigns.words import said_of
+from core.access.personal import PERMISSION
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.forms.documents import CodesField
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import UNKNOWN, day_shown, number_shown
+from customers.api.people import customer_called
 from customers.models import Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
@@ -279,6 +290,7 @@ class CampaignAdmin(ResourceAdmin):
             ),
             path("<int:pk>/status/", wrap(self.status_view), name="campaigns_campaign_status"),
             path("<int:pk>/send/", wrap(self.send_view), name="campaigns_campaign_send"),
+            path("<int:pk>/mail/", wrap(self.mail_view), name="campaigns_campaign_mail"),
             *super().get_urls(),
         ]
 
@@ -315,6 +327,8 @@ class CampaignAdmin(ResourceAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_count"] = may_count(request.user)
+        if context["original"] is not None and not is_limited(request.user):
+            context["cannot_go"] = is_stuck(context["original"], request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -335,6 +349,10 @@ class CampaignAdmin(ResourceAdmin):
         is_settled = campaign.frozen_at is not None or campaign.state == CampaignState.FREEZING
         shown = after_sending if is_settled else before_sending
         context |= shown(campaign, now(), request.user)
+        if not is_settled:
+            context["mail"] = mail_of_nobody(campaign, request.user)
+            subject = Line(_("Subject"), [Named(context["mail"].subject)])
+            context["about"] = [subject, *context["about"]]
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
 
     def _ask_to_cancel(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
@@ -363,8 +381,35 @@ class CampaignAdmin(ResourceAdmin):
         context = before_sending(campaign, now(), request.user)
         if not context["may_go"]:
             return redirect(STATUS, pk)
-        context |= self.head_of(request, campaign) | {"tab": "status", "page_name": _("Send")}
+        asked = request.GET.get("recipient", "")
+        place = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+        context |= self.head_of(request, campaign) | {
+            "tab": "status",
+            "page_name": _("Send"),
+            "mail": mail_of_recipient(campaign, context["audience"], place, request.user),
+        }
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
+
+    def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return only the mail as the customer of the parameter `customer` gets it, for a frame.
+
+        Without the parameter as it reads to nobody in particular. Raises PermissionDenied for users
+        who may not view templates, or name a customer and may not see personal data, and Http404
+        for an unknown customer and where the template cannot be rendered.
+        """
+        campaign = self.row_of_page(request, str(pk))
+        called = request.GET.get("customer", "")
+        needed = ["campaigns.view_mailtemplate", *([PERMISSION] if called else [])]
+        if not request.user.has_perms(needed):
+            raise PermissionDenied
+        customer = customer_called(called, request.user) if called else None
+        if called and customer is None:
+            raise Http404
+        try:
+            html = preview_campaign(campaign, customer).html
+        except TemplateRefused as error:
+            raise Http404 from error
+        return shown_mail(html, in_frame=True)
 
 
 def _do(request: HttpRequest, campaign: Campaign) -> None:
@@ -386,13 +431,18 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
     """Send `campaign` if it still has the number of recipients that the page showed.
 
-    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed. Return whether the
+    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed; where the mail has
+    faults, they must have been accepted. Return whether the
     campaign was sent; a message on the page says so, or why not. Raises Http404 where somebody has
     deleted the campaign.
     """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
+        return False
+    if "despite" not in request.POST and mail_of_nobody(campaign, request.user).faults:
+        text = _("It was not sent: the mail has faults. Mend them, or confirm that they may stay.")
+        messages.error(request, text)
         return False
     try:
         sent = send(

@@ -18,11 +18,12 @@ from campaigns.admin.campaigns.audience import (
     recipients_url,
 )
 from campaigns.admin.campaigns.brought import brought_shown
+from campaigns.admin.campaigns.obstacles import nobody_gets_it, obstacle_of
 from campaigns.admin.campaigns.tried import to_be_tried, was_tried
 from campaigns.admin.campaigns.winner import winner_panel
-from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
+from campaigns.audience.freezing import NOT_RUNNING
 from campaigns.audience.judging import Audience
-from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
+from campaigns.audience.preflight_warnings import doubts_of
 from campaigns.audience.projection import project_audience
 from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import CHANGED_SINCE
@@ -59,7 +60,10 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     gets_it = found.eligible - campaign.held_back
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
     senderless = _senderless(found, user)
-    why_not = "" if senderless else _hindrance(campaign)
+    obstacle = None if senderless else obstacle_of(campaign, user)
+    if obstacle is None and not senderless and not gets_it:
+        obstacle = nobody_gets_it(campaign, user)
+    why_not = obstacle.text if obstacle else ""
     parameters = parameters_of(campaign)
     is_draft = campaign.state == CampaignState.DRAFT
     is_later = campaign.is_later_than(at)
@@ -69,7 +73,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "without_use": campaign.held_back,
         "gets_it": gets_it,
         # A scheduled campaign that cannot go out becomes a draft again when its time has come.
-        "is_held": bool(senderless or why_not),
+        "is_held": bool(senderless or obstacle),
         "about": properties_of(campaign, user),
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
@@ -85,8 +89,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         # The page shows the reason against sending next to its send button, so not here again.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
-        "hindrance": why_not,
-        "may_go": is_draft and bool(gets_it) and not senderless and not why_not,
+        "obstacle": obstacle,
+        "may_go": is_draft and not senderless and obstacle is None,
+        "cannot_go": is_draft and bool(senderless or obstacle),
         "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "is_cancelled": campaign.state == CampaignState.CANCELLED,
@@ -138,19 +143,6 @@ def _counts_at_freeze(campaign: Campaign) -> dict[str, Any]:
             settled.get("excluded", {}), settled.get("subscribed_elsewhere", 0)
         ),
     }
-
-
-def _hindrance(campaign: Campaign) -> str:
-    """Return why the campaign cannot go out to any recipients; "" if nothing prevents it."""
-    try:
-        check_sendable(campaign)
-    except NotSent as error:
-        if error.code == NOT_RUNNING:
-            return idle_experiment(campaign)
-        if error.code == EMPTY_NAME and campaign.coupon_rule is not None:
-            return hole_in_coupon(error.more["names"][0], campaign.coupon_rule)
-        return said_of(error.code)
-    return ""
 
 
 def _selected_url(campaign: Campaign, user: User | AnonymousUser) -> str:

@@ -75,6 +75,8 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_campaign_delete": 6,
     "admin:campaigns_campaign_history": 5,
     "admin:campaigns_campaign_left_out": 2,
+    "admin:campaigns_campaign_mail": 12,
+    "admin:campaigns_campaign_recipients": 12,
     "admin:campaigns_campaign_send": 32,
     "admin:campaigns_campaign_status": 32,
     "admin:campaigns_mailsender_add": 3,
