@@ -42,5 +42,9 @@ def trees_of_rules() -> list[tuple[str, Any]]:
 
 TREES_OF_RULES = StoredTrees("price_rules", trees_of_rules)
 USED_BY_RULES = UsersOfSegments(
-    "price_rules", _("Price rules"), rules_of, ("price_rules.view_cartpricerule",)
+    "price_rules",
+    _("Price rules"),
+    rules_of,
+    ("price_rules.view_cartpricerule",),
+    says=_("What it gives"),
 )

@@ -6,7 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.admin.campaigns.audience import campaign_to_members, reasons_linked
+from campaigns.admin.campaigns.audience import (
+    campaign_to_members,
+    reasons_linked,
+    recipients_url,
+)
 from campaigns.admin.sequences.timeline import begins
 from campaigns.admin.templates.page import new_campaign
 from campaigns.audience.judging import Audience, audience_of
@@ -24,16 +28,16 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     audience = mailable_members(segment) if segment.is_active else None
     context["audience"] = audience
     context["most"] = MOST
-    context["excluded"] = (
-        reasons_linked(
-            audience.excluded,
-            audience.subscribed_elsewhere,
-            request.user,
-            {"segment": segment.code},
-        )
-        if audience
-        else []
-    )
+    if audience is not None:
+        named = {"segment": segment.code}
+        context |= {
+            # The page says so itself, with the people.
+            "may_see_mailable": False,
+            "recipients_url": recipients_url(request.user, named),
+            "excluded": reasons_linked(
+                audience.excluded, audience.subscribed_elsewhere, request.user, named
+            ),
+        }
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):

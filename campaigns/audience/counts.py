@@ -66,14 +66,21 @@ class Alike(NamedTuple):
     number: int
 
 
-def count_alike(without: QuerySet[Any, Any], but: QuerySet[Any, Any]) -> list[Alike]:
+def count_alike(
+    *,
+    without: QuerySet[Any, Any] | None = None,
+    but: QuerySet[Any, Any] | None = None,
+    once_each: bool = True,
+) -> list[Alike]:
     """Return the numbers of customers who may get mail, by what their mail depends on.
 
-    Customers who share an address all count. Customers of `without`, rows with a `customer`, are
-    left out, except those of `but`.
+    Customers who share an address all count unless `once_each`. Customers of `without`, rows with a
+    `customer`, are left out, except those of `but`.
     """
     excepted, values = _customers_of(without)
     again, more = _customers_of(but)
+    reasons = [] if once_each else [Reason.SAME_ADDRESS.value]
+    is_counted = "".join(" OR j.reason = %s" for _one in reasons)
     has_first, has_last = (
         f"CASE WHEN TRIM(COALESCE(c.{name}, '')) = '' THEN 0 ELSE 1 END"
         for name in ("first_name", "last_name")
@@ -81,9 +88,9 @@ def count_alike(without: QuerySet[Any, Any], but: QuerySet[Any, Any]) -> list[Al
     rows = fetch_rows(
         f"SELECT j.store_id, c.group_id, {has_first}, {has_last}, COUNT(*) FROM {JUDGED} AS j"
         f" JOIN {CUSTOMERS} AS c ON c.id = j.customer_id"
-        " WHERE (j.reason IS NULL OR j.reason = %s)"
+        f" WHERE (j.reason IS NULL{is_counted})"
         f" AND (c.id NOT IN ({excepted}) OR c.id IN ({again})) GROUP BY 1, 2, 3, 4",
-        [Reason.SAME_ADDRESS.value, *values, *more],
+        [*reasons, *values, *more],
     )
     return [Alike(store, group, bool(a), bool(b), number) for store, group, a, b, number in rows]
 
@@ -94,11 +101,23 @@ def first_recipients(number: int) -> list[int]:
     return [int(key) for (key,) in fetch_rows(sql, [number])]
 
 
-def customers_left_out(reason: Reason, most: int) -> tuple[int, list[Customer]]:
-    """Return how many are left out for `reason`, and at most `most` of them, lowest keys first."""
-    ((number,),) = fetch_rows(f"SELECT COUNT(*) FROM {JUDGED} WHERE reason = %s", [reason.value])
-    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason = %s ORDER BY 1 LIMIT %s"
-    keys = [int(key) for (key,) in fetch_rows(sql, [reason.value, most])]
+def judged_customers(
+    reason: Reason | None, most: int, store: str = ""
+) -> tuple[int, list[Customer]]:
+    """Return how many are left out for `reason`, and at most `most` of them, lowest keys first.
+
+    None stands for the recipients; `store` is the code of the store of their subscription ("": any
+    store).
+    """
+    asked, values = "reason IS NULL", []
+    if reason is not None:
+        asked, values = "reason = %s", [reason.value]
+    if store:
+        asked += " AND store_id IN (SELECT id FROM customers_store WHERE code = %s)"
+        values.append(store)
+    ((number,),) = fetch_rows(f"SELECT COUNT(*) FROM {JUDGED} WHERE {asked}", values)
+    sql = f"SELECT customer_id FROM {JUDGED} WHERE {asked} ORDER BY 1 LIMIT %s"
+    keys = [int(key) for (key,) in fetch_rows(sql, [*values, most])]
     return int(number), list(Customer.objects.filter(pk__in=keys).order_by("pk"))
 
 
@@ -122,10 +141,12 @@ def count_recipients(among: QuerySet[Any, Any]) -> int:
     return int(rows[0][0])
 
 
-def _customers_of(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+def _customers_of(rows: QuerySet[Any, Any] | None) -> tuple[str, Sequence[Any]]:
     """Return the query of the customers of `rows`, which have one customer each, and its
-    parameters.
+    parameters; None stands for no rows.
     """
+    if rows is None:
+        return f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
     try:
         sql, values = rows.values("customer").query.sql_with_params()
     except EmptyResultSet:

@@ -9,11 +9,12 @@ from django.conf import settings
 
 from campaigns.audience.counts import (
     count_reasons,
-    customers_left_out,
     first_recipients,
+    judged_customers,
     recipients,
 )
 from campaigns.audience.coupons import count_without_use
+from campaigns.audience.empty_names import count_without_names
 from campaigns.audience.recipients import judged_recipients
 from campaigns.audience.scope import Resolved, resolve_scope
 from campaigns.content.experiments import could_take_part
@@ -33,7 +34,8 @@ class Audience:
     campaign's experiment (`experiments.could_take_part`), where that was asked. `without_use` are
     the eligible ones whose messages are held back when the campaign goes out, since they cannot use
     its coupon, by reason. `subscribed_elsewhere` of those who are not subscribed in the campaign's
-    stores are subscribed in others.
+    stores are subscribed in others. `without_names` of the eligible lack a name that the mail shows
+    (`names_lacked`, as the template writes them) and get no mail; only `audience_of` counts them.
     """
 
     members: int
@@ -45,6 +47,8 @@ class Audience:
     taking_part: int | None = None
     without_use: Mapping[str, int] = field(default_factory=dict)
     subscribed_elsewhere: int = 0
+    without_names: int = 0
+    names_lacked: Sequence[str] = ()
 
     @property
     def held_back(self) -> int:
@@ -71,24 +75,32 @@ def audience_of(
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, at, most):
         taking_part = could_take_part(campaign, recipients())
-        return replace(judged_audience(campaign, at), taking_part=taking_part)
+        number, names = count_without_names(campaign)
+        return replace(
+            judged_audience(campaign, at),
+            taking_part=taking_part,
+            without_names=number,
+            names_lacked=names,
+        )
 
 
-def left_out(
+def customers_of_audience(
     campaign: Campaign,
-    reason: Reason,
+    reason: Reason | None,
     found: Resolved,
     most: int,
     *,
+    store: str = "",
     most_a_week: int | None = None,
 ) -> tuple[int, list[Customer]]:
     """Return how many customers `reason` excludes from `campaign` now, and up to `most` of them.
 
-    `most_a_week` is the cap on messages, as of `audience_of`.
+    The same of its recipients where `reason` is None. `store` restricts them to the subscribers of
+    that store; `most_a_week` is the cap on messages, as of `audience_of`.
     """
     cap = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, now(), cap):
-        return customers_left_out(reason, most)
+        return judged_customers(reason, most, store)
 
 
 def judged_audience(campaign: Campaign, at: datetime) -> Audience:

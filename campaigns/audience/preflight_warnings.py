@@ -36,6 +36,19 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
             found.append(text % {"name": stored[code].name})
     content = content_of(campaign.template)
     found += _of_coupons(campaign, audience, content)
+    if audience.without_names:
+        text = _(
+            "%(number)s of %(recipients)s recipients will get no mail, as it shows %(names)s, "
+            "which is empty for them: give it a default in the template."
+        )
+        found.append(
+            text
+            % {
+                "number": number_shown(audience.without_names),
+                "recipients": number_shown(audience.eligible),
+                "names": ", ".join(in_quotes(name) for name in audience.names_lacked),
+            }
+        )
     if not content.has_body:
         found.append(
             _(

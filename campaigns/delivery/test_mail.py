@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from campaigns.audience.senders import sender_of, unserved_stores
 from campaigns.audit import TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
-from campaigns.content.composing import compose_content, content_of, mail_of
+from campaigns.content.composing import compose_content, content_of, contents_of, mail_of
 from campaigns.content.links import Links, links_of, token_of
-from campaigns.content.values import SAMPLE_CODE, values_of
+from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.delivery.claiming import identify
-from campaigns.models import MailTemplate, Message, MessageKind, MessageState
+from campaigns.models import Campaign, MailTemplate, Message, MessageKind, MessageState
 from campaigns.templates.content import Content
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
@@ -25,7 +25,8 @@ from campaigns.transports.transport import carrier_of
 from core.audit import record
 from core.problems import Invalid, Problem
 from core.text.folding import folded_address
-from customers.models import AuditEntry, Customer, Store
+from customers.models import AuditEntry, Customer, NewsletterSubscription, Store
+from customers.models.newsletter import SubscriptionStatus
 from segments.models import Segment
 
 TESTS_AN_HOUR = 10
@@ -52,6 +53,39 @@ def preview_content(
     """Return a rendered template with a sample coupon; raises TemplateRefused."""
     store = customer.store if customer else Store.objects.order_by("pk").first()
     return _render_test_mail(content, customer, store, NOWHERE, segment, step)
+
+
+def preview_campaign(campaign: Campaign, customer: Customer | None) -> Rendered:
+    """Return the mail of `campaign` as `customer` gets it, with a sample coupon of its price rule.
+
+    None stands for nobody in particular. Raises TemplateRefused.
+    """
+    return _render_for(campaign, content_of(campaign.template), customer)
+
+
+def faults_of_variants(campaign: Campaign) -> list[str]:
+    """Return the faults of the mails that the running experiment of `campaign` tries.
+
+    Raises TemplateRefused.
+    """
+    own, *tried = contents_of(campaign)
+    others = dict.fromkeys(one for one in tried if one != own)
+    return [fault for one in others for fault in _render_for(campaign, one, None).faults]
+
+
+def store_of_mail(campaign: Campaign, customer: Customer | None) -> Store | None:
+    """Return the store whose mail `customer` gets: their own, else the first of the campaign's
+    stores in which they are subscribed; the campaign's first store for nobody in particular.
+    """
+    stores = Store.objects.select_related("website").filter(code__in=campaign.stores)
+    found = list(stores.order_by("pk"))
+    if customer is not None:
+        rows = NewsletterSubscription.objects.filter(
+            customer=customer, status=SubscriptionStatus.SUBSCRIBED
+        )
+        subscribed = set(rows.values_list("store", flat=True))
+        found.sort(key=lambda one: (one.pk not in subscribed, one.pk != customer.store_id))
+    return found[0] if found else None
 
 
 def render_sample(content: Content) -> Rendered:
@@ -132,6 +166,12 @@ def send_test(
     return messages
 
 
+def _render_for(campaign: Campaign, content: Content, customer: Customer | None) -> Rendered:
+    store = store_of_mail(campaign, customer)
+    first = Segment.objects.filter(code__in=campaign.segments[:1]).first()
+    return _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
+
+
 def _render_test_mail(
     content: Content,
     customer: Customer | None,
@@ -139,9 +179,10 @@ def _render_test_mail(
     links: Links,
     segment: Segment | None = None,
     step: int | None = None,
+    campaign: Campaign | None = None,
 ) -> Rendered:
     sender = sender_of(store.pk) if store else None
-    coupon = {
+    coupon: dict[str, Any] = {
         "code": SAMPLE_CODE,
         "discount_text": "",
         "discount_amount": None,
@@ -149,11 +190,15 @@ def _render_test_mail(
         "expires_at": None,
         "expires_formatted": "",
     }
+    if campaign is not None:
+        rule = campaign.coupon_rule
+        coupon = coupon_values(rule, None, store) if rule and store else {}
     values = values_of(
         customer=customer,
         store=store,
         sender=sender,
         links=links,
+        campaign=campaign,
         segment=segment,
         coupon=coupon,
         step=step,
@@ -165,7 +210,12 @@ def _render_test_mail(
         *found.rendered.warnings,
         *found.placed.warnings,
     ]
-    return replace(found.rendered, warnings=first_warnings(warnings))
+    faults = [*doubts_about(content, faults_only=True), *found.rendered.faults]
+    return replace(
+        found.rendered,
+        warnings=first_warnings(warnings),
+        faults=tuple(first_warnings(faults)),
+    )
 
 
 def _empty_values(rendered: Rendered) -> Iterator[str]:

@@ -167,9 +167,11 @@ def _times(source: str, rows: Iterable[Any]) -> dict[int, Times]:
 
 
 USED_BY_CAMPAIGNS = UsersOfSegments(
-    "campaigns", _("Campaigns"), campaigns_of, ("campaigns.view_campaign",)
+    "campaigns", _("Campaigns"), campaigns_of, ("campaigns.view_campaign",), says=_("State")
 )
 USED_BY_SEQUENCES = UsersOfSegments(
-    "sequences", _("Sequences"), sequences_of, ("campaigns.view_sequence",)
+    "sequences", _("Sequences"), sequences_of, ("campaigns.view_sequence",), says=_("State")
 )
-USED_BY_SYNCS = UsersOfSegments("syncs", _("Syncs"), syncs_of, ("campaigns.view_audiencesync",))
+USED_BY_SYNCS = UsersOfSegments(
+    "syncs", _("Syncs"), syncs_of, ("campaigns.view_audiencesync",), says=_("State")
+)

@@ -12,11 +12,11 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from campaigns.audience.counts import Alike, count_alike, count_reasons, count_recipients
 from campaigns.audience.coupons import reason_against_coupon
+from campaigns.audience.empty_names import empty_names
 from campaigns.audience.recipients import judged_recipients
 from campaigns.audience.scope import resolve_scope
 from campaigns.content.composing import content_of
-from campaigns.content.links import Links
-from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
+from campaigns.content.values import SAMPLE_CODE, coupon_values
 from campaigns.models import (
     OPEN,
     Campaign,
@@ -29,9 +29,7 @@ from campaigns.models import (
     Sequence,
     Step,
 )
-from campaigns.templates.problems import TemplateRefused
-from campaigns.templates.rendering import render
-from customers.models import Customer, CustomerGroup, Store
+from customers.models import CustomerGroup, Store
 from price_rules.models import Coupon
 from segments.models import Membership
 
@@ -78,7 +76,9 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
         before = _started_customers(sequence)
         once_more = _again(sequence, before, at)
         started, again = count_recipients(before), count_recipients(once_more)
-        held_back = _held_back(sequence, count_alike(before, once_more), at)
+        held_back = _held_back(
+            sequence, count_alike(without=before, but=once_more, once_each=False), at
+        )
     return Outlook(
         members=stores.total() + excluded.total(),
         eligible=stores.total(),
@@ -131,25 +131,20 @@ def _held_back(sequence: Sequence, starting: Many[Alike], at: datetime) -> Count
 
 def _has_hole(step: Step, alike: Alike, store: Store, at: datetime) -> bool:
     """Return whether the mail of `step` shows a name or a coupon's value that is empty."""
-    customer = Customer(
-        first_name="-" if alike.has_first_name else "",
-        last_name="-" if alike.has_last_name else "",
-        email="-",
-    )
     coupon: dict[str, Any] = {}
     if rule := step.coupon_rule:
         expires_at = at + timedelta(days=step.coupon_days) if step.coupon_days else None
         sample = Coupon(rule=rule, code=SAMPLE_CODE, expires_at=expires_at)
         coupon = coupon_values(rule, sample, store)
-    values = values_of(
-        customer=customer, store=store, sender=None, links=Links("", "", ""), coupon=coupon
+    return bool(
+        empty_names(
+            content_of(step.template),
+            store,
+            has_first_name=alike.has_first_name,
+            has_last_name=alike.has_last_name,
+            coupon=coupon,
+        )
     )
-    try:
-        empty = render(content_of(step.template), values).empty
-    except TemplateRefused:
-        # Reported where the template is saved and where its mails are made.
-        return False
-    return any(name.startswith(("customer.", "coupon.")) for name in empty)
 
 
 def _started_customers(sequence: Sequence) -> QuerySet[Any, Any]:

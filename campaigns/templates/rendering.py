@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.templates.content import Content, Examined, examine
 from campaigns.templates.html.document import Cleaned
@@ -17,6 +17,7 @@ from campaigns.templates.html.lost_addresses import lost_said
 from campaigns.templates.html.reading import Reading
 from campaigns.templates.language.effort import MOST_CHARACTERS
 from campaigns.templates.language.parsing import MailTemplate
+from campaigns.templates.language.warnings import NO_ADDRESS, NO_DEFAULT
 from campaigns.templates.limits import check_markup
 from campaigns.templates.mjml import html_of_mjml
 from campaigns.templates.output import too_long, written
@@ -30,6 +31,7 @@ SUBJECT_CHARACTERS = 998
 # A template of 512 KB stays in memory a few times over.
 TEMPLATES_KEPT = 32
 
+NOWHERE = gettext_lazy("A link or an image has no full address that begins with https://.")
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
@@ -39,7 +41,8 @@ class Rendered:
     """One mail, ready but for its headers; `warnings` are sentences for the author.
 
     `empty` are the expressions that wrote nothing where they stand: a mail with such a hole is
-    nothing that a shop sends.
+    nothing that a shop sends. `faults` are those of the warnings that recipients would notice, such
+    as a link that leads nowhere.
     """
 
     subject: str
@@ -47,6 +50,7 @@ class Rendered:
     text: str
     warnings: list[str]
     empty: frozenset[str] = frozenset()
+    faults: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -60,7 +64,8 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     Links and images that are paths lead to `shop`, such as https://shop.example; nowhere without.
     Raise `TemplateRefused` where the template has problems or its output would be too long.
     """
-    parts = _read(content).parts
+    examined = _read(content)
+    parts = examined.parts
     plain = plain_values(values)
     empty: set[str] = set()
     subject = _one_line(written(parts["subject"], plain, empty))[:SUBJECT_CHARACTERS]
@@ -75,9 +80,14 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     text = text or seen.text
     footer = text_footer(text, link, address)
     whole_text = "\n\n".join(filter(None, (text, footer)))
-    warnings = _warnings(len(html.encode()), seen, cleaned)
-    warnings += lost_said(cleaned.lost, plain["content"] or {})
-    return Rendered(subject, html, whole_text, warnings, frozenset(empty))
+    lost = lost_said(cleaned.lost, plain["content"] or {})
+    nowhere = seen.nowhere - len(cleaned.lost)
+    said = [str(NOWHERE)] if nowhere > 0 else []
+    # The doubts about the template name links without an address.
+    is_doubted = nowhere <= sum(one.kind == NO_ADDRESS for one in examined.doubts)
+    faults = lost if is_doubted else [*said, *lost]
+    warnings = [*_warnings(len(html.encode()), seen, cleaned), *said, *lost]
+    return Rendered(subject, html, whole_text, warnings, frozenset(empty), tuple(faults))
 
 
 def placements_in(content: Content) -> frozenset[str]:
@@ -85,12 +95,13 @@ def placements_in(content: Content) -> frozenset[str]:
     return _read(content).placements
 
 
-def doubts_about(content: Content) -> list[str]:
+def doubts_about(content: Content, *, faults_only: bool = False) -> list[str]:
     """Return warnings about parts of `content` that were probably meant otherwise, as sentences.
 
-    Raise `TemplateRefused` if the template has problems.
+    With `faults_only`, leave out what only some recipients may notice. Raise `TemplateRefused` if
+    the template has problems.
     """
-    found = [str(one) for one in _read(content).doubts]
+    found = [str(one) for one in _read(content).doubts if one.kind != NO_DEFAULT or not faults_only]
     if not content.has_body:
         text = _(
             "It has no body: recipients see only the link to unsubscribe and the postal address."
@@ -132,9 +143,6 @@ def _warnings(size: int, seen: Reading, cleaned: Cleaned) -> list[str]:
         count = seen.undescribed
         one, many = "%d image has no alternative text.", "%d images have no alternative text."
         warnings.append(ngettext(one, many, count) % count)
-    if seen.nowhere > len(cleaned.lost):
-        text = _("A link or an image has no full address that begins with https://.")
-        warnings.append(text)
     if cleaned.styles_failed:
         warnings.append(_("The style sheet cannot be read, so it was not inlined."))
     return warnings

@@ -25,5 +25,9 @@ def versions_of(segment: Segment) -> list[Use]:
 
 
 USED_BY_MODELS = UsersOfSegments(
-    "predictions", gettext_lazy("Models"), versions_of, ("predictions.view_scores",)
+    "predictions",
+    gettext_lazy("Models"),
+    versions_of,
+    ("predictions.view_scores",),
+    says=gettext_lazy("State"),
 )

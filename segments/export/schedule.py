@@ -94,6 +94,7 @@ USED_BY_EXPORTS = UsersOfSegments(
     gettext_lazy("Scheduled exports"),
     exports_of,
     ("segments.view_scheduledexport",),
+    says=gettext_lazy("Schedule"),
 )
 
 

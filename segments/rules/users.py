@@ -49,13 +49,17 @@ class NewUse:
 
 @dataclass(frozen=True)
 class UsersOfSegments:
-    """A kind of rows that use segments; users need `permissions` to see the rows' names."""
+    """A kind of rows that use segments; users need `permissions` to see the rows' names.
+
+    `says` is the heading of what the rows say (`Use.says`); "" where they say nothing.
+    """
 
     name: str
     label: str | Promise
     find: Callable[[Segment], Iterable[Use]]
     permissions: Collection[str] = ()
     new: NewUse | None = None
+    says: str | Promise = ""
 
     def may_be_named_to(self, user: User | AnonymousUser | None) -> bool:
         """Return whether `user` (None: a command) may see the names of the rows."""

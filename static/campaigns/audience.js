@@ -1,11 +1,13 @@
 // Beside the form of a campaign: who would get it as it stands, counted again after each change.
+// Its link to a new mail carries along what is typed.
 
 const PAUSE = 500;
 const NAMES = [
   "segments", "exclude_segments", "stores", "match", "coupon_rule", "respects_holdout", "send_at",
 ];
 const box = document.querySelector("[data-audience]");
-const form = box?.closest("form");
+const link = document.querySelector("a[data-write]");
+const form = (box ?? link)?.closest("form");
 let timer;
 let asked = 0;
 
@@ -44,3 +46,16 @@ if (box) {
   });
   count();
 }
+
+function carry() {
+  const typed = new FormData(form);
+  const address = new URL(link.href);
+  for (const name of link.dataset.write.split(" ")) {
+    const value = typed.getAll(name).join();
+    if (value || name === "segments") address.searchParams.set(`for_${name}`, value);
+    else address.searchParams.delete(`for_${name}`);
+  }
+  link.href = address;
+}
+
+if (link) form.addEventListener("input", carry);

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from campaigns.audience.judging import audience_of, left_out
+from campaigns.audience.judging import audience_of, customers_of_audience
 from campaigns.audience.scope import asked_for, resolve_scope
 from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible
@@ -23,16 +23,18 @@ from core.access.website_limits import is_limited
 from core.audit import record_look
 from core.clock import now
 from core.forms.moments import MomentField
-from core.text.formats import number_shown
+from core.text.formats import first_named, in_quotes, number_shown
 from customers.models import Store
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
+from segments.models import Segment
 
 # Larger audiences are only counted on the page after saving: counting takes seconds.
 MOST = 100_000
 # The most codes of a list that are read, and the most customers that are listed for a reason.
 MOST_CODES, MOST_SHOWN = 1_000, 200
 LISTS = ("segments", "exclude_segments", "stores")
+LEFT_OUT, RECIPIENTS = "admin:campaigns_campaign_left_out", "admin:campaigns_campaign_recipients"
 
 
 def may_count(user: User | AnonymousUser) -> bool:
@@ -70,19 +72,32 @@ def campaign_of(data: QueryDict) -> Campaign:
 
 def campaign_to_members(code: str) -> Campaign:
     """Return an unsaved campaign to the members of the segment `code`, in all stores."""
-    stores = list(Store.objects.order_by("pk").values_list("code", flat=True))
-    return Campaign(segments=[code], stores=stores)
+    return Campaign(segments=[code], stores=_all_stores())
 
 
 def parameters_of(campaign: Campaign) -> dict[str, Any]:
-    """Return the parameters that name `campaign` in a link: its key, or those of its form."""
+    """Return the parameters that name `campaign` in a link: its key, or those of its form.
+
+    What a link leaves out is as in a new campaign: all stores, members of any segment.
+    """
     if campaign.pk:
         return {"campaign": campaign.pk}
     named: dict[str, Any] = {name: getattr(campaign, name) for name in LISTS}
-    named["match"] = campaign.match
+    if campaign.stores == _all_stores():
+        del named["stores"]
+    if campaign.match != Match.ANY:
+        named["match"] = campaign.match
     if campaign.respects_holdout:
         named["respects_holdout"] = "on"
     return named
+
+
+def recipients_url(user: User | AnonymousUser, parameters: Mapping[str, Any], **more: str) -> str:
+    """Return the URL of the list of recipients; "" without permission.
+
+    `parameters` name the campaign or segment; `more` may name a `store`.
+    """
+    return _url_of(RECIPIENTS, user, {**parameters, **more})
 
 
 def reasons_linked(
@@ -95,16 +110,19 @@ def reasons_linked(
 
     `parameters` name the campaign or segment in the URL, which is "" without permission.
     """
-    address = reverse("admin:campaigns_campaign_left_out") if may_list(user) else ""
     return [
-        (
-            words,
-            number,
-            address and f"{address}?{urlencode({**parameters, 'reason': reason}, doseq=True)}",
-        )
+        (words, number, _url_of(LEFT_OUT, user, {**parameters, "reason": reason}))
         for reason, count in excluded.items()
         for words, number in reasons_said({reason: count}, elsewhere)
     ]
+
+
+def _url_of(page: str, user: User | AnonymousUser, parameters: Mapping[str, Any]) -> str:
+    return f"{reverse(page)}?{urlencode(parameters, doseq=True)}" if may_list(user) else ""
+
+
+def _all_stores() -> list[str]:
+    return list(Store.objects.order_by("pk").values_list("code", flat=True))
 
 
 def why_no_coupon(campaign: Campaign) -> str:
@@ -131,46 +149,80 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
         return {"most": MOST}
     audience = audience_of(campaign, found=found)
     elsewhere = audience.subscribed_elsewhere
-    excluded = reasons_linked(audience.excluded, elsewhere, user, parameters_of(campaign))
+    parameters = parameters_of(campaign)
+    excluded = reasons_linked(audience.excluded, elsewhere, user, parameters)
     excluded += [(words, number, "") for words, number in reasons_said(audience.without_use)]
     why = why_no_coupon(campaign)
     return {
         "audience": audience,
+        "named": _names_of(campaign.segments),
+        "recipients_url": recipients_url(user, parameters),
         "gets_it": 0 if why else audience.eligible - audience.held_back,
         "why_nobody": said_of(why) if why else "",
         "excluded": excluded,
     }
 
 
+def _names_of(codes: list[str]) -> str:
+    names = Segment.objects.filter(code__in=codes).order_by("name_folded", "pk")
+    return first_named([in_quotes(one.name) for one in names])
+
+
 def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the customers who do not get a campaign for the reason that `data` names.
+
+    `data` and the exceptions are those of `recipients_shown`.
+    """
+    reason = data.get("reason", "")
+    if reason not in Reason.values:
+        _campaign_asked(data)
+        return {"is_left_out": True}
+    shown = _people_shown(data, Reason(reason), user)
+    return shown | {"is_left_out": True, "reason": reason_said(reason)}
+
+
+def recipients_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
+    """Return the customers who can get the mail of the campaign that `data` names.
 
     `data` names a stored campaign (`campaign`), a segment for a mail to all of its members
     (`segment`), or describes a campaign as its form does. At most `MOST_SHOWN` customers, which is
     recorded in the audit log; none if very many are selected. Raises Http404 for an unknown
     campaign.
     """
-    reason, cap = data.get("reason", ""), None
+    return _people_shown(data, None, user)
+
+
+def _campaign_asked(data: QueryDict) -> tuple[Campaign, int | None]:
+    """Return the campaign that a link names, and its cap on messages (None: the usual one)."""
     if key := data.get("campaign"):
-        campaign = get_object_or_404(Campaign, pk=key if key.isdecimal() else None)
-    elif code := data.get("segment"):
+        return get_object_or_404(Campaign, pk=key if key.isdecimal() else None), None
+    if code := data.get("segment"):
         # The weekly cap depends on the day of a campaign.
-        campaign, cap = campaign_to_members(*_codes([code])), 0
-    else:
-        campaign = campaign_of(data)
+        return campaign_to_members(*_codes([code])), 0
+    campaign = campaign_of(data)
+    if "stores" not in data:
+        campaign.stores = _all_stores()
+    return campaign, None
+
+
+def _people_shown(
+    data: QueryDict, reason: Reason | None, user: User | AnonymousUser
+) -> dict[str, Any]:
+    campaign, cap = _campaign_asked(data)
     found = resolve_scope(campaign)
-    if reason not in Reason.values:
-        return {"customers": []}
     if asked_for(found) > MOST:
         return {"most": MOST}
-    number, customers = left_out(campaign, Reason(reason), found, MOST_SHOWN, most_a_week=cap)
+    store = "".join(_codes(data.getlist("store")[:1]))
+    number, customers = customers_of_audience(
+        campaign, reason, found, MOST_SHOWN, store=store, most_a_week=cap
+    )
     if customers:
         numbers = [one.external_id for one in customers]
-        record_look(user, CAMPAIGN, "", f"left_out {reason}", customers=numbers)
+        page = f"left_out {reason}" if reason else "recipients"
+        record_look(user, CAMPAIGN, "", page, customers=numbers)
     more = number - len(customers)
     return {
         "customers": customers,
-        "reason": reason_said(reason),
         "number": number,
         "more": number_shown(more) if more else "",
     }

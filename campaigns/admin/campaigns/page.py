@@ -1,5 +1,6 @@
 """Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -7,9 +8,10 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,32 +20,44 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.campaigns.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.about import (
+    Line,
+    Named,
+    experiments_offered,
+    has_changed_since,
+    what_it_says,
+)
 from campaigns.admin.campaigns.audience import (
     audience_shown,
     left_out_shown,
     may_count,
     may_list,
     note_held_back,
+    recipients_shown,
 )
-from campaigns.admin.campaigns.sending import (
-    after_sending,
-    before_sending,
-)
+from campaigns.admin.campaigns.mail import mail_of_nobody, mail_of_recipient
+from campaigns.admin.campaigns.obstacles import is_stuck
+from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields
 from campaigns.admin.expected import check_seen, expected_of
-from campaigns.admin.templates.page import FOR_SEGMENTS
+from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.audience.freezing import NotSent
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
+from campaigns.delivery.test_mail import preview_campaign
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
+from campaigns.pages.views import shown_mail
+from campaigns.templates.problems import TemplateRefused
 from campaigns.words import said_of
+from core.access.personal import PERMISSION
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.forms.documents import CodesField
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import UNKNOWN, day_shown, number_shown
+from customers.api.people import customer_called
 from customers.models import Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
@@ -115,36 +129,53 @@ class CampaignForm(TestShareFields, ResourceForm):
             linked = [] if campaign.pk else str(self.initial.get(name, "")).split(",")
             self.initial[name] = [code for code, _name in known if code in linked] or stored
             cast(CodesField, self.fields[name]).offer(known, stored)
-        if not campaign.pk:
-            self.initial["stores"] = [code for code, _name in stores]
-            self._begin()
         experiments: Any = self.fields["experiment"]
         experiments.choices = [("", _("none")), *experiments_offered(campaign.experiment)]
-        self.initial["experiment"] = campaign.experiment
         self.offer_shares(campaign.test_share)
-        for name in TEST_FIELDS:
-            self.initial[name] = getattr(campaign, name)
+        for name in ("experiment", *TEST_FIELDS):
+            if campaign.pk or not self.initial.get(name):
+                self.initial[name] = getattr(campaign, name)
         if campaign.pk:
             self.initial["template"] = campaign.template
             self.initial["coupon_rule"] = campaign.coupon_rule
+        else:
+            self._begin([code for code, _name in stores])
         if not are_possible():
             for name in ("respects_holdout", "send_time", "experiment", *TEST_FIELDS):
                 del self.fields[name]
 
-    def _begin(self) -> None:
-        """Propose a name for a new campaign that a link began, and offer to write its mail."""
+    def _begin(self, stores: list[str]) -> None:
+        """Propose a name and the `stores` of a new campaign, and offer to write its mail."""
+        self.initial["stores"] = self.initial["stores"] or stores
         codes = self.initial["segments"]
         segment = Segment.objects.filter(code__in=codes).first() if len(codes) == 1 else None
-        if segment is not None:
+        if segment is not None and not self.initial.get("name"):
             day = day_shown(timezone.localdate())
             self.initial["name"] = _("%(segment)s, %(day)s") % {"segment": segment.name, "day": day}
         if self.author is not None and self.author.has_perm("campaigns.add_mailtemplate"):
+            # A script keeps the link in step with what is typed.
             self.fields["template"].help_text = format_html(
-                '<a href="{}?{}">{}</a>',
+                '<a href="{}?{}" data-write="{}">{}</a>',
                 reverse("admin:campaigns_mailtemplate_add"),
-                urlencode({FOR_SEGMENTS: ",".join(codes)}),
+                urlencode(self._carried()),
+                " ".join(CARRIED),
                 _("Write a new mail"),
             )
+
+    def _carried(self) -> dict[str, str]:
+        """Return the link's parameters that bring back what is chosen, or was sent in."""
+        # Without any segments, the link still says that a campaign waits for the mail.
+        names = CARRIED if self.is_bound else ("segments",)
+        data = cast(QueryDict, self.data)
+        found = {
+            name: ",".join(data.getlist(name) if self.is_bound else self.initial[name])
+            for name in names
+        }
+        return {
+            f"{FOR_CAMPAIGN}{name}": value
+            for name, value in found.items()
+            if value or name == "segments"
+        }
 
 
 @admin.register(Campaign)
@@ -245,9 +276,21 @@ class CampaignAdmin(ResourceAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("audience/", wrap(self.audience_view), name="campaigns_campaign_audience"),
-            path("left-out/", wrap(self.left_out_view), name="campaigns_campaign_left_out"),
+            path(
+                "left-out/",
+                wrap(self.people_view),
+                {"title": gettext_lazy("Who does not receive it"), "shown": left_out_shown},
+                name="campaigns_campaign_left_out",
+            ),
+            path(
+                "recipients/",
+                wrap(self.people_view),
+                {"title": gettext_lazy("Who can be mailed"), "shown": recipients_shown},
+                name="campaigns_campaign_recipients",
+            ),
             path("<int:pk>/status/", wrap(self.status_view), name="campaigns_campaign_status"),
             path("<int:pk>/send/", wrap(self.send_view), name="campaigns_campaign_send"),
+            path("<int:pk>/mail/", wrap(self.mail_view), name="campaigns_campaign_mail"),
             *super().get_urls(),
         ]
 
@@ -261,8 +304,13 @@ class CampaignAdmin(ResourceAdmin):
         context = audience_shown(request.GET, request.user)
         return TemplateResponse(request, "admin/campaigns/campaign/audience.html", context)
 
-    def left_out_view(self, request: HttpRequest) -> HttpResponse:
-        """List the customers whom one reason excludes from a campaign.
+    def people_view(
+        self,
+        request: HttpRequest,
+        title: str,
+        shown: Callable[[QueryDict, User | AnonymousUser], dict[str, Any]],
+    ) -> HttpResponse:
+        """List the recipients of a campaign, or those whom one reason excludes from it.
 
         Raises PermissionDenied for users who may not list customers.
         """
@@ -270,15 +318,17 @@ class CampaignAdmin(ResourceAdmin):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
-            "title": _("Who does not receive it"),
-            **left_out_shown(request.GET, request.user),
+            "title": title,
+            **shown(request.GET, request.user),
         }
-        return TemplateResponse(request, "admin/campaigns/campaign/left_out.html", context)
+        return TemplateResponse(request, "admin/campaigns/campaign/people.html", context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_count"] = may_count(request.user)
+        if context["original"] is not None and not is_limited(request.user):
+            context["cannot_go"] = is_stuck(context["original"], request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -299,6 +349,10 @@ class CampaignAdmin(ResourceAdmin):
         is_settled = campaign.frozen_at is not None or campaign.state == CampaignState.FREEZING
         shown = after_sending if is_settled else before_sending
         context |= shown(campaign, now(), request.user)
+        if not is_settled:
+            context["mail"] = mail_of_nobody(campaign, request.user)
+            subject = Line(_("Subject"), [Named(context["mail"].subject)])
+            context["about"] = [subject, *context["about"]]
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
 
     def _ask_to_cancel(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
@@ -327,8 +381,35 @@ class CampaignAdmin(ResourceAdmin):
         context = before_sending(campaign, now(), request.user)
         if not context["may_go"]:
             return redirect(STATUS, pk)
-        context |= self.head_of(request, campaign) | {"tab": "status", "page_name": _("Send")}
+        asked = request.GET.get("recipient", "")
+        place = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+        context |= self.head_of(request, campaign) | {
+            "tab": "status",
+            "page_name": _("Send"),
+            "mail": mail_of_recipient(campaign, context["audience"], place, request.user),
+        }
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
+
+    def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return only the mail as the customer of the parameter `customer` gets it, for a frame.
+
+        Without the parameter as it reads to nobody in particular. Raises PermissionDenied for users
+        who may not view templates, or name a customer and may not see personal data, and Http404
+        for an unknown customer and where the template cannot be rendered.
+        """
+        campaign = self.row_of_page(request, str(pk))
+        called = request.GET.get("customer", "")
+        needed = ["campaigns.view_mailtemplate", *([PERMISSION] if called else [])]
+        if not request.user.has_perms(needed):
+            raise PermissionDenied
+        customer = customer_called(called, request.user) if called else None
+        if called and customer is None:
+            raise Http404
+        try:
+            html = preview_campaign(campaign, customer).html
+        except TemplateRefused as error:
+            raise Http404 from error
+        return shown_mail(html, in_frame=True)
 
 
 def _do(request: HttpRequest, campaign: Campaign) -> None:
@@ -350,13 +431,18 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
     """Send `campaign` if it still has the number of recipients that the page showed.
 
-    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed. Return whether the
+    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed; where the mail has
+    faults, they must have been accepted. Return whether the
     campaign was sent; a message on the page says so, or why not. Raises Http404 where somebody has
     deleted the campaign.
     """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
+        return False
+    if "despite" not in request.POST and mail_of_nobody(campaign, request.user).faults:
+        text = _("It was not sent: the mail has faults. Mend them, or confirm that they may stay.")
+        messages.error(request, text)
         return False
     try:
         sent = send(

@@ -8,15 +8,22 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from campaigns.admin.campaigns.about import Named, properties_of
-from campaigns.admin.campaigns.audience import note_held_back, parameters_of, reasons_linked
+from campaigns.admin.campaigns.audience import (
+    note_held_back,
+    parameters_of,
+    reasons_linked,
+    recipients_url,
+)
 from campaigns.admin.campaigns.brought import brought_shown
+from campaigns.admin.campaigns.obstacles import nobody_gets_it, obstacle_of
 from campaigns.admin.campaigns.tried import to_be_tried, was_tried
 from campaigns.admin.campaigns.winner import winner_panel
-from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
+from campaigns.audience.freezing import NOT_RUNNING
 from campaigns.audience.judging import Audience
-from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
+from campaigns.audience.preflight_warnings import doubts_of
 from campaigns.audience.projection import project_audience
 from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import CHANGED_SINCE
@@ -25,6 +32,7 @@ from campaigns.results.reports import report_of
 from campaigns.words import reason_said, reasons_said, said_of
 from core.text.formats import number_shown
 from customers.models import Store
+from segments.models import Segment
 
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
 MESSAGES = "admin:campaigns_message_changelist"
@@ -52,7 +60,11 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     gets_it = found.eligible - campaign.held_back
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
     senderless = _senderless(found, user)
-    why_not = "" if senderless else _hindrance(campaign)
+    obstacle = None if senderless else obstacle_of(campaign, user)
+    if obstacle is None and not senderless and not gets_it:
+        obstacle = nobody_gets_it(campaign, user)
+    why_not = obstacle.text if obstacle else ""
+    parameters = parameters_of(campaign)
     is_draft = campaign.state == CampaignState.DRAFT
     is_later = campaign.is_later_than(at)
     return {
@@ -61,21 +73,25 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "without_use": campaign.held_back,
         "gets_it": gets_it,
         # A scheduled campaign that cannot go out becomes a draft again when its time has come.
-        "is_held": bool(senderless or why_not),
+        "is_held": bool(senderless or obstacle),
         "about": properties_of(campaign, user),
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
-            *reasons_linked(
-                found.excluded, found.subscribed_elsewhere, user, parameters_of(campaign)
-            ),
+            *reasons_linked(found.excluded, found.subscribed_elsewhere, user, parameters),
             *((words, number, "") for words, number in reasons_said(found.without_use)),
         ],
-        "by_store": [(names[code], number) for code, number in found.by_store.items()],
+        "recipients_url": recipients_url(user, parameters),
+        "selected_url": _selected_url(campaign, user),
+        "by_store": [
+            (names[code], number, recipients_url(user, parameters, store=code))
+            for code, number in found.by_store.items()
+        ],
         # The page shows the reason against sending next to its send button, so not here again.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
-        "hindrance": why_not,
-        "may_go": is_draft and bool(gets_it) and not senderless and not why_not,
+        "obstacle": obstacle,
+        "may_go": is_draft and not senderless and obstacle is None,
+        "cannot_go": is_draft and bool(senderless or obstacle),
         "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "is_cancelled": campaign.state == CampaignState.CANCELLED,
@@ -100,6 +116,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
     done = report["audience"] - report["scheduled"] - report["sending"]
     return {
         "report": report,
+        "progress": _progress(campaign, report, user),
         "about": properties_of(campaign, user),
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
@@ -128,17 +145,13 @@ def _counts_at_freeze(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _hindrance(campaign: Campaign) -> str:
-    """Return why the campaign cannot go out to any recipients; "" if nothing prevents it."""
-    try:
-        check_sendable(campaign)
-    except NotSent as error:
-        if error.code == NOT_RUNNING:
-            return idle_experiment(campaign)
-        if error.code == EMPTY_NAME and campaign.coupon_rule is not None:
-            return hole_in_coupon(error.more["names"][0], campaign.coupon_rule)
-        return said_of(error.code)
-    return ""
+def _selected_url(campaign: Campaign, user: User | AnonymousUser) -> str:
+    """Return the URL of the members where they are all that `campaign` selects, else ""."""
+    is_plain = len(campaign.segments) == 1 and not campaign.exclude_segments
+    if not is_plain or not user.has_perms(["segments.view_segment", "segments.view_members"]):
+        return ""
+    segment = Segment.objects.filter(code__in=campaign.segments, is_active=True).first()
+    return reverse("admin:segments_segment_members", args=[segment.pk]) if segment else ""
 
 
 def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
@@ -159,20 +172,43 @@ def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
     return found
 
 
+def _progress(
+    campaign: Campaign, report: dict[str, Any], user: User | AnonymousUser
+) -> list[tuple[str, int, str]]:
+    """Return the figures of sending: label, number and the URL of the messages, if `user` may view
+    these.
+    """
+    found = [(_("Recipients"), report["audience"], _messages_url(campaign, user))]
+    for label, state in (
+        (_("Sent"), MessageState.SENT),
+        (_("Waiting"), MessageState.SCHEDULED),
+        (_("Failed"), MessageState.FAILED),
+        (_("Skipped"), MessageState.SKIPPED),
+        (_("Perhaps sent"), MessageState.UNCERTAIN),
+    ):
+        url = _messages_url(campaign, user, state__exact=state.value) if report[state] else ""
+        found.append((label, report[state], url))
+    if report["purged"]:
+        found.append((_("Not kept any more"), report["purged"], ""))
+    return found
+
+
+def _messages_url(campaign: Campaign, user: User | AnonymousUser, **filters: str) -> str:
+    """Return the URL of the messages of `campaign`; "" if `user` may not view messages."""
+    if not user.has_perm("campaigns.view_message"):
+        return ""
+    asked = {"campaign__id__exact": campaign.pk, **filters}
+    return f"{reverse(MESSAGES)}?{urlencode(asked)}"
+
+
 def _not_gotten(
     campaign: Campaign, report: dict[str, Any], user: User | AnonymousUser
 ) -> list[NotGotten]:
     found = []
     for state in (MessageState.FAILED, MessageState.SKIPPED):
         for reason, number in report[f"{state}_by_reason"].items():
-            url = ""
-            if user.has_perm("campaigns.view_message"):
-                asked = {
-                    "campaign__id__exact": campaign.pk,
-                    "state__exact": state.value,
-                    "reason__exact": reason,
-                }
-                url = f"{reverse(MESSAGES)}?{urlencode(asked)}"
+            filters = {"state__exact": state.value, "reason__exact": reason}
+            url = _messages_url(campaign, user, **filters)
             label = str(state.label)
             found.append(NotGotten(reason_said(reason), label, number_shown(number), url))
     return found

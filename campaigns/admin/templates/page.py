@@ -42,8 +42,14 @@ from core.text.formats import first_names, in_quotes
 from customers.models import Customer
 
 MOST_TESTS = 5
-# The URL parameter for a new campaign to these segments that needs its mail.
-FOR_SEGMENTS = "for_segments"
+# Begins the URL parameters that hold fields of a new campaign which waits for its mail.
+FOR_CAMPAIGN = "for_"
+# The fields that are carried there and back, lists with commas between the codes.
+CARRIED = (
+    *("segments", "name", "code", "exclude_segments", "stores", "match", "send_at", "send_time"),
+    *("coupon_rule", "respects_holdout", "experiment"),
+    *("test_share", "decide_after_hours", "optimize_for"),
+)
 # How many customers are offered for the preview.
 MOST_OFFERED = 10
 
@@ -192,7 +198,8 @@ class TemplateAdmin(ResourceAdmin):
         kept = _kept(request)
         if "_save" not in request.POST or not kept:
             return super().response_add(request, obj, *args)
-        return redirect(new_campaign(segments=kept[FOR_SEGMENTS], template=obj.code))
+        begun = {name.removeprefix(FOR_CAMPAIGN): value for name, value in kept.items()}
+        return redirect(new_campaign(**begun, template=obj.code))
 
     def head_of(self, request: HttpRequest, row: MailTemplate) -> dict[str, Any]:
         may_test = request.user.has_perm("campaigns.send_test")
@@ -305,9 +312,10 @@ def _designs_offered(request: HttpRequest) -> list[Design]:
 
 def _kept(request: HttpRequest) -> dict[str, str]:
     """Return the URL parameters to keep in links, for a campaign that waits for the mail."""
-    segments = request.GET.get(FOR_SEGMENTS)
-    may_write = request.user.has_perm("campaigns.add_campaign")
-    return {} if segments is None or not may_write else {FOR_SEGMENTS: segments}
+    if not request.user.has_perm("campaigns.add_campaign"):
+        return {}
+    names = [f"{FOR_CAMPAIGN}{name}" for name in CARRIED]
+    return {name: request.GET[name] for name in names if name in request.GET}
 
 
 def _some_customers() -> list[Customer]:

@@ -16,6 +16,8 @@ _MEANT = {
     "segment": "segment.name",
     "top_interest": "",
 }
+# The doubts that a link has no address, and that a name is empty for some recipients.
+NO_ADDRESS, NO_DEFAULT = "no_address", "no_default"
 # Names that not everybody has.
 _OFTEN_EMPTY = frozenset({"customer.first_name", "customer.last_name", "customer.name"})
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(_MEANT)})(?:\|([^{{}}\n]*))?\}}")
@@ -27,7 +29,7 @@ _NO_ADDRESS = re.compile(
 )
 
 _SAID = {
-    "no_address": gettext_lazy("the link “%(written)s” leads nowhere: write its address."),
+    NO_ADDRESS: gettext_lazy("the link “%(written)s” leads nowhere: write its address."),
     "placeholder": gettext_lazy(
         "“%(written)s” is a placeholder of placements, and stands in the mail as it is; in a "
         "template write %(instead)s."
@@ -36,7 +38,7 @@ _SAID = {
         "“%(written)s” is a placeholder of placements, and stands in the mail as it is; templates "
         "have no such name."
     ),
-    "no_default": gettext_lazy(
+    NO_DEFAULT: gettext_lazy(
         "“%(written)s” is empty for whoever has no such name; write %(instead)s."
     ),
     "whole": gettext_lazy(
@@ -84,7 +86,7 @@ def empty_links_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
     """Yield the links without an address in a literal `text` of a template."""
     for found in _NO_ADDRESS.finditer(text):
         line = first_line + text.count("\n", 0, found.start())
-        yield Doubt("no_address", part, line, " ".join(found[2].split()))
+        yield Doubt(NO_ADDRESS, part, line, " ".join(found[2].split()))
 
 
 def output_in_doubt(
@@ -100,7 +102,7 @@ def output_in_doubt(
         return Doubt("whole", part, expression.line, written, instead)
     if name in _OFTEN_EMPTY and name not in sure and "default" not in filters:
         instead = f'{{{{ {expression.token}|default:"…" }}}}'
-        return Doubt("no_default", part, expression.line, written, instead)
+        return Doubt(NO_DEFAULT, part, expression.line, written, instead)
     return None
 
 

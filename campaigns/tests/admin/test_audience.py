@@ -8,9 +8,12 @@ from django.urls import reverse
 
 from core.access.websites import UserWebsite
 from core.clock import now
-from customers.models import AuditEntry, CustomerGroup, Website
+from customers.models import AuditEntry, CustomerGroup, Store, Website
+from segments.models import Segment
 
-COUNT, LEFT_OUT = (reverse(f"admin:campaigns_campaign_{name}") for name in ("audience", "left_out"))
+COUNT, LEFT_OUT, RECIPIENTS = (
+    reverse(f"admin:campaigns_campaign_{name}") for name in ("audience", "left_out", "recipients")
+)
 
 
 def text_of(response):
@@ -31,6 +34,8 @@ def test_the_count_follows_what_is_chosen(admin_client, members, rule):
     links = {words: (number, url) for words, number, url in shown.context["excluded"]}
     assert links.keys() == {"unsubscribed", "not subscribed"}
     number, url = links["unsubscribed"]
+    # What is as in a new campaign is not in the address.
+    assert url == f"{LEFT_OUT}?segments=vip&reason=unsubscribed"
     people = admin_client.get(url)
     assert number == people.context["number"] == 1
     assert [one.external_id for one in people.context["customers"]] == ["2"]
@@ -84,6 +89,35 @@ def test_a_stored_campaign_is_named_by_its_key(admin_client, members, make_campa
         assert admin_client.get(LEFT_OUT, asked | {"campaign": unknown}).status_code == 404
 
 
+def test_every_number_leads_to_its_people(
+    admin_client, members, make_campaign, make_subscriber, put_into
+):
+    website = Website.objects.get()
+    Store.objects.create(code="other", name="Other", website=website)
+    ann = make_subscriber("4", store="other", first_name="Ann", email="ann@shop.example")
+    segment = Segment.objects.get(code="vip")
+    put_into(segment, ann)
+    campaign = make_campaign(segments=["vip"], stores=["default", "other"])
+    status = admin_client.get(reverse("admin:campaigns_campaign_status", args=[campaign.pk]))
+    mail = admin_client.get(reverse("admin:segments_segment_mail", args=[segment.pk]))
+    urls = [status.context["recipients_url"], mail.context["recipients_url"]]
+    urls += [url for _name, _number, url in status.context["by_store"]]
+    for url, numbers in zip(urls, (["1", "4"], ["1", "4"], ["1"], ["4"]), strict=True):
+        people = admin_client.get(url)
+        assert [one.external_id for one in people.context["customers"]] == numbers
+        assert people.context["number"] == len(numbers)
+    assert "<td>Ann</td><td>ann@shop.example</td>" in text_of(people)
+    assert AuditEntry.objects.latest("pk").after == {"page": "recipients", "customers": ["4"]}
+    assert status.context["selected_url"] == reverse(
+        "admin:segments_segment_members", args=[segment.pk]
+    )
+    # Once: the head leaves it to the page.
+    assert "2 of 4 members can be mailed" in text_of(mail)
+    assert "Can be mailed" not in text_of(mail).replace("Who can be mailed", "")
+    nobody = admin_client.get(RECIPIENTS, {"segment": "gone"})
+    assert "Nobody can be mailed now." in text_of(nobody)
+
+
 def test_a_long_list_says_how_many_more_there_are(admin_client, members, monkeypatch):
     monkeypatch.setattr("campaigns.admin.campaigns.audience.MOST_SHOWN", 0)
     asked = members | {"reason": "unsubscribed"}
@@ -107,7 +141,9 @@ def test_people_are_listed_to_viewers_of_members(clerk, members, permissions, co
     client = clerk(*permissions)
     shown = client.get(f"{COUNT}?{urlencode(members)}")
     assert shown.status_code == counts
-    assert client.get(LEFT_OUT, members | {"reason": "unsubscribed"}).status_code == lists
+    for page in (LEFT_OUT, RECIPIENTS):
+        asked = members | {"reason": "unsubscribed"}
+        assert client.get(page, asked).status_code == lists
     if counts == 200:
         assert ("left-out/" in text_of(shown)) is (lists == 200)
 

@@ -340,6 +340,91 @@ def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, 
     assert Message.objects.count() == 2
 
 
+def test_send_page_shows_the_mail_and_asks_about_its_faults(
+    boss, make_campaign, make_subscriber, make_template, make_segment, put_into
+):
+    """Catches a design that is sent unchanged, with a button that leads nowhere."""
+    html_ = '<p>{{ segment.name }}: {{ customer.first_name }}</p><a href="https://">Look</a>'
+    make_template("news", subject="Hello {{ customer.first_name|default:'you' }}", html=html_)
+    vip = make_segment("VIPs", code="vip")
+    ann = make_subscriber("1", first_name="Ann")
+    put_into(vip, ann, make_subscriber("2"), make_subscriber("3", status="unsubscribed"))
+    campaign = make_campaign(template="news", segments=["vip"])
+    send, status = (page(f"campaign_{name}", campaign.pk) for name in ("send", "status"))
+    shown = boss.get(send)
+    said = shown.content.decode()
+    mail = shown.context["mail"]
+    assert (mail.subject, mail.recipient, mail.sender) == (
+        "Hello Ann",
+        ann,
+        "Shop <news@shop.example>",
+    )
+    assert "2 of 3 selected customers will receive it" in said
+    assert "Unsubscribed" in said and 'name="despite"' in said
+    for address in (send, status):
+        text = boss.get(address).content.decode()
+        assert "the link “Look” leads nowhere" in text
+        assert "1 of 2 recipients will get no mail, as it shows “customer.first_name”" in text
+        assert page("mailtemplate_change", campaign.template_id) in text
+    assert AuditEntry.objects.filter(after={"page": "send", "customers": ["1"]}).exists()
+    second = boss.get(f"{send}{mail.following}").context["mail"]
+    assert (second.recipient.external_id, second.subject) == ("2", "Hello you")
+    assert any("is empty for this customer" in one for one in second.warnings)
+    framed = boss.get(html.unescape(mail.frame))
+    assert "VIPs: Ann" in framed.content.decode()
+    assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
+    assert boss.get(page("campaign_mail", campaign.pk), {"customer": "?"}).status_code == 404
+
+    body = {"expected": "2", "version": "1"}
+    refused = boss.post(send, body, follow=True).content.decode()
+    assert "the mail has faults" in refused and not Message.objects.exists()
+    boss.post(send, body | {"despite": "yes"})
+    assert Message.objects.count() == 2
+
+
+def test_nobody_is_named_to_readers_without_personal_data(
+    clerk, make_campaign, make_subscriber, make_template
+):
+    make_template("news", html="<p>{{ customer.email }}</p>")
+    make_subscriber("1")
+    campaign = make_campaign(template="news")
+    client = clerk("campaigns.view_campaign", "campaigns.send_campaign")
+    mail = client.get(page("campaign_send", campaign.pk)).context["mail"]
+    assert (mail.recipient, mail.frame, mail.edit) == (None, "", "")
+    frame = page("campaign_mail", campaign.pk)
+    assert client.get(frame).status_code == 403
+    right = Permission.objects.get(codename="view_mailtemplate")
+    client.user.user_permissions.add(right)
+    assert "shop.example" not in client.get(frame).content.decode().partition("<body")[2]
+    assert client.get(frame, {"customer": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("values", "linked"),
+    [
+        ({"segments": ["vip"]}, "#id_segments"),
+        ({"template": "code"}, "#id_coupon_rule"),
+        ({"template": "code", "coupon_rule": "ten"}, "/price_rules/cartpricerule/"),
+    ],
+)
+def test_draft_that_cannot_be_sent_says_what_mends_it(
+    boss, make_campaign, make_segment, make_template, make_subscriber, rule, values, linked
+):
+    make_segment("vip")
+    make_template("code", html="{{ coupon.code }}")
+    make_subscriber("1")
+    campaign = make_campaign(**values)
+    type(rule).objects.update(is_active=False)
+    shown = boss.get(page("campaign_status", campaign.pk))
+    assert shown.context["cannot_go"] and linked in shown.context["obstacle"].url
+    assert shown.context["obstacle"].url in shown.content.decode()
+    for name in ("status", "change"):
+        text = boss.get(page(f"campaign_{name}", campaign.pk)).content.decode()
+        assert "cannot be sent yet" in text
+    assert "Next: see what is missing" in text
+    assert boss.get(page("campaign_send", campaign.pk)).status_code == 302
+
+
 def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
     boss, make_campaign, make_subscriber
 ):

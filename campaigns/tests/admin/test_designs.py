@@ -1,5 +1,8 @@
 """Mails to begin with, and the way from a segment through a new mail to its campaign."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils.translation import override
@@ -72,6 +75,31 @@ def test_a_mail_for_a_segment_leads_back_to_its_campaign(boss, make_segment):
     campaign = Campaign.objects.get()
     assert (campaign.segments, campaign.stores) == (["vips"], ["default"])
     assert campaign.template == template
+
+
+@pytest.mark.django_db
+def test_what_is_typed_waits_for_the_mail(boss, make_segment):
+    """Catches a campaign to one segment that has become one to everybody."""
+    make_segment("vip")
+    make_segment("gone")
+    typed = {
+        "name": "Spring, really",
+        "segments": ["gone", "vip"],
+        "stores": ["default"],
+        "match": "all",
+        "send_at": "2030-05-01T10:00",
+    }
+    refused = boss.post(CAMPAIGN, typed).context["adminform"].form
+    assert "template" in refused.errors
+    (link,) = re.findall(r'href="([^"]+)"', refused.fields["template"].help_text)
+    waiting = f"{html.unescape(link)}&design=news&for_csrfmiddlewaretoken=x"
+    assert "for_match=all" in boss.get(html.unescape(link)).content.decode()
+    body = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}
+    back = boss.post(waiting, body | {"_save": "Save"}).url
+    assert "csrf" not in back
+    form = boss.get(back).context["adminform"].form
+    assert {name: form[name].value() for name in typed} == typed
+    assert form["template"].value() == "mail"
 
 
 @pytest.mark.django_db

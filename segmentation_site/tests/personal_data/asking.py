@@ -131,6 +131,11 @@ def questions(
             yield "GET", f"{address}?{asked}", None
     elif name == "admin:search":
         yield "GET", f"{address}?q=C1", None
+    elif name == "admin:campaigns_campaign_left_out":
+        for reason in ("unsubscribed", "not_subscribed", "suppressed"):
+            yield "GET", f"{address}?reason={reason}", None
+    elif name == "admin:campaigns_campaign_mail":
+        yield "GET", f"{address}?customer=C1", None
     elif name == "admin:autocomplete":
         for model in ("order", "address", "refund", "customerattributevalue", "cart"):
             asked = {"app_label": "customers", "model_name": model, "field_name": "customer"}

@@ -430,6 +430,8 @@ PERSONAL = {
     *("api:messages", "api:message-resolve", "admin:campaigns_message_change"),
     *("api:audience-sync-members", "admin:campaigns_audiencesync_change"),
     "api:mail-template-preview",
+    # A campaign's mail as its first recipient gets it.
+    *("admin:campaigns_campaign_send", "admin:campaigns_campaign_mail"),
     # Whom a mail may be looked at as.
     *(f"admin:campaigns_mailtemplate_{page}" for page in ("add", "change")),
 }
@@ -441,6 +443,7 @@ NAMES = {
     "api:preview",
     *("api:preview-explain", "api:campaign-audience"),
     "admin:campaigns_sequence_runs",
+    *(f"admin:campaigns_campaign_{page}" for page in ("left_out", "recipients")),
     "admin:predictions_riskhistory_changelist",
     "api:values",
 }
@@ -525,7 +528,7 @@ NOTHING = {
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
     *(f"admin:campaigns_message_{page}" for page in MODEL_PAGES if page != "change"),
-    *(f"admin:campaigns_campaign_{page}" for page in ("status", "send", "audience", "left_out")),
+    *(f"admin:campaigns_campaign_{page}" for page in ("status", "audience")),
     *(f"admin:campaigns_sequence_{page}" for page in ("status", "start")),
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),

@@ -1,0 +1,105 @@
+"""The mail of a campaign before it is sent: its subject, its faults, and what a recipient gets."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+
+from campaigns.audience.judging import Audience
+from campaigns.audience.senders import sender_of
+from campaigns.audit import CAMPAIGN
+from campaigns.delivery.test_mail import faults_of_variants, preview_campaign, store_of_mail
+from campaigns.models import Campaign
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import NOWHERE
+from core.access.personal import PERMISSION
+from core.audit import record_look
+from customers.models import Customer
+
+
+@dataclass(frozen=True)
+class MailShown:
+    """A mail: `faults` are warnings that sending asks about, `warnings` all others.
+
+    `recipient` is the customer who gets it, None for nobody in particular. `sender` is its From,
+    `frame` the URL of its HTML and `edit` that of its template's form; "" without permission.
+    `following` is the query of the page with the next recipient.
+    """
+
+    subject: str
+    faults: list[str]
+    warnings: list[str]
+    sender: str = ""
+    recipient: Customer | None = None
+    frame: str = ""
+    edit: str = ""
+    following: str = ""
+
+
+def mail_of_nobody(campaign: Campaign, user: User | AnonymousUser) -> MailShown:
+    """Return the mail of `campaign` as it reads to nobody in particular, for `user`.
+
+    Its faults include those of the variants that an experiment tries.
+    """
+    shown = _mail_shown(campaign, None, user)
+    if not campaign.experiment:
+        return shown
+    try:
+        tried = faults_of_variants(campaign)
+    except TemplateRefused as error:
+        tried = [str(error)]
+    return replace(shown, faults=[*dict.fromkeys([*shown.faults, *tried])])
+
+
+def mail_of_recipient(
+    campaign: Campaign, audience: Audience, place: int, user: User | AnonymousUser
+) -> MailShown:
+    """Return the mail of `campaign` as a recipient of the sample of `audience` gets it.
+
+    `place` counts from 0, and after the last begins with the first. That `user` sees the recipient
+    is recorded in the audit log; users who may not see the personal data of customers see the mail
+    as it reads to nobody in particular.
+    """
+    general = mail_of_nobody(campaign, user)
+    sample = audience.sample if user.has_perm(PERMISSION) else ()
+    place %= max(len(sample), 1)
+    rows = Customer.objects.select_related("store", "website")
+    recipient = rows.filter(pk__in=sample[place : place + 1]).first()
+    if recipient is None:
+        return general
+    record_look(user, CAMPAIGN, campaign.code, "send", customers=[recipient.external_id])
+    own = _mail_shown(campaign, recipient, user)
+    # Sending asks about the faults that everybody would notice.
+    rest = [one for one in general.faults if one not in own.faults]
+    following = f"?recipient={(place + 1) % len(sample)}" if len(sample) > 1 else ""
+    return replace(own, faults=[*own.faults, *rest], following=following)
+
+
+def _mail_shown(
+    campaign: Campaign, customer: Customer | None, user: User | AnonymousUser
+) -> MailShown:
+    more: dict[str, Any] = {"recipient": customer, "sender": _sender_shown(campaign, customer)}
+    if user.has_perm("campaigns.view_mailtemplate"):
+        number = {"customer": customer.external_id} if customer else {}
+        frame = reverse("admin:campaigns_campaign_mail", args=[campaign.pk])
+        more["frame"] = f"{frame}?{urlencode(number)}"
+    if user.has_perm("campaigns.change_mailtemplate"):
+        page = "admin:campaigns_mailtemplate_change"
+        more["edit"] = reverse(page, args=[campaign.template_id])
+    try:
+        found = preview_campaign(campaign, customer)
+    except TemplateRefused as error:
+        return MailShown(campaign.template.subject, [str(error)], [], **more)
+    # Where no other fault is about such a link, this is a fault itself.
+    warnings = [one for one in found.warnings if one not in (*found.faults, NOWHERE)]
+    return MailShown(found.subject, list(found.faults), warnings, **more)
+
+
+def _sender_shown(campaign: Campaign, customer: Customer | None) -> str:
+    store = store_of_mail(campaign, customer)
+    sender = sender_of(store.pk) if store else None
+    if sender is None:
+        return ""
+    return f"{sender.from_name} <{sender.from_email}>" if sender.from_name else sender.from_email

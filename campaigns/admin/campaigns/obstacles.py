@@ -1,0 +1,78 @@
+"""What keeps a campaign from being sent, each with the page that mends it."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns.admin.campaigns.about import experiment_named
+from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
+from campaigns.audience.preflight_warnings import hole_in_coupon, idle_experiment
+from campaigns.audience.senders import stores_without_sender
+from campaigns.models import Campaign, CampaignState
+from campaigns.words import said_of
+
+FORM = "admin:campaigns_campaign_change"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a campaign cannot be sent: a sentence, and the URL and the label of the page that mends
+    it; "" without permission.
+    """
+
+    text: str
+    url: str = ""
+    label: str = ""
+
+
+def obstacle_of(campaign: Campaign, user: User | AnonymousUser) -> Obstacle | None:
+    """Return why `campaign` cannot go out to any recipients; None if nothing prevents it."""
+    try:
+        check_sendable(campaign)
+    except NotSent as error:
+        return _obstacle(error, campaign, user)
+    return None
+
+
+def nobody_gets_it(campaign: Campaign, user: User | AnonymousUser) -> Obstacle:
+    """Return the obstacle that none of the customers whom `campaign` selects would get it."""
+    url = _form(campaign, user, "segments")
+    text = _("Nobody would get it: it cannot be sent.")
+    return Obstacle(text, url, _("Choose who gets it"))
+
+
+def is_stuck(campaign: Campaign, user: User | AnonymousUser) -> bool:
+    """Return whether it is plain, without counting recipients, that a draft cannot be sent."""
+    if campaign.state != CampaignState.DRAFT:
+        return False
+    is_nobody = campaign.eligible_at is not None and campaign.eligible <= campaign.held_back
+    lacking = len(stores_without_sender(campaign.stores))
+    return is_nobody or lacking == len(campaign.stores) or obstacle_of(campaign, user) is not None
+
+
+def _obstacle(error: NotSent, campaign: Campaign, user: User | AnonymousUser) -> Obstacle:
+    rule = campaign.coupon_rule
+    if error.code == NOT_RUNNING:
+        url = experiment_named(campaign, user).url
+        return Obstacle(idle_experiment(campaign), url, _("Open the experiment"))
+    if error.code == "no_audience":
+        url = _form(campaign, user, "segments")
+        return Obstacle(said_of(error.code), url, _("Choose who gets it"))
+    if rule is not None:
+        is_hole = error.code == EMPTY_NAME
+        text = hole_in_coupon(error.more["names"][0], rule) if is_hole else said_of(error.code)
+        may_open = user.has_perm("price_rules.view_cartpricerule")
+        url = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk]) if may_open else ""
+        return Obstacle(text, url, _("Open the price rule"))
+    if error.code == "coupon_without_rule":
+        url = _form(campaign, user, "coupon_rule")
+        return Obstacle(said_of(error.code), url, _("Choose a price rule"))
+    return Obstacle(said_of(error.code))
+
+
+def _form(campaign: Campaign, user: User | AnonymousUser, field: str) -> str:
+    if not user.has_perm("campaigns.change_campaign"):
+        return ""
+    return f"{reverse(FORM, args=[campaign.pk])}#id_{field}"
