@@ -5,10 +5,10 @@ import re
 from campaigns.models import MailSender
 from customers.models import Store
 
-# The ground of buttons in mails of a sender without a main colour.
+# The background of buttons in mails of a sender without a main colour.
 MAIN_COLOR = "#4350d6"
 WHITE, BLACK = "#ffffff", "#000000"
-# Text and its ground, by WCAG 2.2 (1.4.3).
+# Text and its background, by WCAG 2.2 (1.4.3).
 LEAST_CONTRAST = 4.5
 
 _COLOR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)

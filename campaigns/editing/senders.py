@@ -188,11 +188,12 @@ class Senders(Resource):
         """Move the row of the default sender from `store` to one that has no row.
 
         The default sender serves all stores without another sender, whichever store has its row.
+        Raises Store.DoesNotExist where all other stores have a row.
         """
         default = self.rows().filter(store=store, is_default=True).first()
         if default is None:
             return
-        default.store = self.free_stores()[0]
+        default.store = self.free_stores().earliest("pk")
         default.version += 1
         default.save(update_fields=["store", "version"])
         before, after = {"store": store.code}, {"store": default.store.code}

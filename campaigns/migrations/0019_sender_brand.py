@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="The ground of buttons, such as #4350d6, which it is while this is empty.",
+                help_text="The background of buttons, such as #4350d6, which is used while this is empty.",
                 max_length=7,
                 verbose_name="main colour",
             ),

@@ -50,7 +50,9 @@ class MailSender(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("The ground of buttons, such as #4350d6, which it is while this is empty."),
+        help_text=_(
+            "The background of buttons, such as #4350d6, which is used while this is empty."
+        ),
     )
     button_text_color = models.CharField(
         _("text colour of buttons"),
