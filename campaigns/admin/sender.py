@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,10 @@ class SenderForm(ResourceForm):
     class Meta:
         model = MailSender
         fields = ("store", *FIELDS)
+        widgets = {
+            "logo_url": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "postal_address": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}),
+        }
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -42,6 +47,9 @@ class SenderForm(ResourceForm):
             stores.label = _("Sends for")
             stores.queryset = SENDERS.stores_for_exceptions()
             stores.required, stores.empty_label = False, _("All stores")
+            # No store is made or changed here.
+            for link in ("can_add_related", "can_change_related", "can_view_related"):
+                setattr(stores.widget, link, False)
             stores.help_text = _(
                 "One sender for all stores is usual. Choose a store only if its mail has another "
                 "sender or another brand than that of the other stores."

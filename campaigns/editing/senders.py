@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
@@ -178,11 +178,8 @@ class Senders(Resource):
 
         The store that the default sender's row stands at is among them if another one is free.
         """
-        free = self.free_stores()
-        if not free.exists():
-            return free
-        theirs = Q(mail_sender=None) | Q(mail_sender__is_default=True)
-        return Store.objects.filter(theirs).order_by("pk")
+        can_move = Q(mail_sender__is_default=True) & Exists(self.free_stores())
+        return Store.objects.filter(Q(mail_sender=None) | can_move).order_by("pk")
 
     def _vacate(self, store: Store, author: Any) -> None:
         """Move the row of the default sender from `store` to one that has no row.

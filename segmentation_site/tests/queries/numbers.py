@@ -81,7 +81,7 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_mailsender_change": 4,
     "admin:campaigns_mailsender_changelist": 5,
     "admin:campaigns_mailsender_history": 5,
-    "admin:campaigns_mailsender_sample": 4,
+    "admin:campaigns_mailsender_sample": 5,
     "admin:campaigns_mailtemplate_add": 4,
     "admin:campaigns_mailtemplate_change": 5,
     "admin:campaigns_mailtemplate_changelist": 5,
