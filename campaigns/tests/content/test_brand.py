@@ -96,7 +96,7 @@ def test_text_of_buttons_is_white_where_that_can_be_read():
         ({"logo_url": "http://shop.example/logo.png"}, "logo_url", "invalid"),
         ({"logo_url": "javascript:alert(1)"}, "logo_url", "invalid"),
         ({"main_color": "red"}, "main_color", "invalid"),
-        ({"main_color": "#fff;}a{"}, "main_color", "invalid"),
+        ({"main_color": "#fff;}a"}, "main_color", "invalid"),
         ({"button_text_color": "#12345"}, "button_text_color", "invalid"),
         # Against the main colour that is used where none is chosen.
         ({"button_text_color": "#000000"}, "button_text_color", "contrast"),
