@@ -44,4 +44,14 @@ PAGES = (
         card="mail",
         words=_("suppressed bounced unsubscribed"),
     ),
+    MenuPage(
+        "campaigns.brand",
+        "settings",
+        _("Brand"),
+        12,
+        "campaigns.mailsender",
+        view="campaigns_mailsender_brand",
+        card="brand",
+        words=_("logo colours postal address"),
+    ),
 )

@@ -1,54 +1,156 @@
-"""The admin of the stores' mail senders."""
+"""The admin of the stores' mail senders and of their brand."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from campaigns.editing.senders import FIELDS, SENDERS
+from campaigns.delivery.test_mail import preview_design
+from campaigns.designs import DESIGNS
+from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS
 from campaigns.models import MailSender
+from campaigns.pages.views import shown_mail
+from core.problems import Invalid, Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
-from customers.models import Store
+
+# The heading of the brand's fields, as Django names the second part of a form.
+BRAND_HEADING = "fieldset-0-1-heading"
+# The design of the sample: it needs no coupon and no products.
+SAMPLE = "news"
 
 
 class SenderForm(ResourceForm):
-    """Name, address, and where replies go."""
+    """Who mail comes from and what it shows of the shop; a new sender is for all stores or one."""
 
     resource = SENDERS
 
     class Meta:
         model = MailSender
         fields = ("store", *FIELDS)
+        widgets = {
+            "logo_url": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "postal_address": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}),
+        }
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        if "store" in self.fields:
+        if self.stored is None:
+            # The choice of no store says it.
+            del self.fields["is_default"]
             stores: Any = self.fields["store"]
-            stores.queryset = Store.objects.filter(mail_sender=None)
+            stores.label = _("Sends for")
+            stores.queryset = SENDERS.stores_for_exceptions()
+            stores.required, stores.empty_label = False, _("All stores")
+            # No store is made or changed here.
+            for link in ("can_add_related", "can_change_related", "can_view_related"):
+                setattr(stores.widget, link, False)
+            stores.help_text = _(
+                "One sender for all stores is usual. Choose a store only if its mail has another "
+                "sender or another brand than that of the other stores."
+            )
+
+    def document(self) -> dict[str, Any]:
+        document = super().document()
+        if self.stored is None:
+            document["is_default"] = self.cleaned_data.get("store") is None
+        return document
 
     def new_row(self) -> MailSender:
-        return MailSender(store=self.cleaned_data.get("store"))
+        store = self.cleaned_data.get("store") or SENDERS.free_stores().first()
+        if store is None:
+            text = _(
+                "Each store has a sender of its own already: open one of them and make it the "
+                "default sender."
+            )
+            raise Invalid([Problem("store", "no_free_store", text)])
+        return MailSender(store=store)
+
+    def field_of(self, problem: Problem) -> str:
+        if problem.code == "incomplete":
+            return "postal_address" if self.cleaned_data.get("from_email") else "from_email"
+        return super().field_of(problem)
 
 
 @admin.register(MailSender)
 class SenderAdmin(ResourceAdmin):
-    """A sender for each store; the default sender serves the stores without one."""
+    """One sender for all stores, and others for stores that need one of their own."""
 
     resource, form = SENDERS, SenderForm
-    list_display = ["store", "from_name", "from_email", "is_default", "is_ready"]
+    change_form_template = "admin/campaigns/mailsender/change_form.html"
+    list_display = ["sends_for", "from_name", "from_email", "is_ready"]
     list_select_related = ["store"]
-    fields = ["store", *FIELDS, "opened_version"]
 
     class Media:
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
-    @admin.display(description=_("Complete"), boolean=True)
+    @admin.display(description=gettext_lazy("Sends for"))
+    def sends_for(self, row: MailSender) -> str:
+        if row.is_default:
+            return _("All stores without a sender of their own")
+        return str(row.store.name)
+
+    @admin.display(description=gettext_lazy("Complete"), boolean=True)
     def is_ready(self, row: MailSender) -> bool:
         return row.is_complete
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_open = obj is None or self.has_change_permission(request, obj)
+        scope, default = ("sends_for", ["is_default"]) if obj else ("store", [])
+        more = ["opened_version"] if is_open else []
+        return [
+            (None, {"fields": [scope, "from_name", *ADDRESSES, *default]}),
+            (
+                gettext_lazy("Brand"),
+                {
+                    "fields": [*BRAND, "postal_address", *more],
+                    "description": gettext_lazy(
+                        "Mails that you begin with a design from now on show this logo and these "
+                        "colours, and follow when you change them here. Mails that exist already "
+                        "stay as they are."
+                    ),
+                },
+            ),
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["store"] if obj else []
+        return ["store", "sends_for"] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    # Pages of their own -----------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "campaigns_mailsender"
+        return [
+            path("brand/", wrap(self.brand_view), name=f"{name}_brand"),
+            path("<int:pk>/sample/", wrap(self.sample_view), name=f"{name}_sample"),
+            *super().get_urls(),
+        ]
+
+    def brand_view(self, request: HttpRequest) -> HttpResponse:
+        """Redirect to the brand of the sender for all stores, or to that of a new sender.
+
+        Where only some stores have senders, redirect to the list of these.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        senders = MailSender.objects.order_by("-is_default", "pk")[:2]
+        if senders and (senders[0].is_default or len(senders) == 1):
+            url = reverse("admin:campaigns_mailsender_change", args=[senders[0].pk])
+        elif senders or not self.has_add_permission(request):
+            return redirect("admin:campaigns_mailsender_changelist")
+        else:
+            url = reverse("admin:campaigns_mailsender_add")
+        return redirect(f"{url}#{BRAND_HEADING}")
+
+    def sample_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return a new mail of the sender alone, for a frame that runs no scripts."""
+        sender = self.row_of_page(request, str(pk))
+        return shown_mail(preview_design(DESIGNS[SAMPLE], sender).html, in_frame=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from campaigns.content.brand import brand_values
 from campaigns.content.links import Links
 from campaigns.models import Campaign, MailSender
 from core.text.formats import money_shown, share_shown
@@ -42,6 +43,7 @@ def values_of(
             "name": store.name if store else "",
             "website": store.website.name if store else "",
         },
+        "brand": brand_values(sender, store),
         "segment": {
             "code": segment.code if segment else "",
             "name": segment.name if segment else "",

@@ -16,7 +16,15 @@ from campaigns.content.composing import compose_content, content_of, contents_of
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.delivery.claiming import identify
-from campaigns.models import Campaign, MailTemplate, Message, MessageKind, MessageState
+from campaigns.designs import Design
+from campaigns.models import (
+    Campaign,
+    MailSender,
+    MailTemplate,
+    Message,
+    MessageKind,
+    MessageState,
+)
 from campaigns.templates.content import Content
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
@@ -51,7 +59,10 @@ def preview_content(
     step: int | None = None,
 ) -> Rendered:
     """Return a rendered template with a sample coupon; raises TemplateRefused."""
-    store = customer.store if customer else Store.objects.order_by("pk").first()
+    store = customer.store if customer else None
+    if store is None:
+        # The store that sends test mail, so that both look alike.
+        store = next(iter(_served_stores()), None) or Store.objects.order_by("pk").first()
     return _render_test_mail(content, customer, store, NOWHERE, segment, step)
 
 
@@ -91,6 +102,12 @@ def store_of_mail(campaign: Campaign, customer: Customer | None) -> Store | None
 def render_sample(content: Content) -> Rendered:
     """Return a rendered template without a customer; raises TemplateRefused."""
     return _render_test_mail(content, None, None, NOWHERE)
+
+
+def preview_design(design: Design, sender: MailSender) -> Rendered:
+    """Return a new mail from `design` as `sender` sends it, complete or not."""
+    content = Content(str(design.subject), str(design.preheader), design.html())
+    return _render_test_mail(content, None, sender.store, NOWHERE, sender=sender)
 
 
 def rendered_again(message: Message) -> Rendered:
@@ -180,8 +197,10 @@ def _render_test_mail(
     segment: Segment | None = None,
     step: int | None = None,
     campaign: Campaign | None = None,
+    sender: MailSender | None = None,
 ) -> Rendered:
-    sender = sender_of(store.pk) if store else None
+    if sender is None and store is not None:
+        sender = sender_of(store.pk)
     coupon: dict[str, Any] = {
         "code": SAMPLE_CODE,
         "discount_text": "",
@@ -233,13 +252,18 @@ def _store_for(customer: Customer | None) -> Store:
 
     Raises NoSender where no store has a sender.
     """
-    stores = list(Store.objects.select_related("website").order_by("pk"))
-    without_sender = unserved_stores(stores)
-    able = [one for one in stores if one not in without_sender]
+    able = _served_stores()
     if not able or not settings.PUBLIC_URL:
         raise NoSender
     own = customer.store_id if customer else None
     return next((one for one in able if one.pk == own), able[0])
+
+
+def _served_stores() -> list[Store]:
+    """Return the stores that have a sender, in order."""
+    stores = list(Store.objects.select_related("website").order_by("pk"))
+    without_sender = unserved_stores(stores)
+    return [one for one in stores if one not in without_sender]
 
 
 def _check_addresses(addresses: list[str]) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from conditions.language.operators import Words
 
-# The styles of every design; sending moves the rules into the elements.
+# The styles of every design; sending moves the rules into the elements. The colours are those of
+# the sender's brand at that time.
 STYLE = """<style>
 .mail { max-width: 600px; margin: 0 auto; padding: 24px; color: #15171c; }
 .mail { font-family: Arial, Helvetica, sans-serif; }
@@ -13,9 +14,17 @@ h1 { margin: 0 0 16px; font-size: 24px; line-height: 30px; }
 p { margin: 0 0 16px; font-size: 16px; line-height: 24px; }
 .code { padding: 16px; border: 2px dashed #828895; font-size: 20px; text-align: center; }
 .button { display: inline-block; padding: 12px 20px; border-radius: 6px; }
-.button { background: #4350d6; color: #ffffff; text-decoration: none; }
+.button { background: {{ brand.main_color }}; color: {{ brand.button_text_color }}; }
+.button { text-decoration: none; }
+.logo { height: 48px; max-width: 100%; object-fit: contain; }
 </style>
 """
+# Stands at the top of mails of a sender with a logo. Outlook only knows the attribute `height`.
+LOGO = (
+    "{% if brand.logo_url %}\n"
+    '<p><img class="logo" src="{{ brand.logo_url }}" alt="{{ brand.name }}" height="48"></p>'
+    "{% endif %}"
+)
 
 
 @dataclass(frozen=True)
@@ -70,4 +79,4 @@ class Design:
     def html(self) -> str:
         """Return the body in the active language."""
         lines = [one.written % str(one.words) for one in self.blocks]
-        return "\n".join([f'{STYLE}<div class="mail">', *lines, "</div>"])
+        return "\n".join([f'{STYLE}<div class="mail">{LOGO}', *lines, "</div>"])

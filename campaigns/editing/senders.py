@@ -1,23 +1,36 @@
 """Senders of stores' mail, as a resource: each store has one row at most."""
 
 from collections.abc import Iterator, Mapping
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from campaigns.audit import SENDER
 from campaigns.consent.addresses import is_valid
-from campaigns.models import MailSender
+from campaigns.content.brand import LEAST_CONTRAST, brand_values, contrast_of, is_color
+from campaigns.models import MailSender, MailTemplate
 from core.api.parsing import TextField, YesNoField
+from core.audit import AuditAction, record
 from core.problems import Problem
 from core.resources.fields import Stored
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
+from core.text.formats import first_named, in_quotes, number_shown
 from customers.models import Store
 
 ADDRESSES = ("from_email", "reply_to")
-FIELDS = ("from_name", *ADDRESSES, "postal_address", "is_default")
+COLORS = ("main_color", "button_text_color")
+BRAND = ("logo_url", *COLORS)
+FIELDS = ("from_name", *ADDRESSES, "postal_address", "is_default", *BRAND)
+
+_check_https = URLValidator(schemes=["https"])
 
 
 class SenderSerializer(ResourceSerializer):
@@ -30,6 +43,8 @@ class SenderSerializer(ResourceSerializer):
     class Meta:
         model = MailSender
         fields: ClassVar = ["store", *FIELDS, "version"]
+        # Callers that do not know of the brand leave it as it is stored.
+        extra_kwargs: ClassVar = {name: {"default": Stored(str)} for name in BRAND}
 
     def read_values(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         values, problems = super().read_values(data)
@@ -49,6 +64,62 @@ class SenderSerializer(ResourceSerializer):
             if not value.isprintable():
                 text = _("No line breaks and no control characters here.")
                 yield Problem(name, "control", text)
+
+    @checks("logo_url")
+    def logo_can_be_loaded(self, sender: MailSender) -> Iterator[Problem]:
+        if not sender.logo_url:
+            return
+        try:
+            _check_https(sender.logo_url)
+        except ValidationError:
+            text = _("A whole address that begins with https:// is needed here.")
+            yield Problem("logo_url", "invalid", text)
+        else:
+            if urlsplit(sender.logo_url).path.lower().endswith((".svg", ".svgz")):
+                text = _("Many mail programs show no SVG images: better take a PNG or JPEG.")
+                self.warn("logo_url", "svg", text)
+
+    @checks(*COLORS)
+    def buttons_can_be_read(self, sender: MailSender) -> Iterator[Problem]:
+        wrong = [name for name in COLORS if (one := getattr(sender, name)) and not is_color(one)]
+        for name in wrong:
+            yield Problem(name, "invalid", _("A colour is written as # and six digits: #4350d6."))
+        if wrong:
+            return
+        brand = brand_values(sender, None)
+        contrast = contrast_of(brand["main_color"], brand["button_text_color"])
+        if contrast < LEAST_CONTRAST:
+            text = _(
+                "The text of buttons is hard to read on the main colour: the contrast is "
+                "%(contrast)s, and at least %(least)s is needed. Leave this empty for white or "
+                "black."
+            )
+            said = {"contrast": contrast, "least": LEAST_CONTRAST}
+            shown = {name: _shown_contrast(one) for name, one in said.items()}
+            yield Problem("button_text_color", "contrast", text % shown)
+
+    @checks(*BRAND)
+    def mails_with_the_brand_are_named(self, sender: MailSender) -> None:
+        """Warn of the mail templates whose look changes with the brand."""
+        before = self.new if self.instance is None else self.instance
+        if all(getattr(before, name) == getattr(sender, name) for name in BRAND):
+            return
+        shown = Q()
+        for name in BRAND:
+            shown |= Q(html__contains=f"brand.{name}")
+        names = list(
+            MailTemplate.objects.filter(shown).order_by("pk").values_list("name", flat=True)
+        )
+        if names:
+            text = ngettext(
+                "%(count)s mail template shows the brand and looks different from now on, in "
+                "mails that are on their way too: %(names)s.",
+                "%(count)s mail templates show the brand and look different from now on, in "
+                "mails that are on their way too: %(names)s.",
+                len(names),
+            )
+            quoted = first_named([in_quotes(name) for name in names])
+            self.warn("", "brand_shown", text % {"count": len(names), "names": quoted})
 
     @checks("from_email", "postal_address", "is_default")
     def default_is_complete(self, sender: MailSender) -> Iterator[Problem]:
@@ -91,10 +162,44 @@ class Senders(Resource):
         return stored or MailSender(store=row.store)
 
     def before_save(self, row: MailSender, *, author: Any) -> None:
-        """Have a new default sender replace the former one."""
+        """Have a new default sender replace the former one, and a new sender get its store."""
         if row.is_default:
             for other in self.rows().filter(is_default=True).exclude(pk=row.pk):
                 self.change(other, {"is_default": False}, author=author)
+        if row.pk is None:
+            self._vacate(row.store, author)
+
+    def free_stores(self) -> QuerySet[Store]:
+        """Return the stores that have no row, in order."""
+        return Store.objects.filter(mail_sender=None).order_by("pk")
+
+    def stores_for_exceptions(self) -> QuerySet[Store]:
+        """Return the stores that can get a sender of their own beside the default sender.
+
+        The store that the default sender's row stands at is among them if another one is free.
+        """
+        can_move = Q(mail_sender__is_default=True) & Exists(self.free_stores())
+        return Store.objects.filter(Q(mail_sender=None) | can_move).order_by("pk")
+
+    def _vacate(self, store: Store, author: Any) -> None:
+        """Move the row of the default sender from `store` to one that has no row.
+
+        The default sender serves all stores without another sender, whichever store has its row.
+        Raises Store.DoesNotExist where all other stores have a row.
+        """
+        default = self.rows().filter(store=store, is_default=True).first()
+        if default is None:
+            return
+        default.store = self.free_stores().earliest("pk")
+        default.version += 1
+        default.save(update_fields=["store", "version"])
+        before, after = {"store": store.code}, {"store": default.store.code}
+        record(author, AuditAction.CHANGED, SENDER, store.code, before=before, after=after)
 
 
 SENDERS = Senders()
+
+
+def _shown_contrast(contrast: float) -> str:
+    # Rounded down: a contrast that is too low never looks high enough.
+    return number_shown(Decimal(contrast).quantize(Decimal("0.1"), ROUND_FLOOR), 1)

@@ -157,18 +157,20 @@ def _selected_url(campaign: Campaign, user: User | AnonymousUser) -> str:
 def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
     """Return the stores with recipients that have no sender.
 
-    Each links to the form of its sender.
+    Each links to the form of its sender, and says so where only the postal address is missing.
     """
     stores = stores_without_sender(audience.by_store)
-    senders = dict(MailSender.objects.filter(store__in=stores).values_list("store", "pk"))
+    senders = {one.store_id: one for one in MailSender.objects.filter(store__in=stores)}
     found = []
     for store in stores:
-        url = ""
-        if store.pk in senders and user.has_perm("campaigns.change_mailsender"):
-            url = reverse("admin:campaigns_mailsender_change", args=[senders[store.pk]])
-        elif store.pk not in senders and user.has_perm("campaigns.add_mailsender"):
+        url, name, sender = "", store.name, senders.get(store.pk)
+        if sender is not None and user.has_perm("campaigns.change_mailsender"):
+            url = reverse("admin:campaigns_mailsender_change", args=[sender.pk])
+        elif sender is None and user.has_perm("campaigns.add_mailsender"):
             url = f"{reverse('admin:campaigns_mailsender_add')}?{urlencode({'store': store.pk})}"
-        found.append(Named(store.name, url))
+        if sender is not None and sender.from_email:
+            name = _("%(store)s (the postal address is missing)") % {"store": store.name}
+        found.append(Named(name, url))
     return found
 
 

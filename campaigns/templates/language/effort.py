@@ -12,9 +12,10 @@ from django.template.base import FilterExpression
 MOST_UNITS = 4_000_000
 MOST_CHARACTERS = 2_000_000
 STEP = 40
-# A placement may be empty: personalization decides that, not the template. A mail that goes out
-# always has a postal address, but a preview of a store without a sender has none.
-MAY_BE_EMPTY = frozenset({"content", "postal_address"})
+# A placement may be empty: personalization decides that, not the template. So may a brand: its
+# sender may lose the logo while the mail is on its way. A mail that goes out always has a postal
+# address, but a preview of a store without a sender has none.
+MAY_BE_EMPTY = frozenset({"brand", "content", "postal_address"})
 
 
 class TooMuch(Exception):

@@ -12,6 +12,7 @@ def _fields(*names: str) -> Fields:
 NAMES: Mapping[str, Shape] = {
     "customer": _fields("name", "first_name", "last_name", "email"),
     "store": _fields("name", "website"),
+    "brand": _fields("name", "logo_url", "main_color", "button_text_color"),
     "segment": _fields("code", "name"),
     "step": _fields("number"),
     "campaign": _fields("code", "name"),

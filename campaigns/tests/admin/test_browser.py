@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns.audience.freezing import freeze
 from campaigns.consent.suppression import suppress
 from campaigns.editing.syncs import SYNCS
-from campaigns.models import Campaign, Message, Sequence, SyncMember
+from campaigns.models import Campaign, MailSender, Message, Sequence, SyncMember
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.tests.sequences.rows import steps_of
@@ -37,6 +37,8 @@ def test_every_page_is_accessible_and_fits(
     suppressed = suppress("x@shop.example", "by_hand", AT)
     pages = [address(f"{name}_changelist") for name in ("campaign", "mailtemplate", "message")]
     pages += [address(f"{name}_changelist") for name in ("mailsender", "suppression")]
+    sender = MailSender.objects.get()
+    pages += [address("mailsender_add"), address("mailsender_change", sender.pk)]
     pages += [address("campaign_add"), address("campaign_change", draft.pk)]
     pages += [address("campaign_status", one.pk) for one in (draft, sent)]
     pages += [address("campaign_send", draft.pk)]

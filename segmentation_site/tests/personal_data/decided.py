@@ -210,7 +210,8 @@ OPEN = {
     ),
     "price_rules.Reservation": "id coupon order customer expires_at",
     "campaigns.MailSender": (
-        "id store from_name from_email reply_to postal_address is_default version"
+        "id store from_name from_email reply_to postal_address logo_url main_color "
+        "button_text_color is_default version"
     ),
     "campaigns.MailTemplate": (
         "id code name name_folded subject preheader html text format version created_at updated_at"
@@ -539,6 +540,7 @@ NOTHING = {
         for page in ("changelist", "history", "delete", "preview", "html", "restore")
     ),
     *("admin:campaigns_mailtemplate_draft", "admin:campaigns_mailtemplate_draft_html"),
+    *("admin:campaigns_mailsender_brand", "admin:campaigns_mailsender_sample"),
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),
     *("api:campaign-report", "api:suppressions", "api:suppression-lift"),

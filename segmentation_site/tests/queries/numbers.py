@@ -83,6 +83,7 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_mailsender_change": 4,
     "admin:campaigns_mailsender_changelist": 5,
     "admin:campaigns_mailsender_history": 5,
+    "admin:campaigns_mailsender_sample": 5,
     "admin:campaigns_mailtemplate_add": 4,
     "admin:campaigns_mailtemplate_change": 5,
     "admin:campaigns_mailtemplate_changelist": 5,
@@ -628,6 +629,8 @@ SHOW_NOTHING = {
     "POST mail/events/",
     "mail:hook",
     "mcp:mcp",
+    # It redirects to the sender whose brand it is.
+    "admin:campaigns_mailsender_brand",
     "admin:campaigns_mailsender_delete",
     "admin:campaigns_mailtemplate_draft",
     "admin:campaigns_mailtemplate_draft_html",

@@ -1,0 +1,87 @@
+"""The form of senders: one for all stores or for one of them, and the page of the brand."""
+
+import pytest
+from django.urls import reverse
+
+from campaigns.audience.senders import sender_of
+from campaigns.editing.senders import SENDERS
+from campaigns.models import MailSender
+from campaigns.tests.admin.test_campaigns import boss, errors_of, page
+from core.audit import AuditAction
+from customers.models import AuditEntry, Store
+
+__all__ = ["boss"]
+pytestmark = pytest.mark.django_db
+ADD = page("mailsender_add")
+TYPED = {"from_name": "Shop", "from_email": "news@shop.example", "postal_address": "Town"}
+
+
+@pytest.fixture
+def bern():
+    """A second store."""
+    store = Store.objects.get()
+    return Store.objects.create(code="bern", name="Bern", website=store.website)
+
+
+def test_one_sender_for_all_stores_needs_no_store(boss, bern):
+    errors = errors_of(boss.post(ADD, TYPED | {"postal_address": ""}))
+    assert list(errors) == ["postal_address"]
+
+    boss.post(ADD, TYPED | {"logo_url": "https://shop.example/logo.png"})
+
+    sender = MailSender.objects.get()
+    assert (sender.is_default, sender.logo_url) == (True, "https://shop.example/logo.png")
+    assert {sender_of(one.pk) for one in Store.objects.all()} == {sender}
+    assert "All stores without a sender" in boss.get(page("mailsender_changelist")).content.decode()
+    shown = boss.get(page("mailsender_change", sender.pk))
+    assert "All stores without a sender" in shown.content.decode()
+    sample = boss.get(page("mailsender_sample", sender.pk))
+    assert 'src="https://shop.example/logo.png"' in sample.content.decode()
+
+
+def test_every_store_can_have_another_sender_than_the_default(boss, bern):
+    """Also the store at which the default sender's row happens to stand."""
+    boss.post(ADD, TYPED)
+    default = MailSender.objects.get()
+    own = {"store": default.store_id, "from_email": "own@shop.example"}
+
+    boss.post(ADD, TYPED | own)
+
+    assert sender_of(own["store"]).from_email == "own@shop.example"
+    assert sender_of(bern.pk) == default
+    moved = AuditEntry.objects.get(subject="campaigns.sender", action=AuditAction.CHANGED)
+    assert (moved.before, moved.after) == ({"store": "default"}, {"store": "bern"})
+    # A third sender has no store that it could send for.
+    assert list(errors_of(boss.post(ADD, TYPED))) == ["store"]
+    assert list(errors_of(boss.post(ADD, TYPED | {"store": bern.pk}))) == ["store"]
+
+
+def test_brand_leads_to_the_sender_for_all_stores(boss, bern, clerk):
+    brand = page("mailsender_brand")
+    assert brand in boss.get(reverse("admin:settings")).content.decode()
+    assert boss.get(brand)["Location"].startswith(f"{ADD}#")
+    first = SENDERS.save(MailSender(store=bern), TYPED, author=None).row
+    assert boss.get(brand)["Location"].startswith(f"{page('mailsender_change', first.pk)}#")
+    own = SENDERS.save(MailSender(store=Store.objects.get(code="default")), TYPED, author=None).row
+    assert boss.get(brand)["Location"] == page("mailsender_changelist")
+    SENDERS.change(own, {"is_default": True}, author=None)
+    shown = boss.get(brand, follow=True)
+    address, _status = shown.redirect_chain[-1]
+    assert address.partition("#")[0] == page("mailsender_change", own.pk)
+    assert f'id="{address.partition("#")[2]}"' in shown.content.decode()
+
+    looker = clerk("campaigns.view_mailsender")
+    assert looker.get(brand, follow=True).status_code == 200
+    assert looker.get(page("mailsender_sample", own.pk)).status_code == 200
+    stranger = clerk()
+    assert stranger.get(brand).status_code == 403
+    assert stranger.get(page("mailsender_sample", own.pk)).status_code == 403
+
+
+def test_a_missing_postal_address_is_named_with_a_link(boss, make_campaign, make_subscriber):
+    campaign = make_campaign()
+    make_subscriber("1")
+    MailSender.objects.update(postal_address="")
+    shown = boss.get(page("campaign_status", campaign.pk)).content.decode()
+    assert "(the postal address is missing)</a>" in shown
+    assert page("mailsender_change", MailSender.objects.get().pk) in shown
