@@ -1,17 +1,19 @@
 """The entries of analyses and models in the admin menu."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.admin.menu import MenuPage
 
 PAGES = (
     MenuPage(
-        "predictions.dashboard",
+        "predictions.value",
         "insights",
-        _("Dashboard"),
+        pgettext_lazy("what customers are worth", "Value"),
         10,
         "predictions.analyticstable",
-        words=_("value RFM cohorts journey seasons"),
+        view="predictions_analyticstable_value",
+        words=_("lifetime seasons expected sales benchmarks dashboard"),
     ),
     MenuPage(
         "predictions.churn",
@@ -20,6 +22,33 @@ PAGES = (
         15,
         "predictions.riskhistory",
         words=_("leave risk lost win back retention"),
+    ),
+    MenuPage(
+        "predictions.rfm",
+        "insights",
+        _("RFM"),
+        16,
+        "predictions.analyticstable",
+        view="predictions_analyticstable_rfm",
+        words=_("recency frequency classes"),
+    ),
+    MenuPage(
+        "predictions.cohorts",
+        "insights",
+        _("Cohorts"),
+        17,
+        "predictions.analyticstable",
+        view="predictions_analyticstable_cohorts",
+        words=_("come back retention repeat"),
+    ),
+    MenuPage(
+        "predictions.journey",
+        "insights",
+        _("Journey"),
+        18,
+        "predictions.analyticstable",
+        view="predictions_analyticstable_journey",
+        words=_("stages lapsing lost moves"),
     ),
     MenuPage(
         "predictions.attribution", "insights", _("Attribution"), 20, "predictions.touchcampaign"

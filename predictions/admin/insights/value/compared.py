@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, number_shown
-from predictions.admin.dashboard.looked_up import Looked, looked_up
-from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.admin.insights.looked_up import Looked, looked_up
+from predictions.admin.insights.numbers import amount, number, share
 from predictions.analytics.documents import Data
 from predictions.analytics.views.benchmarks import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
 from segments.models import Segment
