@@ -1,6 +1,6 @@
 """The RFM grid and classes; each cell and class links to its customers.
 
-On screens a "segment" of RFM is called a class, since its names are those of segments, too.
+The page calls an RFM segment a class, since segments of the shop may have the same names.
 """
 
 from dataclasses import dataclass
