@@ -1,7 +1,6 @@
 """The entries of analyses and models in the admin menu."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.admin.menu import MenuPage
 
@@ -9,7 +8,7 @@ PAGES = (
     MenuPage(
         "predictions.value",
         "insights",
-        pgettext_lazy("what customers are worth", "Value"),
+        _("Value"),
         10,
         "predictions.analyticstable",
         view="predictions_analyticstable_value",

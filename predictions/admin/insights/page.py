@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.admin.permissions import require
@@ -51,7 +51,7 @@ class InsightPage:
 PAGES = (
     InsightPage(
         "value",
-        pgettext_lazy("what customers are worth", "Value"),
+        gettext_lazy("Value"),
         gettext_lazy("Who brings most of the value?"),
         value_page,
         ("values", "seasons", "projection", "benchmarks"),

@@ -144,7 +144,7 @@ def _deploy_step(model: PredictionModel, user: User | AnonymousUser) -> NextStep
     if newest is None or newest.gate != Gate.PASSED or not user.has_perm(DEPLOY):
         return None
     url = reverse("admin:predictions_predictionmodel_deploy", args=[model.pk, newest.number])
-    return NextStep(_("Deploy version %(number)d") % {"number": newest.number}, url)
+    return NextStep(_("Deploy version %(number)s") % {"number": newest.number}, url)
 
 
 def train(request: HttpRequest) -> HttpResponse:
