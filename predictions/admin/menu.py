@@ -55,7 +55,19 @@ PAGES = (
     MenuPage("predictions.plans", "insights", _("Plans"), 40, "predictions.strategy"),
     MenuPage("predictions.models", "insights", _("Models"), 50, "predictions.predictionmodel"),
     MenuPage(
-        "predictions.drift", "insights", _("Changes in the data"), 51, "predictions.driftreading"
+        "predictions.drift",
+        "insights",
+        _("Changes in the data"),
+        51,
+        "predictions.driftreading",
+        tab_of="predictions.models",
     ),
-    MenuPage("predictions.monitoring", "insights", _("Monitoring"), 52, "predictions.scoringrun"),
+    MenuPage(
+        "predictions.monitoring",
+        "insights",
+        _("Monitoring"),
+        52,
+        "predictions.scoringrun",
+        tab_of="predictions.models",
+    ),
 )

@@ -67,6 +67,20 @@ def test_every_list_of_the_admin_has_one_place(rf, boss):
     assert [one.label for one in sections[1].links[:3]] == ["All segments", "Templates", "Compare"]
 
 
+def test_insights_has_the_pages_of_the_design_and_models_has_tabs(client, boss):
+    client.force_login(boss)
+    page = client.get("/admin/predictions/driftreading/")
+    (insights,) = [one for one in page.context["menu"] if one.is_current]
+    assert [one.label for one in insights.column] == [
+        *("Value", "Churn", "RFM", "Cohorts", "Journey", "Attribution", "Segment reports"),
+        *("Plans", "Alerts", "Models"),
+    ]
+    assert [one.label for one in insights.column if one.is_current] == ["Models"]
+    tabs = [(one.label, one.is_current) for one in page.context["page_tabs"]]
+    assert tabs == [("Models", False), ("Changes in the data", True), ("Monitoring", False)]
+    assert not client.get("/admin/predictions/analyticstable/rfm/").context["page_tabs"]
+
+
 def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
     monkeypatch.delitem(MENU._found, "price_rules.coupons")
     cards = cards_of(sections_of(admin.site, asked(rf, boss)))
