@@ -36,9 +36,10 @@ def of_values(low: Decimal | None, high: Decimal | None) -> list[Condition]:
     return _between_ends("prediction.clv", low, high)
 
 
-def of_buyers() -> list[Condition]:
-    """Return who has bought."""
-    return [{"relation": "sales", "match": "all", "conditions": []}]
+def of_buyers(days: tuple[date, date] | None = None) -> list[Condition]:
+    """Return who has bought, from the first to the last of `days` (None: ever)."""
+    within = [] if days is None else [{"attribute": "order.created_at"} | _days_condition(days)]
+    return [{"relation": "sales", "match": "all", "conditions": within}]
 
 
 def of_single_buyers(by: By, label: str) -> list[Condition]:
@@ -88,8 +89,7 @@ def of_cohort(by: By, label: str, later: int) -> list[Condition]:
     first |= _days_condition(days_of_period(by, label, 0))
     if not later:
         return [first]
-    again = {"attribute": "order.created_at"} | _days_condition(days_of_period(by, label, later))
-    return [first, {"relation": "sales", "match": "all", "conditions": [again]}]
+    return [first, *of_buyers(days_of_period(by, label, later))]
 
 
 def _between_ends(attribute: str, low: Decimal | None, high: Decimal | None) -> list[Condition]:

@@ -1,5 +1,6 @@
 """Journey, projection and benchmarks on their pages: the numbers of the calls, in every state."""
 
+import json
 from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db.models import F
 
+from conditions.matching import matching_customers
 from customers.models import Order
 from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.figures.single_computation import turn
@@ -222,6 +224,18 @@ def test_figures_of_a_period_are_those_of_the_api(kept, period):
     assert "<b>Survey" not in html
     assert others["basket_size"] == "3.25 (2025, Me)"
     assert others["Orders"] == "–"
+
+
+def test_buyers_of_a_period_lead_to_those_customers(kept):
+    links = Page(section(shown(VALUE, *BUILDS), "benchmarks")).links
+    (buyers,) = [one for one in asked("benchmarks")["metrics"] if one["metric"] == "buyers"]
+    there = [buyers[name] for name in ("own", "last_period", "last_year") if buyers[name]]
+    assert len(links) == len(there) > 1
+    for (address, label), count in zip(links, there, strict=True):
+        (tree,) = parse_qs(urlsplit(address).query)["conditions"]
+        found = matching_customers(json.loads(tree), as_of=AS_OF, applies_to="both")
+        assert found.count() == count
+        assert label == f"{whole(count)}: show these customers"
 
 
 def test_segments_are_compared_by_who_may_see_them(kept):

@@ -44,7 +44,7 @@ def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, An
         "is_clv_trained": ModelVersion.objects.filter(model__code=CLV.code).exists(),
         "seasons": seasons(),
         "projection": projected_sales(request.GET, request.user, links),
-        "benchmarks": compare_months(request.GET, request.user),
+        "benchmarks": compare_months(request.GET, request.user, links),
     }
     if not found["count"]:
         model = models().filter(code=CLV.code).first()
