@@ -330,7 +330,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_riskhistory_changelist": 9,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
-    "admin:predictions_touchcampaign_changelist": 16,
+    "admin:predictions_touchcampaign_changelist": 17,
     "admin:predictions_predictionmodel_changelist": 33,
     "admin:predictions_strategy_changelist": 5,
     "admin:predictions_strategy_add": 2,
