@@ -31,6 +31,7 @@ from core.admin.menu import (
     hang_up,
     mark_open_entry,
     sections_of,
+    tabs_of,
 )
 from core.admin.search import find
 from core.admin.website_pages import refusing
@@ -160,6 +161,7 @@ class TrancheAdminSite(AdminSite):
             "list_title": "",
             "belongs_to": None,
             "object_url": "",
+            "page_tabs": [],
             "may_change_password": _has_use_of_password(request)
             and request.user.is_authenticated
             and request.user.has_usable_password(),
@@ -167,6 +169,7 @@ class TrancheAdminSite(AdminSite):
         if (current := current_of(menu)) is not None:
             if request.path == current.url:
                 found["list_title"] = "" if current.page.arguments else current.title
+                found["page_tabs"] = tabs_of(menu)
             else:
                 found["belongs_to"] = current
                 found["object_url"] = self._object_url(current.page.model, match, address)

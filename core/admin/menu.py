@@ -70,7 +70,8 @@ class MenuPage:
     `title`, which is the label unless another is given. A search finds the page by its label
     and by `words`, and rows of its list where `is_searched`; beside the name of a row stands what
     the list's `detail_in_search(request, row)` returns, if there is one. `websites` says whether an
-    address of the admin is there for people who are limited to websites.
+    address of the admin is there for people who are limited to websites. A page that is a tab of
+    another page, `tab_of` by name, is a tab below its title and has no line in the menu.
     """
 
     name: str
@@ -85,6 +86,7 @@ class MenuPage:
     words: Words = ""
     is_searched: bool = False
     websites: Treatment = Treatment.REFUSED
+    tab_of: str = ""
 
 
 MENU: Registry[MenuPage] = Registry("page of the menu")
@@ -127,6 +129,17 @@ class Section:
     def has_column(self) -> bool:
         """Return whether its pages are listed below the entry; the settings show cards instead."""
         return bool(self.links) and self.entry.name != SETTINGS
+
+    @property
+    def column(self) -> list[Link]:
+        """Return the links below the entry: pages that are no tab of another page there."""
+        names = {link.page.name for link in self.links}
+        of_open_tab = {link.page.tab_of for link in self.links if link.is_current}
+        return [
+            replace(link, is_current=link.is_current or link.page.name in of_open_tab)
+            for link in self.links
+            if link.page.tab_of not in names
+        ]
 
 
 def sections_of(site: AdminSite, request: HttpRequest) -> list[Section]:
@@ -171,6 +184,17 @@ def mark_open_entry(sections: Sequence[Section], address: str) -> list[Section]:
 def current_of(sections: Sequence[Section]) -> Link | None:
     """Return the page that is marked, if any."""
     return next((one for section in sections for one in section.links if one.is_current), None)
+
+
+def tabs_of(sections: Sequence[Section]) -> list[Link]:
+    """Return the marked page with the pages beside it as tabs; [] where it has none."""
+    current = current_of(sections)
+    if current is None:
+        return []
+    first = current.page.tab_of or current.page.name
+    every = [link for section in sections for link in section.links]
+    found = [link for link in every if first in {link.page.name, link.page.tab_of}]
+    return found if len(found) > 1 else []
 
 
 def cards_of(sections: Sequence[Section]) -> list[tuple[Card, list[Link]]]:

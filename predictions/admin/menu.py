@@ -6,12 +6,13 @@ from core.admin.menu import MenuPage
 
 PAGES = (
     MenuPage(
-        "predictions.dashboard",
+        "predictions.value",
         "insights",
-        _("Dashboard"),
+        _("Value"),
         10,
         "predictions.analyticstable",
-        words=_("value RFM cohorts journey seasons"),
+        view="predictions_analyticstable_value",
+        words=_("lifetime seasons expected sales benchmarks dashboard"),
     ),
     MenuPage(
         "predictions.churn",
@@ -22,12 +23,51 @@ PAGES = (
         words=_("leave risk lost win back retention"),
     ),
     MenuPage(
+        "predictions.rfm",
+        "insights",
+        _("RFM"),
+        16,
+        "predictions.analyticstable",
+        view="predictions_analyticstable_rfm",
+        words=_("recency frequency classes"),
+    ),
+    MenuPage(
+        "predictions.cohorts",
+        "insights",
+        _("Cohorts"),
+        17,
+        "predictions.analyticstable",
+        view="predictions_analyticstable_cohorts",
+        words=_("come back retention repeat"),
+    ),
+    MenuPage(
+        "predictions.journey",
+        "insights",
+        _("Journey"),
+        18,
+        "predictions.analyticstable",
+        view="predictions_analyticstable_journey",
+        words=_("stages lapsing lost moves"),
+    ),
+    MenuPage(
         "predictions.attribution", "insights", _("Attribution"), 20, "predictions.touchcampaign"
     ),
     MenuPage("predictions.plans", "insights", _("Plans"), 40, "predictions.strategy"),
     MenuPage("predictions.models", "insights", _("Models"), 50, "predictions.predictionmodel"),
     MenuPage(
-        "predictions.drift", "insights", _("Changes in the data"), 51, "predictions.driftreading"
+        "predictions.drift",
+        "insights",
+        _("Changes in the data"),
+        51,
+        "predictions.driftreading",
+        tab_of="predictions.models",
     ),
-    MenuPage("predictions.monitoring", "insights", _("Monitoring"), 52, "predictions.scoringrun"),
+    MenuPage(
+        "predictions.monitoring",
+        "insights",
+        _("Monitoring"),
+        52,
+        "predictions.scoringrun",
+        tab_of="predictions.models",
+    ),
 )

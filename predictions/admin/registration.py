@@ -2,9 +2,9 @@
 
 from predictions.admin.attribution import page as attribution
 from predictions.admin.churn import page as churn
-from predictions.admin.dashboard import page as dashboard
+from predictions.admin.insights import page as insights
 from predictions.admin.models import page as models
 from predictions.admin.strategies import page as strategies
 from predictions.admin.watching import drift, monitoring
 
-__all__ = ["attribution", "churn", "dashboard", "drift", "models", "monitoring", "strategies"]
+__all__ = ["attribution", "churn", "drift", "insights", "models", "monitoring", "strategies"]

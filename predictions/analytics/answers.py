@@ -46,6 +46,14 @@ def view_of(
     return whole | {one: _head(body) for one, body in found.items()}
 
 
+def shop_totals() -> Data:
+    """Return the totals of the shop as of the last scoring, without the heads of other views.
+
+    `as_of` is None, and every number, before the first scoring.
+    """
+    return _answers([validated_view("summary", {})], None)[0]
+
+
 def _answers(wanted: Sequence[Asked], as_of: datetime | None) -> list[Data]:
     if as_of is None:
         return [_answer(one, _stored_view(one), is_stored=True) for one in wanted]

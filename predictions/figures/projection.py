@@ -27,7 +27,8 @@ from predictions.history.cohorts import CohortCounts, Period, month_label
 from predictions.history.columns import Floats, Whole, together
 from predictions.history.population import population
 from predictions.history.values import rounded
-from predictions.kinds.clv.fit import FEWEST_REPEAT_BUYERS, ClvScorer
+from predictions.kinds.clv.declaration import FEWEST_REPEAT_BUYERS
+from predictions.kinds.clv.fit import ClvScorer
 from predictions.kinds.clv.season import PurchaseSeason
 from predictions.statistics.bg_nbd import Family, NbdFit, expected_purchases, fit
 from predictions.statistics.gamma_gamma import SpendFit, expected_value, fit_spend

@@ -59,10 +59,26 @@ def test_every_list_of_the_admin_has_one_place(rf, boss):
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for model in admin.site._registry
     }
+    # The former address of four pages, which redirects.
+    lists.remove(reverse("admin:predictions_analyticstable_changelist"))
     assert lists <= set(found)
     assert all(card.name for card, _links in cards_of(sections))
     # The lists of segments, of exports by the clock and the like stand in the order of the design.
     assert [one.label for one in sections[1].links[:3]] == ["All segments", "Templates", "Compare"]
+
+
+def test_insights_has_the_pages_of_the_design_and_models_has_tabs(client, boss):
+    client.force_login(boss)
+    page = client.get("/admin/predictions/driftreading/")
+    (insights,) = [one for one in page.context["menu"] if one.is_current]
+    assert [one.label for one in insights.column] == [
+        *("Value", "Churn", "RFM", "Cohorts", "Journey", "Attribution", "Segment reports"),
+        *("Plans", "Alerts", "Models"),
+    ]
+    assert [one.label for one in insights.column if one.is_current] == ["Models"]
+    tabs = [(one.label, one.is_current) for one in page.context["page_tabs"]]
+    assert tabs == [("Models", False), ("Changes in the data", True), ("Monitoring", False)]
+    assert not client.get("/admin/predictions/analyticstable/rfm/").context["page_tabs"]
 
 
 def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
@@ -81,6 +97,7 @@ def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
         ("segments_segment_history", "segments", "segments.all"),
         ("segments_segment_templates", "segments", "segments.templates"),
         ("segments_segment_report", "insights", "segments.reports"),
+        ("predictions_analyticstable_journey", "insights", "predictions.journey"),
         ("campaigns_mailtemplate_preview", "campaigns", "campaigns.templates"),
         ("campaigns_mailsender_change", "settings", "campaigns.senders"),
         # Its model's name begins like another's.

@@ -25,7 +25,7 @@ def found(client, typed):
 @once
 def test_pages_are_found_by_the_beginnings_of_their_words_and_by_other_words(admin_client):
     assert found(admin_client, "sender") == (["Senders"], [])
-    assert found(admin_client, "COHORTS")[0] == ["Dashboard"]
+    assert found(admin_client, "COHORTS")[0] == ["Cohorts"]
     assert found(admin_client, "settings tok")[0] == ["API tokens"]
     assert found(admin_client, "home")[0] == ["Home"]
     for nothing in ("", "  ", "\0", "x" * 5000):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -36,14 +36,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Beginning:
-    """A step before the first segment, while `is_wanted`, such as importing the shop's data."""
+    """A step before the first segment, while `is_wanted`, such as importing the shop's data.
+
+    `may` says which users may do it.
+    """
 
     name: str
     title: str | Promise
     text: str | Promise
     # The name of the page's URL.
     page: str
-    is_wanted: Callable[[User], bool]
+    may: Callable[[User | AnonymousUser], bool]
+    is_wanted: Callable[[], bool]
+
+    @property
+    def url(self) -> str:
+        """The URL of the page."""
+        return reverse(self.page)
 
 
 BEGINNINGS: Registry[Beginning] = Registry("beginning of the first steps")
@@ -122,14 +131,19 @@ def first_steps(request: HttpRequest) -> list[Shown]:
         return []
     segment = _segment_of(user)
     beginnings = [
-        Shown(one, is_done=False, is_next=number == 0, url=reverse(one.page))
-        for number, one in enumerate(one for one in BEGINNINGS if one.is_wanted(user))
+        Shown(one, is_done=False, is_next=number == 0, url=one.url)
+        for number, one in enumerate(one for one in beginnings_for(user) if one.is_wanted())
     ]
     following = None if beginnings else done.index(False)
     return beginnings + [
         Shown(step, is_done, number == following, _url(step, segment))
         for number, (step, is_done) in enumerate(zip(steps, done, strict=True))
     ]
+
+
+def beginnings_for(user: User | AnonymousUser) -> list[Beginning]:
+    """Return the steps before the first segment that `user` may do, wanted or not."""
+    return [one for one in BEGINNINGS if one.may(user)]
 
 
 def dismiss(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Where “Bring your shop” stands: in the menu, and first on Home while there are no customers."""
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.menu import MenuPage
@@ -21,8 +21,12 @@ PAGES = (
 )
 
 
-def _is_wanted(user: User) -> bool:
-    return user.has_perm(PERMISSION) and not Customer.objects.exists()
+def _may(user: User | AnonymousUser) -> bool:
+    return user.has_perm(PERMISSION)
+
+
+def _is_wanted() -> bool:
+    return not Customer.objects.exists()
 
 
 BRING_YOUR_SHOP = Beginning(
@@ -30,5 +34,6 @@ BRING_YOUR_SHOP = Beginning(
     _("Bring your shop"),
     _("Upload what Shopify, WooCommerce or Magento exports; you see what becomes of it first."),
     "admin:shops_shopimport_changelist",
+    _may,
     _is_wanted,
 )

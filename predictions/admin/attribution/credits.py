@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.text.formats import number_shown
-from predictions.admin.dashboard.numbers import amount, share
+from predictions.admin.insights.numbers import amount, share
 from predictions.analytics.views.attribution import attribution
 from predictions.attribution import DIRECT
 from predictions.models import TouchCampaign

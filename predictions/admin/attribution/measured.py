@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from predictions.admin.dashboard.numbers import amount
+from predictions.admin.insights.numbers import amount
 from predictions.analytics.views.lift import lift
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +17,13 @@ from customers.imports.readers import upload_pages
 from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
 from predictions.admin.attribution.measured import measured_lift
+from predictions.admin.insights.day_one import steps_to_data
+from predictions.admin.insights.next_step import NextStep
 from predictions.admin.one_page import OnePage
 from predictions.analytics.moments import default_zone
 from predictions.attribution.lift import campaigns_to_measure
 from predictions.figures.single_computation import turn
+from predictions.history.population import sales
 from predictions.models import Touch, TouchCampaign
 from predictions.refusals import Refused
 
@@ -60,11 +64,17 @@ class AttributionAdmin(OnePage):
             "has_no_touches": credits is not None
             and credits.is_all_direct
             and not Touch.objects.exists(),
+            "steps": [] if credits is None or credits.rows else _steps(request.user),
             "upload_pages": upload_pages() if request.user.has_perm(UPLOADS) else [],
             "campaigns": campaigns,
             "measuring": measuring,
             "measured": found,
         }
+
+
+def _steps(user: User | AnonymousUser) -> list[NextStep]:
+    """Return the pages where `user` may bring the shop's data while there are no sales at all."""
+    return [] if sales(now()).exists() else steps_to_data(user)
 
 
 def _answer(form: Asked, answer: Callable[[], Shown]) -> Shown | None:

@@ -26,12 +26,16 @@ from predictions.admin.churn.risks import (
     risks,
 )
 from predictions.admin.churn.segment import may_send, name_of, send
-from predictions.admin.dashboard.computing import computing
-from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.insights.computing import computing
+from predictions.admin.insights.day_one import missing_data
+from predictions.admin.insights.show_customers import Links
+from predictions.admin.insights.training_step import missing_scores
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.one_page import OnePage
+from predictions.analytics.answers import shop_totals
 from predictions.analytics.parts.selection import of_rise
+from predictions.history.population import sales
 from predictions.kinds.churn.declaration import CHURN
 from predictions.models import RiskHistory, ValueBand
 from predictions.registry import models
@@ -54,8 +58,12 @@ class ChurnAdmin(OnePage):
         model = models().filter(kind=CHURN.code).first()
         found = risks()
         context = {"model": model, "found": found, "computing": computing(request.user, "churn")}
-        if model is None or not found.customers:
+        if model is None:
             return context
+        if not found.customers:
+            if not sales(now()).exists():
+                return context | {"missing": missing_data(request.user, shop_totals())}
+            return context | {"scores": missing_scores(model, request.user)}
         links, asked = Links(request.user), request.GET
         part = part_of(asked.get("risk", HIGH.code), asked.get("value", ANY))
         people = people_of(

@@ -15,7 +15,7 @@ from conditions.language.operators import Words
 from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
 from core.text.typed_names import check_name
 from predictions.admin.customer import attributes_of
-from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.figures import WORDS
 from predictions.analytics.parts.selection import of_cluster
 from predictions.conditions.labels import called, names_of

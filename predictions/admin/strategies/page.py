@@ -23,8 +23,8 @@ from core.admin.guarded import OwnLookups
 from core.admin.permissions import require
 from core.clock import now
 from core.text.formats import UNKNOWN, moment_shown, number_shown
-from predictions.admin.dashboard.numbers import amount
-from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.insights.numbers import amount
+from predictions.admin.insights.show_customers import Links
 from predictions.admin.strategies.chosen import code_explained, download, save_lists
 from predictions.admin.strategies.desk import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
 from predictions.admin.strategies.forms import (

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from predictions.history.cohorts import By, days_of_period
+from predictions.models import ValueBand
 from segments.models import AppliesTo
 
 Condition = dict[str, Any]
@@ -22,6 +23,28 @@ def all_of(conditions: Sequence[Condition]) -> Tree:
 def of_band(band: str) -> list[Condition]:
     """Return who is in a value band."""
     return [_is("prediction.value_band", band)]
+
+
+def with_value() -> list[Condition]:
+    """Return who has a lifetime value, and so a value band."""
+    bands = list(ValueBand.values)
+    return [{"attribute": "prediction.value_band", "operator": "is_one_of", "value": bands}]
+
+
+def of_values(low: Decimal | None, high: Decimal | None) -> list[Condition]:
+    """Return who has a lifetime value of at least `low` and below `high`; None: no such end."""
+    return _between_ends("prediction.clv", low, high)
+
+
+def of_buyers(days: tuple[date, date] | None = None) -> list[Condition]:
+    """Return who has bought, from the first to the last of `days` (None: ever)."""
+    within = [] if days is None else [{"attribute": "order.created_at"} | _days_condition(days)]
+    return [{"relation": "sales", "match": "all", "conditions": within}]
+
+
+def of_single_buyers(by: By, label: str) -> list[Condition]:
+    """Return who first bought in the period `label`, and has bought only once."""
+    return [*of_cohort(by, label, 0), _is("lifetime.number_of_orders", 1)]
 
 
 def of_rfm_segment(segment: str) -> list[Condition]:
@@ -46,12 +69,7 @@ def of_stage(stage: str) -> list[Condition]:
 
 def of_risk(low: Decimal | None, high: Decimal | None) -> list[Condition]:
     """Return who has a churn risk of at least `low` and below `high`; None: no such end."""
-    ends = {"gte": low, "lt": high}
-    return [
-        {"attribute": "prediction.churn_risk", "operator": operator, "value": str(end)}
-        for operator, end in ends.items()
-        if end is not None
-    ]
+    return _between_ends("prediction.churn_risk", low, high)
 
 
 def of_rise(least: Decimal) -> list[Condition]:
@@ -71,8 +89,15 @@ def of_cohort(by: By, label: str, later: int) -> list[Condition]:
     first |= _days_condition(days_of_period(by, label, 0))
     if not later:
         return [first]
-    again = {"attribute": "order.created_at"} | _days_condition(days_of_period(by, label, later))
-    return [first, {"relation": "sales", "match": "all", "conditions": [again]}]
+    return [first, *of_buyers(days_of_period(by, label, later))]
+
+
+def _between_ends(attribute: str, low: Decimal | None, high: Decimal | None) -> list[Condition]:
+    return [
+        {"attribute": attribute, "operator": operator, "value": str(end)}
+        for operator, end in (("gte", low), ("lt", high))
+        if end is not None
+    ]
 
 
 def _is(attribute: str, value: str | int) -> Condition:

@@ -20,6 +20,8 @@ AUTO = "auto"
 # A network, which only workers with torch fit.
 GRU = "gru"
 ALGORITHMS = (AUTO, "logistic", "gradient_boosting", "mlp", "ensemble")
+# The fewest buyers two windows before for an evaluation.
+FEWEST_BUYERS = 100
 # The name of the baseline in a network's metrics.
 BEST_OF_OTHERS = "best_of_others"
 # The upper end of the interval that the approval check asks for.

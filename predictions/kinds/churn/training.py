@@ -22,7 +22,7 @@ from predictions.deep.availability import check_installed, is_installed
 from predictions.history.columns import Whole
 from predictions.history.events import events_of
 from predictions.history.values import PLACES
-from predictions.kinds.churn.declaration import AUTO, GRU
+from predictions.kinds.churn.declaration import AUTO, FEWEST_BUYERS, GRU
 from predictions.kinds.churn.deep_candidate import DeepCandidate
 from predictions.kinds.churn.risks import FOLDS, LOGISTIC, fittable, fitted
 from predictions.kinds.fitting.matrix import Matrix, Outcomes
@@ -34,8 +34,6 @@ from predictions.models import TrainingStep
 from predictions.refusals import Refused, Sentence
 from segments.models import Segment
 
-# The fewest buyers at the earliest cut for an evaluation.
-FEWEST = 100
 # The largest number of buyers that a model is fitted on.
 MOST = 100_000
 MEASURES: Mapping[str, Callable[[Outcomes, Matrix], float | None]] = {
@@ -175,7 +173,7 @@ def _measure_candidates(wanted: Wanted, step: Steps, inputs: Sequence[Input]) ->
     plainest = candidates[0] if candidates else None
     if asked == GRU:
         plainest = GRU if newest.fewest >= FOLDS else None
-    if earliest.buyers < FEWEST or not measurable or plainest is None:
+    if earliest.buyers < FEWEST_BUYERS or not measurable or plainest is None:
         return _Measured(days, newest, plainest, deep=deep)
     step(TrainingStep.EVALUATE, 0, None)
     models = fitted(measurable, earliest.values, earliest.churned, seed)

@@ -19,6 +19,8 @@ from predictions.kinds.parameters import Parameter, number, one_of, whole
 from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
 from predictions.models import ModelVersion
 
+# The fewest repeat buyers for a fit.
+FEWEST_REPEAT_BUYERS = 50
 FAMILIES = ("mbg_nbd", "bg_nbd")
 
 

@@ -47,8 +47,6 @@ from predictions.statistics.gamma_gamma import SpendFit, expected_value
 from predictions.statistics.ranks import limits, scores
 from predictions.statistics.value_intervals import Interval, Posterior, interval_of
 
-# The fewest repeat buyers for a fit.
-FEWEST_REPEAT_BUYERS = 50
 PARTS = 100
 NO_DROPOUT, NO_MEAN = "no_dropout_visible", "no_mean_value"
 # The position of the mean value among the inputs; the inputs before it are the history.

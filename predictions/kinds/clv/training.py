@@ -12,9 +12,8 @@ from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE
 from predictions.history.columns import Floats, Whole
-from predictions.kinds.clv.declaration import CLV
+from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
 from predictions.kinds.clv.fit import (
-    FEWEST_REPEAT_BUYERS,
     MEAN,
     NO_DROPOUT,
     NO_MEAN,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.clock import now
 from predictions.admin.attribution import credits
 from predictions.figures.single_computation import turn
-from predictions.tests.admin.test_dashboard import Page
+from predictions.tests.admin.test_insights import Page
 from predictions.tests.touching import asked, client_with, make_campaign, make_touch
 
 PAGE = reverse("admin:predictions_touchcampaign_changelist")
@@ -177,8 +177,8 @@ def test_only_who_may_see_scores_sees_it(shop):
         assert client.get(PAGE).status_code == 403
         assert PAGE not in client.get("/admin/").content.decode()
     # Beside the other analyses in the menu.
-    dashboard = client_with("predictions.view_scores").get("/admin/predictions/analyticstable/")
-    assert PAGE in dashboard.content.decode()
+    value = client_with("predictions.view_scores").get("/admin/predictions/analyticstable/value/")
+    assert PAGE in value.content.decode()
     assert client_with("predictions.view_scores").post(PAGE).status_code in {200, 403, 405}
     for address in ("add/", "1/change/", "1/delete/"):
         assert client_with("predictions.view_scores").get(PAGE + address).status_code == 404

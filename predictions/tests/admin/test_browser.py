@@ -147,22 +147,28 @@ def test_a_version_is_deployed_by_the_keyboard_alone(visitor, model):
     assert model.deployed.number == 1
 
 
-DASHBOARD = reverse("admin:predictions_analyticstable_changelist")
+VALUE, RFM, COHORTS, JOURNEY = PAGES = [
+    reverse(f"admin:predictions_analyticstable_{page}")
+    for page in ("value", "rfm", "cohorts", "journey")
+]
 WATCHED = ("driftreading", "scoringrun")
 UNFOLD = "for (const one of document.querySelectorAll('.segment-numbers')) one.open = true"
 
 
-def test_the_dashboard_is_accessible_and_fits(visitor, make_customer, make_order, clv):
-    visitor.open(DASHBOARD)
-    faults = visitor.faults()
+def test_the_pages_of_insights_are_accessible_and_fit(visitor, make_customer, make_order, clv):
+    faults = []
+    for page in PAGES:
+        visitor.open(page)
+        faults += visitor.faults()
     ModelVersion.objects.filter(pk=clv.deployed_id).update(warnings=["no_dropout_visible"])
     for number in range(30):
         buyer = make_customer()
         for days in range(10 * number, 800, 70 + 9 * number):
             make_order(buyer, now() - timedelta(days=days), grand_total=100 * number + days)
     score()
-    for parameters in ("", "?by=week&value=cumulative_sales", "?value=retention"):
-        visitor.open(f"{DASHBOARD}{parameters}")
+    cohorts = [f"{COHORTS}{one}" for one in ("?by=week&value=cumulative_sales", "?value=retention")]
+    for page in (*PAGES, *cohorts):
+        visitor.open(page)
         visitor.page.evaluate(UNFOLD)
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
@@ -181,17 +187,19 @@ def test_computed_views_are_accessible_and_fit_in_each_state(visitor, returning)
         imported_at=AS_OF,
     )
     faults = []
-    for kept, parameters in (
-        (False, ""),
-        (True, ""),
-        (True, "?show=journey&journey-from=2026-03-01&journey-to=2026-02-01"),
-        (True, "?show=projection&projection-months=2"),
-        (True, "?show=projection&projection-months=0"),
-        (True, "?show=benchmarks&benchmarks-period=2025&benchmarks-segments=nothing"),
+    for kept, address in (
+        (False, VALUE),
+        (False, JOURNEY),
+        (True, VALUE),
+        (True, JOURNEY),
+        (True, f"{JOURNEY}?show=journey&journey-from=2026-03-01&journey-to=2026-02-01"),
+        (True, f"{VALUE}?show=projection&projection-months=2"),
+        (True, f"{VALUE}?show=projection&projection-months=0"),
+        (True, f"{VALUE}?show=benchmarks&benchmarks-period=2025&benchmarks-segments=nothing"),
     ):
         if kept:
             keep_views(keep)
-        visitor.open(f"{DASHBOARD}{parameters}")
+        visitor.open(address)
         visitor.page.evaluate(UNFOLD)
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
@@ -200,7 +208,7 @@ def test_computed_views_are_accessible_and_fit_in_each_state(visitor, returning)
 def test_moves_are_worked_out_by_the_keyboard(visitor, returning):
     returning(count=20)
     score(as_of=AS_OF)
-    visitor.open(DASHBOARD)
+    visitor.open(JOURNEY)
     page = visitor.page
     journey = page.locator("#journey")
     expect(journey.get_by_text("It is not there yet.")).to_be_visible()
@@ -211,11 +219,11 @@ def test_moves_are_worked_out_by_the_keyboard(visitor, returning):
     assert visitor.complaints == []
 
 
-def test_the_dashboard_is_used_by_the_keyboard(visitor, make_customer, make_order):
+def test_cohorts_and_rfm_are_used_by_the_keyboard(visitor, make_customer, make_order):
     for days in (10, 40, 41):
         make_order(make_customer(), now() - timedelta(days=days))
     score()
-    visitor.open(DASHBOARD)
+    visitor.open(COHORTS)
     page = visitor.page
     page.get_by_label("Show", exact=True).focus()
     page.keyboard.type("Share of")
@@ -223,6 +231,7 @@ def test_the_dashboard_is_used_by_the_keyboard(visitor, make_customer, make_orde
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("value=retention"))
     expect(page.locator(".heat td").first).to_have_text("100.0%")
+    visitor.open(RFM)
     link = page.locator(".heat-grid a").first
     said = link.get_attribute("aria-label").partition(":")[0]
     link.focus()

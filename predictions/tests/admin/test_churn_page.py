@@ -15,12 +15,14 @@ from core.clock import now
 from customers.models import AuditEntry, Customer
 from predictions.admin.churn import people
 from predictions.admin.churn.risks import ANY, NO_VALUE, RISKS, VALUES, Part, risks
-from predictions.models import CustomerPrediction
-from predictions.tests.admin.test_dashboard import BUILDS, Page
+from predictions.admin.insights import training_step
+from predictions.models import CustomerPrediction, ModelVersion, PredictionModel, TrainingRun
+from predictions.tests.admin.test_insights import BUILDS, Page
 from segments.models import AppliesTo, Segment
 from tests.factories.clients import staff_user
 
 PAGE = "/admin/predictions/riskhistory/"
+INSIGHTS = "/admin/predictions/analyticstable/"
 SENDS = (*BUILDS, "campaigns.view_campaign", "campaigns.add_campaign")
 # Around and at the ends of the bands of risk.
 SHARES = ["0", "0.3999", "0.4", "0.4001", "0.6999", "0.7", "0.95", "1"]
@@ -167,9 +169,57 @@ def test_pages_follow_one_another_and_wrong_places_show_something(scored, monkey
     assert "Who they are: High risk" in shown(risk="nonsense", value="nonsense")
 
 
-def test_without_scores_it_says_what_to_do(db):
-    assert "Train the churn model and deploy it" in shown()
-    assert "Train the churn model</a>" in shown("predictions.train_model")
+MAY = ("predictions.train_model", "predictions.deploy_model", "customers.import_shop")
+NEEDED = "Training needs 100 customers whose first order is more than 730 days ago."
+
+
+def test_without_orders_it_leads_to_the_import(db):
+    html = shown(*MAY)
+    assert "There are no orders yet" in html and 'href="/admin/shops/shopimport/"' in html
+    assert "Compute now" not in html and "Train the churn model" not in html
+
+
+def test_with_too_few_orders_it_says_how_many_are_needed(make_customer, make_order):
+    make_order(make_customer(), now() - timedelta(days=731))
+    make_order(make_customer(), now() - timedelta(days=729))
+    html = shown(*MAY)
+    assert f"{NEEDED} There are 1 so far." in html and 'href="/admin/shops/shopimport/"' in html
+    assert "Compute now" not in html and "Train the churn model" not in html
+
+
+def test_one_button_trains_and_deploys_the_model(make_customer, make_order, monkeypatch):
+    monkeypatch.setattr(training_step, "FEWEST_BUYERS", 1)
+    make_order(make_customer(), now() - timedelta(days=731))
+    assert "Train the churn model<" not in shown("customers.import_shop")
+    client = client_with(*MAY)
+    html = client.get(PAGE).content.decode()
+    assert NEEDED not in html and "Compute now" not in html and "Train the churn model<" in html
+
+    answer = client.post(f"{INSIGHTS}train/", {"model": "churn"}, follow=True)
+
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert "The model is being trained." in answer.content.decode()
+    (run,) = TrainingRun.objects.all()
+    assert (run.model.code, run.deploys) == ("churn", True)
+    assert client.post(f"{INSIGHTS}train/", {"model": "rfm"}).url == f"{INSIGHTS}value/"
+    assert client.get(f"{INSIGHTS}train/").status_code == 405
+
+
+def test_nobody_trains_without_the_permission(db):
+    assert client_with().post(f"{INSIGHTS}train/", {"model": "churn"}).status_code == 403
+
+
+def test_a_version_that_passed_its_check_is_the_next_step(make_customer, make_order):
+    make_order(make_customer(), now())
+    model = PredictionModel.objects.get(code="churn")
+    version = ModelVersion.objects.create(
+        model=model, number=1, state="candidate", gate="passed", created_at=now()
+    )
+    deploying = reverse("admin:predictions_predictionmodel_deploy", args=[model.pk, 1])
+    assert f'href="{deploying}">Deploy version 1</a>' in shown(*MAY)
+    PredictionModel.objects.update(deployed=version)
+    html = shown(*MAY)
+    assert "has not scored anybody yet" in html and "Compute now" in html
 
 
 def test_without_lifetime_values_it_shows_the_risks_alone(scored):

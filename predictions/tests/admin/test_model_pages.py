@@ -792,7 +792,7 @@ def test_who_is_refused_is_told_which_permission_is_lacking(model, make_customer
         (viewer, address("deploy", model, 1), "“Can deploy models” (predictions.deploy_model)"),
         (other, LIST, scores),
         (other, address("change", model), scores),
-        (other, reverse("admin:predictions_analyticstable_changelist"), scores),
+        (other, reverse("admin:predictions_analyticstable_value"), scores),
         (other, customer, f"{scores}, “Can see the members of segments”"),
     ):
         response = client.get(page)

@@ -161,7 +161,7 @@ def test_what_may_be_missing(db):
 
 
 def test_shops_with_the_oddest_values_can_be_learned_from(db, monkeypatch):
-    monkeypatch.setattr("predictions.kinds.churn.training.FEWEST", 20)
+    monkeypatch.setattr("predictions.kinds.churn.training.FEWEST_BUYERS", 20)
 
     awkward_shop(2, customers=400).store()
     version = train("churn", as_of=NOW, parameters={"window_days": 14})

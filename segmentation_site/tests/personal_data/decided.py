@@ -533,7 +533,11 @@ NOTHING = {
     *(f"admin:campaigns_sequence_{page}" for page in ("status", "start")),
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
-    *("admin:predictions_analyticstable_compute", "admin:predictions_riskhistory_send"),
+    *(
+        f"admin:predictions_analyticstable_{page}"
+        for page in ("value", "rfm", "cohorts", "journey", "compute", "train")
+    ),
+    "admin:predictions_riskhistory_send",
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
     *(
         f"admin:campaigns_mailtemplate_{page}"

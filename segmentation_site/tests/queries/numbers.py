@@ -326,11 +326,14 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_history": 5,
     "admin:price_rules_cartpricerule_delete": 7,
     "admin:price_rules_cartpricerule_change": 36,
-    "admin:predictions_analyticstable_changelist": 30,
+    "admin:predictions_analyticstable_value": 18,
+    "admin:predictions_analyticstable_rfm": 6,
+    "admin:predictions_analyticstable_cohorts": 6,
+    "admin:predictions_analyticstable_journey": 6,
     "admin:predictions_riskhistory_changelist": 9,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
-    "admin:predictions_touchcampaign_changelist": 16,
+    "admin:predictions_touchcampaign_changelist": 17,
     "admin:predictions_predictionmodel_changelist": 33,
     "admin:predictions_strategy_changelist": 5,
     "admin:predictions_strategy_add": 2,
@@ -618,7 +621,10 @@ SHOW_NOTHING = {
     # It redirects to the page of the customer.
     "admin:customers_customer_by_number",
     "admin:campaigns_audiencesync_run",
+    # It redirects to one of the pages of Insights.
+    "admin:predictions_analyticstable_changelist",
     "admin:predictions_analyticstable_compute",
+    "admin:predictions_analyticstable_train",
     "admin:predictions_riskhistory_send",
     # It asks of a sequence that is active, the rest of one that is not.
     "POST sequences/{number}/start-for-members/",

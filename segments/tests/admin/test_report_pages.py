@@ -185,6 +185,8 @@ def test_the_overview_has_totals_trouble_movers_and_overlaps(boss, make_customer
     assert (pair.first, pair.second, pair.count, pair.share) == (one, two, 1, 1.0)
     assert [trouble.segment for trouble in response.context["attention"]] == [two]
     assert "Active customers, guests included 4" in text_of(response)
+    customers = reverse("admin:customers_customer_changelist")
+    assert f'<a href="{customers}?is_active__exact=1">4</a>' in response.content.decode()
     assert "No worker has been seen yet" in text_of(response)
 
 

@@ -1,5 +1,6 @@
-"""Journey, projection and benchmarks on the dashboard: the numbers of the calls, in every state."""
+"""Journey, projection and benchmarks on their pages: the numbers of the calls, in every state."""
 
+import json
 from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -7,15 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db.models import F
 
+from conditions.matching import matching_customers
 from customers.models import Order
 from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.figures.single_computation import turn
 from predictions.models import Benchmark
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
-from predictions.tests.admin.test_dashboard import (
+from predictions.tests.admin.test_insights import (
     BUILDS,
-    PAGE,
+    JOURNEY,
+    VALUE,
     Page,
     asked,
     client_with,
@@ -30,6 +33,7 @@ from segments.models import Membership
 from segments.rules.definition import Definition
 from tests.cases import first
 
+PAGE_OF = {"journey": JOURNEY, "projection": VALUE, "benchmarks": VALUE}
 STAGES = {
     "not_there": "Not there yet",
     "visitor": "Visitor",
@@ -76,7 +80,7 @@ def tables(html, name):
 def test_the_map_of_moves_has_the_numbers_of_the_api(kept, given):
     found = asked("journey", **given)
     form = {"show": "journey"} | {f"journey-{name}": text for name, text in given.items()}
-    html = shown(*BUILDS, **(form if given else {}))
+    html = shown(JOURNEY, *BUILDS, **(form if given else {}))
     moves, stages = tables(html, "journey")
     expected = {(one["from"], one["to"]): whole(one["customers"]) for one in found["moves"]}
     after = [code for code in STAGES if code != "not_there"]
@@ -94,14 +98,14 @@ def test_stages_lead_to_their_customers(kept):
     found = asked("journey")
     links = {
         parse_qs(urlsplit(href).query)["conditions"][0]: label
-        for href, label in Page(section(shown(*BUILDS), "journey")).links
+        for href, label in Page(section(shown(JOURNEY, *BUILDS), "journey")).links
     }
     there = [one for one in found["stages"] if one["to"]]
     assert len(links) == len(there) > 2
     for one in there:
         (label,) = [label for tree, label in links.items() if f'"{one["stage"]}"' in tree]
         assert label.startswith(f"{whole(one['to'])}: ")
-    assert Page(section(shown(), "journey")).links == []
+    assert Page(section(shown(JOURNEY), "journey")).links == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_stages_lead_to_their_customers(kept):
     ids=str,
 )
 def test_what_is_no_period_is_said_at_its_field_which_stays_filled_in(kept, given, words):
-    part = section(shown(show="journey", **given), "journey")
+    part = section(shown(JOURNEY, show="journey", **given), "journey")
     assert 'class="errorlist"' in part and 'aria-invalid="true"' in part
     assert words in said(part)
     assert all(f'value="{text}"' in part for text in given.values())
@@ -127,7 +131,7 @@ def test_what_is_no_period_is_said_at_its_field_which_stays_filled_in(kept, give
 
 
 def test_no_command_is_named(kept):
-    part = section(shown(show="benchmarks"), "benchmarks")
+    part = section(shown(VALUE, show="benchmarks"), "benchmarks")
     assert "Figures of others stand here once they have been imported" in part
     assert "manage.py" not in part
 
@@ -140,7 +144,7 @@ def test_expected_sales_are_those_of_the_api(kept, months):
     given = {} if months is None else {"months": months}
     found = asked("projection", **given)
     form = {"show": "projection", "projection-months": months} if months else {}
-    html = shown(**form)
+    html = shown(VALUE, **form)
     lines, *tests = tables(html, "projection")
     index = "–" if found["error"] is None else None
     assert lines[1:-1] == [
@@ -166,15 +170,17 @@ def test_expected_sales_are_those_of_the_api(kept, months):
 
 @pytest.mark.parametrize("months", ["0", "1,000", "NaN", "9" * 300, "-3"])
 def test_what_is_no_number_of_months_is_said_at_the_field(kept, months):
-    part = section(shown(**{"show": "projection", "projection-months": months}), "projection")
+    part = section(
+        shown(VALUE, **{"show": "projection", "projection-months": months}), "projection"
+    )
     assert "A whole number from 1 to 60 is needed." in said(part)
     assert f'value="{months}"' in part
 
 
 def test_another_version_that_is_deployed_is_said(kept):
-    assert "version has been deployed" not in section(shown(), "projection")
+    assert "version has been deployed" not in section(shown(VALUE), "projection")
     deployed(warnings=["total_error"])
-    assert "version has been deployed" in section(shown(), "projection")
+    assert "version has been deployed" in section(shown(VALUE), "projection")
 
 
 # Benchmarks -------------------------------------------------------------------------------------
@@ -195,7 +201,7 @@ def test_figures_of_a_period_are_those_of_the_api(kept, period):
     )
     found = asked("benchmarks", **({"period": period} if period else {}))
     form = {"show": "benchmarks", "benchmarks-period": period}
-    html = shown(**(form if period else {}))
+    html = shown(VALUE, **(form if period else {}))
     (table,) = tables(html, "benchmarks")
     assert table[0][1:-1] == [found["period"], found["last_period"], found["last_year"]]
     write = {
@@ -220,12 +226,24 @@ def test_figures_of_a_period_are_those_of_the_api(kept, period):
     assert others["Orders"] == "–"
 
 
+def test_buyers_of_a_period_lead_to_those_customers(kept):
+    links = Page(section(shown(VALUE, *BUILDS), "benchmarks")).links
+    (buyers,) = [one for one in asked("benchmarks")["metrics"] if one["metric"] == "buyers"]
+    there = [buyers[name] for name in ("own", "last_period", "last_year") if buyers[name]]
+    assert len(links) == len(there) > 1
+    for (address, label), count in zip(links, there, strict=True):
+        (tree,) = parse_qs(urlsplit(address).query)["conditions"]
+        found = matching_customers(json.loads(tree), as_of=AS_OF, applies_to="both")
+        assert found.count() == count
+        assert label == f"{whole(count)}: show these customers"
+
+
 def test_segments_are_compared_by_who_may_see_them(kept):
     segment = create_segment(Definition("Fans & <friends>"), author=None).segment
     order = Order.objects.filter(state="complete", created_at__lt=AS_OF).latest("created_at")
     Membership.objects.create(segment=segment, customer=order.customer, entered_at=AS_OF)
     form = {"show": "benchmarks", "benchmarks-period": "2026", "benchmarks-segments": segment.code}
-    html = shown("segments.view_segment", **form)
+    html = shown(VALUE, "segments.view_segment", **form)
     (table,) = tables(html, "benchmarks")
     assert table[0][4] == "Fans & <friends>"
     bought = Order.objects.filter(
@@ -234,13 +252,15 @@ def test_segments_are_compared_by_who_may_see_them(kept):
     assert table[2][4] == whole(bought.count()) != "0"
     assert f'value="{segment.code}" selected' in html
     client = client_with("predictions.view_scores")
-    assert client.get(PAGE, form).status_code == 403
-    assert segment.code not in section(shown(), "benchmarks")
+    assert client.get(VALUE, form).status_code == 403
+    assert segment.code not in section(shown(VALUE), "benchmarks")
 
 
 @pytest.mark.parametrize("period", ["2026-13", "1,000", "9" * 300, '"><script>'])
 def test_what_is_no_period_is_said_at_the_field(kept, period):
-    part = section(shown(**{"show": "benchmarks", "benchmarks-period": period}), "benchmarks")
+    part = section(
+        shown(VALUE, **{"show": "benchmarks", "benchmarks-period": period}), "benchmarks"
+    )
     assert "A period is needed: 2026, 2026-Q3 or 2026-10." in said(part)
     assert "<script>" not in part
 
@@ -253,28 +273,26 @@ def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypat
     monkeypatch.setattr("predictions.figures.projection.project_sales", None)
     monkeypatch.setattr("predictions.analytics.views.benchmarks.figures", None)
     with turn():
-        html = shown()
-    for name in ("journey", "projection", "benchmarks"):
-        part = section(html, name)
-        assert "<table" in part
-    assert "April 11, 2026" in html
-    assert "Scores of version 1" in section(html, "projection")
+        htmls = {name: shown(page) for name, page in PAGE_OF.items()}
+    for name, html in htmls.items():
+        assert "<table" in section(html, name)
+        assert "April 11, 2026" in html
+    assert "Scores of version 1" in section(htmls["projection"], "projection")
 
 
 def test_a_period_that_is_typed_has_the_figures_of_the_one_that_is_shown(kept):
     """Whatever has become known of it since."""
-    usual = section(shown(), "benchmarks")
+    usual = section(shown(VALUE), "benchmarks")
     Order.objects.update(grand_total=F("grand_total") + 1)
     asked_for = {"show": "benchmarks", "benchmarks-period": "2026-03"}
-    assert Page(section(shown(**asked_for), "benchmarks")).tables == Page(usual).tables
+    assert Page(section(shown(VALUE, **asked_for), "benchmarks")).tables == Page(usual).tables
     earlier = asked_for | {"benchmarks-period": "2026-02"}
-    assert Page(section(shown(**earlier), "benchmarks")).tables != Page(usual).tables
+    assert Page(section(shown(VALUE, **earlier), "benchmarks")).tables != Page(usual).tables
 
 
 def test_each_view_has_a_section_and_its_form(kept):
-    html = shown()
-    for name in ("journey", "projection", "benchmarks"):
-        part = section(html, name)
+    for name, page in PAGE_OF.items():
+        part = section(shown(page), name)
         for parameter in COMPUTED_VIEWS[name].parameters:
             if not parameter.permissions:
                 assert f'name="{name}-{parameter.name}"' in part
@@ -282,9 +300,9 @@ def test_each_view_has_a_section_and_its_form(kept):
 
 
 def test_a_view_that_is_none_changes_nothing(kept):
-    assert shown(show="nothing") == shown(show="rfm") == shown()
+    assert shown(VALUE, show="nothing") == shown(VALUE, show="rfm") == shown(VALUE)
 
 
 def test_the_period_of_the_moves_stands_above_them(kept):
-    words = said(section(shown(), "journey"))
+    words = said(section(shown(JOURNEY), "journey"))
     assert "From March 12, 2026 at 09:00 to April 11, 2026 at 09:00; customers" in words

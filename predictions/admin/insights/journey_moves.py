@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.text.formats import number_shown
-from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
-from predictions.admin.dashboard.looked_up import Looked, looked_up
-from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
+from predictions.admin.insights.looked_up import Looked, looked_up
+from predictions.admin.insights.next_step import segment_step
+from predictions.admin.insights.show_customers import Links
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_stage
 from predictions.analytics.views.journey import JOURNEY
@@ -25,6 +28,7 @@ from segments.reports.charts import Bar, bar_chart
 class Stage:
     """A stage with its numbers of customers at both instants; `url` lists those of the second."""
 
+    code: str
     label: str
     before: int
     count: int
@@ -42,6 +46,24 @@ class JourneyMoves:
     rows: Sequence[HeatRow] = ()
     stages: Sequence[Stage] = ()
     drawn: Sequence[tuple[datetime, str]] = field(default_factory=list)
+
+
+def journey_page(request: HttpRequest, links: Links, _totals: Data) -> dict[str, Any]:
+    """Return the context of the page Journey."""
+    moves = journey_moves(request.GET, request.user, links)
+    context = {"journey": moves}
+    lapsing = next((one for one in moves.stages if one.code == JourneyStage.LAPSING), None)
+    if lapsing is None:
+        return context
+    text = ngettext(
+        "%(shown)s customer is lapsing: it is longer than usual since they bought.",
+        "%(shown)s customers are lapsing: it is longer than usual since they bought.",
+        lapsing.count,
+    )
+    return context | {
+        "answer": text % {"shown": number_shown(lapsing.count)},
+        "step": segment_step(lapsing.count, lapsing.url),
+    }
 
 
 def journey_moves(query: QueryDict, user: User | AnonymousUser, links: Links) -> JourneyMoves:
@@ -85,7 +107,7 @@ def _stage(one: Data, links: Links) -> Stage:
     url = ""
     if one["to"]:
         url = links.to(_("Journey: %(stage)s") % {"stage": label}, of_stage(one["stage"]))
-    return Stage(label, one["from"], one["to"], url)
+    return Stage(one["stage"], label, one["from"], one["to"], url)
 
 
 def _label(stage: str) -> str:

@@ -10,11 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
-from predictions.admin.dashboard.looked_up import Looked, looked_up
-from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.admin.insights.looked_up import Looked, looked_up
+from predictions.admin.insights.numbers import amount, number, share
+from predictions.admin.insights.show_customers import Links
 from predictions.admin.lines import Line, lines_chart
 from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_buyers
 from predictions.analytics.views.projection import MOST_MONTHS, PROJECTION, USUAL_MONTHS
 
 INDEX_DECIMALS = 2
@@ -55,11 +57,12 @@ class ProjectedSales:
     tests: Sequence[BackTestLine] = ()
     error: str = ""
     buyers: str = ""
+    buyers_url: str = ""
     warnings: Sequence[str] = ()
     has_seasons: bool = False
 
 
-def projected_sales(query: QueryDict, user: User | AnonymousUser) -> ProjectedSales:
+def projected_sales(query: QueryDict, user: User | AnonymousUser, links: Links) -> ProjectedSales:
     """Return the projection of the last scoring, or for the number of months in the form."""
     looked = looked_up(PROJECTION, query, user)
     found, given = looked.found, looked.given.get("months", str(USUAL_MONTHS))
@@ -74,6 +77,7 @@ def projected_sales(query: QueryDict, user: User | AnonymousUser) -> ProjectedSa
         tests=[_test(one) for one in found["back_tests"]],
         error="" if found["error"] is None else share(found["error"]),
         buyers=number_shown(found["buyers"]),
+        buyers_url=links.to(_("Have bought"), of_buyers()),
         warnings=[warning_in_words(code) for code in found["warnings"]],
         has_seasons=any(one["index"] is not None for one in found["months"]),
     )

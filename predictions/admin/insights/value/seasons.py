@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.text.formats import month_names
-from predictions.admin.dashboard.numbers import number
+from predictions.admin.insights.numbers import number
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
 from predictions.figures.purchase_season import purchase_season

@@ -9,13 +9,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
-from predictions.admin.dashboard.numbers import amount, number, share
-from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.insights.numbers import amount, number, share
+from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
-from predictions.analytics.parts.selection import of_band
+from predictions.analytics.parts.selection import of_band, of_values, with_value
 from predictions.analytics.views.distribution import DECILES
 from predictions.models import ModelVersion, ValueBand
 from segments.reports.charts import Bar, bar_chart, column_chart
@@ -27,12 +27,28 @@ CENT = Decimal("0.01")
 class Band:
     """A value band with formatted figures; `url` lists its customers."""
 
+    code: str
     label: str
     count: int
     sum: str
     mean: str
     share: str
     url: str
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A bin of the histogram, formatted; `url` lists its customers."""
+
+    low: str
+    high: str
+    count: int
+    url: str
+
+    @property
+    def label(self) -> str:
+        """The range of the bin."""
+        return f"{self.low} – {self.high}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,8 @@ class ValueSpread:
     measures: str = ""
     figures: dict[str, str] = field(default_factory=dict)
     histogram: str = ""
-    bins: list[tuple[str, str, int]] = field(default_factory=list)
+    bins: list[Bin] = field(default_factory=list)
+    url: str = ""
     open_end: str = ""
     deciles: list[tuple[str, str]] = field(default_factory=list)
     bands_drawn: str = ""
@@ -59,7 +76,7 @@ def value_spread(links: Links) -> ValueSpread:
     open_end = _open_end(found["histogram"])
     rows = ModelVersion.objects.filter(model__code="clv", number=found["version"])
     version = rows.select_related("model").defer("artifact").first()
-    bins = [(amount(one["from"]), amount(one["to"]), one["count"]) for one in found["histogram"]]
+    bins = _bins(found["histogram"], links)
     bands = [_band(one, links) for one in found["bands"]]
     return ValueSpread(
         found,
@@ -69,6 +86,7 @@ def value_spread(links: Links) -> ValueSpread:
         | {"gini": number(found["gini"], 2)},
         _histogram(bins, is_open=bool(open_end)),
         bins,
+        links.to(_("Have a lifetime value"), with_value()),
         open_end,
         [
             (number_shown(percent), amount(value))
@@ -95,15 +113,30 @@ def _open_end(bins: Sequence[Data]) -> str:
     return text % {"low": amount(bins[-1]["from"]), "high": amount(bins[-1]["to"])}
 
 
-def _histogram(bins: list[tuple[str, str, int]], *, is_open: bool) -> SafeString:
+def _bins(found: Sequence[Data], links: Links) -> list[Bin]:
+    """Return the bins; the first and the last have no bound outside, as scores may change."""
+    last, bins = len(found) - 1, []
+    for place, one in enumerate(found):
+        low, high = amount(one["from"]), amount(one["to"])
+        ends = (
+            Decimal(one["from"]) if place else None,
+            Decimal(one["to"]) if place < last else None,
+        )
+        name = _("Lifetime value: %(low)s to %(high)s") % {"low": low, "high": high}
+        url = links.to(name, of_values(*ends)) if one["count"] else ""
+        bins.append(Bin(low, high, one["count"], url))
+    return bins
+
+
+def _histogram(bins: list[Bin], *, is_open: bool) -> SafeString:
     """Draw the histogram; if the last bin `is_open`, label the axis with its lower end “and more”.
 
     All columns have the same width, so that the largest value cannot label the end of the axis.
     """
-    counts = [count for _low, _high, count in bins]
-    first, last = bins[0][0], bins[-1][1]
+    counts = [one.count for one in bins]
+    first, last = bins[0].low, bins[-1].high
     if is_open:
-        last = _("%(low)s and more") % {"low": bins[-1][0]}
+        last = _("%(low)s and more") % {"low": bins[-1].low}
     return column_chart(
         counts,
         _("How many customers have which lifetime value"),
@@ -116,9 +149,8 @@ def _band(one: dict[str, Any], links: Links) -> Band:
     label = str(ValueBand(one["band"]).label)
     name = _("Value band: %(band)s") % {"band": label}
     url = links.to(name, of_band(one["band"])) if one["count"] else ""
-    return Band(
-        label, one["count"], amount(one["sum"]), amount(one["mean"]), share(one["share"]), url
-    )
+    figures = amount(one["sum"]), amount(one["mean"]), share(one["share"])
+    return Band(one["band"], label, one["count"], *figures, url)
 
 
 def _warnings(found: Data, version: ModelVersion | None) -> list[str]:

@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
+from django.http import HttpRequest
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import number_shown
-from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
-from predictions.admin.dashboard.numbers import amount, share
-from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
+from predictions.admin.insights.next_step import NextStep
+from predictions.admin.insights.numbers import amount, share
+from predictions.admin.insights.show_customers import Links
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
-from predictions.analytics.parts.selection import of_cohort
+from predictions.analytics.parts.selection import of_cohort, of_single_buyers
 from predictions.history.cohorts import By
 
+MONTH: By = "month"
 # The number of cohorts on a page of the map, and of periods of each cohort.
 DRAWN = 13
 # The URL parameter with the number of later cohorts to skip, and its largest number of digits.
@@ -62,6 +65,36 @@ class CohortMap:
     def is_money(self) -> bool:
         """Whether the cells are amounts in the base currency."""
         return self.value not in SHARES | COUNTS
+
+
+def cohorts_page(request: HttpRequest, links: Links, _totals: Data) -> dict[str, Any]:
+    """Return the context of the page Cohorts."""
+    return {
+        "bys": BYS,
+        "values": VALUES,
+        "most_cohorts": DRAWN,
+        "cohorts": cohort_map(request.GET, links),
+    } | _returned(links)
+
+
+def _returned(links: Links) -> dict[str, Any]:
+    """Return how many of the latest cohort with a complete month after came back in that month."""
+    found = view_of("cohorts", {"by": MONTH, "value": "retention"})
+    unfinished = len(found["incomplete"])
+    known = [
+        (label, cells[1])
+        for label, cells in zip(found["labels"], found["rows"], strict=True)
+        if len(cells) - unfinished > 1
+    ]
+    if not known:
+        said = _("How many come back is known once the month after their first order is over.")
+        return {"answer": said}
+    month, returned = known[-1]
+    text = _("Of those who first bought in %(month)s, %(share)s bought again in the month after.")
+    name = _("Bought once, in %(month)s") % {"month": month}
+    url = links.to(name, of_single_buyers(MONTH, month))
+    step = NextStep(_("Make a segment of those who bought only once"), url) if url else None
+    return {"answer": text % {"month": month, "share": share(returned)}, "step": step}
 
 
 def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:

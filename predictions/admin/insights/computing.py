@@ -1,4 +1,4 @@
-"""Starts a scoring of all customers from the dashboard, and shows its progress."""
+"""Starts a scoring of all customers from a page of Insights, and shows its progress."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,10 @@ from predictions.shards import is_silent
 NEEDED = "predictions.train_model"
 # The pages that show the progress.
 PAGES = {
-    "": "admin:predictions_analyticstable_changelist",
+    **{
+        page: f"admin:predictions_analyticstable_{page}"
+        for page in ("value", "rfm", "cohorts", "journey")
+    },
     "churn": "admin:predictions_riskhistory_changelist",
 }
 # A second request within this time is ignored, since a worker may need that long to begin.
@@ -46,7 +49,7 @@ class Computing:
         return reverse(PAGES[self.page])
 
 
-def computing(user: User | AnonymousUser, page: str = "") -> Computing:
+def computing(user: User | AnonymousUser, page: str = "value") -> Computing:
     """Return the progress of a full scoring, and whether `user` may start one on this page."""
     runs = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__isnull=False)
     run = runs.exclude(is_silent()).defer("overview").order_by("-pk").first()
@@ -62,7 +65,7 @@ def compute(request: HttpRequest) -> HttpResponse:
     require(request.user, [NEEDED])
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    page = PAGES.get(request.POST.get("page", ""), PAGES[""])
+    page = PAGES.get(request.POST.get("page", ""), PAGES["value"])
     if computing(request.user).since or not cache.add(ASKED, "", ASKED_SECONDS):
         messages.info(request, _("Everybody is being scored already."))
         return redirect(page)

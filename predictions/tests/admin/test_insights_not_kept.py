@@ -1,13 +1,12 @@
-"""Journey, projection and benchmarks on the dashboard as long as nothing of them is kept."""
+"""Journey, projection and benchmarks on their pages as long as nothing of them is kept."""
 
 import pytest
 
 from predictions.figures.single_computation import turn
 from predictions.models import ModelVersion, PredictionModel
 from predictions.scoring.runs import score
-from predictions.tasks import keep_views
-from predictions.tests.admin.test_dashboard import shown
-from predictions.tests.admin.test_dashboard_computed import said, section
+from predictions.tests.admin.test_insights import VALUE, shown
+from predictions.tests.admin.test_insights_computed import PAGE_OF, said, section
 from predictions.tests.figures.test_projection import AS_OF, deployed, returning
 
 __all__ = ["returning"]
@@ -16,34 +15,25 @@ __all__ = ["returning"]
 def test_without_a_deployed_version_it_says_so(returning):
     returning(count=3)
     score(as_of=AS_OF)
-    part = section(shown(), "projection")
+    part = section(shown(VALUE), "projection")
     assert "is not trained yet" in said(part) and "<form" not in part
     version = deployed()
     PredictionModel.objects.filter(code="clv").update(deployed=None)
     assert "No version of the model of lifetime value is deployed" in said(
-        section(shown(), "projection")
+        section(shown(VALUE), "projection")
     )
     ModelVersion.objects.filter(pk=version.pk).delete()
 
 
-@pytest.mark.parametrize("name", ["journey", "projection", "benchmarks"])
+@pytest.mark.parametrize("name", PAGE_OF)
 def test_before_it_is_kept_that_is_said_and_it_can_be_worked_out(returning, name):
     returning(count=60)
     deployed()
     score(as_of=AS_OF)
-    part = section(shown(), name)
+    part = section(shown(PAGE_OF[name]), name)
     assert "It is not there yet." in said(part) and "<table" not in part
-    part = section(shown(show=name), name)
+    part = section(shown(PAGE_OF[name], show=name), name)
     assert "<table" in part and "not there yet." not in said(part)
     # Somebody else has the turn.
     with turn():
-        assert "try again" in said(section(shown(show=name), name))
-
-
-@pytest.mark.parametrize("name", ["journey", "projection", "benchmarks"])
-def test_of_an_empty_shop_there_is_an_answer_too(db, name):
-    deployed()
-    run = score(as_of=AS_OF)
-    assert "It is not there yet." in said(section(shown(), name))
-    keep_views(run.pk)
-    assert "It is not there yet." not in said(section(shown(), name))
+        assert "try again" in said(section(shown(PAGE_OF[name], show=name), name))

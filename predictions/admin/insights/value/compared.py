@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import QueryDict
@@ -12,10 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, number_shown
-from predictions.admin.dashboard.looked_up import Looked, looked_up
-from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.admin.insights.looked_up import Looked, looked_up
+from predictions.admin.insights.numbers import amount, number, share
+from predictions.admin.insights.show_customers import Links
 from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_buyers
 from predictions.analytics.views.benchmarks import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
+from predictions.figures.periods import period_of
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 
@@ -35,12 +39,20 @@ MOST_CHOICES = 500
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A figure, formatted; `url` lists its customers, or is ""."""
+
+    shown: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Metric:
     """A metric: a cell per column, and the imported figures of other shops in words."""
 
     label: str
     is_money: bool
-    cells: Sequence[str]
+    cells: Sequence[Cell]
     foreign: Sequence[str]
 
 
@@ -56,7 +68,7 @@ class Compared:
     drawn: str = ""
 
 
-def compare_months(query: QueryDict, user: User | AnonymousUser) -> Compared:
+def compare_months(query: QueryDict, user: User | AnonymousUser, links: Links) -> Compared:
     """Return the figures of the last complete month, or for the parameters of the form."""
     looked = looked_up(BENCHMARKS, query, user)
     chosen = looked.given.get("segments", "").split(",")
@@ -73,7 +85,7 @@ def compare_months(query: QueryDict, user: User | AnonymousUser) -> Compared:
         looked,
         choices,
         columns=columns,
-        metrics=[_metric(one, found["segments"]) for one in found["metrics"]],
+        metrics=[_metric(one, found, links) for one in found["metrics"]],
         drawn=_draw_sales(found, columns),
     )
 
@@ -83,20 +95,34 @@ def _names() -> dict[str, str]:
     return dict(rows[:MOST_CHOICES])
 
 
-def _metric(one: Data, segments: Sequence[str]) -> Metric:
+def _metric(one: Data, found: Data, links: Links) -> Metric:
     metric = one["metric"]
     values = [one["own"], one["last_period"], one["last_year"]]
-    values += [one["segments"].get(code) for code in segments]
+    urls = [
+        _buyers_of(found[name], links) if metric == "buyers" and value else ""
+        for name, value in zip(("period", "last_period", "last_year"), values, strict=True)
+    ]
+    values += [one["segments"].get(code) for code in found["segments"]]
     text = _("%(value)s (%(period)s, %(source)s)")
     return Metric(
         str(LABELS.get(metric, metric)),
         metric in MONEY,
-        [_figure_text(metric, value) for value in values],
+        [
+            Cell(_figure_text(metric, value), url)
+            for value, url in zip_longest(values, urls, fillvalue="")
+        ],
         [
             text % (each | {"value": _foreign(metric, each["value"])})
             for each in one["foreign"] or ()
         ],
     )
+
+
+def _buyers_of(text: str, links: Links) -> str:
+    """Return the URL of those who bought in a period, given as text."""
+    period = period_of(text)
+    name = _("Bought in %(period)s") % {"period": text}
+    return links.to(name, of_buyers((period.first, period.last)))
 
 
 def _figure_text(metric: str, value: int | str | None) -> str:

@@ -1,4 +1,4 @@
-"""Computed views on the dashboard: stored results of the last scoring, or results on request.
+"""Computed views on pages: stored results of the last scoring, or results on request.
 
 A section's form sends the view's name as `show`, and its parameters with names that begin with the
 view's name, so that a page can hold several forms. Long computations run one at a time.

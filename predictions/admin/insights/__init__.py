@@ -1,0 +1,1 @@
+"""The pages Value, RFM, Cohorts and Journey: the figures of the API, formatted for merchants."""

@@ -1,0 +1,167 @@
+"""What a page says while a model has no scores: what is missing, and the step that helps.
+
+That is data, a training by one button, a look at a version that is not deployed, or patience.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from core.admin.permissions import require
+from core.clock import now
+from core.text.formats import number_shown
+from predictions.admin.insights.computing import PAGES
+from predictions.admin.insights.day_one import steps_to_data
+from predictions.admin.insights.next_step import NextStep
+from predictions.admin.models.standing import Standing, standing_of
+from predictions.admin.one_page import VIEW
+from predictions.analytics.computation.defaults import usual
+from predictions.analytics.views.journey import JOURNEY
+from predictions.features.shop import LONGEST_WINDOW
+from predictions.history.population import population, sales
+from predictions.kinds.churn.declaration import CHURN, FEWEST_BUYERS
+from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
+from predictions.lifecycle.train import request_training
+from predictions.models import CustomerPrediction, Gate, PredictionModel
+from predictions.refusals import Refused
+
+TRAIN, DEPLOY = "predictions.train_model", "predictions.deploy_model"
+
+
+@dataclass(frozen=True)
+class DataNeed:
+    """The number of customers that a training needs, the number there is, and a sentence."""
+
+    needed: int
+    there: int
+    said: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether there are enough."""
+        return self.there >= self.needed
+
+
+def _churn_need() -> DataNeed:
+    """Count the customers who had bought two windows before, as the evaluation does."""
+    kept = usual(JOURNEY)
+    days = 2 * (LONGEST_WINDOW if kept is None else kept["window_days"]["to"])
+    cut = now() - timedelta(days=days)
+    there = population(cut).filter(pk__in=sales(cut).values("customer")).order_by().count()
+    text = _(
+        "Training needs %(needed)s customers whose first order is more than %(days)s days ago. "
+        "There are %(there)s so far."
+    )
+    return _need(FEWEST_BUYERS, there, text, days=number_shown(days))
+
+
+def _value_need() -> DataNeed:
+    """Count the customers with two purchase days or more, as of the last scoring."""
+    there = CustomerPrediction.objects.filter(gap_days__isnull=False).count()
+    text = _(
+        "Training needs %(needed)s customers who have bought on two days or more. "
+        "There are %(there)s so far."
+    )
+    return _need(FEWEST_REPEAT_BUYERS, there, text)
+
+
+def _need(needed: int, there: int, text: str, **more: str) -> DataNeed:
+    numbers = {"needed": number_shown(needed), "there": number_shown(there)}
+    return DataNeed(needed, there, text % (numbers | more))
+
+
+@dataclass(frozen=True)
+class TrainedPage:
+    """A page that shows the scores of a model: its key in `PAGES`, its button, what it needs."""
+
+    page: str
+    button: Words
+    need: Callable[[], DataNeed]
+
+
+MODELS: Mapping[str, TrainedPage] = {
+    CHURN.code: TrainedPage("churn", gettext_lazy("Train the churn model"), _churn_need),
+    CLV.code: TrainedPage("value", gettext_lazy("Train the model of lifetime value"), _value_need),
+}
+
+
+@dataclass(frozen=True)
+class MissingScores:
+    """Why a model has no scores, in sentences, and what helps.
+
+    `button` is the label of the button that trains the model, or "". `is_working`: scores or a
+    version come without a further step. `about` is the URL of the model's page.
+    """
+
+    code: str
+    sentences: Sequence[str]
+    about: str
+    button: Words = ""
+    steps: Sequence[NextStep] = ()
+    is_working: bool = False
+
+
+def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> MissingScores:
+    """Return what helps where the model `model`, a key of `MODELS`, has scored nobody."""
+    shown, standing = MODELS[model.code], standing_of(model)
+    about = reverse("admin:predictions_predictionmodel_change", args=[model.pk])
+    if model.deployed is not None:
+        said = _("The model is deployed and has not scored anybody yet. This takes a few minutes.")
+        return MissingScores(model.code, [said, standing.more], about, is_working=True)
+    if standing.is_working:
+        said = _("The model is being trained. This takes a few minutes.")
+        return MissingScores(model.code, [said], about, is_working=True)
+    step = _deploy_step(model, user)
+    if step is not None:
+        return MissingScores(model.code, [_untrained(standing)], about, steps=[step])
+    need = shown.need()
+    if not need.is_met:
+        sentences = [_untrained(standing), need.said]
+        return MissingScores(model.code, sentences, about, steps=steps_to_data(user))
+    if user.has_perm(TRAIN):
+        return MissingScores(model.code, [_untrained(standing)], about, button=shown.button)
+    said = _("Somebody who may train models can do that here.")
+    return MissingScores(model.code, [_untrained(standing), said], about)
+
+
+def _untrained(standing: Standing) -> str:
+    return standing.more or _("The model is not trained yet.")
+
+
+def _deploy_step(model: PredictionModel, user: User | AnonymousUser) -> NextStep | None:
+    """Return the step to deploy the newest version if it has passed its approval check."""
+    newest = model.versions.defer("artifact").order_by("-number").first()
+    if newest is None or newest.gate != Gate.PASSED or not user.has_perm(DEPLOY):
+        return None
+    url = reverse("admin:predictions_predictionmodel_deploy", args=[model.pk, newest.number])
+    return NextStep(_("Deploy version %(number)s") % {"number": newest.number}, url)
+
+
+def train(request: HttpRequest) -> HttpResponse:
+    """Queue a training of a model with its default parameters, and redirect to its page.
+
+    The version is deployed if it passes its approval check and the user may deploy models.
+    """
+    require(request.user, [VIEW, TRAIN])
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    code = request.POST.get("model", "")
+    if code not in MODELS:
+        return redirect(PAGES["value"])
+    try:
+        request_training(code, deploys=request.user.has_perm(DEPLOY), by=cast(User, request.user))
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The training is queued."))
+    return redirect(PAGES[MODELS[code].page])

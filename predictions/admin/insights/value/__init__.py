@@ -1,0 +1,1 @@
+"""The sections of the page Value: lifetime values, seasons, expected sales, benchmarks."""

@@ -1,0 +1,82 @@
+"""The page Value: who brings the value, and the sections below that answer."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.text.formats import number_shown, share_shown
+from predictions.admin.insights.next_step import segment_step
+from predictions.admin.insights.numbers import amount
+from predictions.admin.insights.show_customers import Links
+from predictions.admin.insights.training_step import missing_scores
+from predictions.admin.insights.value.compared import compare_months
+from predictions.admin.insights.value.projected_sales import projected_sales
+from predictions.admin.insights.value.seasons import seasons
+from predictions.admin.insights.value.value_spread import value_spread
+from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_buyers
+from predictions.kinds.clv.declaration import CLV
+from predictions.models import ModelVersion, ValueBand
+from predictions.registry import models
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A total of the shop, formatted; `url` lists its rows, or is ""."""
+
+    label: str
+    shown: str
+    url: str = ""
+    is_money: bool = False
+
+
+def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, Any]:
+    """Return the context of the page; without lifetime values, what helps to get them."""
+    spread = value_spread(links)
+    found = spread.found
+    context = {
+        "figures": _figures(request, links, totals),
+        "spread": spread,
+        "is_clv_trained": ModelVersion.objects.filter(model__code=CLV.code).exists(),
+        "seasons": seasons(),
+        "projection": projected_sales(request.GET, request.user, links),
+        "benchmarks": compare_months(request.GET, request.user, links),
+    }
+    if not found["count"]:
+        model = models().filter(code=CLV.code).first()
+        if model is not None and found["reason"]:
+            context["scores"] = missing_scores(model, request.user)
+        return context
+    top = next(one for one in found["bands"] if one["band"] == ValueBand.TOP)
+    band = next(one for one in spread.bands if one.code == ValueBand.TOP)
+    if top["share"] is not None and top["count"]:
+        text = _("%(part)s of the customers bring %(share)s of the expected value.")
+        context["answer"] = text % {
+            "part": share_shown(top["count"] / found["count"]),
+            "share": share_shown(Decimal(top["share"])),
+        }
+    return context | {"step": segment_step(band.count, band.url)}
+
+
+def _figures(request: HttpRequest, links: Links, totals: Data) -> list[Figure]:
+    customers = _list_of(request, "customers", "customer", "?is_active__exact=1")
+    buyers = links.to(_("Have bought"), of_buyers())
+    return [
+        Figure(_("Customers"), number_shown(totals["customers"]), customers),
+        Figure(_("Of them have bought"), number_shown(totals["buyers"]), buyers),
+        Figure(
+            _("Orders"), number_shown(totals["orders"]), _list_of(request, "customers", "order")
+        ),
+        Figure(_("Sales"), amount(totals["sales"]), is_money=True),
+    ]
+
+
+def _list_of(request: HttpRequest, app: str, model: str, query: str = "") -> str:
+    """Return the URL of the list of a model, or "" for a user who may not see it."""
+    if not request.user.has_perm(f"{app}.view_{model}"):
+        return ""
+    return reverse(f"admin:{app}_{model}_changelist") + query
