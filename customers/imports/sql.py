@@ -25,7 +25,8 @@ class Sql:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.on_postgresql = connection.vendor == "postgresql"
-        # Tables that no other connection can write meanwhile (`customers.imports.bare`).
+        # Tables that no other connection can write meanwhile (`customers.imports.bare`,
+        # `customers.imports.shadow_tables`).
         self.alone_in: frozenset[str] = frozenset()
         # Whether the planner may look up single rows, and so needs indexes for it.
         self._looks_up = True
