@@ -1,26 +1,26 @@
-"""Temporary tables that stand in for empty tables in a dry run.
+"""Dry runs: imports that count rows, and roll back everything that they write.
 
-A dry run counts rows and writes none. Orders and their lines are most of a shop's rows: a temporary
-table takes them without indexes, keys, triggers and write-ahead log, which the real table would
-update row by row only for a rollback. Unlike `customers.imports.bare`, nobody waits for a lock.
+Orders and their lines are most of a shop's rows. A dry run does not write lines at all, since
+nothing refers to them, and writes the orders of an empty shop into a temporary table, without the
+indexes, keys, triggers and write-ahead log of the real table. Unlike `customers.imports.bare`,
+nobody waits for a lock.
 """
 
 from customers.imports.sql import Sql
-from customers.imports.tables import ORDER_ITEMS, ORDERS
+from customers.models import Order
 
 
-def shadow_empty_tables(sql: Sql) -> None:
-    """Put temporary tables before the empty tables of orders and lines until the transaction ends.
+def begin_dry_run(sql: Sql) -> None:
+    """Prepare the transaction of a dry run.
 
-    PostgreSQL finds a temporary table before another of its name. On SQLite there is nothing to do.
+    PostgreSQL finds a temporary table before another table of the same name. SQLite writes orders
+    into the real table.
     """
-    if not sql.on_postgresql:
-        return
-    names = [str(table.model._meta.db_table) for table in (ORDERS, ORDER_ITEMS)]
-    empty = [name for name in names if not sql.has_rows(name)]
-    for name in empty:
+    sql.is_dry = True
+    orders = Order._meta.db_table
+    if sql.on_postgresql and not sql.has_rows(orders):
         sql.run(
-            f"CREATE TEMPORARY TABLE {name} (LIKE {name} INCLUDING CONSTRAINTS INCLUDING DEFAULTS"
-            " INCLUDING GENERATED INCLUDING IDENTITY) ON COMMIT DROP"
+            f"CREATE TEMPORARY TABLE {orders} (LIKE {orders} INCLUDING CONSTRAINTS"
+            " INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY) ON COMMIT DROP"
         )
-    sql.alone_in = frozenset(empty)
+        sql.alone_in = frozenset([orders])

@@ -14,6 +14,7 @@ from customers.imports.categories import import_categories
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.consents import import_consents
 from customers.imports.directory import import_directory, other_files
+from customers.imports.dry_run import begin_dry_run
 from customers.imports.events import import_events
 from customers.imports.further_files import FILES, all_tables
 from customers.imports.hanging import upsert_with_hanging
@@ -29,7 +30,6 @@ from customers.imports.sales import (
     ORDERS_WITH_LINES,
     REFUNDS_WITH_LINES,
 )
-from customers.imports.shadow_tables import shadow_empty_tables
 from customers.imports.tables import (
     CUSTOMER_ATTRIBUTES,
     CUSTOMER_GROUPS,
@@ -80,7 +80,7 @@ def import_shop(
         if prepare is not None:
             prepare()
         if is_dry:
-            shadow_empty_tables(run.sql)
+            begin_dry_run(run.sql)
         is_locked = lock_empty_tables and not is_dry
         bare = bare_while_filled(run.sql, run.sources) if is_locked else nullcontext()
         with marking_once(using=using), bare:
