@@ -402,8 +402,7 @@ class Conversion:
         if self._accepting and not (subscriptions and subscriptions.count):
             text = _(
                 "{count} customers accept marketing, but mail goes only to subscribers of a"
-                " newsletter, and these files name none: have the import subscribe them, or import"
-                " newsletter_subscriptions.csv as well."
+                " newsletter, and these files name none: have the import subscribe them."
             )
             self.plan.notes.append(text.format(count=f"{self._accepting:,}"))
         self.release_files()

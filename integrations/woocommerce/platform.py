@@ -46,6 +46,7 @@ def convert(conversion: Conversion) -> None:
     analytics = conversion.of_layouts("woocommerce.analytics_customers")
     orders = conversion.of_layouts("woocommerce.orders")
     if (orders or analytics) and conversion.options.zone is None:
+        _note_currencies(conversion, orders)
         file = (orders or analytics)[0].table.path
         text = _("its times have no offset: say the site's zone with --timezone")
         raise refusal(text, file, "ask_zone")
@@ -61,6 +62,14 @@ def convert(conversion: Conversion) -> None:
     if orders:
         _OrderConversion(conversion, orders).convert()
         conversion.write_guests(customers, addresses)
+
+
+def _note_currencies(conversion: Conversion, files: list[ReadFile]) -> None:
+    """Note the currencies without a rate, so that one plan asks for them and for the time zone."""
+    for file in files:
+        for row in conversion.rows(file):
+            if status_of(row) not in LEFT_OUT:
+                conversion.rate(row["order_currency"])
 
 
 class AccountTables:

@@ -138,7 +138,9 @@ class AnswersForm(forms.Form):
         asks_prefix = "ask_prefix" in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
-        has_bad_rows = bool(codes - {*ASKED})
+        has_bad_rows = any(
+            one["code"] not in ASKED and one["row"] is not None for one in run.problems
+        )
         if not (has_bad_rows or answers.get("skip_bad_rows")):
             del self.fields["skip_bad_rows"]
         if not (report.get("consents", {}).get("yes") or answers.get("subscribe_accepting")):

@@ -96,6 +96,15 @@ class ShownImport:
         return is_refused and self.is_asked and not self.problems and not self.more_problems
 
     @property
+    def recognises_nothing(self) -> bool:
+        """Return whether the import was refused because none of its files has a known layout."""
+        unknown = {one["path"] for one in self.run.report.get("unrecognised", [])}
+        is_refused = self.run.outcome == ImportState.REFUSED
+        return (
+            is_refused and bool(unknown) and {one["file"] for one in self.run.problems} <= unknown
+        )
+
+    @property
     def is_working(self) -> bool:
         """Return whether the import has no outcome yet, so that a worker has something to do."""
         return not self.run.outcome
