@@ -99,10 +99,9 @@ class ShownImport:
     def recognises_nothing(self) -> bool:
         """Return whether the import was refused because none of its files has a known layout."""
         unknown = {one["path"] for one in self.run.report.get("unrecognised", [])}
-        is_refused = self.run.outcome == ImportState.REFUSED
-        return (
-            is_refused and bool(unknown) and {one["file"] for one in self.run.problems} <= unknown
-        )
+        if self.run.outcome != ImportState.REFUSED or not unknown:
+            return False
+        return {one["file"] for one in self.run.problems} <= unknown
 
     @property
     def is_working(self) -> bool:
@@ -164,10 +163,9 @@ class ShownImport:
     @property
     def left_out(self) -> list[tuple[str, str, int]]:
         """Kinds of rows that are left out, each with the reason and the number."""
-        return [
-            (table_label(one["what"]), _(one["why"]), one["count"])
-            for one in self.run.report.get("left_out", [])
-        ]
+        rows = self.run.report.get("left_out", [])
+        left_out = [(one["what"], one["why"], one["count"]) for one in rows]
+        return [(table_label(what), _(why), count) for what, why, count in left_out]
 
     @property
     def rates(self) -> list[tuple[str, str]]:
