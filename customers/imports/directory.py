@@ -1,7 +1,7 @@
 """Importing files of one directory that belong together: all of them or nothing."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -22,12 +22,17 @@ TABLE_SUFFIXES = frozenset({".csv", PACKED, ".xlsx", ".xls", ".ods", ".tsv"})
 LIKENESS = 0.8
 
 
+class _DryRunEnded(Exception):
+    """Everything that a dry run did is rolled back."""
+
+
 def import_directory(
     directory: Path,
     tables: Sequence[Table],
     store: Callable[[Run], None],
     *,
     around: Callable[[Run], AbstractContextManager[None]] = lambda run: nullcontext(),
+    is_dry: bool = False,
     skip_bad_rows: Path | None = None,
     progress: OnProgress | None = None,
     before_commit: Callable[[ImportReport], None] | None = None,
@@ -41,7 +46,9 @@ def import_directory(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all; `around` is left before the
     transaction ends, by the refusal where there is one. `before_commit` is called with the report
-    in the transaction; its error undoes the import. `locate` says of what other file's row a
+    in the transaction; its error undoes the import. With `is_dry` all is undone after
+    `before_commit`, which is then called before `around` ends: the end of a real import computes
+    what no report needs. `locate` says of what other file's row a
     problem of a row is.
     """
     if not directory.is_dir():
@@ -53,7 +60,11 @@ def import_directory(
         raise FileExistsError(message.format(path=skip_bad_rows))
     connection = connections[using]
     connection.ensure_connection()
-    with Sql(connection).waiting_long(), transaction.atomic(using=using):
+    with (
+        suppress(_DryRunEnded),
+        Sql(connection).waiting_long(),
+        transaction.atomic(using=using),
+    ):
         Sql(connection).prepare()
         run = Run(connection, sources, progress, tables)
         with around(run):
@@ -61,7 +72,12 @@ def import_directory(
             problems, total = run.refusals.problems()
             if run.refusals.broken or (problems and skip_bad_rows is None):
                 raise ImportRefused([*map(locate, problems)] if locate else problems, total)
-        run.report.files.sort(key=lambda file: [table.file for table in tables].index(file.file))
+            names = [table.file for table in tables]
+            run.report.files.sort(key=lambda file: names.index(file.file))
+            if is_dry:
+                if before_commit is not None:
+                    before_commit(run.report)
+                raise _DryRunEnded
         if before_commit is not None:
             before_commit(run.report)
         if skip_bad_rows is not None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,6 @@ from customers.imports.readers import READERS, ConvertedShop
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
-
-
-class _Undone(Exception):
-    """The import of a dry run is rolled back."""
 
 
 @dataclass
@@ -77,16 +73,14 @@ def run_import(
         if shop is not None:
             shop.finish(report)
         before_commit(report)
-        if is_dry:
-            raise _Undone
 
-    with suppress(_Undone):
-        outcome.report = import_shop(
-            shop.directory if shop else folder,
-            skip_bad_rows=skip_bad_rows,
-            progress=progress,
-            lock_empty_tables=lock_empty_tables,
-            before_commit=end,
-            prepare=shop.prepare if shop else None,
-            locate=shop.locate if shop else None,
-        )
+    import_shop(
+        shop.directory if shop else folder,
+        is_dry=is_dry,
+        skip_bad_rows=skip_bad_rows,
+        progress=progress,
+        lock_empty_tables=lock_empty_tables,
+        before_commit=end,
+        prepare=shop.prepare if shop else None,
+        locate=shop.locate if shop else None,
+    )

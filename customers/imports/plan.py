@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.imports.problems import ImportProblem
 from customers.imports.report import ImportReport
 
 PROBLEMS_SHOWN = 20
+# What a file says of a customer's consent to marketing: yes, no, or nothing.
+CONSENTS = {
+    "yes": gettext_lazy("accept marketing"),
+    "no": gettext_lazy("do not accept marketing"),
+    "unknown": gettext_lazy("have not been asked, or their answer is not known"),
+}
 
 
 @dataclass
@@ -53,6 +60,8 @@ class ImportPlan:
     warnings: dict[str, tuple[str, int]] = field(default_factory=dict)
     # Sentences about what the import brings with it.
     notes: list[str] = field(default_factory=list)
+    # How many customers of the files accept marketing, by the sentence of `CONSENTS` about them.
+    consents: Counter[str] = field(default_factory=Counter)
     # Units of a currency for one unit of the base currency, as given; "" where it is not known.
     rates: dict[str, str] = field(default_factory=dict)
     timezone: str = ""
@@ -96,8 +105,13 @@ class ImportPlan:
             yield _("derived: {count} {name}").format(count=f"{count:,}", name=name)
         for (what, why), count in sorted(self.left_out.items()):
             yield _("left out: {count} {what} ({why})").format(
-                count=f"{count:,}", what=what, why=why
+                count=f"{count:,}", what=_(what), why=_(why)
             )
+        for answer, sentence in CONSENTS.items():
+            if self.consents:
+                yield _("customers who {sentence}: {count}").format(
+                    sentence=sentence, count=f"{self.consents[answer]:,}"
+                )
         for message, count in self.warnings.values():
             yield f"{message} ({count:,})"
         yield from self.notes
@@ -142,6 +156,7 @@ class ImportPlan:
             ],
             "segments": dict(self.segments),
             "notes": list(self.notes),
+            "consents": dict(self.consents),
         }
 
 

@@ -14,6 +14,7 @@ from customers.imports.categories import import_categories
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.consents import import_consents
 from customers.imports.directory import import_directory, other_files
+from customers.imports.dry_run import begin_dry_run
 from customers.imports.events import import_events
 from customers.imports.further_files import FILES, all_tables
 from customers.imports.hanging import upsert_with_hanging
@@ -52,6 +53,7 @@ from customers.signals import shop_imported
 def import_shop(
     directory: Path,
     *,
+    is_dry: bool = False,
     skip_bad_rows: Path | None = None,
     progress: OnProgress | None = None,
     lock_empty_tables: bool = False,
@@ -67,8 +69,8 @@ def import_shop(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and other queries of these tables wait until the import ends
-    (`customers.imports.bare`). `prepare` is called in the transaction before any file is read.
-    `before_commit` and `locate` as in `import_directory`.
+    (`customers.imports.bare`); a dry run does not lock them. `prepare` is called in the transaction
+    before any file is read. `is_dry`, `before_commit` and `locate` as in `import_directory`.
     """
 
     tables = all_tables()
@@ -77,7 +79,10 @@ def import_shop(
     def around(run: Run) -> Iterator[None]:
         if prepare is not None:
             prepare()
-        bare = bare_while_filled(run.sql, run.sources) if lock_empty_tables else nullcontext()
+        if is_dry:
+            begin_dry_run(run.sql)
+        is_locked = lock_empty_tables and not is_dry
+        bare = bare_while_filled(run.sql, run.sources) if is_locked else nullcontext()
         with marking_once(using=using), bare:
             yield
 
@@ -91,13 +96,14 @@ def import_shop(
         tables,
         _import_files,
         around=around,
+        is_dry=is_dry,
         skip_bad_rows=skip_bad_rows,
         progress=progress,
         before_commit=end,
         locate=locate,
         using=using,
     )
-    if report.has_changes:
+    if report.has_changes and not is_dry:
         transaction.on_commit(
             lambda: shop_imported.send_robust(ImportReport, report=report), using=using
         )

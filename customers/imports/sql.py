@@ -25,8 +25,11 @@ class Sql:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.on_postgresql = connection.vendor == "postgresql"
-        # Tables that no other connection can write meanwhile (`customers.imports.bare`).
+        # Tables that no other connection can write meanwhile (`customers.imports.bare`,
+        # `customers.imports.dry_run`).
         self.alone_in: frozenset[str] = frozenset()
+        # Whether everything is rolled back in the end (`customers.imports.dry_run`).
+        self.is_dry = False
         # Whether the planner may look up single rows, and so needs indexes for it.
         self._looks_up = True
 

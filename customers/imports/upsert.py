@@ -90,10 +90,15 @@ def insert(
     """Insert the rows that are not stored yet, in the file's order; return how many."""
     return sql.run(
         f"INSERT INTO {target} ({', '.join(quote_columns(columns))}) "
-        f"SELECT {', '.join(quote_columns(columns, 'r'))} FROM ({resolved}) AS r "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}) "
+        f"SELECT {', '.join(quote_columns(columns, 'r'))} FROM {new_rows(target, key, resolved)} "
         f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable, unique_where, unless)}"
     )
+
+
+def new_rows(target: str, key: Sequence[str], resolved: str) -> str:
+    """Return the rows `r` of the query `resolved` that are not stored yet, to follow FROM."""
+    stored = f"SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}"
+    return f"({resolved}) AS r WHERE NOT EXISTS ({stored})"
 
 
 def on_conflict(

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.imports.problems import BadCell
 from customers.models import CustomerGroup, Store, Website
+from integrations.magento.guide import GUIDES
 from integrations.magento.layouts import (
     LAYOUTS,
     OLDER,
@@ -155,7 +156,7 @@ def _convert_accounts(
             conversion.scratch.add_account(number, email, "", website)
         elif not number:
             # The address belongs to no customer in the import.
-            conversion.plan.left_out["addresses", "of no known customer"] += 1
+            conversion.plan.left_out["addresses", gettext_noop("of no known customer")] += 1
             continue
         address = address_of(row, "_address_")
         if any(address[one] for one in ("street", "city", "postcode")):
@@ -173,7 +174,7 @@ def _convert_addresses(
     for row in conversion.last_rows(files, "addresses", lambda row: row["_entity_id"]):
         number = account_number(row["_email"], row["_website"].strip())
         if not conversion.scratch.has_account(number):
-            conversion.plan.left_out["addresses", "of no known customer"] += 1
+            conversion.plan.left_out["addresses", gettext_noop("of no known customer")] += 1
             continue
         address = address_of(row, "")
         addresses.write({"customer": number, **address}, row.file, row.place)
@@ -202,7 +203,7 @@ def _product_rows(conversion: Conversion, files: list[ReadFile]) -> Iterator[lis
     group: list[SourceRow] = []
     for row in conversion.last_rows(files, "products", lambda row: row["sku"]):
         if row["store_view_code"] or row["_store"]:
-            conversion.plan.left_out["products", "values of store views"] += 1
+            conversion.plan.left_out["products", gettext_noop("values of store views")] += 1
         elif row["sku"]:
             if group:
                 yield group
@@ -273,7 +274,9 @@ def source_of(headers: Sequence[Sequence[str]]) -> str:
     return "maho" if is_older else "magento2"
 
 
-MAGENTO = Platform("magento", "Magento", source_of, LAYOUTS, convert, knows_websites=True)
+MAGENTO = Platform(
+    "magento", "Magento", source_of, LAYOUTS, convert, knows_websites=True, guides=GUIDES
+)
 # The import "Customers Main File" takes this file: it notes the members of a segment.
 MAGENTO_ATTRIBUTE = Target(
     "magento",
@@ -288,4 +291,8 @@ MAGENTO_ATTRIBUTE = Target(
     "tranche_segment",
     accounts_with_address,
     gettext_lazy("accounts with an address, with the attribute “tranche_segment”"),
+    gettext_lazy(
+        "Back into Magento: first create a customer attribute tranche_segment; then System → Data"
+        " Transfer → Import, Entity Type “Customers Main File”, Add/Update."
+    ),
 )

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from integrations.shopify.guide import GUIDES
 from integrations.shopify.layouts import (
     LAYOUTS,
     account_number,
@@ -277,4 +278,4 @@ def source_of(headers: object) -> str:
     return "shopify"
 
 
-SHOPIFY = Platform("shopify", "Shopify", source_of, LAYOUTS, convert)
+SHOPIFY = Platform("shopify", "Shopify", source_of, LAYOUTS, convert, guides=GUIDES)

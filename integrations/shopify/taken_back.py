@@ -45,4 +45,8 @@ SHOPIFY_TAGS = Target(
     "Tags",
     _with_tags,
     _("accounts with an address, with a tag for the segment"),
+    _(
+        "Back into Shopify: Customers → Import, choose the file, tick that existing customers are"
+        " overwritten. Then “Customers tagged with” the segment’s code is a segment there."
+    ),
 )

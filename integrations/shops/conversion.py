@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.guests import guest_number
 from customers.imports.cells import BOOLEANS
@@ -24,6 +25,7 @@ from customers.imports.problems import (
     shorten_cell,
 )
 from customers.imports.run import OnProgress
+from customers.models.newsletter import UNDATED, SubscriptionStatus
 from customers.privacy.erased import ErasedNumbers
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.output import OutputTable
@@ -45,6 +47,8 @@ class ConversionOptions:
     # Whether an order without an account belongs to the account with the order's e-mail.
     matches_guests: bool
     prefix: str
+    # Whether customers who accept marketing become subscribers of their store's newsletter.
+    subscribes: bool
     # Our names, such as of customer groups, by the names in the files.
     columns: Mapping[str, Any]
 
@@ -303,7 +307,7 @@ class Conversion:
         column stay as they are stored.
         """
         if self.is_erased(values.get("email", "")):
-            self.plan.left_out["customers", "erased"] += 1
+            self.plan.left_out["customers", gettext_noop("erased")] += 1
             return False
         number = values.get("id", "")
         stored = self.scratch.stored(number)
@@ -344,7 +348,32 @@ class Conversion:
         self, customers: OutputTable, values: Mapping[str, str], file: int, place: int
     ) -> None:
         customers.write(values, file, place)
-        self._accepting += BOOLEANS.get(values.get("accepts_marketing", "").lower(), False)
+        if "accepts_marketing" not in customers.columns:
+            return
+        accepts = BOOLEANS.get(values.get("accepts_marketing", "").lower())
+        self.plan.consents[{True: "yes", False: "no", None: "unknown"}[accepts]] += 1
+        self._accepting += bool(accepts)
+        if accepts and self.options.subscribes and values.get("email"):
+            self._subscribe(values["id"], file, place)
+
+    def _subscribe(self, number: str, file: int, place: int) -> None:
+        """Write a subscription to the customer's newsletter.
+
+        The files do not say when the customer consented: the consent is older than every refusal
+        that is known, so that none is undone.
+        """
+        name = "newsletter_subscriptions"
+        if name not in self.tables:
+            self.open_table(name, [], ("customer", "status", "status_changed_at"))
+        self.tables[name].write(
+            {
+                "customer": number,
+                "status": SubscriptionStatus.SUBSCRIBED.value,
+                "status_changed_at": UNDATED.isoformat(),
+            },
+            file,
+            place,
+        )
 
     def warn_of_status(self, status: str) -> None:
         """Count an order whose status no table has: its state is `processing`."""
@@ -373,8 +402,7 @@ class Conversion:
         if self._accepting and not (subscriptions and subscriptions.count):
             text = _(
                 "{count} customers accept marketing, but mail goes only to subscribers of a"
-                " newsletter, and these files name none: import newsletter_subscriptions.csv as"
-                " well."
+                " newsletter, and these files name none: have the import subscribe them."
             )
             self.plan.notes.append(text.format(count=f"{self._accepting:,}"))
         self.release_files()

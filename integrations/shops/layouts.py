@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -141,6 +142,14 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class ExportGuide:
+    """How a merchant gets the files out of a shop: a step for each kind of file."""
+
+    shop: str | Promise
+    steps: tuple[str | Promise, ...]
+
+
+@dataclass(frozen=True)
 class Platform:
     """A family of layouts.
 
@@ -155,6 +164,7 @@ class Platform:
     convert: Callable[[Conversion], None]
     # Whether the files state the website of each customer.
     knows_websites: bool = False
+    guides: tuple[ExportGuide, ...] = ()
 
 
 PLATFORMS: Registry[Platform] = Registry("platform of shops")

@@ -125,6 +125,14 @@ def add_source_arguments(parser: CommandParser) -> None:
 def add_arguments(parser: CommandParser) -> None:
     """Add what a person may say about other systems' files."""
     add_source_arguments(parser)
+    parser.add_argument(
+        "--subscribe-accepting",
+        action="store_true",
+        help=_(
+            "subscribe customers who accept marketing to the newsletter of their store, unless they"
+            " have unsubscribed"
+        ),
+    )
     parser.add_argument("--as", dest="layout", metavar="LAYOUT", help=_("what the files are"))
     parser.add_argument(
         "--columns", type=json_object, metavar="FILE", help=_("JSON that says what columns mean")
@@ -312,7 +320,7 @@ def _write_files(conversion: Conversion, platform: Platform, options: Mapping[st
     for file in conversion.files:
         if file.layout.ignored:
             file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
-            conversion.plan.left_out[file.layout.name, _(file.layout.ignored)] += file.entry.rows
+            conversion.plan.left_out[file.layout.name, file.layout.ignored] += file.entry.rows
     if options.get("timezone"):
         conversion.plan.timezone = options["timezone"]
         if not platform.knows_websites:
@@ -367,6 +375,7 @@ def conversion_options(options: Mapping[str, Any], start: str) -> ConversionOpti
         zone=zoneinfo.ZoneInfo(zone) if zone else None,
         matches_guests=options.get("guest_orders") != "separate",
         prefix=start,
+        subscribes=bool(options.get("subscribe_accepting")),
         columns=options.get("columns") or {},
     )
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE, quotient
 from customers.imports import cells
@@ -15,6 +16,7 @@ from customers.imports.problems import BadCell, shorten_cell
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.values import sku_from_name, utc_text, without_guard
+from integrations.transactions.guide import GUIDES
 from integrations.transactions.layouts import LAYOUTS, online_retail_columns, roles_of
 
 # The SKU of lines that say neither product nor name.
@@ -40,8 +42,8 @@ def _convert_online_retail(conversion: Conversion, file: ReadFile, columns: Sequ
             writer.writerow(row[column] for column in columns)
     counts = convert_online_retail(path, conversion.folder)
     left_out = {
-        "duplicates": counts.duplicates,
-        "without a customer": counts.rows_without_customer,
+        gettext_noop("duplicates"): counts.duplicates,
+        gettext_noop("without a customer"): counts.rows_without_customer,
     }
     for why, count in left_out.items():
         if count:
@@ -100,7 +102,7 @@ class _Lines:
         conversion = self.conversion
         customer = without_guard(cell("customer"))
         if not customer:
-            conversion.plan.left_out["rows", "without a customer"] += 1
+            conversion.plan.left_out["rows", gettext_noop("without a customer")] += 1
             return
         role = "date"
         try:
@@ -177,4 +179,11 @@ def source_of(headers: object) -> str:
     return "transactions"
 
 
-TRANSACTIONS = Platform("transactions", "Flat files of order lines", source_of, LAYOUTS, convert)
+TRANSACTIONS = Platform(
+    "transactions",
+    gettext_noop("Flat files of order lines"),
+    source_of,
+    LAYOUTS,
+    convert,
+    guides=GUIDES,
+)

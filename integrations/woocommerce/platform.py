@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.guests import email_digits, guest_number
 from integrations.shops.categories import CategoryTree
@@ -14,6 +14,7 @@ from integrations.shops.output import OutputTable
 from integrations.shops.refunds import has_known_refunds, load_refunded_orders
 from integrations.shops.sources import refusal
 from integrations.shops.values import slug_of, split_name, without_guard
+from integrations.woocommerce.guide import GUIDES
 from integrations.woocommerce.layouts import (
     LAYOUTS,
     LEFT_OUT,
@@ -45,6 +46,7 @@ def convert(conversion: Conversion) -> None:
     analytics = conversion.of_layouts("woocommerce.analytics_customers")
     orders = conversion.of_layouts("woocommerce.orders")
     if (orders or analytics) and conversion.options.zone is None:
+        _note_currencies(conversion, orders)
         file = (orders or analytics)[0].table.path
         text = _("its times have no offset: say the site's zone with --timezone")
         raise refusal(text, file, "ask_zone")
@@ -60,6 +62,14 @@ def convert(conversion: Conversion) -> None:
     if orders:
         _OrderConversion(conversion, orders).convert()
         conversion.write_guests(customers, addresses)
+
+
+def _note_currencies(conversion: Conversion, files: list[ReadFile]) -> None:
+    """Note the currencies without a rate, so that one plan asks for them and for the time zone."""
+    for file in files:
+        for row in conversion.rows(file):
+            if status_of(row) not in LEFT_OUT:
+                conversion.rate(row["order_currency"])
 
 
 class AccountTables:
@@ -116,7 +126,9 @@ def _convert_analytics(
         email = row["email"].strip()
         account = conversion.scratch.account_by_email(email)
         if not email or (account and has_accounts):
-            conversion.plan.left_out["customers", "without an e-mail, or in another file"] += 1
+            conversion.plan.left_out[
+                "customers", gettext_noop("without an e-mail, or in another file")
+            ] += 1
             continue
         is_guest = not account and not row["username"]
         number = account or (guest_number(email) if is_guest else f"mail-{email_digits(email)}")
@@ -170,7 +182,9 @@ class _OrderConversion:
                 self.conversion.warn_of_status(status)
             self._write(row)
             if (more := len(coupons_of(row)) - 1) > 0:
-                plan.left_out["coupons", "an order keeps its first coupon only"] += more
+                plan.left_out["coupons", gettext_noop("an order keeps its first coupon only")] += (
+                    more
+                )
 
     def _write(self, row: SourceRow) -> None:
         conversion, number = self.conversion, order_number(row)
@@ -291,7 +305,7 @@ def source_of(headers: object) -> str:
     return "woocommerce"
 
 
-WOOCOMMERCE = Platform("woocommerce", "WooCommerce", source_of, LAYOUTS, convert)
+WOOCOMMERCE = Platform("woocommerce", "WooCommerce", source_of, LAYOUTS, convert, guides=GUIDES)
 # Imports of users take this file: it notes the members of a segment in a field of the user.
 WOOCOMMERCE_FIELD = Target(
     "woocommerce",
@@ -304,4 +318,8 @@ WOOCOMMERCE_FIELD = Target(
     "tranche_segment",
     accounts_with_address,
     gettext_lazy("accounts with an address, with the user's field “tranche_segment”"),
+    gettext_lazy(
+        "Back into WooCommerce: with a plugin such as “Import and export users and customers”,"
+        " update existing users by user_email; tranche_segment becomes a field of the user."
+    ),
 )

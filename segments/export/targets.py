@@ -57,7 +57,7 @@ class Target:
     """A program that reads files of members.
 
     The last column, `segments`, contains the code of the segment. `rows` chooses the members;
-    `takes` describes them.
+    `takes` describes them, `way_back` how the program reads the file.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Target:
     segments: str
     rows: Rows = mailable
     takes: str | Promise = MAILABLE
+    way_back: str | Promise = ""
 
     def head(self) -> bytes:
         """Return the header line."""

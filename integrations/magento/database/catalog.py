@@ -2,6 +2,8 @@
 
 from itertools import groupby
 
+from django.utils.translation import gettext_noop as _
+
 from integrations.magento.database.attributes import Attributes, valid_now
 from integrations.magento.database.layouts import CATEGORIES, PRODUCTS
 from integrations.magento.database.shop import MagentoShop
@@ -76,7 +78,7 @@ def write_products(shop: MagentoShop) -> None:
     for row in conversion.rows(file):
         sku = row["sku"]
         if not sku:
-            conversion.plan.left_out["products", "without a SKU"] += 1
+            conversion.plan.left_out["products", _("without a SKU")] += 1
             continue
         number = str(row.place)
         values = {column: read(row) for column, read in readers}

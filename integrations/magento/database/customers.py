@@ -3,6 +3,7 @@
 from datetime import UTC
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.models.newsletter import SubscriptionStatus
 from integrations.magento.database.attributes import Attributes
@@ -58,7 +59,9 @@ def load_subscriptions(shop: MagentoShop) -> None:
             continue
         status = STATUSES.get(row["subscriber_status"])
         if status is None:
-            conversion.plan.left_out["newsletter_subscriptions", "without a known status"] += 1
+            conversion.plan.left_out[
+                "newsletter_subscriptions", gettext_noop("without a known status")
+            ] += 1
             continue
         _add_subscription(shop, row, status)
 
@@ -73,7 +76,9 @@ def _add_subscription(shop: MagentoShop, row: SourceRow, status: str) -> None:
     if not changed and not is_account and not scratch.account_by_email(email, website):
         changed = scratch.first_order_at(email)
         if not changed:
-            conversion.plan.left_out["newsletter_subscriptions", "without a time"] += 1
+            conversion.plan.left_out[
+                "newsletter_subscriptions", gettext_noop("without a time")
+            ] += 1
             return
     customer = conversion.customer_of(
         account=account,
@@ -84,17 +89,23 @@ def _add_subscription(shop: MagentoShop, row: SourceRow, status: str) -> None:
         rank=SUBSCRIBER,
     )
     if not customer:
-        conversion.plan.left_out["newsletter_subscriptions", "without an e-mail address"] += 1
+        conversion.plan.left_out[
+            "newsletter_subscriptions", gettext_noop("without an e-mail address")
+        ] += 1
         return
     if not changed:
         registered = scratch.name(REGISTERED, customer) or ""
         if not registered:
-            conversion.plan.left_out["newsletter_subscriptions", "without a time"] += 1
+            conversion.plan.left_out[
+                "newsletter_subscriptions", gettext_noop("without a time")
+            ] += 1
             return
         changed = utc_text(registered, UTC)
     code = shop.store(store)
     if not scratch.add_subscription(customer, code, changed, row.place, status, row.place):
-        conversion.plan.left_out["newsletter_subscriptions", "a later one of the same store"] += 1
+        conversion.plan.left_out[
+            "newsletter_subscriptions", gettext_noop("a later one of the same store")
+        ] += 1
 
 
 def write_subscriptions(shop: MagentoShop) -> None:
@@ -191,7 +202,7 @@ def _write_addresses(shop: MagentoShop, customers: Attributes, addresses: Output
     readers = conversion.readers(file, "addresses")
     for row in conversion.rows(file):
         if not conversion.scratch.has_account(row["parent_id"]):
-            conversion.plan.left_out["addresses", "of no known customer"] += 1
+            conversion.plan.left_out["addresses", gettext_noop("of no known customer")] += 1
             continue
         values = {column: read(row) for column, read in readers}
         number = str(row.place)

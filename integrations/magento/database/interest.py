@@ -2,6 +2,8 @@
 
 from itertools import groupby
 
+from django.utils.translation import gettext_noop as _
+
 from integrations.magento.database.catalog import SKU
 from integrations.magento.database.layouts import LAST_VIEWS, VIEWS, WISHLIST_ITEMS, WISHLISTS
 from integrations.magento.database.shop import MagentoShop
@@ -9,7 +11,7 @@ from integrations.magento.database.shop import MagentoShop
 # A product was looked at, by a customer and not by a visitor.
 IS_VIEW = "t.event_type_id = 1 AND t.subtype = 0"
 PAIR = "viewed by a customer"
-DELETED = "of deleted products"
+DELETED = _("of deleted products")
 
 
 def write_wishlists(shop: MagentoShop) -> None:
@@ -51,7 +53,7 @@ def _write_wished(shop: MagentoShop) -> None:
             left_out["wished products", DELETED] += len(earlier) + 1
             continue
         if earlier:
-            left_out["wished products", "a later one of the same"] += len(earlier)
+            left_out["wished products", _("a later one of the same")] += len(earlier)
         if conversion.scratch.has_account(customer):
             at = conversion.instant(row, "added_at", is_utc=True)
             values = {"customer": customer, "sku": sku, "added_at": at}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.imports.report import ImportReport
 from integrations.magento.database.catalog import write_categories, write_products
@@ -25,13 +25,13 @@ from integrations.shops.databases.source import DatabaseSource
 
 # Data that stays in the shop, with the tables that count it in either version.
 NOT_IMPORTED = {
-    "coupons": ("salesrule_coupon",),
-    "price rules": ("salesrule",),
-    "invoices": ("sales_flat_invoice", "sales_invoice"),
-    "shipments": ("sales_flat_shipment", "sales_shipment"),
-    "reviews": ("review",),
-    "compare lists": ("catalog_compare_item",),
-    "admin users": ("admin_user",),
+    _("coupons"): ("salesrule_coupon",),
+    _("price rules"): ("salesrule",),
+    _("invoices"): ("sales_flat_invoice", "sales_invoice"),
+    _("shipments"): ("sales_flat_shipment", "sales_shipment"),
+    _("reviews"): ("review",),
+    _("compare lists"): ("catalog_compare_item",),
+    _("admin users"): ("admin_user",),
 }
 ADOBE_SEGMENTS = ("magento_customersegment_segment", "enterprise_customersegment_segment")
 

@@ -3,6 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
+from django.utils.translation import gettext_noop as _
+
 from integrations.magento.database.layouts import (
     ADDRESS,
     CANCELED_REFUND,
@@ -178,7 +180,7 @@ def write_refunds(shop: MagentoShop) -> None:
     readers = conversion.readers(file, "refunds")
     for row in conversion.rows(file):
         if row["state"] == CANCELED_REFUND:
-            conversion.plan.left_out["refunds", "canceled"] += 1
+            conversion.plan.left_out["refunds", _("canceled")] += 1
             conversion.scratch.add_name("canceled refund", row["increment_id"])
             continue
         values = {column: read(row) for column, read in readers}
@@ -241,7 +243,7 @@ def write_carts(shop: MagentoShop) -> None:
     for row in conversion.rows(file):
         left_out = conversion.plan.left_out
         if not row["count_of_lines"]:
-            left_out["carts", "without lines"] += 1
+            left_out["carts", _("without lines")] += 1
             continue
         at = conversion.instant(row, "created_at", is_utc=True)
         updated = conversion.instant(row, "updated_at", is_utc=True)
@@ -257,7 +259,7 @@ def write_carts(shop: MagentoShop) -> None:
             rank=CART_OWNER,
         )
         if not customer:
-            left_out["carts", "of nobody"] += 1
+            left_out["carts", _("of nobody")] += 1
             continue
         values = {column: read(row) for column, read in readers}
         values.update(

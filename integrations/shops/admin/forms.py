@@ -70,28 +70,46 @@ class AnswersForm(forms.Form):
     timezone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         required=False,
-        help_text=gettext_lazy("Of times without an offset, and of the shop’s website."),
+        help_text=gettext_lazy(
+            "Of the shop. It decides on which day an order falls where a file writes times without"
+            " their zone, and when a day begins in rules such as “today”."
+        ),
     )
     guest_orders = forms.ChoiceField(
         label=gettext_lazy("Orders without an account belong"),
         choices=[(name, GUEST_LABELS[name]) for name in GUEST_ORDERS],
         widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "It decides whether a purchase without logging in counts for the customer’s account."
+        ),
     )
     id_prefix = forms.CharField(
         label=gettext_lazy("Prefix"),
         required=False,
         max_length=32,
         help_text=gettext_lazy(
-            "Letters, digits and _. It stands before the identifiers of this shop, since there is"
-            " data of another: P:1001."
+            "There is data of another shop already, whose numbers may be the same. With the prefix"
+            " P, customer 1001 of this shop becomes P:1001. Letters, digits and _."
         ),
     )
     is_same = forms.BooleanField(
         label=gettext_lazy("No prefix: equal identifiers are the same customers and orders"),
         required=False,
     )
+    subscribe_accepting = forms.BooleanField(
+        label=gettext_lazy("Subscribe the customers who accept marketing to the newsletter"),
+        required=False,
+        help_text=gettext_lazy(
+            "Mail goes to subscribers only. Whoever has unsubscribed or refused marketing here gets"
+            " none, whatever the files say."
+        ),
+    )
     skip_bad_rows = forms.BooleanField(
-        label=gettext_lazy("Leave out the rows with problems"), required=False
+        label=gettext_lazy("Leave out the rows with problems"),
+        required=False,
+        help_text=gettext_lazy(
+            "All other rows are imported. Afterwards you can download the rows that were left out."
+        ),
     )
 
     def __init__(self, run: ShopImport, data: QueryDict | None = None) -> None:
@@ -104,6 +122,7 @@ class AnswersForm(forms.Form):
             "id_prefix": answers.get("prefix") or "",
             "is_same": answers.get("prefix") == "",
             "skip_bad_rows": answers.get("skip_bad_rows", False),
+            "subscribe_accepting": answers.get("subscribe_accepting", False),
             **{f"{RATE}{currency}": Decimal(number) for currency, number in rates.items()},
         }
         super().__init__(data, initial=initial)
@@ -111,13 +130,27 @@ class AnswersForm(forms.Form):
         choices = [("", _("as the website has it")), *((zone, zone) for zone in zones)]
         zone = cast(forms.ChoiceField, self.fields["timezone"])
         zone.choices = choices
-        zone.required = any(one["code"] == "ask_zone" for one in run.problems)
-        asks_prefix = any(one["code"] == "ask_prefix" for one in run.problems)
+        codes = {one["code"] for one in run.problems}
+        # A refusal for lack of a rate comes before that of times without a zone.
+        zone.required = "ask_zone" in codes or (
+            "ask_rate" in codes and report.get("unzoned", 0) > 0
+        )
+        asks_prefix = "ask_prefix" in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
-        has_bad_rows = any(one["code"] not in ASKED for one in run.problems)
+        has_bad_rows = any(
+            one["code"] not in ASKED and one["row"] is not None for one in run.problems
+        )
         if not (has_bad_rows or answers.get("skip_bad_rows")):
             del self.fields["skip_bad_rows"]
+        if not (report.get("consents", {}).get("yes") or answers.get("subscribe_accepting")):
+            del self.fields["subscribe_accepting"]
+        self._open = {
+            *(f"{RATE}{currency}" for currency in unrated),
+            *(["timezone"] if zone.required else []),
+            *(["id_prefix", "is_same"] if asks_prefix else []),
+            *(["skip_bad_rows"] if has_bad_rows else []),
+        }
         for currency in sorted({*rates, *unrated}):
             self.fields[f"{RATE}{currency}"] = _rate_field(currency, unrated.get(currency, 0))
         self.order_fields([name for name in self.fields if name.startswith(RATE)])
@@ -138,6 +171,21 @@ class AnswersForm(forms.Form):
         return cleaned
 
     @property
+    def open_fields(self) -> list[forms.BoundField]:
+        """The fields without whose answers nothing can be imported."""
+        return [field for field in self if field.name in self._open]
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        """The fields that have an answer already."""
+        return [field for field in self if field.name not in self._open]
+
+    @property
+    def has_further_errors(self) -> bool:
+        """Whether any of the further fields has an error."""
+        return any(field.errors for field in self.further_fields)
+
+    @property
     def answers(self) -> dict[str, Any]:
         """The answers of a valid form, as they are stored."""
         cleaned = self.cleaned_data
@@ -146,6 +194,7 @@ class AnswersForm(forms.Form):
             "timezone": cleaned["timezone"],
             "guest_orders": cleaned["guest_orders"],
             "skip_bad_rows": cleaned.get("skip_bad_rows", False),
+            "subscribe_accepting": cleaned.get("subscribe_accepting", False),
         }
         if "id_prefix" in self.fields:
             answers["prefix"] = cleaned["id_prefix"]
@@ -158,8 +207,17 @@ class AnswersForm(forms.Form):
 
 
 def _rate_field(currency: str, orders: int) -> TypedDecimalField:
-    text = _("Units of %(currency)s for one unit of %(base)s.")
-    words = text % {"currency": currency, "base": settings.BASE_CURRENCY}
+    text = _(
+        "Units of %(currency)s for one unit of %(base)s. It decides how much orders in %(currency)s"
+        " count in turnover: at %(rate)s, an order of %(amount)s %(currency)s is one of 100"
+        " %(base)s."
+    )
+    words = text % {
+        "currency": currency,
+        "base": settings.BASE_CURRENCY,
+        "rate": spell_number("1.08"),
+        "amount": spell_number("108"),
+    }
     if orders:
         words += " " + _("Orders without a rate: %(count)s.") % {"count": f"{orders:,}"}
     label = _("Rate of %(currency)s") % {"currency": currency}

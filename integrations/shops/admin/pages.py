@@ -20,8 +20,9 @@ from core.admin.permissions import require
 from core.admin.rights import ViewOnly
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.menu import PERMISSION
-from integrations.shops.admin.presentation import COUNTS, ShownImport
+from integrations.shops.admin.presentation import ShownImport, expected_columns
 from integrations.shops.following import next_sync_at
+from integrations.shops.layouts import PLATFORMS
 from integrations.shops.models import ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows
@@ -72,6 +73,7 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
             "page": page,
             "imports": [ShownImport(run) for run in page],
             "sources": _sources(),
+            "guides": [guide for platform in PLATFORMS for guide in platform.guides],
         }
         return TemplateResponse(request, "admin/shops/shopimport/list.html", context)
 
@@ -90,7 +92,7 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
             "run": run,
             "shown": shown,
             "form": form,
-            "counts": COUNTS,
+            "expected": expected_columns() if run.report.get("unrecognised") else [],
             "has_refused_rows": has_refused_rows(run),
         }
         return TemplateResponse(request, "admin/shops/shopimport/run.html", context)

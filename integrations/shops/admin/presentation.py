@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.imports.plan import PROBLEMS_SHOWN
+from customers.imports.plan import CONSENTS, PROBLEMS_SHOWN
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
+from integrations.shops.layouts import PLATFORMS, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
 
@@ -35,7 +36,41 @@ DERIVED = {
     "refunds": gettext_lazy("refunds"),
     "products_from_lines": gettext_lazy("products that only orders name"),
 }
+# Kinds of files, by the second part of the name of a layout.
+KINDS = {
+    "customers": gettext_lazy("customers"),
+    "addresses": gettext_lazy("addresses"),
+    "orders": gettext_lazy("orders"),
+    "products": gettext_lazy("products"),
+    "discounts": gettext_lazy("discounts"),
+    "analytics_customers": gettext_lazy("customers of Analytics"),
+    "analytics_orders": gettext_lazy("orders of Analytics"),
+}
 COUNTS = ("created", "updated", "unchanged", "deleted", "refused")
+
+
+def table_label(name: str) -> str:
+    """Return what a person calls the rows of our file or of a shop's file called `name`."""
+    labels = {one.name: str(one.model._meta.verbose_name_plural) for one in TABLES}
+    titles = {one.name: layout_title(one.name) for one in all_layouts()}
+    return labels.get(name) or titles.get(name) or _(name)
+
+
+def layout_title(name: str) -> str:
+    """Return what a person calls files of the layout `name`."""
+    family, _dot, kind = name.partition(".")
+    platform = PLATFORMS.find(family)
+    title = _(platform.title) if platform else family
+    return f"{title}: {KINDS.get(kind, kind)}" if kind else title
+
+
+def expected_columns() -> list[tuple[str, str]]:
+    """Return the kinds of files that are read, each with the columns that tell it."""
+    return [
+        (layout_title(one.name), ", ".join(one.signatures[0]))
+        for one in all_layouts()
+        if not one.refused and not one.ignored
+    ]
 
 
 @dataclass(frozen=True)
@@ -61,6 +96,14 @@ class ShownImport:
         return is_refused and self.is_asked and not self.problems and not self.more_problems
 
     @property
+    def recognises_nothing(self) -> bool:
+        """Return whether the import was refused because none of its files has a known layout."""
+        unknown = {one["path"] for one in self.run.report.get("unrecognised", [])}
+        if self.run.outcome != ImportState.REFUSED or not unknown:
+            return False
+        return {one["file"] for one in self.run.problems} <= unknown
+
+    @property
     def is_working(self) -> bool:
         """Return whether the import has no outcome yet, so that a worker has something to do."""
         return not self.run.outcome
@@ -79,7 +122,16 @@ class ShownImport:
     def files(self) -> list[dict[str, Any]]:
         """The recognised files."""
         files = self.run.report.get("recognised", [])
-        return [{**one, "delimiter": one["delimiter"].replace("\t", _("tab"))} for one in files]
+        return [
+            {
+                **one,
+                "title": layout_title(one["layout"]),
+                "delimiter": one["delimiter"].replace("\t", _("tab")),
+                # Before the first question is answered, no row is counted.
+                "rows": one["rows"] if one["rows"] or self.run.report.get("tables") else None,
+            }
+            for one in files
+        ]
 
     @property
     def not_read(self) -> list[str]:
@@ -91,9 +143,8 @@ class ShownImport:
     @property
     def tables(self) -> list[tuple[str, list[int]]]:
         """Our tables, each with its numbers of rows in the order of `COUNTS`."""
-        labels = {one.name: one.model._meta.verbose_name_plural for one in TABLES}
         return [
-            (str(labels.get(name, name)), [counts[count] for count in COUNTS])
+            (table_label(name), [counts[count] for count in COUNTS])
             for name, counts in self.run.report.get("tables", {}).items()
         ]
 
@@ -102,6 +153,19 @@ class ShownImport:
         """The kinds of data that no row of a file states by itself, with their numbers."""
         derived: Mapping[str, int] = self.run.report.get("derived", {})
         return [(str(DERIVED.get(name, name)), count) for name, count in derived.items()]
+
+    @property
+    def consents(self) -> list[tuple[str, int]]:
+        """What the files say of consent to marketing, with the numbers of customers."""
+        counts: Mapping[str, int] = self.run.report.get("consents", {})
+        return [(str(label), counts.get(name, 0)) for name, label in CONSENTS.items() if counts]
+
+    @property
+    def left_out(self) -> list[tuple[str, str, int]]:
+        """Kinds of rows that are left out, each with the reason and the number."""
+        rows = self.run.report.get("left_out", [])
+        left_out = [(one["what"], one["why"], one["count"]) for one in rows]
+        return [(table_label(what), _(why), count) for what, why, count in left_out]
 
     @property
     def rates(self) -> list[tuple[str, str]]:

@@ -137,6 +137,7 @@ def _options(answers: Mapping[str, Any]) -> dict[str, Any]:
         "prefix": answers.get("prefix"),
         "guest_orders": answers.get("guest_orders"),
         "skip_bad_rows": bool(answers.get("skip_bad_rows")),
+        "subscribe_accepting": bool(answers.get("subscribe_accepting")),
     }
 
 

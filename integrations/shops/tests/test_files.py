@@ -237,9 +237,17 @@ def test_a_file_that_is_only_called_as_ours_gets_one_sentence(bring):
 
 
 def test_dry_run_writes_nothing_and_counts_all(bring):
-    report = bring({"orders.csv": ORDERS + order()}, "--dry-run")
-    assert report["tables"]["orders"]["created"] == 1
+    files = {"orders.csv": ORDERS + order() + order(created="", sku="MUG")}
+    report = bring(files, "--dry-run")
+    assert report["tables"]["order_items"]["created"] == 2
     assert not Order.objects.exists()
+    assert not Customer.objects.exists()
+    assert bring(files)["tables"] == report["tables"]
+    # Of an order that is stored, only the line that is new is counted.
+    files["orders.csv"] += order(created="", sku="PEN")
+    report = bring(files, "--dry-run")
+    assert report["tables"]["order_items"]["created"] == 1
+    assert bring(files)["tables"] == report["tables"]
 
 
 def test_it_is_said_that_the_days_of_the_website_change(bring):

@@ -10,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from core.clock import now
 from customers.imports import further_files
-from customers.models import AuditEntry, Customer, Order, OrderItem
+from customers.models import AuditEntry, Customer, NewsletterSubscription, Order, OrderItem
+from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
@@ -151,10 +153,13 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     assert b"12,5" in b"".join(response.streaming_content)
 
 
-def test_refusal_of_everything_says_so(visitor):
+def test_refusal_of_everything_says_what_was_expected(visitor):
     run = visitor.upload({"prices.csv": "a,b\n1,2\n"})
     assert run.state == ImportState.REFUSED
-    assert "prices.csv" in visitor.page(run)
+    page = visitor.page(run)
+    assert "none of these files is one that an import reads" in page
+    assert "<dt>Shopify: orders</dt><dd>Name, Financial Status, Lineitem name" in page
+    assert 'id="questions"' not in page
     run = visitor.upload({"photo.png": b"x"})
     assert run.state == ImportState.REFUSED
     assert run.problem_count == 1
@@ -186,6 +191,56 @@ def test_times_without_a_zone_are_one_question_and_no_problems(visitor, text):
     assert "more." not in page
     response = visitor.client.post(address(run), MATCH)
     assert "timezone" in response.context["form"].errors
+
+
+def test_zone_and_rate_are_asked_at_once_and_led_to(visitor):
+    files = {"w.csv": f"{WOO.strip()},order_currency\n{WOO_ORDER.strip()},USD\n"}
+    run = visitor.upload(files)
+    page = visitor.page(run)
+    state = page[page.index('id="state"') : page.index('id="questions"')]
+    for name in ("rate_USD", "timezone"):
+        assert f'href="#id_{name}"' in state
+        assert f'name="{name}"' in page
+    visitor.answer(run, rate_USD="1.08", timezone="UTC")
+    assert run.state == ImportState.PLANNED
+
+
+def test_consents_are_counted_and_subscribe_nobody_who_refused_here(visitor, make_customer):
+    """A file says neither when somebody consented nor that they have left since."""
+    make_customer("3", email="c@example.com", accepts_marketing=False)
+    gone = make_customer("4", email="d@example.com", accepts_marketing=True)
+    gone.subscriptions.create(
+        store=gone.store, status="unsubscribed", status_changed_at=now() - timedelta(days=900)
+    )
+    rows = (("1", "a", "yes"), ("2", "b", "no"), ("3", "c", "yes"), ("4", "d", "yes"))
+    files = {
+        "c.csv": ACCOUNTS
+        + "".join(f"{n},{x},{x},{x}@example.com,{said},0,\n" for n, x, said in rows)
+    }
+    run = visitor.upload(files)
+    visitor.answer(run, id_prefix="", is_same="on")
+    assert run.report["consents"] == {"yes": 3, "no": 1}
+    assert "newsletter_subscriptions" not in run.report["tables"]
+    visitor.answer(run, is_same="on", subscribe_accepting="on")
+    visitor.start(run)
+    standing = NewsletterSubscription.objects.standing().order_by("customer__external_id")
+    assert [*standing.values_list("customer__external_id", "standing")] == [
+        ("1", "subscribed"),
+        ("3", "subscribed"),
+        ("4", "unsubscribed"),
+    ]
+    assert Customer.objects.get(external_id="3").accepts_marketing is False
+    again = visitor.upload(files)
+    visitor.answer(again, subscribe_accepting="on")
+    assert not any(one["created"] + one["updated"] for one in again.report["tables"].values())
+
+
+def test_reasons_of_rows_left_out_are_in_the_language_of_the_reader():
+    report = {"left_out": [{"what": "refunds", "why": "canceled", "count": 2}]}
+    with translation.override("de"):
+        ((what, why, count),) = ShownImport(ShopImport(report=report)).left_out
+    assert (what, count) == ("Erstattungen", 2)
+    assert why != "canceled"
 
 
 def cancel_at(phase, monkeypatch):

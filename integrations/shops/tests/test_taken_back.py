@@ -1,6 +1,7 @@
 """Files of members that shops take back: who is in them, and exactly which columns."""
 
 import pytest
+from django.urls import reverse
 
 from customers.models import CustomerTag, Store
 from segments.export.members import export_members
@@ -39,3 +40,14 @@ def test_each_shop_gets_its_accounts_once_whether_they_get_mail_or_not(vips):
         "woocommerce": "user_email,first_name,last_name,tranche_segment\r\n"
         "ann@shop.example,'=Ann,,vip\r\nbob@shop.example,,,vip\r\n",
     }
+
+
+def test_page_of_exports_downloads_each_file_and_says_its_way_back(vips, admin_client):
+    address = reverse("admin:segments_segment_exports", args=[vips.pk])
+    page = admin_client.get(address).content.decode()
+    for target in ("shopify", "magento", "woocommerce"):
+        assert f'name="target" value="{target}"' in page
+        response = admin_client.post(address, {"target": target, "now": "1"}, follow=True)
+        body = b"".join(response.streaming_content).decode()
+        assert "ann@shop.example" in body
+    assert "Back into Shopify: Customers → Import" in page

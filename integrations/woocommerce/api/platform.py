@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 
+from django.utils.translation import gettext_noop as _
+
 from customers.models import Order
 from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
@@ -123,7 +125,7 @@ class _OrderBlock:
             ),
         )
         if len(coupons) > 1:
-            reason = "an order keeps its first coupon only"
+            reason = _("an order keeps its first coupon only")
             conversion.plan.left_out["coupons", reason] += len(coupons) - 1
         self.orders.write(values, row.file, row.place)
         for line, one in enumerate(elements(order, "line_items"), 1):
@@ -164,7 +166,7 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], N
         refund = file.object_of(row)
         if with_prefix(prefix, refund[ORDER]) not in stored:
             # An order that came since is read by the next run, and this refund again.
-            conversion.plan.left_out["refunds", "of orders that are left out"] += 1
+            conversion.plan.left_out["refunds", _("of orders that are left out")] += 1
             continue
         values = {column: read(row) for column, read in readers}
         values["order"] = refund[ORDER]

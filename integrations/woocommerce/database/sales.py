@@ -4,6 +4,8 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from itertools import groupby
 
+from django.utils.translation import gettext_noop as _
+
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
 from integrations.shops.values import round_cell
@@ -58,7 +60,7 @@ def write_orders(source: DatabaseSource) -> None:
         )
         conversion.scratch.add_name(ORDER, str(row.place), values["number"])
         if (coupons := int(row["count_of_coupons"] or 0)) > 1:
-            left_out["coupons", "an order keeps its first coupon only"] += coupons - 1
+            left_out["coupons", _("an order keeps its first coupon only")] += coupons - 1
         table.write(values, row.file, row.place)
     _write_items(source)
     _write_refunds(source)
@@ -183,7 +185,7 @@ def _write_refunds(source: DatabaseSource) -> None:
     for row in conversion.rows(file):
         number = conversion.scratch.name(ORDER, row["parent_order_id"])
         if number is None:
-            conversion.plan.left_out["refunds", "of orders that are left out"] += 1
+            conversion.plan.left_out["refunds", _("of orders that are left out")] += 1
             continue
         values = {column: read(row) for column, read in readers}
         values["order"] = number

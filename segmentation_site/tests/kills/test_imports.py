@@ -1,6 +1,7 @@
 """An import that is killed: the shop is as before or as after, and the next run goes on."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from integrations.shops.models import ImportState, ShopImport, ShopSource, SyncS
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.execution import execute_import
 from integrations.shops.tests.bringing import ORDERS, order
+from integrations.shops.tests.databases import counts, made_database
 from integrations.shops.tests.questions import needs_shops, wrong_answers
 from segmentation_site.tests.kills.conftest import Killable, Send, Start, others_at_the_database
 from segments.tests.engine.harness import eventually
@@ -89,3 +91,46 @@ def test_sync_of_an_api_goes_on_behind_the_last_block(
         call_command("sync_shop", "shopify", stdout=io.StringIO())
     assert Customer.objects.filter(kind="registered").count() == accounts
     assert [*wrong_answers("shopify")] == []
+
+
+@needs_shops
+@pytest.mark.parametrize("is_first", [True, False], ids=["full", "incremental"])
+def test_sync_of_a_database_is_undone_and_begun_again(
+    start: Start, settings: Any, tmp_path: Path, is_first: bool
+) -> None:
+    for shop in made_database("import_maho", tmp_path):
+        shop.load("maho")
+        settings.MAHO_DATABASE_URL = shop.url
+        if not is_first:
+            call_command("sync_shop", "maho", stdout=io.StringIO())
+            shop.sql(
+                "UPDATE sales_flat_order SET grand_total = 7777, updated_at = UTC_TIMESTAMP()"
+                " ORDER BY entity_id LIMIT 1; UPDATE sales_flat_order_item SET price = 7777"
+                " WHERE order_id = (SELECT MIN(entity_id) FROM sales_flat_order);"
+                "UPDATE customer_entity SET email = 'moved@example.com',"
+                " updated_at = UTC_TIMESTAMP() ORDER BY entity_id LIMIT 1"
+            )
+        before = stored_rows()
+        command = ("manage", "sync_shop", "maho", "--yes")
+        kill_when_it_writes_lines(lambda: start(*command, MAHO_DATABASE_URL=shop.url))  # noqa: B023
+        assert stored_rows() == before
+        report = tmp_path / "report.json"
+        call_command("sync_shop", "maho", "--report", report, stdout=io.StringIO())
+        notes = json.loads(report.read_text())["notes"]
+        assert any("has changed since" in note for note in notes) is not is_first
+        if is_first:
+            assert [*wrong_answers("maho")] == []
+        else:
+            assert Customer.objects.filter(email="moved@example.com").exists()
+            assert Order.objects.filter(grand_total=7777).exists()
+        # Neither run left anything for a full one to mend.
+        full = shop.bring("--dry-run")
+        assert counts(full, "unchanged") == counts(full)
+
+
+def stored_rows() -> list[Any]:
+    """Return what a run stores of customers, orders, lines and its own checkpoint."""
+    return [
+        [*model.objects.order_by("pk").values()]
+        for model in (Customer, Order, OrderItem, ShopSource, SyncState)
+    ]
