@@ -77,7 +77,6 @@ class Windows:
         page = context.new_page()
         stored = {"origin": site, "storageTypes": "local_storage"}
         context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
-        page.set_default_timeout(10_000)
         return page
 
     def close(self):

@@ -234,7 +234,7 @@ def test_a_campaign_from_its_draft_to_its_report(
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     send_due()
-    expect(page.get_by_text("3 / 3")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("3 / 3")).to_be_visible()
     # What stands above it, and what can be pressed, follow without a reload.
     expect(page.locator(".price-summary")).to_contain_text("Sent")
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)

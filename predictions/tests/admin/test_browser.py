@@ -103,17 +103,15 @@ def test_a_training_is_watched_to_its_end_without_a_reload(visitor, model):
     TrainingRun.objects.filter(pk=run.pk).update(
         phase="fit", done=2, total=8, attempts=1, lease_expires_at=now() + timedelta(minutes=5)
     )
-    expect(status).to_have_text("Training: fitting, 2 of 8", timeout=20_000)
+    expect(status).to_have_text("Training: fitting, 2 of 8")
     assert page.get_by_role("progressbar").get_attribute("max") == "8"
     # The button stays the one that somebody is about to press.
     expect(page.get_by_role("button", name="Cancel the training")).to_be_focused()
     TrainingRun.objects.filter(pk=run.pk).update(done=5)
-    expect(status).to_have_text("Training: fitting, 5 of 8", timeout=20_000)
+    expect(status).to_have_text("Training: fitting, 5 of 8")
     version = make_version(model)
     TrainingRun.objects.filter(pk=run.pk).update(outcome="completed", version=version)
-    expect(status).to_have_text(
-        "The training has made version 1; its approval check: passed.", timeout=20_000
-    )
+    expect(status).to_have_text("The training has made version 1; its approval check: passed.")
     expect(page.get_by_text("Yes: its mean error is 40 days")).to_be_visible()
     expect(page.get_by_role("link", name="Deploy version 1")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel the training")).to_have_count(0)
