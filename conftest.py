@@ -91,6 +91,16 @@ def nothing_is_costly_by_chance() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def nothing_is_late_by_chance() -> Iterator[None]:
+    """Let no reply be cut short because the machine is busy; tests of deadlines set their own."""
+    patient = override_settings(
+        EXPERIENCE_DEADLINE_MS=30_000, RECOMMENDATION_DEADLINE_MS=30_000, PREVIEW_TIMEOUT_SECONDS=30
+    )
+    with patient:
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def tables_are_emptied_and_filled_fast() -> Iterator[None]:
     """Bring the tables back after tests with real transactions as `between_tests` does."""
     from segmentation_site.tests.between_tests import empty, fill
