@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.factories.experiences",
     "tests.factories.rows",
     "tests.factories.segments",
+    "tests.factories.shops",
     "tests.factories.speed",
     "tests.template_database",
     "tests.tiers",
