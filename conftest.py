@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.factories.experiences",
     "tests.factories.rows",
     "tests.factories.segments",
+    "tests.factories.shops",
     "tests.factories.speed",
     "tests.template_database",
     "tests.tiers",
@@ -87,6 +88,16 @@ def no_name_in_a_form_token() -> Iterator[None]:
 def nothing_is_costly_by_chance() -> Iterator[None]:
     """Let no segment change its lane because the machine is busy; tests of the lane say which."""
     with override_settings(COSTLY_SECONDS=math.inf):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_late_by_chance() -> Iterator[None]:
+    """Let no reply be cut short because the machine is busy; tests of deadlines set their own."""
+    patient = override_settings(
+        EXPERIENCE_DEADLINE_MS=30_000, RECOMMENDATION_DEADLINE_MS=30_000, PREVIEW_TIMEOUT_SECONDS=30
+    )
+    with patient:
         yield
 
 

@@ -117,7 +117,7 @@ def test_coupons_are_watched_while_they_are_made(visitor, make_rule):
 
     make_coupons(batch)
 
-    expect(made).not_to_contain_text("0 / 3", timeout=20_000)
+    expect(made).not_to_contain_text("0 / 3")
     expect(visitor.page.locator(".segment-figures")).to_contain_text("3")
     assert visitor.complaints == []
 

@@ -85,7 +85,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def _wait_for(url: str) -> None:
-    for _try in range(300):
+    for _try in range(1200):
         try:
             urllib.request.urlopen(f"{url}/api/v1/schema/").close()
             return

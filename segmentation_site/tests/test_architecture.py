@@ -1,6 +1,7 @@
 """The house rules that no linter knows: docstrings, names, one clock."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,27 @@ def test_nothing_is_pickled() -> None:
         and "pickle" in {getattr(node, "module", ""), *(alias.name for alias in node.names)}
     ]
     assert importers == []
+
+
+# Threads that other tests left, such as those of a driver, use these at any moment.
+USED_BY_ANY_THREAD = "os|random|shutil|socket|subprocess|threading|time"
+PATCH_OF_THE_PROCESS = re.compile(
+    rf'\bsetattr\(\s*(?:(?:\w+\.)*(?:{USED_BY_ANY_THREAD}),|"(?:\w+\.)+(?:{USED_BY_ANY_THREAD})\.)'
+)
+
+
+def test_tests_patch_no_module_that_threads_of_other_tests_use() -> None:
+    """Use tests.patches.patch_import, which patches for one module alone."""
+    patching = [
+        str(path.relative_to(settings.BASE_DIR))
+        for path in sorted(settings.BASE_DIR.glob("[!.]*/**/tests/**/*.py"))
+        if PATCH_OF_THE_PROCESS.search(path.read_text(encoding="utf-8"))
+    ]
+    assert patching == []
+
+
+@pytest.mark.parametrize(
+    "given", ['time, "sleep", x', 'a.socket, "create_connection", x', '"a.time.sleep", x']
+)
+def test_every_patch_of_the_process_is_noticed(given: str) -> None:
+    assert PATCH_OF_THE_PROCESS.search(f"patch.setattr({given})")

@@ -1,7 +1,6 @@
 """What `python -m benchmarks` holds against each other answers the same, and its sums are right."""
 
 import json
-import time
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import count, pairwise
@@ -14,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pyarrow import parquet
 
-from benchmarks import changes, embedded, large, pages, snapshots
+from benchmarks import changes, embedded, large, measure, pages, snapshots
 from benchmarks.__main__ import EMBEDDED, LARGE, PARTS, refusal
 from benchmarks.chaos import condition
 from benchmarks.growth import LINE, apart, curves, draw
@@ -34,6 +33,7 @@ from customers.models import Customer, DirtyCustomer, Order
 from customers.snapshots.exporting import export_snapshot
 from segments.models import Segment
 from segments.refresh import refresh_segment
+from tests.patches import patch_import
 
 CUSTOMERS = 1_500
 
@@ -268,7 +268,7 @@ def test_all_are_asked_in_each_round_and_another_one_first() -> None:
 
 def test_what_is_short_is_asked_in_more_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     minutes = count(step=60)
-    monkeypatch.setattr(time, "perf_counter", lambda: float(next(minutes)))
+    patch_import(monkeypatch, measure, "time", perf_counter=lambda: float(next(minutes)))
     (times,) = in_turn(lambda: None, rounds=2, seconds=1000.0)
     # Of each round two looks at the clock are the work's own, and one asks whether it is time.
     assert times == [60_000.0] * 6

@@ -3,6 +3,7 @@
 Playwright is imported by the fixtures that need it, so that collecting tests stays fast.
 """
 
+import os
 import threading
 from pathlib import Path
 from zlib import crc32
@@ -18,6 +19,8 @@ from django.utils.cache import patch_cache_control
 # The shell has no windows to draw: 51 tests of the builder took 74 s with it instead of 90 s.
 INSTALLED = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
 CHROMIUM = next((path for path in INSTALLED if path.exists()), INSTALLED[0])
+# How many times slower the browser's processor is made: docs/testing.md.
+SLOW = "SLOW_BROWSER"
 # Light on a screen, dark on a telephone: the colour scheme and the width in pixels.
 LOOKS = [("light", 1280), ("dark", 375)]
 
@@ -76,8 +79,10 @@ class Windows:
         context.add_cookies([{"name": name, "value": session, "url": site}])
         page = context.new_page()
         stored = {"origin": site, "storageTypes": "local_storage"}
-        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
-        page.set_default_timeout(10_000)
+        devtools = context.new_cdp_session(page)
+        devtools.send("Storage.clearDataForOrigin", stored)
+        if times := os.environ.get(SLOW):
+            devtools.send("Emulation.setCPUThrottlingRate", {"rate": float(times)})
         return page
 
     def close(self):

@@ -56,13 +56,26 @@ def undone(*, keeps_the_rest: bool = False) -> Iterator[None]:
         keep_what_is_written()
 
 
+def copy_rows_from(source: sqlite3.Connection) -> None:
+    """Replace all rows of a module with `rows_for_all` on SQLite by those of `source`."""
+    with _between_transactions():
+        source.backup(connection.connection)
+
+
 def _commit() -> None:
     if _shared["by a module"] and connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("COMMIT")
-            cursor.execute("BEGIN")
-            for name in filter(None, connection.savepoint_ids):
-                cursor.execute(f"SAVEPOINT {connection.ops.quote_name(name)}")
+        with _between_transactions():
+            pass
+
+
+@contextmanager
+def _between_transactions() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("COMMIT")
+        yield
+        cursor.execute("BEGIN")
+        for name in filter(None, connection.savepoint_ids):
+            cursor.execute(f"SAVEPOINT {connection.ops.quote_name(name)}")
 
 
 @contextmanager

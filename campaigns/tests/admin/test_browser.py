@@ -236,7 +236,7 @@ def test_a_campaign_from_its_draft_to_its_report(
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     send_due()
-    expect(page.get_by_text("3 / 3")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("3 / 3")).to_be_visible()
     # What stands above it, and what can be pressed, follow without a reload.
     expect(page.locator(".price-summary")).to_contain_text("Sent")
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
@@ -268,6 +268,9 @@ def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
     assert choices.evaluate_all("all => all.map((one) => [one.value, one.text])") == [["7", "Ada"]]
     page.get_by_label("As it looks for").fill("7")
     expect(page.locator("[data-subject]")).to_have_text("Hello Ada")
+    # The new frame is hidden until it is loaded, and then stands alone.
+    frames = page.locator("[data-mail] iframe")
+    expect(frames).to_have_count(1)
     # Beside the fields, and seen at once, where there is room; else below them.
     page.evaluate("scrollTo(0, 0)")
     seen, body = (page.locator(one).bounding_box() for one in ("[data-draft]", "#id_html"))
@@ -277,7 +280,7 @@ def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
         (True, False) if page.viewport_size["width"] > 1000 else (False, True)
     )
     page.get_by_role("button", name="On a phone").click()
-    assert page.locator("[data-mail] iframe").last.bounding_box()["width"] <= 375
+    assert frames.bounding_box()["width"] <= 375
     assert [*visitor.faults(), *visitor.complaints] == []
     # Frames are no pages that one has been to.
     assert page.evaluate("history.length") == 2

@@ -118,7 +118,8 @@ def test_a_break_after_the_last_dot_is_uncertain(script):
 
 @pytest.mark.parametrize("script", [silent_after_the_dot, slow_bytes_after_the_dot])
 def test_silence_after_the_last_dot_is_uncertain(script):
-    with scripted(script) as server, carrying(server.port, seconds=1) as carrier:
+    # Enough to come to the dot on a busy machine.
+    with scripted(script) as server, carrying(server.port, seconds=3) as carrier:
         assert carrier.hand_over(a_mail()).outcome is Outcome.UNCERTAIN
 
 

@@ -136,7 +136,7 @@ def test_each_answer_has_its_outcome(code, body, outcome):
 
 
 def test_silence_is_uncertain():
-    with provider(200, TAKEN, silent=True, seconds=1) as (_, carrier):
+    with provider(200, TAKEN, silent=True, seconds=3) as (_, carrier):
         assert carrier.hand_over(a_mail()).outcome is Outcome.UNCERTAIN
 
 

@@ -1,15 +1,16 @@
 """Mails as files: whole ones only, safe names, nothing left behind."""
 
-import os
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
 from campaigns.tests.transports.mails import a_mail, numbered
+from campaigns.transports import files
 from campaigns.transports.files import safe_name
 from campaigns.transports.outcome import Outcome
 from campaigns.transports.transport import carrier_of
+from tests.patches import patch_import
 
 
 def carrier(url: str, folder: Path):
@@ -64,10 +65,10 @@ def test_what_cannot_be_written_is_passing_and_leaves_nothing(tmp_path, monkeypa
     def full(number: int) -> None:
         raise OSError("No space left on device")
 
-    files = carrier("file://", tmp_path)
+    transport = carrier("file://", tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        handed = files.hand_over(a_mail())
+        patch_import(patch, files, "os", fsync=full)
+        handed = transport.hand_over(a_mail())
 
     assert (handed.outcome, handed.detail) == (Outcome.PASSING, "No space left on device")
     assert list((tmp_path / "mail").iterdir()) == []

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 
+from personalization.api import throttles
 from personalization.api.recommendations.deadline import recommended_in_time
 from personalization.experiences.gauges import deadlines
 from personalization.models import ExposureCount, PersonalizationRule
@@ -170,7 +171,7 @@ def test_rules_of_the_shop_hold_in_experiences(
 def test_recommendations_that_hang_are_answered_by_what_is_ready(
     settings, monkeypatch, recommender, hanging, make_product, client_with
 ):
-    settings.RECOMMENDATION_DEADLINE_MS = 300
+    settings.RECOMMENDATION_DEADLINE_MS = 3_000
     make_product("a")
     recommender.found |= {"popular": lambda: [Scored("a", 1)], "trending": hanging}
     reply = recommended_in_time(Question(types=(("popular", 1), ("trending", 1))))
@@ -188,8 +189,9 @@ def test_a_cache_that_hangs_holds_nobody_up(page, settings, monkeypatch, hanging
     assert {ask(page)["served"] for _call in range(3)} == {"default"}
 
 
-def test_calls_are_counted(page, settings, make_placement):
+def test_calls_are_counted(page, settings, monkeypatch, make_placement):
     settings.SERVE_RATE = 2
+    monkeypatch.setattr(throttles, "PATIENCE", 60.0)
     cache.clear()
     body = {"page_type": "home"}
     path = "personalization/experience"

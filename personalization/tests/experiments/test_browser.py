@@ -27,7 +27,6 @@ def test_an_experiment_is_set_up_started_and_read(
 
     settings.HOLDOUT_BASIS_POINTS = 0
     settings.SERVE_RATE = 0
-    settings.EXPERIENCE_DEADLINE_MS = 10_000
     make_segment("Very important people", code="vip")
     make_variant(make_placement(), "loud", content=text("LOUD"))
     make_variant(make_placement("foot"), "quiet", content=text("quiet"))

@@ -3,17 +3,15 @@
 import json
 from datetime import UTC, datetime
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 
 from personalization.models import ListInUse, RecommendationUse
 from personalization.recommend import complementary, popular, similar, trending
 from personalization.recommend.nightly import fit_recommendations
+from tests.factories.shops import DATA
 
-DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 SPLIT = datetime(2011, 9, 9, tzinfo=UTC)
 # The gate's window [T, T + 28 days) from 2011-10-01 on.
 UNTIL = datetime(2011, 10, 29, tzinfo=UTC)
@@ -34,19 +32,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def retail(rows_for_all):
-    call_command("import_online_retail", DATA / "online_retail.csv.xz", stdout=StringIO())
-
-
-@pytest.fixture(scope="module")
-def measured(retail):
+def measured(online_retail):
     out = StringIO()
     call_command("evaluate_recommendations", "--split", "2011-09-09", "--json", stdout=out)
     return json.loads(out.getvalue())
 
 
 @pytest.fixture(scope="module")
-def fit(retail):
+def fit(online_retail):
     return fit_recommendations(UNTIL)
 
 
@@ -83,7 +76,7 @@ def test_personal_lists_have_the_figures_of_the_contract(measured):
         assert one["interval"] == pytest.approx([low, high], abs=0.001)
 
 
-def test_what_trended_on_a_day(retail):
+def test_what_trended_on_a_day(online_retail):
     found = [(sku, f"{score:.4f}") for sku, score in trending(n=4, as_of=SPLIT)]
     assert found == [
         ("21181", "27.0000"),

@@ -3,12 +3,8 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
-from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 
 from predictions.analytics.answers import view_of
 from predictions.features.shop import shop_figures
@@ -19,8 +15,8 @@ from predictions.history.population import population
 from predictions.history.values import value_as_text
 from predictions.lifecycle.train import train
 from predictions.models import Gate
+from tests.factories.shops import DATA
 
-DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 MIDNIGHT = datetime(2011, 12, 10, tzinfo=UTC)
 SEGMENTS = {
     "champions": 577,
@@ -55,8 +51,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def retail(rows_for_all):
-    call_command("import_online_retail", DATA / "online_retail.csv.xz", stdout=StringIO())
+def retail(online_retail):
     return json.loads((DATA / "online_retail_expected.json").read_text())
 
 

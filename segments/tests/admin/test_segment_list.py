@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.timezone import localdate
 
 from core.clock import now
 from segments.models import RefreshRun, Segment, SegmentSize
@@ -137,14 +136,14 @@ def test_many_are_copied_but_those_that_are_no_longer_valid(boss, make_segment):
     assert set(Segment.objects.values_list("code", flat=True)) == {"one", "two", "copy-of-one"}
 
 
-def test_the_list_is_sorted_by_members_and_by_how_they_changed(boss, make_segment):
+def test_the_list_is_sorted_by_members_and_by_how_they_changed(boss, make_segment, clock):
     for code, members, entered, left in (("a", 5, 1, 3), ("b", 9, 2, 0), ("c", 7, 0, 0)):
         segment = make_segment(code, code=code)
         Segment.objects.filter(pk=segment.pk).update(members_count=members, refreshed_at=now())
         for days, factor in ((0, 1), (6, 1), (7, 100)):
             SegmentSize.objects.create(
                 segment=segment,
-                day=localdate() - timedelta(days=days),
+                day=clock.at.date() - timedelta(days=days),
                 members_count=members,
                 entered=entered * factor,
                 left=left * factor,

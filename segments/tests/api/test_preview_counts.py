@@ -120,7 +120,7 @@ def test_past_the_time_limit_there_is_no_count(ask, people, settings):
 
 
 def test_the_count_does_not_wait_for_those_of_the_nodes(ask, people, settings, monkeypatch):
-    settings.PREVIEW_TIMEOUT_SECONDS = 1
+    settings.PREVIEW_TIMEOUT_SECONDS = 3
 
     def endless(*_):
         with connection.cursor() as cursor:

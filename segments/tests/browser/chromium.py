@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests.factories.browser import CHROMIUM
 
@@ -28,6 +28,9 @@ FONTS = {
     "noto": ("truetype/noto/NotoSans-{}.ttf", ("Regular", "Bold"), "fonts-noto-core"),
 }
 USUAL = "dejavu"
+# How long `expect` waits: as long as other actions do by default. A busy machine needs more than
+# its own five seconds; what comes sooner is not waited for.
+MILLISECONDS_TO_EXPECT = 30_000
 CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{0}/fonts</dir><cachedir>{0}/cache</cachedir></fontconfig>
@@ -42,6 +45,7 @@ def launched(playwright: Playwright, font: str = USUAL) -> Iterator[Browser]:
     skipped.
     """
     place, kinds, package = FONTS[font]
+    expect.set_options(timeout=MILLISECONDS_TO_EXPECT)
     files = [Path("/usr/share/fonts", place.format(kind)) for kind in kinds]
     has_font = all(file.exists() for file in files)
     if not has_font and font != USUAL:

@@ -85,7 +85,7 @@ def test_the_builder_in_all_its_states_is_clean(builder, make_segment, scheme, w
     builder.save()
     expect(page.get_by_role("dialog").locator("li")).not_to_have_count(0)
     faults += violations(page)
-    builder.button("Go on editing").click()
+    builder.answer_dialog("Go on editing")
     page.fill("#sb-who", "GB")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").locator("li")).not_to_have_count(0)

@@ -158,7 +158,7 @@ def test_help_opens_by_button_and_by_key_and_leads_back(two):
     two.page.keyboard.press("Escape")
     assert two.focused == "Undo"
     two.button("Keys and help").click()
-    two.button("Close").click()
+    two.answer_dialog("Close")
     assert two.focused == "Keys and help"
 
 

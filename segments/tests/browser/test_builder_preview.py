@@ -262,7 +262,7 @@ def test_why_shows_what_each_condition_found(builder):
     expect(dialog.locator(".sb-holds .sb-actual")).to_have_text(
         ["because they have spent 600 EUR in all"]
     )
-    builder.button("Close").click()
+    builder.answer_dialog("Close")
     assert builder.focused == name
 
 

@@ -31,7 +31,7 @@ def test_saving_says_first_what_changes(builder, segment):
         ["Gone: have spent at least 500 EUR in all", "New: have spent at least 700 EUR in all"]
     )
     expect(dialog).to_contain_text("0 → 0 (0 enter, 0 leave)")
-    builder.button("Go on editing").click()
+    builder.answer_dialog("Go on editing")
     segment.refresh_from_db()
     assert segment.version == 1
 

@@ -147,6 +147,7 @@ def test_what_begins_with_the_words_comes_first(builder):
     expect(builder.page.locator(".sb-option").first).to_have_text(re.compile("^Shoes"))
     builder.page.keyboard.press("Enter")
 
+    expect(builder.page.locator(".sb-value-chip")).to_have_text(["Shoes"])
     assert builder.conditions[0]["conditions"][0]["value"] == ["shoes"]
 
 

@@ -13,7 +13,6 @@ from segments.webhooks import endpoints
 from segments.webhooks.resource import WEBHOOKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LONG = 20_000
 
 
 @pytest.fixture
@@ -38,9 +37,9 @@ def test_an_export_is_watched_until_its_file_is_there(visitor, everybody):
 
     execute_export(export.pk)
 
-    expect(own.get_by_role("link", name="Download")).to_be_visible(timeout=LONG)
+    expect(own.get_by_role("link", name="Download")).to_be_visible()
     expect(everyones).not_to_contain_text("under way")
-    expect(listed).not_to_contain_text("under way", timeout=LONG)
+    expect(listed).not_to_contain_text("under way")
     assert visit.complaints == other.complaints == []
 
 
@@ -64,7 +63,7 @@ def test_what_a_program_does_not_take_is_not_asked_for(visitor, everybody):
 
     execute_export(Export.objects.get().pk)
 
-    expect(visit.page.get_by_role("link", name="Download")).to_be_visible(timeout=LONG)
+    expect(visit.page.get_by_role("link", name="Download")).to_be_visible()
     expect(said).to_have_count(0)
     assert visit.complaints == []
 
@@ -81,6 +80,6 @@ def test_a_test_of_a_webhook_is_watched_until_it_is_delivered(visitor, everybody
 
     WebhookDelivery.objects.update(state="delivered", status_code=204, attempts=1)
 
-    expect(rows).to_contain_text("delivered", timeout=LONG)
+    expect(rows).to_contain_text("delivered")
     expect(rows).to_contain_text("204")
     assert visit.complaints == []

@@ -52,7 +52,7 @@ def test_what_the_preview_counts_is_refreshed_listed_exported_and_told(
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading")).to_contain_text("is in it")
     expect(dialog.locator(".sb-fails")).to_have_count(0)
-    builder.button("Close").click()
+    builder.answer_dialog("Close")
 
     builder.save()
     progress = page.get_by_role("region", name="Refresh under way")

@@ -175,15 +175,15 @@ class TestInTheMiddleOfAStatement:
     def test_who_is_told_after_the_commit_is_not_stopped_by_the_heartbeat(
         self, make_customer, make_segment, settings
     ):
-        settings.LEASE_SECONDS = 0.3
+        settings.LEASE_SECONDS = 1
         make_customer("ann")
         segment = make_segment()
         told = []
 
         def receiver(customer_ids, **_kwargs):
             with connection.cursor() as cursor:
-                # Many heartbeats long.
-                cursor.execute("SELECT count(*) FROM pg_sleep(1)")
+                # Longer than the lease, and than several heartbeats.
+                cursor.execute("SELECT count(*) FROM pg_sleep(1.5)")
             told.extend(customer_ids)
 
         customers_entered.connect(receiver)

@@ -15,6 +15,7 @@ from segments.export.schedule import begin_due, start_anew, told_of_destination
 from segments.models import Export, ScheduledExport
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment
+from tests.patches import patch_import
 
 pytestmark = pytest.mark.django_db
 
@@ -172,7 +173,7 @@ def test_a_file_is_never_half_there(place, tmp_path, monkeypatch):
         output.write(b"all")
         raise OSError("full")
 
-    monkeypatch.setattr(destinations.shutil, "copyfileobj", broken)
+    patch_import(monkeypatch, destinations, "shutil", copyfileobj=broken)
     with pytest.raises(OSError, match="full"):
         bring(file, "x.csv", "archive", "")
     assert found(place) == []

@@ -1,18 +1,14 @@
 """Look-alikes in a real shop, whose figures the contract gives."""
 
 from datetime import UTC, datetime
-from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 
 from segments.editing.saving import create_segment
 from segments.lookalikes import lookalikes
 from segments.rules.definition import Definition
+from tests.factories.shops import DATA
 
-DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 SPLIT = datetime(2011, 9, 9, tzinfo=UTC)
 # SKU, whether it is left out, area under the curve, precision, and by chance (contract, section 5).
 EXPECTED = [
@@ -29,11 +25,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def retail(rows_for_all):
-    call_command("import_online_retail", DATA / "online_retail.csv.xz", stdout=StringIO())
-
-
 def buyers_of(sku):
     # Conditions count orders after their clock too; the figures are of buyers before the split.
     is_early = {"attribute": "order.created_at", "operator": "before", "value": "2011-09-09"}
@@ -45,7 +36,7 @@ def buyers_of(sku):
 
 
 @pytest.mark.parametrize(("sku", "is_left_out", "auc", "precision", "chance"), EXPECTED)
-def test_figures_are_those_of_the_contract(retail, sku, is_left_out, auc, precision, chance):
+def test_figures_are_those_of_the_contract(online_retail, sku, is_left_out, auc, precision, chance):
     leave_out = [sku] if is_left_out else []
     found = lookalikes(buyers_of(sku), size=300, leave_out=leave_out, as_of=SPLIT)
     assert found.auc == pytest.approx(auc, abs=0.01)

@@ -9,6 +9,7 @@ import pytest
 from segments.webhooks import addresses, sending
 from segments.webhooks.addresses import ForbiddenAddress, checked_url, is_allowed
 from segments.webhooks.sending import NotSent, post
+from tests.patches import patch_import
 
 PRIVATE = [
     *("127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1"),
@@ -94,24 +95,23 @@ def test_addresses_that_are_taken(url):
 def answering(monkeypatch, *lists):
     """Let names lead to these addresses, each time to the next list."""
     answers, asked = [list(one) for one in lists], []
-    really = socket.getaddrinfo
 
-    def look_up(host, port, *args, **kwargs):
-        if host[0].isdecimal():
-            return really(host, port, *args, **kwargs)
+    def look_up(host, port, **_given):
         asked.append(host)
         found = answers.pop(0)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", look_up)
+    patch_import(monkeypatch, addresses, "socket", getaddrinfo=look_up)
     return asked
 
 
 def test_a_name_that_leads_to_a_private_address_among_others_is_not_called(monkeypatch):
     answering(monkeypatch, ["8.8.8.8", "127.0.0.1"])
-    monkeypatch.setattr(sending.socket, "create_connection", lambda *a: pytest.fail("called"))
+    called = []
+    patch_import(monkeypatch, sending, "socket", create_connection=lambda *a: called.append(a))
     with pytest.raises(NotSent, match="public"):
         post("https://shop.example/", b"{}", {})
+    assert called == []
 
 
 def test_a_name_is_looked_up_once_and_what_was_checked_is_called(monkeypatch):
@@ -123,7 +123,7 @@ def test_a_name_is_looked_up_once_and_what_was_checked_is_called(monkeypatch):
         called.append(address)
         raise OSError("unreachable")
 
-    monkeypatch.setattr(sending.socket, "create_connection", connect)
+    patch_import(monkeypatch, sending, "socket", create_connection=connect)
     with pytest.raises(NotSent, match="unreachable"):
         post("https://shop.example/", b"{}", {})
     assert asked == ["shop.example"]
