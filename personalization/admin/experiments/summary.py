@@ -177,9 +177,7 @@ def _goal(row: Experiment) -> str:
     return text % {"goal": goal, "number": number_shown(number)}
 
 
-def _decision(
-    row: Experiment, counts: Mapping[str, int], *, is_broken: bool, at: datetime
-) -> str:
+def _decision(row: Experiment, counts: Mapping[str, int], *, is_broken: bool, at: datetime) -> str:
     """Return in a sentence whether the results can be read, and what is missing for it."""
     assigned = sum(counts.values())
     if row.state == ExperimentState.STOPPED:
