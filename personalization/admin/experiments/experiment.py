@@ -107,7 +107,7 @@ class ExperimentAdmin(AuditedHistory):
         rows = [tuple(name_of(place, part) for part in parts()) for place in range(most_variants())]
         text = _(
             "At least 2, the control first; those without a code are not used. All weights left "
-            "empty: equal ones. To try something new, make it a variant of the placement first; "
+            "empty: equal ones. To try something new, make it a variant of the place first; "
             "switched off, nobody sees it outside the experiment."
         )
         text = " ".join([text, *(str(channel.help) for channel in CHANNELS)])

@@ -268,7 +268,7 @@ def test_the_start_says_which_variants_it_goes_before(
         make_variant(place, f"v{number}", is_active=is_active)
         found.append(list(boss.get(address("start", row.pk)).context["warnings"]))
     assert found[0] == [
-        "Who takes part does not see the variant of the placement any more: the experiment goes "
+        "Who takes part does not see the variant of the place any more: the experiment goes "
         "before it."
     ]
     assert "the 2 variants" in found[1][0]
