@@ -10,7 +10,6 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.next_page import NEXT, LeadsBack, next_page
@@ -82,6 +81,9 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
     """The admin of experiences: a place in the shop, with all that is shown there."""
 
     resource, form = PLACEMENTS, PlacementForm
+    # What people call it, in the places of its model's names.
+    name_of_row = gettext_lazy("place in the shop")
+    name_of_rows = gettext_lazy("places in the shop")
     change_form_template = "admin/personalization/experiences/placement_form.html"
     change_list_template = "admin/personalization/experiences/placements.html"
     list_display = ["code", "page_of", "website", "variants_of", "is_active"]
@@ -99,16 +101,6 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
     @admin.display(description=gettext_lazy("Variants"), ordering="variants_count")
     def variants_of(self, row: Any) -> str:
         return number_shown(row.variants_count)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        more = (extra_context or {}) | {"name_of_new": _("New place in the shop")}
-        return super().changeform_view(request, object_id, form_url, more)
 
     def page_after(self, request: HttpRequest, row: Any, *, is_new: bool) -> str:
         """Return the page that asked for the place, else its own.

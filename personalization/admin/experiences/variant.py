@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -49,6 +50,9 @@ class VariantForm(AudienceFields, ShowingFields, VisitForm):
             # It never moves to another place.
             self.fields.pop("placement", None)
         else:
+            self.fields["placement"].widget = forms.Select(
+                choices=self.fields["placement"].widget.choices
+            )
             self.initial["content_type"] = USUAL_CONTENT
             self.initial["code"] = free_code(
                 _("variant"),

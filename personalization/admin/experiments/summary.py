@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.text import get_text_list
+from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -34,6 +34,8 @@ from personalization.models import (
 from personalization.statistics import srm
 
 DAY = timedelta(days=1)
+# Characters of a variant's text beside its name.
+LONGEST = 60
 # An end farther off says nothing that anybody could plan by.
 FARTHEST = 2 * 365 * DAY
 GOALS = {
@@ -121,9 +123,11 @@ def _shows(variant: Mapping[str, Any], known: Sequence[Any]) -> str:
         return str(NAMES.get(variant["algorithm"], variant["algorithm"]))
     content = variant.get("content") or {}
     if not content:
-        return _("what the shop shows today")
+        return _("the default")
     kind = KIND_LABELS.get(content.get("type", ""), _("own content"))
-    return code_showing(content, known) or str(kind)
+    name = code_showing(content, known) or str(kind)
+    text = Truncator(content.get("title") or content.get("text") or "").chars(LONGEST)
+    return _("%(name)s: %(text)s") % {"name": name, "text": in_quotes(text)} if text else name
 
 
 def sentences_of(row: Experiment) -> list[str]:
