@@ -54,11 +54,10 @@ class VariantForm(AudienceFields, ShowingFields, VisitForm):
                 choices=self.fields["placement"].widget.choices
             )
             self.initial["content_type"] = USUAL_CONTENT
-            self.initial["code"] = free_code(
-                _("variant"),
-                ExperienceVariant.objects.filter(placement=_key(self.initial.get("placement"))),
-                otherwise="variant",
-            )
+            place = _key(self.initial.get("placement"))
+            rows = ExperienceVariant.objects.all()
+            rows = rows.none() if place is None else rows.filter(placement=place)
+            self.initial["code"] = free_code(_("variant"), rows, otherwise="variant")
 
     def new_row(self) -> ExperienceVariant:
         return ExperienceVariant(placement=self.cleaned_data.get("placement"))

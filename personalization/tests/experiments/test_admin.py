@@ -252,7 +252,7 @@ def test_start_page_says_why_nobody_takes_part(boss, make_experiment, make_segme
         for one in (row, nothing)
     ]
     assert "“vip” is inactive" in found[0] and "its segments have no members" in found[0]
-    assert "The placement is inactive" in found[0]
+    assert "The place is inactive" in found[0]
     assert "Nothing shows the variants" in found[1]
 
 
