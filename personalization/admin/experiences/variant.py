@@ -26,6 +26,7 @@ from personalization.models import ExperienceVariant, ExperimentState
 
 # The type of content that is complete with the fewest fields.
 USUAL_CONTENT = "text"
+LONGEST_KEY = 18
 JUDGED_NOW = gettext_lazy("Judge membership at each request")
 
 
@@ -66,7 +67,7 @@ class VariantForm(AudienceFields, ShowingFields, VisitForm):
 def _key(given: Any) -> int | None:
     """Return the key of the placement that an address names, None for none."""
     text = str(given)
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
 
 
 @admin.register(ExperienceVariant)

@@ -37,6 +37,7 @@ def test_every_page_is_accessible_and_fits(
     piece = ContentItem.objects.create(code="film", type="video", published_at=clock.at)
     preview = f"{address('placement', 'preview')}?page_type=home"
     pages = [address("placement", name) for name in ("changelist", "add", "preview", "calendar")]
+    pages += [address("placement", "connection")]
     pages += [preview, address("experiencevariant", "changelist")]
     for row, model in (
         (place, "placement"),
