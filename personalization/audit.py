@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.audit import Action, Subject
 
 PROPERTY = "personalization.behavior_property"
+STOREFRONT = "personalization.storefront"
 RULE, RECOMMENDATIONS = "personalization.rule", "personalization.recommendations"
 FIELDS = {
     "version": _("version in use"),
@@ -13,6 +14,7 @@ FIELDS = {
 }
 SUBJECTS = (
     Subject(PROPERTY, _("property of behaviours")),
+    Subject(STOREFRONT, _("storefront")),
     Subject(RULE, _("recommendation rule")),
     Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
 )

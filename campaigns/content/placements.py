@@ -58,8 +58,8 @@ class Placed:
             text = _("“content.%(name)s” is empty: the app “personalization” is not installed.")
         else:
             text = _(
-                "“content.%(name)s” is empty: there is no active placement of this code for the "
-                "page type “email”."
+                "“content.%(name)s” is empty: there is no active place of this name on the "
+                "page “email”."
             )
         return [text % {"name": name} for name in self.unknown]
 

@@ -132,9 +132,10 @@ def register() -> None:
                 ),
             ],
             help=gettext_lazy(
-                "For the mail of a campaign, name no placement and leave “Shows” as it is: say "
-                "another subject, another template, or both. A variant with neither, normally the "
-                "control, gets the campaign’s own mail. Then choose the experiment in the campaign."
+                "For the mail of a campaign, choose no place in the shop and leave “Shows” as it "
+                "is: say another subject, another template, or both. A variant with neither, "
+                "normally the control, gets the campaign’s own mail. Then choose the experiment in "
+                "the campaign."
             ),
             plain=gettext_lazy("the campaign’s own mail"),
             begins=gettext_lazy(

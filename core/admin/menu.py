@@ -51,6 +51,7 @@ class Card:
 CARDS = (
     Card("brand", _("Brand"), _("The logo, the colours and the postal address in your mails")),
     Card("mail", _("Mail"), _("Who mail comes from, and who gets none")),
+    Card("storefront", _("Storefront"), _("The lines in your shop’s pages, and what they report")),
     Card("stores", _("Stores"), _("The views of your shop, their languages and time zones")),
     Card("people", _("People and rights"), _("Who works here, and what they may do")),
     Card("privacy", _("Privacy"), _("What customers allow, and who was deleted")),

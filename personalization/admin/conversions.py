@@ -73,7 +73,7 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         """Return the credited part of the revenue; a dash where nothing was shown before."""
         return in_money(row.contribution if row.touches else None)
 
-    @admin.display(description=gettext_lazy("Placements"))
+    @admin.display(description=gettext_lazy("Places in the shop"))
     def placements_column(self, row: AttributedConversion) -> str:
         """Return the codes of the placements that touched the customer."""
         return ", ".join(row.placements.split()) or UNKNOWN

@@ -19,7 +19,7 @@ PAGES = (
         _("Experiences"),
         1,
         "personalization.placement",
-        words=_("placements"),
+        words=_("places in the shop, placements"),
         is_searched=True,
     ),
     MenuPage(
@@ -81,6 +81,16 @@ PAGES = (
         _("Conversions"),
         9,
         "personalization.attributedconversion",
+    ),
+    MenuPage(
+        "personalization.connection",
+        "settings",
+        _("Storefront connection"),
+        30,
+        "personalization.placement",
+        view="personalization_placement_connection",
+        card="storefront",
+        words=_("snippet, script, tracking, allowed addresses"),
     ),
     MenuPage(
         "personalization.properties",

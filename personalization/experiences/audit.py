@@ -18,7 +18,7 @@ FIELDS = {
     "explore": _("share of customers who get a random variant"),
     "audience": _("audience"),
     "context": _("only in"),
-    "live": _("accuracy so far"),
+    "live": _("judge membership at each request"),
     "priority": _("priority"),
     "starts_at": _("from"),
     "ends_at": _("until"),
@@ -31,7 +31,7 @@ FIELDS = {
     "body": _("body"),
 }
 SUBJECTS = (
-    Subject(PLACEMENT, _("placement"), fields=FIELDS),
+    Subject(PLACEMENT, _("place in the shop"), fields=FIELDS),
     Subject(VARIANT, _("variant"), fields=FIELDS),
     Subject(CONTENT, _("content"), fields=FIELDS),
 )

@@ -23,6 +23,7 @@ from personalization.intake.reading import MOST, wrong_moment
 from personalization.intake.receiving import UNKNOWN, Caller, receive
 from personalization.models import TrackingSite
 from personalization.visitors.consent import note_said
+from personalization.visitors.last_requests import note_request
 from personalization.visitors.names import is_visitor
 from personalization.visitors.sites import site_with
 from personalization.visitors.token import customer_named
@@ -55,6 +56,7 @@ def _collect(body: bytes, site_key: str, caller: Caller, at: datetime) -> dict[s
     site = site_with(site_key)
     if site is None:
         return {"unknown_site": 1}
+    note_request(site.pk, at)
     document = read_document(body, limit=MOST_BYTES)
     if not isinstance(document, Mapping) or not is_visitor(document.get("visitor")):
         return {"invalid": 1}

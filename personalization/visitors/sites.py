@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.html import format_html
 
 from core.clock import now
 from core.text.json_documents import can_be_stored
@@ -11,6 +12,7 @@ from customers.models import Website
 from personalization.models import TrackingSite
 
 KEY_BYTES, SECRET_BYTES = 16, 32
+SNIPPET = "/static/personalization/track.js"
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,15 @@ def site_with(key: str) -> TrackingSite | None:
     rows = TrackingSite.objects.select_related("website")
     found: TrackingSite | None = rows.filter(key=key).first()
     return found
+
+
+def snippet_lines(site: TrackingSite, url: str) -> list[str]:
+    """Return the lines to paste into a website's pages; `url` is this server's, as browsers see it.
+
+    Without `url` the address of the script begins at the root of the website itself.
+    """
+    address = f"{url.rstrip('/')}{SNIPPET}"
+    return [
+        "<!-- Tranche: notes nothing before tranche.consent(true). -->",
+        format_html('<script src="{}" data-site="{}" defer></script>', address, site.key),
+    ]

@@ -31,12 +31,12 @@ _NO_ADDRESS = re.compile(
 _SAID = {
     NO_ADDRESS: gettext_lazy("the link “%(written)s” leads nowhere: write its address."),
     "placeholder": gettext_lazy(
-        "“%(written)s” is a placeholder of placements, and stands in the mail as it is; in a "
-        "template write %(instead)s."
+        "“%(written)s” is a placeholder of places in the shop, and stands in the mail as it is; in "
+        "a template write %(instead)s."
     ),
     "no_such_name": gettext_lazy(
-        "“%(written)s” is a placeholder of placements, and stands in the mail as it is; templates "
-        "have no such name."
+        "“%(written)s” is a placeholder of places in the shop, and stands in the mail as it is; "
+        "templates have no such name."
     ),
     NO_DEFAULT: gettext_lazy(
         "“%(written)s” is empty for whoever has no such name; write %(instead)s."

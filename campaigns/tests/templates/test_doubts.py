@@ -24,7 +24,7 @@ def doubts(html: str, **parts: str) -> list[str]:
 )
 def test_a_placeholder_of_placements(written: str, instead: str) -> None:
     (said,) = doubts(f"<p>\nHello {written} &\n{{{{ store.name }}}}, {written}</p>")
-    assert said.startswith(f"html: Line 2: “{written}” is a placeholder of placements")
+    assert said.startswith(f"html: Line 2: “{written}” is a placeholder of places in the shop")
     assert said.endswith(f"write {instead}.")
 
 

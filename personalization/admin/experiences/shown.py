@@ -1,7 +1,7 @@
-"""The content of an element as its reader sees it, for the page “Preview”."""
+"""Content in words: as its reader sees it, for the page “Preview”, and as it is stored."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import unescape
@@ -18,6 +18,7 @@ from personalization.admin.experiences.content_fields import (
     KIND_LABELS,
     LIST_LABELS,
 )
+from personalization.experiences.content.kinds import types_of
 from personalization.experiences.content.warnings import unknown_in
 from personalization.models import ContentType
 
@@ -62,6 +63,34 @@ def shown_content(content: Mapping[str, Any]) -> ShownContent:
     )
 
 
+def stored_content(content: Mapping[str, Any]) -> ShownContent:
+    """Return in words the content that is stored, its placeholders and lists not filled in."""
+    texts = {name: content[name] for name in FIELD_LABELS if isinstance(content.get(name), str)}
+    is_banner = content.get("type") == "hero_banner"
+    return ShownContent(
+        kind=str(capfirst(KIND_LABELS.get(content.get("type", ""), ""))),
+        fields=[] if is_banner else [(str(FIELD_LABELS[name]), one) for name, one in texts.items()],
+        lists=[(label, entries) for label, entries in _asked_lists(content) if entries],
+        card=texts if is_banner else {},
+        doubts=[],
+        written="",
+    )
+
+
+def _asked_lists(content: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what content asks for: lists of products and pieces of content, each with a number."""
+    if content.get("type") == "product_recommendations":
+        lists = types_of(content)
+        yield _("Lists of products"), [f"{LIST_LABELS.get(one, one)}: {n}" for one, n in lists]
+    blocks = content.get("blocks", {}).items()
+    yield _("Pieces of content"), [f"{BLOCK_LABELS.get(one, one)}: {n}" for one, n in blocks]
+    yield _("Entries"), [_entry(one) for one in content.get("items", ())]
+
+
+def _entry(one: Mapping[str, Any]) -> str:
+    return " → ".join(one[name] for name in OF_ENTRY if one.get(name))
+
+
 def _lists(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     items = content.get("items", [])
     if content.get("type") == "product_recommendations":
@@ -80,10 +109,7 @@ def _lists(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         told = [unescape(f"{one['sentence']} ({one['code']})") for one in content["offers"]]
         found.append((_("Offers"), told))
     if items:
-        entries = [
-            " → ".join(unescape(one[name]) for name in OF_ENTRY if one.get(name)) for one in items
-        ]
-        found.append((_("Entries"), entries))
+        found.append((_("Entries"), [unescape(_entry(one)) for one in items]))
     return found
 
 

@@ -1,13 +1,13 @@
-"""Texts in the forms of placements, variants and content: kept as they are typed."""
+"""Words and text fields in the admin of placements, variants and content."""
 
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from core.text.codes import CODE
-from personalization.models import Placement
 
 CODE_HELP = format_lazy(
     "{} {}",
@@ -15,8 +15,20 @@ CODE_HELP = format_lazy(
     CODE.message,
 )
 PLACEMENT_CODE_HELP = format_lazy(
-    "{} {}", Placement._meta.get_field("code").help_text, CODE.message
+    "{} {}",
+    gettext_lazy("The name by which the storefront asks for the place; it never changes."),
+    CODE.message,
 )
+# What people call a placement.
+PLACE = gettext_lazy("Place in the shop")
+
+
+class PlaceFilter(admin.RelatedFieldListFilter):
+    """The filter of a list by placement, under the name that people know."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = PLACE
 
 
 class LinesField(forms.CharField):

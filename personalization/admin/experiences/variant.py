@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin.next_page import LeadsBack, next_page
 from core.forms.numbers import TypedIntegerField
+from core.text.codes import free_code
 from personalization.admin.experiences.audience import (
     AudienceFields,
     audience_said,
@@ -16,9 +19,15 @@ from personalization.admin.experiences.audience import (
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
 from personalization.admin.experiences.history import AuditedHistory
-from personalization.admin.experiences.texts import CODE_HELP
+from personalization.admin.experiences.texts import CODE_HELP, PLACE, PlaceFilter
+from personalization.admin.experiences.variant_list import place_page
 from personalization.experiences.resources import VARIANTS
 from personalization.models import ExperienceVariant, ExperimentState
+
+# The type of content that is complete with the fewest fields.
+USUAL_CONTENT = "text"
+LONGEST_KEY = 18
+JUDGED_NOW = gettext_lazy("Judge membership at each request")
 
 
 class VariantForm(AudienceFields, ShowingFields, VisitForm):
@@ -34,29 +43,58 @@ class VariantForm(AudienceFields, ShowingFields, VisitForm):
             "code": CODE_HELP,
             "ends_at": gettext_lazy("This instant is not included."),
         }
+        labels = {"placement": PLACE, "code": gettext_lazy("Name"), "live": JUDGED_NOW}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.stored is not None:
+            # It never moves to another place.
+            self.fields.pop("placement", None)
+        else:
+            self.fields["placement"].widget = forms.Select(
+                choices=self.fields["placement"].widget.choices
+            )
+            self.initial["content_type"] = USUAL_CONTENT
+            place = _key(self.initial.get("placement"))
+            rows = ExperienceVariant.objects.all()
+            rows = rows.none() if place is None else rows.filter(placement=place)
+            self.initial["code"] = free_code(_("variant"), rows, otherwise="variant")
 
     def new_row(self) -> ExperienceVariant:
         return ExperienceVariant(placement=self.cleaned_data.get("placement"))
 
 
+def _key(given: Any) -> int | None:
+    """Return the key of the placement that an address names, None for none."""
+    text = str(given)
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
+
+
 @admin.register(ExperienceVariant)
-class VariantAdmin(AuditedHistory):
+class VariantAdmin(LeadsBack, AuditedHistory):
     """The admin of variants: what a placement shows, to which audience, and when."""
 
     resource, form = VARIANTS, VariantForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
     list_display = [
         "code",
-        "placement",
+        "place_of",
         "audience_of",
         "priority",
         "starts_at",
         "ends_at",
         "is_active",
     ]
-    list_filter = ["placement", "is_active", "live"]
+    list_filter = [("placement", PlaceFilter), "is_active"]
     list_select_related = ["placement"]
     search_fields = ["code__icontains", "placement__code__icontains"]
+
+    def page_after(self, request: HttpRequest, row: Any, *, is_new: bool) -> str:
+        return next_page(request) or place_page(row.placement, request.user)
+
+    @admin.display(description=PLACE, ordering="placement__code")
+    def place_of(self, row: Any) -> Any:
+        return row.placement
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
@@ -72,7 +110,7 @@ class VariantAdmin(AuditedHistory):
         return said or audience_said(row.audience, segment_names([row]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        about = ["placement", "code", "is_active"]
+        about = ["placement" if obj is None else "place_of", "code", "is_active"]
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": [*about, "audience_of", "priority"]})]
         content, context = (obj.content, obj.context) if obj else ({}, {})
@@ -92,8 +130,8 @@ class VariantAdmin(AuditedHistory):
         if obj is None:
             return []
         if self.has_change_permission(request, obj):
-            return ["placement", "code"]
-        return ["placement", "code", "audience_of"]
+            return ["place_of", "code"]
+        return ["place_of", "code", "audience_of"]
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         running = obj.placement.experiments.filter(state=ExperimentState.RUNNING)

@@ -33,7 +33,7 @@ class BanditFields(forms.Form):
         required=False,
         choices=[("", "–"), *Reward.choices],
         help_text=gettext_lazy(
-            "In the shop a click on the placement or an order, of a campaign an opened mail or a "
+            "In the shop a click on the place or an order, of a campaign an opened mail or a "
             "click in it."
         ),
     )

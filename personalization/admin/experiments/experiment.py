@@ -13,29 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from personalization.admin.experiences.audience import audience_said
-from personalization.admin.experiences.content_fields import KIND_LABELS
+from personalization.admin.experiences.audience import audience_said, segment_names
 from personalization.admin.experiences.history import AuditedHistory
+from personalization.admin.experiences.texts import PLACE, PlaceFilter
 from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
-from personalization.admin.experiments.progress import progress_of
 from personalization.admin.experiments.results import results_page
-from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.steps import steps_page
+from personalization.admin.experiments.summary import summary_of, variants_in_words
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
-from personalization.admin.experiments.variant_fields import (
-    code_showing,
-    name_of,
-    names_by_kind,
-    parts,
-)
+from personalization.admin.experiments.variant_fields import name_of, names_by_kind, parts
 from personalization.experiments.assignment.channels import CHANNELS, channel_of
 from personalization.experiments.assignment.variants import most_variants
 from personalization.experiments.resource import EXPERIMENTS
-from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric, Mode
+from personalization.models import Experiment, ExperimentState, Metric, Mode
 
-READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopped_at"]
+READ = ["name", "hypothesis", "place_of", "code", "started_at", "stopped_at"]
 HOW = ["primary_metric", "metrics_of", "window_days", "alpha_of", "method", "winsorize"]
 HOW_BANDIT = ["mode", "reward", "reward_hours", "floor_of", "batch_hours"]
 HOW_BANDIT += ["planned_batches", "on_winner", "alpha_of"]
@@ -69,12 +63,20 @@ class ExperimentAdmin(AuditedHistory):
     resource, form = EXPERIMENTS, DraftForm
     change_form_template = "admin/personalization/experiments/form.html"
     change_list_template = "admin/personalization/experiments/list.html"
-    list_display = ["code", "name", "placement", "state", "started_at", "stopped_at"]
-    list_filter = ["state", "placement"]
+    list_display = ["name", "code", "place_of", "state", "started_at", "stopped_at"]
+    list_filter = ["state", ("placement", PlaceFilter)]
     list_select_related = ["placement"]
     search_fields = ["code__icontains", "name__icontains"]
 
     # Fields ---------------------------------------------------------------------------------------
+
+    @admin.display(description=PLACE, ordering="placement__code", empty_value=UNKNOWN)
+    def place_of(self, row: Experiment) -> Any:
+        return row.placement
+
+    def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().head_of(request, row)
+        return found | {"title": row.name, "page_name": row.name}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_over = obj is not None and obj.state == ExperimentState.STOPPED
@@ -100,12 +102,12 @@ class ExperimentAdmin(AuditedHistory):
             text = _("While the experiment is running this cannot be changed.")
             return [
                 (None, {"fields": free}),
-                (_("Locked"), {"fields": locked, "description": text}),
+                (None, {"fields": locked, "description": text}),
             ]
         rows = [tuple(name_of(place, part) for part in parts()) for place in range(most_variants())]
         text = _(
             "At least 2, the control first; those without a code are not used. All weights left "
-            "empty: equal ones. To try something new, make it a variant of the placement first; "
+            "empty: equal ones. To try something new, make it a variant of the place first; "
             "switched off, nobody sees it outside the experiment."
         )
         text = " ".join([text, *(str(channel.help) for channel in CHANNELS)])
@@ -144,7 +146,7 @@ class ExperimentAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Experiment) -> str:
-        return audience_said(row.audience)
+        return audience_said(row.audience, segment_names([row]))
 
     @admin.display(description=gettext_lazy("Traffic"))
     def traffic_of(self, row: Experiment) -> str:
@@ -156,28 +158,11 @@ class ExperimentAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("Variants"))
     def variants_of(self, row: Experiment) -> str:
-        known = list(row.placement.variants.order_by("code")) if row.placement else []
-        channel = channel_of(row.variants)
         shares = (
-            (
-                one["code"],
-                share_shown(one["weight"] / 10_000, decimals=2),
-                self._shows(one, known) if channel is None else shown_in(channel, one),
-            )
-            for one in row.variants
+            (one["code"], share_shown(one["weight"] / 10_000, decimals=2), shows)
+            for one, shows in zip(row.variants, variants_in_words(row), strict=True)
         )
         return format_html_join(", ", "{} ({}): {}", shares)
-
-    @staticmethod
-    def _shows(variant: dict[str, Any], known: list[ExperienceVariant]) -> str:
-        if "algorithm" in variant:
-            return str(variant["algorithm"])
-        content = variant.get("content") or {}
-        if not content:
-            return _("the default")
-        return code_showing(content, known) or str(
-            KIND_LABELS.get(content.get("type", ""), _("own content"))
-        )
 
     @admin.display(description=gettext_lazy("Risk of a false alarm"))
     def alpha_of(self, row: Experiment) -> str:
@@ -205,7 +190,7 @@ class ExperimentAdmin(AuditedHistory):
         if row is not None:
             more |= used_by(row, request.user)
         if row is not None and row.state != ExperimentState.DRAFT:
-            more |= {"progress": progress_of(row), "show_save_and_add_another": False}
+            more |= {"summary": summary_of(row)}
         return super().changeform_view(request, object_id, form_url, more)
 
     def get_urls(self) -> list[URLPattern]:

@@ -12,6 +12,7 @@ from core.forms.numbers import typed_number
 from core.problems import Problem
 from core.resources.admin import ResourceForm
 from personalization.admin.experiences.audience import AudienceFields
+from personalization.admin.experiences.texts import PLACE
 from personalization.admin.experiments.bandit_fields import (
     NAMES,
     BanditFields,
@@ -121,6 +122,7 @@ class DraftForm(AudienceFields, BanditFields, ResourceForm):
         model = Experiment
         fields = ("code", "name", "hypothesis", "placement", "primary_metric", "method")
         widgets = {"method": forms.RadioSelect}
+        labels = {"placement": PLACE}
         help_texts = {"method": METHOD_HELP}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.admin.next_page import NEXT
 from core.clock import now
 from core.database.time_limit import TookTooLong, time_limit
 from core.problems import Invalid, Locked
@@ -94,9 +96,17 @@ def steps_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "form": form,
         "planned": planned,
         "usual_name": form.usual_name(),
+        # Where the forms of places and variants lead back to.
+        "back": urlencode({NEXT: _address(form)}),
         "is_size_open": bool(form["size"].value()) or bool(form.errors.get("size")),
     }
     return TemplateResponse(request, "admin/personalization/experiments/steps.html", context)
+
+
+def _address(form: StepsForm) -> str:
+    """Return the address of the steps with the place that was chosen."""
+    steps = reverse("admin:personalization_experiment_steps")
+    return f"{steps}?{urlencode({'place': form.chosen})}" if form.chosen else steps
 
 
 def _values(asked: QueryDict) -> dict[str, Any]:

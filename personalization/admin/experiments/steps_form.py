@@ -69,6 +69,8 @@ class StepsForm(forms.Form):
     def __init__(self, values: Mapping[str, Any], *, is_sent: bool) -> None:
         super().__init__(values if is_sent else None, initial={} if is_sent else dict(values))
         self.placements = list(Placement.objects.filter(is_active=True).order_by("code"))
+        if "place" not in values and len(self.placements) == 1:
+            self.initial["place"] = self.placements[0].code
         self.set_choices("place", list(self._places()))
         self.set_choices("segment", [("", _("everybody")), *_segments()])
         self.placement = next((one for one in self.placements if one.code == self.chosen), None)

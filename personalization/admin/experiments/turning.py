@@ -140,9 +140,9 @@ def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Itera
     beside = row.placement.variants.filter(is_active=True).count() if row.placement else 0
     if beside:
         text = ngettext(
-            "Who takes part does not see the variant of the placement any more: the experiment "
+            "Who takes part does not see the variant of the place any more: the experiment "
             "goes before it.",
-            "Who takes part does not see the %(count)s variants of the placement any more: the "
+            "Who takes part does not see the %(count)s variants of the place any more: the "
             "experiment goes before them.",
             beside,
         )
@@ -167,7 +167,7 @@ def _audience_warnings(row: Experiment) -> Iterator[str]:
             if not members.filter(segment__is_active=True).exists():
                 yield _("Nobody is in the audience now: its segments have no members.")
     if row.placement is not None and not row.placement.is_active:
-        yield _("The placement is inactive: it shows nothing until it is active.")
+        yield _("The place is inactive: it shows nothing until it is active.")
 
 
 def _reaches_too_few(row: Experiment, reach: Reach) -> Iterator[str]:

@@ -37,7 +37,7 @@ def parts() -> tuple[str, ...]:
 
 def kinds() -> list[tuple[str, str]]:
     """Return the kinds of experiments by name and label."""
-    label = _("What the shop shows: content of a placement, or recommendations")
+    label = _("What the shop shows: content of a place, or recommendations")
     return [(SHOP, label), *((one.name, str(one.label)) for one in CHANNELS)]
 
 
@@ -118,7 +118,7 @@ def _choices() -> list[Any]:
         found.setdefault(placement, []).append((f"{OF_VARIANT}{placement}/{code}", code))
     title = gettext_lazy("Content of a variant of %(code)s")
     return [
-        (DEFAULT, _("the placement’s default")),
+        (DEFAULT, _("the place’s default")),
         *((title % {"code": placement}, options) for placement, options in found.items()),
         (_("Recommendations by"), [(f"{OF_ALGORITHM}{name}", name) for name in NAMES]),
     ]
@@ -206,7 +206,7 @@ def wrong_with(
             yield name_of(place, "weight"), text
         of = shows.removeprefix(OF_VARIANT).partition("/")[0]
         if shows.startswith(OF_VARIANT) and (placement is None or of != placement.code):
-            yield name_of(place, "shows"), _("This is content of another placement.")
+            yield name_of(place, "shows"), _("This is content of another place.")
     yield from _empty_channel(data, places)
 
 

@@ -14,10 +14,12 @@ from rest_framework.views import APIView
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import BytesParser, ExactTextField, StrictSerializer, YesNoField
+from core.clock import now
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.receiving import Caller
 from personalization.visitors.collecting import MOST_BYTES, collect
+from personalization.visitors.last_requests import note_refusal
 
 SITE = Parameter(
     "site",
@@ -73,7 +75,9 @@ class Collect(Endpoint):
         # Skip the endpoint's checks of the query string: the response must not reveal whether it is
         # valid.
         APIView.initial(self, request, *args, **kwargs)
-        if request.headers.get("Origin") not in settings.TRACK_ALLOWED_ORIGINS:
+        origin = request.headers.get("Origin", "")
+        if origin not in settings.TRACK_ALLOWED_ORIGINS:
+            note_refusal(origin, now())
             raise PermissionDenied(_("No storefront that may send behaviour has this origin."))
 
     def post(self, request: Request) -> Response:

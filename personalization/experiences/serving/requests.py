@@ -428,7 +428,7 @@ def _elements(asked: Asked, known: Catalogue) -> list[Element]:
     for index, code in enumerate(asked.elements):
         element = known.elements.get(code)
         if element is None or element.website not in (None, website):
-            text = _("There is no placement “%(code)s” on this website.") % {"code": code}
+            text = _("There is no place “%(code)s” on this website.") % {"code": code}
             path = f"elements_to_personalize[{index}]"
             problems.append(Problem(path, "unknown_placement", text))
         elif element.is_active and element not in found:

@@ -35,9 +35,7 @@ def checked_variants(
     problems, seen = [], set()
     channel = channel_of(given)
     if channel is not None and placement is not None:
-        text = _("With %(fields)s it is shown in no placement.") % {
-            "fields": named_fields_of(channel)
-        }
+        text = _("With %(fields)s it is shown at no place.") % {"fields": named_fields_of(channel)}
         problems.append(Problem("placement", "not_used", text))
     for index, one in enumerate(given):
         path = f"variants[{index}]"
@@ -65,7 +63,7 @@ def nobody_joins(row: Experiment) -> Iterator[Problem]:
         yield Problem("traffic", "nobody", _("With no traffic nobody would take part."))
     if row.placement is None and not by_algorithm(row) and channel_of(row.variants) is None:
         text = _(
-            "Nothing shows the variants, so that nobody would take part: choose a placement, or "
+            "Nothing shows the variants, so that nobody would take part: choose a place, or "
             "say what a variant shows without one."
         )
         yield Problem("variants", "not_shown", text)
@@ -160,7 +158,7 @@ def _checked_content(
         return _named(content, f"{path}.content", placement)
     stored, problems = checked_content({} if content is None else content, f"{path}.content")
     if stored and placement is None and not problems:
-        text = _("Content stands in a placement, and the experiment has none.")
+        text = _("Content stands at a place in the shop, and the experiment has none.")
         problems = [Problem(f"{path}.content", "no_placement", text)]
     return {"content": stored}, problems
 
@@ -173,7 +171,7 @@ def _named(
     if placement is not None and can_be_stored(code):
         row = ExperienceVariant.objects.filter(placement=placement, code=code).first()
     if row is None:
-        text = _("There is no variant “%(code)s” in the placement.") % {"code": code}
+        text = _("There is no variant “%(code)s” at the place.") % {"code": code}
         return {}, [Problem(path, "unknown_variant", text)]
     return {"content": row.content}, []
 

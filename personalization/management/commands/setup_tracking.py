@@ -3,14 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from core.text.json_documents import can_be_stored
 from customers.models import Website
-from personalization.visitors.sites import set_up
-
-SNIPPET = "/static/personalization/track.js"
+from personalization.visitors.sites import set_up, snippet_lines
 
 
 class Command(BaseCommand):
@@ -31,10 +28,7 @@ class Command(BaseCommand):
         if website is None:
             raise CommandError(_("There is no website “%(code)s”.") % {"code": code})
         made = set_up(website)
-        address = escape(f"{options['url'].rstrip('/')}{SNIPPET}")
-        self.stdout.write("<!-- Tranche: notes nothing before tranche.consent(true). -->")
-        self.stdout.write(
-            f'<script src="{address}" data-site="{escape(made.site.key)}" defer></script>'
-        )
+        for line in snippet_lines(made.site, options["url"]):
+            self.stdout.write(line)
         if made.is_new:
             self.stderr.write(f"secret: {made.site.secret}")

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from core.text.formats import day_shown
 from personalization.models import ContentItem, ExperienceVariant, Exposure, Placement
 from tests.factories.experiences import text
 
@@ -199,6 +200,63 @@ def test_the_calendar_has_the_weeks_of_each_variant(boss, clock, make_placement,
     assert found["always"] == [True] * 8
     assert found["soon"] == [False, True, True] + [False] * 5
     assert "off" not in found
+
+
+def listed(boss, place):
+    page = boss.get(reverse("admin:personalization_placement_change", args=[place.pk]))
+    return [
+        (one.row.code, one.audience, one.state, one.is_live) for one in page.context["variants"]
+    ]
+
+
+def test_place_lists_its_variants_in_their_order(
+    boss, clock, make_segment, make_placement, make_variant
+):
+    make_segment("Very important", code="vip")
+    place = make_placement()
+    day = timedelta(days=1)
+    make_variant(place, "all", priority=2, is_active=False)
+    make_variant(
+        place, "vip", audience={"operator": "is", "segments": ["vip"]}, starts_at=clock.at + day
+    )
+    make_variant(place, "past", priority=1, ends_at=clock.at - day, context={"device": ["mobile"]})
+    soon, gone = (day_shown((clock.at + step).date()) for step in (day, -day))
+    assert listed(boss, place) == [
+        ("vip", "members of Very important", f"from {soon}", False),
+        ("past", "everybody, only on certain visits", f"over since {gone}", False),
+        ("all", "everybody", "off", False),
+    ]
+
+
+def test_place_says_when_it_was_last_asked_for(boss, clock, make_placement, make_customer):
+    place = make_placement()
+    change = reverse("admin:personalization_placement_change", args=[place.pk])
+    assert "has not asked for this place yet" in boss.get(change).content.decode()
+    Exposure.objects.create(
+        served_id="1", element="hero", customer=make_customer("C1"), at=clock.at, why="default"
+    )
+    assert "asked for this place last on" in boss.get(change).content.decode()
+
+
+def test_variant_moves_in_the_order(boss, make_placement, make_variant):
+    place = make_placement()
+    rows = {code: make_variant(place, code) for code in "abc"}
+    move = reverse("admin:personalization_placement_move", args=[place.pk])
+
+    def order():
+        return "".join(one[0] for one in listed(boss, place))
+
+    for code, step, wanted in (("c", "-1", "acb"), ("a", "1", "cab"), ("c", "-1", "cab")):
+        assert boss.post(move, {"variant": rows[code].pk, "step": step}).status_code == 302
+        assert order() == wanted
+    assert boss.post(move, {"variant": rows["a"].pk, "step": "2"}).status_code == 404
+    assert boss.get(move).status_code == 403
+
+
+def test_saved_variant_leads_to_its_place(boss, make_placement):
+    place = make_placement()
+    answer = boss.post(reverse(ADD), variant(place))
+    assert answer.url == reverse("admin:personalization_placement_change", args=[place.pk])
 
 
 def test_who_only_looks_changes_nothing(client_with, make_placement, make_variant):

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
+from django.utils import timezone
 
 from core.clock import now
-from core.text.formats import share_shown
+from core.text.formats import day_shown, share_shown
 from customers.models import Consent, Customer, Order
 from personalization.admin.experiments.experiment import ExperimentAdmin
 from personalization.experiments.assignment.eligible import Eligible
@@ -251,7 +252,7 @@ def test_start_page_says_why_nobody_takes_part(boss, make_experiment, make_segme
         for one in (row, nothing)
     ]
     assert "“vip” is inactive" in found[0] and "its segments have no members" in found[0]
-    assert "The placement is inactive" in found[0]
+    assert "The place is inactive" in found[0]
     assert "Nothing shows the variants" in found[1]
 
 
@@ -267,7 +268,7 @@ def test_the_start_says_which_variants_it_goes_before(
         make_variant(place, f"v{number}", is_active=is_active)
         found.append(list(boss.get(address("start", row.pk)).context["warnings"]))
     assert found[0] == [
-        "Who takes part does not see the variant of the placement any more: the experiment goes "
+        "Who takes part does not see the variant of the place any more: the experiment goes "
         "before it."
     ]
     assert "the 2 variants" in found[1][0]
@@ -338,11 +339,43 @@ def test_its_own_page_says_how_it_is_going(boss, make_experiment, make_customer,
     row = make_experiment(running=True, planned_size=8_158)
     assign(row, make_customer, dict(zip(("control", "b"), counts, strict=True)))
     page = boss.get(address("change", row.pk))
-    found = page.context["progress"]
-    assert found.variants == [("control", str(counts[0])), ("b", str(counts[1]))]
-    assert (found.planned, found.light) == ("8,158", light)
+    found = page.context["summary"]
+    assert [(one.code, one.assigned) for one in found.variants] == [
+        ("control", str(counts[0])),
+        ("b", str(counts[1])),
+    ]
+    assert (found.planned, found.light) == (8_158, light)
     assert "_addanother" not in page.content.decode()
-    assert boss.get(address("add")).context.get("progress") is None
+    assert boss.get(address("add")).context.get("summary") is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "days", "decision", "until"),
+    [
+        ((0, 0), 0, "nobody takes part yet", None),
+        ((2, 1), 4, "3 of 8 customers", 4 * 3 + 14),
+        ((4, 4), 4, "14 days of the last are not over", 10),
+        ((4, 4), 20, "It can be decided", -6),
+    ],
+)
+def test_running_experiment_says_how_it_stands(
+    boss, make_experiment, make_customer, make_segment, counts, days, decision, until
+):
+    make_segment("Very important", code="vip")
+    audience = {"operator": "is", "segments": ["vip"]}
+    row = make_experiment(running=True, planned_size=4, audience=audience, traffic=5_000)
+    started = now() - timedelta(days=days)
+    Experiment.objects.update(started_at=started)
+    assign(row, make_customer, dict(zip(("control", "b"), counts, strict=True)), days=days)
+    found = boss.get(address("change", row.pk)).context["summary"]
+    assert decision in found.decision
+    day = None if until is None else timezone.localdate() + timedelta(days=until)
+    assert found.until == ("" if day is None else day_shown(day))
+    assert list(found.sentences) == [
+        "Compared at the place “hero”: “b” with what the shop shows today.",
+        "Who takes part: members of Very important, of these 50%.",
+        "What decides: who buys within 14 days after they first took part.",
+    ]
 
 
 def test_start_and_stop_ask_first(boss, make_experiment):
@@ -461,6 +494,7 @@ def test_nobody_yet_is_said_without_empty_tables(boss, make_experiment):
     page = boss.get(address("results", row.pk)).content.decode()
     assert "Nobody takes part yet" in page
     assert "Planned:" not in page and "(CUPED)" not in page
+    assert 'name="level"' not in page
 
 
 def test_the_winner_is_said_with_its_metric_and_that_it_can_be_stopped(

@@ -1,6 +1,9 @@
 """A new experiment in four steps: the shop's own figures, the draft, and what is refused."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -164,6 +167,31 @@ def test_place_without_a_variant_leads_to_one(boss, make_placement):
     page = boss.get(STEPS, {"place": "hero"}).content.decode()
     variants = reverse("admin:personalization_experiencevariant_add")
     assert f"{variants}?placement={place.pk}" in page
+
+
+def test_place_and_variant_lead_back_to_the_steps(boss):
+    place_form = re.search(r'href="([^"]+)">Make a place', boss.get(STEPS).content.decode())[1]
+    sent = {"code": "hero", "page_type": "home", "is_active": "on", "content_type": ""}
+    variant_form = boss.post(unescape(place_form), sent).url
+    form = boss.get(variant_form).context["adminform"].form
+    typed = {name: form[name].value() for name in form.fields}
+    typed = {name: value for name, value in typed.items() if value not in ("", None)} | {
+        "content_text": "New"
+    }
+    back = boss.post(variant_form, typed).url
+    assert back == f"{STEPS}?place=hero"
+    assert boss.get(back).context["form"].chosen_variants == ["variant"]
+    # The only place is chosen before anybody chooses.
+    assert boss.get(STEPS).context["form"].chosen == "hero"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/admin/", "//evil.example", "/api/v1/", "javascript:alert(1)"]
+)
+def test_saving_leads_to_no_other_site(boss, place, address):
+    change = reverse("admin:personalization_placement_change", args=[place.pk])
+    sent = {"code": "hero", "page_type": "home", "content_type": "", "opened_version": "1"}
+    assert boss.post(f"{change}?{urlencode({'next': address})}", sent).url == change
 
 
 def test_who_may_only_view_makes_none(client_with, place):

@@ -1,0 +1,137 @@
+"""The page “Storefront connection”: the snippet, allowed addresses, the last request, a test."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.audit import AuditAction, record
+from core.text.formats import moment_shown, number_shown
+from customers.models import Website
+from personalization.audit import STOREFRONT
+from personalization.intake.call_counts import of_last_day
+from personalization.models import TrackingSite
+from personalization.visitors.last_requests import RefusedOrigin, last_refusal, last_requests
+from personalization.visitors.sites import set_up, snippet_lines
+
+# With a site's secret behaviour can be reported for any customer, as with this permission.
+MAKES_KEYS = "personalization.track_behavior"
+OUTCOMES = {
+    "accepted": gettext_lazy("stored"),
+    "duplicates": gettext_lazy("known already"),
+    "no_consent": gettext_lazy("left out: no consent to tracking"),
+    "gpc": gettext_lazy("left out: the browser asks not to be tracked"),
+    "bot": gettext_lazy("left out: from a crawler"),
+    "rate": gettext_lazy("left out: too many from one shopper"),
+    "erased": gettext_lazy("left out: the customer was deleted"),
+    "unknown_site": gettext_lazy("left out: the key of no website"),
+    "unknown_visitor": gettext_lazy("left out: a visitor who is not known"),
+    "bad_token": gettext_lazy("left out: a wrong or expired token of a customer"),
+    "invalid": gettext_lazy("left out: not readable"),
+}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A website, the lines for its pages (none: it has no key), and when it last reported."""
+
+    website: Website
+    lines: Sequence[str]
+    last_request: datetime | None
+
+
+def connection_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Show how storefronts are connected; a POST makes the key of a website.
+
+    Raises PermissionDenied for a POST without `MAKES_KEYS`, and Http404 for an unknown website.
+    """
+    may_make = request.user.has_perm(MAKES_KEYS)
+    if request.method == "POST":
+        if not may_make:
+            raise PermissionDenied
+        context["made"] = _make_key(request)
+    connections = _connections(_own_address(request))
+    refused = last_refusal()
+    allowed = list(settings.TRACK_ALLOWED_ORIGINS)
+    context |= {
+        "title": _("Storefront connection"),
+        "connections": connections,
+        "allowed": allowed,
+        "refused": refused,
+        "is_refused": refused is not None and refused.origin not in allowed,
+        "counts": list(_counts()),
+        "may_make": may_make,
+        "is_test": "test" in request.GET,
+        "is_connected": any(one.last_request for one in connections),
+        "findings": list(_findings(connections, refused)),
+    }
+    response = TemplateResponse(request, "admin/personalization/connection.html", context)
+    # A secret is on it once.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _make_key(request: HttpRequest) -> TrackingSite | None:
+    """Make the key of the website that was sent, and return it; None where it had one."""
+    website = Website.objects.filter(code=request.POST.get("website", "").replace("\0", "")).first()
+    if website is None:
+        raise Http404
+    with transaction.atomic():
+        made = set_up(website)
+        if made.is_new:
+            record(request.user, AuditAction.CREATED, STOREFRONT, website.code)
+    return made.site if made.is_new else None
+
+
+def _own_address(request: HttpRequest) -> str:
+    """Return where browsers reach this server."""
+    return str(settings.PUBLIC_URL) or request.build_absolute_uri("/")
+
+
+def _connections(url: str) -> list[Connection]:
+    sites = {one.website_id: one for one in TrackingSite.objects.all()}
+    latest = last_requests([one.pk for one in sites.values()])
+    found = []
+    for website in Website.objects.order_by("name", "code"):
+        site = sites.get(website.pk)
+        lines = snippet_lines(site, url) if site else []
+        found.append(Connection(website, lines, latest.get(site.pk) if site else None))
+    return found
+
+
+def _counts() -> Iterator[tuple[str, str]]:
+    """Yield in words what became of the behaviours of 24 hours, without those that did not occur.
+
+    Nothing where the cache does not answer.
+    """
+    for name, number in of_last_day():
+        if number:
+            yield str(OUTCOMES[name]), number_shown(int(number))
+
+
+def _findings(connections: Sequence[Connection], refused: RefusedOrigin | None) -> Iterator[str]:
+    """Yield what the test finds: each storefront that reports, or else the next thing to do."""
+    for one in connections:
+        if one.last_request is not None:
+            text = _("It works: the storefront of “%(website)s” last reported on %(at)s.")
+            yield text % {"website": one.website.name, "at": moment_shown(one.last_request)}
+    if not any(one.lines for one in connections):
+        yield _("No website has a key yet: make one below.")
+    elif not settings.TRACK_ALLOWED_ORIGINS:
+        yield _("No address may report yet: have your shop’s address allowed, as it says below.")
+    elif not any(one.last_request for one in connections):
+        yield _(
+            "Nothing has arrived yet. Open a page of your shop that has the two lines, agree to "
+            "tracking there, look at a product, and test again."
+        )
+    if refused is not None and refused.origin not in settings.TRACK_ALLOWED_ORIGINS:
+        text = _("A page of %(origin)s tried to report on %(at)s, and its address is not allowed.")
+        yield text % {"origin": refused.origin, "at": moment_shown(refused.at)}
