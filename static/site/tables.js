@@ -1,5 +1,5 @@
 // Names each cell of a wide table after its column, so that on a telephone the style sheet can show
-// a row as a block of named values (tables.css). Without a script such a table scrolls by itself.
+// a row as a block of named values (tables.css). Without a script tables scroll by themselves.
 
 const TABLES = ":is(.segment-scroll, .scrolls, #changelist .results) table";
 const FEWEST_COLUMNS = 4;
@@ -8,8 +8,9 @@ const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "ro
 
 function stack(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
-  if (heads.length < FEWEST_COLUMNS || table.closest(".inline-group")) return;
-  table.classList.add("stacks");
+  if (!heads.length || table.closest(".inline-group")) return;
+  table.classList.add(heads.length < FEWEST_COLUMNS ? "breaks" : "stacks");
+  if (heads.length < FEWEST_COLUMNS) return;
   for (const one of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr")]) one.role = ROLES[one.tagName];
   for (const head of heads) head.role = "columnheader";
   const names = heads.map((head) => (head.querySelector(".text") ?? head).textContent.trim());
