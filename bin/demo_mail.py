@@ -15,7 +15,7 @@ def mail(author: Any) -> None:
     from campaigns.editing.senders import SENDERS
     from campaigns.editing.sequences import SEQUENCES
     from campaigns.editing.templates import TEMPLATES
-    from campaigns.models import MailSender, Message
+    from campaigns.models import Campaign, MailSender, Message
     from campaigns.sending import send_due
     from core.clock import now
     from customers.models import Store
@@ -33,11 +33,10 @@ def mail(author: Any) -> None:
     at = now()
     freeze(sent, at)
     send_due()
-    messages = Message.objects.filter(campaign=sent, state="sent").order_by("pk")
-    read = {"delivered_at": at, "opened_at": at, "opens": 1}
-    messages.filter(pk__in=list(messages.values_list("pk", flat=True)[::2])).update(**read)
-    clicked = {"clicked_at": at, "clicks": 1}
-    messages.filter(pk__in=list(messages.values_list("pk", flat=True)[::8])).update(**clicked)
+    messages = Message.objects.filter(campaign=sent, state="sent")
+    messages.update(delivered_at=at)
+    number = messages.count()
+    Campaign.objects.filter(pk=sent.pk).update(opened=number // 2, clicked=number // 8)
     steps = [
         {"number": 1, "delay_minutes": 60, "template": "reminder"},
         {"number": 2, "delay_minutes": 2880, "template": "thanks"},
