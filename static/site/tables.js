@@ -8,7 +8,7 @@ const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "ro
 
 function stack(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
-  if (!heads.length || table.closest(".inline-group")) return;
+  if (table.closest(".inline-group")) return;
   table.classList.add(heads.length < FEWEST_COLUMNS ? "breaks" : "stacks");
   if (heads.length < FEWEST_COLUMNS) return;
   for (const one of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr")]) one.role = ROLES[one.tagName];
