@@ -9,6 +9,7 @@ from datetime import timedelta
 from io import StringIO
 
 import demo_beside
+import demo_mail
 import django
 from django.core.management import call_command
 from django.db.models import F
@@ -52,6 +53,8 @@ def segments() -> None:
     states(admin)
     make_list_segment(admin)
     demo_beside.beside(admin)
+    demo_mail.mail(admin)
+    call_command("score_customers", stdout=StringIO())
     note_alive()
 
 
@@ -221,7 +224,7 @@ def places() -> None:
         print(f"{code}\t/admin/segments/segment/{pk}/")
     customer = Customer.objects.filter(memberships__isnull=False).latest("orders__created_at")
     print(f"customer\t/admin/customers/customer/{customer.pk}/")
-    for name, address in demo_beside.places().items():
+    for name, address in {**demo_beside.places(), **demo_mail.places()}.items():
         print(f"{name}\t{address}")
     audit = AuditEntry.objects.filter(action="changed", subject="segment").latest("pk")
     print(f"audit\t/admin/customers/auditentry/{audit.pk}/")

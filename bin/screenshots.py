@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from free_port import FIRST, is_free
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from shots import EMPTY, PAGES, README, Shot
 
@@ -15,6 +16,9 @@ from shots import EMPTY, PAGES, README, Shot
 INSTALLED = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
 CHROMIUM = next((str(one) for one in INSTALLED if one.exists()), str(INSTALLED[-1]))
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+# Enough for a page, and a file of less than 80 KB.
+COLOURS = 64
+README_LOOKS = [(1280, 800), (375, 812)]
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)]
 
 
@@ -72,15 +76,22 @@ def server() -> Iterator[str]:
 
 
 def take_for_readme(browser: Browser, site: str, target: Path, where: dict[str, str]) -> None:
-    """Take a screenshot, as a small file."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    log_in(page, site)
-    for name, shot in README.items():
-        page.goto(site + shot.address.format(**where))
-        page.wait_for_load_state("networkidle")
-        if shot.prepare:
-            shot.prepare(page)
-        page.screenshot(path=target / f"{name}.png")
+    """Take a picture of each main screen, on a desktop and on a telephone, as small files."""
+    for width, height in README_LOOKS:
+        size = {"width": width, "height": height}
+        page = browser.new_page(viewport=size, reduced_motion="reduce")
+        log_in(page, site)
+        for name, shot in README.items():
+            page.goto(site + shot.address.format(**where))
+            page.wait_for_load_state("networkidle")
+            if shot.prepare:
+                shot.prepare(page)
+            path = target / f"{name}-{width}.png"
+            page.screenshot(path=path)
+            with Image.open(path) as picture:
+                small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            small.save(path, optimize=True)
+        page.close()
 
 
 def log_in(page: Page, site: str) -> None:

@@ -338,8 +338,14 @@ PAGES = [
 
 # The pictures in the README: the name of each picture, and its shot.
 README = {
-    "workbench": Shot("builder-said", "{loyal}change/", settled_with_figures),
+    "home": Shot("overview", ADMIN),
+    "segments": Shot("list", SEGMENTS),
+    "segment": Shot("builder-said", "{loyal}change/", settled_with_figures),
     "why": Shot("builder-why", "{best-customers}change/", ask_why),
-    "list": Shot("list", SEGMENTS),
-    "overview": Shot("overview", ADMIN),
+    "customer": Shot("customer-segments", "{customer}segments/"),
+    "campaign": Shot("campaign-draft", "{campaign-draft}change/"),
+    "report": Shot("campaign-sent", "{campaign-sent}status/"),
+    "sequence": Shot("sequence", "{sequence}status/"),
+    "price-rule": Shot("rule-form", "{rule}change/", both_settled),
+    "insights": Shot("insights", "/admin/predictions/analyticstable/"),
 }

@@ -60,6 +60,8 @@ class SegmentForm(forms.ModelForm[Segment]):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # A form submitted earlier, whose preview the page shows.
+    kept: QueryDict | None = None
 
     class Meta:
         model = Segment
@@ -87,8 +89,8 @@ class SegmentForm(forms.ModelForm[Segment]):
             "customer_groups": gettext_lazy("None chosen: customers of all groups."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(self.kept if data is None else data, *args, **kwargs)
         self.wants_preview = "_preview" in self.data
         if self.wants_preview and "name" in self.fields:
             # Customers can be listed before the segment has a name.

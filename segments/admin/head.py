@@ -27,6 +27,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         segment.members_count = members_count_of(segment)
     own = may_change_within(user, segment)
     mail_form = mail_form_of(user)
+    tabs = links_of(segment, user)
     try:
         sentence, problems = tree_of(segment).sentence(), []
     except InvalidTree as error:
@@ -44,7 +45,8 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "next_refresh": partial(next_refresh_said, segment),
         # A run counts customers of all websites.
         "progress": progress_of(segment) if own else None,
-        "tabs": links_of(segment, user),
+        "tabs": tabs,
+        "has_rare_tabs": any(tab.is_rare for tab in tabs),
         "send_url": mail_form(segment) if mail_form and segment.is_active else "",
         "may_view_members": user.has_perm("segments.view_members"),
         "may_refresh": own and user.has_perm("segments.refresh_segment"),

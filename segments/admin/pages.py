@@ -73,6 +73,7 @@ OURS = (
         methods=("GET", "POST"),
         websites=LIMITED,
         of_own=True,
+        is_rare=True,
     ),
     SegmentTab("history", gettext_lazy("History"), history_page, websites=LIMITED, of_own=True),
     SegmentTab("overlap", gettext_lazy("Overlap"), overlap_of_segment),
@@ -83,6 +84,7 @@ OURS = (
         (MEMBERS,),
         methods=("GET", "POST"),
         websites=LIMITED,
+        is_rare=True,
     ),
     ExportsTab(
         "exports",
@@ -91,7 +93,7 @@ OURS = (
         methods=("GET", "POST"),
         websites=LIMITED,
     ),
-    SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
+    SegmentTab("used_by", gettext_lazy("Used by"), used_by_page, is_rare=True),
 )
 SEGMENT_TABS.register(*OURS)
 

@@ -1,12 +1,18 @@
-"""The preview of a segment's form: the count and the first customers, with their purchases."""
+"""The preview of a segment's form: the count and the first customers, with their purchases.
 
+The submitted form waits in the session for the page that shows its preview: one can leave that page
+and come back to it, and its address contains nothing of the form.
+"""
+
+import secrets
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from core.audit import AuditSubject, record_look
 from customers.models import Customer
@@ -16,6 +22,12 @@ from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.insight.preview import PreviewFailed
 from segments.models import Segment
 
+# The parameter of the page that names the form, and the forms of a session by their names.
+PREVIEWED, FORMS = "previewed", "segments_previewed"
+MOST_FORMS = 3
+# The filters of the list from which the form was opened.
+FILTERS = "_changelist_filters"
+
 
 @dataclass(frozen=True)
 class ListedCustomer:
@@ -23,6 +35,31 @@ class ListedCustomer:
 
     customer: Customer
     purchases: Purchases | None
+
+
+def keep_form(request: HttpRequest) -> str:
+    """Keep the submitted form in the session, and return the URL of the page with its preview."""
+    form = request.POST.copy()
+    form.pop("csrfmiddlewaretoken", None)
+    name = secrets.token_urlsafe(9)
+    forms = [*request.session.get(FORMS, {}).items(), (name, form.urlencode())]
+    request.session[FORMS] = dict(forms[-MOST_FORMS:])
+    query = QueryDict(mutable=True)
+    if filters := request.GET.get(FILTERS):
+        query[FILTERS] = filters
+    query[PREVIEWED] = name
+    return f"{request.path}?{query.urlencode()}"
+
+
+def find_kept_form(request: HttpRequest) -> QueryDict | None:
+    """Return the form whose preview the requested page shows; None without one."""
+    if request.method == "POST" or PREVIEWED not in request.GET:
+        return None
+    form = request.session.get(FORMS, {}).get(request.GET[PREVIEWED])
+    if form is None:
+        messages.warning(request, _("The unsaved conditions are no longer kept here."))
+        return None
+    return QueryDict(form)
 
 
 def preview_context(

@@ -47,7 +47,7 @@ from segments.admin.listing import (
 )
 from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
-from segments.admin.preview import preview_context
+from segments.admin.preview import find_kept_form, keep_form, preview_context
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
 from segments.admin.settings_line import settings_line
@@ -234,6 +234,14 @@ class SegmentAdmin(
     def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
         return ["code"] if obj else []
 
+    def get_form(
+        self, request: HttpRequest, obj: Segment | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        is_allowed = self.has_change_permission(request, obj) if obj else True
+        kept = find_kept_form(request) if is_allowed else None
+        return type(form.__name__, (form,), {"kept": kept}) if kept else form
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -302,6 +310,8 @@ class SegmentAdmin(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         form = context["adminform"].form
+        if request.method == "POST" and form.wants_preview and not form.errors:
+            return redirect(keep_form(request))
         segment: Segment | None = context.get("original")
         context["marked_lines"] = form.marked_lines()
         context |= preview_context(request, form, segment)

@@ -38,6 +38,7 @@ class SegmentTab:
       permissions `writing`.
     - `websites` is the treatment of users who are limited to websites: by default they are refused.
     - `of_own`: they may open the page only where all websites of the segment are in their limit.
+    - `is_rare`: the link to the page is in the menu at the end of the tabs, unless it is open.
     """
 
     name: str
@@ -52,6 +53,7 @@ class SegmentTab:
     writing: Sequence[str] = ()
     websites: Treatment = Treatment.REFUSED
     of_own: bool = False
+    is_rare: bool = False
 
     def may_write(self, user: User | AnonymousUser) -> bool:
         """Return whether the page offers to write mail to segments, and `user` may do so."""
@@ -72,6 +74,7 @@ class Link:
     label: str | Promise
     url: str
     explains_mailable: bool = False
+    is_rare: bool = False
 
 
 SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
@@ -100,15 +103,21 @@ def mail_form_of(user: User | AnonymousUser) -> Callable[[Segment], str] | None:
 
 def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
-    pages = [("change", _("Definition") if segment.is_list else _("Conditions"), False)]
+    form = _("Definition") if segment.is_list else _("Conditions")
     tabs = [tab for tab in SEGMENT_TABS if tab.is_of(segment) and tab.may_open(user)]
     if is_limited(user):
         own = may_change_within(user, segment)
         tabs = [
             tab for tab in tabs if tab.websites is Treatment.LIMITED and (own or not tab.of_own)
         ]
-    pages += [(tab.name, str(tab.label), tab.explains_mailable) for tab in tabs]
+
+    def address(name: str) -> str:
+        return reverse(f"admin:segments_segment_{name}", args=[segment.pk])
+
     return [
-        Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]), explains)
-        for name, label, explains in pages
+        Link("change", form, address("change")),
+        *(
+            Link(tab.name, str(tab.label), address(tab.name), tab.explains_mailable, tab.is_rare)
+            for tab in tabs
+        ),
     ]

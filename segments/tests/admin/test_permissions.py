@@ -71,7 +71,9 @@ def test_a_preview_shows_customers_only_to_those_who_may_see_members(
     client = merchant(VIEW, "change_segment")
 
     html = client.post(
-        page("change", make_segment()), form_data(_preview="1", opened_version="1")
+        page("change", make_segment()),
+        form_data(_preview="1", opened_version="1"),
+        follow=True,
     ).content.decode()
 
     assert "1 customer" in html

@@ -92,11 +92,12 @@ def test_a_preview_counts_and_stores_nothing(boss, make_customer, make_segment):
     make_customer("C-17", email="a@shop.example")
     segment = make_segment()
 
-    response = boss.post(
-        page("change", segment), form_data(name="Not saved", _preview="1", opened_version="1")
-    )
+    data = form_data(name="Not saved", _preview="1", opened_version="1")
+    address = boss.post(page("change", segment), data)["Location"]
 
-    html = response.content.decode()
+    # The address leads back to the page, and tells nothing of the form.
+    assert "Not" not in address
+    html = boss.get(address).content.decode()
     assert "1 customer" in html
     assert "C-17" in html
     assert 'value="Not saved"' in html
@@ -107,13 +108,25 @@ def test_a_preview_counts_and_stores_nothing(boss, make_customer, make_segment):
 
 def test_a_preview_of_a_new_segment_works_too(boss):
     data = form_data(name="", _preview="1")
-    response = boss.post(reverse("admin:segments_segment_add"), data)
+    response = boss.post(reverse("admin:segments_segment_add"), data, follow=True)
 
     assert response.context["preview"].count == 0
     assert not Segment.objects.exists()
     # The page begins at the preview; Django's script would begin at the first field.
     assert "autofocus" in response.content.decode()
     assert "admin/js/change_form.js" not in response.content.decode()
+
+
+def test_a_preview_of_another_session_shows_the_saved_segment(boss, merchant, make_segment):
+    segment = make_segment()
+    data = form_data(name="Not saved", _preview="1", opened_version="1")
+    address = boss.post(page("change", segment), data)["Location"]
+
+    html = merchant(VIEW, "change_segment").get(address).content.decode()
+
+    assert "The unsaved conditions are no longer kept here." in html
+    assert 'value="Everybody"' in html
+    assert "Not saved" not in html
 
 
 def test_the_code_never_changes(boss, make_segment):

@@ -222,7 +222,7 @@ def test_the_pages_of_the_admin_say_so_too(admin_client, make_segment):
         "_preview": "1",
     }
     pages = [
-        lambda: admin_client.post("/admin/segments/segment/add/", form),
+        lambda: admin_client.post("/admin/segments/segment/add/", form, follow=True),
         lambda: admin_client.get(
             "/admin/segments/segment/overlap/", {"segments": [one.code, other.code]}
         ),

@@ -38,10 +38,10 @@ def test_a_list_is_made_and_filled_from_a_file_that_stays_chosen(visitor, shop):
     expect(page.get_by_text("0 customers are on the list.")).to_be_visible()
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": b"id\nGB\nGC\n"}
     page.set_input_files("#id_file", file)
-    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("button", name="See what changes").click()
     expect(outcome(page)).to_contain_text("Nothing is stored yet.")
     assert listed() == []
-    page.get_by_role("button", name="Change the list so").click()
+    page.get_by_role("button", name="Change the list").click()
     expect(page.get_by_text("2 came onto the list, 0 came off it.")).to_be_visible()
     expect(page.get_by_text("2 customers are on the list.")).to_be_visible()
     assert listed() == ["GB", "GC"]
@@ -54,11 +54,11 @@ def test_what_was_tried_is_gone_once_something_else_is_written(visitor, picked):
     page = visit.page
     visit.open(address(picked))
     page.fill("#id_lines", "GB")
-    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("button", name="See what changes").click()
     expect(outcome(page)).to_contain_text("Nothing is stored yet.")
     page.fill("#id_lines", "GB\nnobody")
     expect(outcome(page)).to_be_empty()
-    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("button", name="See what changes").click()
     expect(outcome(page)).to_contain_text("Line 2")
     assert visit.complaints == []
 
@@ -79,7 +79,7 @@ def test_its_pages_are_clean(visitor, picked, scheme, width):
     for lines in ("GB", "nobody", ""):
         visit.open(address(picked))
         page.fill("#id_lines", lines)
-        page.get_by_role("button", name="Try it").click()
+        page.get_by_role("button", name="See what changes").click()
         if lines:
             expect(outcome(page)).not_to_be_empty()
         else:

@@ -210,6 +210,8 @@ def test_the_tabs_lead_from_page_to_page_by_keyboard(visitor, segments):
     visit.open(of(segments["buyers"], "history"))
 
     tab = visit.page.get_by_role("navigation", name="Pages of this segment")
+    tab.get_by_text("More", exact=True).focus()
+    visit.page.keyboard.press("Enter")
     tab.get_by_role("link", name="Used by").focus()
     visit.page.keyboard.press("Enter")
 
