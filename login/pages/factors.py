@@ -61,7 +61,7 @@ def factors(request: HttpRequest, user: User) -> HttpResponse:
         "factors": rows,
         "codes_left": count_codes(user),
         "has_app": any(row.kind == FactorKind.TOTP for row in rows),
-        "must_add": not rows and needs_factor(user),
+        "must_add": not request.user.is_authenticated,
     }
     return _page(request, "login/factors.html", context)
 
