@@ -1,6 +1,5 @@
 """The preview of a segment's form: the count and the first customers, with their purchases."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
@@ -9,20 +8,11 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 
 from core.audit import AuditSubject, record_look
-from customers.models import Customer
-from segments.admin.customer.purchases import Purchases, purchases_of
+from segments.admin.customer.purchases import purchases_of
 from segments.admin.form import SegmentForm
 from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.insight.preview import PreviewFailed
 from segments.models import Segment
-
-
-@dataclass(frozen=True)
-class ListedCustomer:
-    """A row of the list; `purchases` are None for readers who may not see orders."""
-
-    customer: Customer
-    purchases: Purchases | None
 
 
 def preview_context(
@@ -52,10 +42,7 @@ def preview_context(
     sees_orders = user.has_perm("customers.view_order")
     if sees_orders:
         prefetch_related_objects(found, "rollup", "website")
-    listed = [
-        ListedCustomer(one, purchases_of(one, preview.as_of) if sees_orders else None)
-        for one in found
-    ]
+    listed = [(one, purchases_of(one, preview.as_of) if sees_orders else None) for one in found]
     rest = (preview.count or 0) - len(listed)
     context |= {"preview": preview, "listed": listed, "rest": rest}
     return context | {"sees_orders": sees_orders}
