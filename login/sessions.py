@@ -13,7 +13,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.clock import now
 from login.audit import note_login
-from login.factors.stored import may_use_password
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 MEANS, AT, PENDING = "login.means", "login.at", "login.pending"
@@ -74,8 +73,7 @@ def pending_user(request: HttpRequest) -> User | None:
     user = User.objects.filter(pk=waiting["user"], is_active=True).first()
     if user is None or not constant_time_compare(user.get_session_auth_hash(), waiting["hash"]):
         return None
-    # `SSO_ONLY` may be on since the user gave the password.
-    return user if may_use_password(user) else None
+    return user
 
 
 def pending_path(request: HttpRequest) -> str:

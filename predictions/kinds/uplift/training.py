@@ -1,8 +1,9 @@
 """Trains an uplift: who was contacted and who was not, as they were the day before, and after.
 
 A customer's features are those at the end of the day before the first touch, in the time zone of
-their website, so that nothing that the contact has brought is among them. The outcome lies from the touch until just before the
-window's end; whose window is not over is left out, as is everybody who refuses personalization.
+their website, so that nothing that the contact has brought is among them. The outcome lies from the
+touch until just before the window's end; customers whose window is not over are left out, as are
+those who refuse personalization.
 """
 
 from collections import defaultdict
