@@ -324,7 +324,7 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_delete": 7,
     "admin:price_rules_cartpricerule_change": 36,
     "admin:predictions_analyticstable_changelist": 30,
-    "admin:predictions_riskhistory_changelist": 9,
+    "admin:predictions_riskhistory_changelist": 8,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_touchcampaign_changelist": 16,
