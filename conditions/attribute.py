@@ -153,7 +153,7 @@ class Attribute:
     def names(self, codes: Collection[str]) -> Mapping[str, str]:
         """Return the names of those `codes` that are known: choices, countries."""
         if self.choices is not None:
-            return self.choices.labels(codes)
+            return self.choices.names(codes)
         return country_names(codes) if self.countries else {}
 
     def stored_figures(self) -> Iterator[Derived]:

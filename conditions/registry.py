@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from conditions.attribute import Attribute
 from conditions.language.operators import Words
+from conditions.language.shared_lookups import load_shared
 from conditions.sql.place import Relation
 from conditions.sql.sources import OF_CUSTOMER, Read, Source, at_end, of_relation
 from core.problems import Problem
@@ -148,7 +149,10 @@ def find_attribute(code: str) -> Attribute | None:
     if code in _attributes:
         return _attributes[code]
     source = of_the_shop(code)
-    return None if source is None else source.find(code)
+    if source is None:
+        return None
+    shared = _load_shared(source)
+    return source.find(code) if shared is None else shared.get(code)
 
 
 def of_the_shop(code: str) -> AttributesOfTheShop | None:
@@ -174,7 +178,17 @@ def is_fixed(code: str) -> bool:
 def alike(code: str) -> list[Attribute]:
     """Return the shop's own attributes from the same source as `code`, including `code`."""
     source = of_the_shop(code)
-    return [] if source is None else list(source.all())
+    if source is None:
+        return []
+    shared = _load_shared(source)
+    return list(source.all() if shared is None else shared.values())
+
+
+def _load_shared(source: AttributesOfTheShop) -> Mapping[str, Attribute] | None:
+    """Return all attributes of `source` by code within `share_lookups`; None outside of it."""
+    return load_shared(
+        ("attributes", source.prefix), lambda: {one.code: one for one in source.all()}
+    )
 
 
 def prefixes_of_the_shop() -> list[str]:

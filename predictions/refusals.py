@@ -12,13 +12,19 @@ from core.text.formats import number_shown
 
 @dataclass(frozen=True)
 class Sentence:
-    """An English text and the numbers in it; `str` translates it to the active language."""
+    """An English text and its values; `str` translates it to the active language.
+
+    A value is a number, a text that is not translated, or another sentence.
+    """
 
     text: str
-    values: Mapping[str, int]
+    values: "Mapping[str, int | str | Sentence]"
 
     def __str__(self) -> str:
-        shown = {name: number_shown(value) for name, value in self.values.items()}
+        shown = {
+            name: number_shown(value) if isinstance(value, int) else str(value)
+            for name, value in self.values.items()
+        }
         return gettext(self.text) % shown
 
     def stored(self) -> str:
@@ -31,9 +37,18 @@ def sentence_of(stored: str) -> Sentence | str:
     if not stored.startswith('{"text": '):
         return stored
     try:
-        return Sentence(**json.loads(stored))
-    except (ValueError, TypeError):
+        return _sentence_from(json.loads(stored))
+    except (ValueError, TypeError, AttributeError):
         return stored
+
+
+def _sentence_from(fields: Mapping[str, Any]) -> Sentence:
+    found = Sentence(**fields)
+    values = {
+        name: _sentence_from(value) if isinstance(value, Mapping) else value
+        for name, value in found.values.items()
+    }
+    return Sentence(found.text, values)
 
 
 class Refused(ValueError):
@@ -48,3 +63,7 @@ class Refused(ValueError):
         self.message = message
         self.details = details
         super().__init__(str(message))
+
+    def stored(self) -> str:
+        """Return the message for a text column; `sentence_of` reads it."""
+        return self.message.stored() if isinstance(self.message, Sentence) else self.message

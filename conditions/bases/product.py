@@ -18,22 +18,7 @@ def product_columns(relation: Relation) -> list[Attribute]:
     """Return the conditions on SKU, name, categories and price of the product of a row."""
     column = columns_of(relation)
     return [
-        column(
-            "sku",
-            _("SKU"),
-            types.TEXT,
-            paths=("product__sku",),
-            phrase=Phrase(_("with SKU %(value)s")),
-            as_written=True,
-        ),
-        column(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            paths=("product__name",),
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
+        *_sku_and_name(relation, "product__"),
         product_category(relation.prefix, relation.name),
         column(
             "price",
@@ -45,26 +30,47 @@ def product_columns(relation: Relation) -> list[Attribute]:
     ]
 
 
-def line_columns(relation: Relation) -> list[Attribute]:
-    """Return the conditions on SKU, name and type of a line’s product, as the line has them."""
+def line_columns(relation: Relation, *, said_bare: bool = False, **more: Any) -> list[Attribute]:
+    """Return the conditions on SKU, name and type of a line’s product, as the line has them.
+
+    `said_bare` is about the name, `more` about SKU and name.
+    """
     column = columns_of(relation)
     return [
-        column(
-            "sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True
-        ),
-        column(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            phrase=Phrase(_("with product name %(value)s")),
-            said_in_part=True,
-        ),
+        *_sku_and_name(relation, "", said_bare=said_bare, **more),
         column(
             "product_type",
             _("Product type"),
             types.CHOICE,
             choices=choices.of_column(relation.model, "product_type"),
             phrase=Phrase(_("of the type %(value)s")),
+        ),
+    ]
+
+
+def _sku_and_name(
+    relation: Relation, start: str, *, said_bare: bool = False, **more: Any
+) -> list[Attribute]:
+    column = columns_of(relation)
+    return [
+        column(
+            "sku",
+            _("SKU"),
+            types.TEXT,
+            paths=(f"{start}sku",),
+            phrase=Phrase(_("with SKU %(value)s")),
+            as_written=True,
+            **more,
+        ),
+        column(
+            "name",
+            _("Product name"),
+            types.TEXT,
+            paths=(f"{start}name",),
+            phrase=Phrase(_("with product name %(value)s")),
+            said_bare=said_bare,
+            said_in_part=True,
+            **more,
         ),
     ]
 

@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
-from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, counted, types
+from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
@@ -75,32 +75,7 @@ FAMILY = Family(
     _("Ordered products"),
     relations=[ORDER_ITEMS],
     attributes=[
-        _item(
-            "sku",
-            _("SKU"),
-            types.TEXT,
-            usual="is_one_of",
-            search_words=_BOUGHT,
-            phrase=Phrase(_("with SKU %(value)s")),
-            as_written=True,
-        ),
-        _item(
-            "name",
-            _("Product name"),
-            types.TEXT,
-            usual="is_one_of",
-            search_words=_BOUGHT,
-            phrase=Phrase(_("with product name %(value)s")),
-            said_bare=True,
-            said_in_part=True,
-        ),
-        _item(
-            "product_type",
-            _("Product type"),
-            types.CHOICE,
-            choices=choices.of_column(OrderItem, "product_type"),
-            phrase=Phrase(_("of the type %(value)s")),
-        ),
+        *line_columns(ORDER_ITEMS, said_bare=True, usual="is_one_of", search_words=_BOUGHT),
         _item(
             "quantity",
             _("Quantity ordered"),

@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from django.db import connections
 from django.db.models import Max, Model, QuerySet, TextChoices
 
+from conditions.language.shared_lookups import look_up
 from core.access.personal import Kind, kind_of
 from customers.models import Category
 
 Labels = Mapping[str, str]
 # The codes of each name.
 Called = Mapping[str, Sequence[str]]
-FEW = 10
 NEWEST = 20_000
 
 
@@ -41,9 +42,17 @@ class Choices:
     # Returns, for those of some codes that have parents in a tree, the parents' names, root first.
     above: Callable[[Collection[str]], Mapping[str, list[str]]] = lambda _codes: {}
 
+    def names(self, codes: Collection[str]) -> Labels:
+        """Return `labels(codes)`, shared within `share_lookups`."""
+        return look_up(self.labels, codes)
+
+    def codes_by_name(self, names: Collection[str]) -> Called:
+        """Return `called(names)`, shared within `share_lookups`."""
+        return look_up(self.called, names)
+
     def unknown(self, codes: Collection[str]) -> list[str]:
         """Return the unknown ones of `codes`, in their order."""
-        known = self.labels(codes)
+        known = self.names(codes)
         return [code for code in codes if code not in known]
 
 
@@ -105,15 +114,22 @@ def of_column(model: type[Model], column: str) -> Choices:
     """Return the values that a column has now as open choices; each value is its own name."""
 
     def labels(codes: Collection[str]) -> Labels:
-        rows = model._default_manager.order_by()
-        if len(codes) <= FEW:
-            # One query for each code stops at its first row; one for all codes would read every
-            # row.
-            known = [code for code in codes if rows.filter(**{column: code}).exists()]
-        else:
-            found = rows.filter(**{f"{column}__in": list(codes)})
-            known = list(found.values_list(column, flat=True).distinct())
-        return {code: code for code in known}
+        if not codes:
+            return {}
+        connection = connections[model._default_manager.db]
+        quote = connection.ops.quote_name
+        table = quote(model._meta.db_table)
+        field: Any = model._meta.get_field(column)
+        own = quote(field.column)
+        asked = ", ".join(["(%s)"] * len(codes))
+        with connection.cursor() as cursor:
+            # The search for a code ends at its first row; `__in` would read every row.
+            cursor.execute(
+                f"WITH asked (code) AS (VALUES {asked}) SELECT code FROM asked"
+                f" WHERE EXISTS (SELECT 1 FROM {table} WHERE {table}.{own} = asked.code)",
+                list(codes),
+            )
+            return {code: code for (code,) in cursor.fetchall()}
 
     def suggest(text: str, limit: int) -> Labels:
         rows = model._default_manager.filter(**{f"{column}__icontains": text, f"{column}__gt": ""})

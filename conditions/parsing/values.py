@@ -189,6 +189,6 @@ class Values(Findings):
         source = id(attribute.choices)
         new = [code for code in codes if (source, code) not in self._known]
         if new:
-            known = attribute.choices.labels(new)
+            known = attribute.choices.names(new)
             self._known.update({(source, code): code in known for code in new})
         return [code for code in codes if not self._known[source, code]]

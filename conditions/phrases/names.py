@@ -114,7 +114,7 @@ def _labels(attribute: Attribute, codes: Collection[str]) -> Mapping[str, str]:
     if not codes:
         return {}
     if attribute.choices is not None:
-        return attribute.choices.labels(codes)
+        return attribute.choices.names(codes)
     countries = all_countries()
     return {code: countries[code] for code in codes if code in countries}
 
@@ -123,7 +123,7 @@ def _codes_of_names(attribute: Attribute, names: Collection[str]) -> Mapping[str
     if not names:
         return {}
     if attribute.choices is not None:
-        return attribute.choices.called(names)
+        return attribute.choices.codes_by_name(names)
     wanted = set(names)
     found: dict[str, list[str]] = {}
     for code, name in all_countries().items():

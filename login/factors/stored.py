@@ -36,6 +36,15 @@ def needs_factor(user: User) -> bool:
     return settings.SECOND_FACTOR == "superusers" and user.is_superuser
 
 
+def may_use_password(user: User) -> bool:
+    """Return whether `user` may log in with a password.
+
+    With `SSO_ONLY`, whatever `SECOND_FACTOR` is, only a superuser who has a second factor already
+    may.
+    """
+    return not settings.SSO_ONLY or (user.is_superuser and has_factor(user))
+
+
 def add_factor(user: User, kind: str, secret: str, **values: object) -> Factor:
     """Store a factor that `user` has just proved to have."""
     with transaction.atomic():
@@ -47,14 +56,14 @@ def add_factor(user: User, kind: str, secret: str, **values: object) -> Factor:
 
 
 def remove_factor(factor: Factor, author: User) -> bool:
-    """Remove `factor`; return False for the last one of a user who needs one, which stays.
+    """Remove `factor`; return False for the last one that a user needs beside a password.
 
     With the last one the recovery codes go.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=factor.user_id)
         is_last = not factors_of(user).exclude(pk=factor.pk).exists()
-        if is_last and needs_factor(user):
+        if is_last and needs_factor(user) and may_use_password(user):
             return False
         deleted, _rows = factors_of(user).filter(pk=factor.pk).delete()
         if deleted:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from login.factors import passkeys
-from login.factors.stored import factors_of, has_factor
+from login.factors.stored import factors_of, has_factor, may_use_password
 from login.models import Factor, FactorKind
 from login.pages.guessing import count_failure, locked_page, posted_answer, taken_factor
 from login.refusals import LoginRefused, refused_page
@@ -24,7 +24,8 @@ from login.sessions import finish_login, own_path, pending_path, pending_user
 def authenticate(request: HttpRequest) -> HttpResponse:
     """Ask a user who has entered the right password for the second factor, and log the user in."""
     user = pending_user(request)
-    if user is None or not has_factor(user):
+    # `SSO_ONLY` may be on since the user gave the password.
+    if user is None or not has_factor(user) or not may_use_password(user):
         return redirect("admin:login")
     if locked := locked_page(request, user):
         return locked

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db import IntegrityError
@@ -40,7 +41,8 @@ def _for_owner(view: View) -> View:
                 request, request.user, *args, **kwargs
             )
         user = pending_user(request)
-        if user is None or has_factor(user) or not needs_factor(user):
+        # With `SSO_ONLY`, nobody adds a first factor by a password.
+        if user is None or has_factor(user) or not needs_factor(user) or settings.SSO_ONLY:
             return redirect("admin:login")
         return view(request, user, *args, **kwargs)
 
@@ -61,7 +63,7 @@ def factors(request: HttpRequest, user: User) -> HttpResponse:
         "factors": rows,
         "codes_left": count_codes(user),
         "has_app": any(row.kind == FactorKind.TOTP for row in rows),
-        "must_add": not rows and needs_factor(user),
+        "must_add": not request.user.is_authenticated,
     }
     return _page(request, "login/factors.html", context)
 

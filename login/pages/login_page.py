@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from login.doors import open_doors
-from login.factors.stored import has_factor, needs_factor
+from login.factors.stored import has_factor, may_use_password, needs_factor
 from login.pages.guessing import count_failure
 from login.refusals import LoginRefused, page_of_refusal, refused_page
 from login.sessions import finish_login, own_path, wait_for_factor
@@ -41,7 +41,7 @@ class LoginPage(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user: User = form.get_user()
         request, wanted = self.request, self.get_success_url()
-        if settings.SSO_ONLY and not (user.is_superuser and has_factor(user)):
+        if not may_use_password(user):
             reason = "SSO_ONLY: a superuser with a second factor alone uses a password"
             count_failure(request, user, MEANS, reason)
             return page_of_refusal(request)

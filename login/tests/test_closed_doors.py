@@ -12,6 +12,7 @@ from customers.models import AuditEntry
 from login.factors import totp
 from login.factors.stored import add_factor
 from login.models import Factor
+from login.sessions import MEANS
 from login.tests.authenticator import SoftPasskey
 from login.tests.conftest import CALLBACK, PASSWORD, START
 
@@ -78,6 +79,29 @@ def test_sso_only_takes_a_password_on_no_page(client, boss, settings, provider):
     for _attempt in range(configured.AXES_FAILURE_LIMIT - 2):
         last = give(Client(), name="clerk", query="?local=1")
     assert last.status_code == 429
+
+
+def test_sso_only_asks_for_no_factor_and_ends_a_log_in_that_waits_for_one(
+    client, boss, settings, provider
+):
+    settings.SECOND_FACTOR = "required"
+    clerk = User.objects.create_user("clerk", is_staff=True, password=PASSWORD)
+    assert give(client, name="clerk")["Location"] == PAGE
+    assert b"to go on" in client.get(PAGE).content
+    settings.SSO_ONLY = True
+    assert client.get(PAGE)["Location"].startswith(reverse("admin:login"))
+    # A superuser adds no first factor by a password either.
+    assert give(Client(), query="?local=1").status_code == 403
+
+    by_provider = Client()
+    by_provider.force_login(clerk)
+    session = by_provider.session
+    session[MEANS] = "oidc"
+    session.save()
+    assert b"to go on" not in by_provider.get(PAGE).content
+    factor = add_factor(clerk, "totp", totp.new_secret())
+    by_provider.post(reverse("login:remove", args=[factor.pk]))
+    assert not Factor.objects.exists()
 
 
 def test_sessions_end_when_a_factor_becomes_necessary(client, boss, settings):

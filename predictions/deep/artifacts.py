@@ -12,12 +12,12 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from predictions.deep.architectures import ARCHITECTURES, Sizes
 from predictions.deep.availability import MODULES, check_installed
-from predictions.refusals import Refused
+from predictions.refusals import Refused, Sentence
 
 MOST_BYTES = 256 * 1024 * 1024
 # Where the JSON stands in the header, and how long a header may be.
@@ -67,9 +67,9 @@ def dump_networks(one: Networks) -> tuple[bytes, str]:
     }
     content = save(tensors, metadata={KEY: json.dumps(header, sort_keys=True)})
     if len(content) > MOST_BYTES:
-        text = _("A deep model of %(size)d MB is too large: at most %(most)d MB.")
+        text = gettext_noop("A deep model of %(size)s MB is too large: at most %(most)s MB.")
         sizes = {"size": len(content) // 2**20, "most": MOST_BYTES // 2**20}
-        raise Refused("artifact_too_large", text % sizes)
+        raise Refused("artifact_too_large", Sentence(text, sizes))
     return content, sha256(content).hexdigest()
 
 
@@ -77,16 +77,16 @@ def read_header(content: bytes) -> dict[str, Any]:
     """Return the JSON of a file, read without torch; raises `Refused` (`artifact_invalid`)."""
     length = int.from_bytes(content[:NUMBER_BYTES], "little")
     if not 0 < length <= min(MOST_HEADER, len(content) - NUMBER_BYTES):
-        raise invalid_artifact(_("it cannot be read"))
+        raise invalid_artifact(gettext_noop("it cannot be read"))
     try:
         header = json.loads(content[NUMBER_BYTES : NUMBER_BYTES + length])
         found = json.loads(header["__metadata__"][KEY])
         wanted = {"architecture": str, "sizes": dict, "networks": int, "device": str, "about": dict}
         is_whole = all(type(found[name]) is kind for name, kind in wanted.items())
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise invalid_artifact(_("it cannot be read")) from error
+        raise invalid_artifact(gettext_noop("it cannot be read")) from error
     if not is_whole:
-        raise invalid_artifact(_("it cannot be read"))
+        raise invalid_artifact(gettext_noop("it cannot be read"))
     return dict(found)
 
 
@@ -98,13 +98,13 @@ def load_networks(content: bytes, digest: str, architecture: str) -> Networks:
     """
     check_installed()
     if len(content) > MOST_BYTES:
-        raise invalid_artifact(_("it is too large"))
+        raise invalid_artifact(gettext_noop("it is too large"))
     if sha256(content).hexdigest() != digest:
-        raise invalid_artifact(_("its sum is not the one that was stored"))
+        raise invalid_artifact(gettext_noop("its sum is not the one that was stored"))
     header = read_header(content)
     known = ARCHITECTURES.find(architecture)
     if known is None or header["architecture"] != architecture:
-        raise invalid_artifact(_("its architecture is not known here"))
+        raise invalid_artifact(gettext_noop("its architecture is not known here"))
     from safetensors import SafetensorError
     from safetensors.torch import load
 
@@ -116,7 +116,7 @@ def load_networks(content: bytes, digest: str, architecture: str) -> Networks:
             if name.startswith("array.")
         }
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise invalid_artifact(_("it cannot be read")) from error
+        raise invalid_artifact(gettext_noop("it cannot be read")) from error
     networks = _networks(known.build, header, tensors)
     return Networks(
         *(architecture, header["sizes"], networks, header["device"], header.get("seed", 0)),
@@ -135,24 +135,24 @@ def _networks(build: Any, header: Mapping[str, Any], tensors: Mapping[str, Any])
             with torch.device("meta"):
                 network = build(header["sizes"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise invalid_artifact(_("its shapes are others")) from error
+            raise invalid_artifact(gettext_noop("its shapes are others")) from error
         names = {name: f"network.{number}.{name}" for name in network.state_dict()}
         if not set(names.values()) <= left:
-            raise invalid_artifact(_("its shapes are others"))
+            raise invalid_artifact(gettext_noop("its shapes are others"))
         left -= set(names.values())
         stored = {name: tensors[full] for name, full in names.items()}
         for name, expected in network.state_dict().items():
             one = stored[name]
             if one.shape != expected.shape or one.dtype != expected.dtype:
-                raise invalid_artifact(_("its shapes are others"))
+                raise invalid_artifact(gettext_noop("its shapes are others"))
         network.load_state_dict(stored, assign=True)
         found.append(network.eval())
     if left or not found:
-        raise invalid_artifact(_("its shapes are others"))
+        raise invalid_artifact(gettext_noop("its shapes are others"))
     return found
 
 
 def invalid_artifact(why: str) -> Refused:
-    """Return the refusal (`artifact_invalid`) of a file; `why` is a translated clause."""
-    text = _("The artefact of this deep model is refused: %(why)s.")
-    return Refused("artifact_invalid", text % {"why": why})
+    """Return the refusal (`artifact_invalid`) of a file; `why` is a marked English clause."""
+    text = gettext_noop("The artefact of this deep model is refused: %(why)s.")
+    return Refused("artifact_invalid", Sentence(text, {"why": Sentence(why, {})}))

@@ -3,9 +3,9 @@
 from importlib.util import find_spec
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from predictions.refusals import Refused
+from predictions.refusals import Refused, Sentence
 
 # The modules that have to be importable, and the file that installs them.
 MODULES = ("torch", "safetensors")
@@ -36,5 +36,5 @@ def check_offered() -> None:
 
 
 def _missing() -> Refused:
-    text = _("Deep models need the packages of %(file)s, which are not installed.")
-    return Refused("not_installed", text % {"file": REQUIREMENTS})
+    text = gettext_noop("Deep models need the packages of %(file)s, which are not installed.")
+    return Refused("not_installed", Sentence(text, {"file": REQUIREMENTS}))

@@ -5,11 +5,11 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from predictions.deep.architectures import Architecture, Sizes
 from predictions.deep.availability import check_installed
-from predictions.refusals import Refused
+from predictions.refusals import Refused, Sentence
 
 AUTO, CPU, CUDA = "auto", "cpu", "cuda"
 DEVICES = (AUTO, CPU, CUDA)
@@ -32,7 +32,8 @@ def prepare_device() -> str:
     torch.use_deterministic_algorithms(True)
     has_gpu = torch.cuda.is_available()
     if settings.DEEP_DEVICE == CUDA and not has_gpu:
-        raise Refused("no_gpu", _("DEEP_DEVICE asks for a GPU, and torch finds none."))
+        text = gettext_noop("DEEP_DEVICE asks for a GPU, and torch finds none.")
+        raise Refused("no_gpu", Sentence(text, {}))
     return CUDA if has_gpu and settings.DEEP_DEVICE != CPU else CPU
 
 

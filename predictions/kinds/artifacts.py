@@ -9,12 +9,12 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from predictions.deep.artifacts import Networks, deep_libraries, dump_networks, load_networks
 from predictions.deep.availability import check_installed
 from predictions.models import ModelVersion
-from predictions.refusals import Refused
+from predictions.refusals import Refused, Sentence
 
 # Beside those that skops itself trusts. Each is data alone.
 TRUSTED = (
@@ -49,11 +49,11 @@ def load_artifact(version: ModelVersion) -> Any:
     """Return the fitted model; raises `Refused` (`artifact_invalid`) with the fault."""
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:
-        raise _invalid_artifact(version, _("its sum is not the one that was stored"))
+        raise _invalid_artifact(version, gettext_noop("its sum is not the one that was stored"))
     written, here = (_minor(one["scikit-learn"]) for one in (version.libraries, libraries()))
     if written != here:
-        text = _("it was written by scikit-learn %(written)s, and here is %(here)s")
-        raise _invalid_artifact(version, text % {"written": written, "here": here})
+        text = gettext_noop("it was written by scikit-learn %(written)s, and here is %(here)s")
+        raise _invalid_artifact(version, text, written=written, here=here)
     return _loaded(version.pk, version.artifact_sha256)
 
 
@@ -62,7 +62,7 @@ def loaded_networks(version: ModelVersion, architecture: str) -> Networks:
     check_installed()
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:
-        raise _invalid_artifact(version, _("its sum is not the one that was stored"))
+        raise _invalid_artifact(version, gettext_noop("its sum is not the one that was stored"))
     return _loaded_networks(version.pk, version.artifact_sha256, architecture)
 
 
@@ -81,10 +81,10 @@ def _loaded(pk: int, digest: str) -> Any:
     try:
         foreign = sorted(set(io.get_untrusted_types(data=content)) - set(TRUSTED))
     except Exception as error:
-        raise _invalid_artifact(version, _("it cannot be read")) from error
+        raise _invalid_artifact(version, gettext_noop("it cannot be read")) from error
     if foreign:
-        text = _("it holds foreign types: %(types)s")
-        raise _invalid_artifact(version, text % {"types": ", ".join(foreign)})
+        text = gettext_noop("it holds foreign types: %(types)s")
+        raise _invalid_artifact(version, text, types=", ".join(foreign))
     return io.loads(content, trusted=list(TRUSTED))
 
 
@@ -92,9 +92,7 @@ def _minor(number: str) -> str:
     return ".".join(number.split(".")[:2])
 
 
-def _invalid_artifact(version: ModelVersion, why: str) -> Refused:
-    text = _("The artefact of version %(number)d of “%(model)s” is refused: %(why)s.")
-    return Refused(
-        "artifact_invalid",
-        text % {"number": version.number, "model": version.model.code, "why": why},
-    )
+def _invalid_artifact(version: ModelVersion, why: str, **values: str) -> Refused:
+    text = gettext_noop("The artefact of version %(number)s of “%(model)s” is refused: %(why)s.")
+    told = {"number": str(version.number), "model": version.model.code}
+    return Refused("artifact_invalid", Sentence(text, {**told, "why": Sentence(why, values)}))

@@ -193,11 +193,7 @@ def _train(run: TrainingRun, attempts: int) -> None:
     except LeaseLost:
         logger.warning("Training %s: its lease was lost", run.pk)
     except Refused as error:
-        told = error.message
-        _end(
-            *(run, RunState.FAILED, error.code),
-            told.stored() if isinstance(told, Sentence) else told,
-        )
+        _end(run, RunState.FAILED, error.code, error.stored())
     except Invalid as error:
         _end(run, RunState.FAILED, "bad_parameter", str(error))
     except Exception as error:

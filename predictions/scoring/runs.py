@@ -183,7 +183,7 @@ def _begin(
             try:
                 judge = judge_of(model)
             except Refused as error:
-                run.problems[model.code] = {"code": error.code, "message": str(error)}
+                run.problems[model.code] = {"code": error.code, "message": error.stored()}
                 continue
             if judge is not None:
                 run.versions[model.code] = judge.version.number

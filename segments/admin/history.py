@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import websites_of
 from core.audit import record_look
 from core.clock import now
+from core.problems import Invalid
 from core.text.formats import number_shown
 from customers.models import AuditSubject
 from segments.admin.status import badge
-from segments.editing.saving import InvalidDefinition, restore_version
+from segments.editing.resource import SEGMENTS
 from segments.models import RunState, Segment, SegmentVersion
 from segments.reports.charts import Flow, flow_chart, line_chart, trend_said
 from segments.reports.days import PERIODS
@@ -120,17 +121,17 @@ def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> 
     """Restore an older version as the newest one. Raises Http404 for an unknown version."""
     try:
         number = int(request.POST.get("version", ""))
-        saved = restore_version(segment, number, author=request.user)
+        restored = SEGMENTS.restore(segment, number, author=request.user).row
     except (ValueError, SegmentVersion.DoesNotExist) as error:
-        if isinstance(error, InvalidDefinition):
+        if isinstance(error, Invalid):
             messages.error(request, _("Not restored: %(problems)s") % {"problems": error})
             return redirect("admin:segments_segment_history", segment.pk)
         raise Http404 from error
-    if saved.changed:
+    if restored.version != segment.version:
         messages.success(
             request,
             _("Version %(old)d is restored, as version %(new)d.")
-            % {"old": number, "new": saved.segment.version},
+            % {"old": number, "new": restored.version},
         )
     else:
         messages.info(request, _("The definition already is that of version %d.") % number)

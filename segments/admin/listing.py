@@ -32,7 +32,7 @@ from segments.reports.charts import sparkline, trend_said
 from segments.reports.days import last_days
 from segments.reports.movers import signed_change
 from segments.reports.sizes import sizes_over_time
-from segments.rules.rule import sentence_of
+from segments.rules.rule import with_sentences
 from segments.rules.starters import STARTERS
 from segments.rules.websites import count_members, may_change_within, members_count_of, seen_by
 
@@ -138,6 +138,8 @@ class SegmentChangeList(ChangeList):
         self.result_list = segments
         at = now()
         prefetch_related_objects(segments, "tags")
+        for segment, sentence in with_sentences(segments):
+            segment.__dict__["sentence"] = sentence
         if is_limited(request.user):
             self._show_own(segments, request, at)
             return
@@ -186,7 +188,7 @@ class SegmentColumns:
             '<span class="segment-quiet segment-said">{}{}</span>',
             reverse("admin:segments_segment_change", args=[segment.pk]),
             segment.name,
-            Truncator(sentence_of(segment, segment.conditions)).chars(240),
+            Truncator(segment.__dict__["sentence"]).chars(240),
             tags,
             author or "",
         )

@@ -14,7 +14,7 @@ from core.audit import record_look
 from core.clock import now
 from core.text.folding import fold
 from customers.models import AuditSubject
-from segments.admin.customer.purchases import Purchases, purchases_of
+from segments.admin.customer.purchases import purchases_of
 from segments.models import Membership, Segment
 from segments.rules.websites import members_within
 
@@ -32,14 +32,6 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.customer_id}@{self.entered_at.isoformat()}"
-
-
-@dataclass(frozen=True)
-class ListedMember:
-    """A row of the page; `purchases` are None for readers who may not see orders."""
-
-    member: Membership
-    purchases: Purchases | None
 
 
 def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
@@ -60,10 +52,7 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     kept = {"sort": sort, "q": search}
     context |= {
         "members": page,
-        "rows": [
-            ListedMember(one, purchases_of(one.customer, now()) if sees_orders else None)
-            for one in page
-        ],
+        "rows": [(one, purchases_of(one.customer, now()) if sees_orders else None) for one in page],
         "sees_orders": sees_orders,
         "sort": sort,
         "search": search,

@@ -5,7 +5,6 @@ and come back to it, and its address contains nothing of the form.
 """
 
 import secrets
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
@@ -15,8 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from core.audit import AuditSubject, record_look
-from customers.models import Customer
-from segments.admin.customer.purchases import Purchases, purchases_of
+from segments.admin.customer.purchases import purchases_of
 from segments.admin.form import SegmentForm
 from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.insight.preview import PreviewFailed
@@ -27,14 +25,6 @@ PREVIEWED, FORMS = "previewed", "segments_previewed"
 MOST_FORMS = 3
 # The filters of the list from which the form was opened.
 FILTERS = "_changelist_filters"
-
-
-@dataclass(frozen=True)
-class ListedCustomer:
-    """A row of the list; `purchases` are None for readers who may not see orders."""
-
-    customer: Customer
-    purchases: Purchases | None
 
 
 def keep_form(request: HttpRequest) -> str:
@@ -89,10 +79,7 @@ def preview_context(
     sees_orders = user.has_perm("customers.view_order")
     if sees_orders:
         prefetch_related_objects(found, "rollup", "website")
-    listed = [
-        ListedCustomer(one, purchases_of(one, preview.as_of) if sees_orders else None)
-        for one in found
-    ]
+    listed = [(one, purchases_of(one, preview.as_of) if sees_orders else None) for one in found]
     rest = (preview.count or 0) - len(listed)
     context |= {"preview": preview, "listed": listed, "rest": rest}
     return context | {"sees_orders": sees_orders}

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 from segments.models import Segment
 from segments.rules.references import codes_in, referring_segments
-from segments.rules.rule import sentence_of
+from segments.rules.rule import with_sentences
 from segments.rules.users import SEGMENTS, new_uses, uses_of
 
 
@@ -15,17 +15,13 @@ def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     """Show both directions with sentences, and those usages of other apps that the user may see."""
     uses = Segment.objects.filter(code__in=codes_in(segment.conditions))
     context |= {
-        "users": _with_sentences(referring_segments(segment)),
+        "users": with_sentences(referring_segments(segment)),
         "others": [
             uses
             for uses in uses_of(segment, request.user)
             if uses.users is not SEGMENTS and uses.are_named
         ],
-        "uses": _with_sentences(list(uses)),
+        "uses": with_sentences(list(uses)),
         "new_uses": new_uses(segment, request.user),
     }
     return TemplateResponse(request, "admin/segments/segment/used_by.html", context)
-
-
-def _with_sentences(segments: list[Segment]) -> list[tuple[Segment, str]]:
-    return [(segment, sentence_of(segment, segment.conditions)) for segment in segments]

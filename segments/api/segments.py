@@ -33,7 +33,7 @@ from segments.api.previews import EXAMPLE_TREE
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
-from segments.rules.rule import sentence_of
+from segments.rules.rule import sentence_of, with_sentences
 from segments.rules.websites import count_members
 
 # Priority, then code, as one text: pages go on after the last one, and no two are the same.
@@ -68,6 +68,8 @@ class SegmentsApi(Api):
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
         prefetch_related_objects(rows, "websites", "customer_groups", "tags")
         count_members(rows, user)
+        for row, sentence in with_sentences(rows):
+            row.__dict__["sentence"] = sentence
 
     def tag_of(self, row: Segment) -> str:
         """Return the tag of the version and of how the segment is treated."""

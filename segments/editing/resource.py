@@ -22,7 +22,6 @@ from segments.editing.saving import RESERVED_CODES, create_segment, save_segment
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentStatus, empty_tree
 from segments.rules.coverage import OfSegments
 from segments.rules.definition import Definition, as_json, parts_of
-from segments.rules.rule import sentence_of
 from segments.rules.users import NamesSegments
 from segments.rules.websites import members_count_of
 
@@ -63,7 +62,7 @@ class SegmentSerializer(ResourceSerializer, SegmentFields):
     """A segment: what it says, how it is treated, how it stands."""
 
     reserved_codes = RESERVED_CODES
-    sentence = serializers.SerializerMethodField()
+    sentence = serializers.CharField(read_only=True)
     members_count = serializers.SerializerMethodField()
     status = ChoiceField(SegmentStatus.choices, read_only=True)
     is_stale = serializers.BooleanField(read_only=True)
@@ -78,9 +77,6 @@ class SegmentSerializer(ResourceSerializer, SegmentFields):
             *("version", "sentence", "members_count", "refreshed_at", "as_of", "status"),
             *("is_stale", "stale_reason", "quarantined_at", "is_costly"),
         ]
-
-    def get_sentence(self, segment: Segment) -> str:
-        return sentence_of(segment, segment.conditions)
 
     def get_members_count(self, segment: Segment) -> int:
         return members_count_of(segment)

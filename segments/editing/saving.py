@@ -27,7 +27,6 @@ from segments.rules.definition import (
     Definition,
     Handling,
     as_json,
-    definition_from,
     document_of,
     handling_of,
 )
@@ -107,15 +106,6 @@ def save_segment(
         if opened_version is not None and opened_version != stored.version:
             raise VersionConflict(stored, opened_version)
         return _store(stored, definition, handling or handling_of(stored), author)
-
-
-def restore_version(segment: Segment, number: int, *, author: Any) -> Saved:
-    """Save the definition of version `number` as the newest version.
-
-    Raises SegmentVersion.DoesNotExist for an unknown number, and the exceptions of `save_segment`.
-    """
-    version = segment.versions.get(number=number)
-    return save_segment(segment, definition_from(version.definition), author=author)
 
 
 def check(definition: Definition, *, segment: Segment | None = None) -> Sequence[Problem]:

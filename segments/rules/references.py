@@ -20,6 +20,7 @@ from conditions.evaluator.facts import Facts
 from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
+from conditions.language.shared_lookups import load_shared
 from conditions.language.stored_nodes import is_rank, nodes_of, population_of
 from conditions.language.types import SEGMENT, Value
 from conditions.language.types.texts import text_of
@@ -52,8 +53,10 @@ class ListedSegments(dict[str, Sequence[str]]):
     """The segments of priority lists by the lists' codes, each list looked up once."""
 
     def __missing__(self, code: str) -> Sequence[str]:
-        rows = PriorityList.objects.filter(code=code).values_list("segments", flat=True)
-        self[code] = rows.first() or ()
+        rows = PriorityList.objects.values_list("code", "segments")
+        shared = load_shared(PriorityList, lambda: dict(rows))
+        found = dict(rows.filter(code=code)) if shared is None else shared
+        self[code] = found.get(code) or ()
         return self[code]
 
 
@@ -269,10 +272,13 @@ def trees_of(segment: Segment) -> list[Any]:
 
 def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any]:
     """Return the stored trees of `codes` and of all segments they refer to, directly or not."""
+    rows = Segment.objects.order_by().values_list("code", "conditions")
+    shared = load_shared(Segment, lambda: dict(rows))
     found: dict[str, Any] = {}
     waiting = set(codes)
     while waiting:
-        found.update(Segment.objects.filter(code__in=waiting).values_list("code", "conditions"))
+        stored = dict(rows.filter(code__in=waiting)) if shared is None else shared
+        found |= {code: stored[code] for code in waiting if code in stored}
         named = (codes_in(found[code], lists) for code in waiting if code in found)
         waiting = set().union(*named) - set(found)
     return found

@@ -18,7 +18,7 @@ from core.resources.resource import Resource
 from segments.database.locks import lock_definitions
 from segments.models import Segment
 from segments.rules.references import referring_segments
-from segments.rules.rule import sentence_of
+from segments.rules.rule import with_sentences
 from segments.rules.websites import hidden_segments
 
 
@@ -68,8 +68,8 @@ class UsersOfSegments:
 
 def _segments(segment: Segment) -> list[Use]:
     return [
-        Use(one, code=one.code, name=one.name, says=sentence_of(one, one.conditions))
-        for one in referring_segments(segment)
+        Use(one, code=one.code, name=one.name, says=sentence)
+        for one, sentence in with_sentences(referring_segments(segment))
     ]
 
 

@@ -72,7 +72,7 @@ class ChurnAdmin(OnePage):
             now(),
             order=asked.get("order", ""),
             page=asked.get("page", ""),
-            has_values=found.has_values,
+            found=found,
         )
         return context | {
             "measures": measures_said(model.deployed),

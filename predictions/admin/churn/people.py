@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.paginator import Page, Paginator
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
@@ -16,7 +17,7 @@ from core.access.personal import Kind, may_see
 from core.audit import record_look
 from core.text.formats import number_shown, share_shown
 from customers.models import AuditSubject
-from predictions.admin.churn.risks import Part
+from predictions.admin.churn.risks import Part, Risks
 from predictions.models import CustomerPrediction
 from segments.admin.customer.purchases import amount_shown, purchases_of
 
@@ -57,19 +58,32 @@ class People:
     order: str
 
 
+class CountedPaginator(Paginator[CustomerPrediction]):
+    """Pages of rows that the page has counted before."""
+
+    def __init__(self, rows: QuerySet[CustomerPrediction], size: int, count: int) -> None:
+        super().__init__(rows, size)
+        self.counted = count
+
+    @cached_property
+    def count(self) -> int:
+        return self.counted
+
+
 def people_of(
-    part: Part, user: User | AnonymousUser, at: datetime, *, order: str, page: str, has_values: bool
+    part: Part, user: User | AnonymousUser, at: datetime, *, order: str, page: str, found: Risks
 ) -> People:
     """Return a page of the customers of `part`, in an order of `ORDERS` or the default order.
 
-    `at` is the current instant, aware. The audit log records which customers `user` has seen.
+    `found` are the counts; `at` is the current instant, aware. The audit log records which
+    customers `user` has seen.
     """
     if order not in ORDERS:
-        order = BY_VALUE if has_values else BY_RISK
+        order = BY_VALUE if found.has_values else BY_RISK
     _label, column = ORDERS[order]
     rows = part.customers().select_related("customer__website", "customer__rollup")
     rows = rows.order_by(F(column).desc(nulls_last=True), "-churn_risk", "pk")
-    shown = Paginator(rows, PAGE_SIZE).get_page(page)
+    shown = CountedPaginator(rows, PAGE_SIZE, found.of(part).customers).get_page(page)
     names = may_see(user, Kind.NAME, names="segments.view_members")
     links = user.has_perm("customers.view_customer")
     persons = [_person(row, at, names=names, links=links) for row in shown]

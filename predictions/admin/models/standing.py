@@ -129,5 +129,5 @@ def _problem(model: PredictionModel) -> str:
     runs = ScoringRun.objects.only("problems").order_by("-pk")
     if model.scored_at is not None:
         runs = runs.filter(started_at__gt=model.scored_at)
-    found = (run.problems.get(model.code) for run in runs[:1])
+    found = (run.problems_said.get(model.code) for run in runs[:1])
     return next((one["message"] for one in found if one), "")

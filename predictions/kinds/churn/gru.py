@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE
 from predictions.deep.architectures import Sizes
@@ -97,11 +97,11 @@ def check_shapes(found: Networks) -> None:
     numbers = range(len(found.networks))
     wanted = {f"{name}.{number}" for name in ("logits", "risks") for number in numbers}
     if dict(found.sizes) != dict(SIZES) or set(found.arrays) != wanted:
-        raise invalid_artifact(_("its shapes are others"))
+        raise invalid_artifact(gettext_noop("its shapes are others"))
     for number in numbers:
         edges, risks = found.arrays[f"logits.{number}"], found.arrays[f"risks.{number}"]
         if edges.ndim != 1 or not len(edges) or edges.shape != risks.shape:
-            raise invalid_artifact(_("its shapes are others"))
+            raise invalid_artifact(gettext_noop("its shapes are others"))
 
 
 def risks_of(found: Networks, events: Sequence[Whole]) -> Matrix:

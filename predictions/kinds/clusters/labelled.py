@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from predictions.conditions.labels import NOISE
 from predictions.deep.artifacts import Networks, invalid_artifact
@@ -84,9 +84,9 @@ class Labelled:
             places = (arrays["means"], labels, arrays["centres"], arrays["flat"])
             rows = {len(labels), len(arrays["centres"]), len(arrays["flat"])}
         except (KeyError, TypeError) as error:
-            raise invalid_artifact(_("it cannot be read")) from error
+            raise invalid_artifact(gettext_noop("it cannot be read")) from error
         if len(rows) != 1 or arrays["centres"].shape[1:] != (found.sizes["middle"],):
-            raise invalid_artifact(_("its shapes are others"))
+            raise invalid_artifact(gettext_noop("its shapes are others"))
         plain = Space(transform, standard, arrays.get("middle"), arrays.get("components"))
         return cls(Embedding(plain, found), *places)
 

@@ -1,18 +1,20 @@
 """Trains an uplift: who was contacted and who was not, as they were the day before, and after.
 
-A customer's features are those at the end of the day (UTC) before the first touch, so that nothing
-that the contact has brought is among them. The outcome lies from the touch until just before the
-window's end; whose window is not over is left out, as is everybody who refuses personalization.
+A customer's features are those at the end of the day before the first touch, in the time zone of
+their website, so that nothing that the contact has brought is among them. The outcome lies from the
+touch until just before the window's end; customers whose window is not over are left out, as are
+those who refuse personalization.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from django.utils.translation import gettext_noop
 
+from conditions.language.windows import local_date, start_of_day
 from core.text.hashes import BUCKETS, bucket
 from predictions.features.subjects import Subjects
 from predictions.history.batches import BATCH, batch_of
@@ -36,7 +38,7 @@ FEWEST_CUSTOMERS, FEWEST_SUCCESSES = 1_000, 50
 # The most units to learn from.
 MOST = 200_000
 SALT = "uplift"
-INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class _Unit:
 
     key: int
     contact: Contact
+    zone: str
     is_success: bool
 
 
@@ -111,7 +114,7 @@ def _rows(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Rows:
     _check_size([unit for _number, unit in chosen])
     days = defaultdict[datetime, list[_Unit]](list)
     for _number, unit in chosen:
-        days[_day_before(unit.contact.at)].append(unit)
+        days[_day_before(unit.contact.at, unit.zone)].append(unit)
     # The figures of the shop, too, are those from before anybody was contacted.
     shop, _everybody = buyers(min(days), None)
     values: dict[int, Matrix] = {}
@@ -146,12 +149,11 @@ def _sample_customers(wanted: Wanted, step: Steps) -> list[tuple[str, _Unit]]:
         step(TrainingStep.FEATURES, done, None)
         done += len(contacts)
         people = population(wanted.as_of, wanted.segment).filter(pk__in=list(contacts))
-        numbers = dict(people.values_list("pk", "external_id"))
-        mine = {key: contacts[key] for key in numbers}
-        successes = _successes(mine, window, outcome)
-        for key, contact in mine.items():
-            if found.wants(numbers[key]):
-                found.add(numbers[key], _Unit(key, contact, key in successes))
+        rows = list(people.values_list("pk", "external_id", "website__timezone"))
+        successes = _successes({key: contacts[key] for key, *_more in rows}, window, outcome)
+        for key, number, zone in rows:
+            if found.wants(number):
+                found.add(number, _Unit(key, contacts[key], zone, key in successes))
     return found.rows()
 
 
@@ -193,6 +195,8 @@ def _check_size(units: Sequence[_Unit]) -> None:
             raise Refused("one_outcome_only", Sentence(text, {}))
 
 
-def _day_before(at: datetime) -> datetime:
-    """Return the last instant of the day (UTC) before `at`."""
-    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC) - INSTANT
+def _day_before(at: datetime, zone: str) -> datetime:
+    """Return the last instant of the day before `at` in the time zone `zone`."""
+    begins = start_of_day(local_date(at, zone), zone)
+    assert begins is not None, "nobody is contacted on the first day of the calendar"
+    return begins - INSTANT

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.registries import Registry
 from customers.models import Login, ProductView
 from predictions.attribution.lift import campaigns_to_measure, first_touches
 from predictions.models import Touch, TouchCampaign, TouchGroup
-from predictions.refusals import Refused
+from predictions.refusals import Refused, Sentence
 
 
 class Contact(NamedTuple):
@@ -78,11 +78,11 @@ def checked_trial(code: str) -> Trial | None:
     """
     trial = trial_named(code)
     if trial is not None and not trial.has_control:
-        text = _(
+        text = gettext_noop(
             "“%(code)s” has left nobody alone on purpose, or is not over yet: without a control "
             "group there is no uplift to learn."
         )
-        raise Refused("no_control", text % {"code": code})
+        raise Refused("no_control", Sentence(text, {"code": code}))
     return trial
 
 

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if run.problems:
             raise CommandError(
-                "\n".join(f"{one['code']}: {one['message']}" for one in run.problems.values())
+                "\n".join(f"{one['code']}: {one['message']}" for one in run.problems_said.values())
             )
 
     def _warn(self, run: ScoringRun) -> None:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from predictions.refusals import sentence_of
+
 
 class ScoringState(models.TextChoices):
     """The state of a scoring run. The next run overtakes a killed run."""
@@ -18,7 +20,8 @@ class ScoringRun(models.Model):
 
     `overview` has aggregates over all customers, until the run has ended and the views are stored.
     `scored`, `changed`, `removed`, `marked` count by model; `marked_customers` counts each
-    customer once. `problems`: {"code", "message"} by model of those that could not score.
+    customer once. `problems`: {"code", "message"} by model of those that could not score, with the
+    stored form of the message; `problems_said` has the message in the reader's language.
     """
 
     codes = models.JSONField(_("models"))
@@ -47,6 +50,14 @@ class ScoringRun(models.Model):
 
     def __str__(self) -> str:
         return f"{', '.join(self.codes)}: {self.as_of.isoformat()}"
+
+    @property
+    def problems_said(self) -> dict[str, dict[str, str]]:
+        """The problems with their messages in the reader's language."""
+        return {
+            model: {**problem, "message": str(sentence_of(problem["message"]))}
+            for model, problem in self.problems.items()
+        }
 
 
 class ScoringShard(models.Model):

@@ -16,6 +16,7 @@ from predictions.admin.models import training
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import PURPOSES
+from predictions.deep.artifacts import invalid_artifact
 from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.train import execute_training, train
@@ -359,6 +360,17 @@ def test_a_sentence_that_was_stored_is_one_again():
         assert str(sentence_of(found.stored())) == "At least 1,234 customers"
     for text in ("Nobody has bought.", "", '{"text": "x"', '{"text": "x", "other": 1}', EVIL):
         assert sentence_of(text) == text
+
+
+def test_a_problem_of_a_scoring_stands_in_the_readers_language():
+    with translation.override("de"):
+        refused = invalid_artifact("it cannot be read")
+    run = ScoringRun(problems={"churn": {"code": refused.code, "message": refused.stored()}})
+    with translation.override("en"):
+        assert run.problems_said["churn"] == {
+            "code": "artifact_invalid",
+            "message": "The artefact of this deep model is refused: it cannot be read.",
+        }
 
 
 def test_an_unexpected_error_is_no_sentence(model):

@@ -219,7 +219,10 @@ def test_only_a_finished_window_counts(learned):
     with pytest.raises(Refused) as refused:
         evaluate(model_named(CODE), as_of=TOUCHED + timedelta(days=30, hours=1))
     assert refused.value.code == "too_few"
-    assert _day_before(TOUCHED).isoformat() == "2026-03-01T23:59:59.999999+00:00"
+    assert _day_before(TOUCHED, "UTC").isoformat() == "2026-03-01T23:59:59.999999+00:00"
+    # At 23:30 UTC, the next day has begun in Berlin.
+    late = TOUCHED.replace(hour=23, minute=30)
+    assert _day_before(late, "Europe/Berlin").isoformat() == "2026-03-02T22:59:59.999999+00:00"
 
 
 def test_a_request_makes_the_model_once(learned):

@@ -331,7 +331,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_analyticstable_rfm": 6,
     "admin:predictions_analyticstable_cohorts": 6,
     "admin:predictions_analyticstable_journey": 6,
-    "admin:predictions_riskhistory_changelist": 9,
+    "admin:predictions_riskhistory_changelist": 8,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_touchcampaign_changelist": 17,

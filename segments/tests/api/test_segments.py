@@ -1,11 +1,13 @@
 """Segments by the API: definitions, versions, lists, runs, and who may call what."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.models import Website
+from customers.models import CustomerAttribute, CustomerGroup, CustomerTag, Website
 from segments.engine.execution import execute_run
-from segments.models import RefreshRun, Segment
+from segments.models import PriorityList, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.tests.api.bodies import ALL, AT_SHOP, TREE, paths
 
@@ -166,6 +168,42 @@ def test_the_list_is_in_the_order_of_priority_then_code(client, make_segment):
         found += [one["code"] for one in page["results"]]
         following = page["next"] and page["next"].split("/api/v1/")[1]
     assert found == ["first", "a", "b", "c", "last"]
+
+
+def _make_segments_naming_rows(numbers, make_customer, make_segment):
+    for number in numbers:
+        one = f"n{number}"
+        CustomerTag.objects.create(customer=make_customer(), tag=one)
+        CustomerGroup.objects.create(code=one, name=f"Group {one}")
+        CustomerAttribute.objects.create(code=one, label=f"Attribute {one}", type="text")
+        make_segment(one, [{"attribute": "customer.tags", "operator": "has", "value": one}])
+        PriorityList.objects.create(code=one, name=f"List {one}", segments=[one])
+        conditions = [
+            {"attribute": "customer.group", "operator": "is", "value": one},
+            {"attribute": f"customer.attributes.{one}", "operator": "is", "value": "x"},
+            {"attribute": "segment", "operator": "is", "value": one},
+            {"attribute": f"priority_list.{one}", "operator": "is", "value": one},
+        ]
+        make_segment(f"User of {one}", conditions)
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/segments/?limit=1000", "/admin/segments/segment/?all="]
+)
+def test_sentences_of_a_list_cost_the_same_for_many_segments(
+    admin_client, make_customer, make_segment, address
+):
+    _make_segments_naming_rows(range(2), make_customer, make_segment)
+    admin_client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        admin_client.get(address)
+
+    _make_segments_naming_rows(range(2, 12), make_customer, make_segment)
+    with CaptureQueriesContext(connection) as many:
+        shown = admin_client.get(address).content.decode()
+
+    assert len(many) == len(few)
+    assert all(f"Group n{number}" in shown for number in range(12))
 
 
 def test_tags_are_written_kept_filtered_by_and_part_of_the_etag(client, make_segment):

@@ -12,7 +12,8 @@ from segments.editing.activation import set_active
 from segments.editing.deletion import delete_segments
 from segments.editing.lists import ListTooLong, NotAList, Verb, change_list
 from segments.editing.overrides import set_override
-from segments.editing.saving import InvalidDefinition, restore_version, save_segment
+from segments.editing.resource import SEGMENTS
+from segments.editing.saving import InvalidDefinition, save_segment
 from segments.insight.consistency import check_segment
 from segments.insight.preview import preview
 from segments.membership import is_member
@@ -387,7 +388,7 @@ def test_a_deleted_customer_is_off_the_list(picked, people):
 def test_restoring_an_older_version_keeps_the_list(picked, people):
     put(picked, "a")
     save_segment(picked, Definition("Renamed"), author=None)
-    restore_version(picked, 1, author=None)
+    SEGMENTS.restore(picked, 1, author=None)
     settle()
     assert Segment.objects.get().name == "Picked"
     assert stored(picked) == {"a"}

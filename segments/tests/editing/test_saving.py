@@ -4,12 +4,12 @@ import pytest
 
 from customers.models import CustomerGroup, Website
 from segments.api.urls import urlpatterns
+from segments.editing.resource import SEGMENTS
 from segments.editing.saving import (
     RESERVED_CODES,
     InvalidDefinition,
     VersionConflict,
     create_segment,
-    restore_version,
     save_segment,
 )
 from segments.models import Segment, SegmentVersion
@@ -124,7 +124,7 @@ def test_an_older_version_can_be_restored_as_the_newest():
     segment = create_segment(first, author=None).segment
     save_segment(segment, Definition("Other"), author=None)
 
-    restored = restore_version(segment, 1, author=None).segment
+    restored = SEGMENTS.restore(segment, 1, author=None).row
 
     assert restored.version == 3
     assert restored.versions.get(number=3).definition == restored.versions.get(number=1).definition
@@ -137,7 +137,7 @@ def test_a_version_whose_website_is_gone_is_not_restored():
     website.delete()
 
     with pytest.raises(InvalidDefinition, match="gone"):
-        restore_version(segment, 1, author=None)
+        SEGMENTS.restore(segment, 1, author=None)
 
 
 def test_a_segment_may_not_refer_to_itself():
