@@ -49,7 +49,7 @@ generating.load_profile("repeatable")
 @pytest.fixture(autouse=True)
 def no_rules_kept() -> None:
     """Forget parsed rules: a test that is undone leaves its ids and versions to the next one."""
-    from segments.rules.kept import forget
+    from segments.rules.rule_cache import forget
 
     forget()
 

@@ -18,7 +18,7 @@ from benchmarks.measure import Options, Row, in_turn, milliseconds
 from conditions.engines.engine import Session, engine
 from conditions.engines.translation import Translated, statement_for, translate
 from conditions.matching import matching_customers
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.sql.portable import portable
 from conditions.sql.statement import Statement, statement_of
 from customers.snapshots.manifest import Manifest, read_manifest

@@ -199,9 +199,9 @@ EDITS = [
         "(1 = 0)",
     ),
     ("conditions.bases.rolled_up:UpToDate.as_sql", "ELSE {said}", "ELSE NULL"),
-    ("conditions.bases.fresh:_query", "missing if figure.zero", "value if figure.zero"),
-    ("conditions.bases.fresh:_figures_statement", "every.q & figure.where", "every.q"),
-    ("conditions.bases.fresh:_figures_statement", "every.q & figure.where", "figure.where"),
+    ("conditions.bases.fresh_rows:_query", "missing if figure.zero", "value if figure.zero"),
+    ("conditions.bases.fresh_rows:_figures_statement", "every.q & figure.where", "every.q"),
+    ("conditions.bases.fresh_rows:_figures_statement", "every.q & figure.where", "figure.where"),
     ("conditions.bases.combined:Latest._attributes", "in self.sources", "in self.sources[:2]"),
     ("conditions.bases.elapsed:DaysSince.within", "if self.infinite and", "if False and"),
     ("conditions.bases.elapsed:DaysSince.within", "if self.infinite and", "if"),
@@ -329,8 +329,8 @@ EDITS = [
     ("segments.editing.saving:_store", "(changed or not was_kept)", "not was_kept"),
     ("segments.editing.saving:_store", "lift_quarantine(segment)", "pass"),
     # The customers concerned by a change
-    ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
-    ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
+    ("segments.engine.affected_segments:concerned_by", "pk in marks.segment_ids or ", ""),
+    ("segments.engine.affected_segments:concerned_by", "code not in read or ", "code in read and "),
     (
         "segments.rules.references:reachable_codes",
         "waiting |= codes_in(trees.get(one), lists) - seen",

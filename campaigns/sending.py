@@ -62,7 +62,7 @@ from core.database.prepared import rows_by_key
 from core.tracing.spans import SpanKind, span
 from customers.models import Customer
 from customers.models.newsletter import standing_of
-from price_rules.coupons.standing import why_useless
+from price_rules.coupons.coupon_validity import why_useless
 from price_rules.models import CartPriceRule, Coupon
 
 logger = logging.getLogger(__name__)

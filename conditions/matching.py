@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conditions.nodes.found import found, is_enough_for
+from conditions.nodes.matching_customers import found, is_enough_for
 from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.scope import context_at, scope_of

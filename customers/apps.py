@@ -18,13 +18,13 @@ class CustomersConfig(AppConfig):
         from core.access.origin import check_proxies
         from core.access.website_limits import load_limits_with_users
         from core.admin.menu import hang_up
-        from core.api.idempotency.kept_response import delete_responses_about, expired_responses
+        from core.api.idempotency.stored_response import delete_responses_about, expired_responses
         from core.api.routes.parts import PARTS, Part
         from core.extras import check_extras
         from core.gauges import GAUGES
         from core.registries import check_permissions
         from core.tracing import setup as tracing
-        from core.tracing.kept_context import expired_contexts
+        from core.tracing.stored_context import expired_contexts
         from customers.admin.menu import PAGES
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers

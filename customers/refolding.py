@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connections, models, transaction
 
 from core.database.fields import FoldedTextField
-from core.database.silence import end_soon_when_silent
+from core.database.idle_timeouts import end_soon_when_silent
 from core.text.folding import FOLD_VERSION
 from customers.models import Customer, StoredFolding, UncheckedText
 from customers.models.customer import announce_left

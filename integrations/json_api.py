@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from campaigns.syncs.remote import Access, Busy, Stopped
 from core.clock import now
-from integrations.patience import Patience
+from integrations.total_timeout import Patience
 
 # Longer responses are rejected, so that a huge response does not fill the memory.
 MOST_BYTES = 1_000_000

@@ -15,7 +15,7 @@ from openapi_client.exceptions import OpenApiException
 
 from campaigns.syncs.remote import Access, Answer, Busy, Person, Stopped
 from integrations.json_api import Refused, Unreadable, ask_for_object, id_of
-from integrations.patience import Patience
+from integrations.total_timeout import Patience
 
 SEGMENTS = "Tranche Segments"
 NAMES = {"First Name": "first_name", "Last Name": "last_name"}

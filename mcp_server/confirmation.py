@@ -18,8 +18,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from core.api.idempotency.kept_response import KeptResponse
-from core.api.idempotency.once import REPLAYED, Call, respond_once
+from core.api.idempotency.run_once import REPLAYED, Call, respond_once
+from core.api.idempotency.stored_response import KeptResponse
 from core.api.refusals import Refused, problem_response
 from core.clock import now
 from core.problems import Invalid, Problem

@@ -12,7 +12,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from core.api.refusals import Refused, problem_response
 from core.audit import acting_through
-from core.database.silence import is_busy
+from core.database.idle_timeouts import is_busy
 from core.database.time_limit import was_cancelled
 from core.problems import Problem
 from core.tracing.spans import span

@@ -16,7 +16,7 @@ from core import clock
 from core.clock import checked_clock
 from core.database.fields import strip_text
 from customers.models import Customer
-from price_rules.coupons.standing import Refusal, issued_coupon, refusal_of
+from price_rules.coupons.coupon_validity import Refusal, issued_coupon, refusal_of
 from price_rules.models import CartPriceRule
 from price_rules.till.amounts import amount_of
 from price_rules.till.cart import TillCart, till_cart

@@ -18,7 +18,7 @@ app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # By name: web processes import this module, but do not load the steps and their imports.
-app.steps["worker"].add("segmentation_site.alive:WorkerLife")
+app.steps["worker"].add("segmentation_site.heartbeat:WorkerLife")
 app.steps["worker"].add("segmentation_site.monitoring.capacity:WorkerCapacity")
 
 

@@ -493,7 +493,7 @@ for database in DATABASES.values():
     if database["ENGINE"] == "django.db.backends.postgresql":
         # Client and server close a connection whose other side is unreachable, instead of waiting.
         # (libpq ignores these on a socket of the same machine.) The server also ends transactions
-        # whose process is stopped: see `core.database.silence`.
+        # whose process is stopped: see `core.database.idle_timeouts`.
         options = database.setdefault("OPTIONS", {})
         for name, value in PATIENCE.items():
             options.setdefault(name, value)
@@ -737,7 +737,7 @@ CELERY_WORKER_CONSUMER = "segmentation_site.unknown_tasks:Consumer"
 # After how many tasks Celery closes a connection: never, `segmentation_site.celery` does.
 CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
-CELERY_BEAT_SCHEDULER = "segmentation_site.alive:LivingScheduler"
+CELERY_BEAT_SCHEDULER = "segmentation_site.heartbeat:LivingScheduler"
 # The database has the due work, and the tick reads it there. The nightly refresh has no entry of
 # its own: the tick finds the segments whose schedules are due, also of missed nights.
 CELERY_BEAT_SCHEDULE = {

@@ -23,7 +23,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.api.refusals import refusal_as_response
-from core.database.silence import is_busy
+from core.database.idle_timeouts import is_busy
 from core.database.time_limit import was_cancelled
 
 # Seconds after which it is worth asking again.

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from core.clock import checked_clock
-from segments.engine.elsewhere import Elsewhere
 from segments.engine.execution import execute_now
 from segments.engine.runs import SegmentInactive
+from segments.engine.snapshot_engine import Elsewhere
 from segments.models import RefreshRun, Segment
 
 

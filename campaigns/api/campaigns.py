@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.answers import AudienceShape, ReportShape
+from campaigns.api.responses import AudienceShape, ReportShape
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.judging import Audience, audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless

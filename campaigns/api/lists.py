@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.answers import SuppressionShape
+from campaigns.api.responses import SuppressionShape
 from campaigns.consent.addresses import hashes_of, is_valid
 from campaigns.consent.suppression import lift, suppress
 from campaigns.editing.senders import SENDERS

@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.answers import MessageShape
+from campaigns.api.responses import MessageShape
 from campaigns.audit import MESSAGE
 from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState

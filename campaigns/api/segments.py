@@ -7,7 +7,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.answers import MailOfSegmentShape
+from campaigns.api.responses import MailOfSegmentShape
 from campaigns.editing.segment_usages import mail_of, sequence_mail_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.permissions import user_of

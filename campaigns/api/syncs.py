@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.answers import SyncedMemberShape
+from campaigns.api.responses import SyncedMemberShape
 from campaigns.audit import SYNC
 from campaigns.editing.syncs import SYNCS, AudienceSyncSerializer, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState

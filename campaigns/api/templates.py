@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.answers import MailPreviewShape, TestsShape
+from campaigns.api.responses import MailPreviewShape, TestsShape
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import (

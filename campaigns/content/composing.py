@@ -30,8 +30,8 @@ from campaigns.transports.mail import Mail
 from core.clock import now
 from core.database.prepared import rows_by_key
 from customers.models import Customer, Store
+from price_rules.coupons.coupon_validity import why_useless
 from price_rules.coupons.issuing import issue_coupon, withdraw_coupon
-from price_rules.coupons.standing import why_useless
 from price_rules.coupons.uses import uses_of_code
 from price_rules.models import CartPriceRule, Coupon
 from segments.models import Segment

@@ -12,7 +12,7 @@ from campaigns.words import said_of
 from core.clock import now
 from core.text.formats import moment_shown
 from customers.models import CustomerGroup, Store, Website
-from price_rules.coupons.standing import why_useless
+from price_rules.coupons.coupon_validity import why_useless
 from price_rules.models import CartPriceRule
 from price_rules.resource import GIVEN, PRICE_RULES
 from price_rules.users import UsersOfRules

@@ -29,7 +29,7 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.results.touches import source_of
-from core.database.meanwhile import tried_again
+from core.database.deadlock_retries import tried_again
 from customers.models import Purpose
 from customers.privacy.consent import refusing
 

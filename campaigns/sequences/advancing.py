@@ -16,7 +16,7 @@ from campaigns.sequences.members import TRIES, start_members
 from campaigns.sequences.row_locks import lock_sequences
 from campaigns.sequences.starting import Entry, start_runs
 from core.clock import checked_clock, now
-from core.database.meanwhile import tried_again
+from core.database.deadlock_retries import tried_again
 from segments.changes import CursorTooOld, changes_since, latest_cursor, purged_number
 from segments.models import ChangeKind, ChangeReason, MembershipChange, RefreshRun, RunState
 

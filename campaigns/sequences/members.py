@@ -16,7 +16,7 @@ from campaigns.models import Run, Trigger
 from campaigns.sequences.row_locks import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs
 from core.audit import record
-from core.database.meanwhile import tried_again
+from core.database.deadlock_retries import tried_again
 from segments.changes import newest_of
 from segments.models import Membership
 

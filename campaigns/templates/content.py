@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from campaigns.templates.language.inspection import names_in
 from campaigns.templates.language.parsing import MailTemplate
-from campaigns.templates.language.walking import names_in
 from campaigns.templates.language.warnings import Doubt
 from campaigns.templates.mjml import mjml_problems
 from campaigns.templates.problems import TemplateProblem

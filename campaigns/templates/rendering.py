@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.templates.content import Content, Examined, examine
+from campaigns.templates.html.broken_links import lost_said
 from campaigns.templates.html.document import Cleaned
 from campaigns.templates.html.footer import html_footer, text_footer
-from campaigns.templates.html.lost_addresses import lost_said
 from campaigns.templates.html.reading import Reading
 from campaigns.templates.language.effort import MOST_CHARACTERS
 from campaigns.templates.language.parsing import MailTemplate

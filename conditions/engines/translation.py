@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.sql.portable import portable
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer

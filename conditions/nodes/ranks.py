@@ -22,9 +22,9 @@ from conditions.phrases.habits import last_periods
 from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, place_clause
 from conditions.phrases.rows import label_of
 from conditions.ranking.judging import has_place, standing_of
-from conditions.ranking.placing import rank_truth
 from conditions.ranking.population import Chosen
 from conditions.ranking.rank import Rank
+from conditions.ranking.rank_sql import rank_truth
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth, complement
 from customers.models import CustomerRollup

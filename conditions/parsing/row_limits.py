@@ -17,7 +17,7 @@ from conditions.language.windows import UNITS
 from conditions.nodes.row_limit import MOST_ROWS, RowLimit
 from conditions.nodes.tree import Group
 from conditions.parsing.findings import path_to
-from conditions.parsing.moments import Moments
+from conditions.parsing.row_times import Moments
 from conditions.sql.place import Relation
 from core.text.exact_numbers import BadValue, number_of
 

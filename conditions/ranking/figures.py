@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregated
 from conditions.ranking.rank import PARTS, Rank
-from conditions.ranking.set_aside import set_aside
+from conditions.ranking.with_clauses import set_aside
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer

@@ -13,7 +13,7 @@ from conditions.attribute import Attribute, StoredTexts
 from conditions.language.choices import newest
 from conditions.language.types import TextType
 from conditions.reading.chunks import Chunk
-from conditions.reading.kept import cached_for_minute
+from conditions.reading.minute_cache import cached_for_minute
 from conditions.reading.names import Key, MayLookUp, Named, Names, inflected_names
 from conditions.reading.words import Line, Word, key_of, plain
 from core.text.folding import fold

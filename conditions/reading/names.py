@@ -12,7 +12,7 @@ from conditions.attribute import Attribute
 from conditions.language.choices import Labels
 from conditions.language.countries import all_countries
 from conditions.language.types import TextType
-from conditions.reading.kept import cached_for_minute
+from conditions.reading.minute_cache import cached_for_minute
 from conditions.reading.words import key_of
 
 # An attribute with more values than this is only looked up, not listed.

@@ -6,13 +6,13 @@ import pytest
 from django.utils.translation import override
 from hypothesis import given
 
-from conditions.because import because, explain_node
 from conditions.evaluator.facts import facts_of
 from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
 from conditions.phrases.clauses import EXACT, first_said, rows_said
 from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
+from conditions.reason_text import because, explain_node
 from conditions.tests.shops import awkward_shop
 from conditions.tests.small_shop import condition
 from conditions.tests.test_agreement import SETTINGS

@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 from django.utils.translation import override
 
-from conditions.because import because
 from conditions.evaluator.facts import facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.parsing.counted_orders import counted_states
+from conditions.reason_text import because
 from conditions.tests.small_shop import condition
 from customers.models import OrderState
 from customers.tests.rows import AT, a_customer, a_line, an_order

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conditions.matching import matching_customers
-from conditions.nodes.found import FoundCustomers, ids_of
+from conditions.nodes.matching_customers import FoundCustomers, ids_of
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
 from conditions.tests.shops import awkward_shop

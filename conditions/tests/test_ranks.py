@@ -189,7 +189,7 @@ def test_a_given_cart_changes_ones_own_figure_alone(buyers):
 
 def test_reasons_say_on_which_side_somebody_is(buyers):
     """A rank that does not hold is said by its complement, in words."""
-    from conditions.because import because
+    from conditions.reason_text import because
 
     root = parse_tree(all_of(rank(value=2)))
     for name, words in (("a", "are among"), ("d", "are not among")):

@@ -9,14 +9,14 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from conditions.bases.derived import Derived
-from conditions.bases.fresh import fresh, stored_figures
+from conditions.bases.fresh_rows import fresh, stored_figures
 from conditions.bases.rolled_up import DIRTY
 from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
 from conditions.sql.statement import Statement
 from conditions.upkeep.columns import columns_of
 from core.clock import now
-from core.database.silence import end_soon_when_silent
+from core.database.idle_timeouts import end_soon_when_silent
 from customers.changes.declared import Changed, changed_of, rollups
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from customers.models.rollup import OF_CUSTOMER, Rollup

@@ -15,8 +15,8 @@ from core.access.api_token import ApiToken
 from core.access.websites import TokenWebsite, token_has_limit, user_has_limit
 from core.audit import AuditAction, AuditSubject, record
 from core.clock import now
+from core.database.idle_timeouts import without_waiting
 from core.database.prepared import rows_by_key
-from core.database.silence import without_waiting
 
 # 256 random bits cannot be guessed, so that an unsalted hash is enough.
 KEY_BYTES = 32

@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from core.access.website_limits import Treatment, check_treatment
-from core.api.idempotency.once import Call, call_of, respond_once
+from core.api.idempotency.run_once import Call, call_of, respond_once
 from core.api.parameters import Parameter, parameters_of
 from core.api.parsing import StrictSerializer, check_empty
 

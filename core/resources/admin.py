@@ -19,7 +19,7 @@ from core.access.website_limits import is_limited
 from core.admin.guarded import OwnLookups
 from core.admin.website_pages import LIST
 from core.api.refusals import Refused
-from core.forms.moments import MomentField, MomentInput
+from core.forms.datetimes import MomentField, MomentInput
 from core.forms.numbers import TypedIntegerField
 from core.problems import Invalid, Locked, Problem
 from core.resources.resource import InUse, Resource

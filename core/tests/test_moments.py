@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from core.forms.moments import MomentField
+from core.forms.datetimes import MomentField
 
 NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
 

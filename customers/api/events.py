@@ -14,7 +14,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
 from core.api.refusals import as_json, database_busy
-from customers.api.answers import TakenShape
+from customers.api.responses import TakenShape
 from customers.events.reading import ID_CHARACTERS
 from customers.events.receiving.request import receive
 from customers.events.types import TYPES

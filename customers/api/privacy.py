@@ -22,7 +22,7 @@ from core.api.refusals import invalid
 from core.audit import record
 from core.clock import now
 from core.problems import Problem
-from customers.api.answers import ConsentShape, CustomerDataShape, ErasureShape
+from customers.api.responses import ConsentShape, CustomerDataShape, ErasureShape
 from customers.merging import customer_known_as
 from customers.models import (
     AuditAction,

@@ -1,8 +1,8 @@
 """Product views, wishlists and carts of generated customers."""
 
 from customers.generate.catalogue import Catalogue, cents
-from customers.generate.dice import Dice, table
 from customers.generate.files import ShopFiles
+from customers.generate.random_numbers import Dice, table
 from customers.generate.shopper import Shopper
 from customers.generate.timeline import DAY, Timeline
 

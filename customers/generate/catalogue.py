@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from customers.generate.dice import Dice
 from customers.generate.files import ShopFiles
+from customers.generate.random_numbers import Dice
 from customers.generate.structure import COLOURS
 
 # code, name, parent, and the goods of the category.

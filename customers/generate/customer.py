@@ -2,7 +2,6 @@
 
 from customers.generate.browsing import write_browsing
 from customers.generate.catalogue import Catalogue
-from customers.generate.dice import Dice, table
 from customers.generate.files import ShopFiles
 from customers.generate.orders import write_orders
 from customers.generate.people import (
@@ -14,6 +13,7 @@ from customers.generate.people import (
     STREETS,
     TAGS,
 )
+from customers.generate.random_numbers import Dice, table
 from customers.generate.shopper import Shopper
 from customers.generate.structure import COLOURS, GROUPS, LEVELS, MARKETS
 from customers.generate.timeline import DAY, Timeline

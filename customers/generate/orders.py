@@ -1,8 +1,8 @@
 """A generated customer's orders and refunds, with their lines."""
 
 from customers.generate.catalogue import Catalogue, Product, cents
-from customers.generate.dice import Dice, table
 from customers.generate.files import ShopFiles
+from customers.generate.random_numbers import Dice, table
 from customers.generate.shopper import Shopper
 from customers.generate.structure import Place
 from customers.generate.timeline import DAY, Timeline

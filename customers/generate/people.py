@@ -1,6 +1,6 @@
 """Values for generated customers, among them names that software often gets wrong."""
 
-from customers.generate.dice import table
+from customers.generate.random_numbers import table
 
 FIRST_NAMES = (
     *("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Ida", "James", "Lena"),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from customers.generate.catalogue import Catalogue, write_catalogue
 from customers.generate.customer import write_customer
-from customers.generate.dice import Dice
 from customers.generate.files import ShopFiles
+from customers.generate.random_numbers import Dice
 from customers.generate.structure import write_structure
 from customers.generate.timeline import Timeline
 from customers.imports.report import ImportReport

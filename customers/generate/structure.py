@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from customers.generate.dice import table
 from customers.generate.files import ShopFiles
+from customers.generate.random_numbers import table
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from customers.generate.dice import Dice
+from customers.generate.random_numbers import Dice
 
 DAY = 86_400
 DAYS = 3 * 365

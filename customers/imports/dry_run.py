@@ -2,8 +2,8 @@
 
 Orders and their lines are most of a shop's rows. A dry run does not write lines at all, since
 nothing refers to them, and writes the orders of an empty shop into a temporary table, without the
-indexes, keys, triggers and write-ahead log of the real table. Unlike `customers.imports.bare`,
-nobody waits for a lock.
+indexes, keys, triggers and write-ahead log of the real table. Unlike
+`customers.imports.deferred_indexes`, nobody waits for a lock.
 """
 
 from customers.imports.sql import Sql

@@ -9,15 +9,15 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 
 from customers.changes.once import marking_once
 from customers.imports.addresses import import_addresses
-from customers.imports.bare import bare_while_filled
 from customers.imports.categories import import_categories
 from customers.imports.checks import refuse_duplicates, refuse_unknown
+from customers.imports.child_rows import upsert_with_hanging
 from customers.imports.consents import import_consents
+from customers.imports.deferred_indexes import bare_while_filled
 from customers.imports.directory import import_directory, other_files
 from customers.imports.dry_run import begin_dry_run
 from customers.imports.events import import_events
 from customers.imports.further_files import FILES, all_tables
-from customers.imports.hanging import upsert_with_hanging
 from customers.imports.lines import import_with_lines
 from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.products import create_missing_products
@@ -69,8 +69,9 @@ def import_shop(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and other queries of these tables wait until the import ends
-    (`customers.imports.bare`); a dry run does not lock them. `prepare` is called in the transaction
-    before any file is read. `is_dry`, `before_commit` and `locate` as in `import_directory`.
+    (`customers.imports.deferred_indexes`); a dry run does not lock them. `prepare` is called in the
+    transaction before any file is read. `is_dry`, `before_commit` and `locate` as in
+    `import_directory`.
     """
 
     tables = all_tables()

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.clock import now
 from core.database.fields import RATE_UNITS_PER_UNIT, UNITS_PER_ONE, quotient
-from core.database.silence import limit_silence
+from core.database.idle_timeouts import limit_silence
 from customers.imports.cells import LARGEST_UNITS
 
 # Any number; every import takes this lock of PostgreSQL first and so waits for the one before.
@@ -25,7 +25,7 @@ class Sql:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.on_postgresql = connection.vendor == "postgresql"
-        # Tables that no other connection can write meanwhile (`customers.imports.bare`,
+        # Tables that no other connection can write meanwhile (`customers.imports.deferred_indexes`,
         # `customers.imports.dry_run`).
         self.alone_in: frozenset[str] = frozenset()
         # Whether everything is rolled back in the end (`customers.imports.dry_run`).

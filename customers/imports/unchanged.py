@@ -4,7 +4,7 @@ A shop's nightly files say again what is stored, but for a few rows. Whatever el
 to the rows of a file, it does to those that are left.
 """
 
-from customers.imports.hanging import changed_hanging
+from customers.imports.child_rows import changed_hanging
 from customers.imports.pair import Pair
 from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged

@@ -2,11 +2,11 @@
 
 from core.access.api_token import ApiToken
 from core.access.websites import GroupWebsite, TokenWebsite, UserWebsite
-from core.api.idempotency.kept_response import KeptResponse
+from core.api.idempotency.stored_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
 from core.load.timing import WorkTiming
 from core.processes import Process
-from core.tracing.kept_context import KeptContext
+from core.tracing.stored_context import KeptContext
 from customers.models.attribute import AttributeType, AttributeValue
 from customers.models.cart import AppliedRule, Cart, CartItem
 from customers.models.catalogue import (

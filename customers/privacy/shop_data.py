@@ -4,7 +4,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from core.tracing.kept_context import ContextKind
+from core.tracing.stored_context import ContextKind
 from customers.models import (
     Address,
     AppliedRule,

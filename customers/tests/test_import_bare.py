@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections
 
 from customers.generate.shop import write_shop
-from customers.imports import bare
+from customers.imports import deferred_indexes
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer, Order, OrderItem, ProductView
@@ -42,14 +42,14 @@ def importer(importer):
 def put_aside(monkeypatch):
     """The statements by which something was put aside."""
     found = []
-    run = bare.Sql.run
+    run = deferred_indexes.Sql.run
 
     def noting(sql, statement):
         if statement.startswith("DROP INDEX") or " DROP CONSTRAINT " in statement:
             found.append(statement)
         return run(sql, statement)
 
-    monkeypatch.setattr(bare.Sql, "run", noting)
+    monkeypatch.setattr(deferred_indexes.Sql, "run", noting)
     return found
 
 
@@ -112,13 +112,13 @@ def test_a_key_is_enforced_after_an_import(importer, put_aside, table, column):
 def test_a_row_that_hangs_on_nothing_is_found_when_the_key_comes_back(importer, monkeypatch):
     before = catalogue()
     importer(customers=CUSTOMERS)
-    check = bare._check_references
+    check = deferred_indexes._check_references
 
     def with_a_mistake(sql):
         sql.run("UPDATE customers_order SET customer_id = 1000000000")
         check(sql)
 
-    monkeypatch.setattr(bare, "_check_references", with_a_mistake)
+    monkeypatch.setattr(deferred_indexes, "_check_references", with_a_mistake)
     Customer.objects.all().delete()
     with pytest.raises(IntegrityError):
         importer(customers=CUSTOMERS, orders=ORDERS)
@@ -193,7 +193,7 @@ def test_a_reader_meets_all_of_it_or_nothing(importer, tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_table_that_somebody_reads_is_filled_as_it_is(importer, put_aside, monkeypatch):
-    monkeypatch.setattr(bare, "PATIENCE", "50ms")
+    monkeypatch.setattr(deferred_indexes, "PATIENCE", "50ms")
     directory = importer.directory(
         customers=CUSTOMERS, product_views="customer,sku,viewed_at\nc1,A,2026-01-02\n"
     )

@@ -22,7 +22,7 @@ class ShopsConfig(AppConfig):
         from integrations.magento.platform import MAGENTO, MAGENTO_ATTRIBUTE
         from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
-        from integrations.shopify.taken_back import SHOPIFY_TAGS
+        from integrations.shopify.tag_file import SHOPIFY_TAGS
         from integrations.shops.admin.menu import BRING_YOUR_SHOP, PAGES
         from integrations.shops.apis.platforms import APIS
         from integrations.shops.apis.sync import followed_api

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access.origin import origin_of
 from login.accounts.users import user_of
-from login.doors import is_oidc_on
+from login.login_methods import is_oidc_on
 from login.oidc.flow import address_of_provider, person_of_answer, take_request
 from login.provider_logins import confirmed_by, finish_by
 from login.refusals import LoginRefused, ProviderAway, away_page, refused_page

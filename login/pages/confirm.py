@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from core.access.confirmation import Confirmation
 from core.clock import now
-from login.doors import doors_to_confirm
 from login.factors import passkeys
 from login.factors.stored import factors_of
+from login.login_methods import doors_to_confirm
 from login.models import FactorKind
 from login.pages.authenticate import proved_factor
 from login.pages.guessing import count_failure, locked_page

@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from login.doors import open_doors
 from login.factors.stored import has_factor, may_use_password, needs_factor
+from login.login_methods import open_doors
 from login.pages.guessing import count_failure
 from login.refusals import LoginRefused, page_of_refusal, refused_page
 from login.sessions import finish_login, own_path, wait_for_factor

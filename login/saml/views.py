@@ -15,11 +15,11 @@ from core.access.origin import origin_of
 from core.clock import now
 from login.accounts.person import ProviderPerson
 from login.accounts.users import user_of
-from login.doors import is_saml_on
+from login.login_methods import is_saml_on
 from login.models import SamlRequest
 from login.provider_logins import confirmed_by, finish_by
 from login.refusals import LoginRefused, ProviderAway, away_page, refused_page
-from login.saml.answers import VALID, request_data, take_answer
+from login.saml.saml_response import VALID, request_data, take_answer
 from login.saml.settings_read import toolkit_settings
 from login.sessions import own_path
 

@@ -15,12 +15,12 @@ from django.db.models import Exists, Min, OuterRef
 
 from conditions.sql.statement import statement_of
 from core.clock import now
-from core.database.meanwhile import tried_again
+from core.database.deadlock_retries import tried_again
 from customers.changes.declared import Changed, changed_of
 from customers.models import NO_SALE_STATES, Customer, CustomerMerge, Order, Refund
 from personalization.conversions.credits import WINDOW
 from personalization.conversions.recording import record_conversions
-from personalization.intake.keeping import Owned
+from personalization.intake.storage import Owned
 from personalization.models import AttributedConversion, WaitingConversion
 
 BATCH, TRIES = 100, 3

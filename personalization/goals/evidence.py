@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models import DateTimeField as Instant
 
 from customers.models import NO_SALE_STATES, Customer, Order
-from personalization.intake.keeping import Owned
+from personalization.intake.storage import Owned
 from personalization.models import ExploredExposure
 
 CLICKED = "experience_clicked"

@@ -7,8 +7,8 @@ The sentence is a template that is rendered in the reader's language.
 from collections.abc import Callable, Sequence
 
 from personalization.insights.engagement import engagement_moved
+from personalization.insights.insufficient_data import not_enough
 from personalization.insights.new_interest import new_interest
-from personalization.insights.not_enough import not_enough
 from personalization.insights.overdue import overdue
 from personalization.insights.price_sensitive import price_sensitive
 from personalization.insights.top_interest import top_interest

@@ -11,17 +11,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.database.meanwhile import tried_again
+from core.database.deadlock_retries import tried_again
 from core.problems import Invalid, Problem
 from customers.events.receiving.locks import lock_things
 from customers.models import Customer, CustomerMerge, Purpose
 from customers.privacy.consent import refusing
 from customers.privacy.erased import erased_among
 from personalization.intake.call_counts import DROPPED, count
-from personalization.intake.keeping import Before, Owned, keep, lockable
 from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.rate import is_within_rate
 from personalization.intake.reading import Behavior, ReadBody, behaviors_in
+from personalization.intake.storage import Before, Owned, keep, lockable
 from personalization.intake.stored_hooks import run_hooks
 from personalization.models.behavior.types import BehaviorType
 from personalization.signals import behavior_detected

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from core.registries import Registry, dotted_name
-from personalization.intake.keeping import Owned
 from personalization.intake.reading import Behavior
+from personalization.intake.storage import Owned
 
 
 class OnStored(Protocol):

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from core.audit import record
 from core.clock import now
-from core.database.silence import end_soon_when_silent
+from core.database.idle_timeouts import end_soon_when_silent
 from customers.models import Customer, Order, OrderState
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.audit import CUSTOMER_OFFER, OFFER, REDEEMED

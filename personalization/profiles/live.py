@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 
 from conditions.upkeep.columns import columns_of
 from core.clock import now
-from core.database.silence import is_deadlock
+from core.database.idle_timeouts import is_deadlock
 from customers.changes.declared import Changed, changed_of
 from customers.models import Customer, Order
 from personalization.behavior.conversions import announce_all, announce_of

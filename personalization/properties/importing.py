@@ -20,8 +20,8 @@ from customers.imports.run import Run, Staged
 from customers.imports.tables import Table, staged_column
 from customers.models import Customer, Login, ProductView, Purpose, WishlistItem
 from customers.privacy.consent import refusing
-from personalization.intake.keeping import PURPOSE, Owned, event_of, keep
 from personalization.intake.reading import Behavior, read_row
+from personalization.intake.storage import PURPOSE, Owned, event_of, keep
 from personalization.models import BehaviorEvent, BehaviorProperty
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
 

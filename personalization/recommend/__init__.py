@@ -1,7 +1,7 @@
 """Recommendations: lists of products with scores, before any business rule."""
 
 from personalization.lists.scored import Scored
-from personalization.recommend.asking import (
+from personalization.recommend.candidate_lists import (
     complementary,
     personal,
     popular,

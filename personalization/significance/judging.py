@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from customers.models import ProductView
 from personalization.behavior.activity import VIEW, Done, done_by, until
-from personalization.intake.keeping import Owned
+from personalization.intake.storage import Owned
 from personalization.intake.stored_hooks import weight_significance
 from personalization.models import Subject
 from personalization.profiles.affinity import Weighed, best_codes, codes_of, products_of, weighed_of

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core.api.parsing import ClockField
-from personalization.intake.keeping import Owned
+from personalization.intake.storage import Owned
 from personalization.models import Recalculation
 from personalization.models.behavior.types import BehaviorType
 from personalization.profiles.interest_baseline import allowing

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from core.problems import Invalid, Problem
 from predictions.analytics.computation.views import ViewParameter
-from predictions.analytics.moments import MomentField
+from predictions.analytics.period_ends import MomentField
 
 WINDOW_DAYS, MOST_DAYS = 30, 3650
 

@@ -18,11 +18,11 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from predictions.api.answers import StoredScoresShape, ValueOfCustomerShape
 from predictions.api.counted import Counted
 from predictions.api.intervals import interval_as_json
 from predictions.api.predicting import NEEDED, reason_as_json
 from predictions.api.refusals import refusals
+from predictions.api.responses import StoredScoresShape, ValueOfCustomerShape
 from predictions.api.throttles import PredictRate
 from predictions.kinds.reasons import sorted_reasons
 from predictions.models import ModelVersion

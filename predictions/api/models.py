@@ -11,8 +11,8 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from core.api.permissions import user_of
-from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
+from predictions.api.responses import ModelShape, ModelVersionShape
 from predictions.kinds import KINDS, family_of
 from predictions.lifecycle.versions import as_json
 from predictions.models import PredictionModel

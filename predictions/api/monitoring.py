@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
-from predictions.api.answers import Shape, Text, Time, Whole
+from predictions.api.responses import Shape, Text, Time, Whole
 from predictions.monitoring.summary import monitoring
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.permissions import user_of
 from core.api.refusals import Refused as Problems
-from core.api.routes.anything import Anything, prefers_csv
+from core.api.routes.any_content_type import Anything, prefers_csv
 from core.audit import record_look
 from core.problems import Invalid
 from customers.models import AuditSubject, Customer

@@ -25,11 +25,11 @@ from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer
-from predictions.api.answers import ModelPredictionsShape
 from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
+from predictions.api.responses import ModelPredictionsShape
 from predictions.api.throttles import PredictRate
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind

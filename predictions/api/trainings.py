@@ -16,10 +16,10 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.api.throttles import ApiRate
 from core.problems import Problem
-from predictions.api.answers import ModelEvaluationShape, TrainingShape
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.refusals import refusals
+from predictions.api.responses import ModelEvaluationShape, TrainingShape
 from predictions.api.throttles import TrainRate
 from predictions.lifecycle.evaluate import as_json, evaluate
 from predictions.lifecycle.train import cancel_training, request_training

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_noop
 
 from core.clock import checked_clock, now
 from core.problems import Invalid
-from core.tracing.kept_context import ContextKind, continued_context, keep_context
 from core.tracing.spans import span
+from core.tracing.stored_context import ContextKind, continued_context, keep_context
 from predictions.history.population import sales
 from predictions.kinds import KINDS
 from predictions.kinds.artifacts import dump_artifact, libraries_of

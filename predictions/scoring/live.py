@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from core.clock import now
-from core.database.silence import end_soon_when_silent
+from core.database.idle_timeouts import end_soon_when_silent
 from core.load.timing import note_duration
 from predictions import shards
 from predictions.conditions.flipped import Questions, questions

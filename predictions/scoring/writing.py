@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 
 from conditions.language.windows import LocalClock
 from core.clock import now
-from core.database.silence import is_deadlock
+from core.database.idle_timeouts import is_deadlock
 from customers.changes.scored import mark_scored
 from customers.models import DirtyCustomer, DirtyReason
 from predictions.conditions.flipped import Asked, Questions, questions

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.clock import now
-from core.forms.moments import MomentField
+from core.forms.datetimes import MomentField
 from core.forms.numbers import TypedIntegerField
 from core.problems import Invalid
 from core.text.formats import number_shown

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.database.fields import AMOUNT_LIMIT
-from core.forms.moments import MomentField
+from core.forms.datetimes import MomentField
 from core.forms.numbers import TypedDecimalField
 from core.problems import Invalid
 from customers.models import Customer, Product, Store

@@ -28,11 +28,11 @@ from core.api.parsing import (
 )
 from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
-from core.api.routes.anything import Anything
+from core.api.routes.any_content_type import Anything
 from core.problems import Problem
 from customers.api.people import no_customer
 from customers.models import Customer
-from price_rules.api.answers import (
+from price_rules.api.responses import (
     BatchShape,
     GeneratedCouponsShape,
     ListedCouponShape,
@@ -40,9 +40,9 @@ from price_rules.api.answers import (
 )
 from price_rules.api.rules import RULES
 from price_rules.coupons.codes import ALPHABET
+from price_rules.coupons.coupon_validity import Refusal, issued_coupon
 from price_rules.coupons.csv_lines import coupon_lines
 from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
-from price_rules.coupons.standing import Refusal, issued_coupon
 from price_rules.models import CartPriceRule, Coupon, CouponBatch, Reservation
 from price_rules.tasks import make_missing_coupons
 from price_rules.till.reasons import Reason

@@ -25,7 +25,7 @@ from core.api.refusals import invalid
 from core.problems import Problem
 from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
-from price_rules.api.answers import EvaluationShape, QuestionAnswersShape
+from price_rules.api.responses import EvaluationShape, QuestionAnswersShape
 from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.till.cart import till_cart

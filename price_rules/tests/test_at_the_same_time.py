@@ -23,7 +23,7 @@ from threading import Barrier
 from time import sleep
 from django.db import OperationalError, connection
 from price_rules.till.redemption import NotRedeemed, redeem
-from price_rules.coupons.standing import issued_coupon
+from price_rules.coupons.coupon_validity import issued_coupon
 codes = sys.argv[1:]
 # PostgreSQL gives all tests that run at the moment 100 connections together.
 THREADS = 20

@@ -13,7 +13,7 @@ from customers.refolding import refold_unchecked
 from customers.tests.events.sender import Sender
 from customers.tests.importing import CUSTOMERS, Importer
 from customers.tests.rows import an_order
-from price_rules.coupons.standing import issued_coupon
+from price_rules.coupons.coupon_validity import issued_coupon
 from price_rules.coupons.uses import (
     customers_with_uses,
     uses_by_customer,

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from core.problems import Invalid
 from price_rules.coupons import generation
+from price_rules.coupons.coupon_validity import issued_coupon
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons, unfinished_batches
-from price_rules.coupons.standing import issued_coupon
 from price_rules.models import Coupon, CouponBatch
 from price_rules.tasks import make_missing_coupons
 

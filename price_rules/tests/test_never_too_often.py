@@ -7,7 +7,7 @@ import pytest
 
 from customers.models import Order
 from customers.tests.rows import an_order
-from price_rules.coupons.standing import issued_coupon
+from price_rules.coupons.coupon_validity import issued_coupon
 from price_rules.evaluation import evaluate
 from price_rules.tests.conftest import items
 from price_rules.till.redemption import NotRedeemed, redeem, release

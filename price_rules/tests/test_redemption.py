@@ -13,8 +13,8 @@ from customers.privacy import retention
 from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import an_order
 from price_rules.audit import COUPON
+from price_rules.coupons.coupon_validity import issued_coupon
 from price_rules.coupons.generation import issue
-from price_rules.coupons.standing import issued_coupon
 from price_rules.coupons.uses import uses_of_rule
 from price_rules.evaluation import evaluate
 from price_rules.resource import PRICE_RULES

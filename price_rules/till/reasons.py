@@ -14,7 +14,7 @@ from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.nodes.tree import Group
 from core.database.fields import strip_text
-from price_rules.coupons.standing import Refusal
+from price_rules.coupons.coupon_validity import Refusal
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.till.amounts import to_units
 from price_rules.till.cart import TillCart

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 
 from core.audit import record
 from core.clock import now
-from core.database.meanwhile import tried_again
-from core.database.silence import end_soon_when_silent
+from core.database.deadlock_retries import tried_again
+from core.database.idle_timeouts import end_soon_when_silent
 from customers.merging import customer_known_as
 from customers.models import AuditAction, Customer, Order, OrderState, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from price_rules.audit import COUPON
-from price_rules.coupons.standing import refusal_of
+from price_rules.coupons.coupon_validity import refusal_of
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from price_rules.resource import PRICE_RULES
 from price_rules.till.reasons import Reason, reason_of_scope

@@ -16,7 +16,7 @@ from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.operators import Takes
 from conditions.language.types import SEGMENT
 from conditions.matching import matching_customers
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.parse import parse_tree
 from conditions.sql.statement import statement_of
 from conditions.tests.shops import awkward_shop

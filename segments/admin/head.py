@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from conditions.errors import InvalidTree
 from core.access.website_limits import is_limited
 from core.clock import now
-from segments.admin.outlook import next_refresh_said
+from segments.admin.refresh_timing import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import badge_of, mailable_count, stale_reason
 from segments.admin.tabs import links_of, mail_form_of, may_see_mailable

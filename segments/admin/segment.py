@@ -45,9 +45,9 @@ from segments.admin.listing import (
     list_context,
     with_change,
 )
-from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
 from segments.admin.preview import find_kept_form, keep_form, preview_context
+from segments.admin.refresh_timing import outlook
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
 from segments.admin.settings_line import settings_line

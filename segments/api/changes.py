@@ -18,7 +18,7 @@ from core.api.parameters import Parameter
 from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
 from core.problems import Problem
-from segments.api.answers import ChangesShape
+from segments.api.responses import ChangesShape
 from segments.api.segments import segment_at
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import MembershipChange, Segment

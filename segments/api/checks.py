@@ -14,7 +14,7 @@ from core.api.parsing import CartField, StrictSerializer, TextField
 from core.database.replicas import read
 from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
-from segments.api.answers import CheckShape
+from segments.api.responses import CheckShape
 from segments.api.segments import nothing_there
 from segments.membership import Shopper, shopper_of
 from segments.rules.websites import hidden_segments

@@ -25,15 +25,15 @@ from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
 from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
-from segments.api.answers import (
+from segments.api.previews import ScopeSerializer
+from segments.api.registry import everything
+from segments.api.responses import (
     CountedValueShape,
     KnownValueShape,
     ReadingShape,
     RegistryShape,
     SuggestedValueShape,
 )
-from segments.api.previews import ScopeSerializer
-from segments.api.registry import everything
 from segments.insight.suggestions import NAMESAKES, known_values, suggestions
 from segments.insight.value_counts import value_counts
 from segments.models import Segment

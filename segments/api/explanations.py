@@ -20,8 +20,8 @@ from core.database.snapshot import read_snapshot
 from core.problems import Problem
 from customers.api.people import customer_called, customer_with, person
 from customers.models import AuditSubject, Customer
-from segments.api.answers import ExplanationOfPersonShape, MembershipExplanationShape
 from segments.api.previews import EXAMPLE_TREE, RuleSerializer, check_seen
+from segments.api.responses import ExplanationOfPersonShape, MembershipExplanationShape
 from segments.api.segments import segment_at
 from segments.insight.explanation import Explanation, explain_membership
 from segments.insight.preview import rule_from

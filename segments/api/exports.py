@@ -19,9 +19,9 @@ from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField, YesNoField
 from core.api.permissions import user_of
 from core.api.refusals import Refused
-from core.api.routes.anything import Anything
-from segments.api.answers import ExportShape
+from core.api.routes.any_content_type import Anything
 from segments.api.changes import CursorField
+from segments.api.responses import ExportShape
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
 from segments.engine.change_log import CursorTooOld

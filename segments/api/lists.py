@@ -25,7 +25,7 @@ from core.problems import Problem
 from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem, reason_in_file
-from segments.api.answers import ListShape
+from segments.api.responses import ListShape
 from segments.api.segments import nothing_there, segment_at
 from segments.api.too_many_requests import turn_of
 from segments.editing.lists import MOST, ListTooLong, NotAList, Verb, change_list

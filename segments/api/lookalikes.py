@@ -23,7 +23,7 @@ from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
 from core.audit import record_look
 from customers.models import AuditSubject
-from segments.api.answers import LookalikesShape
+from segments.api.responses import LookalikesShape
 from segments.api.segments import segment_at
 from segments.api.too_many_requests import turn_of
 from segments.lookalikes.finding import find_lookalikes

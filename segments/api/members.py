@@ -12,7 +12,7 @@ from core.api.permissions import user_of
 from core.audit import record_look
 from customers.api.people import customer_with, person
 from customers.models import AuditSubject
-from segments.api.answers import MemberShape, SegmentOfCustomerShape
+from segments.api.responses import MemberShape, SegmentOfCustomerShape
 from segments.api.segments import segment_at
 from segments.models import Membership
 from segments.rules.websites import members_within, seen_by

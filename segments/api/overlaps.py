@@ -16,7 +16,7 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.problems import Problem
-from segments.api.answers import OverlapShape
+from segments.api.responses import OverlapShape
 from segments.api.too_many_requests import turn_of
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment

@@ -20,7 +20,7 @@ from core.api.refusals import Refused
 from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject
-from segments.api.answers import OverrideShape
+from segments.api.responses import OverrideShape
 from segments.api.segments import nothing_there, segment_at
 from segments.editing.overrides import remove_override, set_override
 from segments.models import MembershipOverride, OverrideKind, Segment

@@ -32,12 +32,12 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused, as_json, invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.audit import record_looks
-from core.database.silence import without_waiting
+from core.database.idle_timeouts import without_waiting
 from core.database.time_limit import Cancelled
 from core.problems import Problem
 from customers.api.people import person
 from customers.models import AuditSubject
-from segments.api.answers import PreviewShape
+from segments.api.responses import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.insight.preview import Preview, PreviewFailed, preview

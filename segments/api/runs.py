@@ -15,7 +15,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
 from core.api.refusals import Refused
-from segments.api.answers import RunShape
+from segments.api.responses import RunShape
 from segments.api.segments import segment_at
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun

@@ -28,8 +28,8 @@ from core.resources.api import IS_ACTIVE, SEARCH, Api, Filter
 from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
 from customers.models import Website
-from segments.api.answers import VersionShape
 from segments.api.previews import EXAMPLE_TREE
+from segments.api.responses import VersionShape
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of

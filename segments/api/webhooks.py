@@ -22,7 +22,7 @@ from core.api.refusals import Refused
 from core.resources.api import Api
 from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer
-from segments.api.answers import DeliveryShape
+from segments.api.responses import DeliveryShape
 from segments.models import DeliveryState, WebhookDelivery
 from segments.webhooks import endpoints
 from segments.webhooks.resource import WEBHOOKS, WebhookSerializer

@@ -2,7 +2,7 @@
 
 On SQLite the functions lock nothing, because a transaction there begins as the only writer. A
 holder whose connection stays idle too long loses the locks with its transaction
-(`core.database.silence`).
+(`core.database.idle_timeouts`).
 """
 
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from enum import IntEnum, unique
 
 from django.db import connection, transaction
 
-from core.database.silence import end_soon_when_silent
+from core.database.idle_timeouts import end_soon_when_silent
 
 
 @unique

@@ -31,7 +31,7 @@ from segments.rules.definition import (
     handling_of,
 )
 from segments.rules.followers import WHEN_DEFINED, tell_switched_on
-from segments.rules.listed import check_no_rules
+from segments.rules.list_tree import check_no_rules
 from segments.rules.visible_references import parse_within
 from segments.rules.websites import check_segment
 

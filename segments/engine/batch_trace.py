@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from core.clock import now
-from core.tracing.kept_context import ContextKind, keep_contexts, take_contexts
 from core.tracing.spans import is_tracing, record_span, root_span
+from core.tracing.stored_context import ContextKind, keep_contexts, take_contexts
 
 
 class BatchTrace:

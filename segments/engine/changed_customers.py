@@ -28,9 +28,9 @@ from customers.models import DirtyCustomer, DirtyReason
 from customers.refolding import refold_unchecked
 from customers.signals import changes_processed
 from segments.database.locks import try_lock_incremental, try_lock_members
+from segments.engine.affected_segments import concerned_by
 from segments.engine.batch import batch_of
 from segments.engine.batch_trace import BatchTrace, traced_batch
-from segments.engine.concerned import concerned_by
 from segments.engine.marks import LATER, Marks, due_marks, few_of, is_flood, mark_for, take
 from segments.engine.measuring import measure_again
 from segments.engine.runs import leave_to_refresh

@@ -14,12 +14,11 @@ from django.db.models import F, QuerySet
 from conditions.errors import InvalidTree
 from core.clock import now
 from core.database.time_limit import time_limit
-from core.tracing.kept_context import ContextKind, continued_context
 from core.tracing.spans import span
+from core.tracing.stored_context import ContextKind, continued_context
 from customers.models import Customer
 from segments.database.locks import lock_members
-from segments.engine import elsewhere, shards
-from segments.engine.elsewhere import Elsewhere, Found, NotElsewhere
+from segments.engine import shards, snapshot_engine
 from segments.engine.measuring import measure_if_due
 from segments.engine.runs import (
     SegmentInactive,
@@ -29,6 +28,7 @@ from segments.engine.runs import (
     wake_next_costly_one,
     will_see_owed,
 )
+from segments.engine.snapshot_engine import Elsewhere, Found, NotElsewhere
 from segments.engine.stored_members import Diff, apply_diff, wanted_by
 from segments.lease import (
     LeaseLost,
@@ -151,11 +151,11 @@ def _is_written_from_elsewhere(run: RefreshRun, where: Elsewhere | None) -> bool
 
     A run that already has shards is not given to an engine.
     """
-    where = where or elsewhere.configured_for(run.segment)
+    where = where or snapshot_engine.configured_for(run.segment)
     if where is None or run.as_of is not None or run.shards.exists():
         return False
     try:
-        with kept_alive(run) as progress, elsewhere.found(where, run, progress) as found:
+        with kept_alive(run) as progress, snapshot_engine.found(where, run, progress) as found:
             logger.info("Refresh run %s: found by %s as of %s", run.pk, found.engine, found.as_of)
             _write_members(run, progress, found)
     except NotElsewhere as error:
@@ -198,7 +198,7 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
         logger.warning("Refresh run %s: its lease was lost", run.pk)
     except shards.DefinitionChanged:
         release(run, woken_at=None)  # The next tick has the run divided again.
-    except elsewhere.FAILURES as error:
+    except snapshot_engine.FAILURES as error:
         # The failed run shows the error to the user who required the engine. It does not count
         # towards the segment's quarantine.
         logger.error("Refresh run %s failed: %s", run.pk, error)
@@ -244,13 +244,13 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
     progress.note(version=segment.version)
     at = now()
     wanted = (
-        elsewhere.wanted_statement(rule_of(segment), found, at=at)
+        snapshot_engine.wanted_statement(rule_of(segment), found, at=at)
         if found
         else wanted_by(segment.pk, members)
     )
     reason = _reason(run, segment)
     diff = apply_diff([segment], wanted, at=at, run=run, reason=reason, progress=progress)
-    elsewhere.forget(found)
+    snapshot_engine.forget(found)
     trees = trees_of(segment)
     values = {
         "members_version": segment.version,

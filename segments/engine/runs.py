@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
-from core.tracing.kept_context import ContextKind, keep_context
+from core.tracing.stored_context import ContextKind, keep_context
 from segments.database.locks import lock_requests
 from segments.lease import cancel_work, waiting_work
 from segments.models import ChangeReason, OwedRefresh, RefreshRun, Segment

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from core.clock import now
 from segments.engine.dependents import in_dependency_order
-from segments.engine.elsewhere import configured_for, unknown_codes
 from segments.engine.runs import SegmentInactive, request_refresh
+from segments.engine.snapshot_engine import configured_for, unknown_codes
 from segments.engine.unchanged import refresh_unchanged
 from segments.models import RefreshRun, Segment
 from segments.models.cron import last_time, next_time

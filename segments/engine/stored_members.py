@@ -16,7 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from segments.engine.change_log import begin_writing
@@ -26,7 +26,7 @@ from segments.engine.comparing import (
     is_expected_unchanged,
     size_if_unchanged,
 )
-from segments.engine.forgetting import forget_written
+from segments.engine.erased_customers import forget_written
 from segments.models import (
     ChangeKind,
     ChangeReason,

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db import OperationalError
 
 from core.clock import now
-from core.database.silence import is_deadlock
+from core.database.idle_timeouts import is_deadlock
 from core.load.timing import note_timing
 from segments.engine.backlogs import MARKS
 from segments.engine.changed_customers import process_batch, tell_others

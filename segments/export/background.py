@@ -22,8 +22,8 @@ from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
 from core.problems import Invalid
-from core.tracing.kept_context import ContextKind, continued_context, keep_context
 from core.tracing.spans import span
+from core.tracing.stored_context import ContextKind, continued_context, keep_context
 from segments.engine.change_log import CursorTooOld
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, check

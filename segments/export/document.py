@@ -7,8 +7,8 @@ from functools import partial
 from itertools import islice
 
 from core.access.website_limits import Websites
+from core.database.idle_timeouts import limit_silence
 from core.database.replicas import server_for_reading
-from core.database.silence import limit_silence
 from core.database.snapshot import read_snapshot
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.columns import Column

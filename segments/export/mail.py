@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from core.clock import now
 from core.registries import Registry, dotted_name
 from core.text.folding import is_address

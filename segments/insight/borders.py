@@ -8,16 +8,16 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conditions.because import Sees, is_seen
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.tree import Group, Node
 from conditions.ranking.last_place import amount_of, last_place
+from conditions.reason_text import Sees, is_seen
 from conditions.sql.place import Context
 from conditions.sql.scope import context_at
 from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit
 from core.text.formats import number_shown
-from segments.insight.found_words import found_words
+from segments.insight.finding_texts import found_words
 from segments.rules.rule import Rule
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from conditions import registry
-from conditions.because import Sees, explain_node
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.parsing.counted_orders import counted_states
+from conditions.reason_text import Sees, explain_node
 from core.clock import now
 from customers.models import Customer
 from segments.rules.rule import Rule

@@ -7,7 +7,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from core.database.replicas import reading_alias

@@ -104,7 +104,7 @@ def from_snapshot(rule: Rule, *, as_of: datetime | None, counts: bool) -> Iterat
         raise _failure(error) from error
     _refuse(manifest, as_of)
     statements = _statements(rule, manifest, one, counts=counts)
-    from conditions.engines.kept_open import kept_open
+    from conditions.engines.open_snapshot import kept_open
 
     try:
         with kept_open(settings.SHOP_SNAPSHOT, manifest) as session:
@@ -124,7 +124,7 @@ def _refusal(why: object) -> NotFromSnapshot:
 
 
 def _read_manifest() -> Manifest:
-    from conditions.engines.kept_open import close_kept
+    from conditions.engines.open_snapshot import close_kept
 
     try:
         return read_manifest(settings.SHOP_SNAPSHOT)

@@ -12,11 +12,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
 from django.db.models import QuerySet
 
-from conditions.because import Sees
 from conditions.language.stored_nodes import nodes_of, population_of
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.nodes.tree import Group
 from conditions.parsing.warnings import known_of_nobody
+from conditions.reason_text import Sees
 from conditions.sql.scope import moment_at
 from conditions.sql.statement import statement_of
 from core.access.website_limits import Websites
@@ -27,15 +27,15 @@ from core.database.time_limit import IsOver, TookTooLong, never, time_limit
 from core.problems import Problem
 from customers.models import Customer
 from segments.database.cancellation import Caller, replacing
-from segments.insight.answers import Answers
 from segments.insight.borders import borders_in_time
 from segments.insight.figures import Figures, figures_of, mailable_in_time
 from segments.insight.from_database import FromDatabase
 from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
 from segments.insight.node_counts import NodeCount, unknown_counts
+from segments.insight.preview_backend import Answers
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_of_unsaved
-from segments.rules.listed import list_in_place_of
+from segments.rules.list_tree import list_in_place_of
 from segments.rules.rule import Rule
 from segments.rules.visible_references import parse_within
 from segments.rules.websites import scope_within

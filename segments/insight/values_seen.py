@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from conditions.because import Sees
+from conditions.reason_text import Sees
 from core.access.personal import PERMISSION
 
 

@@ -14,7 +14,6 @@ from core.text.exact_numbers import BadValue
 from core.text.formats import quote_value
 from segments.maho.adobe import as_maho
 from segments.maho.document import Maps
-from segments.maho.made import Made
 from segments.maho.operators import (
     COMPARISONS,
     CONTAINS,
@@ -26,6 +25,7 @@ from segments.maho.operators import (
 )
 from segments.maho.phrases import Comparison, Negatives, phrase
 from segments.maho.targets import COMBINE, Target, find_target, is_condition
+from segments.maho.tree_nodes import Made
 from segments.maho.values import BOOLEANS, elements, has_time_of_day, read_value
 
 MATCHES = {

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.attribute import Attribute
-from segments.maho.made import Made
+from segments.maho.tree_nodes import Made
 
 EXISTS, ALL = {"aggregate": "exists"}, {"match": "all"}
 

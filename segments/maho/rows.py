@@ -13,8 +13,8 @@ from core.text.formats import quote_value
 from core.text.json_documents import can_be_stored
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json
-from segments.maho.made import Made
 from segments.maho.phrases import Negatives
+from segments.maho.tree_nodes import Made
 from segments.maho.values import BOOLEANS, code_of, elements
 from segments.models import RefreshMode
 from segments.rules.definition import Definition, Handling

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, QuerySet
 
 from conditions.bases.rolled_up import pending
-from conditions.nodes.found import AT_ROLLUP
+from conditions.nodes.matching_customers import AT_ROLLUP
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.scope import moment_at
 from conditions.sql.statement import Statement, statement_of

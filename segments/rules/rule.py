@@ -14,7 +14,7 @@ from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.shared_lookups import share_lookups
 from conditions.language.windows import Moment
-from conditions.nodes.found import found, is_enough_for, scope_truth
+from conditions.nodes.matching_customers import found, is_enough_for, scope_truth
 from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.parsing.names import look_up_names
@@ -23,7 +23,7 @@ from conditions.sql.scope import Scope, context_at
 from conditions.sql.truth import Truth, all_hold, complement, either, existing
 from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
-from segments.rules.listed import list_of
+from segments.rules.list_tree import list_of
 
 
 def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:

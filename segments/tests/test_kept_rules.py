@@ -13,7 +13,7 @@ from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import save_segment
 from segments.membership import is_member, memberships
 from segments.models import AppliesTo, Segment
-from segments.rules import kept
+from segments.rules import rule_cache
 from segments.rules.definition import Definition, definition_of
 from segments.rules.rule import Rule
 
@@ -31,13 +31,13 @@ def customer(make_customer):
 @pytest.fixture
 def parsed(monkeypatch):
     """The codes of the segments whose trees were parsed, in order."""
-    codes, make = [], kept.rule_of
+    codes, make = [], rule_cache.rule_of
 
     def noted(segment):
         codes.append(segment.code)
         return make(segment)
 
-    monkeypatch.setattr(kept, "rule_of", noted)
+    monkeypatch.setattr(rule_cache, "rule_of", noted)
     return codes
 
 
@@ -122,7 +122,7 @@ def test_what_is_referred_to_and_gone_makes_it_invalid(customer, make_segment):
     assert not is_member(customer, "two")
     Segment.objects.filter(code="one").delete()
     assert not is_member(customer, "two")
-    assert isinstance(kept.rules_of(["two"])["two"], InvalidTree)
+    assert isinstance(rule_cache.rules_of(["two"])["two"], InvalidTree)
 
 
 def test_what_is_referred_to_and_not_valid_makes_nobody_a_member(customer, make_segment):
@@ -178,7 +178,7 @@ def test_a_name_that_changes_nothing_is_no_reason_to_say_something_else(customer
 def test_only_so_much_is_kept(customer, make_segment, parsed, monkeypatch):
     for number in range(3):
         make_segment(f"S{number}", [{"attribute": "customer.id", "operator": "is", "value": "a"}])
-    monkeypatch.setattr(kept, "MOST_NODES", 6)
+    monkeypatch.setattr(rule_cache, "MOST_NODES", 6)
     for code in ("s0", "s1", "s2", "s2", "s1", "s0"):
         assert is_member(customer, code)
     assert parsed == ["s0", "s1", "s2", "s0"]
@@ -190,4 +190,4 @@ def test_asking_again_asks_the_database_for_stands_and_facts_alone(customer, mak
     with CaptureQueriesContext(connection) as asked:
         memberships(codes, customer)
     assert len(asked) == 2  # the customer, and how the segments stand
-    assert all(isinstance(rule, Rule) for rule in kept.rules_of(codes).values())
+    assert all(isinstance(rule, Rule) for rule in rule_cache.rules_of(codes).values())

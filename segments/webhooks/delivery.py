@@ -24,8 +24,8 @@ from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import free_lease, is_due
 from core.load.timing import note_duration
-from core.tracing.kept_context import ContextKind, kept_contexts
 from core.tracing.spans import Span, SpanKind, is_tracing, span
+from core.tracing.stored_context import ContextKind, kept_contexts
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (

@@ -22,10 +22,10 @@ from campaigns.words import reason_said, reasons_said, said_of
 from core.access.website_limits import is_limited
 from core.audit import record_look
 from core.clock import now
-from core.forms.moments import MomentField
+from core.forms.datetimes import MomentField
 from core.text.formats import first_named, in_quotes, number_shown
 from customers.models import Store
-from price_rules.coupons.standing import why_useless
+from price_rules.coupons.coupon_validity import why_useless
 from price_rules.models import CartPriceRule
 from segments.models import Segment
 

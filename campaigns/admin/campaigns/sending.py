@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.admin.campaigns.about import Named, properties_of
+from campaigns.admin.campaigns.attributed_revenue import brought_shown
 from campaigns.admin.campaigns.audience import (
     note_held_back,
     parameters_of,
     reasons_linked,
     recipients_url,
 )
-from campaigns.admin.campaigns.brought import brought_shown
+from campaigns.admin.campaigns.experiment_variants import to_be_tried, was_tried
 from campaigns.admin.campaigns.obstacles import nobody_gets_it, obstacle_of
-from campaigns.admin.campaigns.tried import to_be_tried, was_tried
 from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.audience.freezing import NOT_RUNNING
 from campaigns.audience.judging import Audience

@@ -7,7 +7,7 @@ from django.conf import settings
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Sequence, Trigger
 from campaigns.sequences.members import why_not_startable
-from campaigns.sequences.outlook import outlook_of
+from campaigns.sequences.start_forecast import outlook_of
 from campaigns.words import reasons_said, said_of
 from core.clock import now
 

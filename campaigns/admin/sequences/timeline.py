@@ -31,7 +31,7 @@ from campaigns.models import (
 )
 from campaigns.results.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
-from campaigns.sequences.outlook import count_startable
+from campaigns.sequences.start_forecast import count_startable
 from campaigns.words import reason_said, said_of
 from core.clock import now
 from core.text.formats import day_shown, number_shown

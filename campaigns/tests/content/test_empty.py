@@ -19,8 +19,8 @@ from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from customers.models import CustomerGroup, Store, Website
 from customers.tests.rows import an_order
+from price_rules.coupons.coupon_validity import why_useless
 from price_rules.coupons.issuing import issue_coupon
-from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule, Coupon, Reservation
 
 pytestmark = pytest.mark.django_db

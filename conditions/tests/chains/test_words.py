@@ -4,7 +4,6 @@ import pytest
 from django.utils.translation import override
 
 from conditions import registry
-from conditions.because import because, explain_node
 from conditions.chains.step import sku_of
 from conditions.explain import explain
 from conditions.language.types import DATETIME
@@ -12,6 +11,7 @@ from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading import read_sentence
 from conditions.reading.exact import exact
+from conditions.reason_text import because, explain_node
 from core.clock import now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

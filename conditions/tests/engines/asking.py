@@ -9,7 +9,7 @@ from django.db.models import JSONField
 from conditions.engines.translation import EngineCannot, statement_for, translate
 from conditions.language.stored_nodes import children_of
 from conditions.matching import matching_customers
-from conditions.nodes.found import ids_of
+from conditions.nodes.matching_customers import ids_of
 from conditions.sql.portable import portable
 from conditions.tests.engines.stored_shop import write_snapshot
 from conditions.tests.rollups import roll_up_in_every_way

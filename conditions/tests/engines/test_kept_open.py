@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pyarrow
 import pytest
 
-from conditions.engines import kept_open as module
+from conditions.engines import open_snapshot as module
 from conditions.engines.engine import EngineFailed
-from conditions.engines.kept_open import close_kept, kept_open
+from conditions.engines.open_snapshot import close_kept, kept_open
 from conditions.engines.translation import Translated, day_in
 from conditions.tests.engines.stored_shop import written_file
 from customers.snapshots.errors import SnapshotError

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conditions.reading import meanings, read_sentence
-from conditions.reading.kept import forget
+from conditions.reading.minute_cache import forget
 from conditions.tests.reading.sentences import unread
 from customers.models import Category
 

@@ -15,7 +15,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from core.api.endpoint import Answer, Endpoint, Operation
-from core.api.idempotency.once import HEADER
+from core.api.idempotency.run_once import HEADER
 from core.api.parsing import StrictSerializer
 from core.api.refusals import CONTENT_TYPE
 

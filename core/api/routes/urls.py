@@ -3,8 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core.api.openapi.documents import Docs, SchemaDocument
-from core.api.routes.nowhere import Nowhere
 from core.api.routes.parts import PARTS
+from core.api.routes.unknown_paths import Nowhere
 
 app_name = "api"
 

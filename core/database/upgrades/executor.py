@@ -12,7 +12,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from core.database.upgrades.kinds import Kind, Pending, kind_of, sort_pending
-from core.database.upgrades.patience import try_patiently
+from core.database.upgrades.lock_timeouts import try_patiently
 
 # The finished operations of migrations without a transaction of their own; like Django's own table
 # of migrations, this table belongs to no model.

@@ -9,8 +9,8 @@ from django.db import transaction
 from core.access.website_limits import Websites
 from core.clock import now
 from core.problems import Invalid, Problem
-from core.tracing.kept_context import ContextKind, keep_context
 from core.tracing.spans import current_trace_id, is_tracing
+from core.tracing.stored_context import ContextKind, keep_context
 from customers.events import people, sales
 from customers.events.people import store_of
 from customers.events.reading import Cells, Event, Row

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from django.db import connection
 
-from core.database.silence import end_soon_when_silent
+from core.database.idle_timeouts import end_soon_when_silent
 from core.text.json_documents import can_be_stored
 from customers.events.reading import Event
 from customers.imports.sql import IMPORT_LOCK

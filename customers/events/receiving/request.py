@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from core.access.website_limits import Websites
-from core.database.meanwhile import tried_again
+from core.database.deadlock_retries import tried_again
 from core.problems import Invalid, Problem
 from customers.events.reading import Event, events_in
 from customers.events.receiving.batch import EventBatch, Taken

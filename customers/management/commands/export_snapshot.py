@@ -17,8 +17,8 @@ from customers.imports.terminal import INTERRUPTED, progress_bar
 from customers.snapshots.checking import OnFile, check_contents
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.exporting import MOST_STREAMS, OnProgress, export_snapshot, usual_streams
-from customers.snapshots.forgetting import forget_snapshot
 from customers.snapshots.manifest import Manifest
+from customers.snapshots.snapshot_deletion import forget_snapshot
 
 _WRITTEN = gettext_lazy(
     "As of %(as_of)s: %(rows)s rows of %(tables)s tables in %(files)s files, %(reused)s of them as"

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from core.build import precedes, version
 from core.database.upgrades.executor import PatientExecutor
 from core.database.upgrades.kinds import Kind, contract_version, kind_of
-from core.database.upgrades.patience import alone, short_locks, try_patiently
+from core.database.upgrades.lock_timeouts import alone, short_locks, try_patiently
 from core.processes import OLD_AFTER, Process, seen_processes
 from customers.changes.triggers import remove_undeclared
 

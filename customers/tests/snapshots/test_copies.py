@@ -8,8 +8,8 @@ from django.db import connection
 from customers.models import Erasure, Snapshot
 from customers.snapshots.databases import knows_erasures
 from customers.snapshots.exporting import export_snapshot
-from customers.snapshots.forgetting import forget_snapshot
 from customers.snapshots.manifest import publish, read_manifest
+from customers.snapshots.snapshot_deletion import forget_snapshot
 from customers.snapshots.stores import open_store
 from customers.tests.rows import a_customer
 from customers.tests.snapshots.conftest import files_with

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.access.personal import PERMISSION
-from core.forms.moments import MomentField
+from core.forms.datetimes import MomentField
 from core.problems import Invalid
 from customers.api.people import customer_called
 from customers.models import Customer, Website

@@ -20,9 +20,9 @@ from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.results import results_page
+from personalization.admin.experiments.starting_and_stopping import START, STOP, Turn, turning_page
 from personalization.admin.experiments.steps import steps_page
 from personalization.admin.experiments.summary import summary_of, variants_in_words
-from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
 from personalization.admin.experiments.variant_fields import name_of, names_by_kind, parts
 from personalization.experiments.assignment.channels import CHANNELS, channel_of
 from personalization.experiments.assignment.variants import most_variants

@@ -28,7 +28,7 @@ from core.api.parsing import (
 )
 from core.api.permissions import user_of
 from core.text.json_documents import can_be_stored
-from personalization.api.experiences.answers import ExperienceShape
+from personalization.api.experiences.responses import ExperienceShape
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.choosing import Reason
 from personalization.experiences.serving.requests import Asked, Served, serve

@@ -17,14 +17,14 @@ from core.api.parameters import Parameter
 from core.api.parsing import ClockField, PlainNumberField, StrictSerializer
 from core.api.parsing import WholeNumberField as Whole
 from core.api.refusals import invalid
-from core.api.routes.anything import Anything
+from core.api.routes.any_content_type import Anything
 from core.problems import Problem
-from personalization.api.experiments.answers import (
+from personalization.api.experiments.editing import API
+from personalization.api.experiments.responses import (
     ExperimentResultsShape,
     PowerShape,
     SeveralResultsShape,
 )
-from personalization.api.experiments.editing import API
 from personalization.api.fields import TextsField
 from personalization.experiments.assignment.variants import FEWEST, most_variants
 from personalization.experiments.results.csv_lines import csv_of

@@ -18,7 +18,7 @@ from core.api.refusals import Refused
 from core.api.throttles import ApiRate
 from core.clock import now
 from core.problems import Invalid, Problem
-from personalization.api.incremental_revenue.answers import WorthShape
+from personalization.api.incremental_revenue.responses import WorthShape
 from personalization.api.throttles import AnalyticsRate
 from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS
 from personalization.incremental_revenue.figures.analytics import analytics
@@ -26,7 +26,7 @@ from personalization.incremental_revenue.figures.metrics import METRICS
 from personalization.incremental_revenue.question import BASES
 from personalization.incremental_revenue.question_parsing import question_of
 from predictions.analytics.computation.defaults import answer_view
-from predictions.analytics.moments import MomentField
+from predictions.analytics.period_ends import MomentField
 from predictions.analytics.views.attribution import VIEW as ATTRIBUTION
 from predictions.analytics.views.attribution import AttributionShape
 from predictions.api.analytics import FARTHEST

@@ -10,12 +10,12 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import ExactTextField
-from core.api.routes.anything import Anything, prefers_csv
+from core.api.routes.any_content_type import Anything, prefers_csv
 from core.api.throttles import ApiRate
 from personalization.api.throttles import AnalyticsRate
 from personalization.conversions.documents import conversion_document
 from personalization.conversions.listing import NEEDED, conversions_of, csv_lines
-from predictions.analytics.moments import MomentField
+from predictions.analytics.period_ends import MomentField
 from predictions.analytics.periods import ends_of
 
 PARAMETERS = (

@@ -17,7 +17,7 @@ from core.api.refusals import Refused, as_json, database_busy
 from core.api.throttles import ApiRate
 from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
-from personalization.api.profiles.answers import TrackedShape
+from personalization.api.profiles.responses import TrackedShape
 from personalization.api.throttles import TrackRate
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.privacy_signals import is_signalled

@@ -18,8 +18,8 @@ from core.problems import Problem
 from customers.models import Customer, Order
 from personalization.api.experiences.serving import StorableField
 from personalization.api.fields import PartWeightsField
-from personalization.api.offers.answers import GivenOffersShape, OfferRedemptionShape
 from personalization.api.offers.editing import API
+from personalization.api.offers.responses import GivenOffersShape, OfferRedemptionShape
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.shopper import find_customer
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled

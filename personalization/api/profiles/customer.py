@@ -21,8 +21,8 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from personalization.api.profiles.answers import CustomerInsightsShape, ProfileShape
 from personalization.api.profiles.blocks import BLOCKS, customer_of, insight_as_json
+from personalization.api.profiles.responses import CustomerInsightsShape, ProfileShape
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
 from segments.rules.websites import hidden_segments

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
 from customers.models import Category
-from personalization.api.profiles.answers import InterestsShape
 from personalization.api.profiles.customer import NEEDED
+from personalization.api.profiles.responses import InterestsShape
 from personalization.engagement import share_rounded
 from personalization.models import InterestShare, Subject
 from personalization.profiles.interest_baseline import ensure_shares, shares_as_of

@@ -20,8 +20,8 @@ from core.problems import Problem
 from customers.merging import customer_known_as
 from customers.models import Category, Website
 from personalization.api.fields import CountsField, TextsField, WeightsField
-from personalization.api.recommendations.answers import RecommendationsShape
 from personalization.api.recommendations.deadline import recommended_in_time
+from personalization.api.recommendations.responses import RecommendationsShape
 from personalization.api.throttles import ServeRate
 from personalization.experiences.content.tastes import TASTES
 from personalization.experiments.assignment.by_algorithm import algorithm_for

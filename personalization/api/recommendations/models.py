@@ -16,7 +16,7 @@ from core.api.parsing import ExactTextField, StrictSerializer
 from core.api.permissions import user_of
 from core.api.refusals import Refused as Problems
 from core.problems import Problem
-from personalization.api.recommendations.answers import RecommendationVersionShape
+from personalization.api.recommendations.responses import RecommendationVersionShape
 from personalization.models import ListInUse, RecommendationVersion
 from personalization.recommend.nightly.promotion import promote, rollback
 from predictions.refusals import Refused

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
-from core.database.silence import is_deadlock
+from core.database.idle_timeouts import is_deadlock
 from core.problems import Invalid, Problem
 from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE

@@ -15,7 +15,7 @@ from personalization.lists.fusion import fuse_rankings
 from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored
 from personalization.recommend.algorithms import COUNTERS, wishes_of
-from personalization.recommend.asking import answering
+from personalization.recommend.candidate_lists import answering
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.replies.filling import (
     ALL,

@@ -15,7 +15,7 @@ from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.recommend.algorithms import REPLACED, SEQUENCE
 from personalization.recommend.algorithms.content_based import CONTENT_BASED
 from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
-from personalization.recommend.asking import because_of, goes_with
+from personalization.recommend.candidate_lists import because_of, goes_with
 from personalization.recommend.replies.filling import Chosen
 from personalization.recommend.replies.lists import SEGMENT, SESSION, Lists, Tastes, figure, item_of
 from personalization.recommend.replies.question import (

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 
 from conditions.language.operators import Words
-from predictions.analytics.moments import MomentField
+from predictions.analytics.period_ends import MomentField
 from predictions.analytics.periods import WINDOW_DAYS, DaysField
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS

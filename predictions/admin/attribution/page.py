@@ -20,7 +20,7 @@ from predictions.admin.attribution.measured import measured_lift
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.insights.next_step import NextStep
 from predictions.admin.one_page import OnePage
-from predictions.analytics.moments import default_zone
+from predictions.analytics.period_ends import default_zone
 from predictions.attribution.lift import campaigns_to_measure
 from predictions.figures.single_computation import turn
 from predictions.history.population import sales

@@ -30,8 +30,8 @@ from predictions.admin.insights.computing import computing
 from predictions.admin.insights.day_one import missing_data
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
-from predictions.admin.models.answers import answers_of
 from predictions.admin.models.definitions import measures_said
+from predictions.admin.models.model_summary import answers_of
 from predictions.admin.one_page import OnePage
 from predictions.analytics.answers import shop_totals
 from predictions.analytics.parts.selection import of_rise

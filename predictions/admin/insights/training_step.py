@@ -23,7 +23,7 @@ from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.insights.next_step import NextStep
-from predictions.admin.models.standing import Standing, standing_of
+from predictions.admin.models.model_state import Standing, standing_of
 from predictions.admin.one_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY

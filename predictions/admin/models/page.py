@@ -21,7 +21,6 @@ from core.admin.permissions import require
 from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.alarms import on_alarm, on_alarm_form
-from predictions.admin.models.answers import answers_of, standing_deployments
 from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent
 from predictions.admin.models.comparison import compare_page
 from predictions.admin.models.deep import DEEP, deep_said
@@ -29,6 +28,8 @@ from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import days_shown, figures_of, window_of
+from predictions.admin.models.model_state import Standing, standing_of, versions_before
+from predictions.admin.models.model_summary import answers_of, standing_deployments
 from predictions.admin.models.over_versions import over_versions
 from predictions.admin.models.retraining import retrain, retraining_of
 from predictions.admin.models.sentences import (
@@ -38,11 +39,10 @@ from predictions.admin.models.sentences import (
     is_compared,
     warnings_said,
 )
-from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.admin.models.uplift import NAME, uplift_page
 from predictions.admin.one_page import VIEW
-from predictions.admin.watching.light import light
+from predictions.admin.watching.drift_status import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
 from predictions.models import PredictionModel

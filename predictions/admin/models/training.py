@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.clock import checked_clock, now
-from core.forms.moments import MomentField
+from core.forms.datetimes import MomentField
 from core.forms.numbers import read_number, spell_number
 from core.problems import Invalid
 from core.text.formats import moment_shown
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
+from predictions.admin.models.model_state import amount_of, under_way
 from predictions.admin.models.sentences import LIMIT
-from predictions.admin.models.standing import amount_of, under_way
 from predictions.deep.availability import QUEUE
 from predictions.history.population import sales
 from predictions.kinds import KINDS

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import ngettext
 
 from core.problems import Invalid
-from predictions.admin.strategies.desk import Desk
+from predictions.admin.strategies.plan_forms import Desk
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
 from predictions.strategies.plans.contact_csv import export_contacts

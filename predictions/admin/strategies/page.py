@@ -26,10 +26,10 @@ from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.insights.numbers import amount
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.strategies.chosen import code_explained, download, save_lists
-from predictions.admin.strategies.desk import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
 from predictions.admin.strategies.forms import (
     stored_values,
 )
+from predictions.admin.strategies.plan_forms import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
 from predictions.admin.strategies.shown import eligible_of, plan_shown
 from predictions.models import Strategy
 from predictions.strategies.catalogue import STRATEGIES

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.text.formats import day_shown, number_shown
 from predictions.admin.one_page import OnePage
-from predictions.admin.watching.light import INDEX_PLACES, figure, light
+from predictions.admin.watching.drift_status import INDEX_PLACES, figure, light
 from predictions.kinds import KINDS
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import is_trained

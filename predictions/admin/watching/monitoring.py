@@ -13,7 +13,7 @@ from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, share_shown
 from predictions.admin.customer import attributes_of
 from predictions.admin.one_page import OnePage
-from predictions.admin.watching.light import figure, light
+from predictions.admin.watching.drift_status import figure, light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
 from predictions.models import PredictionModel, ScoringRun, ScoringState

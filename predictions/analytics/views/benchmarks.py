@@ -15,7 +15,7 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from predictions.analytics.computation.views import ComputedView, ViewParameter
 from predictions.analytics.documents import PLACES, Data
-from predictions.analytics.moments import default_zone
+from predictions.analytics.period_ends import default_zone
 from predictions.figures.benchmarks import foreign
 from predictions.figures.period_totals import METRICS, figures
 from predictions.figures.periods import Period, month_of, period_of

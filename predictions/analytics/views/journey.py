@@ -15,7 +15,7 @@ from core.problems import Invalid, Problem
 from core.text.formats import instant_shown
 from predictions.analytics.computation.views import ComputedView, ViewParameter
 from predictions.analytics.documents import Data
-from predictions.analytics.moments import MomentField
+from predictions.analytics.period_ends import MomentField
 from predictions.figures.stage_moves import BEFORE, STAGES, Moves, moves
 from predictions.registry import scored_at
 

@@ -12,7 +12,7 @@ from core.clock import now
 from predictions.analytics.answers import NO_DEPLOYED_MODEL
 from predictions.analytics.computation.views import ComputedView, ViewParameter
 from predictions.analytics.documents import PLACES, Data, money
-from predictions.analytics.moments import default_zone
+from predictions.analytics.period_ends import default_zone
 from predictions.history.values import rounded
 from predictions.models import ModelVersion
 from predictions.refusals import Refused

@@ -13,8 +13,8 @@ from core.clock import now
 from core.forms.numbers import read_number
 from customers.models import AuditEntry
 from predictions.admin.models import training
-from predictions.admin.models.answers import answers_of
 from predictions.admin.models.figures import figures_of
+from predictions.admin.models.model_summary import answers_of
 from predictions.admin.models.sentences import PURPOSES
 from predictions.deep.artifacts import invalid_artifact
 from predictions.kinds import KINDS

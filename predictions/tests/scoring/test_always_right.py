@@ -27,7 +27,7 @@ from segments.engine.costly_segments import process_costly
 from segments.engine.passing_time import sweep
 from segments.models import Segment
 from segments.rules.definition import Definition, definition_of
-from segments.rules.kept import forget
+from segments.rules.rule_cache import forget
 from segments.tests.engine.test_always_right import Shop
 from tests.tiers import examples
 

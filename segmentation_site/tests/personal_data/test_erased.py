@@ -13,7 +13,7 @@ from django.db.models import CharField, ForeignKey, JSONField, Model, TextField
 from django.urls import reverse
 
 from core.database.fields import FoldedTextField
-from core.tracing.kept_context import ContextKind, keep_contexts
+from core.tracing.stored_context import ContextKind, keep_contexts
 from customers.merging import merge_guest
 from customers.models import (
     AuditEntry,

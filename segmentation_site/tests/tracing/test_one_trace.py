@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from core.clock import now
-from core.tracing.kept_context import ContextKind, KeptContext
+from core.tracing.stored_context import ContextKind, KeptContext
 from customers.models import Customer
 from segments import tasks
 from segments.engine.changed_customers import process_batch

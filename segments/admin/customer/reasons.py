@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conditions.because import Sees, is_seen
 from conditions.chains.chain import EventChain
 from conditions.evaluator.verdict import Verdict
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node
+from conditions.reason_text import Sees, is_seen
 from conditions.sql.place import Relation
-from segments.insight.found_words import found_words, rank_words
-from segments.insight.standing import Reason
+from segments.insight.customer_memberships import Reason
+from segments.insight.finding_texts import found_words, rank_words
 from segments.rules.between_versions import group_words
 
 

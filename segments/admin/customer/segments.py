@@ -8,12 +8,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.because import Sees
+from conditions.reason_text import Sees
 from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.models import Customer
 from segments.admin.customer.reasons import Line, line_of, lines_of
-from segments.insight.standing import JUDGED, Standing, standings_of
+from segments.insight.customer_memberships import JUDGED, Standing, standings_of
 from segments.insight.values_seen import values_seen_by
 
 

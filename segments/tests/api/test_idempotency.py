@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from core.access.tokens import create_token
-from core.api.idempotency.kept_response import KeptResponse, delete_responses_about
+from core.api.idempotency.stored_response import KeptResponse, delete_responses_about
 from customers.privacy.holdings import Person
 from customers.privacy.retention import purge
 from segments.models import Segment, WebhookEndpoint

@@ -31,14 +31,14 @@ from customers.tests.waiting import WAIT
 from segments.api.runs import run_as_json
 from segments.database.locks import lock_members
 from segments.editing.overrides import set_override
-from segments.engine import changed_customers, elsewhere, since_snapshot
+from segments.engine import changed_customers, since_snapshot, snapshot_engine
 from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.elsewhere import Elsewhere
 from segments.engine.execution import execute_run
 from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run, request_refresh
 from segments.engine.schedule import request_due
 from segments.engine.since_snapshot import forget_seen
+from segments.engine.snapshot_engine import Elsewhere
 from segments.models import (
     ChangedSinceSnapshot,
     ListedCustomer,
@@ -216,7 +216,7 @@ def test_what_was_owed_a_refresh_before_the_engine_was_asked_is_seen(segment, wh
 def test_where_very_many_have_changed_the_database_finds_them(
     segment, where, taken, clock, monkeypatch
 ):
-    monkeypatch.setattr(elsewhere, "FLOOD", 1)
+    monkeypatch.setattr(snapshot_engine, "FLOOD", 1)
     taken()
     clock.advance(hours=1)
     for number, asked in (("c", "duckdb"), ("d", "")):
@@ -278,8 +278,8 @@ def test_where_files_go_for_an_erasure_the_next_manifest_is_asked(
     taken()
     second = read_manifest(where.snapshot)
     read = iter([first, second])
-    monkeypatch.setattr(elsewhere, "read_manifest", lambda place: next(read))
-    monkeypatch.setattr(elsewhere, "_refuse", lambda where, manifest, rule: None)
+    monkeypatch.setattr(snapshot_engine, "read_manifest", lambda place: next(read))
+    monkeypatch.setattr(snapshot_engine, "_refuse", lambda where, manifest, rule: None)
     for file in first.files:
         if file not in second.files:
             (Path(where.snapshot) / file.path).unlink()
@@ -449,7 +449,7 @@ def test_an_engine_that_does_not_open_is_given_up(segment, where, taken, monkeyp
         yield
 
     never = replace(engine("duckdb"), opened=opened)
-    monkeypatch.setattr(elsewhere, "engine", lambda name: never)
+    monkeypatch.setattr(snapshot_engine, "engine", lambda name: never)
     run = refresh_segment(segment, where=where)
     told = "duckdb gave no answer within 0.5 s (REFRESH_TIMEOUT_SECONDS)"
     assert (run.state, run.error) == ("failed", told)
@@ -457,8 +457,8 @@ def test_an_engine_that_does_not_open_is_given_up(segment, where, taken, monkeyp
     settings.REFRESH_TIMEOUT_SECONDS = 3600
     settings.REFRESH_ENGINE, settings.SHOP_SNAPSHOT = where.engine, where.snapshot
     run = request_refresh(segment)
-    beat = elsewhere.will_see_owed
-    monkeypatch.setattr(elsewhere, "will_see_owed", lambda run: (cancel_run(run), beat(run)))
+    beat = snapshot_engine.will_see_owed
+    monkeypatch.setattr(snapshot_engine, "will_see_owed", lambda run: (cancel_run(run), beat(run)))
     assert execute_run(run).state == "cancelled"
     assert stored(segment) == {"a", "b"}
 

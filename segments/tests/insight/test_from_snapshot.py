@@ -18,7 +18,7 @@ from conditions.engines import engine as engines
 from conditions.engines import translation
 from conditions.engines.duckdb import DuckDBSession
 from conditions.engines.engine import EngineFailed
-from conditions.engines.kept_open import close_kept
+from conditions.engines.open_snapshot import close_kept
 from conditions.parse import parse_tree
 from conditions.tests.engines.asking import in_snapshots, is_left_to_the_database
 from conditions.tests.engines.stored_shop import write_snapshot

@@ -9,9 +9,9 @@ from django.db.migrations import AddField, CreateModel, Migration, RunPython, Ru
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
-from core.database.upgrades import patience
+from core.database.upgrades import lock_timeouts
 from core.database.upgrades.executor import STEPS, PatientExecutor
-from core.database.upgrades.patience import alone, short_locks
+from core.database.upgrades.lock_timeouts import alone, short_locks
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -25,7 +25,7 @@ MODEL = CreateModel(
 @pytest.fixture
 def executor(monkeypatch):
     """An executor, and the table conditions_thing."""
-    monkeypatch.setattr(patience, "PAUSE", 0.01)
+    monkeypatch.setattr(lock_timeouts, "PAUSE", 0.01)
     made = PatientExecutor(connection)
     made.state = ProjectState()
     made.apply_migration(made.state, migration("made", MODEL))
@@ -125,7 +125,7 @@ def test_what_was_broken_off_goes_on_where_it_was(executor):
 
 
 def test_one_migrates_while_another_waits(executor, monkeypatch):
-    monkeypatch.setattr(patience, "LOOK", 0.01)
+    monkeypatch.setattr(lock_timeouts, "LOOK", 0.01)
     waits, order = Event(), []
 
     def second():

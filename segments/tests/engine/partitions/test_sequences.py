@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segments.engine.change_log import purge_changes
-from segments.engine.forgetting import changes_of
+from segments.engine.erased_customers import changes_of
 from segments.engine.maintenance import keep_partitions
 from segments.models import MembershipChange, Watermark
 from segments.models.watermark import Work

@@ -16,7 +16,7 @@ from conditions.language.types import NumberType
 from conditions.ranking.borders import border_truth, has_border
 from conditions.ranking.figures import KNOWN, figures_of, whole_sql
 from conditions.ranking.rank import Rank
-from conditions.ranking.set_aside import (
+from conditions.ranking.with_clauses import (
     before_rank,
     is_within_rank,
     set_aside,

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from core.text.folding import fold
 from core.text.hashes import keyed_hash, known_hashes
-from core.tracing.kept_context import ContextKind, keep_context
+from core.tracing.stored_context import ContextKind, keep_context
 from customers.events.facts import Fact, keep_facts
 from customers.events.reading import Event
 from customers.events.receiving.received import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
-from predictions.admin.models.answers import deployed_at
+from predictions.admin.models.model_summary import deployed_at
 from predictions.kinds import KINDS, has_own_rows, version_column
 from predictions.kinds.trained import is_trained
 from predictions.models import (

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from core.access.website_limits import websites_of
 from core.api.csv_body import spool_body
-from core.api.idempotency.kept_response import KeptResponse, expired_responses
+from core.api.idempotency.stored_response import KeptResponse, expired_responses
 from core.api.refusals import Refused, invalid
 from core.clock import now
 from core.problems import Problem

@@ -11,8 +11,8 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
+from core.database.idle_timeouts import is_busy
 from core.database.named_locks import named_lock
-from core.database.silence import is_busy
 from core.database.time_limit import SAVEPOINTS
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db import OperationalError
 
-from core.database.silence import is_deadlock
+from core.database.idle_timeouts import is_deadlock
 
 T = TypeVar("T")
 
