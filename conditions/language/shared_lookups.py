@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 Found = TypeVar("Found")
+# The most keys in one statement: SQLite takes 250,000 parameters, PostgreSQL 65,535.
+MOST_KEYS = 10_000
 _shared: ContextVar[dict[Hashable, Any] | None] = ContextVar("shared look-ups", default=None)
 
 
@@ -40,7 +42,9 @@ def look_up(
     known: dict[str, Found | None] | None = load_shared(find, dict)
     if known is None:
         return find(keys)
-    if new := [key for key in keys if key not in known]:
-        found = find(new)
-        known.update({key: found.get(key) for key in new})
+    new = [key for key in keys if key not in known]
+    for start in range(0, len(new), MOST_KEYS):
+        part = new[start : start + MOST_KEYS]
+        found = find(part)
+        known.update({key: found.get(key) for key in part})
     return {key: one for key in keys if (one := known[key]) is not None}

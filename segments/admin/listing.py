@@ -32,7 +32,7 @@ from segments.reports.charts import sparkline, trend_said
 from segments.reports.days import last_days
 from segments.reports.movers import signed_change
 from segments.reports.sizes import sizes_over_time
-from segments.rules.rule import with_sentences
+from segments.rules.sentences import with_sentences
 from segments.rules.starters import STARTERS
 from segments.rules.websites import count_members, may_change_within, members_count_of, seen_by
 

@@ -1,7 +1,7 @@
 """The preview of a segment's form: the count and the first customers, with their purchases.
 
-The submitted form waits in the session for the page that shows its preview: one can leave that page
-and come back to it, and its address contains nothing of the form.
+The submitted form waits in the session for the page that shows its preview, for an hour or until it
+is saved: one can leave that page and come back to it, and its address contains nothing of the form.
 """
 
 import secrets
@@ -14,6 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from core.audit import AuditSubject, record_look
+from core.clock import now
 from segments.admin.customer.purchases import purchases_of
 from segments.admin.form import SegmentForm
 from segments.database.concurrency_limit import TOO_MANY, TooMany
@@ -22,7 +23,7 @@ from segments.models import Segment
 
 # The parameter of the page that names the form, and the forms of a session by their names.
 PREVIEWED, FORMS = "previewed", "segments_previewed"
-MOST_FORMS = 3
+MOST_FORMS, KEPT_SECONDS = 3, 3600
 # The filters of the list from which the form was opened.
 FILTERS = "_changelist_filters"
 
@@ -32,7 +33,8 @@ def keep_form(request: HttpRequest) -> str:
     form = request.POST.copy()
     form.pop("csrfmiddlewaretoken", None)
     name = secrets.token_urlsafe(9)
-    forms = [*request.session.get(FORMS, {}).items(), (name, form.urlencode())]
+    kept = {"form": form.urlencode(), "path": request.path, "at": now().timestamp()}
+    forms = [*_kept_forms(request).items(), (name, kept)]
     request.session[FORMS] = dict(forms[-MOST_FORMS:])
     query = QueryDict(mutable=True)
     if filters := request.GET.get(FILTERS):
@@ -45,11 +47,23 @@ def find_kept_form(request: HttpRequest) -> QueryDict | None:
     """Return the form whose preview the requested page shows; None without one."""
     if request.method == "POST" or PREVIEWED not in request.GET:
         return None
-    form = request.session.get(FORMS, {}).get(request.GET[PREVIEWED])
-    if form is None:
+    kept = _kept_forms(request).get(request.GET[PREVIEWED])
+    # The form of another segment would overwrite this one when it is saved.
+    if kept is None or kept["path"] != request.path:
         messages.warning(request, _("The unsaved conditions are no longer kept here."))
         return None
-    return QueryDict(form)
+    return QueryDict(kept["form"])
+
+
+def forget_forms(request: HttpRequest) -> None:
+    """Remove all submitted forms from the session: they may name people."""
+    request.session.pop(FORMS, None)
+
+
+def _kept_forms(request: HttpRequest) -> dict[str, Any]:
+    since = now().timestamp() - KEPT_SECONDS
+    forms: dict[str, Any] = request.session.get(FORMS, {})
+    return {name: kept for name, kept in forms.items() if kept["at"] >= since}
 
 
 def preview_context(

@@ -46,7 +46,12 @@ from segments.admin.listing import (
     with_change,
 )
 from segments.admin.pages import SegmentPages
-from segments.admin.preview import find_kept_form, keep_form, preview_context
+from segments.admin.preview import (
+    find_kept_form,
+    forget_forms,
+    keep_form,
+    preview_context,
+)
 from segments.admin.refresh_timing import outlook
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
@@ -271,6 +276,7 @@ class SegmentAdmin(
             )
             obj.pk, obj._state.adding = saved.segment.pk, False
         obj.refresh_from_db()
+        forget_forms(request)
         # The builder shows the condition; several conditions may have the same warning.
         for sentence in dict.fromkeys(one.message for one in saved.warnings):
             self.message_user(request, sentence, messages.WARNING)

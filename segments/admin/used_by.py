@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 from segments.models import Segment
 from segments.rules.references import codes_in, referring_segments
-from segments.rules.rule import with_sentences
+from segments.rules.sentences import with_sentences
 from segments.rules.users import SEGMENTS, new_uses, uses_of
 
 

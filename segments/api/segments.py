@@ -33,7 +33,8 @@ from segments.api.responses import VersionShape
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
-from segments.rules.rule import sentence_of, with_sentences
+from segments.rules.rule import sentence_of
+from segments.rules.sentences import with_sentences
 from segments.rules.websites import count_members
 
 # Priority, then code, as one text: pages go on after the last one, and no two are the same.

@@ -20,7 +20,7 @@ from conditions.evaluator.facts import Facts
 from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
-from conditions.language.shared_lookups import load_shared
+from conditions.language.shared_lookups import load_shared, look_up
 from conditions.language.stored_nodes import is_rank, nodes_of, population_of
 from conditions.language.types import SEGMENT, Value
 from conditions.language.types.texts import text_of
@@ -272,16 +272,18 @@ def trees_of(segment: Segment) -> list[Any]:
 
 def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any]:
     """Return the stored trees of `codes` and of all segments they refer to, directly or not."""
-    rows = Segment.objects.order_by().values_list("code", "conditions")
-    shared = load_shared(Segment, lambda: dict(rows))
     found: dict[str, Any] = {}
     waiting = set(codes)
     while waiting:
-        stored = dict(rows.filter(code__in=waiting)) if shared is None else shared
-        found |= {code: stored[code] for code in waiting if code in stored}
-        named = (codes_in(found[code], lists) for code in waiting if code in found)
-        waiting = set().union(*named) - set(found)
+        stored = look_up(_stored_trees, waiting)
+        found |= stored
+        waiting = set().union(*(codes_in(tree, lists) for tree in stored.values())) - set(found)
     return found
+
+
+def _stored_trees(codes: Collection[str]) -> dict[str, Any]:
+    rows = Segment.objects.order_by().filter(code__in=codes)
+    return dict(rows.values_list("code", "conditions"))
 
 
 FAMILY = Family(

@@ -1,7 +1,7 @@
 """Evaluates a segment's definition: customers who match, plus includes, minus excludes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,10 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
-from conditions.language.shared_lookups import share_lookups
 from conditions.language.windows import Moment
 from conditions.nodes.matching_customers import found, is_enough_for, scope_truth
 from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
-from conditions.parsing.names import look_up_names
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.scope import Scope, context_at
 from conditions.sql.truth import Truth, all_hold, complement, either, existing
@@ -155,13 +153,6 @@ def scope_of(segment: Segment) -> Scope:
         frozenset(group.pk for group in segment.customer_groups.all()),
         segment.applies_to,
     )
-
-
-def with_sentences(segments: Sequence[Segment]) -> list[tuple[Segment, str]]:
-    """Return `segments`, each with its sentence, in a number of queries that does not grow."""
-    with share_lookups():
-        look_up_names(segment.conditions for segment in segments)
-        return [(segment, sentence_of(segment, segment.conditions)) for segment in segments]
 
 
 def sentence_of(segment: Segment, conditions: Any) -> str:

@@ -18,7 +18,7 @@ from core.resources.resource import Resource
 from segments.database.locks import lock_definitions
 from segments.models import Segment
 from segments.rules.references import referring_segments
-from segments.rules.rule import with_sentences
+from segments.rules.sentences import with_sentences
 from segments.rules.websites import hidden_segments
 
 

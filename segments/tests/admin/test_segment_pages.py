@@ -117,6 +117,18 @@ def test_a_preview_of_a_new_segment_works_too(boss):
     assert "admin/js/change_form.js" not in response.content.decode()
 
 
+def test_a_kept_form_belongs_to_its_page_and_ends_with_a_save(boss, make_segment):
+    """Catches a form that would be saved over another segment, and one that stays for weeks."""
+    segment, other = make_segment(), make_segment("other")
+    data = form_data(name="Not saved", _preview="1", opened_version="1")
+    address = boss.post(page("change", segment), data)["Location"]
+    elsewhere = boss.get(address.replace(page("change", segment), page("change", other)))
+    assert "Not saved" not in elsewhere.content.decode()
+
+    boss.post(page("change", segment), form_data(name="Saved", opened_version="1"))
+    assert "segments_previewed" not in boss.session
+
+
 def test_a_preview_of_another_session_shows_the_saved_segment(boss, merchant, make_segment):
     segment = make_segment()
     data = form_data(name="Not saved", _preview="1", opened_version="1")
