@@ -11,7 +11,7 @@ from core.build import revision, version
 # What the processes import by name.
 MODULES = [
     f"segmentation_site.{name}"
-    for name in ("alive", "file_queue", "monitoring.capacity", "unknown_tasks", "web_worker")
+    for name in ("file_queue", "heartbeat", "monitoring.capacity", "unknown_tasks", "web_worker")
 ]
 
 

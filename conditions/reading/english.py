@@ -213,7 +213,7 @@ ENGLISH = Grammar(
         ("later", "after|later than"),
         (
             "afterwards",
-            "still(?= (?:\\w+ )?(?:not|never|no) )|yet(?= and | ?$)|since then"
+            "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
             "|ever since|after that|afterwards|thereafter",
         ),
         ("again", "again|once (?:again|more)|another time"),

@@ -44,7 +44,8 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             times += [one.what] if one.kind in TIMES else []
             counts += [one.what] if one.kind == "quantity" else []
         ways = tuple(_ways(verb, times, named, relation, span, model))
-        if not (times or counts or verb in VERBS) and _is_never(chunks, first, named):
+        is_alone = not (times or counts or verb in VERBS or _is_listed(chunks[last:], span, model))
+        if is_alone and _is_never(chunks, first, named):
             # "never in VIP" is about all times, "not in VIP" about today.
             what = {"attribute": span.what, "operator": "is", "value": named.value}
             ways = (rows_with(relation, "exists", [what]),)
@@ -64,6 +65,13 @@ def _is_never(chunks: Sequence[Chunk], first: int, named: Named) -> bool:
     values = next(one.what[0] for one in chunks[first:] if one.kind == "value")
     is_only = {one.attribute for one in values} == {named.attribute}
     return is_only and first > 0 and chunks[first - 1].kind == "never"
+
+
+def _is_listed(after: Sequence[Chunk], span: SpanPhrase, model: Model) -> bool:
+    """Return whether another segment follows by a join: "never in VIP or Buyers" denies both."""
+    said = [one for one in after if one.kind not in {"fill", "never"}][:2]
+    joined = said[1:] if said and said[0].kind in JOINS else []
+    return any(_named(one, span, model) is not None for one in joined)
 
 
 def _named(chunk: Chunk, span: SpanPhrase, model: Model) -> Named | None:

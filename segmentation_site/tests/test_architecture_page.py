@@ -53,7 +53,7 @@ def test_the_layers_are_those_that_are_checked() -> None:
         for contract in contracts["contracts"]
         if contract.get("containers") == ["segments"]
     ]
-    shown = re.search(r"```text\n(.*?)\n```", section("Arrows"), re.DOTALL)
+    shown = re.search(r"```text\n(.*?)\n```", section("Dependencies between rooms"), re.DOTALL)
     assert shown is not None
     assert shown[1].split("\n") == layers
 

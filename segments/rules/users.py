@@ -51,7 +51,7 @@ class NewUse:
 class UsersOfSegments:
     """A kind of rows that use segments; users need `permissions` to see the rows' names.
 
-    `says` is the heading of what the rows say (`Use.says`); "" where they say nothing.
+    `says` is the heading of what the rows say (`Use.says`), shown where one of them says something.
     """
 
     name: str
@@ -59,7 +59,7 @@ class UsersOfSegments:
     find: Callable[[Segment], Iterable[Use]]
     permissions: Collection[str] = ()
     new: NewUse | None = None
-    says: str | Promise = ""
+    says: str | Promise = gettext_lazy("Details")
 
     def may_be_named_to(self, user: User | AnonymousUser | None) -> bool:
         """Return whether `user` (None: a command) may see the names of the rows."""
@@ -95,6 +95,11 @@ class Uses:
     users: UsersOfSegments
     rows: list[Use]
     are_named: bool
+
+    @property
+    def say(self) -> bool:
+        """Whether a row says something about itself."""
+        return any(use.says for use in self.rows)
 
     def names(self) -> list[str]:
         """Return the rows' names, or their kind and number if the reader may not see the names."""

@@ -576,7 +576,10 @@ NOTHING = {
     "admin:personalization_personalizationrule_restore",
     *(f"api:recommendation-{name}" for name in ("promote", "rollback")),
     # A preview and an answer have a first name only where a text of the shop's has its place.
-    *(f"admin:personalization_placement_{page}" for page in ("preview", "calendar")),
+    *(
+        f"admin:personalization_placement_{page}"
+        for page in ("preview", "calendar", "move", "connection")
+    ),
     *(f"api:experiment{name}" for name in ("s", "", "-power", "-start", "-stop")),
     *(f"api:{name}" for name in ("experiments-results", "experiment-results")),
     "api:experiment-results-csv",

@@ -90,9 +90,9 @@ def test_the_segments_pages_say_what_a_deletion_would_mean(admin_client, said):
         return admin_client.get(address).content.decode()
 
     assert "Nightly" in page("used_by")
-    assert "Are you sure" not in page("delete")
+    assert "Cancel" not in page("delete")
     ScheduledExport.objects.update(is_active=False)
-    assert "Are you sure" in page("delete")
+    assert "Cancel" in page("delete")
     assert "scheduled exports: 1" in page("delete").lower()
     assert "overrides: 0" not in page("delete").lower()
     Segment.objects.filter(pk=said["segment"]).update(members_count=3)
