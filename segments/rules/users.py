@@ -47,6 +47,9 @@ class NewUse:
     permissions: Collection[str]
 
 
+DETAILS = gettext_lazy("Details")
+
+
 @dataclass(frozen=True)
 class UsersOfSegments:
     """A kind of rows that use segments; users need `permissions` to see the rows' names.
@@ -59,7 +62,7 @@ class UsersOfSegments:
     find: Callable[[Segment], Iterable[Use]]
     permissions: Collection[str] = ()
     new: NewUse | None = None
-    says: str | Promise = gettext_lazy("Details")
+    says: str | Promise = DETAILS
 
     def may_be_named_to(self, user: User | AnonymousUser | None) -> bool:
         """Return whether `user` (None: a command) may see the names of the rows."""

@@ -16,6 +16,7 @@ from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.insights.looked_up import Looked, looked_up
 from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.show_customers import Links
+from predictions.analytics.computation.defaults import usual
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_stage
 from predictions.analytics.views.journey import JOURNEY
@@ -53,7 +54,7 @@ def journey_page(request: HttpRequest, links: Links, _totals: Data) -> dict[str,
     moves = journey_moves(request.GET, request.user, links)
     context = {"journey": moves}
     lapsing = next((one for one in moves.stages if one.code == JourneyStage.LAPSING), None)
-    if lapsing is None:
+    if lapsing is None or not lapsing.url:
         return context
     text = ngettext(
         "%(shown)s customer is lapsing: it is longer than usual since they bought.",
@@ -73,7 +74,9 @@ def journey_moves(query: QueryDict, user: User | AnonymousUser, links: Links) ->
     if found is None:
         return JourneyMoves(looked)
     start, end = (datetime.fromisoformat(found[name]) for name in ("from", "to"))
-    stages = [_stage(one, links) for one in found["stages"]]
+    # Segments are of today's stages: those of another day would have other members.
+    is_now = looked.found == usual(JOURNEY)
+    stages = [_stage(one, links if is_now else None) for one in found["stages"]]
     return JourneyMoves(
         looked,
         start,
@@ -102,10 +105,10 @@ def _rows(moves: Sequence[Data]) -> list[HeatRow]:
     return [HeatRow(_label(stage), cells) for stage, cells in rows.items()]
 
 
-def _stage(one: Data, links: Links) -> Stage:
+def _stage(one: Data, links: Links | None) -> Stage:
     label = _label(one["stage"])
     url = ""
-    if one["to"]:
+    if one["to"] and links is not None:
         url = links.to(_("Journey: %(stage)s") % {"stage": label}, of_stage(one["stage"]))
     return Stage(one["stage"], label, one["from"], one["to"], url)
 

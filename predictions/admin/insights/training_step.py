@@ -23,7 +23,7 @@ from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.insights.next_step import NextStep
-from predictions.admin.models.model_state import Standing, standing_of
+from predictions.admin.models.model_state import standing_of
 from predictions.admin.one_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY
@@ -32,7 +32,7 @@ from predictions.history.population import population, sales
 from predictions.kinds.churn.declaration import CHURN, FEWEST_BUYERS
 from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
 from predictions.lifecycle.train import request_training
-from predictions.models import CustomerPrediction, Gate, PredictionModel
+from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
 from predictions.refusals import Refused
 
 TRAIN, DEPLOY = "predictions.train_model", "predictions.deploy_model"
@@ -121,30 +121,25 @@ def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> Missin
     if standing.is_working:
         said = _("The model is being trained. This takes a few minutes.")
         return MissingScores(model.code, [said], about, is_working=True)
-    step = _deploy_step(model, user)
-    if step is not None:
-        return MissingScores(model.code, [_untrained(standing)], about, steps=[step])
+    newest = model.versions.defer("artifact").order_by("-number").first()
+    # Without a deployed version, the state of the newest one is the model's.
+    untrained = standing.more or _("The model is not trained yet.")
+    said = untrained if newest is None else standing.word
+    if newest is not None and newest.gate == Gate.PASSED:
+        steps = [_deploy_step(model, newest)] if user.has_perm(DEPLOY) else []
+        return MissingScores(model.code, [said], about, steps=steps)
     need = shown.need()
     if not need.is_met:
-        sentences = [_untrained(standing), need.said]
-        return MissingScores(model.code, sentences, about, steps=steps_to_data(user))
+        return MissingScores(model.code, [said, need.said], about, steps=steps_to_data(user))
     if user.has_perm(TRAIN):
-        return MissingScores(model.code, [_untrained(standing)], about, button=shown.button)
-    said = _("Somebody who may train models can do that here.")
-    return MissingScores(model.code, [_untrained(standing), said], about)
+        return MissingScores(model.code, [said], about, button=shown.button)
+    who = _("Somebody who may train models can do that here.")
+    return MissingScores(model.code, [said, who], about)
 
 
-def _untrained(standing: Standing) -> str:
-    return standing.more or _("The model is not trained yet.")
-
-
-def _deploy_step(model: PredictionModel, user: User | AnonymousUser) -> NextStep | None:
-    """Return the step to deploy the newest version if it has passed its approval check."""
-    newest = model.versions.defer("artifact").order_by("-number").first()
-    if newest is None or newest.gate != Gate.PASSED or not user.has_perm(DEPLOY):
-        return None
-    url = reverse("admin:predictions_predictionmodel_deploy", args=[model.pk, newest.number])
-    return NextStep(_("Deploy version %(number)s") % {"number": newest.number}, url)
+def _deploy_step(model: PredictionModel, version: ModelVersion) -> NextStep:
+    url = reverse("admin:predictions_predictionmodel_deploy", args=[model.pk, version.number])
+    return NextStep(_("Deploy version %(number)s") % {"number": version.number}, url)
 
 
 def train(request: HttpRequest) -> HttpResponse:

@@ -384,11 +384,11 @@ def test_stays_are_read_in_each_language(vip, language, text, nodes):
 
 @pytest.mark.once
 def test_a_denial_of_several_segments_is_not_divided(vip, make_segment):
-    """Catches "never in VIP or Buyers" that asks for members of Buyers."""
-    make_segment("buyers", name="Buyers")
-    (read,) = read_sentence("never in VIP or Buyers", language="en").readings
+    """Catches "never in VIP or Summer guests" that asks for members of the second one."""
+    make_segment("Summer guests", code="guests")
+    (read,) = read_sentence("never in VIP or Summer guests", language="en").readings
     assert read.conditions["conditions"] == [
-        {"attribute": "segment", "operator": "is_not_one_of", "value": ["vip", "buyers"]}
+        {"attribute": "segment", "operator": "is_not_one_of", "value": ["vip", "guests"]}
     ]
 
 
