@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.access.confirmation import ask_first
 from core.audit import AuditAction, record
 from core.text.formats import moment_shown, number_shown
 from customers.models import Website
@@ -48,8 +50,16 @@ class Connection:
     last_request: datetime | None
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What the test says in a sentence, and whether that is good."""
+
+    text: str
+    is_good: bool = False
+
+
 def connection_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show how storefronts are connected; a POST makes the key of a website.
+    """Show how storefronts are connected; a POST makes the key of a website after a fresh log-in.
 
     Raises PermissionDenied for a POST without `MAKES_KEYS`, and Http404 for an unknown website.
     """
@@ -57,6 +67,8 @@ def connection_page(request: HttpRequest, context: dict[str, Any]) -> HttpRespon
     if request.method == "POST":
         if not may_make:
             raise PermissionDenied
+        if asked := ask_first(request):
+            return asked
         context["made"] = _make_key(request)
     connections = _connections(_own_address(request))
     refused = last_refusal()
@@ -70,7 +82,9 @@ def connection_page(request: HttpRequest, context: dict[str, Any]) -> HttpRespon
         "counts": list(_counts()),
         "may_make": may_make,
         "is_test": "test" in request.GET,
-        "is_connected": any(one.last_request for one in connections),
+        "status": _status(connections),
+        # Without a shared cache each web process only knows its own requests.
+        "is_own_cache": not settings.CACHE_URL,
         "findings": list(_findings(connections, refused)),
     }
     response = TemplateResponse(request, "admin/personalization/connection.html", context)
@@ -117,21 +131,42 @@ def _counts() -> Iterator[tuple[str, str]]:
             yield str(OUTCOMES[name]), number_shown(int(number))
 
 
-def _findings(connections: Sequence[Connection], refused: RefusedOrigin | None) -> Iterator[str]:
-    """Yield what the test finds: each storefront that reports, or else the next thing to do."""
-    for one in connections:
-        if one.last_request is not None:
-            text = _("It works: the storefront of “%(website)s” last reported on %(at)s.")
-            yield text % {"website": one.website.name, "at": moment_shown(one.last_request)}
-    if not any(one.lines for one in connections):
-        yield _("No website has a key yet: make one below.")
+def _status(connections: Sequence[Connection]) -> str:
+    """Return in words which storefronts are connected."""
+    reporting = [one.website.name for one in connections if one.last_request is not None]
+    if not settings.TRACK_ALLOWED_ORIGINS or (not reporting and settings.CACHE_URL):
+        return _("Not connected yet")
+    if not reporting:
+        return _("No request is known yet")
+    if len(reporting) == len(connections):
+        return _("Connected")
+    return _("Connected: %(websites)s") % {"websites": get_text_list(reporting, _("and"))}
+
+
+def _findings(
+    connections: Sequence[Connection], refused: RefusedOrigin | None
+) -> Iterator[Finding]:
+    """Yield what the test finds: the next thing to do, or else how each website stands."""
+    with_key = [one for one in connections if one.lines]
+    if not with_key:
+        yield Finding(_("No website has a key yet: make one below."))
     elif not settings.TRACK_ALLOWED_ORIGINS:
-        yield _("No address may report yet: have your shop’s address allowed, as it says below.")
-    elif not any(one.last_request for one in connections):
-        yield _(
-            "Nothing has arrived yet. Open a page of your shop that has the two lines, agree to "
-            "tracking there, look at a product, and test again."
-        )
+        text = _("No address may report yet: have your shop’s address allowed, as it says below.")
+        yield Finding(text)
+    else:
+        yield from (_finding_of(one) for one in with_key)
     if refused is not None and refused.origin not in settings.TRACK_ALLOWED_ORIGINS:
         text = _("A page of %(origin)s tried to report on %(at)s, and its address is not allowed.")
-        yield text % {"origin": refused.origin, "at": moment_shown(refused.at)}
+        yield Finding(text % {"origin": refused.origin, "at": moment_shown(refused.at)})
+
+
+def _finding_of(one: Connection) -> Finding:
+    if one.last_request is None:
+        text = _(
+            "Nothing has arrived from “%(website)s” yet. Open a page of it that has the two lines, "
+            "agree to tracking there, look at a product, and test again."
+        )
+        return Finding(text % {"website": one.website.name})
+    text = _("It works: the storefront of “%(website)s” last reported on %(at)s.")
+    values = {"website": one.website.name, "at": moment_shown(one.last_request)}
+    return Finding(text % values, is_good=True)

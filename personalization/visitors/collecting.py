@@ -56,12 +56,12 @@ def _collect(body: bytes, site_key: str, caller: Caller, at: datetime) -> dict[s
     site = site_with(site_key)
     if site is None:
         return {"unknown_site": 1}
-    note_request(site.pk, at)
     document = read_document(body, limit=MOST_BYTES)
     if not isinstance(document, Mapping) or not is_visitor(document.get("visitor")):
         return {"invalid": 1}
     if not isinstance(document.get("gpc", False), bool):
         return {"invalid": 1}
+    note_request(site.pk, at)
     caller = replace(caller, gpc=caller.gpc or document.get("gpc") is True)
     if "events" in document and set(document) <= EVENTS:
         return _events(document, site, caller, at)

@@ -30,8 +30,10 @@ from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
 from personalization.admin.experiences.variant_list import (
     last_asked,
     listed_variants,
+    may_see_variants,
     move_variant,
     place_page,
+    read_key,
 )
 from personalization.experiences.resources import PLACEMENTS
 from personalization.models import Placement, Selection
@@ -134,19 +136,15 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
 
     def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().head_of(request, row)
+        may_see = may_see_variants(request.user)
         return found | {
             "winners": winners(row) if row.selection == Selection.GOALS else [],
-            "variants": listed_variants(row),
+            "variants": listed_variants(row, request.user) if may_see else [],
             "default": stored_content(row.default_content),
             "last_asked": last_asked(row),
             "back": urlencode({NEXT: place_page(row, request.user)}),
-            "may_change_variants": request.user.has_perm(
-                "personalization.change_experiencevariant"
-            ),
-            "may_see_variants": any(
-                request.user.has_perm(f"personalization.{one}_experiencevariant")
-                for one in ("view", "change")
-            ),
+            "may_change_variants": request.user.has_perm(CHANGE_VARIANTS),
+            "may_see_variants": may_see,
         }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -213,11 +211,11 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
         if request.method != "POST" or not request.user.has_perm(CHANGE_VARIANTS):
             raise PermissionDenied
         row = self.row_of_page(request, str(pk))
-        variant, step = request.POST.get("variant", ""), request.POST.get("step", "")
-        if step not in STEPS or not variant.isdecimal():
+        variant, step = read_key(request.POST.get("variant")), request.POST.get("step", "")
+        if step not in STEPS or variant is None:
             raise Http404
         try:
-            move_variant(row, int(variant), int(step), author=request.user)
+            move_variant(row, variant, int(step), author=request.user)
         except Invalid as error:
             self.message_user(request, str(error), messages.ERROR)
         return HttpResponseRedirect(f"{place_page(row, request.user)}#who-sees-what")

@@ -20,13 +20,12 @@ from personalization.admin.experiences.content_form import ShowingFields, conten
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import CODE_HELP, PLACE, PlaceFilter
-from personalization.admin.experiences.variant_list import place_page
+from personalization.admin.experiences.variant_list import place_page, read_key
 from personalization.experiences.resources import VARIANTS
 from personalization.models import ExperienceVariant, ExperimentState
 
 # The type of content that is complete with the fewest fields.
 USUAL_CONTENT = "text"
-LONGEST_KEY = 18
 JUDGED_NOW = gettext_lazy("Judge membership at each request")
 
 
@@ -55,19 +54,13 @@ class VariantForm(AudienceFields, ShowingFields, VisitForm):
                 choices=self.fields["placement"].widget.choices
             )
             self.initial["content_type"] = USUAL_CONTENT
-            place = _key(self.initial.get("placement"))
+            place = read_key(self.initial.get("placement"))
             rows = ExperienceVariant.objects.all()
             rows = rows.none() if place is None else rows.filter(placement=place)
             self.initial["code"] = free_code(_("variant"), rows, otherwise="variant")
 
     def new_row(self) -> ExperienceVariant:
         return ExperienceVariant(placement=self.cleaned_data.get("placement"))
-
-
-def _key(given: Any) -> int | None:
-    """Return the key of the placement that an address names, None for none."""
-    text = str(given)
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
 
 
 @admin.register(ExperienceVariant)

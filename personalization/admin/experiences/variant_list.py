@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,9 @@ from personalization.admin.experiences.shown import ShownContent, stored_content
 from personalization.experiences.resources import PLACEMENTS, VARIANTS
 from personalization.models import ExperienceVariant, Exposure, ExposureCount, Placement
 
+# Digits of the longest key that every database can look up.
+LONGEST_KEY = 18
+
 
 @dataclass(frozen=True)
 class ListedVariant:
@@ -30,10 +33,19 @@ class ListedVariant:
     content: ShownContent
 
 
-def listed_variants(placement: Placement) -> list[ListedVariant]:
-    """Return the variants of `placement` in the order in which they win."""
-    rows = list(placement.variants.order_by("priority", "code"))
-    names, at = segment_names(rows), now()
+def read_key(given: Any) -> int | None:
+    """Return the primary key that a request names, None for none."""
+    text = str(given)
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
+
+
+def listed_variants(placement: Placement, user: Any) -> list[ListedVariant]:
+    """Return the variants of `placement` in the order in which they win.
+
+    Segments have their codes in place of their names for a user who may not see segments.
+    """
+    rows, at = list(placement.variants.order_by("priority", "code")), now()
+    names = segment_names(rows) if _may_see(user, "segments", "segment") else {}
     found = []
     for one in rows:
         state, is_live = _state(one, at)
@@ -44,19 +56,31 @@ def listed_variants(placement: Placement) -> list[ListedVariant]:
 
 def place_page(placement: Placement, user: Any) -> str:
     """Return the address of the place's page; "" for a user who may not see places."""
-    rights = ("personalization.view_placement", "personalization.change_placement")
-    may_see = any(user.has_perm(one) for one in rights)
     page = "admin:personalization_placement_change"
+    may_see = _may_see(user, "personalization", "placement")
     return reverse(page, args=[placement.pk]) if may_see else ""
+
+
+def may_see_variants(user: Any) -> bool:
+    """Return whether `user` may see variants."""
+    return _may_see(user, "personalization", "experiencevariant")
+
+
+def _may_see(user: Any, app: str, model: str) -> bool:
+    """Return whether the admin shows the rows of a model to `user`."""
+    return any(user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
 
 
 def last_asked(placement: Placement) -> str:
     """Return in words when the storefront last asked for `placement`; "" if it never has."""
     rows = Exposure.objects.filter(element=placement.code).order_by("-at")
-    if (at := rows.values_list("at", flat=True).first()) is not None:
-        return moment_shown(at)
-    counted = ExposureCount.objects.filter(element=placement.code).aggregate(day=Max("day"))
-    return "" if counted["day"] is None else day_shown(counted["day"])
+    at = rows.values_list("at", flat=True).first()
+    # Of shoppers who are not tracked only the day (UTC) is known.
+    counts = ExposureCount.objects.filter(element=placement.code)
+    day = counts.aggregate(day=Max("day"))["day"]
+    if day is not None and (at is None or day > at.astimezone(UTC).date()):
+        return day_shown(day)
+    return "" if at is None else moment_shown(at)
 
 
 def move_variant(placement: Placement, key: int, step: int, *, author: Any) -> None:

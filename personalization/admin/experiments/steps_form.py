@@ -76,7 +76,9 @@ class StepsForm(forms.Form):
         self.placement = next((one for one in self.placements if one.code == self.chosen), None)
         self.variants = dict(self._variants())
         self.set_choices("compared", list(self.variants.items()))
-        if not is_sent and not self.initial.get("compared") and len(self.variants) == 1:
+        # A chosen variant has the figures computed, which opening the page alone must not do.
+        is_place_named = not is_sent and "place" in values
+        if is_place_named and not self.initial.get("compared") and len(self.variants) == 1:
             self.initial["compared"] = list(self.variants)
 
     def set_choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:

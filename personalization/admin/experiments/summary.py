@@ -20,10 +20,9 @@ from personalization.admin.lists.figures import NAMES
 from personalization.experiments.assignment.channels import channel_of
 from personalization.experiments.bandits.outcomes import outcomes_of, totals
 from personalization.experiments.bandits.split import split_of
-from personalization.experiments.results.units import counts_of
+from personalization.experiments.results.units import counts_of, unit_assignments, unit_counts_of
 from personalization.experiments.results.verdict import FEWEST
 from personalization.models import (
-    Assignment,
     Experiment,
     ExperimentState,
     Method,
@@ -53,7 +52,7 @@ REWARDS = {
 
 @dataclass(frozen=True)
 class VariantRow:
-    """A variant in words; `done` is the number of its customers up to the planned size, if any."""
+    """A variant in words; `done` is the number of its units up to the planned size, if any."""
 
     code: str
     shows: str
@@ -86,9 +85,11 @@ def summary_of(row: Experiment) -> Summary:
     at = now()
     counts, is_broken = _split_now(row, at)
     assigned = sum(counts.values())
-    ends = _ends_about(row, counts, at)
+    # The results leave out some of the customers who were assigned.
+    units = counts if row.mode == Mode.BANDIT else unit_counts_of(row, at)
+    ends = _ends_about(row, units, at)
     return Summary(
-        decision=_decision(row, counts, is_broken=is_broken, at=at),
+        decision=_decision(row, assigned, units, is_broken=is_broken, at=at),
         sentences=list(sentences_of(row)),
         since=_day(row.started_at),
         until=_day(row.stopped_at or ends),
@@ -99,7 +100,7 @@ def summary_of(row: Experiment) -> Summary:
                 shows=shows,
                 share=share_shown(one["weight"] / 10_000, decimals=2),
                 assigned=number_shown(counts[one["code"]]),
-                done=min(counts[one["code"]], row.planned_size) if row.planned_size else None,
+                done=min(units[one["code"]], row.planned_size) if row.planned_size else None,
             )
             for one, shows in zip(row.variants, variants_in_words(row), strict=True)
         ],
@@ -181,9 +182,10 @@ def _goal(row: Experiment) -> str:
     return text % {"goal": goal, "number": number_shown(number)}
 
 
-def _decision(row: Experiment, counts: Mapping[str, int], *, is_broken: bool, at: datetime) -> str:
+def _decision(
+    row: Experiment, assigned: int, units: Mapping[str, int], *, is_broken: bool, at: datetime
+) -> str:
     """Return in a sentence whether the results can be read, and what is missing for it."""
-    assigned = sum(counts.values())
     if row.state == ExperimentState.STOPPED:
         if not assigned:
             return _("It is over, and nobody took part.")
@@ -196,11 +198,11 @@ def _decision(row: Experiment, counts: Mapping[str, int], *, is_broken: bool, at
         return _("It is running; its results may be read at any time.")
     planned, weighed = row.planned_size or 0, _weighed(row)
     needed = planned * len(weighed)
-    there = sum(min(counts[one], planned) for one in weighed)
+    there = sum(min(units[one], planned) for one in weighed)
     if there < needed:
         text = _("Too early to decide: %(there)s of %(needed)s customers take part.")
         return text % {"there": number_shown(there), "needed": number_shown(needed)}
-    before = counts_of(row, at - timedelta(days=row.window_days))
+    before = unit_counts_of(row, at - timedelta(days=row.window_days))
     if any(before[one] < planned for one in weighed):
         text = ngettext(
             "Nearly decided: all customers take part, and the day of the last is not over.",
@@ -212,7 +214,7 @@ def _decision(row: Experiment, counts: Mapping[str, int], *, is_broken: bool, at
     return _("It can be decided: every variant has its planned size.")
 
 
-def _ends_about(row: Experiment, counts: Mapping[str, int], at: datetime) -> datetime | None:
+def _ends_about(row: Experiment, units: Mapping[str, int], at: datetime) -> datetime | None:
     """Return about when the results of a running experiment can be read; None: nobody knows.
 
     Of a bandit that is the end of its planned batches, of others the day on which the variant
@@ -227,9 +229,9 @@ def _ends_about(row: Experiment, counts: Mapping[str, int], at: datetime) -> dat
     if row.method == Method.SEQUENTIAL or not row.planned_size:
         return None
     weighed, window = _weighed(row), timedelta(days=row.window_days)
-    fewest = min(counts[one] for one in weighed)
+    fewest = min(units[one] for one in weighed)
     if fewest >= row.planned_size:
-        return max(_instant_of(row, one, row.planned_size) for one in weighed) + window
+        return max(_instant_of(row, one, row.planned_size, at) for one in weighed) + window
     passed = at - row.started_at
     if not fewest or passed < DAY:
         return None
@@ -242,9 +244,9 @@ def _weighed(row: Experiment) -> list[str]:
     return [one["code"] for one in row.variants if one["weight"]]
 
 
-def _instant_of(row: Experiment, variant: str, number: int) -> datetime:
-    """Return when the variant got its customer of this number, counted from 1."""
-    rows = Assignment.objects.filter(experiment=row, variant=variant).order_by("assigned_at")
+def _instant_of(row: Experiment, variant: str, number: int, at: datetime) -> datetime:
+    """Return when the variant got its unit of this number, counted from 1, of those until `at`."""
+    rows = unit_assignments(row, at).filter(variant=variant).order_by("assigned_at")
     return rows.values_list("assigned_at", flat=True)[number - 1]
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from core.database.fields import from_units, to_units
 from customers.models import NO_SALE_STATES, Order, Purpose, Refund
@@ -52,6 +52,26 @@ def counts_of(experiment: Experiment, as_of: datetime) -> dict[str, int]:
     customers.
     """
     rows = Assignment.objects.filter(experiment=experiment, assigned_at__lte=as_of)
+    return _by_variant(experiment, rows)
+
+
+def unit_counts_of(experiment: Experiment, as_of: datetime) -> dict[str, int]:
+    """Return the number of assignments by variant until an aware instant, of units only."""
+    return _by_variant(experiment, unit_assignments(experiment, as_of))
+
+
+def unit_assignments(experiment: Experiment, as_of: datetime) -> QuerySet[Assignment]:
+    """Return the assignments until an aware instant whose customers count in the results.
+
+    Leaves out deleted customers, without any known data, and customers who refuse personalization.
+    """
+    rows = Assignment.objects.filter(
+        experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
+    )
+    return rows.exclude(refusing(Purpose.PERSONALIZATION, "customer"))
+
+
+def _by_variant(experiment: Experiment, rows: QuerySet[Assignment]) -> dict[str, int]:
     counts = dict(rows.order_by().values_list("variant").annotate(n=Count("pk")))
     return {one["code"]: counts.get(one["code"], 0) for one in experiment.variants}
 
@@ -65,13 +85,8 @@ def late_answers(experiment: Experiment) -> int:
 
 
 def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
-    """Yield the units with their outcomes up to `as_of` (aware), reading them in batches.
-
-    Leaves out deleted customers, without any known data, and customers who refuse personalization.
-    """
-    rows = Assignment.objects.filter(
-        experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
-    ).exclude(refusing(Purpose.PERSONALIZATION, "customer"))
+    """Yield the units with their outcomes up to `as_of` (aware), reading them in batches."""
+    rows = unit_assignments(experiment, as_of)
     found = rows.order_by("pk").values_list("customer", "variant", "assigned_at", "segments")
     window = timedelta(days=experiment.window_days)
     metrics = (experiment.primary_metric, *experiment.metrics)

@@ -4,11 +4,17 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from core.text.formats import day_shown
-from personalization.models import ContentItem, ExperienceVariant, Exposure, Placement
+from personalization.models import (
+    ContentItem,
+    ExperienceVariant,
+    Exposure,
+    ExposureCount,
+    Placement,
+)
 from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +242,27 @@ def test_place_says_when_it_was_last_asked_for(boss, clock, make_placement, make
         served_id="1", element="hero", customer=make_customer("C1"), at=clock.at, why="default"
     )
     assert "asked for this place last on" in boss.get(change).content.decode()
+    day = clock.at.date() + timedelta(days=1)
+    ExposureCount.objects.create(element="hero", day=day, shown=1)
+    assert f"last on {day_shown(day)}" in boss.get(change).content.decode()
+
+
+def test_place_shows_variants_and_segment_names_by_permission(
+    client_with, make_segment, make_placement, make_variant
+):
+    make_segment("Very important", code="vip")
+    place = make_placement()
+    audience = {"operator": "is", "segments": ["vip"]}
+    make_variant(place, "secret", text("SECRET"), audience=audience)
+    page = reverse("admin:personalization_placement_change", args=[place.pk])
+    client = client_with("personalization.view_placement")
+    User.objects.update(is_staff=True)
+    shown = client.get(page).content.decode()
+    assert "SECRET" not in shown and "secret" not in shown and "Very important" not in shown
+    rights = Permission.objects.filter(codename="view_experiencevariant")
+    client.user.user_permissions.add(*rights)
+    shown = client.get(page).content.decode()
+    assert "SECRET" in shown and "Very important" not in shown
 
 
 def test_variant_moves_in_the_order(boss, make_placement, make_variant):
@@ -250,6 +277,7 @@ def test_variant_moves_in_the_order(boss, make_placement, make_variant):
         assert boss.post(move, {"variant": rows[code].pk, "step": step}).status_code == 302
         assert order() == wanted
     assert boss.post(move, {"variant": rows["a"].pk, "step": "2"}).status_code == 404
+    assert boss.post(move, {"variant": "9" * 5_000, "step": "1"}).status_code == 404
     assert boss.get(move).status_code == 403
 
 

@@ -378,6 +378,15 @@ def test_running_experiment_says_how_it_stands(
     ]
 
 
+def test_decision_counts_only_customers_of_the_results(boss, make_experiment, make_customer, say):
+    row = make_experiment(running=True, planned_size=4)
+    Experiment.objects.update(started_at=now() - timedelta(days=20))
+    assign(row, make_customer, {"control": 4, "b": 4})
+    say(Customer.objects.get(external_id="b0"), "personalization", "refused")
+    Customer.objects.get(external_id="b1").delete()
+    assert "6 of 8 customers" in boss.get(address("change", row.pk)).context["summary"].decision
+
+
 def test_start_and_stop_ask_first(boss, make_experiment):
     row = make_experiment()
     page = boss.get(address("start", row.pk))

@@ -154,6 +154,11 @@ def test_page_computes_what_was_chosen(boss, place, visitors, make_segment):
     assert not Experiment.objects.exists()
 
 
+def test_page_without_a_choice_computes_nothing(boss, place, visitors):
+    page = boss.get(STEPS)
+    assert (page.context["form"].chosen, page.context["planned"].choices) == ("hero", ())
+
+
 def test_place_and_segment_lead_to_the_steps(boss, place, make_segment):
     segment = make_segment("VIP", code="vip")
     form = boss.get(reverse("admin:personalization_placement_change", args=[place.pk]))

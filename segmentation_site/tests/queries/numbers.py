@@ -314,7 +314,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_listinuse_changelist": 9,
     "admin:personalization_placement_add": 4,
     "admin:personalization_placement_calendar": 3,
-    "admin:personalization_placement_change": 8,
+    "admin:personalization_placement_change": 9,
     "admin:personalization_placement_connection": 4,
     "admin:personalization_placement_changelist": 7,
     "admin:personalization_placement_delete": 7,
