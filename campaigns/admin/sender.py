@@ -3,17 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.delivery.test_mail import preview_design
 from campaigns.designs import DESIGNS
-from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS
+from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS, free_stores
 from campaigns.models import MailSender
 from campaigns.pages.views import shown_mail
 from core.problems import Invalid, Problem
@@ -40,20 +41,32 @@ class SenderForm(ResourceForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        if self.stored is None or self.stored.is_default:
+            # A new sender is the default if no store is chosen for it, and stays the default until
+            # another sender is made the default.
+            self.fields.pop("is_default", None)
         if self.stored is None:
-            # The choice of no store says it.
-            del self.fields["is_default"]
             stores: Any = self.fields["store"]
             stores.label = _("Sends for")
             stores.queryset = SENDERS.stores_for_exceptions()
-            stores.required, stores.empty_label = False, _("All stores")
+            stores.required = False
             # No store is made or changed here.
             for link in ("can_add_related", "can_change_related", "can_view_related"):
                 setattr(stores.widget, link, False)
-            stores.help_text = _(
-                "One sender for all stores is usual. Choose a store only if its mail has another "
-                "sender or another brand than that of the other stores."
-            )
+            default = SENDERS.default()
+            if default is None:
+                stores.empty_label = _("All stores")
+                stores.help_text = _(
+                    "One sender for all stores is usual. Choose a store only if its mail has "
+                    "another sender or another brand than that of the other stores."
+                )
+            else:
+                stores.help_text = format_html(
+                    '{} <a href="{}">{}</a>',
+                    _("All other stores keep the sender for all stores:"),
+                    _address_of(default),
+                    default.from_email,
+                )
 
     def document(self) -> dict[str, Any]:
         document = super().document()
@@ -62,7 +75,11 @@ class SenderForm(ResourceForm):
         return document
 
     def new_row(self) -> MailSender:
-        store = self.cleaned_data.get("store") or SENDERS.free_stores().first()
+        store = self.cleaned_data.get("store")
+        if store is None and SENDERS.default() is not None:
+            text = _("There is a sender for all stores already: choose a store or change that one.")
+            raise Invalid([Problem("store", "default_exists", text)])
+        store = store or free_stores().first()
         if store is None:
             text = _(
                 "Each store has a sender of its own already: open one of them and make it the "
@@ -101,7 +118,8 @@ class SenderAdmin(ResourceAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_open = obj is None or self.has_change_permission(request, obj)
-        scope, default = ("sends_for", ["is_default"]) if obj else ("store", [])
+        scope = "sends_for" if obj else "store"
+        default = ["is_default"] if obj and not obj.is_default else []
         more = ["opened_version"] if is_open else []
         return [
             (None, {"fields": [scope, "from_name", *ADDRESSES, *default]}),
@@ -124,6 +142,25 @@ class SenderAdmin(ResourceAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Redirect to the sender for all stores if no store can get one of its own beside it."""
+        default = SENDERS.default() if request.method == "GET" else None
+        if (
+            default is not None
+            and not SENDERS.stores_for_exceptions().exists()
+            and self.has_add_permission(request)
+            and self.has_view_permission(request)
+        ):
+            text = _(
+                "This is the sender for all stores. There is no store without a sender that "
+                "another one could be for."
+            )
+            self.message_user(request, text, messages.INFO)
+            return redirect(_address_of(default))
+        return super().add_view(request, form_url, extra_context)
+
     # Pages of their own -----------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -143,7 +180,7 @@ class SenderAdmin(ResourceAdmin):
             raise PermissionDenied
         senders = MailSender.objects.order_by("-is_default", "pk")[:2]
         if senders and (senders[0].is_default or len(senders) == 1):
-            url = reverse("admin:campaigns_mailsender_change", args=[senders[0].pk])
+            url = _address_of(senders[0])
         elif senders or not self.has_add_permission(request):
             return redirect("admin:campaigns_mailsender_changelist")
         else:
@@ -154,3 +191,7 @@ class SenderAdmin(ResourceAdmin):
         """Return a new mail of the sender alone, for a frame that runs no scripts."""
         sender = self.row_of_page(request, str(pk))
         return shown_mail(preview_design(DESIGNS[SAMPLE], sender).html, in_frame=True)
+
+
+def _address_of(sender: MailSender) -> str:
+    return reverse("admin:campaigns_mailsender_change", args=[sender.pk])

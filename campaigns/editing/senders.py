@@ -1,4 +1,9 @@
-"""Senders of stores' mail, as a resource: each store has one row at most."""
+"""Senders of stores' mail, as a resource: each store has one row at most.
+
+The default sender serves all stores without a complete sender of their own; its row is that of one
+of the stores. If that store gets a sender of its own, the row moves to a store that has none. Where
+there is no such store, the row becomes the store's own sender.
+"""
 
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_FLOOR, Decimal
@@ -135,9 +140,28 @@ class SenderSerializer(ResourceSerializer):
         for other in MailSender.objects.filter(is_default=True).exclude(pk=sender.pk):
             text = _(
                 "This is the default sender now, and the one of “%(store)s” no longer is: stores "
-                "without a sender of their own send from here."
+                "without a sender of their own send from here. “%(store)s” keeps its sender, and "
+                "sends from here too once the address of that sender is empty."
             )
             self.warn("is_default", "replaces_default", text % {"store": other.store.name})
+
+    @checks("is_default")
+    def default_serves_other_stores(self, sender: MailSender) -> None:
+        """Warn about what becomes of the default sender when its store gets one of its own."""
+        if sender.is_default or self.instance is None or not self.instance.is_default:
+            return
+        said = {"store": sender.store.name}
+        if (free := free_stores().first()) is not None:
+            text = _(
+                "“%(store)s” has a sender of its own now. Other stores without one send from the "
+                "default sender as before; its place is now at “%(other)s”."
+            )
+            self.warn("is_default", "default_moved", text % {**said, "other": free.name})
+        else:
+            text = _(
+                "There is no default sender any more: this is the sender of “%(store)s” alone."
+            )
+            self.warn("is_default", "no_default", text % said)
 
 
 class Senders(Resource):
@@ -162,42 +186,49 @@ class Senders(Resource):
         return stored or MailSender(store=row.store)
 
     def before_save(self, row: MailSender, *, author: Any) -> None:
-        """Have a new default sender replace the former one, and a new sender get its store."""
+        """Have a new default sender replace the former one, and a store's own sender move it."""
+        default = self.default()
+        if default is None:
+            return
         if row.is_default:
-            for other in self.rows().filter(is_default=True).exclude(pk=row.pk):
-                self.change(other, {"is_default": False}, author=author)
-        if row.pk is None:
-            self._vacate(row.store, author)
+            if row.pk != default.pk:
+                self._change_default(default, "is_default", False, author)
+        elif row.store_id == default.store_id and (free := free_stores().first()) is not None:
+            self._change_default(default, "store", free, author)
+            row.pk, row._state.adding = None, True
 
-    def free_stores(self) -> QuerySet[Store]:
-        """Return the stores that have no row, in order."""
-        return Store.objects.filter(mail_sender=None).order_by("pk")
+    def default(self) -> MailSender | None:
+        """Return the default sender."""
+        found: MailSender | None = self.rows().filter(is_default=True).first()
+        return found
 
     def stores_for_exceptions(self) -> QuerySet[Store]:
         """Return the stores that can get a sender of their own beside the default sender.
 
         The store that the default sender's row stands at is among them if another one is free.
         """
-        can_move = Q(mail_sender__is_default=True) & Exists(self.free_stores())
+        can_move = Q(mail_sender__is_default=True) & Exists(free_stores())
         return Store.objects.filter(Q(mail_sender=None) | can_move).order_by("pk")
 
-    def _vacate(self, store: Store, author: Any) -> None:
-        """Move the row of the default sender from `store` to one that has no row.
-
-        The default sender serves all stores without another sender, whichever store has its row.
-        Raises Store.DoesNotExist where all other stores have a row.
-        """
-        default = self.rows().filter(store=store, is_default=True).first()
-        if default is None:
-            return
-        default.store = self.free_stores().earliest("pk")
+    def _change_default(self, default: MailSender, name: str, value: Any, author: Any) -> None:
+        """Change one field of the default sender, with an entry in the audit log."""
+        called, before = self.name_of(default), self._shown(default, name)
+        setattr(default, name, value)
         default.version += 1
-        default.save(update_fields=["store", "version"])
-        before, after = {"store": store.code}, {"store": default.store.code}
-        record(author, AuditAction.CHANGED, SENDER, store.code, before=before, after=after)
+        default.save(update_fields=[name, "version"])
+        after = self._shown(default, name)
+        record(author, AuditAction.CHANGED, SENDER, called, before=before, after=after)
+
+    def _shown(self, row: MailSender, name: str) -> dict[str, Any]:
+        return {name: self.reader.to_representation(row)[name]}
 
 
 SENDERS = Senders()
+
+
+def free_stores() -> QuerySet[Store]:
+    """Return the stores that have no row, in order."""
+    return Store.objects.filter(mail_sender=None).order_by("pk")
 
 
 def _shown_contrast(contrast: float) -> str:

@@ -51,9 +51,43 @@ def test_every_store_can_have_another_sender_than_the_default(boss, bern):
     assert sender_of(bern.pk) == default
     moved = AuditEntry.objects.get(subject="campaigns.sender", action=AuditAction.CHANGED)
     assert (moved.before, moved.after) == ({"store": "default"}, {"store": "bern"})
+    shown = boss.get(ADD, follow=True)
+    assert shown.redirect_chain == [(page("mailsender_change", default.pk), 302)]
+    assert "There is no store without a sender" in shown.content.decode()
     # A third sender has no store that it could send for.
     assert list(errors_of(boss.post(ADD, TYPED))) == ["store"]
     assert list(errors_of(boss.post(ADD, TYPED | {"store": bern.pk}))) == ["store"]
+
+
+def test_second_sender_for_all_stores_is_refused(boss, bern):
+    boss.post(ADD, TYPED)
+    default = MailSender.objects.get()
+    link = f'<a href="{page("mailsender_change", default.pk)}">news@shop.example</a>'
+    shown = boss.get(ADD).content.decode()
+    assert (link in shown, "All stores<" in shown) == (True, False)
+
+    refused = boss.post(ADD, TYPED | {"from_email": "new@shop.example"})
+
+    assert list(errors_of(refused)) == ["store"]
+    assert link in refused.content.decode()
+    assert MailSender.objects.get() == default
+
+
+def test_default_sender_ends_only_when_another_replaces_it(boss, bern):
+    boss.post(ADD, TYPED)
+    boss.post(ADD, TYPED | {"store": bern.pk, "from_email": "bern@shop.example"})
+    default, own = MailSender.objects.get(is_default=True), MailSender.objects.get(store=bern)
+    form = page("mailsender_change", default.pk)
+    assert 'name="is_default"' not in boss.get(form).content.decode()
+    boss.post(form, TYPED | {"from_name": "New", "opened_version": default.version})
+    default.refresh_from_db()
+    assert (default.from_name, default.is_default) == ("New", True)
+
+    typed = TYPED | {"from_email": "bern@shop.example", "is_default": "on", "opened_version": 1}
+    saved = boss.post(page("mailsender_change", own.pk), typed, follow=True)
+
+    assert f"“{default.store.name}” keeps its sender" in saved.content.decode()
+    assert MailSender.objects.get(is_default=True) == own
 
 
 def test_brand_leads_to_the_sender_for_all_stores(boss, bern, clerk):

@@ -261,6 +261,26 @@ def test_a_sender_is_not_overwritten_unseen_where_its_version_is_said(merchant, 
     assert merchant.send("GET", "mail-senders/default/").json()["from_name"] == "Shop"
 
 
+def test_the_default_senders_store_can_get_its_own_sender(merchant, db):
+    Store.objects.create(code="other", name="Other", website=Website.objects.get())
+    body = {"from_name": "Shop", "from_email": "news@shop.example", "postal_address": "Town"}
+    put = partial(merchant.send, "PUT", "mail-senders/default/")
+    read = put(body | {"is_default": True})["ETag"]
+    # Without the field, it is still the default sender that changes.
+    kept = put(body | {"from_name": "All"}, if_match=read)
+    assert (kept.json()["is_default"], kept.json()["warnings"]) == (True, [])
+
+    own = put(body | {"from_name": "Own", "is_default": False}, if_match=kept["ETag"])
+
+    assert [one["code"] for one in own.json()["warnings"]] == ["default_moved"]
+    listed = merchant.send("GET", "mail-senders/").json()["results"]
+    assert [(one["store"], one["from_name"], one["is_default"]) for one in listed] == [
+        ("default", "Own", False),
+        ("other", "All", True),
+    ]
+    assert put(body, if_match=kept["ETag"]).status_code == 412
+
+
 def test_suppressed_addresses_are_not_readable(merchant, db):
     made = merchant.send("POST", "suppressions/", {"address": "Ann@Shop.example"})
     assert (made.status_code, made.json()["reason"]) == (201, "by_hand")

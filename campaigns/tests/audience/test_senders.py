@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from campaigns.audience.senders import sender_of
 from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender
 from campaigns.sending import send_due
@@ -91,3 +92,42 @@ def test_the_former_default_sender_is_named(save, bern):
     )
     again = SENDERS.save(MailSender(store=bern), values | {"from_name": "Bern"}, author=None)
     assert again.warnings == ()
+
+
+def test_former_default_sender_stays_at_a_named_store(save, bern):
+    default = Store.objects.get(code="default")
+    Store.objects.create(code="free", name="Free", website=bern.website)
+    save(default, is_default=True)
+    values = SENDER | {"from_email": "new@shop.example", "is_default": True}
+
+    saved = SENDERS.save(MailSender(store=bern), values, author=None)
+
+    assert f"“{default.name}” keeps its sender" in saved.warnings[0].message
+    kept = MailSender.objects.get(store=default)
+    assert (kept.from_email, kept.is_default) == ("default@shop.example", False)
+    # The warning names the way back.
+    save(default, from_email="")
+    assert {sender_of(one.pk) for one in Store.objects.all()} == {saved.row}
+
+
+def test_own_sender_moves_the_default_of_its_store(save, bern):
+    default = Store.objects.get(code="default")
+    sender = save(default, is_default=True, main_color="#4350d6")
+    change = {"from_email": "own@shop.example", "is_default": False}
+
+    own = SENDERS.change(sender, change, author=None)
+
+    assert [(one.code, bern.name in one.message) for one in own.warnings] == [
+        ("default_moved", True)
+    ]
+    assert sender_of(default.pk) == own.row
+    assert (own.row.main_color, own.row.version > sender.version) == ("#4350d6", True)
+    moved = sender_of(bern.pk)
+    assert (moved.pk, moved.from_email, moved.is_default) == (
+        *(sender.pk, "default@shop.example", True),
+    )
+    # No store is left to which the default sender could move.
+    last = SENDERS.change(moved, {"is_default": False}, author=None)
+    assert [one.code for one in last.warnings] == ["no_default"]
+    assert sender_of(bern.pk).from_email == "default@shop.example"
+    assert not MailSender.objects.filter(is_default=True).exists()
