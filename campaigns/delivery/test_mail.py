@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.audience.empty_names import empty_names_of_campaign
 from campaigns.audience.senders import sender_of, unserved_stores
 from campaigns.audit import TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
@@ -186,7 +187,15 @@ def send_test(
 def _render_for(campaign: Campaign, content: Content, customer: Customer | None) -> Rendered:
     store = store_of_mail(campaign, customer)
     first = Segment.objects.filter(code__in=campaign.segments[:1]).first()
-    return _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
+    found = _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
+    if customer is not None or store is None:
+        return found
+    text = _(
+        "“%(name)s” is empty for every recipient, so that nobody would get the mail: give it a "
+        "default, or write what stands there instead."
+    )
+    empty = empty_names_of_campaign(content, campaign, store)
+    return replace(found, faults=(*found.faults, *(text % {"name": name} for name in empty)))
 
 
 def _render_test_mail(

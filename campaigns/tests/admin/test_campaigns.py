@@ -359,7 +359,7 @@ def test_send_page_shows_the_mail_and_asks_about_its_faults(
         ann,
         "Shop <news@shop.example>",
     )
-    assert "2 of 3 selected customers will receive it" in said
+    assert "1 of 3 selected customers will receive it" in said
     assert "Unsubscribed" in said and 'name="despite"' in said
     for address in (send, status):
         text = boss.get(address).content.decode()
@@ -425,6 +425,19 @@ def test_draft_that_cannot_be_sent_says_what_mends_it(
     assert boss.get(page("campaign_send", campaign.pk)).status_code == 302
 
 
+def test_mail_with_a_name_that_all_lack_is_not_sent(
+    boss, make_campaign, make_subscriber, make_template
+):
+    make_template("t", html="{{ segment.name }}")
+    make_subscriber("1")
+    campaign = make_campaign(template="t")
+    shown = boss.get(page("campaign_status", campaign.pk))
+    edit = page("mailtemplate_change", campaign.template_id)
+    assert shown.context["cannot_go"] and shown.context["obstacle"].url == edit
+    assert "“segment.name” is empty for every recipient" in shown.content.decode()
+    assert boss.get(page("campaign_send", campaign.pk)).status_code == 302
+
+
 def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
     boss, make_campaign, make_subscriber
 ):
@@ -449,14 +462,15 @@ def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
 
 
 def test_what_cannot_go_out_says_why_instead_of_a_button(
-    boss, make_campaign, make_subscriber, settings
+    boss, make_campaign, make_subscriber, rule, settings
 ):
     make_subscriber("1")
-    campaign = make_campaign()
+    campaign = make_campaign(coupon_rule="ten")
     status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
     settings.PUBLIC_URL = ""
     shown = boss.get(status).content.decode()
     assert "PUBLIC_URL is not set" in shown and send not in shown
+    assert "Open the price rule" not in shown
     settings.PUBLIC_URL = "https://mail.shop.example"
     assert send in boss.get(status).content.decode()
     boss.post(status, {"do": "cancel", "confirmed": "yes"})
