@@ -19,6 +19,7 @@ from campaigns.content.experiments import are_possible
 from campaigns.editing.campaigns import EDITABLE
 from campaigns.models import Campaign, Match, Reason
 from campaigns.words import reason_said, reasons_said, said_of
+from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.audit import record_look
 from core.clock import now
@@ -223,6 +224,8 @@ def _people_shown(
     more = number - len(customers)
     return {
         "customers": customers,
+        # They need not be members of a segment.
+        "hides_names": not user.has_perm(PERMISSION),
         "number": number,
         "more": number_shown(more) if more else "",
     }

@@ -148,6 +148,17 @@ def test_people_are_listed_to_viewers_of_members(clerk, members, permissions, co
         assert ("left-out/" in text_of(shown)) is (lists == 200)
 
 
+@pytest.mark.parametrize("sees_names", [True, False])
+def test_names_of_non_members_need_personal_data(clerk, make_subscriber, sees_names):
+    """A campaign without segments lists any subscriber, not only members."""
+    make_subscriber("1", first_name="Ann Unique")
+    more = ["customers.view_personal_data"] if sees_names else []
+    client = clerk("campaigns.view_campaign", "segments.view_members", *more)
+    shown = text_of(client.get(RECIPIENTS))
+    assert "<td>1</td>" in shown
+    assert ("Ann Unique" in shown, "1@shop.example" in shown) == (sees_names, sees_names)
+
+
 def test_a_limited_user_counts_nothing(clerk, members):
     client = clerk("campaigns.view_campaign", "segments.view_members")
     UserWebsite.objects.create(user=client.user, website=Website.objects.get())
