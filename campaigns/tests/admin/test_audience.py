@@ -77,6 +77,19 @@ def test_unknown_codes_count_nobody(admin_client, members):
         assert "Nobody is left out" in text_of(admin_client.get(LEFT_OUT, asked))
 
 
+def test_the_count_says_whose_members_it_counts(admin_client, members, make_segment):
+    """Deleted segments have no members: such a draft is not for everybody."""
+    make_segment("New", code="new")
+    for segments, match, said in (
+        (["gone"], "any", "Counted: the members of gone (gone)."),
+        (["vip", "new"], "any", "Counted: the members of “New”, “vip”."),
+        (["vip", "new"], "all", "members of all of these: “New”, “vip”."),
+        ([], "all", "No segment is chosen"),
+    ):
+        shown = admin_client.get(COUNT, members | {"segments": segments, "match": match})
+        assert said in text_of(shown)
+
+
 def test_a_stored_campaign_is_named_by_its_key(admin_client, members, make_campaign):
     campaign = make_campaign(segments=["vip"])
     status = reverse("admin:campaigns_campaign_status", args=[campaign.pk])

@@ -433,6 +433,7 @@ PERSONAL = {
     "api:mail-template-preview",
     # A campaign's mail as its first recipient gets it.
     *("admin:campaigns_campaign_send", "admin:campaigns_campaign_mail"),
+    *(f"admin:campaigns_campaign_{page}" for page in ("left_out", "recipients")),
     # Whom a mail may be looked at as.
     *(f"admin:campaigns_mailtemplate_{page}" for page in ("add", "change")),
 }
@@ -444,7 +445,6 @@ NAMES = {
     "api:preview",
     *("api:preview-explain", "api:campaign-audience"),
     "admin:campaigns_sequence_runs",
-    *(f"admin:campaigns_campaign_{page}" for page in ("left_out", "recipients")),
     "admin:predictions_riskhistory_changelist",
     "api:values",
 }
