@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
+from campaigns.admin.expected import digest_of
 from campaigns.audience.judging import Audience
 from campaigns.audience.senders import sender_of
 from campaigns.audit import CAMPAIGN
@@ -25,7 +26,8 @@ class MailShown:
 
     `recipient` is the customer who gets it, None for nobody in particular. `sender` is its From,
     `frame` the URL of its HTML and `edit` that of its template's form; "" without permission.
-    `following` is the query of the page with the next recipient.
+    `following` is the query of the page with the next recipient. `despite` is the digest of the
+    faults that sending asks about; "" for none.
     """
 
     subject: str
@@ -36,6 +38,7 @@ class MailShown:
     frame: str = ""
     edit: str = ""
     following: str = ""
+    despite: str = ""
 
 
 def mail_of_nobody(campaign: Campaign, user: User | AnonymousUser) -> MailShown:
@@ -44,13 +47,14 @@ def mail_of_nobody(campaign: Campaign, user: User | AnonymousUser) -> MailShown:
     Its faults include those of the variants that an experiment tries.
     """
     shown = _mail_shown(campaign, None, user)
-    if not campaign.experiment:
-        return shown
-    try:
-        tried = faults_of_variants(campaign)
-    except TemplateRefused as error:
-        tried = [str(error)]
-    return replace(shown, faults=[*dict.fromkeys([*shown.faults, *tried])])
+    tried: list[str] = []
+    if campaign.experiment:
+        try:
+            tried = faults_of_variants(campaign)
+        except TemplateRefused as error:
+            tried = [str(error)]
+    faults = [*dict.fromkeys([*shown.faults, *tried])]
+    return replace(shown, faults=faults, despite=digest_of(faults))
 
 
 def mail_of_recipient(
@@ -74,7 +78,8 @@ def mail_of_recipient(
     # Sending asks about the faults that everybody would notice.
     rest = [one for one in general.faults if one not in own.faults]
     following = f"?recipient={(place + 1) % len(sample)}" if len(sample) > 1 else ""
-    return replace(own, faults=[*own.faults, *rest], following=following)
+    faults = [*own.faults, *rest]
+    return replace(own, faults=faults, following=following, despite=general.despite)
 
 
 def _mail_shown(

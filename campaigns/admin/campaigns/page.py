@@ -40,9 +40,10 @@ from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields
-from campaigns.admin.expected import check_seen, expected_of
+from campaigns.admin.expected import check_seen, digest_of, expected_of
 from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.audience.freezing import NotSent
+from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.delivery.test_mail import preview_campaign
@@ -386,6 +387,7 @@ class CampaignAdmin(ResourceAdmin):
         context |= self.head_of(request, campaign) | {
             "tab": "status",
             "page_name": _("Send"),
+            "contents": digest_of(contents_of(campaign)),
             "mail": mail_of_recipient(campaign, context["audience"], place, request.user),
         }
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
@@ -428,19 +430,25 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
         raise Http404 from error
 
 
+def _check_seen(request: HttpRequest, stored: Campaign) -> None:
+    """Raise NotSent where the page showed another version of the campaign or of its mails."""
+    check_seen(request, stored)
+    if request.POST.get("contents") != digest_of(contents_of(stored)):
+        raise NotSent("mail_changed")
+
+
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
     """Send `campaign` if it still has the number of recipients that the page showed.
 
     Above CONFIRM_ABOVE recipients, the campaign's code must have been typed; where the mail has
-    faults, they must have been accepted. Return whether the
-    campaign was sent; a message on the page says so, or why not. Raises Http404 where somebody has
-    deleted the campaign.
+    faults, these must have been accepted. Return whether the campaign was sent; a message on the
+    page says so, or why not. Raises Http404 where somebody has deleted the campaign.
     """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
         return False
-    if "despite" not in request.POST and mail_of_nobody(campaign, request.user).faults:
+    if request.POST.get("despite", "") != mail_of_nobody(campaign, request.user).despite:
         text = _("It was not sent: the mail has faults. Mend them, or confirm that they may stay.")
         messages.error(request, text)
         return False
@@ -450,7 +458,7 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
             now(),
             expected=expected,
             author=request.user,
-            before=partial(check_seen, request),
+            before=partial(_check_seen, request),
         )
     except NotSent as error:
         messages.error(request, said_of(error.code))
