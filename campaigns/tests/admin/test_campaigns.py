@@ -761,6 +761,19 @@ def test_a_sender(boss):
     assert boss.get(page("mailsender_changelist")).status_code == 200
 
 
+def test_author_who_may_not_send_sees_what_is_missing(
+    clerk, make_campaign, make_subscriber, make_segment
+):
+    make_segment("empty")
+    make_subscriber("1")
+    author = clerk("campaigns.view_campaign", "campaigns.change_campaign")
+    nobody, senderless = make_campaign("a", segments=["empty"]), make_campaign("b")
+    MailSender.objects.all().delete()
+    for campaign, said in ((nobody, "Choose who gets it"), (senderless, "A store has no sender")):
+        shown = author.get(page("campaign_status", campaign.pk)).content.decode()
+        assert said in shown and page("campaign_send", campaign.pk) not in shown
+
+
 def test_whoever_may_only_look_sends_nothing(client_with, make_campaign, make_subscriber):
     campaign = make_campaign()
     make_subscriber("1")
