@@ -90,10 +90,10 @@ def count_alike(
     ]
 
 
-def first_recipients(number: int) -> list[int]:
-    """Return the recipients with the lowest keys."""
-    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
-    return [int(key) for (key,) in fetch_rows(sql, [number])]
+def first_recipients(number: int) -> dict[int, int]:
+    """Return the recipients with the lowest keys, each with the key of the store of their mail."""
+    sql = f"SELECT customer_id, store_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
+    return {int(key): int(store) for key, store in fetch_rows(sql, [number])}
 
 
 def judged_customers(

@@ -1,7 +1,7 @@
 """The audience of a campaign: the numbers of recipients, and of others by reason."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -30,12 +30,13 @@ class Audience:
     """The audience of a campaign; `members` = `eligible` + all of `excluded`, by reason.
 
     `by_store` has the eligible customers by the code of the store of their subscription; `sample`
-    the keys of the first of them. `taking_part` are about how many of them could take part in the
-    campaign's experiment (`experiments.could_take_part`), where that was asked. `without_use` are
-    the eligible ones whose messages are held back when the campaign goes out, since they cannot use
-    its coupon, by reason. `subscribed_elsewhere` of those who are not subscribed in the campaign's
-    stores are subscribed in others. `nameless` are the eligible ones, not held back, for whom
-    the mail shows something empty, so that they get no mail; only `audience_of` counts them.
+    the keys of the first of them, each with the key of that store. `taking_part` are about how many
+    of them could take part in the campaign's experiment (`experiments.could_take_part`), where that
+    was asked. `without_use` are the eligible ones whose messages are held back when the campaign
+    goes out, since they cannot use its coupon, by reason. `subscribed_elsewhere` of those who are
+    not subscribed in the campaign's stores are subscribed in others. `nameless` are the eligible
+    ones, not held back, for whom the mail shows something empty, so that they get no mail; only
+    `audience_of` counts them.
     """
 
     members: int
@@ -43,7 +44,7 @@ class Audience:
     excluded: Mapping[str, int]
     as_of: datetime
     by_store: Mapping[str, int] = field(default_factory=dict)
-    sample: Sequence[int] = ()
+    sample: Mapping[int, int] = field(default_factory=dict)
     taking_part: int | None = None
     without_use: Mapping[str, int] = field(default_factory=dict)
     subscribed_elsewhere: int = 0

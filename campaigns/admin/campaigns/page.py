@@ -35,7 +35,12 @@ from campaigns.admin.campaigns.audience import (
     note_held_back,
     recipients_shown,
 )
-from campaigns.admin.campaigns.mail import mail_of_nobody, mail_of_recipient
+from campaigns.admin.campaigns.mail import (
+    first_store,
+    mail_of_nobody,
+    mail_of_recipient,
+    store_of_mail,
+)
 from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
@@ -351,7 +356,8 @@ class CampaignAdmin(ResourceAdmin):
         shown = after_sending if is_settled else before_sending
         context |= shown(campaign, now(), request.user)
         if not is_settled:
-            context["mail"] = mail_of_nobody(campaign, request.user)
+            store = first_store(campaign, context["audience"])
+            context["mail"] = mail_of_nobody(campaign, store, request.user)
             subject = Line(_("Subject"), [Named(context["mail"].subject)])
             context["about"] = [subject, *context["about"]]
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
@@ -388,6 +394,7 @@ class CampaignAdmin(ResourceAdmin):
             "tab": "status",
             "page_name": _("Send"),
             "contents": digest_of(contents_of(campaign)),
+            "store": first_store(campaign, context["audience"]),
             "mail": mail_of_recipient(campaign, context["audience"], place, request.user),
         }
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
@@ -395,9 +402,10 @@ class CampaignAdmin(ResourceAdmin):
     def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return only the mail as the customer of the parameter `customer` gets it, for a frame.
 
-        Without the parameter as it reads to nobody in particular. Raises PermissionDenied for users
-        who may not view templates, or name a customer and may not see personal data, and Http404
-        for an unknown customer and where the template cannot be rendered.
+        It comes from the store of the parameter `store`; without a customer it reads as to nobody
+        in particular. Raises PermissionDenied for users who may not view templates, or name a
+        customer and may not see personal data, and Http404 for an unknown customer and where the
+        template cannot be rendered.
         """
         campaign = self.row_of_page(request, str(pk))
         called = request.GET.get("customer", "")
@@ -408,7 +416,8 @@ class CampaignAdmin(ResourceAdmin):
         if called and customer is None:
             raise Http404
         try:
-            html = preview_campaign(campaign, customer).html
+            store = store_of_mail(campaign, request.GET.get("store", ""))
+            html = preview_campaign(campaign, customer, store).html
         except TemplateRefused as error:
             raise Http404 from error
         return shown_mail(html, in_frame=True)
@@ -448,7 +457,8 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
         return False
-    if request.POST.get("despite", "") != mail_of_nobody(campaign, request.user).despite:
+    store = store_of_mail(campaign, request.POST.get("store", ""))
+    if request.POST.get("despite", "") != mail_of_nobody(campaign, store, request.user).despite:
         text = _("It was not sent: the mail has faults. Mend them, or confirm that they may stay.")
         messages.error(request, text)
         return False

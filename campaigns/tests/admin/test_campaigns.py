@@ -65,7 +65,7 @@ def page(name, *args):
 def what_it_showed(boss, send):
     """Return the hidden fields of the page for sending."""
     return dict(
-        re.findall(r'type="hidden" name="(\w+)" value="(\w*)"', boss.get(send).content.decode())
+        re.findall(r'type="hidden" name="(\w+)" value="([\w-]*)"', boss.get(send).content.decode())
     )
 
 
@@ -396,6 +396,28 @@ def test_send_page_shows_the_mail_and_asks_about_its_faults(
         assert "the mail has faults" in refused and not Message.objects.exists()
     boss.post(send, body | {"despite": mail.despite})
     assert Message.objects.count() == 2
+
+
+def test_mail_is_shown_from_the_store_that_sends_it(
+    boss, make_campaign, make_segment, make_template, make_subscriber, put_into
+):
+    """A segment of one website covers only its stores, whatever else its members subscribed to."""
+    west = Website.objects.create(code="west", name="West", timezone="UTC")
+    Store.objects.create(code="w", name="Western", website=west)
+    make_template("t", subject="From {{ store.name }}")
+    segment = make_segment("vip", websites=["west"])
+    ann = make_subscriber("1")
+    ann.subscriptions.create(
+        store=Store.objects.get(code="w"), status="subscribed", status_changed_at=AT
+    )
+    put_into(segment, ann)
+    campaign = make_campaign(template="t", segments=["vip"], stores=["default", "w"])
+    MailSender.objects.update(store=Store.objects.get(code="w"))
+    shown = boss.get(page("campaign_status", campaign.pk)).context["mail"]
+    assert shown.subject == "From Western"
+    shown = boss.get(page("campaign_send", campaign.pk)).context["mail"]
+    assert (shown.recipient, shown.subject) == (ann, "From Western")
+    assert "<title>From Western" in boss.get(html.unescape(shown.frame)).content.decode()
 
 
 def test_nobody_is_named_to_readers_without_personal_data(

@@ -93,7 +93,11 @@ def test_names_empty_for_recipients_are_counted_before(
     campaign = make_campaign(template="t")
     found = audience_of(campaign, as_of=AT)
     assert (found.reached, [*found.nameless.names]) == (reached, names)
-    for_all = [one for one in preview_campaign(campaign, None).faults if "every recipient" in one]
+    for_all = [
+        one
+        for one in preview_campaign(campaign, None, Store.objects.get()).faults
+        if "every recipient" in one
+    ]
     assert len(for_all) == (0 if reached else 1)
 
 
