@@ -126,7 +126,8 @@ def count_without_names(campaign: Campaign, at: datetime) -> Nameless:
 
     if not any(map(_names_customers, contents)) and not any(lacking(True, True)):
         return Nameless()
-    number, in_every_mail, names = 0, 0, set()
+    number, in_every_mail = 0, 0
+    names: set[str] = set()
     rule = campaign.coupon_rule
     judged = recipients_by_use(rule, campaign.goes_out_at(at)) if rule else None
     for alike, reason in judged or ((one, None) for one in count_alike()):
