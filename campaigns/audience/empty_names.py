@@ -15,7 +15,7 @@ from campaigns.models import Campaign, MailSender
 from campaigns.templates.content import PARTS, Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import render
-from customers.models import Customer, Store
+from customers.models import Customer, Store, Website
 from price_rules.models import Coupon
 from segments.models import Segment
 
@@ -76,15 +76,17 @@ def empty_names(
 def empty_names_of_campaign(
     content: Content,
     campaign: Campaign,
-    store: Store,
+    segment: Segment | None,
     *,
     has_first_name: bool = True,
     has_last_name: bool = True,
 ) -> list[str]:
-    """Return the `empty_names` of `content` as a mail of `campaign`.
+    """Return the `empty_names` of `content` as a mail of `campaign` to `segment`, its first one.
 
     The names of the coupon are left to `empty_coupon_names` and `why_without_coupon`.
     """
+    # Any store will do: each has a name.
+    store = Store(name=PRESENT, website=Website(name=PRESENT, timezone="UTC"))
     coupon: dict[str, Any] = {}
     if rule := campaign.coupon_rule:
         coupon = coupon_values(rule, Coupon(rule=rule, code=SAMPLE_CODE), store)
@@ -95,7 +97,7 @@ def empty_names_of_campaign(
         has_last_name=has_last_name,
         coupon=coupon,
         campaign=campaign,
-        segment=Segment.objects.filter(code__in=campaign.segments[:1]).first(),
+        segment=segment,
     )
     return [name for name in found if not name.startswith("coupon.")]
 
@@ -109,7 +111,7 @@ def count_without_names(campaign: Campaign, at: datetime) -> Nameless:
     if campaign.template_id is None:
         return Nameless()
     contents = list(dict.fromkeys(contents_of(campaign)))
-    store = Store.objects.select_related("website").order_by("pk")[0]
+    segment = Segment.objects.filter(code__in=campaign.segments[:1]).first()
 
     @cache
     def lacking(has_first_name: bool, has_last_name: bool) -> list[list[str]]:
@@ -117,7 +119,7 @@ def count_without_names(campaign: Campaign, at: datetime) -> Nameless:
             empty_names_of_campaign(
                 content,
                 campaign,
-                store,
+                segment,
                 has_first_name=has_first_name,
                 has_last_name=has_last_name,
             )

@@ -176,13 +176,13 @@ def _render_for(
 ) -> Rendered:
     first = Segment.objects.filter(code__in=campaign.segments[:1]).first()
     found = _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
-    if customer is not None or store is None:
+    if customer is not None:
         return found
     text = _(
         "“%(name)s” is empty for every recipient, so that nobody would get the mail: give it a "
         "default, or write what stands there instead."
     )
-    empty = empty_names_of_campaign(content, campaign, store)
+    empty = empty_names_of_campaign(content, campaign, first)
     return replace(found, faults=(*found.faults, *(text % {"name": name} for name in empty)))
 
 

@@ -71,15 +71,19 @@ def mail_of_nobody(
 
 
 def mail_of_recipient(
-    campaign: Campaign, audience: Audience, place: int, user: User | AnonymousUser
+    campaign: Campaign,
+    audience: Audience,
+    place: int,
+    first: Store | None,
+    user: User | AnonymousUser,
 ) -> MailShown:
     """Return the mail of `campaign` as a recipient of the sample of `audience` gets it.
 
     `place` counts from 0, and after the last begins with the first. That `user` sees the recipient
     is recorded in the audit log; users who may not see the personal data of customers see the mail
-    as it reads to nobody in particular.
+    as it reads to nobody in particular, from the store `first`.
     """
-    general = mail_of_nobody(campaign, first_store(campaign, audience), user)
+    general = mail_of_nobody(campaign, first, user)
     sample = list(audience.sample) if user.has_perm(PERMISSION) else []
     place %= max(len(sample), 1)
     rows = Customer.objects.select_related("store", "website")

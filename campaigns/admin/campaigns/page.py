@@ -390,12 +390,13 @@ class CampaignAdmin(ResourceAdmin):
             return redirect(STATUS, pk)
         asked = request.GET.get("recipient", "")
         place = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+        store = first_store(campaign, context["audience"])
         context |= self.head_of(request, campaign) | {
             "tab": "status",
             "page_name": _("Send"),
             "contents": digest_of(contents_of(campaign)),
-            "store": first_store(campaign, context["audience"]),
-            "mail": mail_of_recipient(campaign, context["audience"], place, request.user),
+            "store": store,
+            "mail": mail_of_recipient(campaign, context["audience"], place, store, request.user),
         }
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
 
