@@ -49,6 +49,7 @@ NOT_SENT = {
     "sequence_inactive": gettext_lazy("The sequence is not active."),
     "segment_inactive": gettext_lazy("The segment is not active: it has no members."),
     "changed": gettext_lazy("Somebody else has changed or started it meanwhile."),
+    "mail_changed": gettext_lazy("Its mail was changed meanwhile: look at it again."),
     "refused": gettext_lazy("The mail server refused ten messages in a row."),
     "login": gettext_lazy("The mail server refused the log-in."),
 }

@@ -1,6 +1,8 @@
-"""Checks of the recipient count and the version that a user had seen before pressing a button."""
+"""Checks of the recipient count, version and mail that a user saw before pressing a button."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, Protocol
 
 from django.http import HttpRequest
 
@@ -27,3 +29,8 @@ def check_seen(request: HttpRequest, stored: Versioned) -> None:
     """
     if request.POST.get("version") != str(stored.version):
         raise NotSent("changed")
+
+
+def digest_of(shown: Sequence[Any]) -> str:
+    """Return a digest of what a page shows, which its form sends back; "" if that is nothing."""
+    return sha256(repr(list(shown)).encode()).hexdigest() if shown else ""

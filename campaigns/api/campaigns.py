@@ -128,7 +128,7 @@ class Judging(OfCampaigns):
             # The others name segments, and count uses of coupons, of all websites.
             body["warnings"] = list(senderless(found))
         if user.has_perm("segments.view_members"):
-            rows = Customer.objects.filter(pk__in=found.sample).order_by("pk")
+            rows = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
             body["first"] = [person(one) for one in rows]
             if body["first"]:
                 record_look(user, CAMPAIGN, campaign.code, "audience")

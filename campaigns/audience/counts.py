@@ -30,39 +30,17 @@ def count_reasons() -> list[tuple[str | None, int | None, bool, int]]:
     return [(reason, store, bool(other), number) for reason, store, other, number in rows]
 
 
-def count_by_store_and_group(
-    uses: QuerySet[Any, Any] | None = None, limit: int = 0
-) -> list[tuple[int, int, bool, int]]:
-    """Return the numbers of `JUDGED` recipients by (store, customer group, whether used up).
-
-    The first two are internal keys. A customer with `limit` rows or more among `uses`, whose column
-    is `user`, has used the rule up; without `uses` nobody has.
-    """
-    used_up, values = f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
-    if uses is not None:
-        sql, parameters = uses.query.sql_with_params()
-        used_up = (
-            f'SELECT w."user" AS customer_id FROM ({sql}) AS w WHERE w."user" IS NOT NULL'
-            ' GROUP BY w."user" HAVING COUNT(*) >= %s'
-        )
-        values = (*parameters, limit)
-    rows = fetch_rows(
-        "SELECT j.store_id, c.group_id, CASE WHEN u.customer_id IS NULL THEN 0 ELSE 1 END, COUNT(*)"
-        f" FROM {JUDGED} AS j JOIN {CUSTOMERS} AS c ON c.id = j.customer_id"
-        f" LEFT JOIN ({used_up}) AS u ON u.customer_id = c.id"
-        " WHERE j.reason IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        values,
-    )
-    return [(store, group, bool(is_used_up), number) for store, group, is_used_up, number in rows]
-
-
 class Alike(NamedTuple):
-    """Recipients of one store and customer group (internal keys) with the same empty names."""
+    """Recipients of one store and customer group (internal keys) with the same empty names.
+
+    `is_used_up` says that they can use no further coupon of a price rule.
+    """
 
     store: int
     group: int
     has_first_name: bool
     has_last_name: bool
+    is_used_up: bool
     number: int
 
 
@@ -71,12 +49,23 @@ def count_alike(
     without: QuerySet[Any, Any] | None = None,
     but: QuerySet[Any, Any] | None = None,
     once_each: bool = True,
+    uses: QuerySet[Any, Any] | None = None,
+    limit: int = 0,
 ) -> list[Alike]:
     """Return the numbers of customers who may get mail, by what their mail depends on.
 
     Customers who share an address all count unless `once_each`. Customers of `without`, rows with a
-    `customer`, are left out, except those of `but`.
+    `customer`, are left out, except those of `but`. A customer with `limit` rows or more among
+    `uses`, whose column is `user`, has used the rule up; without `uses` nobody has.
     """
+    used_up, used = f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
+    if uses is not None:
+        sql, parameters = uses.query.sql_with_params()
+        used_up = (
+            f'SELECT w."user" AS customer_id FROM ({sql}) AS w WHERE w."user" IS NOT NULL'
+            ' GROUP BY w."user" HAVING COUNT(*) >= %s'
+        )
+        used = (*parameters, limit)
     excepted, values = _customers_of(without)
     again, more = _customers_of(but)
     reasons = [] if once_each else [Reason.SAME_ADDRESS.value]
@@ -86,19 +75,25 @@ def count_alike(
         for name in ("first_name", "last_name")
     )
     rows = fetch_rows(
-        f"SELECT j.store_id, c.group_id, {has_first}, {has_last}, COUNT(*) FROM {JUDGED} AS j"
+        f"SELECT j.store_id, c.group_id, {has_first}, {has_last},"
+        f" CASE WHEN u.customer_id IS NULL THEN 0 ELSE 1 END, COUNT(*) FROM {JUDGED} AS j"
         f" JOIN {CUSTOMERS} AS c ON c.id = j.customer_id"
+        f" LEFT JOIN ({used_up}) AS u ON u.customer_id = c.id"
         f" WHERE (j.reason IS NULL{is_counted})"
-        f" AND (c.id NOT IN ({excepted}) OR c.id IN ({again})) GROUP BY 1, 2, 3, 4",
-        [*reasons, *values, *more],
+        f" AND (c.id NOT IN ({excepted}) OR c.id IN ({again})) GROUP BY 1, 2, 3, 4, 5"
+        " ORDER BY 1, 2",
+        [*used, *reasons, *values, *more],
     )
-    return [Alike(store, group, bool(a), bool(b), number) for store, group, a, b, number in rows]
+    return [
+        Alike(store, group, bool(first), bool(last), bool(is_used_up), number)
+        for store, group, first, last, is_used_up, number in rows
+    ]
 
 
-def first_recipients(number: int) -> list[int]:
-    """Return the recipients with the lowest keys."""
-    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
-    return [int(key) for (key,) in fetch_rows(sql, [number])]
+def first_recipients(number: int) -> dict[int, int]:
+    """Return the recipients with the lowest keys, each with the key of the store of their mail."""
+    sql = f"SELECT customer_id, store_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
+    return {int(key): int(store) for key, store in fetch_rows(sql, [number])}
 
 
 def judged_customers(

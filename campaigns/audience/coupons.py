@@ -1,12 +1,12 @@
 """Recipients who cannot use the coupon of a campaign or a step, by reason."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.audience.counts import count_by_store_and_group
+from campaigns.audience.counts import Alike, count_alike
 from campaigns.content.links import Links
 from campaigns.content.values import coupon_values, values_of
 from campaigns.models import MessageReason
@@ -47,19 +47,28 @@ def reason_against_coupon_of(
     return None
 
 
-def count_without_use(rule: CartPriceRule, at: datetime) -> Counter[str]:
-    """Return how many of those who are `JUDGED` as recipients cannot use a coupon, by reason."""
+def recipients_by_use(
+    rule: CartPriceRule, at: datetime
+) -> Iterator[tuple[Alike, MessageReason | None]]:
+    """Yield those who are `JUDGED` as recipients, with why they cannot use a coupon at `at`."""
     stores = {one.pk: one for one in Store.objects.select_related("website")}
     groups = CustomerGroup.objects.in_bulk()
-    found: Counter[str] = Counter()
     limit = rule.uses_per_customer
     uses = customers_with_uses(rule, at=at) if limit else None
-    for store, group, is_used_up, number in count_by_store_and_group(uses, limit):
-        reason = reason_against_coupon(rule, stores[store].website, groups[group], at)
-        if reason is None and is_used_up:
+    for alike in count_alike(uses=uses, limit=limit):
+        website, group = stores[alike.store].website, groups[alike.group]
+        reason = reason_against_coupon(rule, website, group, at)
+        if reason is None and alike.is_used_up:
             reason = MessageReason.COUPON_USED_UP
+        yield alike, reason
+
+
+def count_without_use(rule: CartPriceRule, at: datetime) -> Counter[str]:
+    """Return how many of those who are `JUDGED` as recipients cannot use a coupon, by reason."""
+    found: Counter[str] = Counter()
+    for alike, reason in recipients_by_use(rule, at):
         if reason is not None:
-            found[reason.value] += number
+            found[reason.value] += alike.number
     return found
 
 

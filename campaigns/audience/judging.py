@@ -1,7 +1,7 @@
 """The audience of a campaign: the numbers of recipients, and of others by reason."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from campaigns.audience.counts import (
     recipients,
 )
 from campaigns.audience.coupons import count_without_use
-from campaigns.audience.empty_names import count_without_names
+from campaigns.audience.empty_names import Nameless, count_without_names
 from campaigns.audience.recipients import judged_recipients
 from campaigns.audience.scope import Resolved, resolve_scope
 from campaigns.content.experiments import could_take_part
@@ -30,12 +30,13 @@ class Audience:
     """The audience of a campaign; `members` = `eligible` + all of `excluded`, by reason.
 
     `by_store` has the eligible customers by the code of the store of their subscription; `sample`
-    the keys of the first of them. `taking_part` are about how many of them could take part in the
-    campaign's experiment (`experiments.could_take_part`), where that was asked. `without_use` are
-    the eligible ones whose messages are held back when the campaign goes out, since they cannot use
-    its coupon, by reason. `subscribed_elsewhere` of those who are not subscribed in the campaign's
-    stores are subscribed in others. `without_names` of the eligible lack a name that the mail shows
-    (`names_lacked`, as the template writes them) and get no mail; only `audience_of` counts them.
+    the keys of the first of them, each with the key of that store. `taking_part` are about how many
+    of them could take part in the campaign's experiment (`experiments.could_take_part`), where that
+    was asked. `without_use` are the eligible ones whose messages are held back when the campaign
+    goes out, since they cannot use its coupon, by reason. `subscribed_elsewhere` of those who are
+    not subscribed in the campaign's stores are subscribed in others. `nameless` are the eligible
+    ones, not held back, for whom the mail shows something empty, so that they get no mail; only
+    `audience_of` counts them.
     """
 
     members: int
@@ -43,17 +44,21 @@ class Audience:
     excluded: Mapping[str, int]
     as_of: datetime
     by_store: Mapping[str, int] = field(default_factory=dict)
-    sample: Sequence[int] = ()
+    sample: Mapping[int, int] = field(default_factory=dict)
     taking_part: int | None = None
     without_use: Mapping[str, int] = field(default_factory=dict)
     subscribed_elsewhere: int = 0
-    without_names: int = 0
-    names_lacked: Sequence[str] = ()
+    nameless: Nameless = field(default_factory=Nameless)
 
     @property
     def held_back(self) -> int:
         """How many eligible customers get no mail, since they cannot use its coupon."""
         return sum(self.without_use.values())
+
+    @property
+    def reached(self) -> int:
+        """How many eligible customers get a mail, as far as is known before sending."""
+        return self.eligible - self.held_back - self.nameless.in_every_mail
 
 
 def audience_of(
@@ -75,13 +80,8 @@ def audience_of(
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, at, most):
         taking_part = could_take_part(campaign, recipients())
-        number, names = count_without_names(campaign)
-        return replace(
-            judged_audience(campaign, at),
-            taking_part=taking_part,
-            without_names=number,
-            names_lacked=names,
-        )
+        nameless = count_without_names(campaign, at)
+        return replace(judged_audience(campaign, at), taking_part=taking_part, nameless=nameless)
 
 
 def customers_of_audience(

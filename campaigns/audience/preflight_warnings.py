@@ -36,7 +36,7 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
             found.append(text % {"name": stored[code].name})
     content = content_of(campaign.template)
     found += _of_coupons(campaign, audience, content)
-    if audience.without_names:
+    if audience.nameless.number:
         text = _(
             "%(number)s of %(recipients)s recipients will get no mail, as it shows %(names)s, "
             "which is empty for them: give it a default in the template."
@@ -44,9 +44,9 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         found.append(
             text
             % {
-                "number": number_shown(audience.without_names),
+                "number": number_shown(audience.nameless.number),
                 "recipients": number_shown(audience.eligible),
-                "names": ", ".join(in_quotes(name) for name in audience.names_lacked),
+                "names": ", ".join(in_quotes(name) for name in audience.nameless.names),
             }
         )
     if not content.has_body:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.audience.empty_names import empty_names_of_campaign
 from campaigns.audience.senders import sender_of, unserved_stores
 from campaigns.audit import TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
@@ -33,8 +34,7 @@ from campaigns.transports.transport import carrier_of
 from core.audit import record
 from core.problems import Invalid, Problem
 from core.text.folding import folded_address
-from customers.models import AuditEntry, Customer, NewsletterSubscription, Store
-from customers.models.newsletter import SubscriptionStatus
+from customers.models import AuditEntry, Customer, Store
 from segments.models import Segment
 
 TESTS_AN_HOUR = 10
@@ -66,37 +66,25 @@ def preview_content(
     return _render_test_mail(content, customer, store, NOWHERE, segment, step)
 
 
-def preview_campaign(campaign: Campaign, customer: Customer | None) -> Rendered:
-    """Return the mail of `campaign` as `customer` gets it, with a sample coupon of its price rule.
+def preview_campaign(
+    campaign: Campaign, customer: Customer | None, store: Store | None
+) -> Rendered:
+    """Return the mail of `campaign` as `customer` gets it from `store`, with a sample coupon of its
+    price rule.
 
     None stands for nobody in particular. Raises TemplateRefused.
     """
-    return _render_for(campaign, content_of(campaign.template), customer)
+    return _render_for(campaign, content_of(campaign.template), customer, store)
 
 
-def faults_of_variants(campaign: Campaign) -> list[str]:
+def faults_of_variants(campaign: Campaign, store: Store | None) -> list[str]:
     """Return the faults of the mails that the running experiment of `campaign` tries.
 
     Raises TemplateRefused.
     """
     own, *tried = contents_of(campaign)
     others = dict.fromkeys(one for one in tried if one != own)
-    return [fault for one in others for fault in _render_for(campaign, one, None).faults]
-
-
-def store_of_mail(campaign: Campaign, customer: Customer | None) -> Store | None:
-    """Return the store whose mail `customer` gets: their own, else the first of the campaign's
-    stores in which they are subscribed; the campaign's first store for nobody in particular.
-    """
-    stores = Store.objects.select_related("website").filter(code__in=campaign.stores)
-    found = list(stores.order_by("pk"))
-    if customer is not None:
-        rows = NewsletterSubscription.objects.filter(
-            customer=customer, status=SubscriptionStatus.SUBSCRIBED
-        )
-        subscribed = set(rows.values_list("store", flat=True))
-        found.sort(key=lambda one: (one.pk not in subscribed, one.pk != customer.store_id))
-    return found[0] if found else None
+    return [fault for one in others for fault in _render_for(campaign, one, None, store).faults]
 
 
 def render_sample(content: Content) -> Rendered:
@@ -183,10 +171,19 @@ def send_test(
     return messages
 
 
-def _render_for(campaign: Campaign, content: Content, customer: Customer | None) -> Rendered:
-    store = store_of_mail(campaign, customer)
+def _render_for(
+    campaign: Campaign, content: Content, customer: Customer | None, store: Store | None
+) -> Rendered:
     first = Segment.objects.filter(code__in=campaign.segments[:1]).first()
-    return _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
+    found = _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
+    if customer is not None:
+        return found
+    text = _(
+        "“%(name)s” is empty for every recipient, so that nobody would get the mail: give it a "
+        "default, or write what stands there instead."
+    )
+    empty = empty_names_of_campaign(content, campaign, first)
+    return replace(found, faults=(*found.faults, *(text % {"name": name} for name in empty)))
 
 
 def _render_test_mail(

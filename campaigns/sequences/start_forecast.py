@@ -143,6 +143,8 @@ def _has_hole(step: Step, alike: Alike, store: Store, at: datetime) -> bool:
             has_first_name=alike.has_first_name,
             has_last_name=alike.has_last_name,
             coupon=coupon,
+            segment=step.sequence.segment,
+            step=step.number,
         )
     )
 

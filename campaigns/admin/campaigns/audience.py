@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from campaigns.audience.judging import audience_of, customers_of_audience
 from campaigns.audience.scope import asked_for, resolve_scope
@@ -19,6 +20,7 @@ from campaigns.content.experiments import are_possible
 from campaigns.editing.campaigns import EDITABLE
 from campaigns.models import Campaign, Match, Reason
 from campaigns.words import reason_said, reasons_said, said_of
+from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.audit import record_look
 from core.clock import now
@@ -156,6 +158,7 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     return {
         "audience": audience,
         "named": _names_of(campaign.segments),
+        "asks_for_all": campaign.match == Match.ALL and len(campaign.segments) > 1,
         "recipients_url": recipients_url(user, parameters),
         "gets_it": 0 if why else audience.eligible - audience.held_back,
         "why_nobody": said_of(why) if why else "",
@@ -164,8 +167,11 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
 
 
 def _names_of(codes: list[str]) -> str:
-    names = Segment.objects.filter(code__in=codes).order_by("name_folded", "pk")
-    return first_named([in_quotes(one.name) for one in names])
+    """Return the names of the segments `codes`, then the codes without a segment; "" for none."""
+    found = list(Segment.objects.filter(code__in=codes).order_by("name_folded", "pk"))
+    known = {one.code for one in found}
+    gone = [_("%(code)s (gone)") % {"code": code} for code in codes if code not in known]
+    return first_named([*(in_quotes(one.name) for one in found), *gone])
 
 
 def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
@@ -223,6 +229,8 @@ def _people_shown(
     more = number - len(customers)
     return {
         "customers": customers,
+        # They need not be members of a segment.
+        "hides_names": not user.has_perm(PERMISSION),
         "number": number,
         "more": number_shown(more) if more else "",
     }

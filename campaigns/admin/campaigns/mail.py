@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
+from campaigns.admin.expected import digest_of
 from campaigns.audience.judging import Audience
 from campaigns.audience.senders import sender_of
 from campaigns.audit import CAMPAIGN
-from campaigns.delivery.test_mail import faults_of_variants, preview_campaign, store_of_mail
+from campaigns.delivery.test_mail import faults_of_variants, preview_campaign
 from campaigns.models import Campaign
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import NOWHERE
 from core.access.personal import PERMISSION
 from core.audit import record_look
-from customers.models import Customer
+from customers.models import Customer, Store
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class MailShown:
 
     `recipient` is the customer who gets it, None for nobody in particular. `sender` is its From,
     `frame` the URL of its HTML and `edit` that of its template's form; "" without permission.
-    `following` is the query of the page with the next recipient.
+    `following` is the query of the page with the next recipient. `despite` is the digest of the
+    faults that sending asks about; "" for none.
     """
 
     subject: str
@@ -36,60 +38,83 @@ class MailShown:
     frame: str = ""
     edit: str = ""
     following: str = ""
+    despite: str = ""
 
 
-def mail_of_nobody(campaign: Campaign, user: User | AnonymousUser) -> MailShown:
-    """Return the mail of `campaign` as it reads to nobody in particular, for `user`.
+def store_of_mail(campaign: Campaign, code: str) -> Store | None:
+    """Return the store `code` if `campaign` has it, else the first of the campaign's stores."""
+    stores = Store.objects.select_related("website").filter(code__in=campaign.stores)
+    return min(stores, key=lambda one: (one.code != code, one.pk), default=None)
+
+
+def first_store(campaign: Campaign, audience: Audience) -> Store | None:
+    """Return the first store with recipients in `audience`, else the first of `campaign`."""
+    return store_of_mail(campaign, next(iter(audience.by_store), ""))
+
+
+def mail_of_nobody(
+    campaign: Campaign, store: Store | None, user: User | AnonymousUser
+) -> MailShown:
+    """Return the mail of `campaign` from `store` as it reads to nobody in particular, for `user`.
 
     Its faults include those of the variants that an experiment tries.
     """
-    shown = _mail_shown(campaign, None, user)
-    if not campaign.experiment:
-        return shown
-    try:
-        tried = faults_of_variants(campaign)
-    except TemplateRefused as error:
-        tried = [str(error)]
-    return replace(shown, faults=[*dict.fromkeys([*shown.faults, *tried])])
+    shown = _mail_shown(campaign, None, store, user)
+    tried: list[str] = []
+    if campaign.experiment:
+        try:
+            tried = faults_of_variants(campaign, store)
+        except TemplateRefused as error:
+            tried = [str(error)]
+    faults = [*dict.fromkeys([*shown.faults, *tried])]
+    return replace(shown, faults=faults, despite=digest_of(faults))
 
 
 def mail_of_recipient(
-    campaign: Campaign, audience: Audience, place: int, user: User | AnonymousUser
+    campaign: Campaign,
+    audience: Audience,
+    place: int,
+    first: Store | None,
+    user: User | AnonymousUser,
 ) -> MailShown:
     """Return the mail of `campaign` as a recipient of the sample of `audience` gets it.
 
     `place` counts from 0, and after the last begins with the first. That `user` sees the recipient
     is recorded in the audit log; users who may not see the personal data of customers see the mail
-    as it reads to nobody in particular.
+    as it reads to nobody in particular, from the store `first`.
     """
-    general = mail_of_nobody(campaign, user)
-    sample = audience.sample if user.has_perm(PERMISSION) else ()
+    general = mail_of_nobody(campaign, first, user)
+    sample = list(audience.sample) if user.has_perm(PERMISSION) else []
     place %= max(len(sample), 1)
     rows = Customer.objects.select_related("store", "website")
     recipient = rows.filter(pk__in=sample[place : place + 1]).first()
     if recipient is None:
         return general
     record_look(user, CAMPAIGN, campaign.code, "send", customers=[recipient.external_id])
-    own = _mail_shown(campaign, recipient, user)
+    store = Store.objects.select_related("website").get(pk=audience.sample[recipient.pk])
+    own = _mail_shown(campaign, recipient, store, user)
     # Sending asks about the faults that everybody would notice.
     rest = [one for one in general.faults if one not in own.faults]
     following = f"?recipient={(place + 1) % len(sample)}" if len(sample) > 1 else ""
-    return replace(own, faults=[*own.faults, *rest], following=following)
+    faults = [*own.faults, *rest]
+    return replace(own, faults=faults, following=following, despite=general.despite)
 
 
 def _mail_shown(
-    campaign: Campaign, customer: Customer | None, user: User | AnonymousUser
+    campaign: Campaign, customer: Customer | None, store: Store | None, user: User | AnonymousUser
 ) -> MailShown:
-    more: dict[str, Any] = {"recipient": customer, "sender": _sender_shown(campaign, customer)}
+    more: dict[str, Any] = {"recipient": customer, "sender": _sender_shown(store)}
     if user.has_perm("campaigns.view_mailtemplate"):
-        number = {"customer": customer.external_id} if customer else {}
+        asked = {"store": store.code} if store else {}
+        if customer is not None:
+            asked["customer"] = customer.external_id
         frame = reverse("admin:campaigns_campaign_mail", args=[campaign.pk])
-        more["frame"] = f"{frame}?{urlencode(number)}"
+        more["frame"] = f"{frame}?{urlencode(asked)}"
     if user.has_perm("campaigns.change_mailtemplate"):
         page = "admin:campaigns_mailtemplate_change"
         more["edit"] = reverse(page, args=[campaign.template_id])
     try:
-        found = preview_campaign(campaign, customer)
+        found = preview_campaign(campaign, customer, store)
     except TemplateRefused as error:
         return MailShown(campaign.template.subject, [str(error)], [], **more)
     # Where no other fault is about such a link, this is a fault itself.
@@ -97,8 +122,7 @@ def _mail_shown(
     return MailShown(found.subject, list(found.faults), warnings, **more)
 
 
-def _sender_shown(campaign: Campaign, customer: Customer | None) -> str:
-    store = store_of_mail(campaign, customer)
+def _sender_shown(store: Store | None) -> str:
     sender = sender_of(store.pk) if store else None
     if sender is None:
         return ""

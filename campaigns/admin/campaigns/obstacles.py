@@ -36,11 +36,20 @@ def obstacle_of(campaign: Campaign, user: User | AnonymousUser) -> Obstacle | No
     return None
 
 
-def nobody_gets_it(campaign: Campaign, user: User | AnonymousUser) -> Obstacle:
-    """Return the obstacle that none of the customers whom `campaign` selects would get it."""
-    url = _form(campaign, user, "segments")
+def nobody_gets_it(
+    campaign: Campaign, user: User | AnonymousUser, *, is_nameless: bool
+) -> Obstacle:
+    """Return the obstacle that none of the customers whom `campaign` selects would get it.
+
+    `is_nameless` where there would be recipients if the mail showed nothing empty.
+    """
     text = _("Nobody would get it: it cannot be sent.")
-    return Obstacle(text, url, _("Choose who gets it"))
+    if is_nameless:
+        may_edit = user.has_perm("campaigns.change_mailtemplate")
+        page = "admin:campaigns_mailtemplate_change"
+        url = reverse(page, args=[campaign.template_id]) if may_edit else ""
+        return Obstacle(text, url, _("Edit this mail"))
+    return Obstacle(text, _form(campaign, user, "segments"), _("Choose who gets it"))
 
 
 def is_stuck(campaign: Campaign, user: User | AnonymousUser) -> bool:
@@ -54,6 +63,8 @@ def is_stuck(campaign: Campaign, user: User | AnonymousUser) -> bool:
 
 def _obstacle(error: NotSent, campaign: Campaign, user: User | AnonymousUser) -> Obstacle:
     rule = campaign.coupon_rule
+    if error.code == "public_url_missing":
+        return Obstacle(said_of(error.code))
     if error.code == NOT_RUNNING:
         url = experiment_named(campaign, user).url
         return Obstacle(idle_experiment(campaign), url, _("Open the experiment"))

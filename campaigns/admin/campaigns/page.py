@@ -35,14 +35,20 @@ from campaigns.admin.campaigns.audience import (
     note_held_back,
     recipients_shown,
 )
-from campaigns.admin.campaigns.mail import mail_of_nobody, mail_of_recipient
+from campaigns.admin.campaigns.mail import (
+    first_store,
+    mail_of_nobody,
+    mail_of_recipient,
+    store_of_mail,
+)
 from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields
-from campaigns.admin.expected import check_seen, expected_of
+from campaigns.admin.expected import check_seen, digest_of, expected_of
 from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.audience.freezing import NotSent
+from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.delivery.test_mail import preview_campaign
@@ -350,7 +356,8 @@ class CampaignAdmin(ResourceAdmin):
         shown = after_sending if is_settled else before_sending
         context |= shown(campaign, now(), request.user)
         if not is_settled:
-            context["mail"] = mail_of_nobody(campaign, request.user)
+            store = first_store(campaign, context["audience"])
+            context["mail"] = mail_of_nobody(campaign, store, request.user)
             subject = Line(_("Subject"), [Named(context["mail"].subject)])
             context["about"] = [subject, *context["about"]]
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
@@ -383,19 +390,23 @@ class CampaignAdmin(ResourceAdmin):
             return redirect(STATUS, pk)
         asked = request.GET.get("recipient", "")
         place = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+        store = first_store(campaign, context["audience"])
         context |= self.head_of(request, campaign) | {
             "tab": "status",
             "page_name": _("Send"),
-            "mail": mail_of_recipient(campaign, context["audience"], place, request.user),
+            "contents": digest_of(contents_of(campaign)),
+            "store": store,
+            "mail": mail_of_recipient(campaign, context["audience"], place, store, request.user),
         }
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
 
     def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return only the mail as the customer of the parameter `customer` gets it, for a frame.
 
-        Without the parameter as it reads to nobody in particular. Raises PermissionDenied for users
-        who may not view templates, or name a customer and may not see personal data, and Http404
-        for an unknown customer and where the template cannot be rendered.
+        It comes from the store of the parameter `store`; without a customer it reads as to nobody
+        in particular. Raises PermissionDenied for users who may not view templates, or name a
+        customer and may not see personal data, and Http404 for an unknown customer and where the
+        template cannot be rendered.
         """
         campaign = self.row_of_page(request, str(pk))
         called = request.GET.get("customer", "")
@@ -406,7 +417,8 @@ class CampaignAdmin(ResourceAdmin):
         if called and customer is None:
             raise Http404
         try:
-            html = preview_campaign(campaign, customer).html
+            store = store_of_mail(campaign, request.GET.get("store", ""))
+            html = preview_campaign(campaign, customer, store).html
         except TemplateRefused as error:
             raise Http404 from error
         return shown_mail(html, in_frame=True)
@@ -428,19 +440,26 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
         raise Http404 from error
 
 
+def _check_seen(request: HttpRequest, stored: Campaign) -> None:
+    """Raise NotSent where the page showed another version of the campaign or of its mails."""
+    check_seen(request, stored)
+    if request.POST.get("contents") != digest_of(contents_of(stored)):
+        raise NotSent("mail_changed")
+
+
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
     """Send `campaign` if it still has the number of recipients that the page showed.
 
     Above CONFIRM_ABOVE recipients, the campaign's code must have been typed; where the mail has
-    faults, they must have been accepted. Return whether the
-    campaign was sent; a message on the page says so, or why not. Raises Http404 where somebody has
-    deleted the campaign.
+    faults, these must have been accepted. Return whether the campaign was sent; a message on the
+    page says so, or why not. Raises Http404 where somebody has deleted the campaign.
     """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
         return False
-    if "despite" not in request.POST and mail_of_nobody(campaign, request.user).faults:
+    store = store_of_mail(campaign, request.POST.get("store", ""))
+    if request.POST.get("despite", "") != mail_of_nobody(campaign, store, request.user).despite:
         text = _("It was not sent: the mail has faults. Mend them, or confirm that they may stay.")
         messages.error(request, text)
         return False
@@ -450,7 +469,7 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
             now(),
             expected=expected,
             author=request.user,
-            before=partial(check_seen, request),
+            before=partial(_check_seen, request),
         )
     except NotSent as error:
         messages.error(request, said_of(error.code))

@@ -27,7 +27,7 @@ from campaigns.audience.preflight_warnings import doubts_of
 from campaigns.audience.projection import project_audience
 from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import CHANGED_SINCE
-from campaigns.models import Campaign, CampaignState, MailSender, MessageState
+from campaigns.models import Campaign, CampaignState, MailSender, MessageReason, MessageState
 from campaigns.results.reports import report_of
 from campaigns.words import reason_said, reasons_said, said_of
 from core.text.formats import number_shown
@@ -57,20 +57,22 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     campaign.eligible, campaign.eligible_at = found.eligible, at
     campaign.held_back = found.held_back
     note_held_back(campaign)
-    gets_it = found.eligible - campaign.held_back
+    gets_it = max(found.reached - (campaign.held_back - found.held_back), 0)
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
     senderless = _senderless(found, user)
     obstacle = None if senderless else obstacle_of(campaign, user)
     if obstacle is None and not senderless and not gets_it:
-        obstacle = nobody_gets_it(campaign, user)
+        obstacle = nobody_gets_it(campaign, user, is_nameless=campaign.held_back < found.eligible)
     why_not = obstacle.text if obstacle else ""
     parameters = parameters_of(campaign)
+    held_back = {**found.without_use, MessageReason.EMPTY.value: found.nameless.in_every_mail}
     is_draft = campaign.state == CampaignState.DRAFT
     is_later = campaign.is_later_than(at)
     return {
         "audience": found,
         "is_later": is_later,
         "without_use": campaign.held_back,
+        "nameless": found.nameless.in_every_mail,
         "gets_it": gets_it,
         # A scheduled campaign that cannot go out becomes a draft again when its time has come.
         "is_held": bool(senderless or obstacle),
@@ -78,7 +80,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
             *reasons_linked(found.excluded, found.subscribed_elsewhere, user, parameters),
-            *((words, number, "") for words, number in reasons_said(found.without_use)),
+            *((words, number, "") for words, number in reasons_said(held_back)),
         ],
         "recipients_url": recipients_url(user, parameters),
         "selected_url": _selected_url(campaign, user),

@@ -77,6 +77,19 @@ def test_unknown_codes_count_nobody(admin_client, members):
         assert "Nobody is left out" in text_of(admin_client.get(LEFT_OUT, asked))
 
 
+def test_the_count_says_whose_members_it_counts(admin_client, members, make_segment):
+    """Deleted segments have no members: such a draft is not for everybody."""
+    make_segment("New", code="new")
+    for segments, match, said in (
+        (["gone"], "any", "Counted: the members of gone (gone)."),
+        (["vip", "new"], "any", "Counted: the members of “New”, “vip”."),
+        (["vip", "new"], "all", "members of all of these: “New”, “vip”."),
+        ([], "all", "No segment is chosen"),
+    ):
+        shown = admin_client.get(COUNT, members | {"segments": segments, "match": match})
+        assert said in text_of(shown)
+
+
 def test_a_stored_campaign_is_named_by_its_key(admin_client, members, make_campaign):
     campaign = make_campaign(segments=["vip"])
     status = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
@@ -146,6 +159,17 @@ def test_people_are_listed_to_viewers_of_members(clerk, members, permissions, co
         assert client.get(page, asked).status_code == lists
     if counts == 200:
         assert ("left-out/" in text_of(shown)) is (lists == 200)
+
+
+@pytest.mark.parametrize("sees_names", [True, False])
+def test_names_of_non_members_need_personal_data(clerk, make_subscriber, sees_names):
+    """A campaign without segments lists any subscriber, not only members."""
+    make_subscriber("1", first_name="Ann Unique")
+    more = ["customers.view_personal_data"] if sees_names else []
+    client = clerk("campaigns.view_campaign", "segments.view_members", *more)
+    shown = text_of(client.get(RECIPIENTS))
+    assert "<td>1</td>" in shown
+    assert ("Ann Unique" in shown, "1@shop.example" in shown) == (sees_names, sees_names)
 
 
 def test_a_limited_user_counts_nothing(clerk, members):

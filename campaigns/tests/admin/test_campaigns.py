@@ -62,6 +62,13 @@ def page(name, *args):
     return reverse(f"admin:campaigns_{name}", args=args)
 
 
+def what_it_showed(boss, send):
+    """Return the hidden fields of the page for sending."""
+    return dict(
+        re.findall(r'type="hidden" name="(\w+)" value="([\w-]*)"', boss.get(send).content.decode())
+    )
+
+
 def errors_of(response):
     return response.context["adminform"].form.errors
 
@@ -144,11 +151,12 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     asked = boss.get(send).content.decode()
     assert "Send to 3 customers?" in asked and "every subscriber" in asked
     assert Store.objects.get().name in asked
+    showed = what_it_showed(boss, send)
     make_subscriber("late")
-    again = boss.post(send, {"expected": "3", "version": "1"}, follow=True).content.decode()
+    again = boss.post(send, showed, follow=True).content.decode()
     assert "is another by now" in again and "Send to 4 customers?" in again
     assert not Message.objects.exists()
-    assert boss.post(send, {"expected": "4", "version": "1"})["Location"] == status
+    assert boss.post(send, showed | {"expected": "4"})["Location"] == status
     assert boss.get(send)["Location"] == status
     boss.post(status, {"do": "pause"})
     assert "Resume" in boss.get(status).content.decode()
@@ -183,14 +191,19 @@ def test_only_what_the_page_showed_is_sent(boss, make_campaign, make_subscriber,
     make_subscriber("1")
     campaign = make_campaign()
     send = page("campaign_send", campaign.pk)
+    showed = what_it_showed(boss, send)
     seen = boss.get(send).context["original"].version
     make_template("other")
     CAMPAIGNS.change(campaign, {"template": "other"}, author=None)
     for version in (str(seen), "", "x", "9" * 400):
-        answer = boss.post(send, {"expected": "1", "version": version}, follow=True)
+        answer = boss.post(send, showed | {"version": version}, follow=True)
         assert "Somebody else has changed" in answer.content.decode()
     assert not Message.objects.exists()
-    boss.post(send, {"expected": "1", "version": str(seen + 1)})
+    showed = what_it_showed(boss, send)
+    TEMPLATES.change(MailTemplate.objects.get(code="other"), {"subject": "New"}, author=None)
+    answer = boss.post(send, showed, follow=True)
+    assert "Its mail was changed" in answer.content.decode() and not Message.objects.exists()
+    boss.post(send, what_it_showed(boss, send))
     assert Message.objects.count() == 1
 
 
@@ -255,7 +268,8 @@ def test_a_time_that_is_past_is_said_and_it_goes_out_at_once(
     assert ("It would go out at once." in shown) is is_past
     shown = boss.get(page("campaign_send", campaign.pk)).content.decode()
     assert ("It goes out at once, and what has left" in shown) is is_past
-    boss.post(page("campaign_send", campaign.pk), {"expected": "1", "version": "1"})
+    send = page("campaign_send", campaign.pk)
+    boss.post(send, what_it_showed(boss, send))
     campaign.refresh_from_db()
     assert campaign.state == ("sending" if is_past else "scheduled")
 
@@ -333,10 +347,11 @@ def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, 
     make_subscriber("2")
     send = page("campaign_send", campaign.pk)
     assert "type its code" in boss.get(send).content.decode()
+    showed = what_it_showed(boss, send)
     for body in ({}, {"code": "summer"}):
-        assert boss.post(send, {"expected": "2", "version": "1", **body})["Location"] == send
+        assert boss.post(send, showed | body)["Location"] == send
         assert not Message.objects.exists()
-    boss.post(send, {"expected": "2", "version": "1", "code": "spring"})
+    boss.post(send, showed | {"code": "spring"})
     assert Message.objects.count() == 2
 
 
@@ -359,7 +374,7 @@ def test_send_page_shows_the_mail_and_asks_about_its_faults(
         ann,
         "Shop <news@shop.example>",
     )
-    assert "2 of 3 selected customers will receive it" in said
+    assert "1 of 3 selected customers will receive it" in said
     assert "Unsubscribed" in said and 'name="despite"' in said
     for address in (send, status):
         text = boss.get(address).content.decode()
@@ -375,11 +390,34 @@ def test_send_page_shows_the_mail_and_asks_about_its_faults(
     assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
     assert boss.get(page("campaign_mail", campaign.pk), {"customer": "?"}).status_code == 404
 
-    body = {"expected": "2", "version": "1"}
-    refused = boss.post(send, body, follow=True).content.decode()
-    assert "the mail has faults" in refused and not Message.objects.exists()
-    boss.post(send, body | {"despite": "yes"})
+    body = what_it_showed(boss, send)
+    for despite in ({}, {"despite": "yes"}):
+        refused = boss.post(send, body | despite, follow=True).content.decode()
+        assert "the mail has faults" in refused and not Message.objects.exists()
+    boss.post(send, body | {"despite": mail.despite})
     assert Message.objects.count() == 2
+
+
+def test_mail_is_shown_from_the_store_that_sends_it(
+    boss, make_campaign, make_segment, make_template, make_subscriber, put_into
+):
+    """A segment of one website covers only its stores, whatever else its members subscribed to."""
+    west = Website.objects.create(code="west", name="West", timezone="UTC")
+    Store.objects.create(code="w", name="Western", website=west)
+    make_template("t", subject="From {{ store.name }}")
+    segment = make_segment("vip", websites=["west"])
+    ann = make_subscriber("1")
+    ann.subscriptions.create(
+        store=Store.objects.get(code="w"), status="subscribed", status_changed_at=AT
+    )
+    put_into(segment, ann)
+    campaign = make_campaign(template="t", segments=["vip"], stores=["default", "w"])
+    MailSender.objects.update(store=Store.objects.get(code="w"))
+    shown = boss.get(page("campaign_status", campaign.pk)).context["mail"]
+    assert shown.subject == "From Western"
+    shown = boss.get(page("campaign_send", campaign.pk)).context["mail"]
+    assert (shown.recipient, shown.subject) == (ann, "From Western")
+    assert "<title>From Western" in boss.get(html.unescape(shown.frame)).content.decode()
 
 
 def test_nobody_is_named_to_readers_without_personal_data(
@@ -425,6 +463,19 @@ def test_draft_that_cannot_be_sent_says_what_mends_it(
     assert boss.get(page("campaign_send", campaign.pk)).status_code == 302
 
 
+def test_mail_with_a_name_that_all_lack_is_not_sent(
+    boss, make_campaign, make_subscriber, make_template
+):
+    make_template("t", html="{{ segment.name }}")
+    make_subscriber("1")
+    campaign = make_campaign(template="t")
+    shown = boss.get(page("campaign_status", campaign.pk))
+    edit = page("mailtemplate_change", campaign.template_id)
+    assert shown.context["cannot_go"] and shown.context["obstacle"].url == edit
+    assert "“segment.name” is empty for every recipient" in shown.content.decode()
+    assert boss.get(page("campaign_send", campaign.pk)).status_code == 302
+
+
 def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
     boss, make_campaign, make_subscriber
 ):
@@ -449,14 +500,15 @@ def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
 
 
 def test_what_cannot_go_out_says_why_instead_of_a_button(
-    boss, make_campaign, make_subscriber, settings
+    boss, make_campaign, make_subscriber, rule, settings
 ):
     make_subscriber("1")
-    campaign = make_campaign()
+    campaign = make_campaign(coupon_rule="ten")
     status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
     settings.PUBLIC_URL = ""
     shown = boss.get(status).content.decode()
     assert "PUBLIC_URL is not set" in shown and send not in shown
+    assert "Open the price rule" not in shown
     settings.PUBLIC_URL = "https://mail.shop.example"
     assert send in boss.get(status).content.decode()
     boss.post(status, {"do": "cancel", "confirmed": "yes"})
@@ -655,7 +707,8 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
 def test_no_number_is_guessed(boss, make_campaign, make_subscriber, expected):
     campaign = make_campaign()
     make_subscriber("1")
-    boss.post(page("campaign_send", campaign.pk), {"expected": expected, "version": "1"})
+    send = page("campaign_send", campaign.pk)
+    boss.post(send, what_it_showed(boss, send) | {"expected": expected})
     assert not Message.objects.exists()
 
 
@@ -728,6 +781,19 @@ def test_a_sender(boss):
     assert MailSender.objects.get().is_complete
     assert "store" in errors_of(boss.post(page("mailsender_add"), body))
     assert boss.get(page("mailsender_changelist")).status_code == 200
+
+
+def test_author_who_may_not_send_sees_what_is_missing(
+    clerk, make_campaign, make_subscriber, make_segment
+):
+    make_segment("empty")
+    make_subscriber("1")
+    author = clerk("campaigns.view_campaign", "campaigns.change_campaign")
+    nobody, senderless = make_campaign("a", segments=["empty"]), make_campaign("b")
+    MailSender.objects.all().delete()
+    for campaign, said in ((nobody, "Choose who gets it"), (senderless, "A store has no sender")):
+        shown = author.get(page("campaign_status", campaign.pk)).content.decode()
+        assert said in shown and page("campaign_send", campaign.pk) not in shown
 
 
 def test_whoever_may_only_look_sends_nothing(client_with, make_campaign, make_subscriber):

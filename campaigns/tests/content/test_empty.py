@@ -11,7 +11,7 @@ from campaigns.audience.preflight_warnings import doubts_of
 from campaigns.content.composing import content_of
 from campaigns.content.values import coupon_values
 from campaigns.delivery.lifecycle import send
-from campaigns.delivery.test_mail import preview_content
+from campaigns.delivery.test_mail import preview_campaign, preview_content
 from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender, MailTemplate, Message
 from campaigns.results.reports import report_of
@@ -72,6 +72,47 @@ def test_only_who_lacks_it_gets_nothing(make_campaign, make_template, make_subsc
     send_due(as_of=AT)
     assert [one["Subject"] for one in mail] == ["For Ann"]
     assert Message.objects.get(customer__external_id="2").reason == "empty"
+
+
+@pytest.mark.parametrize(
+    ("html", "reached", "names"),
+    [
+        ("{{ segment.name }}", 0, ["segment.name"]),
+        ("{{ step.number }}", 0, ["step.number"]),
+        ("{% with n=customer.first_name %}{{ n }}{% endwith %}", 1, ["n"]),
+        ("{% for one in recommendations %}{{ one.name }}{% endfor %}", 2, []),
+        ("{{ campaign.name }} {{ postal_address }} {{ view_url }} {{ customer.email }}", 2, []),
+    ],
+)
+def test_names_empty_for_recipients_are_counted_before(
+    html, reached, names, make_campaign, make_template, make_subscriber
+):
+    make_template("t", html=html)
+    make_subscriber("1", first_name="Ann")
+    make_subscriber("2")
+    campaign = make_campaign(template="t")
+    found = audience_of(campaign, as_of=AT)
+    assert (found.reached, [*found.nameless.names]) == (reached, names)
+    for_all = [
+        one
+        for one in preview_campaign(campaign, None, Store.objects.get()).faults
+        if "every recipient" in one
+    ]
+    assert len(for_all) == (0 if reached else 1)
+
+
+def test_who_cannot_use_the_coupon_is_not_nameless_too(
+    rule, make_campaign, make_template, make_subscriber, clock
+):
+    clock.at = AT
+    CartPriceRule.objects.update(customer_groups=["general"])
+    trade = CustomerGroup.objects.create(code="trade", name="Trade")
+    make_template("t", html=CODE + "{{ customer.first_name }}")
+    make_subscriber("neither", group=trade)
+    make_subscriber("no-name")
+    make_subscriber("both", first_name="Ann")
+    found = audience_of(make_campaign(template="t", coupon_rule="ten"), as_of=AT)
+    assert (found.held_back, found.nameless.number, found.reached) == (1, 1, 1)
 
 
 def test_a_message_that_is_held_back_leaves_no_coupon(

@@ -284,6 +284,8 @@ def test_a_draft_shows_what_its_experiment_tries_and_about_how_many_take_part(
     for name in ("status", "send"):
         shown = admin_client.get(of_campaign(name, campaign.pk)).content.decode()
         assert "planned with 3 customers for each variant" in shown and warned in shown
+    # Its recipient may get a variant.
+    assert "The campaign’s own mail, for " in shown
     Experiment.objects.update(planned_size=2)
     assert warned not in admin_client.get(of_campaign("send", campaign.pk)).content.decode()
 
