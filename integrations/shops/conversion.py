@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.text.folding import folded_address
 from customers.guests import guest_number
 from customers.imports.cells import BOOLEANS
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -25,7 +26,11 @@ from customers.imports.problems import (
     shorten_cell,
 )
 from customers.imports.run import OnProgress
-from customers.models.newsletter import UNDATED, SubscriptionStatus
+from customers.models.newsletter import (
+    UNDATED,
+    NewsletterSubscription,
+    SubscriptionStatus,
+)
 from customers.privacy.erased import ErasedNumbers
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.output import OutputTable
@@ -47,7 +52,7 @@ class ConversionOptions:
     # Whether an order without an account belongs to the account with the order's e-mail.
     matches_guests: bool
     prefix: str
-    # Whether customers who accept marketing become subscribers of their store's newsletter.
+    # Whether customers who accept marketing become subscribers of the default store's newsletter.
     subscribes: bool
     # Our names, such as of customer groups, by the names in the files.
     columns: Mapping[str, Any]
@@ -104,6 +109,11 @@ class GuestOrder:
     shipping: Mapping[str, str]
 
 
+def _unsubscribed_mailboxes() -> frozenset[str]:
+    rows = NewsletterSubscription.objects.filter(status=SubscriptionStatus.UNSUBSCRIBED)
+    return frozenset(["", *rows.values_list("customer__mailbox", flat=True)])
+
+
 class Conversion:
     """Files of one platform on their way to our own files in `folder`."""
 
@@ -127,6 +137,8 @@ class Conversion:
         self.tables: dict[str, OutputTable] = {}
         # How many customers accept marketing.
         self._accepting = 0
+        # The mailboxes that have unsubscribed from the newsletter of any store: they stay so.
+        self._unsubscribed = _unsubscribed_mailboxes() if options.subscribes else frozenset()
         # SKUs of lines that need not be noted again.
         self._recent: set[str] = set()
 
@@ -353,11 +365,12 @@ class Conversion:
         accepts = BOOLEANS.get(values.get("accepts_marketing", "").lower())
         self.plan.consents[{True: "yes", False: "no", None: "unknown"}[accepts]] += 1
         self._accepting += bool(accepts)
-        if accepts and self.options.subscribes and values.get("email"):
+        mailbox = folded_address(values.get("email", ""))
+        if accepts and self.options.subscribes and mailbox not in self._unsubscribed:
             self._subscribe(values["id"], file, place)
 
     def _subscribe(self, number: str, file: int, place: int) -> None:
-        """Write a subscription to the customer's newsletter.
+        """Write a subscription to the newsletter of the default store.
 
         The files do not say when the customer consented: the consent is older than every refusal
         that is known, so that none is undone.

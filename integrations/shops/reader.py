@@ -129,8 +129,8 @@ def add_arguments(parser: CommandParser) -> None:
         "--subscribe-accepting",
         action="store_true",
         help=_(
-            "subscribe customers who accept marketing to the newsletter of their store, unless they"
-            " have unsubscribed"
+            "subscribe customers who accept marketing to the newsletter of the default store,"
+            " unless they have unsubscribed from the newsletter of any store"
         ),
     )
     parser.add_argument("--as", dest="layout", metavar="LAYOUT", help=_("what the files are"))

@@ -14,7 +14,14 @@ from django.utils import translation
 
 from core.clock import now
 from customers.imports import further_files
-from customers.models import AuditEntry, Customer, NewsletterSubscription, Order, OrderItem
+from customers.models import (
+    AuditEntry,
+    Customer,
+    NewsletterSubscription,
+    Order,
+    OrderItem,
+    Store,
+)
 from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
@@ -212,14 +219,21 @@ def test_consents_are_counted_and_subscribe_nobody_who_refused_here(visitor, mak
     gone.subscriptions.create(
         store=gone.store, status="unsubscribed", status_changed_at=now() - timedelta(days=900)
     )
-    rows = (("1", "a", "yes"), ("2", "b", "no"), ("3", "c", "yes"), ("4", "d", "yes"))
+    other = make_customer("5", email="e@example.com", accepts_marketing=True)
+    other.subscriptions.create(
+        store=Store.objects.create(code="other", name="Other", website=other.website),
+        status="unsubscribed",
+        status_changed_at=now() - timedelta(days=900),
+    )
+    people = ("1", "a", "yes"), ("2", "b", "no"), ("3", "c", "yes"), ("4", "d", "yes")
+    rows = (*people, ("5", "e", "yes"))
     files = {
         "c.csv": ACCOUNTS
         + "".join(f"{n},{x},{x},{x}@example.com,{said},0,\n" for n, x, said in rows)
     }
     run = visitor.upload(files)
     visitor.answer(run, id_prefix="", is_same="on")
-    assert run.report["consents"] == {"yes": 3, "no": 1}
+    assert run.report["consents"] == {"yes": 4, "no": 1}
     assert "newsletter_subscriptions" not in run.report["tables"]
     visitor.answer(run, is_same="on", subscribe_accepting="on")
     visitor.start(run)
@@ -228,6 +242,7 @@ def test_consents_are_counted_and_subscribe_nobody_who_refused_here(visitor, mak
         ("1", "subscribed"),
         ("3", "subscribed"),
         ("4", "unsubscribed"),
+        ("5", "unsubscribed"),
     ]
     assert Customer.objects.get(external_id="3").accepts_marketing is False
     again = visitor.upload(files)
