@@ -16,7 +16,6 @@ from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.insights.looked_up import Looked, looked_up
 from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.show_customers import Links
-from predictions.analytics.computation.defaults import usual
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_stage
 from predictions.analytics.views.journey import JOURNEY
@@ -75,7 +74,7 @@ def journey_moves(query: QueryDict, user: User | AnonymousUser, links: Links) ->
         return JourneyMoves(looked)
     start, end = (datetime.fromisoformat(found[name]) for name in ("from", "to"))
     # Segments are of today's stages: those of another day would have other members.
-    is_now = looked.found == usual(JOURNEY)
+    is_now = "to" not in looked.given
     stages = [_stage(one, links if is_now else None) for one in found["stages"]]
     return JourneyMoves(
         looked,
