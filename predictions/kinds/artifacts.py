@@ -94,5 +94,5 @@ def _minor(number: str) -> str:
 
 def _invalid_artifact(version: ModelVersion, why: str, **values: str) -> Refused:
     text = gettext_noop("The artefact of version %(number)s of “%(model)s” is refused: %(why)s.")
-    told = {"number": str(version.number), "model": version.model.code}
-    return Refused("artifact_invalid", Sentence(text, {**told, "why": Sentence(why, values)}))
+    named = {"number": str(version.number), "model": version.model.code}
+    return Refused("artifact_invalid", Sentence(text, {**named, "why": Sentence(why, values)}))
