@@ -15,9 +15,10 @@ import numpy as np
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
+from core.text.sentences import Sentence
 from predictions.deep.architectures import ARCHITECTURES, Sizes
 from predictions.deep.availability import MODULES, check_installed
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 MOST_BYTES = 256 * 1024 * 1024
 # Where the JSON stands in the header, and how long a header may be.

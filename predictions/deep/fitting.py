@@ -11,8 +11,9 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.deep.sampling import split_places
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 # The number of epochs without gain on the judging tenth after which a fit ends.
 PATIENCE = 2

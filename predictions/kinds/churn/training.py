@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.deep.availability import check_installed, is_installed
 from predictions.deep.fitting import DIVERGED
 from predictions.history.columns import Whole
@@ -32,7 +33,7 @@ from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.fitting.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 from segments.models import Segment
 
 # The largest number of buyers that a model is fitted on.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from sklearn.ensemble import IsolationForest
 from threadpoolctl import threadpool_limits
 
+from core.text.sentences import Sentence
 from predictions.conditions.labels import NOISE
 from predictions.deep.availability import check_installed
 from predictions.deep.fitting import TIME_LIMIT
@@ -36,7 +37,7 @@ from predictions.kinds.fitting.sampled_rows import Rows, rows_of
 from predictions.kinds.inputs import inputs_named
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import ModelVersion, PredictionModel, TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 # The fewest customers for an evaluation, and for a training.
 FEWEST, FEWEST_TO_FIT = 100, 10
