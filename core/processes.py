@@ -9,7 +9,9 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 
 from django.db import DatabaseError, close_old_connections, connections, models
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two heartbeats.
 EVERY = 15
+# Seconds that the end of a process waits for a heartbeat that is being stored.
+LONGEST_BEAT = 1
 # A process without a heartbeat for so long has ended, unless its database was unavailable.
 SILENT_AFTER = timedelta(minutes=1)
 # Time without a heartbeat of an older version after which the columns it needs may be dropped.
@@ -93,11 +97,11 @@ def seen_processes(within: timedelta = FORGOTTEN_AFTER) -> list[Process]:
     return list(found.order_by("role", "host", "pid"))
 
 
-def show_process(role: str) -> Event:
+def show_process(role: str) -> Callable[[], None]:
     """Store a heartbeat of this process every `EVERY` seconds, in a thread, until it ends.
 
-    Return the event that ends the thread. Where the database is unavailable, or has no table for
-    processes yet, the heartbeat is skipped.
+    Return the function that ends the thread, and that the interpreter calls at its exit. Where the
+    database is unavailable, or has no table for processes yet, the heartbeat is skipped.
     """
     version(), revision()  # Read and cached now: files may be replaced while the process runs.
     ended = Event()
@@ -107,9 +111,11 @@ def show_process(role: str) -> Event:
             _try(role)
             ended.wait(EVERY)
 
-    Thread(target=show, name="signs of life", daemon=True).start()
-    atexit.register(_end, ended)
-    return ended
+    thread = Thread(target=show, name="signs of life", daemon=True)
+    thread.start()
+    end = partial(_end, ended, thread)
+    atexit.register(end)
+    return end
 
 
 def release_connections() -> None:
@@ -133,10 +139,12 @@ def _try(role: str) -> None:
         release_connections()
 
 
-def _end(ended: Event) -> None:
+def _end(ended: Event, thread: Thread) -> None:
     if ended.is_set():
         return
     ended.set()
+    # A heartbeat that is being stored would overwrite the end.
+    thread.join(LONGEST_BEAT)
     try:
         Process.objects.filter(name=process_name()).update(ended_at=now())
     except DatabaseError as error:

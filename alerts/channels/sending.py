@@ -19,6 +19,7 @@ from alerts.models import AlertChannel, AlertMessage, Digest, MessageEvent, Mess
 from core.audit import AuditAction, record
 from core.clock import now
 from core.database.lease import free_lease
+from core.text.sentences import Sentence
 from segments.webhooks.sending import NotSent
 
 logger = logging.getLogger(__name__)
@@ -100,11 +101,11 @@ def _attempt(channel: AlertChannel, messages: list[AlertMessage], at: datetime) 
         )
         for one in messages:
             one.message_id = message_id
-    error = ""
+    error: str | Sentence = ""
     try:
         send_messages(channel, messages, at)
     except NotSent as refusal:
-        error = str(refusal)
+        error = refusal.reason
     rows = AlertMessage.objects.filter(pk__in=[one.pk for one in messages])
     attempts = messages[0].attempts + 1
     with transaction.atomic():

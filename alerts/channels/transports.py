@@ -5,11 +5,12 @@ from datetime import datetime
 
 from django.apps import apps
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from alerts.channels.contents import chat_body, mail_bodies, subject_of, webhook_body
 from alerts.channels.resource import readers_of
 from alerts.models import AlertChannel, AlertMessage, ChannelKind
+from core.text.sentences import Sentence
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import PLAIN_HEADERS, signed_headers
 
@@ -29,12 +30,12 @@ def send_messages(channel: AlertChannel, messages: Sequence[AlertMessage], at: d
         headers = signed_headers(channel.secret, messages[0].message_id, at, body)
     status = post(channel.url, body, headers)
     if not 200 <= status < 300:
-        raise NotSent(_("The server answered %(status)d.") % {"status": status})
+        raise NotSent(Sentence(gettext_noop("The server answered %(status)s."), {"status": status}))
 
 
 def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
     if not apps.is_installed("campaigns") or not settings.MAIL_ENABLED:
-        raise NotSent(_("Mail is switched off here."))
+        raise NotSent(gettext_noop("Mail is switched off here."))
     from campaigns.models import MailSender
     from campaigns.transports.mail import Mail
     from campaigns.transports.outcome import Outcome
@@ -44,9 +45,9 @@ def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
     sender = senders.first()
     readers = readers_of(channel)
     if sender is None:
-        raise NotSent(_("No store has a sender of mail."))
+        raise NotSent(gettext_noop("No store has a sender of mail."))
     if not readers:
-        raise NotSent(_("None of the readers may see segments and alerts any more."))
+        raise NotSent(gettext_noop("None of the readers may see segments and alerts any more."))
     text, html = mail_bodies(messages)
     domain = sender.from_email.rpartition("@")[2]
     carrier = carrier_of(

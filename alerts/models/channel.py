@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models.alert import Alert, AlertKind
+from core.database.sentence_field import SentenceField
 
 
 class ChannelKind(models.TextChoices):
@@ -55,7 +56,7 @@ class AlertChannel(models.Model):
     )
     delivered_at = models.DateTimeField(_("last sent"), null=True)
     # The error of the last attempt; empty after a success.
-    error = models.TextField(_("error"), blank=True, default="")
+    error = SentenceField(_("error"), blank=True, default="")
     # The lease of the worker that sends: one worker at a time.
     lease_expires_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)

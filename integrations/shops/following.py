@@ -68,7 +68,7 @@ def noted_end(plan: ImportPlan) -> Iterator[None]:
     except ApiFailure as failure:
         error = str(failure)
         raise
-    except Exception as failure:
+    except BaseException as failure:  # An interrupted run has not ended well either.
         error = type(failure).__name__
         raise
     finally:

@@ -15,9 +15,10 @@ import numpy as np
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
+from core.text.sentences import Sentence
 from predictions.deep.architectures import ARCHITECTURES, Sizes
 from predictions.deep.availability import MODULES, check_installed
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 MOST_BYTES = 256 * 1024 * 1024
 # Where the JSON stands in the header, and how long a header may be.
@@ -75,19 +76,43 @@ def dump_networks(one: Networks) -> tuple[bytes, str]:
 
 def read_header(content: bytes) -> dict[str, Any]:
     """Return the JSON of a file, read without torch; raises `Refused` (`artifact_invalid`)."""
-    length = int.from_bytes(content[:NUMBER_BYTES], "little")
-    if not 0 < length <= min(MOST_HEADER, len(content) - NUMBER_BYTES):
-        raise invalid_artifact(gettext_noop("it cannot be read"))
+    found, _start = _read_safetensors_header(content)
+    wanted = {"architecture": str, "sizes": dict, "networks": int, "device": str, "about": dict}
     try:
-        header = json.loads(content[NUMBER_BYTES : NUMBER_BYTES + length])
-        found = json.loads(header["__metadata__"][KEY])
-        wanted = {"architecture": str, "sizes": dict, "networks": int, "device": str, "about": dict}
-        is_whole = all(type(found[name]) is kind for name, kind in wanted.items())
+        about = json.loads(found["__metadata__"][KEY])
+        is_whole = all(type(about[name]) is kind for name, kind in wanted.items())
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise invalid_artifact(gettext_noop("it cannot be read")) from error
     if not is_whole:
         raise invalid_artifact(gettext_noop("it cannot be read"))
-    return dict(found)
+    return dict(about)
+
+
+def read_array(content: bytes, name: str) -> NDArray[np.float64]:
+    """Return an array of a file, read without torch; raises `Refused` (`artifact_invalid`)."""
+    header, start = _read_safetensors_header(content)
+    try:
+        tensor = header[f"array.{name}"]
+        first, last = tensor["data_offsets"]
+        numbers = np.frombuffer(content[start + first : start + last], dtype="<f8")
+        found = numbers.reshape(tensor["shape"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise invalid_artifact(gettext_noop("it cannot be read")) from error
+    if tensor["dtype"] != "F64":
+        raise invalid_artifact(gettext_noop("it cannot be read"))
+    return found
+
+
+def _read_safetensors_header(content: bytes) -> tuple[dict[str, Any], int]:
+    """Return the header of a file, and where the numbers begin."""
+    length = int.from_bytes(content[:NUMBER_BYTES], "little")
+    if not 0 < length <= min(MOST_HEADER, len(content) - NUMBER_BYTES):
+        raise invalid_artifact(gettext_noop("it cannot be read"))
+    start = NUMBER_BYTES + length
+    try:
+        return dict(json.loads(content[NUMBER_BYTES:start])), start
+    except (ValueError, TypeError, RecursionError) as error:
+        raise invalid_artifact(gettext_noop("it cannot be read")) from error
 
 
 def load_networks(content: bytes, digest: str, architecture: str) -> Networks:

@@ -5,7 +5,8 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from predictions.refusals import Refused, Sentence
+from core.text.sentences import Sentence
+from predictions.refusals import Refused
 
 # The modules that have to be importable, and the file that installs them.
 MODULES = ("torch", "safetensors")

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.deep.architectures import Architecture, Sizes
 from predictions.deep.availability import check_installed
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 AUTO, CPU, CUDA = "auto", "cpu", "cuda"
 DEVICES = (AUTO, CPU, CUDA)

@@ -11,14 +11,17 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.deep.sampling import split_places
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 # The number of epochs without gain on the judging tenth after which a fit ends.
 PATIENCE = 2
 # Less is no gain: a loss may go on falling for ever.
 LEAST_GAIN = 1e-4
 TIME_LIMIT = "time_limit"
+# The code of the refusal of a fit without finite weights.
+DIVERGED = "diverged"
 # The mean loss of a network over the rows at some places: tensors in and out.
 Loss = Callable[[Any, Any], Any]
 # Called with epochs done and their greatest number; raises where the training is over.
@@ -122,7 +125,7 @@ def fit(
     is_finite = all(bool(torch.isfinite(one).all()) for one in network.state_dict().values())
     if not is_finite or (judging and best is None):
         text = gettext_noop("The training diverged: its loss is no finite number.")
-        raise Refused("diverged", Sentence(text, {}))
+        raise Refused(DIVERGED, Sentence(text, {}))
     return Fit(epochs, best_loss, over)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.deep.artifacts import Networks, deep_libraries, dump_networks, load_networks
 from predictions.deep.availability import check_installed
 from predictions.models import ModelVersion
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 # Beside those that skops itself trusts. Each is data alone.
 TRUSTED = (
@@ -47,9 +48,7 @@ def dump_artifact(fitted: Any) -> tuple[bytes, str]:
 
 def load_artifact(version: ModelVersion) -> Any:
     """Return the fitted model; raises `Refused` (`artifact_invalid`) with the fault."""
-    content = bytes(version.artifact or b"")
-    if sha256(content).hexdigest() != version.artifact_sha256:
-        raise _invalid_artifact(version, gettext_noop("its sum is not the one that was stored"))
+    checked_content(version)
     written, here = (_minor(one["scikit-learn"]) for one in (version.libraries, libraries()))
     if written != here:
         text = gettext_noop("it was written by scikit-learn %(written)s, and here is %(here)s")
@@ -57,12 +56,18 @@ def load_artifact(version: ModelVersion) -> Any:
     return _loaded(version.pk, version.artifact_sha256)
 
 
-def loaded_networks(version: ModelVersion, architecture: str) -> Networks:
-    """Return the networks of a version; raises `Refused`: `not_installed`, `artifact_invalid`."""
-    check_installed()
+def checked_content(version: ModelVersion) -> bytes:
+    """Return the artefact; raises `Refused` (`artifact_invalid`) without the stored checksum."""
     content = bytes(version.artifact or b"")
     if sha256(content).hexdigest() != version.artifact_sha256:
         raise _invalid_artifact(version, gettext_noop("its sum is not the one that was stored"))
+    return content
+
+
+def loaded_networks(version: ModelVersion, architecture: str) -> Networks:
+    """Return the networks of a version; raises `Refused`: `not_installed`, `artifact_invalid`."""
+    check_installed()
+    checked_content(version)
     return _loaded_networks(version.pk, version.artifact_sha256, architecture)
 
 

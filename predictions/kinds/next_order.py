@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.features.activity import gap_days
 from predictions.features.rfm import recency_days
 from predictions.features.shop import ShopFigures
@@ -33,7 +34,7 @@ from predictions.kinds.trained import (
     inputs_of,
 )
 from predictions.models import ModelVersion, TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 from predictions.statistics.ranks import nearest_rank_of
 from segments.models import Segment
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop
 
 from core.clock import checked_clock, now
 from core.problems import Invalid
+from core.text.sentences import Sentence
 from core.tracing.spans import span
 from core.tracing.stored_context import ContextKind, continued_context, keep_context
 from predictions.history.population import sales
@@ -41,7 +42,7 @@ from predictions.models import (
     TrainingStep,
     VersionState,
 )
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 from predictions.registry import deploy
 from predictions.signals import model_trained
 from segments.lease import (

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -26,11 +27,11 @@ from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
 from segments.engine.change_log import CursorTooOld
 from segments.export.background import (
+    TOO_OLD,
     TooManyExports,
     cancel_export,
     own_exports,
     request_export,
-    too_old,
 )
 from segments.export.contents import CONTENT_TYPES, Contents, ExportRefused, Format
 from segments.export.links import Expired, file_for
@@ -173,7 +174,7 @@ class ExportsOfSegment(Endpoint):
         except ExportRefused as error:
             raise Refused(HTTPStatus.CONFLICT, str(error)) from error
         except CursorTooOld as error:
-            raise Refused(HTTPStatus.GONE, too_old()) from error
+            raise Refused(HTTPStatus.GONE, gettext(TOO_OLD)) from error
         except TooManyExports as error:
             status = HTTPStatus.TOO_MANY_REQUESTS
             raise Refused(status, str(error), wait=ASK_AGAIN_AFTER) from error

@@ -14,8 +14,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from core.access.personal import Kind, may_see
 from core.access.website_limits import Websites, websites_of
@@ -54,6 +53,10 @@ ATTEMPTS_TO_BRING = 10
 FIRST_DELAY = timedelta(seconds=10)
 SECONDS_BETWEEN_NOTES = 1.0
 WRITING, BRINGING = "writing", "bringing"
+# The error of an export whose changes have been purged.
+TOO_OLD = gettext_noop(
+    "Changes after this cursor have been deleted: take the members as a whole once."
+)
 
 
 class NotBrought(Exception):
@@ -155,7 +158,9 @@ def _execute(export: Export) -> Counts:
         if export.cancel_requested_at is not None:
             raise RunCancelled
         if export.attempts > _attempts(export):
-            raise ExportRefused(_("Its worker ended without a word, each time it was tried."))
+            raise ExportRefused(
+                gettext_noop("Its worker ended without a word, each time it was tried.")
+            )
         if not export.file or not path_of(export.file).is_file():
             _write(export, counts)
         if export.scheduled is not None:
@@ -165,10 +170,10 @@ def _execute(export: Export) -> Counts:
     except LeaseLost:
         logger.warning("Export %s: its lease was lost", export.pk)
     except PermissionDenied:
-        message = _("Whoever asked may not export this any more.")
+        message = gettext_noop("Whoever asked may not export this any more.")
         _end(export, counts, outcome=RunState.FAILED, error=message)
     except CursorTooOld:
-        _end(export, counts, outcome=RunState.FAILED, error=too_old())
+        _end(export, counts, outcome=RunState.FAILED, error=TOO_OLD)
     except (Invalid, ExportRefused, Segment.DoesNotExist) as error:
         _end(export, counts, outcome=RunState.FAILED, error=str(error))
     except NotBrought as error:
@@ -196,11 +201,6 @@ def contents_of(export: Export) -> Contents:
         bom=export.bom,
         since=export.since,
     )
-
-
-def too_old() -> str:
-    """Return the message for changes that have been purged."""
-    return _("Changes after this cursor have been deleted: take the members as a whole once.")
 
 
 def _write(export: Export, counts: Counts) -> None:

@@ -5,14 +5,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from core.audit import AuditAction, record
 from core.clock import now
 from core.problems import Invalid
+from core.text.sentences import Sentence
 from segments.engine.change_log import CursorTooOld, latest_cursor
-from segments.export.background import request_export, too_old
+from segments.export.background import TOO_OLD, request_export
 from segments.export.contents import Contents, ExportRefused
 from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
@@ -120,13 +120,15 @@ def _begin(scheduled: ScheduledExport) -> None:
                 scheduled=scheduled,
             )
         except PermissionDenied:
-            error = _("%(name)s may not export this any more: somebody else has to save it.")
-            _fail(scheduled, error % {"name": scheduled.responsible.get_username()})
+            text = gettext_noop(
+                "%(name)s may not export this any more: somebody else has to save it."
+            )
+            _fail(scheduled, Sentence(text, {"name": scheduled.responsible.get_username()}))
         except CursorTooOld:
-            _fail(scheduled, too_old())
+            _fail(scheduled, TOO_OLD)
         except (Invalid, ExportRefused) as refusal:
             _fail(scheduled, str(refusal))
 
 
-def _fail(scheduled: ScheduledExport, error: str) -> None:
+def _fail(scheduled: ScheduledExport, error: str | Sentence) -> None:
     ScheduledExport.objects.filter(pk=scheduled.pk).update(error=error)

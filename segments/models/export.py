@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.database.lease import LeasedWork
+from core.database.sentence_field import SentenceField
 from segments.models.export_audit import ExportAudit
 
 
@@ -70,6 +71,7 @@ class Export(WithContents, LeasedWork):
     file = models.CharField(_("file"), max_length=64, blank=True, default="")
     token = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField(_("expires"), null=True)
+    error = SentenceField(_("error"), blank=True, default="")
 
     class Meta:
         verbose_name = _("background export")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.database.sentence_field import SentenceField
 from segments.models.cron import validate_schedule
 from segments.models.export import WithContents
 
@@ -41,7 +42,7 @@ class ScheduledExport(WithContents):
     begun_at = models.DateTimeField(_("last begun"), null=True)
     brought_at = models.DateTimeField(_("last brought"), null=True)
     # Why the last delivery failed.
-    error = models.TextField(_("error"), blank=True, default="")
+    error = SentenceField(_("error"), blank=True, default="")
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.database.sentence_field import SentenceField
 from segments.models.change import ChangeKind
 
 
@@ -51,7 +52,7 @@ class WebhookEndpoint(models.Model):
     delivered_at = models.DateTimeField(_("last delivered"), null=True)
     # Since when no delivery has succeeded; null where the last one did.
     failing_since = models.DateTimeField(_("failing since"), null=True)
-    disabled_reason = models.TextField(_("why it is off"), blank=True, default="")
+    disabled_reason = SentenceField(_("why it is off"), blank=True, default="")
     # The lease of the one worker that delivers to the endpoint; see `segments.lease`.
     fencing = models.PositiveIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
@@ -126,7 +127,7 @@ class WebhookDelivery(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     status_code = models.PositiveSmallIntegerField(_("answer"), null=True)
-    error = models.TextField(_("error"), blank=True, default="")
+    error = SentenceField(_("error"), blank=True, default="")
     created_at = models.DateTimeField(_("created"))
     attempted_at = models.DateTimeField(_("last attempt"), null=True)
 

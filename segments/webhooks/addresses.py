@@ -11,7 +11,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core.text.sentences import Sentence
 
 LONGEST_URL = 2_000
 # RFC 1035, 2.3.4.
@@ -26,7 +28,14 @@ RELAYS = ip_network("192.88.99.0/24")
 
 
 class ForbiddenAddress(ValueError):
-    """An address that webhooks are not sent to; the message is translated."""
+    """An address that webhooks are not sent to; `str` translates the reason."""
+
+    def __init__(self, text: str, **values: str) -> None:
+        self.reason = Sentence(text, values)
+        super().__init__(text)
+
+    def __str__(self) -> str:
+        return str(self.reason)
 
 
 def checked_url(url: str) -> SplitResult:
@@ -35,24 +44,26 @@ def checked_url(url: str) -> SplitResult:
     The addresses of a host name are only checked when it is resolved (`resolve_host`).
     """
     if len(url) > LONGEST_URL or any(not "!" <= one <= "~" or one == "\\" for one in url):
-        raise ForbiddenAddress(_("An address has at most 2,000 characters, none but ASCII's."))
+        raise ForbiddenAddress(
+            gettext_noop("An address has at most 2,000 characters, none but ASCII's.")
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ForbiddenAddress(_("This is no address.")) from error
+        raise ForbiddenAddress(gettext_noop("This is no address.")) from error
     schemes = ("https", "http") if settings.WEBHOOK_HTTP else ("https",)
     if parts.scheme not in schemes:
-        raise ForbiddenAddress(_("The address must begin with https://."))
+        raise ForbiddenAddress(gettext_noop("The address must begin with https://."))
     if not parts.hostname or parts.fragment or "#" in url:
-        raise ForbiddenAddress(_("This is no address of a server."))
+        raise ForbiddenAddress(gettext_noop("This is no address of a server."))
     if parts.username is not None or parts.password is not None:
-        raise ForbiddenAddress(_("Write no user name or password into the address."))
+        raise ForbiddenAddress(gettext_noop("Write no user name or password into the address."))
     if port is not None and port not in {PORTS[parts.scheme], *settings.WEBHOOK_PORTS}:
-        raise ForbiddenAddress(_("Port %(port)d may not be called.") % {"port": port})
+        raise ForbiddenAddress(gettext_noop("Port %(port)s may not be called."), port=str(port))
     literal = _literal(parts.hostname)
     if literal is not None and not is_allowed(literal):
-        raise ForbiddenAddress(_("This address is not a public one."))
+        raise ForbiddenAddress(gettext_noop("This address is not a public one."))
     if literal is None:
         _check_name(parts.hostname.rstrip("."))
     return parts
@@ -61,9 +72,9 @@ def checked_url(url: str) -> SplitResult:
 def _check_name(name: str) -> None:
     labels = name.lower().split(".")
     if len(name) > LONGEST_NAME or not all(0 < len(one) <= LONGEST_LABEL for one in labels):
-        raise ForbiddenAddress(_("There can be no such name."))
+        raise ForbiddenAddress(gettext_noop("There can be no such name."))
     if (len(labels) == 1 or labels[-1] in LOCAL) and not settings.WEBHOOK_NETWORKS:
-        raise ForbiddenAddress(_("This name is not a public one."))
+        raise ForbiddenAddress(gettext_noop("This name is not a public one."))
 
 
 def resolve_host(host: str, port: int) -> list[str]:
@@ -74,7 +85,9 @@ def resolve_host(host: str, port: int) -> list[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(address[0]) for *_other, address in found))
     if not all(map(is_allowed, addresses)):
-        raise ForbiddenAddress(_("Its name leads to an address that is not a public one."))
+        raise ForbiddenAddress(
+            gettext_noop("Its name leads to an address that is not a public one.")
+        )
     return addresses
 
 

@@ -18,12 +18,13 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import free_lease, is_due
 from core.load.timing import note_duration
+from core.text.sentences import Sentence
 from core.tracing.spans import Span, SpanKind, is_tracing, span
 from core.tracing.stored_context import ContextKind, kept_contexts
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
@@ -160,7 +161,9 @@ def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
     except CursorTooOld:
         _disable(
             endpoint,
-            _("Changes were deleted before they could be delivered: compare with the members."),
+            gettext_noop(
+                "Changes were deleted before they could be delivered: compare with the members."
+            ),
         )
         return None
     with transaction.atomic():
@@ -199,13 +202,13 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     """Send `delivery` and store the result; return whether the next delivery may follow."""
     _write(endpoint)
     body = _body(delivery)
+    error: str | Sentence = ""
     if body is None:
-        error = _("The changes have been deleted.")
+        error = gettext_noop("The changes have been deleted.")
         return _note(endpoint, delivery, state=DeliveryState.DEAD, error=error)
     at = now()
     headers = signed_headers(endpoint.secret, delivery.message_id, at, body)
     status: int | None = None
-    error = ""
     try:
         with note_duration(DELIVERY), _trace_attempt(endpoint, delivery) as attempt:
             if attempt.traceparent:
@@ -213,11 +216,11 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
             status = post(endpoint.url, body, headers)
             attempt.set(**{"http.response.status_code": status})
         if 300 <= status < 400:
-            error = _("Redirects are not followed.")
+            error = gettext_noop("Redirects are not followed.")
         elif not 200 <= status < 300:
-            error = _("Refused.")
+            error = gettext_noop("Refused.")
     except NotSent as refusal:
-        error = str(refusal)
+        error = refusal.reason
     delivery.attempts += 1
     told = {"attempts": delivery.attempts, "attempted_at": at, "status_code": status}
     if not error:
@@ -258,10 +261,10 @@ def _record_failure(
         later = at + DELAYS[min(delivery.attempts, len(DELAYS)) - 1]
         _note(endpoint, delivery, {"failing_since": since, "not_before": later}, **told)
     if status == GONE:
-        _disable(endpoint, _("The server says that nobody is there any more (410)."))
+        _disable(endpoint, gettext_noop("The server says that nobody is there any more (410)."))
     elif at - since >= timedelta(hours=settings.WEBHOOK_DISABLE_HOURS):
-        text = _("Nothing could be delivered for %(hours)d hours.")
-        _disable(endpoint, text % {"hours": settings.WEBHOOK_DISABLE_HOURS})
+        text = gettext_noop("Nothing could be delivered for %(hours)s hours.")
+        _disable(endpoint, Sentence(text, {"hours": settings.WEBHOOK_DISABLE_HOURS}))
     return False
 
 
@@ -277,7 +280,7 @@ def _note(
     return True
 
 
-def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
+def _disable(endpoint: WebhookEndpoint, reason: str | Sentence) -> None:
     logger.error("Webhook %s is off: %s", endpoint.pk, reason)
     _write(endpoint, is_active=False, disabled_reason=reason)
 

@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from urllib.parse import SplitResult
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from segments.webhooks.addresses import PORTS, ForbiddenAddress, checked_url, resolve_host
 
 # The number of a server's addresses that are tried.
@@ -19,7 +20,11 @@ TRIED = 3
 
 
 class NotSent(Exception):
-    """There was no response; the message is the reason."""
+    """There was no response; `reason` is stored, and its readers translate it."""
+
+    def __init__(self, reason: str | Sentence) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
@@ -35,14 +40,15 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
         with open_http_response(parts, addresses, deadline, "POST", body, headers) as response:
             return response.status
     except ForbiddenAddress as error:
-        raise NotSent(str(error)) from error
+        raise NotSent(error.reason) from error
     except TimeoutError as error:
-        raise NotSent(_("No answer in time.")) from error
+        raise NotSent(gettext_noop("No answer in time.")) from error
     except ssl.SSLError as error:
-        raise NotSent(_("TLS: %(error)s") % {"error": error.reason or error}) from error
+        text = gettext_noop("TLS: %(error)s")
+        raise NotSent(Sentence(text, {"error": error.reason or str(error)})) from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise NotSent(_("No answer: %(error)s") % {"error": said}) from error
+        raise NotSent(Sentence(gettext_noop("No answer: %(error)s"), {"error": said})) from error
 
 
 def port_of(parts: SplitResult) -> int:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.clock import now
 from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolve_host
@@ -306,14 +307,14 @@ def _check_address(url: str) -> tuple[SplitResult, list[str]]:
             parts = checked_url(url)
             return parts, resolve_host(host, port_of(parts))
         if parts.username is not None:
-            raise ForbiddenAddress(_("Write no user name or password into the address."))
+            raise ForbiddenAddress(gettext_noop("Write no user name or password into the address."))
         is_loopback = host == LOCAL_NAME or ip_address(host).is_loopback
     except ForbiddenAddress:
         raise
     except ValueError:
         is_loopback = False
     if not is_loopback:
-        raise ForbiddenAddress(_("The address must begin with https://."))
+        raise ForbiddenAddress(gettext_noop("The address must begin with https://."))
     return parts, ["127.0.0.1" if host == LOCAL_NAME else host]
 
 

@@ -2,11 +2,16 @@
 
 import threading
 
+import pytest
 from django.db import connection
 
+from core.clock import now
+from customers.imports.plan import ImportPlan
 from customers.models import Customer, Order
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CUSTOMERS
+from integrations.shops.following import noted_end
+from integrations.shops.models import ShopSource
 from integrations.shops.sources import alone
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
@@ -101,3 +106,13 @@ def test_second_run_of_a_source_is_refused_while_the_first_is_not_over(bring):
         first.join()
     assert lines[0] == "import: another import of shopify is running"
     bring({"o.csv": ORDERS + order()})
+
+
+@pytest.mark.django_db
+def test_interrupted_sync_is_noted_as_failed():
+    at = now()
+    source = ShopSource.objects.create(name="shopify", first_import_at=at, last_import_at=at)
+    with pytest.raises(KeyboardInterrupt), noted_end(ImportPlan(source=source.name)):
+        raise KeyboardInterrupt
+    source.refresh_from_db()
+    assert source.sync_error == "KeyboardInterrupt"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from predictions.deep.fitting import TIME_LIMIT
+from predictions.deep.fitting import DIVERGED, TIME_LIMIT
 from predictions.models import Gate, ModelVersion
 from predictions.scoring.customer_panel import NO_MEAN_VALUE, UNKNOWN_MARGIN, warnings_of
 
@@ -30,6 +30,10 @@ WARNINGS: Mapping[str, Words] = {
     TIME_LIMIT: gettext_lazy(
         "The time for fitting a deep model was over: the best state so far is kept "
         "(DEEP_TIME_LIMIT_SECONDS)."
+    ),
+    DIVERGED: gettext_lazy(
+        "The training of a deep model diverged: it was left out, and the best of the others is "
+        "used."
     ),
     "one_outcome_only": gettext_lazy(
         "Everybody came back, or nobody did: there is nothing to tell customers apart by."

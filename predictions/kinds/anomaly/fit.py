@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from sklearn.ensemble import IsolationForest
 from threadpoolctl import threadpool_limits
 
+from core.text.sentences import Sentence
 from predictions.features.shop import NOBODY
 from predictions.features.subjects import Subjects
 from predictions.history.batches import Batch
@@ -32,7 +33,7 @@ from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking, Rank
 from predictions.kinds.reasons import Reason, shortly
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted, inputs_of
 from predictions.models import ModelVersion, TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 # The fewest buyers for an evaluation.
 FEWEST = 100

@@ -12,6 +12,7 @@ from predictions.history.values import PLACES
 from predictions.kinds.churn.declaration import BEST_OF_OTHERS, DIFFERENCE_HIGH
 from predictions.kinds.fitting.matrix import Matrix, Outcomes
 from predictions.kinds.trained import Metric
+from predictions.refusals import Refused
 from predictions.statistics.paired_difference import Interval, paired
 
 
@@ -24,7 +25,7 @@ class DeepCandidate:
         self._spent = 0.0  # Seconds spent on fits, without the time for reading events.
         self._difference: Interval | None = None
         self._how: Mapping[str, Any] = {}
-        self._out_of_time = False
+        self._warnings: set[str] = set()
         self._left = 2  # The fits still to do: one for the evaluation, one for the version.
 
     def measure(
@@ -44,17 +45,25 @@ class DeepCandidate:
     def fit(
         self, events: Sequence[Whole], churned: Outcomes, ids: Sequence[str], *, report: Report
     ) -> Networks:
-        """Return the networks of `fit_networks`, within this fit's share of the time left."""
+        """Return the networks of `fit_networks`, within this fit's share of the time left.
+
+        Raises what `fit_networks` raises; the code of a refusal becomes a warning.
+        """
         from predictions.kinds.churn.gru import fit_networks
 
         left = max(settings.DEEP_TIME_LIMIT_SECONDS - self._spent, 0.0)
         deadline = Deadline(left / max(self._left, 1))
         self._left -= 1
-        found, self._how = fit_networks(
-            *(events, churned, ids, self._seed), deadline=deadline, report=report
-        )
+        try:
+            found, self._how = fit_networks(
+                *(events, churned, ids, self._seed), deadline=deadline, report=report
+            )
+        except Refused as refusal:
+            self._warnings.add(refusal.code)
+            raise
         self._spent += deadline.elapsed
-        self._out_of_time |= self._how["time_limit"]
+        if self._how["time_limit"]:
+            self._warnings.add(TIME_LIMIT)
         return found
 
     def compare(self, churned: Outcomes, ours: Matrix, theirs: Matrix, name: str) -> None:
@@ -70,7 +79,7 @@ class DeepCandidate:
     @property
     def warnings(self) -> list[str]:
         """The warnings to store with the version."""
-        return [TIME_LIMIT] if self._out_of_time else []
+        return sorted(self._warnings)
 
     def metrics(self, ours: float, theirs: float) -> list[Metric]:
         """Return the metrics against the best other candidate; `compare` must have been called."""

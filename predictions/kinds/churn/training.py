@@ -10,7 +10,7 @@ outcomes in (A - W, A].
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.deep.availability import check_installed, is_installed
+from predictions.deep.fitting import DIVERGED
 from predictions.history.columns import Whole
 from predictions.history.events import events_of
 from predictions.history.values import PLACES
@@ -31,7 +33,7 @@ from predictions.kinds.fitting.rows import buyers, hash_rows
 from predictions.kinds.fitting.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 from segments.models import Segment
 
 # The largest number of buyers that a model is fitted on.
@@ -88,7 +90,8 @@ class _Measured:
     """The result of an evaluation: the window W, and the candidate to fit, None if none can be.
 
     `briers` are the Brier scores of the evaluated candidates; empty, with `metrics` None, where
-    there was too little history. `deep` fits the networks; None where none are wanted.
+    there was too little history. `deep` fits the networks; None where none are wanted. `otherwise`
+    is the result without a network, for a network that diverges; None where one was requested.
     """
 
     window_days: int
@@ -97,6 +100,7 @@ class _Measured:
     briers: Mapping[str, float] = field(default_factory=dict)
     metrics: Sequence[Metric] | None = None
     deep: DeepCandidate | None = None
+    otherwise: "_Measured | None" = None
 
 
 def evaluate_churn(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
@@ -109,7 +113,7 @@ def train_churn(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained
 
     Raises `Refused`: `too_few_buyers` where nobody had bought one window before, and
     `too_few_outcomes` where the algorithm requested needs more rows of both outcomes. For `gru`
-    also `not_installed` and `no_gpu`.
+    also `not_installed`, `no_gpu` and `diverged`.
     """
     found = _measure_candidates(wanted, step, inputs)
     newest = found.newest
@@ -122,7 +126,13 @@ def train_churn(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained
         )
         raise Refused("too_few_outcomes", Sentence(text, {"fewest": FOLDS}))
     step(TrainingStep.FIT, 0, None)
-    artifact, more, warnings = _refit(found, wanted.parameters["seed"], step)
+    try:
+        artifact, more, warnings = _refit(found, wanted.parameters["seed"], step)
+    except Refused as refusal:
+        if found.otherwise is None or refusal.code != DIVERGED:
+            raise
+        found = found.otherwise
+        artifact, more, warnings = _refit(found, wanted.parameters["seed"], step)
     if newest.fewest == 0:
         warnings.append("one_outcome_only")
     return Trained(
@@ -185,18 +195,25 @@ def _measure_candidates(wanted: Wanted, step: Steps, inputs: Sequence[Input]) ->
             return _Measured(days, newest, plainest, deep=deep)
         metrics = _metrics(earliest, newest, risks[best], seed)
         return _Measured(days, newest, best, briers, metrics, deep)
-    theirs = deep.measure(
-        *(earliest.events, earliest.churned, earliest.numbers, newest.events),
-        report=partial(step, TrainingStep.EVALUATE),
-    )
+    others = None
+    if asked != GRU:
+        metrics = _metrics(earliest, newest, risks[best], seed)
+        others = _Measured(days, newest, best, dict(briers), metrics, deep)
+    try:
+        theirs = deep.measure(
+            *(earliest.events, earliest.churned, earliest.numbers, newest.events),
+            report=partial(step, TrainingStep.EVALUATE),
+        )
+    except Refused as refusal:
+        if others is None or refusal.code != DIVERGED:
+            raise
+        return others
     briers[GRU] = round(brier(newest.churned, theirs), PLACES)
     deep.compare(newest.churned, theirs, risks[best], best)
-    if asked != GRU and not deep.is_better:
-        return _Measured(
-            *(days, newest, best, briers, _metrics(earliest, newest, risks[best], seed), deep)
-        )
+    if others is not None and not deep.is_better:
+        return replace(others, briers=briers)
     metrics = [*_metrics(earliest, newest, theirs, seed), *deep.metrics(briers[GRU], briers[best])]
-    return _Measured(days, newest, GRU, briers, metrics, deep)
+    return _Measured(days, newest, GRU, briers, metrics, deep, others)
 
 
 def _cut_at(

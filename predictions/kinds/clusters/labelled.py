@@ -8,8 +8,8 @@ import numpy as np
 from django.utils.translation import gettext_noop
 
 from predictions.conditions.labels import NOISE
-from predictions.deep.artifacts import Networks, invalid_artifact
-from predictions.kinds.artifacts import load_artifact, loaded_networks
+from predictions.deep.artifacts import Networks, invalid_artifact, read_array, read_header
+from predictions.kinds.artifacts import checked_content, load_artifact, loaded_networks
 from predictions.kinds.clusters.declaration import EMBEDDING
 from predictions.kinds.clusters.embedding import Embedding
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER
@@ -101,3 +101,18 @@ def labelled_of(version: ModelVersion) -> Labelled:
     if version.parameters.get("algorithm") == EMBEDDING:
         return Labelled.of_networks(loaded_networks(version, CLUSTERS_AUTOENCODER.name))
     return Labelled.of_plain(load_artifact(version))
+
+
+def flat_centres(version: ModelVersion) -> dict[str, Matrix]:
+    """Return the centre before scaling of each label of a version; needs no torch.
+
+    Raises `Refused` where the artefact cannot be read.
+    """
+    if version.parameters.get("algorithm") == EMBEDDING:
+        content = checked_content(version)
+        labels, flat = read_header(content)["about"].get("labels", ()), read_array(content, "flat")
+        if len(labels) != len(flat):
+            raise invalid_artifact(gettext_noop("its shapes are others"))
+        return dict(zip(labels, flat, strict=True))
+    found = Labelled.of_plain(load_artifact(version))
+    return dict(zip(found.labels, found.flat, strict=True))

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence
 from predictions.history.population import population, sales
 from predictions.kinds.clusters.declaration import OPTIMAL_PERSONALIZATION
 from predictions.kinds.trained import Wanted
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 from predictions.statistics.sample_sizes import sample_size
 
 RECENTLY = timedelta(days=30)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from sklearn.ensemble import IsolationForest
 from threadpoolctl import threadpool_limits
 
+from core.text.sentences import Sentence
 from predictions.conditions.labels import NOISE
 from predictions.deep.availability import check_installed
 from predictions.deep.fitting import TIME_LIMIT
@@ -27,7 +28,7 @@ from predictions.kinds.clusters.declaration import (
 )
 from predictions.kinds.clusters.divisions import MOST, Division, below, centres_of
 from predictions.kinds.clusters.embedding import Embedding, fit_embedding
-from predictions.kinds.clusters.labelled import Labelled, labelled_of
+from predictions.kinds.clusters.labelled import Labelled, flat_centres
 from predictions.kinds.clusters.labels import by_number, kept_labels
 from predictions.kinds.clusters.space import Space, distances, flat_of
 from predictions.kinds.clusters.target_size import SizeTarget, size_target
@@ -36,7 +37,7 @@ from predictions.kinds.fitting.sampled_rows import Rows, rows_of
 from predictions.kinds.inputs import inputs_named
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import ModelVersion, PredictionModel, TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 # The fewest customers for an evaluation, and for a training.
 FEWEST, FEWEST_TO_FIT = 100, 10
@@ -262,7 +263,7 @@ def _large_enough(every: Sequence[Tried], asked: Any, target: SizeTarget, custom
 def _label_clusters(found: _Found, wanted: Wanted) -> Labelled:
     """Return the clusters with their labels, including clusters within clusters."""
     asked, division = wanted.parameters, found.chosen.division
-    former = _Former(_before(wanted), _labels_in_use(wanted.model), found.space)
+    former = _Former(_former_centres(wanted), _labels_in_use(wanted.model), found.space)
     flat = flat_of(found.kept, asked["transform"])
     tops = _labels(division, flat, found, former.tops, former.numbers(""))
     if asked["algorithm"] == HIERARCHICAL:
@@ -281,19 +282,19 @@ def _label_clusters(found: _Found, wanted: Wanted) -> Labelled:
 
 @dataclass(frozen=True)
 class _Former:
-    """The earlier clusters whose labels continue (None: none), and all labels ever given."""
+    """The centres before scaling whose labels continue, by label, and all labels ever given."""
 
-    before: Labelled | None
+    centres: Mapping[str, Matrix]
     given: Collection[str]
     space: Space | Embedding
 
     @property
     def points(self) -> dict[str, Matrix]:
         """The centre of each label in the new space."""
-        if self.before is None:
+        if not self.centres:
             return {}
-        points = self.space.of_flat(self.before.flat)
-        return dict(zip(self.before.labels, points, strict=True))
+        points = self.space.of_flat(np.array(list(self.centres.values())))
+        return dict(zip(self.centres, points, strict=True))
 
     @property
     def tops(self) -> dict[str, Matrix]:
@@ -359,13 +360,14 @@ def _label_nested_clusters(
     return Labelled(*(found.space, found.means, labels, np.array(centres), np.array(flats)))
 
 
-def _before(wanted: Wanted) -> Labelled | None:
-    """Return the clusters whose labels continue: the deployed version's, else the newest's.
+def _former_centres(wanted: Wanted) -> Mapping[str, Matrix]:
+    """Return the centres whose labels continue: the deployed version's, else the newest's.
 
-    None without a version, with other features or another transform, and for an unreadable version.
+    Empty without a version, with other features or another transform, and for an unreadable
+    version.
     """
     if wanted.model is None:
-        return None
+        return {}
     versions = ModelVersion.objects.filter(model=wanted.model).select_related("model")
     deployed = PredictionModel.objects.filter(pk=wanted.model.pk).values_list("deployed", flat=True)
     version = versions.filter(pk__in=[*deployed]).first() or versions.order_by("-number").first()
@@ -373,11 +375,11 @@ def _before(wanted: Wanted) -> Labelled | None:
     if version is None or any(
         version.parameters.get(name) != wanted.parameters[name] for name in same
     ):
-        return None
+        return {}
     try:
-        return labelled_of(version)
+        return flat_centres(version)
     except Refused:
-        return None  # The version cannot be read any more: all clusters get new labels.
+        return {}  # The version cannot be read any more: all clusters get new labels.
 
 
 def _labels_in_use(model: PredictionModel | None) -> set[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE
+from core.text.sentences import Sentence
 from predictions.history.columns import Floats, Whole
 from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
 from predictions.kinds.clv.fit import (
@@ -33,7 +34,7 @@ from predictions.kinds.trained import (
     inputs_of,
 )
 from predictions.models import TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 from predictions.statistics.bg_nbd import (
     Family,
     NbdFit,

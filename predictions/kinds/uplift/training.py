@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from conditions.language.windows import local_date, start_of_day
 from core.text.hashes import BUCKETS, bucket
+from core.text.sentences import Sentence
 from predictions.features.subjects import Subjects
 from predictions.history.batches import BATCH, batch_of
 from predictions.history.population import population, sales
@@ -32,7 +33,7 @@ from predictions.kinds.uplift.two_models import (
     metrics_of,
 )
 from predictions.models import TrainingStep
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 FEWEST_CUSTOMERS, FEWEST_SUCCESSES = 1_000, 50
 # The most units to learn from.

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from django.utils.translation import gettext_noop
 
 from core.registries import Registry
+from core.text.sentences import Sentence
 from customers.models import Login, ProductView
 from predictions.attribution.lift import campaigns_to_measure, first_touches
 from predictions.models import Touch, TouchCampaign, TouchGroup
-from predictions.refusals import Refused, Sentence
+from predictions.refusals import Refused
 
 
 class Contact(NamedTuple):

@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.lease import LeasedWork
+from core.text.sentences import sentence_of
 from predictions.models.lifecycle.model import PredictionModel
 from predictions.models.lifecycle.version import ModelVersion
-from predictions.refusals import sentence_of
 
 
 class TrainingStep(models.TextChoices):
@@ -22,7 +22,7 @@ class TrainingStep(models.TextChoices):
 class TrainingRun(LeasedWork):
     """One training of a model: who requested it, its parameters, progress and result.
 
-    `error` is the stored form of the error message (`predictions.refusals.sentence_of` reads it),
+    `error` is the stored form of the error message (`core.text.sentences.sentence_of` reads it),
     `error_code` its public code. `deploys`: the version is deployed if it passes the gate.
     """
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from predictions.refusals import sentence_of
+from core.text.sentences import sentence_of
 
 
 class ScoringState(models.TextChoices):

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from core.clock import now
 from core.forms.numbers import read_number
+from core.text.sentences import Sentence, sentence_of
 from customers.models import AuditEntry
 from predictions.admin.models import training
 from predictions.admin.models.figures import figures_of
@@ -31,7 +32,7 @@ from predictions.models import (
     TrainingStep,
     VersionState,
 )
-from predictions.refusals import Refused, Sentence, sentence_of
+from predictions.refusals import Refused
 from predictions.registry import deploy, rollback
 from predictions.scoring.runs import score
 from predictions.tests.admin.test_pages import client_with

@@ -27,8 +27,10 @@ from predictions.history.events import MOST_EVENTS, TODAY, events_of
 from predictions.history.population import population
 from predictions.kinds.artifacts import loaded_networks
 from predictions.kinds.churn import gru
+from predictions.kinds.churn.deep_candidate import DeepCandidate
 from predictions.kinds.churn.gru import fit_networks, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
+from predictions.kinds.churn.scoring import scorer_of
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.gate import gate_of
@@ -170,6 +172,39 @@ def test_auto_leaves_the_network_out_without_torch(without_torch):
     version = trained(algorithm="auto")
     assert version.fitted["algorithm"] != "gru" and "gru" not in version.fitted["briers"]
     assert "torch" not in version.libraries
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+@pytest.mark.parametrize("fits", [0, 1])
+def test_diverging_network_leaves_the_best_of_the_others(monkeypatch, fits):
+    """It diverges in the evaluation, or in the fit after an evaluation that it has won."""
+    returning_shop()
+    expected = trained(algorithm="logistic")
+    left = [fits]
+
+    def fit_networks(*args, deadline, report):
+        if not left[0]:
+            raise Refused("diverged", "The loss is no finite number.")
+        left[0] -= 1
+        return None, {"device": "cpu", "epochs": [1], "time_limit": False}
+
+    monkeypatch.setattr("predictions.deep.availability.find_spec", lambda name: name)
+    monkeypatch.setattr(gru, "fit_networks", fit_networks)
+    monkeypatch.setattr(gru, "risks_of", lambda found, events: np.zeros(len(events)))
+    monkeypatch.setattr(DeepCandidate, "is_better", True)
+    version = trained(algorithm="auto")
+    assert version.warnings == ["diverged"]
+    best = min(version.fitted["briers"], key=version.fitted["briers"].get)
+    assert version.fitted["algorithm"] == best != "gru"
+    assert {one["baseline"] for one in version.metrics} == {
+        one["baseline"] for one in expected.metrics
+    }
+    assert scorer_of(version)
+    left[0] = fits
+    with pytest.raises(Refused) as refused:
+        trained(algorithm="gru")
+    assert refused.value.code == "diverged"
 
 
 def deep_version(algorithm="gru", **values):

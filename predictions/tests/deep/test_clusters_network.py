@@ -1,13 +1,16 @@
 """Clusters in the middle of a network: found, kept, held against k-means, refused without torch."""
 
+import json
+from hashlib import sha256
+
 import numpy as np
 import pytest
 
 from customers.models import Customer
-from predictions.deep.artifacts import Networks
+from predictions.deep.artifacts import KEY, NUMBER_BYTES, Networks
 from predictions.deep.availability import is_installed
 from predictions.kinds.clusters.declaration import CLUSTERS
-from predictions.kinds.clusters.labelled import Labelled
+from predictions.kinds.clusters.labelled import Labelled, flat_centres, labelled_of
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER, HIDDEN, MIDDLE
 from predictions.kinds.trained import Metric, Wanted, checked_parameters
 from predictions.lifecycle.gate import gate_of
@@ -66,10 +69,37 @@ def test_embedding_divides_customers_and_keeps_its_labels():
     assert by_letter == {("A", "1"), ("B", "2"), ("C", "3")}
     again = trained(algorithm="embedding", k=3)
     assert bytes(again.artifact) == bytes(version.artifact)
+    assert np.array_equal(list(flat_centres(again).values()), labelled_of(again).flat)
     stored = ModelVersion.objects.select_related("model").get(pk=again.pk)
     with pytest.raises(Refused) as refused:
         predicted_from([[1, 1, 1]], stored, today=1)
     assert refused.value.code == "workers_only"
+
+
+@pytest.mark.django_db
+def test_labels_of_an_embedding_continue_without_torch(monkeypatch):
+    monkeypatch.setattr("predictions.deep.availability.find_spec", lambda name: None)
+    store_shop(people=40)
+    before = trained(k=3)
+    flat = labelled_of(before).flat
+    about = {"architecture": "", "sizes": {}, "networks": 1, "device": "cpu"}
+    about["about"] = {"labels": ["9", "7", "8"]}
+    tensor = {"dtype": "F64", "shape": flat.shape, "data_offsets": [0, flat.nbytes]}
+    header = json.dumps({"__metadata__": {KEY: json.dumps(about)}, "array.flat": tensor}).encode()
+    content = len(header).to_bytes(NUMBER_BYTES, "little") + header + flat.astype("<f8").tobytes()
+    ModelVersion.objects.create(
+        model=before.model,
+        number=before.number + 1,
+        as_of=AS_OF,
+        created_at=AS_OF,
+        parameters={**before.parameters, "algorithm": "embedding"},
+        fitted={"labels": ["7", "8", "9"]},
+        artifact=content,
+        artifact_sha256=sha256(content).hexdigest(),
+    )
+    continued = flat_centres(trained(k=3))
+    assert [*continued] == ["9", "7", "8"]
+    assert np.array_equal(list(continued.values()), flat)
 
 
 @pytest.mark.parametrize("lost", ["means", "flat", "transform", "labels", "a label"])

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from customers.models import Customer
 from segments.engine.change_log import changes_since
@@ -168,7 +169,9 @@ def test_a_server_that_is_not_there_is_waited_for_and_turned_off_in_the_end(
     filled(2)
     url = receiver.url
     WebhookEndpoint.objects.update(url=url.replace(str(receiver.port), "443"))
-    deliver(endpoint.pk)
+    with override("de"):
+        deliver(endpoint.pk)
+    assert WebhookDelivery.objects.get().error == "Port 443 may not be called."
     since = clock()
     while WebhookEndpoint.objects.get().is_active:
         again(endpoint, clock)
@@ -194,12 +197,15 @@ def test_a_server_that_says_that_nobody_is_there_is_turned_off_at_once(endpoint,
     assert "410" in endpoint.disabled_reason
 
 
-def test_redirects_are_not_followed(endpoint, receiver, filled):
+def test_redirects_are_refused_in_the_language_of_the_reader(endpoint, receiver, filled):
     receiver.answers, receiver.headers = [302], {"Location": f"{receiver.url}/other"}
     filled(1)
-    deliver(endpoint.pk)
+    with override("de"):
+        deliver(endpoint.pk)
     assert len(receiver.got) == 1
-    assert "Redirects" in WebhookDelivery.objects.get().error
+    assert WebhookDelivery.objects.get().error == "Redirects are not followed."
+    with override("fr"):
+        assert WebhookDelivery.objects.get().error == "Les redirections ne sont pas suivies."
 
 
 def test_after_a_kill_the_same_is_sent_again_under_its_id(

@@ -1,0 +1,51 @@
+"""Sentences that are stored and translated when they are read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from core.text.formats import number_shown
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """An English text and its values; `str` translates it to the active language.
+
+    A value is a number, a text that is not translated, or another sentence.
+    """
+
+    text: str
+    values: "Mapping[str, int | str | Sentence]"
+
+    def __str__(self) -> str:
+        shown = {
+            name: number_shown(value) if isinstance(value, int) else str(value)
+            for name, value in self.values.items()
+        }
+        return gettext(self.text) % shown
+
+    def stored(self) -> str:
+        """Return the sentence as JSON for a text column; `sentence_of` reads it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def sentence_of(stored: str) -> Sentence | str:
+    """Return a stored sentence; return any other text, as earlier releases stored, unchanged."""
+    if not stored.startswith('{"text": '):
+        return stored
+    try:
+        return _sentence_from(json.loads(stored))
+    except (ValueError, TypeError, AttributeError):
+        return stored
+
+
+def _sentence_from(fields: Mapping[str, Any]) -> Sentence:
+    found = Sentence(**fields)
+    values = {
+        name: _sentence_from(value) if isinstance(value, Mapping) else value
+        for name, value in found.values.items()
+    }
+    return Sentence(found.text, values)
