@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from hypothesis import is_hypothesis_test
+from hypothesis import settings as generating
 
 from tests.factories.browser import CHROMIUM
 
@@ -42,19 +43,26 @@ GENERATED = "with generated examples"
 THROUGH_PAGES = "that ask a page or an address"
 ON_THE_OTHER = "that the other database runs"
 OTHER_CASES = "that are further cases of a test"
+OTHER_CLASSES = "of a law that other classes are asked"
+OTHER_PAGES = "of pages that other tests ask"
 
 # Set by bin/test where the default tier runs on both databases, which share the tests.
 SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
-# How many cases of a parametrised test that asks a database the default tier runs; a story is told
-# once, in whatever looks and languages --all tells it.
-MOST_CASES = 4
+# How many cases of a parametrised test that asks a database the default tier runs. It runs one case
+# of a story, in whatever looks and languages --all tells it, and one of a test that generates
+# examples, which are other examples of the same law.
+MOST_CASES = 2
+# Of so many classes that inherit a law the default tier asks one, and of so many tests of a file of
+# pages it runs one: segmentation_site/tests/queries asks every page.
+CLASSES_OF_A_LAW = 3
+TESTS_OF_PAGES = 2
 
 # A file of the default tier that takes more of its time than this is named.
 LARGEST_SHARE = 0.02
 SLOWEST_FILES = 15
 
 # How many examples are generated, of 100 that a search for new ones generates, and at least.
-SEARCHING, ALL, DEFAULT = (100, 0), (20, 12), (10, 3)
+SEARCHING, ALL, DEFAULT = (100, 0), (20, 12), (5, 3)
 _share_of_examples = SEARCHING
 
 
@@ -72,6 +80,11 @@ def pytest_configure(config: pytest.Config) -> None:
         _share_of_examples = SEARCHING if is_searching else ALL
     else:
         _share_of_examples = DEFAULT
+    if not config.getoption("--hypothesis-profile"):
+        # Tests that name no number of examples generate as many of Hypothesis's own number.
+        own = generating.default
+        generating.register_profile("tier", own, max_examples=examples(own.max_examples))
+        generating.load_profile("tier")
     config.pluginmanager.register(Summary(config), "tiers-summary")
 
 
@@ -110,12 +123,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--all"):
         return
     on_the_other = _left_to_the_other_database(items) if os.environ.get(SHARED) else set()
-    other_cases = _other_cases(items)
+    repeated = {
+        OTHER_CASES: _other_cases(items),
+        OTHER_CLASSES: _other_classes(items),
+        OTHER_PAGES: _other_tests_of_pages(items),
+    }
     for item in items:
         reason = (
             _why_left_out(config, item)
             or (ON_THE_OTHER if item in on_the_other else None)
-            or (OTHER_CASES if item in other_cases else None)
+            or next((reason for reason, some in repeated.items() if item in some), None)
         )
         if reason:
             left_out[reason] += 1
@@ -193,13 +210,15 @@ def _left_to_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
 def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
     """Return the cases of parametrised tests beyond a few, where a test asks a database.
 
-    Not where every case is another meaning: conditions, and what is marked `every_case`.
+    Not where every case is another meaning: conditions, and what is marked `every_case`. Generated
+    conditions are no further meaning in a second shop.
     """
     cases: defaultdict[tuple[Path, str], list[pytest.Item]] = defaultdict(list)
     for item in items:
         if item.get_closest_marker("exhaustive") or item.get_closest_marker("every_case"):
             continue
-        if not _is_about_conditions(item.path) and _asks_a_database(item):
+        is_another_meaning = _is_about_conditions(item.path) and not _generates_examples(item)
+        if not is_another_meaning and _asks_a_database(item):
             cases[item.path, _name(item)].append(item)
     return {
         item
@@ -211,7 +230,47 @@ def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
 
 
 def _most_cases(item: pytest.Item) -> int:
-    return 1 if item.get_closest_marker("story") else MOST_CASES
+    is_told_once = item.get_closest_marker("story") or _generates_examples(item)
+    return 1 if is_told_once else MOST_CASES
+
+
+def _other_tests_of_pages(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return every second test of a file of pages: what a page does, beyond that it is there.
+
+    Not those of figures (`both`), nor those with real transactions.
+    """
+    places: defaultdict[Path, dict[str, int]] = defaultdict(dict)
+    others = set()
+    for item in items:
+        if not _is_about_pages(item.path) or not item.get_closest_marker("once"):
+            continue
+        if item.get_closest_marker("browser") or _has_real_transactions(item):
+            continue
+        names = places[item.path]
+        if names.setdefault(_name(item), len(names)) % TESTS_OF_PAGES and _asks_a_database(item):
+            others.add(item)
+    return others
+
+
+def _other_classes(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the laws that a class inherits and the default tier asks of other classes.
+
+    Many resources inherit the same laws (core.tests.contract). Each law is asked of every third
+    class, and each class is asked every third law.
+    """
+    laws: dict[str, int] = {}
+    classes: dict[type, int] = {}
+    others = set()
+    for item in items:
+        of_class = getattr(item, "cls", None)
+        name = _name(item).rpartition("::")[2]
+        if of_class is None or name in vars(of_class):
+            continue
+        law = laws.setdefault(name, len(laws))
+        place = classes.setdefault(of_class, len(classes))
+        if (law + place) % CLASSES_OF_A_LAW and _asks_a_database(item):
+            others.add(item)
+    return others
 
 
 def _name(item: pytest.Item) -> str:

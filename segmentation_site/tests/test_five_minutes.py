@@ -15,7 +15,7 @@ from django.conf import settings
 
 from tests.factories.ports import free_port
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 ROOT: Path = settings.BASE_DIR
 PAGE = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
 SECONDS = 300

@@ -19,7 +19,8 @@ from segments.models import WebhookEndpoint
 
 __all__ = ["boss", "places"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+# A shop with everything takes longer than a few forms of it tell.
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.exhaustive]
 
 FORMS = sorted(one for one in pages() if one.endswith("_change"))
 # Columns that say when it was saved, or what came of that; and of Django's own form of a user,

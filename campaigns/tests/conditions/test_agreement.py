@@ -38,6 +38,7 @@ from conditions.tests.test_agreement import by_evaluator, by_query
 from conditions.tests.test_every_condition import values_of
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer, NewsletterSubscription, Store
+from tests.cases import sample
 from tests.tiers import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -157,7 +158,7 @@ def test_query_and_evaluator_agree_on_each(store):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("first", "language"), [(0, "en"), (1, "de"), (2, "fr")])
+@pytest.mark.parametrize(("first", "language"), sample([(0, "en"), (1, "de"), (2, "fr")]))
 def test_the_sentence_of_each_reads_back(store, first, language, is_exhaustive):
     """Each language reads one value of an operator of an attribute."""
     some = [*nodes()][first :: 3 if is_exhaustive else 15]

@@ -26,9 +26,6 @@ from predictions.history.batches import batch_of
 from predictions.history.events import MOST_EVENTS, TODAY, events_of
 from predictions.history.population import population
 from predictions.kinds.artifacts import loaded_networks
-from predictions.kinds.churn import gru
-from predictions.kinds.churn.deep_candidate import DeepCandidate
-from predictions.kinds.churn.gru import fit_networks, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.churn.scoring import scorer_of
 from predictions.kinds.trained import Metric
@@ -51,6 +48,9 @@ from predictions.scores import scores_of
 from predictions.scoring.on_demand import predicted_from, predicted_of
 from predictions.scoring.runs import score
 from predictions.tests.churning import returning_shop
+from tests.lazy import LazyModule
+
+gru = LazyModule("predictions.kinds.churn.gru")
 
 needs_torch = pytest.mark.skipif(not is_installed(), reason="torch is not installed")
 AS_OF = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -190,9 +190,10 @@ def test_diverging_network_leaves_the_best_of_the_others(monkeypatch, fits):
         return None, {"device": "cpu", "epochs": [1], "time_limit": False}
 
     monkeypatch.setattr("predictions.deep.availability.find_spec", lambda name: name)
-    monkeypatch.setattr(gru, "fit_networks", fit_networks)
-    monkeypatch.setattr(gru, "risks_of", lambda found, events: np.zeros(len(events)))
-    monkeypatch.setattr(DeepCandidate, "is_better", True)
+    monkeypatch.setattr("predictions.kinds.churn.gru.fit_networks", fit_networks)
+    risks = "predictions.kinds.churn.gru.risks_of"
+    monkeypatch.setattr(risks, lambda found, events: np.zeros(len(events)))
+    monkeypatch.setattr("predictions.kinds.churn.deep_candidate.DeepCandidate.is_better", True)
     version = trained(algorithm="auto")
     assert version.warnings == ["diverged"]
     best = min(version.fitted["briers"], key=version.fitted["briers"].get)
@@ -347,28 +348,28 @@ def test_network_wins_where_the_order_of_events_says_it_all():
 
 @needs_torch
 def test_two_trainings_of_networks_are_equal_bytes(monkeypatch):
-    monkeypatch.setattr(gru, "SCHEDULE", Schedule(epochs=2))
+    monkeypatch.setattr("predictions.kinds.churn.gru.SCHEDULE", Schedule(epochs=2))
     ids = [f"P{number}" for number in range(60)]
     churned = np.array([bucket("churned", one) < 5_000 for one in ids])
     events = [np.array([[1, 0, 10_000 * n], [TODAY, n % 40, 0]]) for n in range(60)]
 
     def content():
         deadline = Deadline(600)
-        found, _how = fit_networks(events, churned, ids, 0, deadline=deadline, report=nothing)
+        found, _how = gru.fit_networks(events, churned, ids, 0, deadline=deadline, report=nothing)
         return found, dump_networks(found)
 
     found, first = content()
     assert first == content()[1]
     # Alone or among others, a customer has the same risk.
-    together = risks_of(found, events)
-    assert [risks_of(found, [one])[0] for one in events[:5]] == together[:5].tolist()
+    together = gru.risks_of(found, events)
+    assert [gru.risks_of(found, [one])[0] for one in events[:5]] == together[:5].tolist()
 
 
 @pytest.mark.once
 @pytest.mark.parametrize(
     "changes",
     [
-        {"sizes": {**gru.SIZES, "types": TODAY - 1}},
+        {"sizes": {"types": TODAY - 1, "embedding": 8, "hidden": 32}},
         {"arrays": {}},
         {"arrays": {"logits.0": np.zeros(2), "risks.0": np.zeros(3)}},
         {"arrays": {"logits.0": np.zeros(0), "risks.0": np.zeros(0)}},

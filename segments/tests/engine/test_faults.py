@@ -71,7 +71,7 @@ def without_numbers(found):
 @pytest.fixture
 def every(is_exhaustive):
     """Every how many statements one breaks: each of them with --all."""
-    return 1 if is_exhaustive else 4
+    return 1 if is_exhaustive else 8
 
 
 @how
