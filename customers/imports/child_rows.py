@@ -68,21 +68,19 @@ def _places(staged: Staged) -> tuple[str, str, str, str]:
 
 
 def _leave_unchanged(run: Run, staged: Staged, resolved: Resolved, changes: list[str]) -> None:
-    """Take the rows out of the staging table that are stored just so, in one look."""
+    """Take the rows out of the staging table that are stored just so."""
     key, target, _stored, _owner = _places(staged)
-    changed = " UNION ALL ".join(changes)
-    hanging = (
-        f" AND NOT EXISTS (SELECT 1 FROM ({changed}) AS c WHERE c.source_line = r.source_line)"
-        if changes
-        else ""
-    )
     run.sql.make(
         "import_same",
         f"SELECT r.source_line FROM ({resolved.select}) AS r JOIN {target} AS t"
         f' ON t."{key}" = r."{key}"'
-        f" WHERE NOT ({differing(run.sql, resolved.compared, 't', 'r')}){hanging}",
+        f" WHERE NOT ({differing(run.sql, resolved.compared, 't', 'r')})",
         key="source_line",
     )
+    if changes:
+        # In a statement of its own, for PostgreSQL expects next to no unchanged row: in the one
+        # above, it would search for the changes once for each row.
+        run.sql.run(f"DELETE FROM import_same WHERE source_line IN ({' UNION ALL '.join(changes)})")
     run.keep(staged, "e.source_line = s.source_line")
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from io import BytesIO
 from lzma import LZMAError
 from typing import IO
+from zipfile import BadZipFile
 from zlib import error as ZlibError
 
 from customers.imports.problems import BrokenFile, ImportProblem
@@ -28,7 +29,7 @@ SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 LONGEST_SEPARATOR_LINE = 16
 # The lines on which rows begin, and their cells.
 Block = tuple[Sequence[int], list[list[str]]]
-READ_ERRORS = (OSError, EOFError, LZMAError, ZlibError)
+READ_ERRORS = (OSError, EOFError, LZMAError, ZlibError, BadZipFile)
 
 
 @dataclass(frozen=True)

@@ -86,14 +86,18 @@ def _resolve_lines(run: Run, pair: Pair, lines: Staged, parents: Staged | None) 
 
 
 def _note_stored(run: Run, pair: Pair, parents: Staged | None, lines: Staged) -> None:
-    """Note the stored parents whose lines are replaced: those in either of the two files."""
-    names = f'SELECT "{pair.name}" FROM {lines.stage.name}'
+    """Note the stored parents whose lines are replaced: those in either of the two files.
+
+    Of parents in their own file (`is_given`) that file says the figures.
+    """
+    names = f'SELECT "{pair.name}" AS name, 0 AS is_given FROM {lines.stage.name}'
     if parents:
-        names += f' UNION SELECT "{pair.key}" FROM {parents.stage.name}'
+        names += f' UNION ALL SELECT "{pair.key}", 1 FROM {parents.stage.name}'
     run.sql.run("DROP TABLE IF EXISTS import_stored")
     run.sql.run(
-        "CREATE TEMPORARY TABLE import_stored AS"
-        f" SELECT id, {pair.key} AS name FROM {pair.model} WHERE {pair.key} IN ({names})"
+        "CREATE TEMPORARY TABLE import_stored AS SELECT p.id, n.name, n.is_given"
+        f" FROM (SELECT name, MAX(is_given) AS is_given FROM ({names}) AS named GROUP BY name) AS n"
+        f" JOIN {pair.model} AS p ON p.{pair.key} = n.name"
     )
     run.sql.analyze(["import_stored"])
 
@@ -237,6 +241,9 @@ def _update_other_parents(run: Run, pair: Pair, parents: Staged | None) -> None:
         elsewhere = (
             f"AND NOT EXISTS (SELECT 1 FROM {parents.stage.name} AS s"
             f" WHERE s.{pair.key} = f.owner_name)"
+            # Parents that are stored just so have left the staging table.
+            " AND NOT EXISTS (SELECT 1 FROM import_stored AS k"
+            " WHERE k.name = f.owner_name AND k.is_given = 1)"
         )
     run.sql.run(
         f"UPDATE {pair.model} AS p SET {values} FROM import_figures AS f"

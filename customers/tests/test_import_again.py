@@ -120,6 +120,14 @@ def test_a_figure_that_was_given_before_is_taken_from_equal_lines_again(importer
     assert Order.objects.get(number="o1").total_quantity == 3
 
 
+def test_given_figure_stays_where_only_lines_change(importer, stored):
+    orders = "number,customer,state,created_at,grand_total,total_quantity\n"
+    orders += "o1,c1,complete,2026-01-02T03:04:05Z,10,7\n"
+    importer(orders=orders, order_items="order,line,sku,quantity\no1,1,A,1\n")
+    importer(orders=orders, order_items="order,line,sku,quantity\no1,1,A,2\n")
+    assert Order.objects.get(number="o1").total_quantity == 7
+
+
 def test_a_row_that_is_stored_just_so_is_refused_where_it_stands_twice(importer, stored):
     assert importer.problems(
         customers=CUSTOMERS + "c1,a@example.com\n",

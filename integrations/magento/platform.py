@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from integrations.magento.layouts import (
 )
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
+from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.sources import refusal
@@ -56,6 +56,7 @@ def convert(conversion: Conversion) -> None:
     _convert_products(conversion)
     if orders:
         _convert_orders(conversion, orders, places)
+        load_latest_orders(conversion)
         conversion.write_guests(customers, address_table)
     places.write()
     conversion.plan.warn(
@@ -69,6 +70,7 @@ class _Places:
 
     def __init__(self, conversion: Conversion) -> None:
         self._conversion = conversion
+        self._names = _group_names(conversion)
         self._prefix = conversion.options.prefix
         start = f"{self._prefix}-" if self._prefix else ""
         self.websites: dict[str, None] = {}
@@ -92,8 +94,7 @@ class _Places:
         """Return the code of a customer group, named by `--columns` or by its number."""
         if not number:
             return ""
-        names: dict[str, Any] = self._conversion.options.columns.get("group_id", {})
-        name = str(names.get(number, f"group-{number}"))
+        name = self._names.get(number) or f"group-{number}"
         code = slugify(name)
         self.groups[code] = name
         return code
@@ -128,6 +129,18 @@ class _Places:
             table = self._conversion.open_table("customer_groups", [], ("code", "name"))
             for code, name in self.groups.items():
                 table.write({"code": code, "name": names.get(code, name)}, -1, 0)
+
+
+def _group_names(conversion: Conversion) -> dict[str, str]:
+    """Return the names that `--columns` gives to customer groups, by their numbers.
+
+    Raises ImportRefused where they are no texts by number.
+    """
+    names = conversion.options.columns.get("group_id", {})
+    if isinstance(names, dict) and all(isinstance(one, str) for one in names.values()):
+        return names
+    text = _("group_id is no object such as {example}").format(example='{"2": "Wholesale"}')
+    raise refusal(text, "--columns")
 
 
 def _convert_accounts(
@@ -228,11 +241,14 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
             conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
         values["store"] = store[0] if store else ""
         try:
-            created = conversion.instant_of(iso_time(row["purchase date"]), row, "purchase date")
+            time = iso_time(row["purchase date"])
         except BadCell as error:
             conversion.refuse_cell(row, "purchase date", error.code, row["purchase date"])
             continue
-        values["created_at"] = created or row["purchase date"]
+        created = conversion.required_instant(row, "purchase date", time)
+        if not created:
+            continue
+        values["created_at"] = created
         purchased = row["grand total (purchased)"] or row["grand total (base)"]
         values["grand_total"] = purchased
         values["base_to_order_rate"] = _rate(purchased, row["grand total (base)"])
@@ -275,7 +291,14 @@ def source_of(headers: Sequence[Sequence[str]]) -> str:
 
 
 MAGENTO = Platform(
-    "magento", "Magento", source_of, LAYOUTS, convert, knows_websites=True, guides=GUIDES
+    "magento",
+    "Magento",
+    source_of,
+    LAYOUTS,
+    convert,
+    knows_websites=True,
+    guides=GUIDES,
+    named=("group_id",),
 )
 # The import "Customers Main File" takes this file: it notes the members of a segment.
 MAGENTO_ATTRIBUTE = Target(

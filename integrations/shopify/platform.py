@@ -13,13 +13,14 @@ from integrations.shopify.layouts import (
 )
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
+from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import has_known_refunds, load_refunded_orders
 from integrations.shops.values import join_filled, sku_from_name, split_name, without_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
-TIMES = ("created at", "paid at", "fulfilled at", "cancelled at")
+LATER_TIMES = ("paid at", "fulfilled at", "cancelled at")
 ADDRESS_COLUMNS = (
     *("customer", "first_name", "last_name", "company", "street", "city", "region"),
     *("region_code", "postcode", "country", "telephone"),
@@ -50,6 +51,7 @@ def convert(conversion: Conversion) -> None:
     _convert_accounts(conversion, accounts, customers, addresses)
     if orders:
         _OrderConversion(conversion, orders).convert()
+        load_latest_orders(conversion)
         conversion.write_guests(customers, addresses)
 
 
@@ -139,15 +141,13 @@ class _OrderConversion:
             message = _('the rows of order "{number}" are not together: it begins in row {row}')
             self.conversion.refuse(row, "name", message.format(number=number, row=before[1]))
             return
-        if not row["created at"]:
-            self.conversion.refuse_cell(row, "created at", "missing")
+        created = self.conversion.required_instant(row, "created at")
+        if not created:
             return
         self.is_refused = False
         values = {column: read(row) for column, read in self.readers[row.file]}
-        times = [self.conversion.instant(row, column) for column in TIMES]
-        created, updated = times[0], max(times)
-        values["created_at"] = created or row["created at"]
-        values["updated_at"] = updated
+        updated = max(created, *(self.conversion.instant(row, column) for column in LATER_TIMES))
+        values["created_at"], values["updated_at"] = created, updated
         values["base_to_order_rate"] = self.conversion.rate(row["currency"])
         values["customer"] = customer = self.conversion.customer_of(
             email=row["email"],

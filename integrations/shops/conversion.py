@@ -39,6 +39,7 @@ from integrations.shops.values import utc_text
 
 # Size of the in-memory cache of SKUs; other SKUs are looked up in the scratch file.
 RECENT = 20_000
+ZERO_DATE = "0000-"
 # Rows between two reports of progress.
 BLOCK = 1_000
 
@@ -239,9 +240,18 @@ class Conversion:
         """Return the time in a cell as UTC; "", after noting it, where the cell is none."""
         return self.instant_of(row[column], row, column, is_utc=is_utc)
 
+    def required_instant(self, row: SourceRow, column: str, cell: str | None = None) -> str:
+        """Return the time in a cell, or in `cell`, as `instant` does; note that there is none."""
+        count = self.problem_count
+        found = self.instant_of(row[column] if cell is None else cell, row, column)
+        if not found and self.problem_count == count:
+            self.refuse_cell(row, column, "missing")
+        return found
+
     def instant_of(self, cell: str, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
         """Return the time `cell`, which is a part of a cell, as `instant` does."""
-        if not cell:
+        # MySQL's zero dates, which stand in exports, too, are missing.
+        if not cell or cell.startswith(ZERO_DATE):
             return ""
         try:
             return utc_text(cell, UTC if is_utc else self.options.zone)

@@ -165,6 +165,8 @@ class Platform:
     # Whether the files state the website of each customer.
     knows_websites: bool = False
     guides: tuple[ExportGuide, ...] = ()
+    # What a person may name by `--columns`.
+    named: tuple[str, ...] = ()
 
 
 PLATFORMS: Registry[Platform] = Registry("platform of shops")

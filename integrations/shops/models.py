@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import now
 from core.database.lease import LeasedWork
 
+# Of the name of a source, in characters.
+LONGEST_NAME = 64
+
 
 class ShopSource(models.Model):
     """A name under which identifiers of customers, orders and so on mean the same things.
@@ -16,7 +19,7 @@ class ShopSource(models.Model):
     hyphen; without a prefix as they are.
     """
 
-    name = models.CharField(_("source"), max_length=64, unique=True)
+    name = models.CharField(_("source"), max_length=LONGEST_NAME, unique=True)
     prefix = models.CharField(_("prefix"), max_length=32, blank=True, default="")
     first_import_at = models.DateTimeField(_("first import"))
     last_import_at = models.DateTimeField(_("last import"))

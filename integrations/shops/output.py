@@ -75,6 +75,10 @@ class OutputTable:
         self._writer.writerow(map(values.get, self.columns))
         self.count += 1
 
+    def flush(self) -> None:
+        """Make the rows written so far readable in the file."""
+        self._stream.flush()
+
     def close(self) -> None:
         """Finish the file."""
         self._stream.close()

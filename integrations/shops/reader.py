@@ -7,7 +7,6 @@ import tempfile
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,10 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
-from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, ImportRefused
+from customers.imports.problems import REPORTED_AT_MOST, BadCell, ImportProblem, ImportRefused
 from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
@@ -34,6 +34,7 @@ from integrations.shops.layouts import (
     nearest_layout,
     recognise,
 )
+from integrations.shops.models import LONGEST_NAME
 from integrations.shops.sources import (
     IS_PREFIX,
     alone,
@@ -56,8 +57,8 @@ def rate(text: str) -> tuple[str, str]:
     """Return currency and rate of a text such as `USD=1.08`; else raises ArgumentTypeError."""
     currency, _sign, number = text.partition("=")
     try:
-        is_good = bool(IS_CURRENCY(currency)) and Decimal(number) > 0
-    except InvalidOperation:
+        is_good = bool(IS_CURRENCY(currency)) and cells.rate(number) > 0
+    except BadCell:
         is_good = False
     if not is_good:
         raise argparse.ArgumentTypeError(
@@ -80,6 +81,15 @@ def prefix(text: str) -> str:
     if not IS_PREFIX(text):
         raise argparse.ArgumentTypeError(
             _("“{text}” has other than letters, digits and _").format(text=text)
+        )
+    return text
+
+
+def source_name(text: str) -> str:
+    """Return `text` if it can name a source; else raises ArgumentTypeError."""
+    if not (text.isprintable() and text.strip() and len(text) <= LONGEST_NAME):
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is no name of 1 to {most} characters").format(text=text, most=LONGEST_NAME)
         )
     return text
 
@@ -109,7 +119,10 @@ def add_source_arguments(parser: CommandParser) -> None:
         "--timezone", type=time_zone, metavar="ZONE", help=_("the zone of times without offset")
     )
     parser.add_argument(
-        "--source", metavar="NAME", help=_("the name under which identifiers mean the same things")
+        "--source",
+        type=source_name,
+        metavar="NAME",
+        help=_("the name under which identifiers mean the same things"),
     )
     parser.add_argument(
         "--prefix", type=prefix, metavar="P", help=_("what stands before a source's identifiers")
@@ -164,6 +177,7 @@ def open_files(
             )
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
+        _check_names(platform, options.get("columns") or {})
         plan.source = options.get("source") or platform.source_of(
             [one.header for one in found.tables if layouts[one.path] is not None]
         )
@@ -230,6 +244,16 @@ def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
             _("“{wanted}” is no layout; there are {names}").format(wanted=wanted, names=names)
         )
     return found
+
+
+def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
+    """Raise ImportRefused where `columns` name what the platform does not ask for."""
+    for name in columns:
+        if name not in platform.named:
+            message = _("“{name}” is unknown; for {platform} the file may name: {names}")
+            names = ", ".join(platform.named) or "-"
+            title = _(platform.title)
+            raise refusal(message.format(name=name, platform=title, names=names), "--columns")
 
 
 def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:

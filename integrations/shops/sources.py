@@ -47,6 +47,9 @@ def prefix_of(source: str, wanted: str | None) -> str:
             message = _("the identifiers of {source} are stored with the prefix “{prefix}”")
             raise refusal(message.format(source=source, prefix=stored.prefix))
         return str(stored.prefix)
+    if wanted and (other := ShopSource.objects.filter(prefix=wanted).first()):
+        message = _("the prefix “{prefix}” is that of {source}: choose another one")
+        raise refusal(message.format(prefix=wanted, source=other.name), code="ask_prefix")
     if wanted is not None:
         return wanted
     others = list(ShopSource.objects.values_list("name", flat=True))

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import partial
+from itertools import dropwhile
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 from zipfile import BadZipFile, ZipFile
@@ -25,6 +27,8 @@ from customers.imports.problems import BrokenFile, ImportProblem
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIX = ".xlsx"
 PACKED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".xz": lzma.open}
+# Also of members of an archive with a password, or with a compression that Python does not know.
+MEMBER_ERRORS = (RuntimeError, *READ_ERRORS)
 # The folder that macOS adds to archives.
 MAC_FOLDER = "__MACOSX"
 DELIMITERS = (",", ";", "\t", "|")
@@ -88,6 +92,8 @@ def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
     """
     found = FoundFiles([], {})
     files = [one for path in paths for one in _files_of(path)]
+    # The order of names counts, whatever the order in which a shell lists files and folders.
+    files.sort(key=lambda file: natural_order(file.name))
     names = Counter(one.name for one in files)
     for one in files:
         # Files with the same name are shown with their folders.
@@ -97,8 +103,7 @@ def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
 
 def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(path.iterdir(), key=lambda file: natural_order(file.name))
-        return [one for one in files if one.is_file()]
+        return [one for one in path.iterdir() if one.is_file()]
     if path.exists():
         return [path]
     raise FileNotFoundError(_("There is no file or folder “{path}”.").format(path=path))
@@ -120,7 +125,7 @@ def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
     try:
         with ZipFile(path) as archive:
             names = [one.filename for one in archive.infolist() if not one.is_dir()]
-    except (BadZipFile, *READ_ERRORS) as error:
+    except READ_ERRORS as error:
         found.others[shown] = _("it cannot be read: {error}").format(error=error)
         return
     for name in sorted(names, key=natural_order):
@@ -159,7 +164,7 @@ def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], 
             found.others[name] = _("it is no table (.csv, .tsv, .txt or .xlsx)")
     except BrokenFile as error:
         found.others[name] = error.problems[0].message
-    except READ_ERRORS as error:
+    except MEMBER_ERRORS as error:
         found.others[name] = _("it cannot be read: {error}").format(error=error)
 
 
@@ -268,21 +273,26 @@ def _sheets(
     except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
         raise BrokenFile(ImportProblem(name, None, "", "unreadable", str(error))) from error
     for sheet in book.worksheets:
-        first = next(sheet.iter_rows(values_only=True), ())
-        header = [_cell_text(cell).strip() for cell in first]
+        header = [cell.strip() for cell in next(_sheet_cells(sheet), (0, []))[1]]
         while header and not header[-1]:
             header.pop()
         rows = partial(_sheet_rows, sheet, len(header))
         yield TableFile(f"{name}/{sheet.title}", header, "", lambda: "xlsx", rows)
 
 
+def _sheet_cells(sheet: Any) -> Iterator[NumberedRow]:
+    """Yield the rows of a sheet from its header on: empty rows may come before that."""
+    numbered = enumerate(sheet.iter_rows(values_only=True), 1)
+    texts = ((place, [_cell_text(cell) for cell in cells]) for place, cells in numbered)
+    return dropwhile(lambda row: not _has_cells(row[1]), texts)
+
+
 def _sheet_rows(sheet: Any, width: int, encoding: str) -> Iterator[NumberedRow]:
     """Yield the rows below the header, each with at least `width` cells."""
-    found = sheet.iter_rows(values_only=True)
+    found = _sheet_cells(sheet)
     next(found, None)
-    for place, cells in enumerate(found, 2):
-        texts = [_cell_text(cell) for cell in cells]
-        yield place, texts + [""] * (width - len(texts))
+    for place, cells in found:
+        yield place, cells + [""] * (width - len(cells))
 
 
 def _cell_text(cell: object) -> str:
@@ -292,7 +302,7 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return str(int(cell)) if cell.is_integer() else f"{Decimal(f'{cell:.15g}'):f}"
     if isinstance(cell, datetime):
         return str(cell.date() if cell.time() == time() else cell)
     if isinstance(cell, date):

@@ -73,7 +73,7 @@ class TransactionsLayout(Layout):
 
     def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
         roles = roles_of(list(header), columns)
-        return "customer" in columns and {"customer", "date"} <= roles.keys()
+        return "customer" in columns and not {"customer", "date"}.isdisjoint(roles)
 
     def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
         roles = set(roles_of(header, columns or {}).values())

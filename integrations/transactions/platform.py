@@ -15,9 +15,10 @@ from customers.imports.online_retail_rows import COLUMNS
 from customers.imports.problems import BadCell, shorten_cell
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Platform, SourceRow
+from integrations.shops.sources import refusal
 from integrations.shops.values import sku_from_name, utc_text, without_guard
 from integrations.transactions.guide import GUIDES
-from integrations.transactions.layouts import LAYOUTS, online_retail_columns, roles_of
+from integrations.transactions.layouts import LAYOUTS, NAMES, WHAT, online_retail_columns, roles_of
 
 # The SKU of lines that say neither product nor name.
 UNNAMED = "item"
@@ -69,6 +70,8 @@ class _Lines:
         orders = self.conversion.open_table("orders", [], (*columns, *places))
         roles = {file.number: roles_of(file.table.header, self.columns) for file in self.files}
         self._check(roles)
+        if self.conversion.problem_count:
+            return
 
         def key(row: SourceRow) -> str:
             return row[roles[row.file]["order"]] if "order" in roles[row.file] else ""
@@ -88,12 +91,23 @@ class _Lines:
             orders.write(values, order.file, order.place)
 
     def _check(self, roles: Mapping[int, Mapping[str, str]]) -> None:
+        """Note what the columns lack. Raises ImportRefused where `--columns` names no texts."""
+        for name, column in self.columns.items():
+            if not isinstance(column, str):
+                text = _("{name} is no text, such as the name of a column").format(name=name)
+                raise refusal(text, "--columns")
         for file in self.files:
-            for role in ("customer", "date"):
-                if role not in roles[file.number]:
-                    self.conversion.refuse_file(
-                        file, _("no column says which {role} a row is of").format(role=role)
-                    )
+            known = roles[file.number]
+            for role, column in self.columns.items():
+                if role in NAMES and role not in known:
+                    text = _("has no column “{column}”, which --columns names")
+                    self.conversion.refuse_file(file, text.format(column=column))
+            lacking = [role for role in ("customer", "date") if role not in {*known, *self.columns}]
+            if known.keys().isdisjoint(WHAT):
+                lacking.append("product")
+            for role in lacking:
+                text = _("no column says which {role} a row is of").format(role=role)
+                self.conversion.refuse_file(file, text)
 
     def _add(self, row: SourceRow, roles: Mapping[str, str]) -> None:
         def cell(role: str) -> str:
@@ -114,7 +128,10 @@ class _Lines:
         except BadCell as error:
             if error.code == "date_format":
                 message = _('"{value}" is not ISO 8601: say date_format in --columns')
-                conversion.refuse(row, roles[role], message.format(value=shorten_cell(cell(role))))
+                if pattern := self.columns.get("date_format"):
+                    message = _('"{value}" is not like {pattern}, the date_format of --columns')
+                value = shorten_cell(cell(role))
+                conversion.refuse(row, roles[role], message.format(value=value, pattern=pattern))
             else:
                 conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
             return
@@ -160,11 +177,11 @@ class _Lines:
             try:
                 cell = datetime.strptime(cell, pattern).isoformat(" ")  # noqa: DTZ007
             except ValueError:
-                raise BadCell("time") from None
+                raise BadCell("date_format" if cell else "missing") from None
         try:
             return utc_text(cell, zone)
         except BadCell:
-            raise BadCell("date_format" if cell and not pattern else "missing") from None
+            raise BadCell("date_format" if cell else "missing") from None
 
     @staticmethod
     def _amount(cell: str) -> int:
@@ -186,4 +203,5 @@ TRANSACTIONS = Platform(
     LAYOUTS,
     convert,
     guides=GUIDES,
+    named=(*NAMES, "date_format"),
 )

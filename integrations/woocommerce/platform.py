@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.guests import email_digits, guest_number
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile, merged_addresses
+from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import has_known_refunds, load_refunded_orders
@@ -61,6 +62,7 @@ def convert(conversion: Conversion) -> None:
     _convert_analytics(conversion, analytics, customers)
     if orders:
         _OrderConversion(conversion, orders).convert()
+        load_latest_orders(conversion)
         conversion.write_guests(customers, addresses)
 
 
@@ -188,9 +190,11 @@ class _OrderConversion:
 
     def _write(self, row: SourceRow) -> None:
         conversion, number = self.conversion, order_number(row)
+        created = conversion.required_instant(row, "order_date")
+        if not created:
+            return
         values = {column: read(row) for column, read in self.readers[row.file]}
-        created = conversion.instant(row, "order_date")
-        values["created_at"] = created or row["order_date"]
+        values["created_at"] = created
         values["updated_at"] = max(created, conversion.instant(row, "paid_date"))
         values["base_to_order_rate"] = conversion.rate(row["order_currency"])
         account = row["customer_id"]
@@ -243,7 +247,9 @@ class _OrderConversion:
         parts = SPLIT_REFUNDS(cell) if cell.strip() else []
         for nth, part in enumerate(parts, 1):
             pairs = pairs_of(part, SPLIT_REFUND)
-            at = self.conversion.instant_of(pairs.get("date", ""), row, "refund_items")
+            at = self.conversion.required_instant(row, "refund_items", pairs.get("date", ""))
+            if not at:
+                continue
             values = {
                 "number": f"{number}-R{nth}",
                 "order": number,

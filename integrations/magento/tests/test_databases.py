@@ -357,10 +357,11 @@ def test_command_says_what_to_install(db, monkeypatch):
     assert "secret" not in str(refused.value)
 
 
-def test_database_out_of_reach_is_said_without_its_password(db):
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "no..name"])
+def test_database_out_of_reach_is_said_without_its_password(db, host):
     pytest.importorskip("pymysql")
     with pytest.raises(CommandError, match="cannot be read") as refused:
-        call_command("import_maho", "mysql://u:secret@127.0.0.1:1/d")
+        call_command("import_maho", f"mysql://u:secret@{host}/d")
     assert refused.value.returncode == 1
     assert "secret" not in str(refused.value)
 

@@ -43,6 +43,14 @@ def test_accounts_are_numbered_by_email_and_website(bring, tmp_path):
     assert all(one["rows"] == one["unchanged"] for one in again["tables"].values())
 
 
+def test_groups_are_named_by_an_object(bring, tmp_path):
+    columns = tmp_path / "columns.json"
+    columns.write_text('{"group_id": "VIP Club"}')
+    rows = "ada@example.com,base,default,2026-01-01 00:00:00,2,A,King,,,\n"
+    lines = bring.refusal({"c.csv": CUSTOMERS + rows}, "--columns", str(columns))
+    assert lines[0].startswith("--columns: group_id is no object such as")
+
+
 def test_addresses_belong_by_email_and_website(bring):
     accounts = "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"
     rows = (

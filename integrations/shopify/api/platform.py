@@ -20,9 +20,9 @@ from integrations.shopify.layouts import (
 from integrations.shopify.platform import ADDRESS_COLUMNS
 from integrations.shops.apis.client import text, texts
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
-from integrations.shops.apis.stored import load_latest_orders
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder
+from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
 from integrations.shops.refunds import delete_refunds_of_files
 from integrations.shops.sources import with_prefix
@@ -196,7 +196,7 @@ class _OrderBlock:
         conversion = self.conversion
         for row in conversion.rows(self.file):
             self._write_order(row)
-        load_latest_orders(conversion, named)
+        load_latest_orders(conversion)
         columns = ("id", "kind", "email", "first_name", "last_name", "registered_at")
         customers = conversion.open_table("customers", [], (*columns, "accepts_marketing"))
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)

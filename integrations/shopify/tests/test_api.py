@@ -278,6 +278,14 @@ def test_refused_key_names_setting_and_scope_and_no_secret(synced, settings, cap
 
 
 @pytest.mark.once
+def test_token_with_a_line_break_is_refused_unquoted(synced, settings):
+    settings.SHOPIFY_TOKEN = f"{TOKEN}\n"
+    with pytest.raises(CommandError, match="SHOPIFY_TOKEN: contains a character") as refused:
+        synced(FakeShop())
+    assert TOKEN not in str(refused.value)
+
+
+@pytest.mark.once
 def test_missing_scope_of_orders_is_named(synced):
     shop = FakeShop()
     denied = {"message": "Access denied", "extensions": {"code": "ACCESS_DENIED"}}

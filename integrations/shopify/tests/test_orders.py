@@ -29,6 +29,10 @@ def test_rows_of_one_order_that_are_apart_are_refused_with_both_rows(bring):
 
 def test_first_row_without_a_date_is_refused(bring):
     assert bring.refusal({"o.csv": ORDERS + order(**MORE)})[0] == "o.csv:2: Created at: is missing"
+    bring.refusal({"o.csv": ORDERS + order(created="02/01/2026")})
+    assert [one["message"] for one in bring.report["problems"]] == [
+        '"02/01/2026" is not an ISO 8601 time'
+    ]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ class ApiClient:
     """Asks the API of one shop, one request after the other."""
 
     def __init__(self, access: Access) -> None:
+        # http.client would quote such a header in its error.
+        if not all(one.isascii() and one.isprintable() for one in access.headers.values()):
+            text = _("{settings}: contains a character that keys cannot have, such as a line break")
+            raise ApiFailure(text.format(settings=access.key_setting))
         self._access = access
         self._base = access.url.rstrip("/")
 
@@ -241,6 +245,11 @@ class ApiClient:
             message = _("{setting}: the certificate of the shop is not valid: {reason}")
             setting = self._access.url_setting
             raise ApiFailure(message.format(setting=setting, reason=error.verify_message)) from None
+        except (UnicodeError, http.client.InvalidURL):
+            message = _(
+                "{setting}: the path of the address may only have ASCII characters, without blanks"
+            )
+            raise ApiFailure(message.format(setting=self._access.url_setting)) from None
         except TimeoutError:
             raise TryLater(_("no answer within {count} s").format(count=SECONDS)) from None
         except (OSError, http.client.HTTPException) as error:

@@ -1,8 +1,6 @@
 """Rows stored by earlier blocks, as far as the conversion of a block needs them."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -25,11 +23,6 @@ from integrations.shops.databases.deletions import blocks, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.scratch import Scratch, digits
 from integrations.shops.sources import source_accounts, utc_texts, with_prefix
-
-ADDRESS_COLUMNS = (
-    *("first_name", "last_name", "company", "street", "city", "region"),
-    *("region_code", "postcode", "country", "telephone"),
-)
 
 
 def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) -> None:
@@ -73,52 +66,6 @@ def load_stored_products(conversion: Conversion) -> None:
     for block in blocks(skus):
         for (sku,) in Product.objects.filter(sku__in=block).values_list("sku"):
             conversion.note_product(sku)
-
-
-def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
-    """Note the latest stored order of each guest of the block, but for the block's own orders.
-
-    A guest so keeps the values of their latest order if that order is not in the block.
-    """
-    scratch, prefix = conversion.scratch, conversion.options.prefix
-    emails = {guest_number(one.email): one.email for one in scratch.guests()}
-    own = {with_prefix(prefix, number) for number in mentions.orders}
-    for block in blocks(emails):
-        guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
-        latest: dict[int, tuple[datetime, str]] = {}
-        orders = Order.objects.filter(customer__in=guests)
-        columns = ("customer_id", "created_at", "number")
-        for pk, *found in orders.values_list(*columns).iterator():
-            if found[1] not in own:
-                latest[pk] = max(latest.get(pk, (found[0], "")), (found[0], found[1]))
-        addresses = _default_addresses(latest)
-        for guest in guests.filter(pk__in=latest):
-            at, number = latest[guest.pk]
-            (at_text, _none) = utc_texts(at, None)
-            columns_of_guest = ("first_name", "last_name", "email")
-            person = {one: getattr(guest, one) or "" for one in columns_of_guest}
-            if guest.accepts_marketing is not None:
-                person["accepts_marketing"] = str(guest.accepts_marketing).lower()
-            last = {
-                "person": person,
-                **addresses[guest.pk],
-                "origin": [-1, 0],
-            }
-            number = number.removeprefix(with_prefix(prefix, ""))
-            scratch.add_guest_order(emails[guest.external_id], at_text, number, {}, last)
-
-
-def _default_addresses(customers: Iterable[int]) -> dict[int, dict[str, dict[str, str]]]:
-    """Return the addresses of customers by `billing` and `shipping`."""
-    found: dict[int, dict[str, dict[str, str]]] = defaultdict(
-        lambda: {"billing": {}, "shipping": {}}
-    )
-    for address in Address.objects.filter(customer__in=[*customers]):
-        values = {column: getattr(address, column) or "" for column in ADDRESS_COLUMNS}
-        for kind in ("billing", "shipping"):
-            if getattr(address, f"is_default_{kind}"):
-                found[address.customer_id][kind] = values
-    return found
 
 
 def delete_removed_addresses(conversion: Conversion, source: ShopSource) -> int:

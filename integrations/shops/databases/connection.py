@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
+from integrations.shops.conversion import ZERO_DATE
 from integrations.shops.sources import refusal
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ READ_SECONDS = 3_600
 BLOCK = 1_000
 # DATE, TIMESTAMP and DATETIME of the protocol.
 TIMES = (7, 10, 12)
-ZERO_DATE = "0000-"
 # The options that a URL may have after its `?`.
 OPTIONS = {"ssl_ca": "ssl_ca", "unix_socket": "unix_socket"}
 SNAPSHOT = (
@@ -130,7 +130,8 @@ def open_database(text: str) -> Iterator[ShopDatabase]:
         with connection.cursor() as cursor:
             for statement in SNAPSHOT:
                 cursor.execute(statement)
-    except (pymysql.MySQLError, OSError, RuntimeError) as error:
+    # The name of a host may be none: UnicodeError.
+    except (pymysql.MySQLError, OSError, RuntimeError, UnicodeError) as error:
         raise _out_of_reach(error, address["password"]) from None
     try:
         yield ShopDatabase(connection, pymysql, address)

@@ -5,10 +5,11 @@ import lzma
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -20,6 +21,7 @@ from customers.imports.problems import ImportRefused
 from customers.privacy.holdings import Person
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.sources import refusal
+from integrations.shops.table_files import MEMBER_ERRORS
 
 KEPT_FOR = timedelta(days=1)
 # A CSV file packs to about a tenth of its size; files that unpack to more are refused.
@@ -115,7 +117,7 @@ def refuse_large(folder: Path) -> None:
                 if size > limit:
                     message = _("unpacks to more than {size} MB: use import_shop")
                     raise _too_large(message, limit, path)
-        except (BadZipFile, *READ_ERRORS):
+        except READ_ERRORS:
             continue  # The plan says what cannot be read.
 
 
@@ -130,7 +132,7 @@ def _unpacked_sizes(path: Path) -> Iterator[int]:
         with ZipFile(path) as archive:
             yield sum(part.file_size for part in archive.infolist())
             for part in archive.infolist():
-                with archive.open(part) as stream:
+                with suppress(*MEMBER_ERRORS), archive.open(part) as stream:
                     yield from _stream_sizes(Path(part.filename), stream)
     else:
         with path.open("rb") as stream:

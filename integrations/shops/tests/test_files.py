@@ -79,10 +79,12 @@ def test_workbook_gives_values_of_cells_and_rows_of_sheets(bring):
     book = Workbook()
     sheet = book.active
     sheet.title = "Orders"
+    sheet.append([])
     sheet.append(ORDERS.strip().split(","))
     cells = order(sku="42").strip().split(",")
     cells[ORDERS.split(",").index("Lineitem sku")] = 42.0
     cells[ORDERS.split(",").index("Total")] = 12.5
+    cells[ORDERS.split(",").index("Lineitem price")] = 0.1 + 0.2
     cells[ORDERS.split(",").index("Created at")] = datetime.fromisoformat("2026-01-02T12:00:00")
     sheet.append(cells)
     book.create_sheet("Notes").append(["x"])
@@ -91,13 +93,13 @@ def test_workbook_gives_values_of_cells_and_rows_of_sheets(bring):
     report = bring({"book.xlsx": stream.getvalue()}, "--timezone", "Europe/Berlin")
     assert [one["path"] for one in report["recognised"]] == ["book.xlsx/Orders"]
     assert [one["path"] for one in report["unrecognised"]] == ["book.xlsx/Notes"]
-    assert OrderItem.objects.get().sku == "42"
+    assert (OrderItem.objects.get().sku, str(OrderItem.objects.get().price)) == ("42", "0.3000")
     assert str(Order.objects.get().created_at) == "2026-01-02 11:00:00+00:00"
-    sheet.cell(2, ORDERS.split(",").index("Total") + 1, "12,5")
+    sheet.cell(3, ORDERS.split(",").index("Total") + 1, "12,5")
     stream = io.BytesIO()
     book.save(stream)
     lines = bring.refusal({"book.xlsx": stream.getvalue()}, "--timezone", "Europe/Berlin")
-    assert lines[0] == 'book.xlsx/Orders:2: Total: "12,5" is not a number'
+    assert lines[0] == 'book.xlsx/Orders:3: Total: "12,5" is not a number'
 
 
 def test_last_file_counts_in_the_natural_order_of_names(bring):
@@ -111,6 +113,38 @@ def test_last_file_counts_in_the_natural_order_of_names(bring):
     assert str(Order.objects.get(number="#1").grand_total) == "30.0000"
     assert report["tables"]["orders"]["rows"] == 2
     assert {one["code"]: one["count"] for one in report["warnings"]}["in_several_files"] == 1
+
+
+def test_files_given_one_by_one_count_in_the_order_of_their_names(bring):
+    folder = bring.write(
+        {
+            "orders_10.csv": ORDERS + order(total="30"),
+            "orders_2.csv": ORDERS + order(total="20"),
+        }
+    )
+    # As a shell expands orders_*.csv.
+    paths = [folder / "orders_10.csv", folder / "orders_2.csv"]
+    call_command("import_shop", *paths, stdout=io.StringIO())
+    assert Order.objects.get().grand_total == 30
+
+
+@pytest.mark.parametrize("damage", ["password", "compression", "checksum"])
+def test_unreadable_member_of_an_archive_is_named(bring, tmp_path, damage):
+    """Windows packs big files by a compression that Python does not know."""
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("o.csv", ORDERS + order())
+    data = bytearray(path.read_bytes())
+    central = data.rfind(b"PK\x01\x02")
+    if damage == "password":
+        data[6] |= 1
+        data[central + 8] |= 1
+    elif damage == "compression":
+        data[8] = data[central + 10] = 9
+    else:
+        data[central - 2] ^= 1
+    path.write_bytes(data)
+    assert bring.refusal(path)[0].startswith("o.csv: ")
 
 
 def test_files_of_one_name_in_two_folders_are_told_apart(bring, tmp_path):
@@ -127,7 +161,9 @@ def test_wrong_options_end_before_anything_is_read(bring, tmp_path, settings):
         ["--rate", "USD"],
         ["--rate", "USD=0"],
         ["--timezone", "Mars"],
+        ["--rate", "USD=1e3"],
         ["--prefix", "a-b"],
+        ["--source", "x" * 65],
         ["--columns", str(tmp_path / "missing.json")],
         ["--report", str(tmp_path / "missing" / "r.json")],
     ):

@@ -1,5 +1,6 @@
 """The page “Bring your shop”: from the upload to the report, as a person goes through it."""
 
+import gzip
 import io
 import threading
 import zipfile
@@ -361,6 +362,20 @@ def test_archive_that_unpacks_to_too_much_is_refused(visitor, monkeypatch):
         packed.writestr("orders.csv", ORDERS + order())
     run = visitor.upload({"export.zip": archive.getvalue()})
     assert run.state == ImportState.REFUSED
+    assert "unpacks to more than" in visitor.page(run)
+
+
+def test_packed_file_behind_a_locked_one_is_measured(visitor, monkeypatch, settings):
+    monkeypatch.setattr("integrations.shops.runs.files.UNPACKED_TIMES", 1)
+    settings.UPLOAD_LIMIT = 10_000
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("locked.csv.gz", b"x")
+        packed.writestr("bomb.csv.gz", gzip.compress(b"x" * 100_000))
+    data = bytearray(archive.getvalue())
+    # The archive's directory says that the first file has a password.
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    run = visitor.upload({"export.zip": bytes(data)})
     assert "unpacks to more than" in visitor.page(run)
 
 

@@ -40,6 +40,31 @@ def test_second_source_needs_a_prefix_and_keeps_it(bring):
     assert first["tables"]["orders"]["unchanged"] == 1
 
 
+def test_sources_share_no_prefix(bring):
+    bring({"o.csv": ORDERS + order("#1", "ada@example.com")})
+    bring({"o.csv": ORDERS + order("#1", "b@example.com")}, "--source", "b", "--prefix", "P")
+    files = {"o.csv": ORDERS + order("#1", "c@example.com")}
+    lines = bring.refusal(files, "--source", "c", "--prefix", "P")
+    assert "the prefix “P” is that of b" in lines[0]
+    assert Order.objects.get(number="P:#1").customer.email == "b@example.com"
+
+
+def test_guest_keeps_the_latest_order_of_an_earlier_import(bring):
+    header = ORDERS.strip() + ",Billing Address1\n"
+    late = order("#2", "g@example.com", created="2026-02-01 00:00:00 +0000", billing="New Name")
+    early = order("#1", "G@example.com", created="2026-01-01 00:00:00 +0000", billing="Old Name")
+    bring({"o.csv": header + late.strip() + ",New street\n"})
+    bring({"o.csv": header + early.strip() + ",Old street\n"})
+    guest = Customer.objects.get()
+    assert (guest.email, guest.first_name) == ("g@example.com", "New")
+    assert guest.addresses.get().street == "New street"
+    assert str(guest.registered_at) == "2026-01-01 00:00:00+00:00"
+    # The order of the guest is another guest's by now.
+    moved = late.replace("g@example.com", "h@example.com")
+    bring({"o.csv": header + early.strip() + ",Old street\n" + moved.strip() + ",New street\n"})
+    assert Customer.objects.get(pk=guest.pk).first_name == "Old"
+
+
 def test_rows_of_our_own_files_count_as_a_source(bring):
     folder = bring.write({"customers.csv": CUSTOMERS})
     bring(folder)

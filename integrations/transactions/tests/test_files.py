@@ -79,3 +79,21 @@ def test_online_retail_has_its_own_rules(bring, header):
 def test_what_is_never_guessed_is_refused(bring, row, problem):
     lines = bring.refusal({"f.csv": f"{FLAT}A0,7,2026-01-02,Tee,1,10,,\n{row}\n"})
     assert lines[0].startswith(f"f.csv:3: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ({"customer": "Client"}, "f.csv: has no column “Client”, which --columns names"),
+        ({"sku": "Art"}, "f.csv: has no column “Art”, which --columns names"),
+        ({"sku": None}, "--columns: sku is no text, such as the name of a column"),
+        ({"article": "Product"}, "--columns: “article” is unknown; "),
+        ({"date_format": "%d.%m.%Y"}, 'f.csv:2: When: "2026-01-02" is not like %d.%m.%Y'),
+    ],
+)
+def test_wrong_names_of_columns_are_refused(bring, tmp_path, columns, problem):
+    path = tmp_path / "columns.json"
+    named = {"customer": "Who", "date": "When", "sku": "Product", "price": "Each", **columns}
+    path.write_text(json.dumps(named))
+    files = {"f.csv": "Who,When,Product,Each\n7,2026-01-02,Tee,10\n"}
+    assert bring.refusal(files, "--columns", str(path))[0].startswith(problem)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop as _
 from customers.models import Order
 from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
-from integrations.shops.apis.stored import load_latest_orders
 from integrations.shops.conversion import Conversion
+from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import delete_refunds_of_files
@@ -98,7 +98,7 @@ class _OrderBlock:
             if status not in STATES:
                 conversion.warn_of_status(status)
             self._write_order(row)
-        load_latest_orders(conversion, named)
+        load_latest_orders(conversion)
         columns = ("id", "kind", "email", "first_name", "last_name", "registered_at")
         customers = conversion.open_table("customers", [], columns)
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)

@@ -92,6 +92,16 @@ def test_refunds_are_numbered_and_of_several_coupons_the_first_counts(bring):
     assert [(one["what"], one["count"]) for one in report["left_out"]] == [("coupons", 1)]
 
 
+def test_zero_dates_are_missing(bring):
+    users = "1,b@example.com,B,B,0000-00-00 00:00:00,customer,,,,,,\n"
+    bring({"u.csv": USERS + users})
+    assert Customer.objects.get().registered_at is None
+    wrong = row(order_date="0000-00-00 00:00:00") + row(order_id="2", refund_items="amount:1")
+    bring.refusal({"o.csv": ORDER + wrong}, *BERLIN)
+    found = [(one["row"], one["column"], one["message"]) for one in bring.report["problems"]]
+    assert found == [(2, "order_date", "is missing"), (3, "refund_items", "is missing")]
+
+
 def test_drafts_are_left_out_and_unknown_statuses_kept(bring):
     rows = row(status="wc-checkout-draft") + row(order_id="2", status="wc-shipped")
     report = bring({"o.csv": ORDER + rows}, *BERLIN)
