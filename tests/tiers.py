@@ -82,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _share_of_examples = DEFAULT
     if not config.getoption("--hypothesis-profile"):
         # Tests that name no number of examples generate as many of Hypothesis's own number.
-        own = generating.default
+        own = generating.get_profile("repeatable")
         generating.register_profile("tier", own, max_examples=examples(own.max_examples))
         generating.load_profile("tier")
     config.pluginmanager.register(Summary(config), "tiers-summary")
