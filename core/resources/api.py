@@ -23,6 +23,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.openapi.schema import FindingShape
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
+from core.api.parsing import ClockField
 from core.api.permissions import user_of
 from core.api.preconditions import ETAG, check_version, etag_of
 from core.api.refusals import as_json as findings
@@ -170,7 +171,7 @@ class Api:
             {
                 "number": serializers.IntegerField(read_only=True),
                 "author": serializers.CharField(read_only=True, allow_null=True),
-                "created_at": serializers.DateTimeField(read_only=True),
+                "created_at": ClockField(read_only=True),
             },
         )
 
