@@ -252,6 +252,9 @@ class Api:
             "created_at": version.created_at,
         }
 
+    def prepare_versions(self, versions: Sequence[Any]) -> None:
+        """Add to `versions` the further data that is shown."""
+
     def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
         """Return the response to a save by `user`."""
         body = self.shown(saved.row, user) | {"warnings": findings(saved.warnings)}
@@ -441,7 +444,8 @@ class Versions(ResourceEndpoint):
 
     def get(self, request: Request, **codes: str) -> Response:
         rows = self.row(codes).versions.select_related("author")
-        return page_of(rows, "number", self.api.version_as_json, self)
+        api = self.api
+        return page_of(rows, "number", api.version_as_json, self, looked=api.prepare_versions)
 
 
 class Restoring(ResourceEndpoint):
