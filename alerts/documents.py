@@ -1,35 +1,44 @@
 """Alerts as JSON, for responses of the API and for webhooks."""
 
-from datetime import datetime
 from typing import Any
 
-from alerts.models import Alert
+from rest_framework import serializers
+
+from alerts.causes.shares import Cause
+from alerts.models import Alert, AlertKind, AlertState
 from alerts.words import describe_alert
+from core.api.parsing import ClockField
 
 
-def alert_document(alert: Alert) -> dict[str, Any]:
-    """Return the alert by its public names; wants its segment and resolver selected.
+class SentenceField(serializers.CharField):
+    """An alert in a sentence."""
 
-    Times are ISO 8601 with their offset, `change_percent` is against the expected size.
-    """
-    return {
-        "id": alert.pk,
-        "kind": alert.kind,
-        "segment": alert.segment.code if alert.segment else None,
-        "at": _instant(alert.at),
-        "state": alert.state,
-        "size": alert.size,
-        "expected": alert.expected,
-        "low": alert.low,
-        "high": alert.high,
-        "change_percent": alert.change_percent,
-        "cause": alert.cause or None,
-        "also": alert.also,
-        "sentence": describe_alert(alert),
-        "resolved_at": _instant(alert.resolved_at),
-        "resolved_by": alert.resolved_by.get_username() if alert.resolved_by else None,
-    }
+    def get_attribute(self, instance: Alert) -> str:
+        return describe_alert(instance)
 
 
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
+class CauseField(serializers.ChoiceField):
+    """A cause; null where none is known."""
+
+    def get_attribute(self, instance: Alert) -> str | None:
+        return instance.cause or None
+
+
+class AlertSerializer(serializers.Serializer[Any]):
+    """An alert; sizes are null where its kind is about something else."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(AlertKind.choices)
+    segment = serializers.CharField(source="segment.code", allow_null=True)
+    at = ClockField()
+    state = serializers.ChoiceField(AlertState.choices)
+    size = serializers.IntegerField(allow_null=True)
+    expected = serializers.IntegerField(allow_null=True)
+    low = serializers.IntegerField(allow_null=True)
+    high = serializers.IntegerField(allow_null=True)
+    change_percent = serializers.FloatField(allow_null=True)
+    cause = CauseField(Cause.choices, allow_null=True)
+    also = serializers.ListField(child=serializers.ChoiceField(Cause.choices))
+    sentence = SentenceField()
+    resolved_at = ClockField(allow_null=True)
+    resolved_by = serializers.CharField(source="resolved_by.username", allow_null=True)

@@ -8,10 +8,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from alerts.causes.shares import Cause
 from alerts.checks.alert_changes import resolve_alert
 from alerts.checks.muting import mute_segment, muted_until
-from alerts.documents import alert_document
+from alerts.documents import AlertSerializer
 from alerts.models import Alert, AlertKind, AlertState, Resolution
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
@@ -26,26 +25,6 @@ from segments.models import Segment
 VIEW, CHANGE = "segments.view_alert", "segments.change_alert"
 # The highest number of a row that a database can store.
 HIGHEST = 2**63 - 1
-
-
-class AlertShape(serializers.Serializer[Any]):
-    """An alert; sizes are null where its kind is about something else."""
-
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(AlertKind.choices)
-    segment = serializers.CharField(allow_null=True)
-    at = serializers.DateTimeField()
-    state = serializers.ChoiceField(AlertState.choices)
-    size = serializers.IntegerField(allow_null=True)
-    expected = serializers.IntegerField(allow_null=True)
-    low = serializers.IntegerField(allow_null=True)
-    high = serializers.IntegerField(allow_null=True)
-    change_percent = serializers.FloatField(allow_null=True)
-    cause = serializers.ChoiceField(Cause.choices, allow_null=True)
-    also = serializers.ListField(child=serializers.ChoiceField(Cause.choices))
-    sentence = serializers.CharField()
-    resolved_at = serializers.DateTimeField(allow_null=True)
-    resolved_by = serializers.CharField(allow_null=True)
 
 
 class ResolutionSerializer(StrictSerializer):
@@ -68,7 +47,7 @@ class Alerts(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(AlertShape, pages=True),
+            Answer(AlertSerializer, pages=True),
             parameters=[
                 *PAGED,
                 Parameter("state", serializers.ChoiceField(AlertState.choices, required=False)),
@@ -88,16 +67,18 @@ class Alerts(Endpoint):
         }
         if "segment" in self.query:
             chosen["segment"] = _segment_of_filter(self.query["segment"])
-        return page_of(rows.filter(**chosen), "pk", alert_document, self)
+        return page_of(rows.filter(**chosen), "pk", self.render, self)
 
 
 class OneAlert(Endpoint):
     """One alert."""
 
-    operations: ClassVar = {"GET": Operation([VIEW], Answer(AlertShape), summary="Read an alert")}
+    operations: ClassVar = {
+        "GET": Operation([VIEW], Answer(AlertSerializer), summary="Read an alert")
+    }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(alert_document(alert_at(number)))
+        return Response(self.render(alert_at(number)))
 
 
 class Resolving(Endpoint):
@@ -106,7 +87,7 @@ class Resolving(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(AlertShape),
+            Answer(AlertSerializer),
             takes=ResolutionSerializer,
             example={"as": "noted"},
             summary="Resolve an alert",
@@ -116,7 +97,7 @@ class Resolving(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         alert = alert_at(number)
         resolution = Resolution(self.body()["as"])
-        return Response(alert_document(resolve_alert(alert, resolution, user_of(request))))
+        return Response(self.render(resolve_alert(alert, resolution, user_of(request))))
 
 
 class Muting(Endpoint):

@@ -12,6 +12,7 @@ from alerts.channels.resource import CHANNELS
 from alerts.channels.sending import test_channel
 from alerts.models import ChannelKind, MessageState
 from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import ClockField
 from core.api.permissions import user_of
 from core.resources.api import Api
 from core.resources.resource import Saved
@@ -60,7 +61,7 @@ class TestShape(serializers.Serializer[Any]):
     """A test that is on its way."""
 
     state = serializers.ChoiceField(MessageState.choices)
-    created_at = serializers.DateTimeField()
+    created_at = ClockField()
 
 
 class ChannelTest(Endpoint):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.causes.shares import Cause
-from alerts.documents import alert_document
+from alerts.documents import AlertSerializer
 from alerts.models import Alert, AlertMessage, MessageEvent
 from alerts.words import describe_alert
 from core.text.formats import number_shown
@@ -38,12 +38,12 @@ def webhook_body(messages: Sequence[AlertMessage], created_at: datetime) -> byte
     alerts = alerts_of(messages)
     data: dict[str, Any]
     if len(alerts) == 1:
-        data = alert_document(alerts[0])
+        data = AlertSerializer(alerts[0]).data
     elif alerts:
         cause = common_cause(alerts)
         data = {
             "cause": cause and cause.value,
-            "alerts": [alert_document(one) for one in alerts],
+            "alerts": AlertSerializer(alerts, many=True).data,
         }
     else:
         data = {}

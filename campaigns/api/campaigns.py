@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import AudienceShape, ReportShape
+from campaigns.api.responses import AudienceShape, RecipientShape, ReportShape
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.judging import Audience, audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless
@@ -32,7 +32,6 @@ from core.api.refusals import conflict
 from core.audit import record_look
 from core.clock import now
 from core.resources.api import SEARCH, Api, Filter
-from customers.api.people import person
 from customers.models import Customer
 
 MOST = 2**31 - 1
@@ -129,7 +128,7 @@ class Judging(OfCampaigns):
             body["warnings"] = list(senderless(found))
         if user.has_perm("segments.view_members"):
             rows = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
-            body["first"] = [person(one) for one in rows]
+            body["first"] = RecipientShape(rows, many=True).data
             if body["first"]:
                 record_look(user, CAMPAIGN, campaign.code, "audience")
         return Response(body)

@@ -67,14 +67,14 @@ class Suppressions(Endpoint):
         rows = Suppression.objects.all()
         if "address" in self.query:
             rows = rows.filter(address_hash__in=hashes_of(self.query["address"]))
-        return page_of(rows, "pk", _suppression, self)
+        return page_of(rows, "pk", self.render, self)
 
     def post(self, request: Request) -> Response:
         address = self.body()["address"]
         if not is_valid(address):
             raise invalid(Problem("address", "invalid", _("This is no e-mail address.")))
         row = suppress(address, SuppressionReason.BY_HAND, now(), author=user_of(request))
-        return Response(_suppression(row), HTTPStatus.CREATED)
+        return Response(self.render(row), HTTPStatus.CREATED)
 
 
 class Lifting(Endpoint):
@@ -96,7 +96,7 @@ class Lifting(Endpoint):
             row = Suppression.objects.select_for_update().filter(pk=number).first()
             if row is None:
                 raise NotFound(_("There is no blocked address %(n)d.") % {"n": number})
-            lifted = _suppression(row)
+            lifted = self.render(row)
             lift(row, why, author=user_of(request))
         return Response(lifted)
 
@@ -145,7 +145,3 @@ MAIL_SENDERS = SendersApi(
 
 def _sender_of(store: Store) -> MailSender:
     return getattr(store, "mail_sender", None) or MailSender(store=store)
-
-
-def _suppression(row: Suppression) -> dict[str, Any]:
-    return {"id": row.pk, "address_hash": row.address_hash, "reason": row.reason, "at": row.at}

@@ -73,9 +73,7 @@ class Messages(Endpoint):
             if sees:
                 record_look(user, MESSAGE, "", "messages", rows=len(found))
 
-        return page_of(
-            rows, "pk", lambda one: message_as_json(one, sees), self, looked=record_message_look
-        )
+        return page_of(rows, "pk", self.render, self, looked=record_message_look)
 
 
 class Resolving(Endpoint):
@@ -102,35 +100,7 @@ class Resolving(Endpoint):
             resolve(message, decision, now(), author=user)
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
-        return Response(message_as_json(_rows().get(pk=number), user.has_perm(PERMISSION)))
-
-
-def message_as_json(message: Message, sees_addresses: bool) -> dict[str, Any]:
-    """Return a message as the API shows it."""
-    version = message.template
-    return {
-        "id": message.pk,
-        "kind": message.kind,
-        "source": message.source,
-        "step": message.step,
-        "customer": message.customer.external_id if message.customer else None,
-        "store": message.store.code,
-        "address": message.address if sees_addresses else None,
-        "state": message.state,
-        "reason": message.reason,
-        "attempts": message.attempts,
-        "due_at": message.due_at,
-        "sent_at": message.sent_at,
-        "message_id": message.message_id,
-        "template": (
-            {"code": version.template.code, "version": version.number} if version else None
-        ),
-        "coupon": message.coupon.code if message.coupon else None,
-        "delivered_at": message.delivered_at,
-        "bounced_at": message.bounced_at,
-        "complained_at": message.complained_at,
-        "unsubscribed_at": message.unsubscribed_at,
-    }
+        return Response(self.render(_rows().get(pk=number)))
 
 
 def _rows() -> Any:

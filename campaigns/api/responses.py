@@ -12,6 +12,9 @@ from campaigns.models import (
     SyncMemberState,
     Trigger,
 )
+from core.api.parsing import ClockField
+from core.api.response_fields import PersonalTextField
+from customers.api.people import PersonShape
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
@@ -48,12 +51,8 @@ class TestsShape(Shape):
     sent = TestedShape(many=True)
 
 
-class RecipientShape(Shape):
+class RecipientShape(PersonShape):
     """One of the first who would get it."""
-
-    id = Text()
-    email = Text(allow_blank=True)
-    name = Text(allow_blank=True)
 
 
 class AudienceShape(Shape):
@@ -63,7 +62,7 @@ class AudienceShape(Shape):
     eligible = Count()
     excluded = Counts()
     by_store = Counts()
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     warnings = serializers.ListField(child=Text())
     first = RecipientShape(many=True, required=False)
 
@@ -178,8 +177,8 @@ class UsingCampaignShape(Shape):
     code = Text()
     name = Text()
     state = serializers.ChoiceField(CampaignState.choices)
-    next_due = serializers.DateTimeField(allow_null=True)
-    last_sent = serializers.DateTimeField(allow_null=True)
+    next_due = ClockField(allow_null=True)
+    last_sent = ClockField(allow_null=True)
 
 
 class UsingSequenceShape(Shape):
@@ -188,8 +187,8 @@ class UsingSequenceShape(Shape):
     id = Count()
     trigger = serializers.ChoiceField(Trigger.choices)
     is_active = serializers.BooleanField()
-    next_due = serializers.DateTimeField(allow_null=True)
-    last_sent = serializers.DateTimeField(allow_null=True)
+    next_due = ClockField(allow_null=True)
+    last_sent = ClockField(allow_null=True)
 
 
 class MailOfSegmentShape(Shape):
@@ -202,8 +201,8 @@ class MailOfSegmentShape(Shape):
 class TemplateOfMessageShape(Shape):
     """The version of a template that a message was made of."""
 
-    code = Text()
-    version = Count()
+    code = Text(source="template.code")
+    version = Count(source="number")
 
 
 class MessageShape(Shape):
@@ -213,21 +212,21 @@ class MessageShape(Shape):
     kind = serializers.ChoiceField(MessageKind.choices)
     source = Text(allow_null=True)  # type: ignore[assignment]
     step = Count(allow_null=True)
-    customer = Text(allow_null=True)
-    store = Text()
-    address = Text(allow_null=True)
+    customer = Text(source="customer.external_id", allow_null=True)
+    store = Text(source="store.code")
+    address = PersonalTextField()
     state = serializers.ChoiceField(MessageState.choices)
     reason = Text(allow_blank=True)
     attempts = Count()
-    due_at = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField(allow_null=True)
+    due_at = ClockField()
+    sent_at = ClockField(allow_null=True)
     message_id = Text(allow_null=True)
     template = TemplateOfMessageShape(allow_null=True)
-    coupon = Text(allow_null=True)
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    bounced_at = serializers.DateTimeField(allow_null=True)
-    complained_at = serializers.DateTimeField(allow_null=True)
-    unsubscribed_at = serializers.DateTimeField(allow_null=True)
+    coupon = Text(source="coupon.code", allow_null=True)
+    delivered_at = ClockField(allow_null=True)
+    bounced_at = ClockField(allow_null=True)
+    complained_at = ClockField(allow_null=True)
+    unsubscribed_at = ClockField(allow_null=True)
 
 
 class SuppressionShape(Shape):
@@ -236,7 +235,7 @@ class SuppressionShape(Shape):
     id = Count()
     address_hash = Text()
     reason = serializers.ChoiceField(SuppressionReason.choices)
-    at = serializers.DateTimeField()
+    at = ClockField()
 
 
 class SyncedMemberShape(Shape):
@@ -247,4 +246,4 @@ class SyncedMemberShape(Shape):
     state = serializers.ChoiceField(SyncMemberState.choices)
     error = Text(allow_blank=True)
     attempts = Count()
-    since = serializers.DateTimeField()
+    since = ClockField()

@@ -1,6 +1,6 @@
 """Endpoints of the API: one declaration checks the requests and makes the OpenAPI description."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -130,3 +130,12 @@ class Endpoint(APIView):
         serializer = takes(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+    @cached_property
+    def render(self) -> Callable[[Any], dict[str, Any]]:
+        """The function that shows an object by the serializer of this request's response."""
+        method = "GET" if self.request.method == "HEAD" else self.request.method
+        shape: Any = self.operations[str(method)].answer.shape
+        rendered: Callable[[Any], dict[str, Any]]
+        rendered = shape(context={"request": self.request}).to_representation
+        return rendered

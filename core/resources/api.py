@@ -23,6 +23,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.openapi.schema import FindingShape
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
+from core.api.parsing import ClockField
 from core.api.permissions import user_of
 from core.api.preconditions import ETAG, check_version, etag_of
 from core.api.refusals import as_json as findings
@@ -170,7 +171,7 @@ class Api:
             {
                 "number": serializers.IntegerField(read_only=True),
                 "author": serializers.CharField(read_only=True, allow_null=True),
-                "created_at": serializers.DateTimeField(read_only=True),
+                "created_at": ClockField(read_only=True),
             },
         )
 
@@ -250,6 +251,9 @@ class Api:
             "author": version.author.get_username() if version.author else None,
             "created_at": version.created_at,
         }
+
+    def prepare_versions(self, versions: Sequence[Any]) -> None:
+        """Add to `versions` the further data that is shown."""
 
     def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
         """Return the response to a save by `user`."""
@@ -440,7 +444,8 @@ class Versions(ResourceEndpoint):
 
     def get(self, request: Request, **codes: str) -> Response:
         rows = self.row(codes).versions.select_related("author")
-        return page_of(rows, "number", self.api.version_as_json, self)
+        api = self.api
+        return page_of(rows, "number", api.version_as_json, self, looked=api.prepare_versions)
 
 
 class Restoring(ResourceEndpoint):

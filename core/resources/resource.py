@@ -12,7 +12,7 @@ from core.access.website_limits import Treatment, findings_within, is_limited, w
 from core.api.refusals import problems_in
 from core.audit import AuditAction, record
 from core.clock import now
-from core.problems import Invalid, Locked, Problem
+from core.problems import Invalid, Problem
 from core.resources.coverage import Coverage, SeenByNone
 from core.resources.serializers import ResourceSerializer
 from core.text.codes import free_code
@@ -243,10 +243,9 @@ class Resource:
         """Return the serializer as `checked`; raises OutsideWebsites as `findings_within`."""
         try:
             return self.checked(row, document, new=new)
-        except Locked:
-            raise
         except Invalid as error:
-            raise Invalid(findings_within(error.problems, websites_of(author))) from error
+            shown = findings_within(error.problems, websites_of(author))
+            raise type(error)(shown) from error
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
         """Store the row of a valid `serializer` where it has changed; call this in a transaction.

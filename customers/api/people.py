@@ -4,22 +4,23 @@ from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
 from core.access.website_limits import limit_rows, websites_of
+from core.api.response_fields import EmptyIfNullField
 from core.text.folding import fold
 from customers.models import Customer
 
 WITH_ALL = ("website", "store", "group", "wishlist")
 
 
-def person(customer: Customer) -> dict[str, str]:
-    """Return the customer as lists show them."""
-    return {
-        "id": customer.external_id,
-        "email": customer.email or "",
-        "name": customer.name,
-    }
+class PersonShape(serializers.Serializer[Any]):
+    """A customer as lists show them; `id` is the shop's own."""
+
+    id = serializers.CharField(source="external_id")
+    email = EmptyIfNullField()
+    name = serializers.CharField(allow_blank=True)
 
 
 def customer_with(number: str, user: Any) -> Customer:

@@ -97,8 +97,8 @@ class CustomerConsent(Endpoint):
         body = _consent(customer)
         if self.query.get("log") == "1":
             rows = Consent.objects.filter(customer=customer).order_by("-at", "-pk")
-            body["log"] = [{"purpose": row.purpose, **_consent_as_json(row)} for row in rows]
-        return Response(body)
+            body["log"] = rows
+        return Response(self.render(body))
 
     def put(self, request: Request, number: str) -> Response:
         customer, values = _customer(number, user_of(request)), self.body()
@@ -115,7 +115,7 @@ class CustomerConsent(Endpoint):
             at=now(),
             evidence=values["evidence"],
         )
-        return Response(_consent(customer))
+        return Response(self.render(_consent(customer)))
 
 
 class CustomerData(Endpoint):
@@ -164,7 +164,7 @@ class Erasing(Endpoint):
                 raise _nobody(number)
             erasure = known
         headers = {"Location": reverse("api:erasure", args=[erasure.pk])}
-        return Response(_as_json(erasure), status=HTTPStatus.ACCEPTED, headers=headers)
+        return Response(self.render(erasure), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 class OneErasure(Endpoint):
@@ -181,7 +181,7 @@ class OneErasure(Endpoint):
         erasure = rows.filter(pk=number).first() if number <= HIGHEST else None
         if erasure is None:
             raise NotFound(_("There is no erasure %(number)d.") % {"number": number})
-        return Response(_as_json(erasure))
+        return Response(self.render(erasure))
 
 
 def _customer(number: str, user: User) -> Customer:
@@ -200,24 +200,5 @@ def _nobody(number: str) -> NotFound:
 
 
 def _consent(customer: Customer) -> dict[str, Any]:
-    return {
-        purpose.value: _consent_as_json(latest_consent(customer, purpose)) for purpose in Purpose
-    }
-
-
-def _consent_as_json(consent: Consent | None) -> dict[str, Any]:
-    names = ("state", "source", "at", "evidence")
-    return {name: getattr(consent, name, None) for name in names}
-
-
-def _as_json(erasure: Erasure) -> dict[str, Any]:
-    return {
-        "id": erasure.pk,
-        "state": erasure.state,
-        "orders": erasure.orders,
-        "tables": erasure.tables,
-        "remaining": erasure.remaining,
-        "requested_by": erasure.requested_by.get_username() if erasure.requested_by else None,
-        "requested_at": erasure.requested_at,
-        "completed_at": erasure.completed_at,
-    }
+    """Return the latest consent to each purpose; the empty one has no state."""
+    return {purpose.value: latest_consent(customer, purpose) or {} for purpose in Purpose}

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
+from core.api.parsing import ClockField
 from customers.models import ConsentState, ErasureState, Orders, Purpose
 
 Shape = serializers.Serializer[Any]
@@ -15,7 +16,7 @@ class ConsentStateShape(Shape):
 
     state = serializers.ChoiceField(ConsentState.choices, allow_null=True)
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
-    at = serializers.DateTimeField(allow_null=True)
+    at = ClockField(allow_null=True)
     evidence = serializers.CharField(allow_null=True)
 
 
@@ -37,7 +38,7 @@ class CustomerDataShape(Shape):
     """Every row about a customer, by its table, and to whom data was given."""
 
     id = serializers.CharField()
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     tables = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
     shared_with = serializers.ListField(child=serializers.DictField())
 
@@ -50,9 +51,9 @@ class ErasureShape(Shape):
     orders = serializers.ChoiceField(Orders.choices)
     tables = serializers.DictField(child=serializers.IntegerField())
     remaining = serializers.ListField(child=serializers.CharField())
-    requested_by = serializers.CharField(allow_null=True)
-    requested_at = serializers.DateTimeField()
-    completed_at = serializers.DateTimeField(allow_null=True)
+    requested_by = serializers.CharField(source="requested_by.username", allow_null=True)
+    requested_at = ClockField()
+    completed_at = ClockField(allow_null=True)
 
 
 class TakenShape(Shape):

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from predictions.analytics.answers import NO_DEPLOYED_MODEL, NOT_SCORED
 from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES
@@ -29,7 +30,7 @@ def _texts() -> Any:
 class ViewShape(Shape):
     """The fields of all views: as-of time (null before the first scoring), reason for no data."""
 
-    as_of = serializers.DateTimeField(allow_null=True)
+    as_of = ClockField(allow_null=True)
     reason = Text(allow_null=True, help_text=f"One of {', '.join(REASONS)}.")
 
 

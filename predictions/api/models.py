@@ -12,9 +12,8 @@ from core.api.pages import PAGED, page_of
 from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from core.api.permissions import user_of
 from predictions.api.refusals import refusals
-from predictions.api.responses import ModelShape, ModelVersionShape
-from predictions.kinds import KINDS, family_of
-from predictions.lifecycle.versions import as_json
+from predictions.api.responses import ModelShape
+from predictions.lifecycle.documents import ModelVersionSerializer
 from predictions.models import PredictionModel
 from predictions.models.lifecycle.model import LONGEST_CODE
 from predictions.monitoring.drift_readings import with_drift
@@ -33,7 +32,7 @@ class Models(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(_with_counts(models()), "pk", model_as_json, self)
+        return page_of(_with_counts(models()), "pk", self.render, self)
 
 
 class OneModel(Endpoint):
@@ -43,7 +42,7 @@ class OneModel(Endpoint):
 
     def get(self, request: Request, code: str) -> Response:
         with refusals():
-            return Response(model_in_api(code))
+            return Response(self.render(_counted(code)))
 
 
 class ModelVersions(Endpoint):
@@ -52,7 +51,7 @@ class ModelVersions(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(ModelVersionShape, pages=True),
+            Answer(ModelVersionSerializer, pages=True),
             parameters=PAGED,
             summary="List versions of a model",
         )
@@ -62,19 +61,21 @@ class ModelVersions(Endpoint):
         with refusals():
             model = model_named(code)
         rows = model.versions.select_related("segment", "created_by").defer("artifact")
-        return page_of(rows, "-number", as_json, self)
+        return page_of(rows, "-number", self.render, self)
 
 
 class OneVersion(Endpoint):
     """A version."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(ModelVersionShape), summary="Read a version of a model")
+        "GET": Operation(
+            [VIEW], Answer(ModelVersionSerializer), summary="Read a version of a model"
+        )
     }
 
     def get(self, request: Request, code: str, number: int) -> Response:
         with refusals():
-            return Response(as_json(version_of(model_named(code), number)))
+            return Response(self.render(version_of(model_named(code), number)))
 
 
 class DeploySerializer(StrictSerializer):
@@ -108,7 +109,7 @@ class Deploying(Endpoint):
         with refusals():
             version = version_of(model_named(asked["model"]), asked["version"])
             deploy(version, reason=asked["override_reason"], by=user_of(request))
-            return Response(model_in_api(asked["model"]))
+            return Response(self.render(_counted(asked["model"])))
 
 
 class ModelSerializer(StrictSerializer):
@@ -135,28 +136,12 @@ class RollingBack(Endpoint):
         asked = self.body()
         with refusals():
             rollback(model_named(asked["model"]), by=user_of(request))
-            return Response(model_in_api(asked["model"]))
+            return Response(self.render(_counted(asked["model"])))
 
 
-def model_in_api(code: str) -> dict[str, Any]:
-    """Return a model as the API shows it. Raises `Unknown` for an unknown code."""
-    model_named(code)
-    return model_as_json(_with_counts(models()).get(code=code))
-
-
-def model_as_json(model: Any) -> dict[str, Any]:
-    """Return a model, annotated by `_with_counts`, as the API shows it."""
-    return {
-        "code": model.code,
-        "name": str(KINDS[model.kind].label),
-        "kind": family_of(model.kind),
-        "deployed_version": model.deployed.number if model.deployed else None,
-        "as_of": model.as_of,
-        "scored_at": model.scored_at,
-        "customers_scored": model.customers_scored,
-        "drift": {"status": model.drift_status or None, "psi": model.drift_psi},
-        "versions_count": model.versions_count,
-    }
+def _counted(code: str) -> Any:
+    """Return a model with its figures. Raises `Unknown` for an unknown code."""
+    return _with_counts(models()).get(pk=model_named(code).pk)
 
 
 def _with_counts(rows: QuerySet[PredictionModel]) -> QuerySet[Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from predictions.strategies.assumptions.values import ASSUMPTIONS, Source
 from predictions.strategies.catalogue import STRATEGIES
 
@@ -76,7 +77,7 @@ class PlanShape(Shape):
     """A plan; money and numbers have 4 decimals. Fields of other strategies are left out."""
 
     strategy = serializers.ChoiceField(list(STRATEGIES))
-    as_of = serializers.DateTimeField(allow_null=True)
+    as_of = ClockField(allow_null=True)
     conditions = serializers.JSONField(help_text=TREE)
     sentence = Text()
     eligible_count = Whole()

@@ -4,99 +4,81 @@ from typing import Any
 
 from rest_framework import serializers
 
-from predictions.models import Gate, TrainingStep, VersionState
+from core.api.parsing import ClockField
+from core.api.response_fields import NullIfEmptyField
+from predictions.kinds import KINDS, family_of
+from predictions.models import TrainingRun, TrainingStep
 from segments.models import RunState
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
-Time = serializers.DateTimeField
-
-
-class MetricShape(Shape):
-    """A metric of a version, and the value of its baseline; null for a missing value."""
-
-    name = Text()
-    value = serializers.FloatField(allow_null=True)
-    baseline = Text(allow_null=True)
-    baseline_value = serializers.FloatField(allow_null=True)
-
-
-class ModelVersionShape(Shape):
-    """A version of a model."""
-
-    number = Whole()
-    state = serializers.ChoiceField(VersionState.choices)
-    as_of = Time(allow_null=True)
-    segment = Text(allow_null=True)
-    parameters = serializers.DictField()
-    fitted = serializers.DictField()
-    metrics = MetricShape(many=True)
-    gate = serializers.ChoiceField(Gate.choices)
-    warnings = serializers.ListField(child=Text())
-    data_hash = Text(allow_blank=True)
-    libraries = serializers.DictField(child=Text())
-    artifact_sha256 = Text(allow_blank=True)
-    created_at = Time()
-    created_by = Text(allow_null=True)
+Time = ClockField
 
 
 class DriftShape(Shape):
     """How far features have drifted from the training data of the version."""
 
-    status = Text(allow_null=True)
-    psi = serializers.FloatField(allow_null=True)
+    status = NullIfEmptyField(source="drift_status")
+    psi = serializers.FloatField(source="drift_psi", allow_null=True)
+
+
+class KindNameField(serializers.CharField):
+    """The name of a kind of model, for people."""
+
+    def to_representation(self, value: str) -> str:
+        return str(KINDS[value].label)
+
+
+class FamilyField(serializers.CharField):
+    """The family of a kind of model."""
+
+    def to_representation(self, value: str) -> str:
+        return family_of(value)
 
 
 class ModelShape(Shape):
     """A model, its deployed version and its last scoring."""
 
     code = Text()
-    name = Text()
-    kind = Text()
-    deployed_version = Whole(allow_null=True)
+    name = KindNameField(source="kind")
+    kind = FamilyField()
+    deployed_version = Whole(source="deployed.number", allow_null=True)
     as_of = Time(allow_null=True)
     scored_at = Time(allow_null=True)
     customers_scored = Whole()
-    drift = DriftShape()
+    drift = DriftShape(source="*")
     versions_count = Whole()
 
 
 class TrainingErrorShape(Shape):
     """The error of a failed training."""
 
-    code = Text()
-    message = Text()
+    code = Text(source="error_code")
+    message = Text(source="error_said")
+
+    def get_attribute(self, instance: TrainingRun) -> TrainingRun | None:
+        return instance if instance.state == RunState.FAILED else None
 
 
 class TrainingShape(Shape):
     """A training and its progress."""
 
     id = Whole()
-    model = Text()
+    model = Text(source="model.code")
     state = serializers.ChoiceField(RunState.choices)
-    step = serializers.ChoiceField(TrainingStep.choices, allow_blank=True)
+    step = serializers.ChoiceField(TrainingStep.choices, source="phase", allow_blank=True)
     done = Whole()
     total = Whole(allow_null=True)
     as_of = Time()
     parameters = serializers.DictField()
-    segment = Text(allow_null=True)
-    version = Whole(allow_null=True)
+    segment = Text(source="segment.code", allow_null=True)
+    version = Whole(source="version.number", allow_null=True)
     error = TrainingErrorShape(allow_null=True)
-    requested_by = Text(allow_null=True)
+    requested_by = Text(source="requested_by.username", allow_null=True)
     created_at = Time()
     started_at = Time(allow_null=True)
     finished_at = Time(allow_null=True)
-
-
-class ModelEvaluationShape(Shape):
-    """The metrics of a version as of a moment."""
-
-    model = Text()
-    version = Whole()
-    as_of = Time()
-    metrics = MetricShape(many=True)
-    gate = serializers.ChoiceField(Gate.choices)
 
 
 class ReasonShape(Shape):

@@ -1,7 +1,7 @@
 """Request trainings and evaluations, read a training's progress, and cancel it."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,9 +19,10 @@ from core.problems import Problem
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.refusals import refusals
-from predictions.api.responses import ModelEvaluationShape, TrainingShape
+from predictions.api.responses import TrainingShape
 from predictions.api.throttles import TrainRate
-from predictions.lifecycle.evaluate import as_json, evaluate
+from predictions.lifecycle.documents import ModelEvaluationSerializer
+from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.train import cancel_training, request_training
 from predictions.models import TrainingRun
 from predictions.models.lifecycle.model import LONGEST_CODE
@@ -67,7 +68,7 @@ class Training(Endpoint):
                 by=user_of(request),
             )
         headers = {"Location": reverse("api:training", args=[run.pk])}
-        return Response(training_as_json(run), status=HTTPStatus.ACCEPTED, headers=headers)
+        return Response(self.render(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 class OneTraining(Endpoint):
@@ -78,7 +79,7 @@ class OneTraining(Endpoint):
     }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(training_as_json(_run(number)))
+        return Response(self.render(_run(number)))
 
 
 class CancellingTraining(Endpoint):
@@ -93,7 +94,7 @@ class CancellingTraining(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         run = _run(number)
         self.body()
-        return Response(training_as_json(cancel_training(run)), status=HTTPStatus.ACCEPTED)
+        return Response(self.render(cancel_training(run)), status=HTTPStatus.ACCEPTED)
 
 
 class EvaluateSerializer(StrictSerializer):
@@ -111,7 +112,7 @@ class EvaluatingModel(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [TRAIN],
-            Answer(ModelEvaluationShape),
+            Answer(ModelEvaluationSerializer),
             takes=EvaluateSerializer,
             example={"model": "next_order", "version": 1},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
@@ -130,29 +131,7 @@ class EvaluatingModel(Endpoint):
                 by=user_of(request),
                 is_on_demand=True,
             )
-        return Response(as_json(found))
-
-
-def training_as_json(run: TrainingRun) -> dict[str, Any]:
-    """Return a training as the API shows it."""
-    failed = run.state == "failed"
-    return {
-        "id": run.pk,
-        "model": run.model.code,
-        "state": run.state,
-        "step": run.phase,
-        "done": run.done,
-        "total": run.total,
-        "as_of": run.as_of,
-        "parameters": run.parameters,
-        "segment": run.segment.code if run.segment else None,
-        "version": run.version.number if run.version else None,
-        "error": {"code": run.error_code, "message": run.error_said} if failed else None,
-        "requested_by": run.requested_by.get_username() if run.requested_by else None,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-    }
+        return Response(self.render(found))
 
 
 def _run(number: int) -> TrainingRun:

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -60,14 +59,3 @@ def _newest(model: PredictionModel) -> ModelVersion:
 
 def _nobody(step: TrainingStep, done: int, total: int | None) -> None:
     """Ignore the progress of an evaluation."""
-
-
-def as_json(found: Evaluation) -> dict[str, Any]:
-    """Return an evaluation under its public names; `as_of` is an aware datetime."""
-    return {
-        "model": found.version.model.code,
-        "version": found.version.number,
-        "as_of": found.as_of,
-        "metrics": found.metrics,
-        "gate": found.gate,
-    }

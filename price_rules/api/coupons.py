@@ -1,7 +1,6 @@
 """Coupons: generated, listed, reserved for an order and given back."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -43,7 +42,7 @@ from price_rules.coupons.codes import ALPHABET
 from price_rules.coupons.coupon_validity import Refusal, issued_coupon
 from price_rules.coupons.csv_lines import coupon_lines
 from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
-from price_rules.models import CartPriceRule, Coupon, CouponBatch, Reservation
+from price_rules.models import CartPriceRule, Coupon, CouponBatch
 from price_rules.tasks import make_missing_coupons
 from price_rules.till.reasons import Reason
 from price_rules.till.redemption import Contradiction, NotRedeemed, redeem, release
@@ -87,12 +86,12 @@ class Generating(Endpoint):
             with transaction.atomic():
                 batch = begin_batch(rule, wanted, author=user_of(request))
                 transaction.on_commit(make_missing_coupons.delay)
-            return Response(_batch_as_json(batch), HTTPStatus.ACCEPTED)
+            return Response(BatchShape(batch).data, HTTPStatus.ACCEPTED)
         with transaction.atomic():
             batch = begin_batch(rule, wanted, author=user_of(request))
             make_coupons(batch)
         found = Coupon.objects.filter(batch=batch).select_related("customer").order_by("pk")
-        return Response({"coupons": [_coupon(one) for one in found]}, HTTPStatus.CREATED)
+        return Response(self.render({"coupons": found}), HTTPStatus.CREATED)
 
 
 class OneBatch(Endpoint):
@@ -112,7 +111,7 @@ class OneBatch(Endpoint):
         batch = CouponBatch.objects.filter(rule=rule, pk=number).first()
         if batch is None:
             raise NotFound(_("There is no batch %(number)d.") % {"number": number})
-        return Response(_batch_as_json(batch))
+        return Response(self.render(batch))
 
 
 class Coupons(Endpoint):
@@ -128,7 +127,7 @@ class Coupons(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(_wanted(self.query), "pk", _coupon_in_list, self)
+        return page_of(_wanted(self.query), "pk", self.render, self)
 
 
 class CouponsCsv(Endpoint):
@@ -184,7 +183,7 @@ class Redeeming(Endpoint):
             raise Refused(HTTPStatus.CONFLICT, message, [problem]) from error
         except (Coupon.DoesNotExist, CartPriceRule.DoesNotExist) as error:
             raise _nothing_there(code) from error
-        return Response(_reservation_as_json(coupon, reservation))
+        return Response(self.render(reservation))
 
 
 class Releasing(Endpoint):
@@ -261,26 +260,3 @@ def _refusal_text(refusal: StrEnum) -> str:
         Contradiction.ORDER_CANCELED: _("The order is canceled."),
     }
     return said[refusal]
-
-
-def _coupon(coupon: Coupon) -> dict[str, Any]:
-    customer = coupon.customer.external_id if coupon.customer else None
-    return {"code": coupon.code, "expires_at": coupon.expires_at, "customer": customer}
-
-
-def _coupon_in_list(coupon: Coupon) -> dict[str, Any]:
-    return _coupon(coupon) | {"rule": coupon.rule.code, "uses": coupon.uses}
-
-
-def _batch_as_json(batch: CouponBatch) -> dict[str, Any]:
-    done = batch.coupons.count()
-    state = "running" if batch.completed_at is None else "completed"
-    return {"id": batch.pk, "state": state, "done": done, "total": batch.count}
-
-
-def _reservation_as_json(coupon: Coupon, reservation: Reservation) -> dict[str, str | datetime]:
-    return {
-        "code": coupon.code,
-        "order": reservation.order,
-        "expires_at": reservation.expires_at,
-    }

@@ -26,7 +26,7 @@ from core.problems import Problem
 from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
 from price_rules.api.responses import EvaluationShape, QuestionAnswersShape
-from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate
+from price_rules.evaluation import UnknownRules, evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.till.cart import till_cart
 from segments.membership import shopper_of
@@ -98,7 +98,7 @@ class Evaluating(Endpoint):
                     if code in error.codes
                 )
             ) from error
-        return Response(_as_json(found, explain=asked["explain"]))
+        return Response(EvaluationShape(found, context={"explain": asked["explain"]}).data)
 
     def _rules_seen(self, request: Request, codes: Sequence[str] | None) -> Sequence[str] | None:
         """Return the codes of the rules to evaluate; None: all.
@@ -181,33 +181,3 @@ class Satisfying(Endpoint):
             shopper.satisfies(one["operator"], one["segments"]) for one in asked["questions"]
         ]
         return Response({"answers": answers, "as_of": at})
-
-
-def _as_json(found: Evaluation, *, explain: bool) -> dict[str, Any]:
-    amounts = ("subtotal", "discount", "shipping_discount", "grand_total")
-    return {
-        "as_of": found.as_of,
-        "currency": found.currency,
-        **{name: str(getattr(found, name)) for name in amounts},
-        "free_shipping": found.free_shipping,
-        "lines": [
-            {
-                "line": line.line,
-                "sku": line.sku,
-                "row_total": str(line.row_total),
-                "discount": str(line.discount),
-                "rules": [{"code": one.code, "amount": str(one.amount)} for one in line.rules],
-            }
-            for line in found.lines
-        ],
-        "applied": [vars(one) | {"amount": str(one.amount)} for one in found.applied],
-        "not_applied": [_not_applied_as_json(one, explain=explain) for one in found.not_applied],
-        "coupon": vars(found.coupon),
-    }
-
-
-def _not_applied_as_json(one: NotApplied, *, explain: bool) -> dict[str, str]:
-    body = {"code": one.code, "reason": one.reason.value}
-    if one.rule:
-        body["rule"] = one.rule
-    return body | {"detail": str(one.detail)} if explain else body

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
+from price_rules.evaluation import NotApplied
 from price_rules.till.reasons import Reason
 
 Shape = serializers.Serializer[Any]
@@ -36,13 +38,31 @@ class AppliedShape(Shape):
     stopped = serializers.BooleanField()
 
 
+class EndingRuleField(serializers.CharField):
+    """The code of the rule that ended the evaluation, where one did."""
+
+    def get_attribute(self, instance: NotApplied) -> str:
+        if not instance.rule:
+            raise serializers.SkipField
+        return instance.rule
+
+
+class DetailField(serializers.CharField):
+    """The sentence with the reason, which takes time to find, if the context has `explain`."""
+
+    def get_attribute(self, instance: NotApplied) -> str:
+        if not self.context.get("explain"):
+            raise serializers.SkipField
+        return str(instance.detail)
+
+
 class NotAppliedShape(Shape):
     """A rule that was not applied. `rule` ended the evaluation; `detail` is there on request."""
 
     code = Text()
     reason = serializers.ChoiceField([one.value for one in Reason])
-    rule = Text(required=False)
-    detail = Text(required=False)
+    rule = EndingRuleField(required=False)
+    detail = DetailField(required=False)
 
 
 class CouponStatusShape(Shape):
@@ -55,7 +75,7 @@ class CouponStatusShape(Shape):
 class EvaluationShape(Shape):
     """The evaluation of a cart: totals, lines, and the rules applied and not applied."""
 
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     currency = Text()
     subtotal = Text()
     discount = Text()
@@ -72,15 +92,15 @@ class QuestionAnswersShape(Shape):
     """Whether each question holds, in the order of the request."""
 
     answers = serializers.ListField(child=serializers.BooleanField())
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
 
 
 class CouponShape(Shape):
     """A coupon."""
 
     code = Text()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    customer = Text(allow_null=True)
+    expires_at = ClockField(allow_null=True)
+    customer = Text(source="customer.external_id", allow_null=True)
 
 
 class GeneratedCouponsShape(Shape):
@@ -92,7 +112,7 @@ class GeneratedCouponsShape(Shape):
 class ListedCouponShape(CouponShape):
     """A coupon in a list; `uses` is how often the code may be used, 0 for no limit of its own."""
 
-    rule = Text()
+    rule = Text(source="rule.code")
     uses = serializers.IntegerField()
 
 
@@ -101,13 +121,13 @@ class BatchShape(Shape):
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(["running", "completed"])
-    done = serializers.IntegerField()
-    total = serializers.IntegerField()
+    done = serializers.IntegerField(source="coupons.count")
+    total = serializers.IntegerField(source="count")
 
 
 class ReservationShape(Shape):
     """The reservation of a coupon for an order."""
 
-    code = Text()
+    code = Text(source="coupon.code")
     order = Text()
-    expires_at = serializers.DateTimeField()
+    expires_at = ClockField()

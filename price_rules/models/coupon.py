@@ -40,6 +40,11 @@ class CouponBatch(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def state(self) -> str:
+        """`running` until all codes are generated, then `completed`."""
+        return "running" if self.completed_at is None else "completed"
+
 
 class CouponQuerySet(FoldingQuerySet):
     """Querysets of coupons, with a filter for coupons that may be shown and used."""

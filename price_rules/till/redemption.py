@@ -82,9 +82,7 @@ def _redeem(coupon: Coupon, order: str, named: Customer | None, author: Any) -> 
         if not is_used and (refusal := _refusal(coupon, customer, arrived, at)):
             raise NotRedeemed(refusal)
         values = {"customer": customer, "expires_at": at + RESERVED_FOR}
-        reservation, _new = Reservation.objects.update_or_create(
-            coupon=coupon, order=order, defaults=values
-        )
+        reservation, _new = coupon.reservations.update_or_create(order=order, defaults=values)
         record(author, AuditAction.CREATED, COUPON, coupon.code, after={"order": order})
         return reservation
 

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.contrib.staticfiles.finders import find
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
+from rest_framework.serializers import DateTimeField
 
 from core.api.endpoint import Endpoint
 from core.api.openapi import documents
 from core.api.openapi.documents import schema_in
+from core.api.parsing import ClockField
 from core.api.routes.addresses import addresses
 
 # What anybody may send from the pages of a storefront.
@@ -68,6 +71,32 @@ def test_every_call_is_described_with_its_permission() -> None:
         needs_nothing = name in FROM_STOREFRONTS
         assert all(bool(one.needs) != needs_nothing for one in view.operations.values()), name
         assert all(one.summary for one in view.operations.values()), name
+
+
+def test_responses_show_instants_alike_in_every_time_zone() -> None:
+    shapes = {
+        operation.answer.shape
+        for one in addresses()
+        for operation in getattr(one.view, "operations", {}).values()
+    } - {None}
+    fields = [field for shape in shapes for part in parts_of(shape) for field in fields_of(part())]
+    assert ClockField in map(type, fields)
+    # DRF's own field shows an instant with the offset of the installation's time zone.
+    assert [field.field_name for field in fields if type(field) is DateTimeField] == []
+
+
+def parts_of(shape: Any) -> Collection[Any]:
+    """Return the serializers of which one shows a response."""
+    return shape.serializers.values() if hasattr(shape, "serializers") else [shape]
+
+
+def fields_of(field: Any) -> Iterator[Any]:
+    """Return a serializer and all fields at every depth of it."""
+    yield field
+    if child := getattr(field, "child", None):
+        yield from fields_of(child)
+    for one in getattr(field, "fields", {}).values():
+        yield from fields_of(one)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The History page: size over time, runs, versions with their differences, recent changes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ from segments.reports.sizes import Size, sizes_over_time
 from segments.rules.between_versions import Difference, differences
 from segments.rules.definition import definition_from
 from segments.rules.rule import sentence_of
+from segments.rules.sentences import names_looked_up
 from segments.rules.websites import changes_seen_by, runs_seen_by, segments_within
 
 SHOWN = 20
@@ -64,7 +64,7 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
         "runs": [(run, badge(RunState(run.state))) for run in runs],
         # A shop without engines does not see the column.
         "engines": any(run.engine for run in runs),
-        "versions": list(_versions(segment)),
+        "versions": _versions(segment),
         "changes": changes,
     }
     return TemplateResponse(request, "admin/segments/segment/history.html", context)
@@ -107,14 +107,18 @@ def _day(size: Size) -> str:
     return date_format(size.day, "MONTH_DAY_FORMAT")
 
 
-def _versions(segment: Segment) -> Iterator[ShownVersion]:
-    """Yield the latest versions; reads one more, for the differences of the oldest shown one."""
+def _versions(segment: Segment) -> list[ShownVersion]:
+    """Return the latest versions; reads one more, for the differences of the oldest shown one."""
     rows = list(segment.versions.select_related("author").order_by("-number")[: SHOWN + 1])
     definitions = [definition_from(row.definition) for row in rows]
-    for index, row in enumerate(rows[:SHOWN]):
-        older = definitions[index + 1 :][:1]
-        changed = differences(older[0], definitions[index]) if older else []
-        yield ShownVersion(row, sentence_of(segment, row.definition["conditions"]), changed)
+    shown = []
+    with names_looked_up([one.conditions for one in definitions]):
+        for index, row in enumerate(rows[:SHOWN]):
+            older = definitions[index + 1 :][:1]
+            changed = differences(older[0], definitions[index]) if older else []
+            sentence = sentence_of(segment, row.definition["conditions"])
+            shown.append(ShownVersion(row, sentence, changed))
+    return shown
 
 
 def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:

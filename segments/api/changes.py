@@ -21,7 +21,7 @@ from core.problems import Problem
 from segments.api.responses import ChangesShape
 from segments.api.segments import segment_at
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
-from segments.models import MembershipChange, Segment
+from segments.models import Segment
 from segments.models.watermark import purged_number
 from segments.rules.websites import changes_seen_by
 
@@ -99,15 +99,4 @@ def _answer(query: dict[str, Any], user: User, segment: Segment | None = None) -
             cursor=str(purged_number()),
         ) from error
     last = found[-1].sequence if found else purged_number() if since is None else since
-    return Response({"results": [_as_json(one) for one in found], "cursor": str(last)})
-
-
-def _as_json(change: MembershipChange) -> dict[str, Any]:
-    return {
-        "sequence": change.sequence,
-        "segment": change.segment.code,
-        "customer": change.customer_external_id,
-        "kind": change.kind,
-        "reason": change.reason,
-        "at": change.at,
-    }
+    return Response(ChangesShape({"results": found, "cursor": last}).data)

@@ -18,7 +18,7 @@ from core.audit import record_look
 from core.clock import now
 from core.database.snapshot import read_snapshot
 from core.problems import Problem
-from customers.api.people import customer_called, customer_with, person
+from customers.api.people import PersonShape, customer_called, customer_with
 from customers.models import AuditSubject, Customer
 from segments.api.previews import EXAMPLE_TREE, RuleSerializer, check_seen
 from segments.api.responses import ExplanationOfPersonShape, MembershipExplanationShape
@@ -65,7 +65,9 @@ class PreviewExplanation(Endpoint):
                 raise invalid(Problem("customer", "unknown_customer", message))
             sees = values_seen_by(request.user)
             found = explain_membership(rule, customer, sees=sees, as_of=as_of)
-        return Response(_as_json(found, request, customer) | {"customer": person(customer)})
+        return Response(
+            _as_json(found, request, customer) | {"customer": PersonShape(customer).data}
+        )
 
 
 class CustomerInSegment(Endpoint):

@@ -179,7 +179,7 @@ class ExportsOfSegment(Endpoint):
             status = HTTPStatus.TOO_MANY_REQUESTS
             raise Refused(status, str(error), wait=ASK_AGAIN_AFTER) from error
         headers = {"Location": reverse("api:export", args=[export.pk])}
-        return Response(_as_json(export, request), status=HTTPStatus.ACCEPTED, headers=headers)
+        return Response(self.render(export), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 class Exports(Endpoint):
@@ -196,7 +196,7 @@ class Exports(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(_own_exports(request), "-pk", lambda export: _as_json(export, request), self)
+        return page_of(_own_exports(request), "-pk", self.render, self)
 
 
 class OneExport(Endpoint):
@@ -212,7 +212,7 @@ class OneExport(Endpoint):
     }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(_as_json(_export(request, number), request))
+        return Response(self.render(_export(request, number)))
 
 
 class CancellingExport(Endpoint):
@@ -230,7 +230,7 @@ class CancellingExport(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         export = _export(request, number)
         self.body()
-        return Response(_as_json(cancel_export(export), request), status=HTTPStatus.ACCEPTED)
+        return Response(self.render(cancel_export(export)), status=HTTPStatus.ACCEPTED)
 
 
 class ExportFile(Endpoint):
@@ -272,33 +272,3 @@ def _export(request: Request, number: int) -> Export:
     if export is None:
         raise NotFound(_("There is no export %(number)d of yours.") % {"number": number})
     return export
-
-
-def _as_json(export: Export, request: Request) -> dict[str, Any]:
-    is_there = bool(export.file)
-    address = reverse("api:export-file", args=[export.token])
-    return {
-        "id": export.pk,
-        "segment": export.segment.code,
-        "format": export.format,
-        "columns": export.columns,
-        "target": export.target,
-        "raw": export.raw,
-        "bom": export.bom,
-        "since": None if export.since is None else str(export.since),
-        "state": export.state,
-        "done": export.done,
-        "total": export.total,
-        "rows": export.rows,
-        "left_out": export.left_out,
-        "cursor": None if export.cursor is None else str(export.cursor),
-        "size": export.size,
-        "sha256": export.sha256 or None,
-        "created_at": export.created_at,
-        "started_at": export.started_at,
-        "finished_at": export.finished_at,
-        "cancel_requested_at": export.cancel_requested_at,
-        "expires_at": export.expires_at,
-        "url": request.build_absolute_uri(address) if is_there else None,
-        "error": export.error,
-    }

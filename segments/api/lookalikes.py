@@ -1,7 +1,7 @@
 """POST segments/{code}/lookalikes/: the customers who buy as the members of a segment do."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.core.exceptions import PermissionDenied
 from rest_framework import serializers
@@ -28,12 +28,10 @@ from segments.api.segments import segment_at
 from segments.api.too_many_requests import turn_of
 from segments.lookalikes.finding import find_lookalikes
 from segments.lookalikes.question import LookalikeQuestion
-from segments.lookalikes.result import Lookalikes
 from segments.lookalikes.saving import save_lookalikes
 
 ADD_SEGMENT = "segments.add_segment"
 LONGEST_REASON = 500
-SHARE_DECIMALS = 4
 
 
 class LookalikesSerializer(StrictSerializer):
@@ -90,18 +88,4 @@ class LookalikesOfSegment(Endpoint):
                 *(user_of(request), AuditSubject.SEGMENT, code, "lookalikes"),
                 customers=[one.id for one in found.customers],
             )
-        return Response(_as_json(found) | {"segment": saved.code if saved else None})
-
-
-def _as_json(found: Lookalikes) -> dict[str, Any]:
-    return {
-        "as_of": found.as_of,
-        "seeds": found.seeds,
-        "size": found.size,
-        "auc": round(found.auc, SHARE_DECIMALS),
-        "precision": round(found.precision, SHARE_DECIMALS),
-        "chance": round(found.chance, SHARE_DECIMALS),
-        "threshold": found.threshold,
-        "customers": [{"id": one.id, "score": one.score} for one in found.customers],
-        "warnings": [one.value for one in found.warnings],
-    }
+        return Response(self.render(found) | {"segment": saved.code if saved else None})

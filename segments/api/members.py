@@ -1,6 +1,6 @@
 """Stored memberships: the members of a segment, and the segments of a customer."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +10,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
 from core.audit import record_look
-from customers.api.people import customer_with, person
+from customers.api.people import customer_with
 from customers.models import AuditSubject
 from segments.api.responses import MemberShape, SegmentOfCustomerShape
 from segments.api.segments import segment_at
@@ -40,7 +40,7 @@ class Members(Endpoint):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "members", customers=seen)
 
-        return page_of(rows, "customer_id", _member, self, looked=record_member_look)
+        return page_of(rows, "customer_id", self.render, self, looked=record_member_look)
 
 
 class SegmentsOfCustomer(Endpoint):
@@ -60,12 +60,4 @@ class SegmentsOfCustomer(Endpoint):
         customer = customer_with(number, user_of(request))
         rows = Membership.objects.filter(customer=customer, segment__is_active=True)
         rows = seen_by(rows, request.user, "segment")
-        return page_of(rows.select_related("segment"), "segment_id", _segment, self)
-
-
-def _member(row: Membership) -> dict[str, Any]:
-    return person(row.customer) | {"entered_at": row.entered_at}
-
-
-def _segment(row: Membership) -> dict[str, Any]:
-    return {"code": row.segment.code, "name": row.segment.name, "entered_at": row.entered_at}
+        return page_of(rows.select_related("segment"), "segment_id", self.render, self)

@@ -1,7 +1,7 @@
 """Overrides: includes and excludes, effective at once."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,7 +58,7 @@ class Overrides(Endpoint):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "overrides", customers=seen)
 
-        return page_of(rows, "customer_id", _as_json, self, looked=record_override_look)
+        return page_of(rows, "customer_id", self.render, self, looked=record_override_look)
 
 
 class OneOverride(Endpoint):
@@ -99,7 +99,7 @@ class OneOverride(Endpoint):
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
         except Segment.DoesNotExist as error:  # Deleted while this was waiting for its members.
             raise nothing_there(code) from error
-        return Response(_as_json(override))
+        return Response(self.render(override))
 
     def delete(self, request: Request, code: str, number: str) -> Response:
         user = user_of(request)
@@ -112,13 +112,3 @@ class OneOverride(Endpoint):
         except InvalidTree as error:
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
         return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def _as_json(override: MembershipOverride) -> dict[str, Any]:
-    return {
-        "customer": override.customer.external_id,
-        "kind": override.kind,
-        "reason": override.reason,
-        "author": override.author.get_username() if override.author else None,
-        "created_at": override.created_at,
-    }

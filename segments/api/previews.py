@@ -35,7 +35,7 @@ from core.audit import record_looks
 from core.database.idle_timeouts import without_waiting
 from core.database.time_limit import Cancelled
 from core.problems import Problem
-from customers.api.people import person
+from customers.api.people import PersonShape
 from customers.models import AuditSubject
 from segments.api.responses import PreviewShape
 from segments.api.too_many_requests import turn_of
@@ -212,7 +212,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
         "as_of": found.as_of,
         "engine": found.engine,
         "elapsed_ms": found.elapsed_ms,
-        "customers": [person(customer) for customer in found.customers] if people else [],
+        "customers": PersonShape(found.customers if people else (), many=True).data,
         "sentence": found.sentence,
         "warnings": as_json(found.warnings),
     }

@@ -2,14 +2,19 @@
 
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
+from core.api.parsing import ClockField
+from core.api.response_fields import EmptyIfNullField, LengthField, NullIfEmptyField
+from customers.api.people import PersonShape
 from segments.lookalikes.result import LookalikeWarning
 from segments.models import (
     AppliesTo,
     ChangeKind,
     DeliveryState,
+    Export,
     ExportFormat,
     OverrideKind,
     RunState,
@@ -35,15 +40,22 @@ class LookalikeShape(Shape):
     score = serializers.FloatField()
 
 
+class ShareField(serializers.FloatField):
+    """A share with 4 decimals."""
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]
+        return round(value, 4)
+
+
 class LookalikesShape(Shape):
     """The look-alikes of a segment; `customers` are the first 100."""
 
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     seeds = serializers.IntegerField()
     size = serializers.IntegerField()
-    auc = serializers.FloatField()
-    precision = serializers.FloatField()
-    chance = serializers.FloatField()
+    auc = ShareField()
+    precision = ShareField()
+    chance = ShareField()
     threshold = serializers.FloatField(allow_null=True)
     customers = LookalikeShape(many=True)
     warnings = serializers.ListField(child=serializers.ChoiceField(list(LookalikeWarning)))
@@ -54,7 +66,7 @@ class CheckShape(Shape):
     """In which segments the shopper is."""
 
     segments = serializers.DictField(child=serializers.BooleanField())
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
 
 
 class VersionShape(Shape):
@@ -69,14 +81,14 @@ class VersionShape(Shape):
     number = serializers.IntegerField()
     sentence = serializers.CharField()
     author = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
+    created_at = ClockField()
 
 
 class RunShape(Shape):
     """One refresh, and how far it is."""
 
     id = serializers.IntegerField()
-    segment = serializers.CharField()
+    segment = serializers.CharField(source="segment.code")
     state = serializers.ChoiceField(RunState.choices)
     phase = serializers.CharField(allow_blank=True)
     done = serializers.IntegerField()
@@ -84,46 +96,41 @@ class RunShape(Shape):
     entered = serializers.IntegerField(allow_null=True)
     left = serializers.IntegerField(allow_null=True)
     version = serializers.IntegerField(allow_null=True)
-    as_of = serializers.DateTimeField(allow_null=True)
+    as_of = ClockField(allow_null=True)
     engine = serializers.CharField(allow_blank=True)
-    requested_by = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    requested_by = serializers.CharField(source="requested_by.username", allow_null=True)
+    created_at = ClockField()
+    started_at = ClockField(allow_null=True)
+    finished_at = ClockField(allow_null=True)
+    cancel_requested_at = ClockField(allow_null=True)
     error = serializers.CharField(allow_blank=True)
-
-
-class PersonShape(Shape):
-    """A customer as lists show them; `id` is the shop's own."""
-
-    id = serializers.CharField()
-    email = serializers.CharField(allow_blank=True)
-    name = serializers.CharField(allow_blank=True)
 
 
 class MemberShape(PersonShape):
     """A stored member."""
 
-    entered_at = serializers.DateTimeField()
+    id = serializers.CharField(source="customer.external_id")
+    email = EmptyIfNullField(source="customer.email")
+    name = serializers.CharField(source="customer.name", allow_blank=True)
+    entered_at = ClockField()
 
 
 class SegmentOfCustomerShape(Shape):
     """A segment that a customer is in."""
 
-    code = serializers.CharField()
-    name = serializers.CharField()
-    entered_at = serializers.DateTimeField()
+    code = serializers.CharField(source="segment.code")
+    name = serializers.CharField(source="segment.name")
+    entered_at = ClockField()
 
 
 class OverrideShape(Shape):
     """What was decided about a customer, whatever the conditions say."""
 
-    customer = serializers.CharField()
+    customer = serializers.CharField(source="customer.external_id")
     kind = serializers.ChoiceField(OverrideKind.choices)
     reason = serializers.CharField(allow_blank=True)
-    author = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
+    author = serializers.CharField(source="author.username", allow_null=True)
+    created_at = ClockField()
 
 
 class NodeCountShape(Shape):
@@ -157,7 +164,7 @@ class PreviewShape(Shape):
     exact = serializers.BooleanField()
     estimate = serializers.IntegerField(allow_null=True)
     scope_count = serializers.IntegerField(allow_null=True)
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     engine = serializers.CharField(allow_blank=True)
     elapsed_ms = serializers.FloatField()
     customers = PersonShape(many=True)
@@ -172,7 +179,7 @@ class MembershipExplanationShape(Shape):
     """Whether a customer is in, and why; `explanation` is the tree, annotated."""
 
     member = serializers.BooleanField()
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     in_scope = serializers.BooleanField(required=False)
     override = serializers.CharField(required=False, allow_null=True, allow_blank=True)
     explanation = serializers.DictField(allow_null=True)
@@ -271,11 +278,11 @@ class ChangeShape(Shape):
     """Who entered or left; `customer` is null for one who was erased."""
 
     sequence = serializers.IntegerField()
-    segment = serializers.CharField()
-    customer = serializers.CharField(allow_null=True)
+    segment = serializers.CharField(source="segment.code")
+    customer = serializers.CharField(source="customer_external_id", allow_null=True)
     kind = serializers.ChoiceField(ChangeKind.choices)
     reason = serializers.CharField()
-    at = serializers.DateTimeField()
+    at = ClockField()
 
 
 class ChangesShape(Shape):
@@ -285,11 +292,21 @@ class ChangesShape(Shape):
     cursor = serializers.CharField()
 
 
+class ExportUrlField(serializers.CharField):
+    """The address of an export's file; null where there is none."""
+
+    def get_attribute(self, instance: Export) -> str | None:
+        if not instance.file:
+            return None
+        address = reverse("api:export-file", args=[instance.token])
+        return str(self.context["request"].build_absolute_uri(address))
+
+
 class ExportShape(Shape):
     """An export in the background; `url` is null as long as there is no file, and afterwards."""
 
     id = serializers.IntegerField()
-    segment = serializers.CharField()
+    segment = serializers.CharField(source="segment.code")
     format = serializers.ChoiceField(ExportFormat.choices)
     columns = serializers.ListField(child=serializers.CharField(), allow_null=True)
     target = serializers.CharField(allow_blank=True)
@@ -303,25 +320,25 @@ class ExportShape(Shape):
     left_out = serializers.IntegerField(allow_null=True)
     cursor = serializers.CharField(allow_null=True)
     size = serializers.IntegerField(allow_null=True)
-    sha256 = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    cancel_requested_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True)
-    url = serializers.CharField(allow_null=True)
+    sha256 = NullIfEmptyField()
+    created_at = ClockField()
+    started_at = ClockField(allow_null=True)
+    finished_at = ClockField(allow_null=True)
+    cancel_requested_at = ClockField(allow_null=True)
+    expires_at = ClockField(allow_null=True)
+    url = ExportUrlField(allow_null=True)
     error = serializers.CharField(allow_blank=True)
 
 
 class DeliveryShape(Shape):
     """A delivery that was sent, waits or was given up; `id` is the header `webhook-id`."""
 
-    id = serializers.CharField()
+    id = serializers.CharField(source="message_id")
     is_test = serializers.BooleanField()
     state = serializers.ChoiceField(DeliveryState.choices)
-    changes = serializers.IntegerField()
+    changes = LengthField(source="sequences")
     attempts = serializers.IntegerField()
     status_code = serializers.IntegerField(allow_null=True)
     error = serializers.CharField(allow_blank=True)
-    created_at = serializers.DateTimeField()
-    attempted_at = serializers.DateTimeField(allow_null=True)
+    created_at = ClockField()
+    attempted_at = ClockField(allow_null=True)

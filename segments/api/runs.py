@@ -46,7 +46,7 @@ class Refreshing(Endpoint):
         except SegmentInactive as error:
             raise Refused(HTTPStatus.CONFLICT, str(error)) from error
         headers = {"Location": reverse("api:run", args=[run.pk])}
-        return Response(run_as_json(run), status=HTTPStatus.ACCEPTED, headers=headers)
+        return Response(self.render(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 class RunsOfSegment(Endpoint):
@@ -67,7 +67,7 @@ class RunsOfSegment(Endpoint):
         # A run counts members of all websites.
         check_segment(request.user, segment)
         rows = runs_seen_by(request.user, segment).select_related("segment", "requested_by")
-        return page_of(rows, "-pk", run_as_json, self)
+        return page_of(rows, "-pk", self.render, self)
 
 
 class OneRun(Endpoint):
@@ -84,7 +84,7 @@ class OneRun(Endpoint):
 
     def get(self, request: Request, number: int) -> Response:
         run, hidden = _run(number, user_of(request))
-        return Response(run_as_json(run) | hidden)
+        return Response(self.render(run) | hidden)
 
 
 class Cancelling(Endpoint):
@@ -102,30 +102,7 @@ class Cancelling(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         run, hidden = _run(number, user_of(request))
         self.body()
-        return Response(run_as_json(cancel_run(run)) | hidden, status=HTTPStatus.ACCEPTED)
-
-
-def run_as_json(run: RefreshRun) -> dict[str, Any]:
-    """Return a run as the API shows it."""
-    return {
-        "id": run.pk,
-        "segment": run.segment.code,
-        "state": run.state,
-        "phase": run.phase,
-        "done": run.done,
-        "total": run.total,
-        "entered": run.entered,
-        "left": run.left,
-        "version": run.version,
-        "as_of": run.as_of,
-        "engine": run.engine,
-        "requested_by": run.requested_by.get_username() if run.requested_by else None,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "cancel_requested_at": run.cancel_requested_at,
-        "error": run.error,
-    }
+        return Response(self.render(cancel_run(run)) | hidden, status=HTTPStatus.ACCEPTED)
 
 
 def _run(number: int, user: User) -> tuple[RefreshRun, dict[str, Any]]:

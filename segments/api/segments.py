@@ -34,7 +34,7 @@ from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
 from segments.rules.rule import sentence_of
-from segments.rules.sentences import with_sentences
+from segments.rules.sentences import names_looked_up, with_sentences
 from segments.rules.websites import count_members
 
 # Priority, then code, as one text: pages go on after the last one, and no two are the same.
@@ -87,8 +87,13 @@ class SegmentsApi(Api):
 
     def version_as_json(self, version: Any) -> dict[str, Any]:
         shown = super().version_as_json(version)
-        sentence = sentence_of(version.segment, shown["conditions"])
-        return {**shown, "sentence": sentence, "author": version.author_name}
+        return {**shown, "sentence": version.sentence, "author": version.author_name}
+
+    def prepare_versions(self, versions: Sequence[Any]) -> None:
+        trees = [SEGMENTS.definition_of(version)["conditions"] for version in versions]
+        with names_looked_up(trees):
+            for version, tree in zip(versions, trees, strict=True):
+                version.sentence = sentence_of(version.segment, tree)
 
 
 def _check_website(code: str, user: Any) -> None:

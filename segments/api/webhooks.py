@@ -116,7 +116,7 @@ class WebhookTest(Endpoint):
         endpoint = WEBHOOKS_API.row_to_write(number, user=user_of(request))
         self.body()
         delivery = endpoints.test_endpoint(endpoint, user_of(request))
-        return Response(_delivery_as_json(delivery), status=HTTPStatus.ACCEPTED)
+        return Response(self.render(delivery), status=HTTPStatus.ACCEPTED)
 
 
 class Deliveries(Endpoint):
@@ -144,7 +144,7 @@ class Deliveries(Endpoint):
         rows = WebhookDelivery.objects.filter(endpoint=endpoint)
         if "state" in self.query:
             rows = rows.filter(state=self.query["state"])
-        return page_of(rows, "-pk", _delivery_as_json, self)
+        return page_of(rows, "-pk", self.render, self)
 
 
 class Replaying(Endpoint):
@@ -170,18 +170,4 @@ class Replaying(Endpoint):
         delivery = endpoints.replay(delivery, user_of(request))
         if delivery.state == DeliveryState.DELIVERED:
             raise Refused(HTTPStatus.CONFLICT, _("It was delivered."))
-        return Response(_delivery_as_json(delivery), status=HTTPStatus.ACCEPTED)
-
-
-def _delivery_as_json(delivery: WebhookDelivery) -> dict[str, Any]:
-    return {
-        "id": delivery.message_id,
-        "is_test": delivery.is_test,
-        "state": delivery.state,
-        "changes": len(delivery.sequences),
-        "attempts": delivery.attempts,
-        "status_code": delivery.status_code,
-        "error": delivery.error,
-        "created_at": delivery.created_at,
-        "attempted_at": delivery.attempted_at,
-    }
+        return Response(self.render(delivery), status=HTTPStatus.ACCEPTED)

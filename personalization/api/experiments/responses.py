@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from personalization.experiments.results.verdict import Verdict
 from personalization.models import ExperimentState, Method, Metric, Mode
 
@@ -11,7 +12,7 @@ Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
 Number = serializers.FloatField
-Time = serializers.DateTimeField
+Time = ClockField
 
 
 class ArmShape(Shape):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
-from core.api.parsing import ExactTextField
+from core.api.parsing import ClockField, ExactTextField
 from core.api.routes.any_content_type import Anything, prefers_csv
 from core.api.throttles import ApiRate
 from personalization.api.throttles import AnalyticsRate
@@ -43,7 +43,7 @@ class ConversionTouchShape(serializers.Serializer[Any]):
     )
     variant = serializers.CharField(allow_null=True)
     experience = serializers.CharField(allow_null=True, help_text="The id of the answer.")
-    at = serializers.DateTimeField()
+    at = ClockField()
     credit = serializers.CharField()
 
 
@@ -60,7 +60,7 @@ class ConversionShape(serializers.Serializer[Any]):
 
     order = serializers.CharField()
     customer = serializers.CharField()
-    at = serializers.DateTimeField()
+    at = ClockField()
     revenue = serializers.CharField()
     model = serializers.CharField()
     personalization_contribution = serializers.CharField()

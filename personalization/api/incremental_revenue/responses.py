@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS
 from personalization.incremental_revenue.question import BASES
 from predictions.attribution import MODELS
@@ -129,8 +130,8 @@ class WorthCellShape(Shape):
 class WorthShape(Shape):
     """The requested metrics by name, for all customers and for cells."""
 
-    as_of = serializers.DateTimeField()
-    to = serializers.DateTimeField()
+    as_of = ClockField()
+    to = ClockField()
     basis = serializers.ChoiceField(BASES)
     segment = Text(allow_null=True)
     campaign = Text(allow_null=True)
@@ -153,4 +154,4 @@ class WorthShape(Shape):
     notes = WorthNoteShape(many=True)
 
     def get_fields(self) -> Any:
-        return super().get_fields() | {"from": serializers.DateTimeField()}
+        return super().get_fields() | {"from": ClockField()}

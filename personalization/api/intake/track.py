@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ExactTextField, StrictSerializer, YesNoField
 from core.api.permissions import user_of
-from core.api.refusals import Refused, as_json, database_busy
+from core.api.refusals import Refused, database_busy
 from core.api.throttles import ApiRate
 from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
@@ -22,7 +22,7 @@ from personalization.api.throttles import TrackRate
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.reading import CUSTOMER_CHARACTERS
-from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
+from personalization.intake.receiving import REUSED, UNKNOWN, Caller, receive
 from personalization.models.behavior.types import DEVICES
 
 
@@ -98,7 +98,7 @@ class TrackBehavior(Endpoint):
             raise
         except OperationalError as error:
             raise database_busy() from error
-        return Response(_as_json(taken), status=HTTPStatus.ACCEPTED)
+        return Response(self.render(taken), status=HTTPStatus.ACCEPTED)
 
 
 def _refuse_one(error: Invalid) -> None:
@@ -110,12 +110,3 @@ def _refuse_one(error: Invalid) -> None:
         raise NotFound(first.message) from error
     if first.code == REUSED:
         raise Refused(HTTPStatus.CONFLICT, first.message, error.problems) from error
-
-
-def _as_json(taken: Taken) -> dict[str, Any]:
-    return {
-        "accepted": taken.accepted,
-        "duplicates": taken.duplicates,
-        "dropped": dict(taken.dropped),
-        "errors": as_json(taken.problems),
-    }

@@ -1,7 +1,7 @@
 """The offers of a customer, and their redemption by an order, for the storefront."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,10 +23,9 @@ from personalization.api.offers.responses import GivenOffersShape, OfferRedempti
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.shopper import find_customer
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
-from personalization.models import Offer, OfferRedemption
-from personalization.offers.evaluating import Given, show
-from personalization.offers.redeeming import NotRedeemed, Refusal, is_returned, redeem
-from personalization.offers.words import amount_in_json
+from personalization.models import Offer
+from personalization.offers.evaluating import show
+from personalization.offers.redeeming import NotRedeemed, Refusal, redeem
 
 SAID = {
     Refusal.BUDGET_SPENT: gettext_lazy("The budget of the offer is spent."),
@@ -82,7 +81,7 @@ class EvaluatingOffers(Endpoint):
             found = show(customer, author=author, **question)
         except Customer.DoesNotExist:  # The customer has been erased meanwhile.
             found = show(None, author=author, **question)
-        return Response({"offers": [_offer_as_json(one) for one in found]})
+        return Response(self.render({"offers": found}))
 
 
 class RedeemingOffers(Endpoint):
@@ -116,28 +115,4 @@ class RedeemingOffers(Endpoint):
             raise NotFound(text) from error
         except Offer.DoesNotExist as error:
             raise NotFound(_("There is no offer “%(code)s”.") % {"code": code}) from error
-        return Response(_redemption_as_json(redemption))
-
-
-def _offer_as_json(one: Given) -> dict[str, Any]:
-    return {
-        "code": one.offer.code,
-        "kind": one.offer.kind,
-        "value": amount_in_json(one.offer.value),
-        "sentence": one.sentence,
-        "disclosure": one.disclosure,
-        # No invented numbers: no experiment has measured the lift.
-        "expected_response_rate": None,
-        "personalization_score": None if one.score is None else str(one.score),
-    }
-
-
-def _redemption_as_json(one: OfferRedemption) -> dict[str, Any]:
-    return {
-        "offer": one.code,
-        "order": one.order,
-        "customer": one.customer.external_id if one.customer else None,
-        "amount": amount_in_json(one.amount),
-        "redeemed_at": one.redeemed_at,
-        "returned": is_returned(one),
-    }
+        return Response(self.render(redemption))

@@ -1,26 +1,38 @@
 """The responses of the offers API for the schema."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from personalization.models import OfferKind
+from core.api.parsing import ClockField
+from personalization.models import OfferKind, OfferRedemption
+from personalization.offers.redeeming import is_returned
+from personalization.offers.words import amount_in_json
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
-Instant = serializers.DateTimeField
+Instant = ClockField
+
+
+class AmountTextField(serializers.CharField):
+    """An amount without zeros at its end."""
+
+    def to_representation(self, value: Decimal) -> str | None:  # type: ignore[override]
+        return amount_in_json(value)
 
 
 class GivenOfferShape(Shape):
     """An offer as given to a customer."""
 
-    code = Text()
-    kind = serializers.ChoiceField(OfferKind.choices)
-    value = Text(allow_null=True)
+    code = Text(source="offer.code")
+    kind = serializers.ChoiceField(OfferKind.choices, source="offer.kind")
+    value = AmountTextField(source="offer.value", allow_null=True)
     sentence = Text()
     disclosure = Text()
+    # Always null: no experiment has measured the lift.
     expected_response_rate = serializers.FloatField(allow_null=True)
-    personalization_score = Text(allow_null=True)
+    personalization_score = Text(source="score", allow_null=True)
 
 
 class GivenOffersShape(Shape):
@@ -29,12 +41,19 @@ class GivenOffersShape(Shape):
     offers = GivenOfferShape(many=True)
 
 
+class ReturnedField(serializers.BooleanField):
+    """Whether the order of a redemption was returned."""
+
+    def get_attribute(self, instance: OfferRedemption) -> bool:
+        return is_returned(instance)
+
+
 class OfferRedemptionShape(Shape):
     """A redemption of an offer by an order; `customer` is null if unknown."""
 
-    offer = Text()
+    offer = Text(source="code")
     order = Text()
-    customer = Text(allow_null=True)
-    amount = Text()
+    customer = Text(source="customer.external_id", allow_null=True)
+    amount = AmountTextField()
     redeemed_at = Instant()
-    returned = serializers.BooleanField()
+    returned = ReturnedField()

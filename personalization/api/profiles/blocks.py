@@ -7,6 +7,7 @@ from typing import Any
 from core.database.fields import from_units, to_units
 from customers.models import Customer, Purpose
 from customers.privacy.consent import latest_consent
+from personalization.api.profiles.responses import InsightShape
 from personalization.engagement import (
     HUNDREDTH,
     TENTH,
@@ -15,7 +16,7 @@ from personalization.engagement import (
     rounded_to,
     share_rounded,
 )
-from personalization.insights import PersonalizationInsight, insights_of
+from personalization.insights import insights_of
 from personalization.lifestyle.figures import FIGURES, Lifestyle, Regularity, Share
 from personalization.lifestyle.words import FORMULAS, OF_VALUE
 from personalization.models import Assignment
@@ -50,11 +51,6 @@ def consent_of(customer: Customer) -> dict[str, str]:
     """Return the customer's latest consent state for both purposes, `unknown` if there is none."""
     found = {purpose.value: latest_consent(customer, purpose) for purpose in Purpose}
     return {name: UNKNOWN if one is None else one.state for name, one in found.items()}
-
-
-def insight_as_json(insight: PersonalizationInsight) -> dict[str, Any]:
-    """Return an insight as the API writes it."""
-    return {"code": insight.code, "figures": insight.figures, "sentence": insight.sentence}
 
 
 def _engagement(profile: Profile) -> dict[str, Any]:
@@ -198,5 +194,5 @@ BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
     "segments": _segments,
     "experiments": _experiments,
     "consent": lambda profile: consent_of(profile.customer),
-    "insights": lambda profile: [insight_as_json(one) for one in insights_of(profile)],
+    "insights": lambda profile: InsightShape(insights_of(profile), many=True).data,
 }

@@ -21,7 +21,7 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from personalization.api.profiles.blocks import BLOCKS, customer_of, insight_as_json
+from personalization.api.profiles.blocks import BLOCKS, customer_of
 from personalization.api.profiles.responses import CustomerInsightsShape, ProfileShape
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
@@ -117,13 +117,12 @@ class InsightsOfCustomer(Endpoint):
         customer = allowing_customer(number, user_of(request))
         record_look(user_of(request), AuditSubject.CUSTOMER, number, "insights")
         profile = Profile(customer, self.query.get("as_of") or clock.now())
-        return Response(
-            {
-                "id": customer.external_id,
-                "as_of": profile.as_of,
-                "insights": [insight_as_json(one) for one in insights_of(profile)],
-            }
-        )
+        found = {
+            "id": customer.external_id,
+            "as_of": profile.as_of,
+            "insights": insights_of(profile),
+        }
+        return Response(self.render(found))
 
 
 def allowing_customer(number: str, user: User) -> Customer:

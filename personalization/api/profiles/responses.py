@@ -5,12 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
+from core.api.parsing import ClockField
 from personalization.profiles.computed import LAST_VIEWED, SEARCHES
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
-Time = serializers.DateTimeField
+Time = ClockField
 
 
 class DroppedShape(Shape):
@@ -29,7 +30,7 @@ class TrackedShape(Shape):
     accepted = Whole()
     duplicates = Whole()
     dropped = DroppedShape()
-    errors = FindingShape(many=True)  # type: ignore[assignment]
+    errors = FindingShape(source="problems", many=True)  # type: ignore[assignment]
 
 
 class ProfiledShape(Shape):

@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
+
 
 class RecommendationReasonShape(serializers.Serializer[object]):
     """Why a product is recommended, with the SKU or the figure behind it."""
@@ -36,14 +38,14 @@ class RecommendationModelShape(serializers.Serializer[object]):
 
     version = serializers.IntegerField(allow_null=True)
     algorithm = serializers.CharField()
-    fitted_at = serializers.DateTimeField()
+    fitted_at = ClockField()
 
 
 class RecommendationsShape(serializers.Serializer[object]):
     """Recommendations, and how many business rules dropped."""
 
     id = serializers.CharField()
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     model = RecommendationModelShape()
     models = serializers.DictField(child=RecommendationModelShape())
     warnings = serializers.ListField(child=serializers.CharField())
@@ -123,8 +125,8 @@ class RecommendationVersionShape(serializers.Serializer[object]):
     algorithm = serializers.CharField()
     wish = serializers.CharField()
     scope = serializers.CharField(allow_blank=True)
-    as_of = serializers.DateTimeField()
-    fitted_at = serializers.DateTimeField()
+    as_of = ClockField()
+    fitted_at = ClockField()
     customers = serializers.IntegerField()
     skus = serializers.IntegerField()
     figures = RecommendationVersionFiguresShape()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from core.clock import now
 from core.database.snapshot import snapshot
 from predictions.analytics.computation.views import ComputedView, ViewParameter
@@ -44,7 +45,7 @@ class AttributionShape(serializers.Serializer[Any]):
     """
 
     view = serializers.ChoiceField([NAME])
-    as_of = serializers.DateTimeField(allow_null=True)
+    as_of = ClockField(allow_null=True)
     model = serializers.ChoiceField(list(MODELS))
     by = serializers.CharField(help_text=f"One of {', '.join(BYS)}.")
     window_days = serializers.IntegerField()

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from conditions.language.windows import local_date
+from core.api.parsing import ClockField
 from core.clock import now
 from core.problems import Invalid, Problem
 from predictions.analytics.computation.views import ComputedView, ViewParameter
@@ -168,7 +169,7 @@ class BenchmarksShape(serializers.Serializer[Any]):
     """Figures of `period` beside the one before, that of the year before, segments and others."""
 
     view = serializers.ChoiceField(["benchmarks"])
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     period = serializers.CharField()
     last_period = serializers.CharField(allow_null=True)
     last_year = serializers.CharField(allow_null=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from core.clock import now
 from core.problems import Invalid, Problem
 from core.text.formats import instant_shown
@@ -106,15 +107,15 @@ class JourneyShape(serializers.Serializer[Any]):
     """The population at `to` by stages at `from` and `to`; `window_days` is W at both instants."""
 
     view = serializers.ChoiceField(["journey"])
-    as_of = serializers.DateTimeField(allow_null=True)
-    to = serializers.DateTimeField()
+    as_of = ClockField(allow_null=True)
+    to = ClockField()
     window_days = FromTo()
     customers = serializers.IntegerField()
     stages = StageShape(many=True)
     moves = MoveShape(many=True)
 
     def get_fields(self) -> Any:
-        return super().get_fields() | {"from": serializers.DateTimeField()}
+        return super().get_fields() | {"from": ClockField()}
 
 
 JOURNEY = ComputedView(

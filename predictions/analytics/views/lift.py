@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from core.api.parsing import ExactTextField
+from core.api.parsing import ClockField, ExactTextField
 from core.clock import now
 from core.database.fields import UNITS_PER_ONE
 from core.database.snapshot import snapshot
@@ -42,7 +42,7 @@ class LiftShape(serializers.Serializer[Any]):
     """The difference of means and its 95 % interval (null if revenue varies in neither group)."""
 
     view = serializers.ChoiceField([NAME])
-    as_of = serializers.DateTimeField(allow_null=True)
+    as_of = ClockField(allow_null=True)
     campaign = serializers.CharField()
     window_days = serializers.IntegerField()
     lift = serializers.CharField()

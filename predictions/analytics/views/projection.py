@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from core.api.parsing import ClockField
 from core.clock import now
 from predictions.analytics.answers import NO_DEPLOYED_MODEL
 from predictions.analytics.computation.views import ComputedView, ViewParameter
@@ -143,7 +144,7 @@ class ProjectionShape(serializers.Serializer[Any]):
     """Expected sales of current buyers; `error` is the largest error of the back-tests."""
 
     view = serializers.ChoiceField(["projection"])
-    as_of = serializers.DateTimeField()
+    as_of = ClockField()
     version = serializers.IntegerField()
     is_stale = serializers.BooleanField()
     warnings = serializers.ListField(child=serializers.CharField())

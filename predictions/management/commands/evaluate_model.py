@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from core.commands import clock
-from predictions.lifecycle.evaluate import as_json, evaluate
+from predictions.lifecycle.documents import ModelEvaluationSerializer
+from predictions.lifecycle.evaluate import evaluate
 from predictions.management.words import metrics_table, refusals
 from predictions.registry import model_named
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 model_named(options["code"]), options["version"], as_of=options["as_of"]
             )
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(found), cls=DjangoJSONEncoder))
+            self.stdout.write(json.dumps(ModelEvaluationSerializer(found).data))
             return
         for row in metrics_table(found.metrics, found.gate):
             self.stdout.write(row)

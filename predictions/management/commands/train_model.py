@@ -5,14 +5,13 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from core.commands import clock
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
+from predictions.lifecycle.documents import ModelVersionSerializer
 from predictions.lifecycle.train import train
-from predictions.lifecycle.versions import as_json
 from predictions.management.words import metrics_table, refusals
 from predictions.models import Gate, ModelVersion
 from predictions.registry import models
@@ -83,8 +82,8 @@ class Command(BaseCommand):
     def _say(self, version: ModelVersion, *, as_line: bool) -> None:
         code = version.model.code
         if as_line:
-            line = {"model": code, **as_json(version)}
-            self.stdout.write(json.dumps(line, cls=DjangoJSONEncoder))
+            line = {"model": code, **ModelVersionSerializer(version).data}
+            self.stdout.write(json.dumps(line))
             return
         text = _("%(code)s: version %(number)d")
         self.stdout.write(text % {"code": code, "number": version.number})

@@ -254,6 +254,30 @@ def test_an_old_version_becomes_the_newest_again(client, make_segment):
     assert segment.versions.count() == 3
 
 
+def test_versions_are_read_with_queries_that_do_not_grow(client, admin_client, make_segment):
+    def members_of(code):
+        return {"attribute": "segment", "operator": "is", "value": code}
+
+    others = [make_segment(name=f"Other {number}").code for number in range(4)]
+    segment = make_segment(name="First", code="one", conditions=[members_of(others[0])])
+    page = reverse("admin:segments_segment_history", args=[segment.pk])
+
+    def count_queries():
+        counts = []
+        for sender, path in ((client, "/api/v1/segments/one/versions/"), (admin_client, page)):
+            sender.get(path)
+            with CaptureQueriesContext(connection) as asked:
+                assert sender.get(path).status_code == 200
+            counts.append(len(asked))
+        return counts
+
+    few = count_queries()
+    for code in others[1:]:
+        changed = {"conditions": {"match": "all", "conditions": [members_of(code)]}}
+        client.send("PATCH", "segments/one/", changed, **{"If-Match": "*"})
+    assert count_queries() == few
+
+
 def test_a_refresh_is_asked_for_joined_followed_and_cancelled(client, make_segment, make_customer):
     make_customer(email="a@shop.example")
     make_segment(name="Shop", code="shop", conditions=[AT_SHOP])

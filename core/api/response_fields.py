@@ -1,0 +1,46 @@
+"""Fields of responses. Instants are shown by `ClockField`, with Z whatever the time zone is."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.access.personal import PERMISSION
+
+
+class NullIfEmptyField(serializers.CharField):
+    """A text; null where the text is empty."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_null=True, **more)
+
+    def get_attribute(self, instance: Any) -> Any:
+        return super().get_attribute(instance) or None
+
+
+class EmptyIfNullField(serializers.CharField):
+    """A text; empty where there is none."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_blank=True, **more)
+
+    def get_attribute(self, instance: Any) -> Any:
+        return super().get_attribute(instance) or ""
+
+
+class PersonalTextField(serializers.CharField):
+    """A personal text; null for users who may not see personal data."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_null=True, **more)
+
+    def get_attribute(self, instance: Any) -> Any:
+        if not self.context["request"].user.has_perm(PERMISSION):
+            return None
+        return super().get_attribute(instance)
+
+
+class LengthField(serializers.IntegerField):
+    """The length of a list."""
+
+    def to_representation(self, value: Any) -> int:
+        return len(value)
