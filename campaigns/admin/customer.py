@@ -6,9 +6,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.consent.suppression import suppressed
+from campaigns.consent.suppression import find_suppression
 from campaigns.models import Message, Suppression
-from campaigns.words import reason_said, sender_said
+from campaigns.words import reason_text, sender_label
 from core.text.formats import instant_shown, moment_shown
 from customers.admin.tabs import MailRow, MailRows
 from customers.models import Customer
@@ -19,7 +19,7 @@ from segments.export.mail import count_mailable
 def mail_rows(customer: Customer) -> list[MailRow]:
     """Return why the customer's address is suppressed, if it is, and whether they get mail."""
     rows = []
-    suppression = suppressed(customer.email) if customer.email else None
+    suppression = find_suppression(customer.email) if customer.email else None
     if suppression is not None:
         rows.append(
             MailRow(
@@ -49,10 +49,10 @@ def mail_rows(customer: Customer) -> list[MailRow]:
 
 def _cells(message: Message) -> tuple[str, ...]:
     state = message.get_state_display()
-    if reason := reason_said(message.reason):
+    if reason := reason_text(message.reason):
         state = f"{state}: {reason}"
     moments = (message.sent_at, message.opened_at, message.clicked_at)
-    return (sender_said(message), state, *(moment_shown(at) if at else "–" for at in moments))
+    return (sender_label(message), state, *(moment_shown(at) if at else "–" for at in moments))
 
 
 MAILS = Rows(

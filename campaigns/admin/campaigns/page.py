@@ -56,7 +56,7 @@ from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.clock import now
@@ -472,7 +472,7 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
             before=partial(_check_seen, request),
         )
     except NotSent as error:
-        messages.error(request, said_of(error.code))
+        messages.error(request, refusal_text(error.code))
         return False
     except WrongState as error:
         messages.error(request, str(error))

@@ -29,7 +29,7 @@ from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import CHANGED_SINCE
 from campaigns.models import Campaign, CampaignState, MailSender, MessageReason, MessageState
 from campaigns.results.reports import report_of
-from campaigns.words import reason_said, reasons_said, said_of
+from campaigns.words import reason_counts_texts, reason_text, refusal_text
 from core.text.formats import number_shown
 from customers.models import Store
 from segments.models import Segment
@@ -80,7 +80,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
             *reasons_linked(found.excluded, found.subscribed_elsewhere, user, parameters),
-            *((words, number, "") for words, number in reasons_said(held_back)),
+            *((words, number, "") for words, number in reason_counts_texts(held_back)),
         ],
         "recipients_url": recipients_url(user, parameters),
         "selected_url": _selected_url(campaign, user),
@@ -98,7 +98,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "is_cancelled": campaign.state == CampaignState.CANCELLED,
         "why_not": _why_not(campaign, why_not),
-        "has_lost_schedule": said_of(CHANGED_SINCE)
+        "has_lost_schedule": refusal_text(CHANGED_SINCE)
         if campaign.pause_reason == CHANGED_SINCE
         else "",
         "mail_is_off": not settings.MAIL_ENABLED,
@@ -109,7 +109,7 @@ def _why_not(campaign: Campaign, hindrance: str) -> str:
     """Return why a due campaign was not sent, unless `hindrance` is that reason."""
     reason = campaign.pause_reason
     is_clear = not reason or reason == CHANGED_SINCE or (reason == NOT_RUNNING and hindrance)
-    return "" if is_clear else said_of(reason)
+    return "" if is_clear else refusal_text(reason)
 
 
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "has_ended": campaign.state in ENDED,
         # These are only known from reports of the provider.
         "is_reported": any(report[name] for name in ("delivered", "opens", "clicks")),
-        "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "why_paused": refusal_text(campaign.pause_reason) if campaign.pause_reason else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }
 
@@ -141,7 +141,7 @@ def _counts_at_freeze(campaign: Campaign) -> dict[str, Any]:
     settled = campaign.audience or {}
     return {
         "members": settled.get("members", 0),
-        "excluded": reasons_said(
+        "excluded": reason_counts_texts(
             settled.get("excluded", {}), settled.get("subscribed_elsewhere", 0)
         ),
     }
@@ -214,5 +214,5 @@ def _not_gotten(
             filters = {"state__exact": state.value, "reason__exact": reason}
             url = _messages_url(campaign, user, **filters)
             label = str(state.label)
-            found.append(NotGotten(reason_said(reason), label, number_shown(number), url))
+            found.append(NotGotten(reason_text(reason), label, number_shown(number), url))
     return found
