@@ -15,7 +15,7 @@ from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import Offer
 from personalization.offers.resource import OFFERS
-from personalization.offers.words import value_said
+from personalization.offers.words import value_with_unit
 
 
 def _unit() -> str:
@@ -74,7 +74,7 @@ class OfferAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("Value"), ordering="value")
     def value_of(self, row: Any) -> str:
-        return value_said(row)
+        return value_with_unit(row)
 
     @admin.display(description=gettext_lazy("Budget"), ordering="budget")
     def budget_of(self, row: Any) -> str:

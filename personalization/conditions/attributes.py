@@ -33,9 +33,9 @@ from personalization.engagement import (
     NOTHING_DONE,
     UNREACHED,
     at_time,
+    format_score,
     rest_at,
     rest_of,
-    score_shown,
 )
 from personalization.models import Assignment, CustomerInterest, CustomerProfile
 
@@ -121,7 +121,7 @@ class Score(Attribute):
         return (rest_at(facts.follow(row, self.prefix, LEVEL), facts.clock.as_of),)
 
     def actual(self, value: Any, row: Any, facts: "Facts") -> Any:
-        return as_json(tuple(score_shown(rest) for rest in self.read(row, facts)))
+        return as_json(tuple(format_score(rest) for rest in self.read(row, facts)))
 
     def holds_of(
         self, actual: tuple[Any, ...], operator: Operator, value: Any, clock: LocalClock

@@ -28,7 +28,7 @@ from predictions.history.population import sales
 from predictions.kinds import KINDS
 from predictions.kinds.artifacts import dump_artifact, libraries_of
 from predictions.kinds.deep_algorithms import check_deep, may_fit_networks
-from predictions.kinds.inputs import inputs_told
+from predictions.kinds.inputs import input_features
 from predictions.kinds.trained import Trained, Wanted
 from predictions.lifecycle.feature_bins import bins_of
 from predictions.lifecycle.gate import gate_of, rounded_metric
@@ -183,7 +183,7 @@ def _train(run: TrainingRun, attempts: int) -> None:
             kind = trained_kind(run.model)
             trained = kind.train(wanted, progress)
             bins = bins_of(
-                inputs_told(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
+                input_features(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
             )
             content = None if trained.artifact is None else dump_artifact(trained.artifact)
             progress.end()

@@ -11,7 +11,7 @@ from personalization.engagement import (
     HUNDREDTH,
     TENTH,
     WHOLE,
-    points_shown,
+    format_points,
     rounded_to,
     share_rounded,
 )
@@ -61,9 +61,9 @@ def _engagement(profile: Profile) -> dict[str, Any]:
     found = profile.engagement
     return {
         "score": str(found.score),
-        "raw": points_shown(found.raw),
+        "raw": format_points(found.raw),
         "parts": [
-            {"type": one.type, "count": one.count, "points": points_shown(one.points)}
+            {"type": one.type, "count": one.count, "points": format_points(one.points)}
             for one in found.parts
         ],
     }

@@ -14,7 +14,7 @@ from core.text.formats import UNKNOWN, moment_shown
 from predictions.admin.models.definitions import differences
 from predictions.admin.models.details import is_measured, label_of, lines_of
 from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
-from predictions.admin.models.sentences import warnings_said
+from predictions.admin.models.sentences import warning_sentences
 from predictions.models import ModelVersion, PredictionModel
 
 Two = tuple[ModelVersion, ModelVersion]
@@ -80,7 +80,7 @@ def _rows_about(two: Two) -> Iterator[Row]:
         (_("Window"), lambda one: days_shown(window_of(one))),
         (_("Segment"), lambda one: str(one.segment) if one.segment else _("everybody")),
         (_("Trained"), lambda one: moment_shown(one.created_at)),
-        (_("Warnings"), lambda one: " ".join(warnings_said(one)) or UNKNOWN),
+        (_("Warnings"), lambda one: " ".join(warning_sentences(one)) or UNKNOWN),
     ]
     for label, tell in tellings:
         yield Row(label, tell(two[0]), tell(two[1]))

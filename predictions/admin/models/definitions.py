@@ -145,7 +145,7 @@ def _columns_of(model: PredictionModel) -> Collection[str]:
     return [model.code] if has_own_rows(kind) else kind.columns
 
 
-def measures_said(version: ModelVersion | None) -> str:
+def measures_sentence(version: ModelVersion | None) -> str:
     """Return what the scores of a version measure, over which time; "" if that is obvious."""
     return "" if version is None else " ".join(_sentences_about(version))
 

@@ -330,7 +330,7 @@ def _figure(kind: str, metric: Mapping[str, Any]) -> Figure:
     return Figure(words, name, metric["value"], metric["baseline"], metric["baseline_value"])
 
 
-def difference_said(figure: Figure) -> str:
+def difference_sentence(figure: Figure) -> str:
     """Return a sentence on the relative difference of a figure from its baseline.
 
     "" for a missing value, and for a baseline that is missing or 0.
