@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.consent.suppression import find_suppression
 from campaigns.models import Message, Suppression
 from campaigns.words import reason_text, sender_label
-from core.text.formats import instant_shown, moment_shown
+from core.text.formats import format_instant, moment_shown
 from customers.admin.tabs import MailRow, MailRows
 from customers.models import Customer
 from segments.admin.customer.rows import Rows
@@ -26,7 +26,7 @@ def mail_rows(customer: Customer) -> list[MailRow]:
                 capfirst(str(Suppression._meta.verbose_name)),
                 _("since %(time)s: %(reason)s")
                 % {
-                    "time": instant_shown(localtime(suppression.at)),
+                    "time": format_instant(localtime(suppression.at)),
                     "reason": suppression.get_reason_display(),
                 },
                 _("The address gets no mail, whatever is said above."),

@@ -46,7 +46,7 @@ class ChoiceOfPermissions(forms.ModelMultipleChoiceField):  # type: ignore[type-
         return f"{permission_in_words(obj)} ({codename(obj)})"
 
 
-def asked_by_the_api() -> QuerySet[Permission]:
+def permissions_of_api() -> QuerySet[Permission]:
     """Return the permissions that some call needs, or shows more with."""
     wanted = permissions_of_calls()
     rows = Permission.objects.select_related("content_type")
@@ -137,7 +137,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
             return ChoiceOfPermissions(
-                queryset=asked_by_the_api(),
+                queryset=permissions_of_api(),
                 required=False,
                 label=_("Limited to"),
                 help_text=db_field.help_text,

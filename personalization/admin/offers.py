@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
 from core.text.formats import UNKNOWN, number_shown
-from personalization.admin.experiences.audience import AudienceFields, audience_said
+from personalization.admin.experiences.audience import AudienceFields, describe_audience
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import Offer
@@ -84,7 +84,7 @@ class OfferAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
-        return audience_said(row.audience)
+        return describe_audience(row.audience)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["code", "kind", "value", "is_active"]

@@ -28,7 +28,7 @@ from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.admin.lines import lines_chart, stretches
 from predictions.admin.models.definitions import measures_sentence
-from predictions.admin.models.figures import days_shown, window_of
+from predictions.admin.models.figures import format_days, window_of
 from predictions.admin.models.sentences import warning_in_words
 from predictions.conditions.families import FAMILIES, ScoreColumn
 from predictions.kinds import Kind, family_of, kinds_of_columns
@@ -234,7 +234,7 @@ def _spans(risks: Sequence[RiskHistory]) -> list[str]:
         text
         % {
             "number": group[0].version,
-            "days": days_shown(windows.get(group[0].version)),
+            "days": format_days(windows.get(group[0].version)),
             "first": _day(group[-1]),
             "last": _day(group[0]),
         }

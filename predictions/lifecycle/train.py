@@ -50,7 +50,7 @@ from segments.lease import (
     cancel_work,
     claim_work,
     finish,
-    kept_alive,
+    keep_lease_alive,
     release,
     waiting_work,
 )
@@ -179,7 +179,7 @@ def _train(run: TrainingRun, attempts: int) -> None:
             text = gettext_noop("Its worker ended without a word, each time it was tried.")
             raise Refused("worker_lost", Sentence(text, {}))
         wanted = Wanted(run.as_of, run.parameters, run.segment, run.model)
-        with kept_alive(run, only_reads=True) as progress:
+        with keep_lease_alive(run, only_reads=True) as progress:
             kind = trained_kind(run.model)
             trained = kind.train(wanted, progress)
             bins = bins_of(

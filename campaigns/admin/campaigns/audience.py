@@ -127,7 +127,7 @@ def _all_stores() -> list[str]:
     return list(Store.objects.order_by("pk").values_list("code", flat=True))
 
 
-def why_no_coupon(campaign: Campaign) -> str:
+def reason_against_coupons(campaign: Campaign) -> str:
     """Return the reason why nobody could use the coupons of `campaign`; "" for none."""
     rule = campaign.coupon_rule
     if rule is None or campaign.state not in EDITABLE:
@@ -139,7 +139,7 @@ def note_held_back(campaign: Campaign) -> None:
     """Hold all recipients of `campaign` back, for the head of its pages, if its coupons are
     unusable.
     """
-    if why_no_coupon(campaign):
+    if reason_against_coupons(campaign):
         campaign.held_back = campaign.eligible
 
 
@@ -154,7 +154,7 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     parameters = parameters_of(campaign)
     excluded = reasons_linked(audience.excluded, elsewhere, user, parameters)
     excluded += [(words, number, "") for words, number in reason_counts_texts(audience.without_use)]
-    why = why_no_coupon(campaign)
+    why = reason_against_coupons(campaign)
     return {
         "audience": audience,
         "named": _names_of(campaign.segments),

@@ -36,7 +36,7 @@ def obstacle_of(campaign: Campaign, user: User | AnonymousUser) -> Obstacle | No
     return None
 
 
-def nobody_gets_it(
+def obstacle_of_no_recipient(
     campaign: Campaign, user: User | AnonymousUser, *, is_nameless: bool
 ) -> Obstacle:
     """Return the obstacle that none of the customers whom `campaign` selects would get it.

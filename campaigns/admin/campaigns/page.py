@@ -25,7 +25,7 @@ from campaigns.admin.campaigns.about import (
     Named,
     experiments_offered,
     has_changed_since,
-    what_it_says,
+    text_address,
 )
 from campaigns.admin.campaigns.audience import (
     audience_shown,
@@ -272,7 +272,7 @@ class CampaignAdmin(ResourceAdmin):
         return super().head_of(request, row) | {
             "is_past": is_past and row.state == CampaignState.DRAFT,
             "may_send": request.user.has_perm("campaigns.send_campaign"),
-            "what_it_says": what_it_says(row, request.user),
+            "what_it_says": text_address(row, request.user),
             "has_changed_since": has_changed_since(row),
         }
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.admin.campaigns.about import Named, properties_of
-from campaigns.admin.campaigns.attributed_revenue import brought_shown
+from campaigns.admin.campaigns.attributed_revenue import attributed_revenue_for_page
 from campaigns.admin.campaigns.audience import (
     note_held_back,
     parameters_of,
@@ -19,7 +19,7 @@ from campaigns.admin.campaigns.audience import (
     recipients_url,
 )
 from campaigns.admin.campaigns.experiment_variants import to_be_tried, was_tried
-from campaigns.admin.campaigns.obstacles import nobody_gets_it, obstacle_of
+from campaigns.admin.campaigns.obstacles import obstacle_of, obstacle_of_no_recipient
 from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.audience.freezing import NOT_RUNNING
 from campaigns.audience.judging import Audience
@@ -62,7 +62,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     senderless = _senderless(found, user)
     obstacle = None if senderless else obstacle_of(campaign, user)
     if obstacle is None and not senderless and not gets_it:
-        obstacle = nobody_gets_it(campaign, user, is_nameless=campaign.held_back < found.eligible)
+        obstacle = obstacle_of_no_recipient(
+            campaign, user, is_nameless=campaign.held_back < found.eligible
+        )
     why_not = obstacle.text if obstacle else ""
     parameters = parameters_of(campaign)
     held_back = {**found.without_use, MessageReason.EMPTY.value: found.nameless.in_every_mail}
@@ -122,7 +124,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "about": properties_of(campaign, user),
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
-        "brought": brought_shown(report),
+        "brought": attributed_revenue_for_page(report),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
         "settled": _counts_at_freeze(campaign),

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sequences.form import STEP, SequenceForm
 from campaigns.admin.sequences.runs import places
-from campaigns.admin.sequences.start import can_start, start_shown
+from campaigns.admin.sequences.start import can_start, start_context
 from campaigns.admin.sequences.timeline import begins, timeline_of
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.senders import has_sender
@@ -209,7 +209,7 @@ class SequenceAdmin(ResourceAdmin):
             return redirect(STATUS, pk)
         if not can_start(sequence):
             return redirect(STATUS, pk)
-        context = self.head_of(request, sequence) | start_shown(sequence)
+        context = self.head_of(request, sequence) | start_context(sequence)
         context |= {"tab": "status", "page_name": _("Start for the present members")}
         return TemplateResponse(request, "admin/campaigns/sequence/start.html", context)
 

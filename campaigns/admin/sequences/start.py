@@ -23,7 +23,7 @@ def can_start(sequence: Sequence) -> bool:
     )
 
 
-def start_shown(sequence: Sequence) -> dict[str, Any]:
+def start_context(sequence: Sequence) -> dict[str, Any]:
     """Return the context of the page for a start of `sequence`."""
     found = outlook_of(sequence, now())
     rows = sequence.steps.filter(is_active=True).order_by("delay_minutes", "number")

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.admin.sequences.delays import said
+from campaigns.admin.sequences.delays import delay_text
 from campaigns.admin.sequences.start import can_start
 from campaigns.audience.coupons import empty_coupon_names
 from campaigns.audience.preflight_warnings import hole_in_coupon, unseen_code
@@ -133,7 +133,7 @@ def _mails(sequence: Sequence) -> list[Mail]:
     found = [
         Mail(
             step,
-            said(step.delay_minutes),
+            delay_text(step.delay_minutes),
             _coupon(step),
             counts.get(step.pk, NONE),
             list(_warnings(step)),

@@ -14,7 +14,7 @@ from personalization.admin.experiments.shown import (
     DECIMALS,
     format_interval,
     format_p_value,
-    value_shown,
+    format_value,
 )
 from personalization.models import Experiment, OnWinner, Reward
 from predictions.admin.lines import Line, lines_chart
@@ -139,8 +139,8 @@ def _variant_row(one: Figures) -> list[str]:
         one["code"],
         number_shown(one["units"]),
         UNKNOWN if one["conversions"] is None else number_shown(one["conversions"]),
-        value_shown(one["rate"], is_rate=True),
-        value_shown(one.get("difference"), is_rate=True, points=True),
+        format_value(one["rate"], is_rate=True),
+        format_value(one.get("difference"), is_rate=True, points=True),
         format_interval(one.get("always_valid_interval"), is_rate=True),
         format_interval(one.get("interval"), is_rate=True),
         format_p_value(one.get("adjusted_p_value")),

@@ -42,7 +42,7 @@ def verdict_sentence(figures: Figures, *, is_stopped: bool) -> str:
         said = {
             "variant": won["code"],
             "metric": Metric(figures["metric"]).label,
-            "difference": value_shown(won["difference"], is_rate=is_rate, points=True),
+            "difference": format_value(won["difference"], is_rate=is_rate, points=True),
         }
         return text % said
     return {
@@ -185,8 +185,8 @@ def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[li
         [
             one["code"],
             number_shown(one["units"]),
-            value_shown(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
-            value_shown(one.get("difference"), is_rate=is_rate, points=True),
+            format_value(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
+            format_value(one.get("difference"), is_rate=is_rate, points=True),
             share_shown(one.get("relative"), decimals=DECIMALS) or UNKNOWN,
             format_interval(one.get(interval), is_rate=is_rate),
             *([] if is_sequential else [format_p_value(one.get("adjusted_p_value"))]),
@@ -201,11 +201,11 @@ def format_interval(found: Sequence[float] | None, *, is_rate: bool) -> str:
         return UNKNOWN
     # A rate cannot differ by more than all.
     ends = [max(-1.0, min(1.0, one)) if is_rate else one for one in found]
-    low, high = (value_shown(one, is_rate=is_rate, points=True) for one in ends)
+    low, high = (format_value(one, is_rate=is_rate, points=True) for one in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def value_shown(number: float | None, *, is_rate: bool, points: bool = False) -> str:
+def format_value(number: float | None, *, is_rate: bool, points: bool = False) -> str:
     """Return a rate as per cent, or in points where it is a difference; others as a number."""
     if number is None:
         return UNKNOWN

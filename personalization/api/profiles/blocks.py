@@ -124,8 +124,8 @@ def _lifestyle(profile: Profile) -> dict[str, Any]:
             code: _explained_value(
                 shares.get(code),
                 OF_VALUE,
-                amount=amount_shown(share.part),
-                of=amount_shown(share.whole),
+                amount=format_amount(share.part),
+                of=format_amount(share.whole),
             )
             for code, share in found.values.items()
         },
@@ -150,7 +150,7 @@ def _explained_value(value: Decimal | None, formula: Any, **counts: Any) -> dict
     }
 
 
-def amount_shown(amount: Decimal | int) -> str:
+def format_amount(amount: Decimal | int) -> str:
     """Return an amount of money with 4 decimals, as in profiles."""
     return str(from_units(to_units(Decimal(amount))))
 

@@ -13,7 +13,7 @@ from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, moment_shown
 from predictions.admin.models.definitions import differences
 from predictions.admin.models.details import is_measured, label_of, lines_of
-from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
+from predictions.admin.models.figures import Figure, figures_of, format_days, window_of
 from predictions.admin.models.sentences import warning_sentences
 from predictions.models import ModelVersion, PredictionModel
 
@@ -77,7 +77,7 @@ def _rows_about(two: Two) -> Iterator[Row]:
         (_("State"), lambda one: one.get_state_display()),
         (_("Approval check"), lambda one: one.get_gate_display()),
         (_("As of"), lambda one: moment_shown(one.as_of) if one.as_of else UNKNOWN),
-        (_("Window"), lambda one: days_shown(window_of(one))),
+        (_("Window"), lambda one: format_days(window_of(one))),
         (_("Segment"), lambda one: str(one.segment) if one.segment else _("everybody")),
         (_("Trained"), lambda one: moment_shown(one.created_at)),
         (_("Warnings"), lambda one: " ".join(warning_sentences(one)) or UNKNOWN),

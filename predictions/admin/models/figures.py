@@ -311,7 +311,7 @@ def window_of(version: ModelVersion) -> int | None:
     return found
 
 
-def days_shown(days: int | None) -> str:
+def format_days(days: int | None) -> str:
     """Return a window in words; a dash for None."""
     return UNKNOWN if days is None else _days(days)
 

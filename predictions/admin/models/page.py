@@ -27,7 +27,7 @@ from predictions.admin.models.deep import DEEP, deep_model_sentences
 from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
-from predictions.admin.models.figures import days_shown, figures_of, window_of
+from predictions.admin.models.figures import figures_of, format_days, window_of
 from predictions.admin.models.model_state import Standing, standing_of, versions_before
 from predictions.admin.models.model_summary import answers_of, standing_deployments
 from predictions.admin.models.over_versions import over_versions
@@ -202,7 +202,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
             **over_versions(model),
             "measures": measures_sentence(version),
             "figures": figures_of(version),
-            "window": "" if window_of(version) is None else days_shown(window_of(version)),
+            "window": "" if window_of(version) is None else format_days(window_of(version)),
             "gate_said": gate_sentence(version),
             "is_compared": is_compared(version),
             "warnings": warning_sentences(version),
