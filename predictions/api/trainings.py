@@ -147,7 +147,7 @@ def training_as_json(run: TrainingRun) -> dict[str, Any]:
         "parameters": run.parameters,
         "segment": run.segment.code if run.segment else None,
         "version": run.version.number if run.version else None,
-        "error": {"code": run.error_code, "message": run.error_said} if failed else None,
+        "error": {"code": run.error_code, "message": run.error_text} if failed else None,
         "requested_by": run.requested_by.get_username() if run.requested_by else None,
         "created_at": run.created_at,
         "started_at": run.started_at,

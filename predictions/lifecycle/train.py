@@ -92,7 +92,7 @@ def train(
         run.refresh_from_db()
     if run.version is None:
         raise Refused(
-            run.error_code or run.outcome, run.error_said or _("The training was cancelled.")
+            run.error_code or run.outcome, run.error_text or _("The training was cancelled.")
         )
     return run.version
 

@@ -103,7 +103,7 @@ class ScheduledExportAdmin(ResourceAdmin):
     )
     list_select_related = ("segment",)
     sortable_by = ()
-    actions = ["run_now", "begin_anew"]
+    actions = ["run_now", "restart_selected"]
     show_full_result_count = False
 
     class Media:
@@ -159,7 +159,7 @@ class ScheduledExportAdmin(ResourceAdmin):
                 messages.success(request, text % {"name": one})
 
     @admin.action(description=gettext_lazy("Bring changes from now on"), permissions=["change"])
-    def begin_anew(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
+    def restart_selected(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
         for one in queryset:
             restart_changes(one, cast(User, request.user))
         messages.success(request, _("The next file has the changes from now on."))

@@ -88,7 +88,7 @@ OF_LIST = [
 READ_AS = {
     "conditions": "conditions_in_words",
     "refresh_schedule": "schedule_in_words",
-    "tags": "tags_said",
+    "tags": "tag_list",
 }
 
 
@@ -222,7 +222,7 @@ class SegmentAdmin(
         ]
 
     @admin.display(description=gettext_lazy("Tags"))
-    def tags_said(self, segment: Segment) -> str:
+    def tag_list(self, segment: Segment) -> str:
         return ", ".join(tags_of(segment))
 
     @admin.display(description=gettext_lazy("Conditions"))

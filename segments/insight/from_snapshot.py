@@ -78,7 +78,7 @@ class FromSnapshot:
         assert self.statements.counting is not None, "asked for, of a scope that may have somebody"
         with engine_limit(self.session, deadline):
             (row,) = self.session.rows(self.statements.counting)
-        return self.statements.nodes.told_by(row)
+        return self.statements.nodes.counts_of_row(row)
 
     def _count(self, ids: Translated | None, deadline: float) -> int:
         from conditions.engines.counting import count_of

@@ -106,7 +106,7 @@ def _label(figure: Figure) -> str:
 def _figure_text(figure: Figure | None) -> str:
     if figure is None:
         return UNKNOWN
-    return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_shown})"
+    return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_text})"
 
 
 def _lines(

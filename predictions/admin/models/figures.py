@@ -266,7 +266,7 @@ class Figure:
         return "" if self.baseline is None else BASELINES.get(self.baseline, self.baseline)
 
     @property
-    def baseline_shown(self) -> str:
+    def baseline_text(self) -> str:
         """The formatted value of the baseline."""
         return self._value_text(self.baseline_value)
 

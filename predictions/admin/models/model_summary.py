@@ -84,7 +84,7 @@ def _comparison_text(figure: Figure) -> str:
         "metric": figure.label,
         "value": figure.shown,
         "counting": figure.baseline_label,
-        "other": figure.baseline_shown,
+        "other": figure.baseline_text,
     }
 
 

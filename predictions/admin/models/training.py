@@ -323,7 +323,7 @@ class Progress:
             return under_way(run)
         match run.outcome:
             case RunState.FAILED:
-                return _("The training failed: %(error)s") % {"error": run.error_said}
+                return _("The training failed: %(error)s") % {"error": run.error_text}
             case RunState.CANCELLED:
                 return _("The training was cancelled.")
         if run.version is None:

@@ -123,7 +123,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         return [
             path("", guarded(self.changelist_view), name=f"{name}_changelist"),
             path("add/", guarded(self.new_page), name=f"{name}_add"),
-            path("<int:object_id>/change/", guarded(self.kept_page), name=f"{name}_change"),
+            path("<int:object_id>/change/", guarded(self.saved_plan_page), name=f"{name}_change"),
             path("<int:object_id>/delete/", guarded(self.delete_page), name=f"{name}_delete"),
         ]
 
@@ -143,7 +143,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         context = self._head(request, _("New plan")) | {"strategies": STRATEGIES.values()}
         return TemplateResponse(request, "admin/predictions/strategy/choose.html", context)
 
-    def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+    def saved_plan_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Show a saved plan with its last result."""
         require(request.user, [MAY])
         kept = get_object_or_404(Strategy, pk=object_id, strategy__in=STRATEGIES)
