@@ -150,7 +150,7 @@ def trained_under_fire(code: str, as_of: datetime, killer: Killer) -> ModelVersi
             deaths, next_kill = run.attempts, None
         time.sleep(1)
     if run.version is None:
-        raise SystemExit(f"{code}: {run.error_code} {run.error_said}")
+        raise SystemExit(f"{code}: {run.error_code} {run.error_text}")
     print(f"{code}: attempt {run.attempts}, phase {run.phase}", flush=True)
     return run.version
 

@@ -34,8 +34,8 @@ EDITS = [
     ("conditions.sql.truth:complement", "Q(IsNotTrue(truth.q))", "~truth.q"),
     ("conditions.sql.truth:complement", "~truth.q", "truth.q"),
     ("conditions.sql.truth:all_hold", "all(truth.certain for truth in some)", "True"),
-    ("conditions.sql.truth:either", "all(truth.certain for truth in some)", "True"),
-    ("conditions.sql.truth:either", "q |= truth.q", "q &= truth.q"),
+    ("conditions.sql.truth:any_of", "all(truth.certain for truth in some)", "True"),
+    ("conditions.sql.truth:any_of", "q |= truth.q", "q &= truth.q"),
     ("conditions.nodes.tree:Group.truth", '{"any", "not_all"}) != negated', '{"any", "not_all"})'),
     (
         "conditions.nodes.tree:Group.truth",
@@ -145,12 +145,12 @@ EDITS = [
         "Coalesce(value, 0) if self.zero else value",
         "value",
     ),
-    ("conditions.bases.aggregated:grouped", "zero and any", "False and any"),
-    ("conditions.bases.aggregated:grouped", "zero and any", "any"),
-    ("conditions.bases.aggregated:grouped", "if zero_fits", "if False"),
-    ("conditions.bases.aggregated:grouped", "complement(having)", "having"),
+    ("conditions.bases.aggregated:in_ranges_by_row", "zero and any", "False and any"),
+    ("conditions.bases.aggregated:in_ranges_by_row", "zero and any", "any"),
+    ("conditions.bases.aggregated:in_ranges_by_row", "if zero_fits", "if False"),
+    ("conditions.bases.aggregated:in_ranges_by_row", "complement(having)", "having"),
     (
-        "conditions.bases.aggregated:grouped",
+        "conditions.bases.aggregated:in_ranges_by_row",
         "return complement(_group_truth(",
         "return (_group_truth(",
     ),
@@ -188,7 +188,7 @@ EDITS = [
         "self.minus.stored(place",
         "self.plus.stored(place",
     ),
-    ("conditions.nodes.tree:Group._truths", "told_by(home, plain, place)", "plain"),
+    ("conditions.nodes.tree:Group._truths", "exact_for_pending(home, plain, place)", "plain"),
     ("conditions.bases.rolled_up:IfPending.as_sql", "{rows} WHERE {said}", "{rows}"),
     ("conditions.bases.rolled_up:IfPending.as_sql", "ELSE {said}", "ELSE (1 = 0)"),
     ("conditions.bases.rolled_up:IfPending.as_sql", "{key} IN ({pending})", "(1 = 0)"),
@@ -561,7 +561,7 @@ def _of_following() -> Iterator[Mutant]:
     from customers.changes.declared import declared
 
     for marked in declared():
-        for name in sqlite.expected(marked):
+        for name in sqlite.expected_triggers(marked):
             if name.endswith("_followed"):
                 yield Mutant(f"trigger {name} is missing", lambda name=name: _drop(name))
 

@@ -62,7 +62,7 @@ from core.database.prepared import rows_by_key
 from core.tracing.spans import SpanKind, span
 from customers.models import Customer
 from customers.models.newsletter import standing_of
-from price_rules.coupons.coupon_validity import why_useless
+from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.models import CartPriceRule, Coupon
 
 logger = logging.getLogger(__name__)
@@ -214,7 +214,7 @@ class RuleChecks:
         """Return why nobody could use a new coupon of `rule`; "" if somebody could."""
         if rule.pk in self._useful:
             return ""
-        why = why_useless(rule, at)
+        why = reason_against_new_coupon(rule, at)
         if not why:
             self._useful.add(rule.pk)
         return why

@@ -9,7 +9,7 @@ from campaigns.audience.freezing import freeze_due
 from campaigns.audience.projection import project_next
 from campaigns.sending import send_due
 from campaigns.sequences import advance
-from campaigns.syncs.running import run, wake_due
+from campaigns.syncs.running import run_sync, wake_due
 from core.clock import now
 
 # A tick ends before the next one comes.
@@ -34,4 +34,4 @@ def sync(pk: int | None = None) -> None:
     if pk is None:
         wake_due(now())
     else:
-        run(pk)
+        run_sync(pk)

@@ -55,17 +55,17 @@ NOT_SENT = {
 }
 
 
-def said_of(code: str) -> str:
+def refusal_text(code: str) -> str:
     """Return the sentence for why a campaign is not sent, or was paused automatically."""
     return str(NOT_SENT.get(code, _("It was paused.")))
 
 
-def reason_said(reason: str) -> str:
+def reason_text(reason: str) -> str:
     """Return a reason against a customer or a message in words; "" for none."""
     return str(dict([*Reason.choices, *MessageReason.choices]).get(reason, reason))
 
 
-def reasons_said(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[str, int]]:
+def reason_counts_texts(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[str, int]]:
     """Return the number for each reason, in words.
 
     `elsewhere` of the customers who are not subscribed are subscribed in another store.
@@ -74,13 +74,13 @@ def reasons_said(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[s
     for reason, number in numbers.items():
         rest = number - elsewhere if reason == Reason.NOT_SUBSCRIBED else number
         if rest:
-            found.append((reason_said(reason), rest))
+            found.append((reason_text(reason), rest))
         if rest != number:
             found.append((_("subscribed in another store only"), elsewhere))
     return found
 
 
-def sender_said(message: Message) -> str:
+def sender_label(message: Message) -> str:
     """Return the name of the campaign or sequence of `message`, or another tool's code."""
     other = message.external_campaign or message.external_sequence
     return str(message.campaign or message.sequence or other or message.get_kind_display())

@@ -25,7 +25,7 @@ from conditions.language.windows import (
 from conditions.sql.expressions import LocalDate, MonthDay
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, one_of
-from conditions.sql.truth import Truth, either
+from conditions.sql.truth import Truth, any_of
 from core.access.personal import Kind, kind_of
 from core.problems import Problem
 
@@ -238,7 +238,7 @@ class Attribute:
         self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
     ) -> Truth:
         """Return that the value's month and day are among `days` of the customer's clock."""
-        return either(
+        return any_of(
             *(
                 in_zone(place.website, ids, one_of(MonthDay(day), found))
                 for ids, zone, found in (

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conditions.nodes.matching_customers import found, is_enough_for
+from conditions.nodes.matching_customers import find_customers, is_enough_for
 from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.scope import context_at, scope_of
@@ -31,7 +31,7 @@ def matching_customers(
     """
     scope = scope_of(websites, customer_groups, applies_to)
     context, group = context_at(as_of, scope), parse_tree(tree)
-    return found(
+    return find_customers(
         lambda place: group.in_scope(scope.q, place, context),
         in_rollup=scope.is_in_rollup and is_enough_for(group),
     )

@@ -175,7 +175,7 @@ def is_fixed(code: str) -> bool:
     return code in _attributes
 
 
-def alike(code: str) -> list[Attribute]:
+def attributes_of_same_source(code: str) -> list[Attribute]:
     """Return the shop's own attributes from the same source as `code`, including `code`."""
     source = of_the_shop(code)
     if source is None:

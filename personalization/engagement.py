@@ -96,7 +96,7 @@ def score_of(raw: float) -> Decimal:
     return rounded_to(MOST * raw / (raw + HALFWAY), TENTH)
 
 
-def points_shown(points: float) -> str:
+def format_points(points: float) -> str:
     """Return points as the API writes them, with six decimals."""
     return str(rounded_to(points, MILLIONTH))
 
@@ -151,7 +151,7 @@ def score_units(level: int | None, at: datetime) -> int:
     return round(_score(rest_at(level, at)) * UNITS_PER_ONE)
 
 
-def score_shown(rest: int) -> Decimal:
+def format_score(rest: int) -> Decimal:
     """Return the score of a rest as an explanation shows it beside what it is compared with.
 
     It is cut after six decimals, or after three digits where it is less than that, and never shown

@@ -12,7 +12,7 @@ from segments.rules.references import codes_in
 from segments.rules.users import Use, UsersOfSegments
 
 
-def asked_by(rule: CartPriceRule) -> set[str]:
+def segments_used_by(rule: CartPriceRule) -> set[str]:
     """Return the codes of the segments that `rule` uses, directly or in its conditions."""
     asked = rule.segments or {}
     return {*asked.get("segments", ()), *codes_in(rule.conditions)}
@@ -30,7 +30,7 @@ def rules_of(segment: Segment) -> list[Use]:
             holds=False,
         )
         for rule in CartPriceRule.objects.all()
-        if segment.code in asked_by(rule)
+        if segment.code in segments_used_by(rule)
     ]
 
 

@@ -148,7 +148,7 @@ class Progress:
             raise LeaseLost
 
 
-def kept_alive(
+def keep_lease_alive(
     work: LeasedWork, *, using: str = DEFAULT_DB_ALIAS, only_reads: bool = False
 ) -> AbstractContextManager[Progress]:
     """Write the heartbeat and the progress of the claimed `work` while the block runs.

@@ -38,7 +38,7 @@ class AlertAdmin(OwnLookups, admin.ModelAdmin[Alert]):
     actions = ("note", "call_usual")
     change_form_template = "admin/alerts/alert/change_form.html"
     fields = (
-        *("sentence", "also_said", "segment", "kind", "state", "at", "ended_at"),
+        *("sentence", "further_causes", "segment", "kind", "state", "at", "ended_at"),
         *("resolved_at", "resolved_by"),
     )
 
@@ -72,7 +72,7 @@ class AlertAdmin(OwnLookups, admin.ModelAdmin[Alert]):
         return format_html('<a href="{}">{}</a>', address, describe_alert(alert))
 
     @admin.display(description=gettext_lazy("Further causes"))
-    def also_said(self, alert: Alert) -> str:
+    def further_causes(self, alert: Alert) -> str:
         return describe_also(alert) or "–"
 
     # Resolving ---------------------------------------------------------------------------------

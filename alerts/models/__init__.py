@@ -1,7 +1,6 @@
 """Alerts, the sizes that they are judged by, and the segments that are muted."""
 
 from alerts.models.alert import (
-    CURRENT_KINDS,
     SIZE_KINDS,
     Alert,
     AlertKind,
@@ -21,7 +20,6 @@ from alerts.models.channel import (
 from alerts.models.judged_size import JudgedSize, NoticedImport
 
 __all__ = [
-    "CURRENT_KINDS",
     "SIZE_KINDS",
     "Alert",
     "AlertChannel",

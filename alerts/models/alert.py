@@ -25,8 +25,6 @@ class AlertKind(models.TextChoices):
 
 
 SIZE_KINDS = (AlertKind.SIZE_UP, AlertKind.SIZE_DOWN)
-# Kinds that are judged once a day by the sizes; all others are looked at in each check.
-CURRENT_KINDS = tuple(kind for kind in AlertKind if kind not in (*SIZE_KINDS, AlertKind.EMPTY))
 
 
 class AlertState(models.TextChoices):

@@ -6,10 +6,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.consent.suppression import suppressed
+from campaigns.consent.suppression import find_suppression
 from campaigns.models import Message, Suppression
-from campaigns.words import reason_said, sender_said
-from core.text.formats import instant_shown, moment_shown
+from campaigns.words import reason_text, sender_label
+from core.text.formats import format_instant, moment_shown
 from customers.admin.tabs import MailRow, MailRows
 from customers.models import Customer
 from segments.admin.customer.rows import Rows
@@ -19,14 +19,14 @@ from segments.export.mail import count_mailable
 def mail_rows(customer: Customer) -> list[MailRow]:
     """Return why the customer's address is suppressed, if it is, and whether they get mail."""
     rows = []
-    suppression = suppressed(customer.email) if customer.email else None
+    suppression = find_suppression(customer.email) if customer.email else None
     if suppression is not None:
         rows.append(
             MailRow(
                 capfirst(str(Suppression._meta.verbose_name)),
                 _("since %(time)s: %(reason)s")
                 % {
-                    "time": instant_shown(localtime(suppression.at)),
+                    "time": format_instant(localtime(suppression.at)),
                     "reason": suppression.get_reason_display(),
                 },
                 _("The address gets no mail, whatever is said above."),
@@ -49,10 +49,10 @@ def mail_rows(customer: Customer) -> list[MailRow]:
 
 def _cells(message: Message) -> tuple[str, ...]:
     state = message.get_state_display()
-    if reason := reason_said(message.reason):
+    if reason := reason_text(message.reason):
         state = f"{state}: {reason}"
     moments = (message.sent_at, message.opened_at, message.clicked_at)
-    return (sender_said(message), state, *(moment_shown(at) if at else "–" for at in moments))
+    return (sender_label(message), state, *(moment_shown(at) if at else "–" for at in moments))
 
 
 MAILS = Rows(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState
-from campaigns.words import reason_said, sender_said
+from campaigns.words import reason_text, sender_label
 from core.admin.guarded import GuardedAdmin, shows
 from core.admin.rights import ViewOnly
 from core.clock import now
@@ -110,7 +110,7 @@ class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
     @shows("campaign", "sequence", "external_campaign", "external_sequence", "variant")
     @admin.display(description=gettext_lazy("Sent by"))
     def sent_by(self, row: Message) -> str:
-        name = sender_said(row)
+        name = sender_label(row)
         if not row.variant:
             return name
         variant = _("variant %(code)s") % {"code": row.variant}
@@ -120,7 +120,7 @@ class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
     @shows("reason")
     @admin.display(description=gettext_lazy("Reason"), ordering="reason")
     def why(self, row: Message) -> str:
-        return reason_said(row.reason) or "–"
+        return reason_text(row.reason) or "–"
 
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any

@@ -59,8 +59,8 @@ class SyncAdmin(ResourceAdmin):
 
     resource, form = SYNCS, SyncForm
     change_form_template = "admin/campaigns/audiencesync/change_form.html"
-    is_shown_to_limited, of_all_websites = True, ("how_it_stands", "there", "refused")
-    list_display = ["named", "segment", "how_it_stands", "there", "refused", "ran_at"]
+    is_shown_to_limited, of_all_websites = True, ("state_text", "there", "refused")
+    list_display = ["named", "segment", "state_text", "there", "refused", "ran_at"]
     list_display_links = ["named"]
     list_select_related = ["segment"]
     list_filter = ["target", "is_active"]
@@ -83,7 +83,7 @@ class SyncAdmin(ResourceAdmin):
         return str(row)
 
     @admin.display(description=gettext_lazy("State"))
-    def how_it_stands(self, row: AudienceSync) -> str:
+    def state_text(self, row: AudienceSync) -> str:
         # An error found by a worker takes precedence over a doubt of this process.
         more = row.error or key_doubt(row)
         if not more:

@@ -22,7 +22,7 @@ from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.editing.campaigns import CAMPAIGNS, MailCampaignSerializer
 from campaigns.models import Campaign, CampaignState
 from campaigns.results.reports import report_of
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
@@ -155,7 +155,7 @@ class Sending(OfCampaigns):
         try:
             sent = send(campaign, now(), expected=asked["expected"], author=user_of(request))
         except NotSent as error:
-            raise conflict(error.code, said_of(error.code), **error.more) from error
+            raise conflict(error.code, refusal_text(error.code), **error.more) from error
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
         return Response(MAIL_CAMPAIGNS.as_json(sent), HTTPStatus.ACCEPTED)

@@ -18,7 +18,7 @@ from campaigns.editing.sequences import SEQUENCES, SequenceSerializer, resume_se
 from campaigns.models import Sequence
 from campaigns.results.reports import report_of_sequence
 from campaigns.sequences.members import ask_to_start
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
@@ -108,7 +108,7 @@ class StartingMembers(OfSequences):
                 before=partial(_check_version, request),
             )
         except NotSent as error:
-            raise conflict(error.code, said_of(error.code), **error.more) from error
+            raise conflict(error.code, refusal_text(error.code), **error.more) from error
         shown = MAIL_SEQUENCES.shown(started, user_of(request))
         return Response(shown, HTTPStatus.ACCEPTED, headers={"ETag": etag_of(started)})
 

@@ -44,7 +44,7 @@ class Alike(NamedTuple):
     number: int
 
 
-def count_alike(
+def count_by_mail_facts(
     *,
     without: QuerySet[Any, Any] | None = None,
     but: QuerySet[Any, Any] | None = None,

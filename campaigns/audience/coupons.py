@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.audience.counts import Alike, count_alike
+from campaigns.audience.counts import Alike, count_by_mail_facts
 from campaigns.content.links import Links
 from campaigns.content.values import coupon_values, values_of
 from campaigns.models import MessageReason
@@ -55,7 +55,7 @@ def recipients_by_use(
     groups = CustomerGroup.objects.in_bulk()
     limit = rule.uses_per_customer
     uses = customers_with_uses(rule, at=at) if limit else None
-    for alike in count_alike(uses=uses, limit=limit):
+    for alike in count_by_mail_facts(uses=uses, limit=limit):
         website, group = stores[alike.store].website, groups[alike.group]
         reason = reason_against_coupon(rule, website, group, at)
         if reason is None and alike.is_used_up:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from campaigns.audience.counts import count_alike
+from campaigns.audience.counts import count_by_mail_facts
 from campaigns.audience.coupons import recipients_by_use
 from campaigns.content.composing import RECOMMENDATIONS, contents_of
 from campaigns.content.links import Links
@@ -83,7 +83,7 @@ def empty_names_of_campaign(
 ) -> list[str]:
     """Return the `empty_names` of `content` as a mail of `campaign` to `segment`, its first one.
 
-    The names of the coupon are left to `empty_coupon_names` and `why_without_coupon`.
+    The names of the coupon are left to `empty_coupon_names` and `reason_against_coupon_in`.
     """
     # Any store will do: each has a name.
     store = Store(name=PRESENT, website=Website(name=PRESENT, timezone="UTC"))
@@ -132,7 +132,7 @@ def count_without_names(campaign: Campaign, at: datetime) -> Nameless:
     names: set[str] = set()
     rule = campaign.coupon_rule
     judged = recipients_by_use(rule, campaign.goes_out_at(at)) if rule else None
-    for alike, reason in judged or ((one, None) for one in count_alike()):
+    for alike, reason in judged or ((one, None) for one in count_by_mail_facts()):
         holes = lacking(alike.has_first_name, alike.has_last_name)
         if reason is None and any(holes):
             number += alike.number

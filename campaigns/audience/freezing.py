@@ -14,7 +14,7 @@ from campaigns.audience.recipients import HELD_OUT, JUDGED, MESSAGES, judged_rec
 from campaigns.audience.scope import Resolved, resolve_scope
 from campaigns.audience.senders import stores_without_sender
 from campaigns.audit import CAMPAIGN
-from campaigns.content.composing import contents_of, why_without_coupon
+from campaigns.content.composing import contents_of, reason_against_coupon_in
 from campaigns.content.experiments import running_experiment
 from campaigns.content.variants import settle_variants
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
@@ -65,7 +65,7 @@ def check_sendable(campaign: Campaign) -> Resolved:
     if found.is_nobody:
         raise NotSent("no_audience")
     contents, rule = contents_of(campaign), campaign.coupon_rule
-    if why := why_without_coupon(contents, rule, campaign.goes_out_at(now())):
+    if why := reason_against_coupon_in(contents, rule, campaign.goes_out_at(now())):
         raise NotSent(why)
     if rule is not None and (names := empty_coupon_names(contents, rule)):
         raise NotSent(EMPTY_NAME, names=names)

@@ -13,7 +13,7 @@ from campaigns.content.composing import content_of, contents_of, shows_code
 from campaigns.content.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
 from campaigns.templates.content import Content
-from campaigns.words import reason_said
+from campaigns.words import reason_text
 from core.text.formats import first_named, in_quotes, number_shown
 from price_rules.coupons.uses import uses_left
 from price_rules.models import CartPriceRule
@@ -137,7 +137,7 @@ def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Ite
             **said,
             "number": number_shown(number),
             "recipients": number_shown(audience.eligible),
-            "reason": reason_said(reason),
+            "reason": reason_text(reason),
         }
     left = uses_left(rule, at=audience.as_of)
     if left is not None and left < audience.eligible:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from campaigns.audience.judging import Audience, audience_of
-from campaigns.audience.scope import Resolved, asked_for, resolve_scope
+from campaigns.audience.scope import Resolved, estimate_selected, resolve_scope
 from campaigns.models import Campaign, CampaignState
 
 NOT_FROZEN = (CampaignState.DRAFT, CampaignState.SCHEDULED)
@@ -32,7 +32,7 @@ def project_if_small(campaign: Campaign, at: datetime) -> None:
     The periodic task counts the others.
     """
     found = resolve_scope(campaign)
-    if asked_for(found) <= AT_ONCE:
+    if estimate_selected(found) <= AT_ONCE:
         project_audience(campaign, at, found)
 
 

@@ -75,7 +75,7 @@ def segments_to_use(codes: Sequence[str]) -> dict[str, Segment]:
     return found
 
 
-def asked_for(found: Resolved) -> int:
+def estimate_selected(found: Resolved) -> int:
     """Return an estimate of the number of customers that a campaign selects."""
     if not found.has_segments:
         return NewsletterSubscription.objects.filter(store__in=found.store_ids).count()

@@ -24,8 +24,8 @@ from conditions.language.windows import LocalClock
 from conditions.sql.expressions import OneOfKeys
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, join_source
-from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, complement, either
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, columns_on_path, join_source
+from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, any_of, complement
 from core.clock import now
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refuses_marketing
@@ -92,7 +92,7 @@ class OfSuppression(Attribute):
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         clocks = [(websites, [clock]) for websites, clock in context.moment.clocks]
-        return either(
+        return any_of(
             *(
                 truth
                 for truth in self._truth_of_answers(
@@ -136,7 +136,7 @@ class OfSuppression(Attribute):
         return self.holds_of((getattr(row, self.column),), operator, value, clock)
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, "mailbox")
+        yield from columns_on_path(source, "mailbox")
         yield from _reads_of_list()
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
@@ -156,7 +156,7 @@ class IsSuppressed(Attribute):
         return truth if value else complement(truth)
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, "mailbox")
+        yield from columns_on_path(source, "mailbox")
         yield from _reads_of_list()
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
@@ -175,7 +175,7 @@ class MayGetMail(Attribute):
         # Customers who have subscribed again after an erasure; there are few of them.
         erased = [pk for pk, row in owners.items() if row.reason == SuppressionReason.ERASED]
         back = [pk for pk, may in may_get_mail(erased).items() if may]
-        truth = either(
+        truth = any_of(
             all_hold(_is_allowed(place), _has_address(place), complement(_keys(owners))),
             _keys(back),
         )
@@ -183,10 +183,10 @@ class MayGetMail(Attribute):
 
     def reads(self, source: Source) -> Iterator[Read]:
         for column in ("email", "mailbox", "is_active", "accepts_marketing"):
-            yield from along(source, column)
+            yield from columns_on_path(source, column)
         subscriptions = join_source(OF_CUSTOMER, "pk", NewsletterSubscription, "customer")
         for column in ("customer", "store", "status", "status_changed_at"):
-            yield from along(subscriptions, column)
+            yield from columns_on_path(subscriptions, column)
         yield from _reads_of_list()
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
@@ -229,7 +229,7 @@ def _has_address(place: Place) -> Truth:
     if place.only is not None:
         odd = odd.filter(pk__in=place.only)
     valid = [pk for pk, email in odd.values_list("pk", "email").iterator() if is_valid(email)]
-    return either(Truth(PLAIN), _keys(valid))
+    return any_of(Truth(PLAIN), _keys(valid))
 
 
 def _keys(keys: Collection[int]) -> Truth:
@@ -239,4 +239,4 @@ def _keys(keys: Collection[int]) -> Truth:
 
 def _reads_of_list() -> Iterator[Read]:
     for column in ("address_hash", "reason", "at"):
-        yield from along(Source(Suppression), column)
+        yield from columns_on_path(Source(Suppression), column)

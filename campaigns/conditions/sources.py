@@ -14,7 +14,7 @@ from conditions.bases.column import Column
 from conditions.language import choices
 from conditions.language.operators import Operator, Takes
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import Read, Source, along
+from conditions.sql.sources import Read, Source, columns_on_path
 from conditions.sql.truth import Truth
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class SequenceCode(Attribute):
         return [Coalesce(Cast(F(ours), TextField()), F(others), output_field=TextField())]
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, "sequence")
-        yield from along(source, "external_sequence")
+        yield from columns_on_path(source, "sequence")
+        yield from columns_on_path(source, "external_sequence")
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         number = facts.follow(row, self.prefix, "sequence_id")

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from campaigns.consent.addresses import is_valid
-from campaigns.consent.suppression import suppressed, suppressions_of
+from campaigns.consent.suppression import find_suppression, suppressions_of
 from campaigns.models import (
     HANDED,
     Message,
@@ -80,7 +80,7 @@ def reason_against(
     refusing = known.refusing if known else refusing_among([customer.mailbox])
     if customer.accepts_marketing is False or customer.mailbox in refusing:
         return Reason.REFUSED_MARKETING
-    found = known.suppressions.get(customer.pk) if known else suppressed(str(customer.email))
+    found = known.suppressions.get(customer.pk) if known else find_suppression(str(customer.email))
     if found and not has_come_back(found, subscription.status_changed_at, at):
         return Reason.SUPPRESSED
     if respects_holdout and is_held_out(customer):

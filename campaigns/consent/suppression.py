@@ -184,7 +184,7 @@ def _refused_at(customer: Customer) -> datetime | None:
     return max(refused, default=None)
 
 
-def suppressed(address: str) -> Suppression | None:
+def find_suppression(address: str) -> Suppression | None:
     """Return what suppresses `address`; None where nothing does."""
 
     def rows_of(*hashes: str) -> QuerySet[Suppression]:

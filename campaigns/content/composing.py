@@ -30,7 +30,7 @@ from campaigns.transports.mail import Mail
 from core.clock import now
 from core.database.prepared import rows_by_key
 from customers.models import Customer, Store
-from price_rules.coupons.coupon_validity import why_useless
+from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.coupons.issuing import issue_coupon, withdraw_coupon
 from price_rules.coupons.uses import uses_of_code
 from price_rules.models import CartPriceRule, Coupon
@@ -82,16 +82,16 @@ def needs_coupon(content: Content) -> bool:
     return any(name.startswith("coupon.") for name in render(content, values).empty)
 
 
-def why_without_coupon(
+def reason_against_coupon_in(
     contents: Iterable[Content], rule: CartPriceRule | None, at: datetime
 ) -> str:
     """Return why mails of `contents` that leave at `at` would have no coupon, or a useless one.
 
     "" where at least some customers can use theirs, and where no coupon is needed. Otherwise
-    `coupon_without_rule`, or what `why_useless` says of the rule.
+    `coupon_without_rule`, or what `reason_against_new_coupon` says of the rule.
     """
     if rule is not None:
-        return why_useless(rule, at)
+        return reason_against_new_coupon(rule, at)
     for content in contents:
         # A template that is refused is found where its mails are made.
         with suppress(TemplateRefused):
@@ -100,10 +100,10 @@ def why_without_coupon(
     return ""
 
 
-def why_step_without_coupon(step: Step, at: datetime) -> str:
-    """Return what `why_without_coupon` says of the mail of `step` to who starts at `at`."""
+def reason_against_coupon_in_step(step: Step, at: datetime) -> str:
+    """Return what `reason_against_coupon_in` says of the mail of `step` to who starts at `at`."""
     due_at = at + timedelta(minutes=step.delay_minutes)
-    return why_without_coupon([content_of(step.template)], step.coupon_rule, due_at)
+    return reason_against_coupon_in([content_of(step.template)], step.coupon_rule, due_at)
 
 
 def rule_of(message: Message) -> CartPriceRule | None:

@@ -47,9 +47,9 @@ class Placed:
     def note_shown(self) -> None:
         """Store the exposures, by the rules of personalization; call once for each mail sent."""
         if self.made is not None:
-            from personalization.experiences.serving.requests import note_shown
+            from personalization.experiences.serving.requests import store_exposures
 
-            note_shown(self.made)
+            store_exposures(self.made)
 
     @property
     def warnings(self) -> list[str]:

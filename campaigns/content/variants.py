@@ -80,7 +80,7 @@ def variant_of_message(message: Message) -> CampaignVariant | None:
     return rows.filter(campaign=message.campaign_id, code=message.variant).first()
 
 
-def note_shown(message: Message) -> None:
+def note_sent_variant(message: Message) -> None:
     """Store that the customer of a message was sent its variant, when it was sent.
 
     Store nothing for a message without a customer.

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Model
 
 
-def insert_alike(row: Model, varying: Sequence[Mapping[str, Any]]) -> None:
+def insert_copies(row: Model, varying: Sequence[Mapping[str, Any]]) -> None:
     """Store a row like `row`, which is not stored, for each of `varying`: its columns' values.
 
     All of these have the same columns. Their defaults are those of the model. Cheaper than

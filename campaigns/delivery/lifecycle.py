@@ -16,7 +16,7 @@ from campaigns.audience.freezing import (
     lock_campaign,
 )
 from campaigns.audience.judging import audience_of
-from campaigns.audience.scope import asked_for, resolve_scope, segments_to_use
+from campaigns.audience.scope import estimate_selected, resolve_scope, segments_to_use
 from campaigns.audit import CAMPAIGN, MESSAGE
 from campaigns.delivery.sent_messages import hold_customer, mark_sent
 from campaigns.models import Campaign, CampaignState, Message, MessageState
@@ -51,7 +51,7 @@ def send(
     may raise.
     """
     is_later = campaign.is_later_than(at)
-    is_small = not is_later and asked_for(resolve_scope(campaign)) <= FREEZE_AT_ONCE
+    is_small = not is_later and estimate_selected(resolve_scope(campaign)) <= FREEZE_AT_ONCE
     with transaction.atomic():
         # Lock the segments before the campaign's row, so that none is deleted concurrently.
         segments_to_use([*campaign.segments, *campaign.exclude_segments])

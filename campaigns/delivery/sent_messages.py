@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from campaigns.content.variants import note_shown
+from campaigns.content.variants import note_sent_variant
 from campaigns.models import Message, MessageState
 from customers.models import Customer
 
@@ -33,7 +33,7 @@ def mark_sent(
         if changed and message.variant:
             # The present customer: the former one may have been merged or erased.
             fresh = Message.objects.select_related("campaign", "customer").get(pk=message.pk)
-            note_shown(fresh)
+            note_sent_variant(fresh)
     return bool(changed)
 
 

@@ -16,7 +16,7 @@ from campaigns.content.experiments import are_possible, campaigns_of, experiment
 from campaigns.editing.price_rule_usages import check_coupon_rules
 from campaigns.models import Campaign, CampaignState, MailTemplate, OptimizeFor, SendTime
 from campaigns.winners.reported_opens import stores_without_opens
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.website_limits import OutsideWebsites, is_limited
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
@@ -139,7 +139,7 @@ class MailCampaignSerializer(ResourceSerializer):
     def schedule_is_still_confirmed(self, campaign: Campaign) -> None:
         """Warn where the change makes a scheduled campaign a draft again."""
         if self.instance is not None and _loses_schedule(self.instance, campaign):
-            self.warn("", CHANGED_SINCE, said_of(CHANGED_SINCE))
+            self.warn("", CHANGED_SINCE, refusal_text(CHANGED_SINCE))
 
     @checks("coupon_rule")
     def rule_gives_coupons(self, campaign: Campaign) -> Iterator[Problem]:

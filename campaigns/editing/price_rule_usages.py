@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.audience.freezing import WAITING
 from campaigns.models import Campaign, Sequence, Step
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.clock import now
 from core.text.formats import moment_shown
 from customers.models import CustomerGroup, Store, Website
-from price_rules.coupons.coupon_validity import why_useless
+from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.models import CartPriceRule
 from price_rules.resource import GIVEN, PRICE_RULES
 from price_rules.users import UsersOfRules
@@ -35,11 +35,11 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
     stored = _load_rule(rule) if waiting else rule
     for campaign in waiting:
         at = campaign.goes_out_at(now())
-        if why := why_useless(rule, at):
+        if why := reason_against_new_coupon(rule, at):
             text = _(
                 "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
             )
-            yield text % {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
+            yield text % {"name": campaign.name, "at": moment_shown(at), "why": refusal_text(why)}
             continue
         websites = websites_of(campaign.stores)
         if rule.websites and not websites & {*rule.websites}:
@@ -106,9 +106,9 @@ def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
     active = list(sending.select_related("segment").order_by("pk"))
     stored = _load_rule(rule) if active else rule
     for sequence in active:
-        if why := why_useless(rule, now()):
+        if why := reason_against_new_coupon(rule, now()):
             text = _("The sequence “%(name)s” is active and would not send its coupons: %(why)s")
-            yield text % {"name": sequence, "why": said_of(why)}
+            yield text % {"name": sequence, "why": refusal_text(why)}
         elif asks_more(stored, rule, Website.objects.values_list("code", flat=True)):
             text = _(
                 "The sequence “%(name)s” is active. Whoever can’t use a coupon of this rule then "

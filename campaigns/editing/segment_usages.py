@@ -20,7 +20,7 @@ from campaigns.models import (
     MessageState,
     Sequence,
 )
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.text.formats import number_shown
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
@@ -82,7 +82,7 @@ def _standing(sequence: Sequence, scheduled: int) -> str:
     if not sequence.is_active:
         return gettext("not active")
     if sequence.pause_reason:
-        return gettext("paused: %(reason)s") % {"reason": said_of(sequence.pause_reason)}
+        return gettext("paused: %(reason)s") % {"reason": refusal_text(sequence.pause_reason)}
     if not scheduled:
         return gettext("active")
     text = ngettext(

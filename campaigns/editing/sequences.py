@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.audit import SEQUENCE
-from campaigns.content.composing import why_step_without_coupon
+from campaigns.content.composing import reason_against_coupon_in_step
 from campaigns.editing.price_rule_usages import check_coupon_rules
 from campaigns.editing.steps import (
     MOST,
@@ -26,7 +26,7 @@ from campaigns.models import Message, SendTime, Sequence, SequenceCursor, Step
 from campaigns.sequences.members import members_of, stop_starting
 from campaigns.sequences.reactivation import begin_silently
 from campaigns.sequences.row_locks import lock_sequence
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.website_limits import is_limited
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
@@ -136,8 +136,12 @@ class SequenceSerializer(ResourceSerializer):
         places = {one["number"]: place for place, one in enumerate(self.values["steps"])}
         for step in sequence.written_steps:
             is_kept = step.had in before and gives_same(before[step.had], step)
-            if step.is_active and not is_kept and (why := why_step_without_coupon(step, now())):
-                yield Problem(f"steps[{places[step.had]}].coupon_rule", why, said_of(why))
+            if (
+                step.is_active
+                and not is_kept
+                and (why := reason_against_coupon_in_step(step, now()))
+            ):
+                yield Problem(f"steps[{places[step.had]}].coupon_rule", why, refusal_text(why))
 
 
 class Sequences(NamesSegments):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.audience.freezing import WAITING
 from campaigns.audience.preflight_warnings import unseen_code
 from campaigns.audit import TEMPLATE
-from campaigns.content.composing import content_of, shows_code, why_without_coupon
+from campaigns.content.composing import content_of, reason_against_coupon_in, shows_code
 from campaigns.content.variants import experiments_with, users_of_template
 from campaigns.delivery.test_mail import render_sample
 from campaigns.models import Campaign, MailTemplate, Sequence, Step
@@ -23,7 +23,7 @@ from campaigns.templates.problems import (
     first_warnings,
 )
 from campaigns.templates.rendering import doubts_about
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Problem
@@ -67,7 +67,7 @@ class TemplateSerializer(ResourceSerializer):
             at = campaign.goes_out_at(now())
             why = ""
             if campaign.template_id == template.pk:
-                why = why_without_coupon([content_of(template)], campaign.coupon_rule, at)
+                why = reason_against_coupon_in([content_of(template)], campaign.coupon_rule, at)
                 if campaign.coupon_rule is not None and not shows_code(content_of(template)):
                     self.warn("", "holds_up", unseen_code(campaign.coupon_rule))
             text = _(
@@ -78,16 +78,16 @@ class TemplateSerializer(ResourceSerializer):
                 text = _(
                     "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
                 )
-            said = {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
+            said = {"name": campaign.name, "at": moment_shown(at), "why": refusal_text(why)}
             self.warn("", "scheduled", text % said)
 
     @checks(*PARTS)
     def sequences_can_go_on(self, template: MailTemplate) -> None:
         """Warn of active sequences that would not send mails with the changed template."""
         for step in active_steps_with(self.instance) if self.instance else ():
-            if why := why_without_coupon([content_of(template)], step.coupon_rule, now()):
+            if why := reason_against_coupon_in([content_of(template)], step.coupon_rule, now()):
                 text = _("The sequence “%(name)s” is active and would not send this: %(why)s")
-                self.warn("", "holds_up", text % {"name": step.sequence, "why": said_of(why)})
+                self.warn("", "holds_up", text % {"name": step.sequence, "why": refusal_text(why)})
 
 
 class Templates(Resource):

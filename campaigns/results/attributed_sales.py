@@ -6,7 +6,7 @@ The attribution is bookkeeping: it does not say what would have been sold withou
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.results.touches import are_told
+from campaigns.results.touches import stores_touches
 
 MODEL, BY, WINDOW = "last_touch", "campaign", timedelta(days=7)
 NOT_TOLD: dict[str, Any] = {"orders": None, "revenue": None}
@@ -19,7 +19,7 @@ def brought_by(source: str, at: datetime, *, since: datetime | None = None) -> d
     if its customer clicked at most 7 days before, not before `since` (aware), and touched nothing
     else afterwards. Both are None without predictions or without personalization.
     """
-    if not are_told():
+    if not stores_touches():
         return NOT_TOLD
     from personalization.behavior.touches import EMAIL_CLICKED
     from personalization.models import BehaviorEvent

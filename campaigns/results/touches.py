@@ -37,14 +37,14 @@ def clicks_in_mails(
     return (one for one in clicks if one.campaign.startswith(MAILS))
 
 
-def are_told() -> bool:
+def stores_touches() -> bool:
     """Return whether the apps that store clicks and that attribute orders are both installed."""
     return apps.is_installed("personalization") and apps.is_installed("predictions")
 
 
 def register() -> None:
     """Hang the clicks in; called once, when Django is ready."""
-    if are_told():
+    if stores_touches():
         from predictions.attribution import register_touches
 
         register_touches("campaigns.clicks", clicks_in_mails)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from campaigns import models
 from campaigns.audience.freezing import NotSent, check_expected
 from campaigns.audit import SEQUENCE, STARTED
-from campaigns.content.composing import why_step_without_coupon
+from campaigns.content.composing import reason_against_coupon_in_step
 from campaigns.models import Run, Trigger
 from campaigns.sequences.row_locks import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs
@@ -32,10 +32,10 @@ def members_of(sequence: models.Sequence) -> int:
     return Membership.objects.filter(segment=sequence.segment_id or 0).count()
 
 
-def why_not_startable(sequence: models.Sequence, at: datetime) -> str:
+def reason_against_start(sequence: models.Sequence, at: datetime) -> str:
     """Return why a step of `sequence` would give no customer a usable coupon; "" for none."""
     steps = sequence.steps.filter(is_active=True).select_related("template", "coupon_rule")
-    return next(filter(None, (why_step_without_coupon(step, at) for step in steps)), "")
+    return next(filter(None, (reason_against_coupon_in_step(step, at) for step in steps)), "")
 
 
 def ask_to_start(
@@ -66,7 +66,7 @@ def ask_to_start(
             raise NotSent("segment_inactive")
         if stored.starting_at is not None:
             return stored
-        if why := why_not_startable(stored, at):
+        if why := reason_against_start(stored, at):
             raise NotSent(why)
         members = members_of(stored)
         check_expected(expected, members)

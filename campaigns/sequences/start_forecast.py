@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from campaigns.audience.counts import Alike, count_alike, count_reasons, count_recipients
+from campaigns.audience.counts import Alike, count_by_mail_facts, count_reasons, count_recipients
 from campaigns.audience.coupons import reason_against_coupon
 from campaigns.audience.empty_names import empty_names
 from campaigns.audience.recipients import judged_recipients
@@ -77,7 +77,7 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
         once_more = _again(sequence, before, at)
         started, again = count_recipients(before), count_recipients(once_more)
         held_back = _held_back(
-            sequence, count_alike(without=before, but=once_more, once_each=False), at
+            sequence, count_by_mail_facts(without=before, but=once_more, once_each=False), at
         )
     return Outlook(
         members=stores.total() + excluded.total(),

@@ -10,7 +10,7 @@ from django.db.models import Max, prefetch_related_objects
 from campaigns import models
 from campaigns.audience.scope import covers
 from campaigns.consent.eligibility import Known, known_of, reason_against
-from campaigns.database.inserting import insert_alike
+from campaigns.database.inserting import insert_copies
 from campaigns.models import (
     OPEN,
     Message,
@@ -100,7 +100,7 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
         if run.state == RunState.STARTED and subscription is not None
         for step in steps
     ]
-    insert_alike(Message(kind=MessageKind.SEQUENCE, sequence=sequence), rows)
+    insert_copies(Message(kind=MessageKind.SEQUENCE, sequence=sequence), rows)
     return sum(run.state == RunState.STARTED for run in runs)
 
 

@@ -61,13 +61,13 @@ def still_subscribed(
     }
 
 
-def note_told(sync: AudienceSync, keys: Collection[int], at: datetime) -> None:
+def note_sent_unsubscriptions(sync: AudienceSync, keys: Collection[int], at: datetime) -> None:
     """Store that the unsubscriptions of these rows' addresses are about to be sent."""
     if sync.target in TELLING:
         SyncMember.objects.filter(pk__in=keys).update(told_unsubscribed_at=at)
 
 
-def told_lately(sync: AudienceSync, addresses: Collection[str], at: datetime) -> set[str]:
+def addresses_sent_lately(sync: AudienceSync, addresses: Collection[str], at: datetime) -> set[str]:
     """Return those of `addresses` whose unsubscription was sent less than `ECHO` before `at`.
 
     All syncs of the same list count: each of them gets the program's report.

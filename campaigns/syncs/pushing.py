@@ -13,10 +13,10 @@ from django.db.models import F, Q, QuerySet
 
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.comparison import look_at
-from campaigns.syncs.consent import address_of, note_told, still_subscribed
+from campaigns.syncs.consent import address_of, note_sent_unsubscriptions, still_subscribed
 from campaigns.syncs.desired_members import Wanted, codes_of
 from campaigns.syncs.remote import Answer, Person, RemoteList
-from campaigns.transports.server_texts import without_addresses
+from campaigns.transports.server_texts import remove_addresses
 from core.clock import now
 from customers.models import Customer
 from segments.export.targets import TARGETS
@@ -56,7 +56,9 @@ def remove(
     """
     _begin(rows)
     people = _leaving(sync, rows, erased or {})
-    note_told(sync, [person.key for person in people if not person.is_subscribed], now())
+    note_sent_unsubscriptions(
+        sync, [person.key for person in people if not person.is_subscribed], now()
+    )
     _note(people, remote.remove(people), _record_removal)
 
 
@@ -117,7 +119,7 @@ def _note(
         if said is not None:
             # Errors of programs may contain the address, and characters that a database does not
             # store.
-            answer = replace(answer, error=without_addresses(said, to=addresses[answer.key]))
+            answer = replace(answer, error=remove_addresses(said, to=addresses[answer.key]))
         note(answer, now())
 
 

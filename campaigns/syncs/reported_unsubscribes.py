@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from campaigns.consent.addresses import customers_at, hashes_of, is_valid
 from campaigns.consent.unsubscribing import unsubscribe_customer
 from campaigns.models import AudienceSync, SyncMember
-from campaigns.syncs.consent import told_lately
+from campaigns.syncs.consent import addresses_sent_lately
 from core.text.json_documents import can_be_stored
 from customers.models import Customer
 
@@ -92,7 +92,7 @@ def _reported_addresses(sync: AudienceSync, form: Mapping[str, str], body: bytes
 def _customers_of(sync: AudienceSync, said: Collection[str], at: datetime) -> list[int]:
     """Return the keys of the customers with these addresses or ids of the target."""
     addresses = {one for one in said if is_valid(one)}
-    addresses -= told_lately(sync, addresses, at)
+    addresses -= addresses_sent_lately(sync, addresses, at)
     hashes = [hash_ for one in addresses for hash_ in hashes_of(one)]
     ids = [one for one in said if one.isascii() and one.isalnum()]
     members = SyncMember.objects.filter(sync=sync)

@@ -21,7 +21,7 @@ from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
 from campaigns.syncs.pushing import tell_next
 from campaigns.syncs.remote import Busy, Stopped, remote_list
 from campaigns.syncs.shared_lists import keepers_beside
-from campaigns.transports.server_texts import without_addresses
+from campaigns.transports.server_texts import remove_addresses
 from core.clock import now
 from core.database.lease import free_lease, is_due
 from segments.lease import WAKE_AGAIN, LeaseLost
@@ -51,7 +51,7 @@ def wake(pk: int, at: datetime) -> None:
     transaction.on_commit(message, robust=True)
 
 
-def run(pk: int, *, seconds: float = LONGEST) -> bool:
+def run_sync(pk: int, *, seconds: float = LONGEST) -> bool:
     """Run a sync for about `seconds`; return whether there is more to do at once.
 
     Does nothing if another worker holds the sync, if it is off, or before its retry is due.
@@ -92,7 +92,7 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
                 return True
             go_on(sync)
     except Busy as busy:
-        said = without_addresses(str(busy))
+        said = remove_addresses(str(busy))
         logger.warning("Sync %s waits: %s", sync.pk, said)
         wait = WAITS[min(sync.failures, len(WAITS) - 1)] if busy.wait is None else busy.wait
         write(
@@ -102,7 +102,7 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
             not_before=now() + min(wait, LONGEST_WAIT),
         )
     except Stopped as stopped:
-        said = without_addresses(str(stopped))
+        said = remove_addresses(str(stopped))
         logger.error("Sync %s is off: %s", sync.pk, said)
         write(sync, error=said, is_active=False)
     return False

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.templates.language.parsing import MailTemplate
 from campaigns.templates.limits import check_markup
-from campaigns.templates.output import written
+from campaigns.templates.output import render_text
 from campaigns.templates.plain import plain_values
 from campaigns.templates.problems import TemplateProblem, TemplateRefused
 
@@ -14,7 +14,7 @@ from campaigns.templates.problems import TemplateProblem, TemplateRefused
 def mjml_problems(template: MailTemplate) -> list[TemplateProblem]:
     """Return what stops the part from becoming HTML, tried without any values."""
     try:
-        html_of_mjml(written(template, plain_values({})))
+        html_of_mjml(render_text(template, plain_values({})))
     except TemplateRefused as refused:
         return refused.problems
     return []

@@ -15,7 +15,9 @@ def too_long(part: str) -> TemplateRefused:
     return TemplateRefused([TemplateProblem("too_long", part, None, text)])
 
 
-def written(template: MailTemplate, values: dict[str, Any], empty: set[str] | None = None) -> str:
+def render_text(
+    template: MailTemplate, values: dict[str, Any], empty: set[str] | None = None
+) -> str:
     """Return the text; raise `TemplateRefused` where it would be too long.
 
     `values` are plain data; they are escaped in the part html and in no other. To `empty` is added

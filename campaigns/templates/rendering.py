@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.templates.content import Content, Examined, examine
-from campaigns.templates.html.broken_links import lost_said
+from campaigns.templates.html.broken_links import describe_lost_links
 from campaigns.templates.html.document import Cleaned
 from campaigns.templates.html.footer import html_footer, text_footer
 from campaigns.templates.html.reading import Reading
@@ -20,7 +20,7 @@ from campaigns.templates.language.parsing import MailTemplate
 from campaigns.templates.language.warnings import NO_ADDRESS, NO_DEFAULT
 from campaigns.templates.limits import check_markup
 from campaigns.templates.mjml import html_of_mjml
-from campaigns.templates.output import too_long, written
+from campaigns.templates.output import render_text, too_long
 from campaigns.templates.plain import plain_values
 from campaigns.templates.problems import TemplateRefused
 
@@ -68,9 +68,11 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     parts = examined.parts
     plain = plain_values(values)
     empty: set[str] = set()
-    subject = _one_line(written(parts["subject"], plain, empty))[:SUBJECT_CHARACTERS]
-    preheader = _one_line(written(parts["preheader"], plain, empty))
-    text = written(parts["text"], plain, empty).replace("\r\n", "\n").replace("\r", "\n").strip()
+    subject = _one_line(render_text(parts["subject"], plain, empty))[:SUBJECT_CHARACTERS]
+    preheader = _one_line(render_text(parts["preheader"], plain, empty))
+    text = (
+        render_text(parts["text"], plain, empty).replace("\r\n", "\n").replace("\r", "\n").strip()
+    )
     cleaned = Cleaned(_body(content, parts["html"], plain, text, empty), shop)
     seen = Reading(cleaned.body)
     link, address = (str(plain[name] or "") for name in ("unsubscribe_url", "postal_address"))
@@ -80,7 +82,7 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     text = text or seen.text
     footer = text_footer(text, link, address)
     whole_text = "\n\n".join(filter(None, (text, footer)))
-    lost = lost_said(cleaned.lost, plain["content"] or {})
+    lost = describe_lost_links(cleaned.lost, plain["content"] or {})
     nowhere = seen.nowhere - len(cleaned.lost)
     said = [str(NOWHERE)] if nowhere > 0 else []
     # The doubts about the template name links without an address.
@@ -121,7 +123,7 @@ def _read(content: Content) -> Examined:
 def _body(
     content: Content, part: MailTemplate, plain: dict[str, Any], text: str, empty: set[str]
 ) -> str:
-    html = written(part, plain, empty)
+    html = render_text(part, plain, empty)
     if not html.strip():
         return linebreaks(text, autoescape=True)
     if content.format == "mjml":

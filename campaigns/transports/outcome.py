@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from campaigns.transports.server_texts import without_addresses
+from campaigns.transports.server_texts import remove_addresses
 
 
 class Outcome(Enum):
@@ -37,4 +37,4 @@ def make_handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
 
     `to` is the recipient's address.
     """
-    return Handed(outcome, without_addresses(said, to=to))
+    return Handed(outcome, remove_addresses(said, to=to))

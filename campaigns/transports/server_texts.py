@@ -14,7 +14,7 @@ HIDDEN = "(address)"
 LEAST_OF_LOCAL = 4
 
 
-def without_addresses(said: str, *, to: str = "") -> str:
+def remove_addresses(said: str, *, to: str = "") -> str:
     """Return `said` as one line of at most 500 characters, without the addresses in it.
 
     `to` is the recipient's address: programs also name only the part before the @.

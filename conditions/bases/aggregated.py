@@ -94,7 +94,7 @@ class Aggregated(Attribute):
         existence = self._by_existence(zoned, rows, context)
         if existence is not None:
             return existence
-        return grouped(
+        return in_ranges_by_row(
             self.value(rows, context), zoned, rows, place, zero=self.zero, wrap=self.wrap
         )
 
@@ -167,7 +167,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def grouped(
+def in_ranges_by_row(
     value: Any,
     zoned: ZonedRanges,
     rows: Rows,
@@ -199,7 +199,7 @@ def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
 
 
 def _group_truth(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
-    """Return that the outer row's `value`, grouped as in `grouped`, satisfies `having`."""
+    """Return that the outer row's `value`, grouped as in `in_ranges_by_row`, satisfies `having`."""
     groups = (
         rows.filtered(**{f"{rows.link}__isnull": False})
         .values(rows.link)

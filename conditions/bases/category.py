@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import Read, Source, along, join_source
+from conditions.sql.sources import Read, Source, columns_on_path, join_source
 from conditions.sql.truth import NEVER, Truth, existing
 from customers.models import ProductCategory
 
@@ -31,11 +31,11 @@ class ProductCategories(Attribute):
         return existing(Exists(rows.filter(category__in=ids))) if ids else NEVER
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, "product_id")
+        yield from columns_on_path(source, "product_id")
         rows = join_source(source, "product_id", ProductCategory, "product")
-        yield from along(rows, "product_id")
+        yield from columns_on_path(rows, "product_id")
         for path in ("category__code", "category__parent"):
-            yield from along(rows, path)
+            yield from columns_on_path(rows, path)
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         own = facts.categories_of(facts.follow(row, self.prefix, "product_id"))

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import Read, Source, along, join_source
+from conditions.sql.sources import Read, Source, columns_on_path, join_source
 from conditions.sql.truth import Truth, existing
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Codes(Attribute):
 
     def reads(self, source: Source) -> Iterator[Read]:
         rows = join_source(source, "pk", self.model, self.owner)
-        yield from along(rows, self.owner)
-        yield from along(rows, self.column)
+        yield from columns_on_path(rows, self.owner)
+        yield from columns_on_path(rows, self.column)
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         owner_id = facts.follow(row, self.prefix, "pk")

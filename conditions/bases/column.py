@@ -11,10 +11,10 @@ from conditions.attribute import Attribute, StoredTexts
 from conditions.language.operators import Operator, Takes, Words
 from conditions.language.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
 from conditions.language.windows import ZonedRanges
-from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, inside
+from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, place_of_row
 from conditions.sql.ranges import path_within
-from conditions.sql.sources import Read, Source, along
-from conditions.sql.truth import Truth, either
+from conditions.sql.sources import Read, Source, columns_on_path
+from conditions.sql.truth import Truth, any_of
 from core.database.fields import UNITS_PER_ONE, from_units
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Column(Attribute):
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         if isinstance(self.type, RangeType):
             return super().truth(operator, value, place, context)
-        return either(
+        return any_of(
             *(
                 Truth(lookup(path, self.type, operator, value))
                 for path in self._compared_paths(place)
@@ -43,7 +43,7 @@ class Column(Attribute):
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         wrap, bounded = unit_wrap(self.type), self.type is INTEGER
-        return either(
+        return any_of(
             *(
                 path_within(path, place.website, zoned, wrap, bounded=bounded)
                 for path in self._compared_paths(place)
@@ -56,7 +56,7 @@ class Column(Attribute):
     def reads(self, source: Source) -> Iterator[Read]:
         folded = "_folded" if isinstance(self.type, TextType) else ""
         for path in self.paths:
-            yield from along(source, f"{path}{folded}")
+            yield from columns_on_path(source, f"{path}{folded}")
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         values = [facts.follow(row, self.prefix, path) for path in self.paths]
@@ -66,7 +66,7 @@ class Column(Attribute):
         if not isinstance(self.type, TextType):
             return ()
         relation = registry.relation(self.relation) if self.relation else None
-        place = AT_CUSTOMER if relation is None else inside(relation)
+        place = AT_CUSTOMER if relation is None else place_of_row(relation)
         rows = place.model._default_manager.all()
         start = place.path(self.prefix)
         columns = {field.name for field in place.model._meta.get_fields()}

@@ -19,7 +19,7 @@ from conditions.language.types import DATETIME, NumberType, RangeType, TextType,
 from conditions.sql.expressions import Compared, ComparedTimes, LocalDate
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import by_zone
-from conditions.sql.truth import Truth, all_hold, complement, either
+from conditions.sql.truth import Truth, all_hold, any_of, complement
 from core.database.fields import UNITS_PER_ONE, to_units
 from core.text.folding import fold
 
@@ -49,7 +49,7 @@ def against_truth(
     left: Attribute, operator: Operator, against: Against, place: Place, context: Context
 ) -> Truth:
     """Return that `left <operator>` the other side holds; false where a side is missing."""
-    return either(
+    return any_of(
         *(
             _compare_values(left, one, operator, against, other, place, context)
             for one in left.expressions(place, context)
@@ -74,7 +74,7 @@ def _compare_values(
         if left.infinite and sign in {">", ">="}:
             known = Truth(Q(Compared(other, other, sign="=")))
             missing = complement(Truth(Q(Compared(one, one, sign="="))))
-            return either(truth, all_hold(known, missing))
+            return any_of(truth, all_hold(known, missing))
         return truth
     if left.type is DATETIME and sign == "=":
         days = [

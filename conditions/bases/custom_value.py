@@ -15,8 +15,15 @@ from conditions.language.types import TYPES, RangeType, TextType
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, path_within
-from conditions.sql.sources import OF_CUSTOMER, Read, along, at_end, join_source, of_relation
-from conditions.sql.truth import Truth, either, existing
+from conditions.sql.sources import (
+    OF_CUSTOMER,
+    Read,
+    at_end,
+    columns_on_path,
+    join_source,
+    of_relation,
+)
+from conditions.sql.truth import Truth, any_of, existing
 from customers.models import AttributeValue
 from customers.models.attribute import AttributeDefinition, AttributeType
 
@@ -44,7 +51,7 @@ class CustomValue(Attribute):
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         wrap = unit_wrap(self.type)
-        return either(
+        return any_of(
             *(
                 in_zone(
                     place.website,
@@ -109,11 +116,11 @@ class CustomAttributes:
         if self.relation is not None:
             relation = registry.relation(self.relation)
             source = at_end(of_relation(relation), relation.paths[self.prefix.partition(".")[0]])
-        yield from along(source, self.owner_path)
+        yield from columns_on_path(source, self.owner_path)
         rows = join_source(source, self.owner_path, self.values, self.owner)
         paths = ("code", "type", "options")
         for path in (self.owner, *(f"attribute__{one}" for one in paths), *AttributeType.values):
-            yield from along(rows, path)
+            yield from columns_on_path(rows, path)
 
     def find(self, code: str) -> Attribute | None:
         """Return the attribute `code`, or None where the shop does not define it (any more)."""

@@ -27,7 +27,7 @@ from conditions.sql.expressions import DayNumber, DaysAhead, LocalDate
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source
-from conditions.sql.truth import Truth, complement, either
+from conditions.sql.truth import Truth, any_of, complement
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -83,7 +83,7 @@ class DaysSince(Attribute):
             context.moment.per_zone(lambda clock: _instants(ranges, clock)), place, context
         )
         if self.infinite and any(high is None for _low, high in ranges):
-            return either(
+            return any_of(
                 truth, complement(source.within([(None, [(None, None)])], place, context))
             )
         return truth

@@ -11,8 +11,8 @@ from conditions.bases.column import unit_wrap
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, path_within
-from conditions.sql.sources import Read, Source, along, join_source
-from conditions.sql.truth import Truth, either, existing
+from conditions.sql.sources import Read, Source, columns_on_path, join_source
+from conditions.sql.truth import Truth, any_of, existing
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -33,7 +33,7 @@ class KeyedRows:
         """Yield the columns that a number comes from."""
         rows = join_source(source, "pk", self.model, "customer")
         for column in ("customer", self.key, self.value):
-            yield from along(rows, column)
+            yield from columns_on_path(rows, column)
 
     def load(self, customers: Collection[int]) -> dict[int, dict[Any, Any]]:
         """Return the numbers of each of `customers` (internal keys), by their keys."""
@@ -58,7 +58,7 @@ class KeyedValue(Attribute):
             q = path_within(column, "", [(None, ranges)], wrap).q
             return existing(Exists(self._of(place).filter(q)))
 
-        return either(
+        return any_of(
             *(in_zone(place.website, websites, fits(ranges)) for websites, ranges in zoned)
         )
 

@@ -15,7 +15,7 @@ from conditions.language.operators import Operator, Words
 from conditions.language.types import Value
 from conditions.sql.buckets import Bucket
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import Read, Source, along
+from conditions.sql.sources import Read, Source, columns_on_path
 from conditions.sql.truth import ALWAYS, Truth
 from core.problems import Problem
 from core.registries import Registry
@@ -55,7 +55,7 @@ class RandomPart(Attribute):
         return Truth(ends, certain=True)
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, self.path)
+        yield from columns_on_path(source, self.path)
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         unit = facts.follow(row, self.prefix, self.path)

@@ -88,7 +88,7 @@ class RolledUp(Attribute):
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         website = f"{beginning(place, self.home)}website_id"
         value = self.stored(replace(place, website=website), context)
-        return told_by(self.home, _value_within(value, website, zoned), place)
+        return exact_for_pending(self.home, _value_within(value, website, zoned), place)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         value = self.stored(place, context)
@@ -97,7 +97,7 @@ class RolledUp(Attribute):
         return [value]
 
 
-def told_by(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
+def exact_for_pending(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
     """Return `plain`, a condition on stored roll-up rows, made exact for pending customers too."""
     if place.rolled_up:
         return plain

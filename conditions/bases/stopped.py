@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from conditions.bases.aggregated import grouped
+from conditions.bases.aggregated import in_ranges_by_row
 from conditions.bases.aggregates import FIGURES, Compiled, exact_total
 from conditions.bases.row_periods import RowPeriods
 from conditions.sql.place import Context, Place, Rows
@@ -23,7 +23,7 @@ def stopped_truth(periods: RowPeriods, rows: Rows, place: Place, context: Contex
     inside = rows.where(periods.within(rows.place, context))
     compiled = Compiled(None, inside, context, None, exact_total, periods)
     count = periods.periods.count
-    each = grouped(
+    each = in_ranges_by_row(
         FIGURES["active_periods"].sql(compiled),
         [(None, [(count, count)])],
         inside,

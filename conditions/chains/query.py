@@ -16,7 +16,7 @@ from conditions.chains.step import ChainStep
 from conditions.language.windows import MICROSECOND
 from conditions.nodes.row_limit import ends_of
 from conditions.sql.expressions import Compared, Moved
-from conditions.sql.place import Context, Place, Rows, inside
+from conditions.sql.place import Context, Place, Rows, place_of_row
 from conditions.sql.truth import Truth, all_hold, complement, existing
 
 
@@ -93,7 +93,7 @@ def _is_about_product(step: ChainStep, product: Any, rows: Rows, context: Contex
 
 def _seen_from_inside(step: ChainStep, context: Context) -> tuple[Any, Any]:
     """Return a row's time and, if it has one, its product, as expressions for a sub-query."""
-    place, sku = inside(step.relation), step.sku
+    place, sku = place_of_row(step.relation), step.sku
     time = _outer(step.time.expression(place, context))
     return time, None if sku is None else _outer(sku.expressions(place, context)[0])
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from duckdb.sqltypes import DATE, TIMESTAMP_TZ
 from sqlglot import exp
 
-from conditions.engines.engine import Engine, EngineFailed, never
+from conditions.engines.engine import Engine, EngineFailed, never_over
 from conditions.engines.expansions import CALENDAR, days_ahead, expand_salted, first_digits
 from conditions.engines.interrupting import interrupting
 from conditions.engines.scratch import scratch
@@ -206,7 +206,7 @@ def _days_of(zone: str) -> Callable[[Any], Any]:
 
 @contextmanager
 def open_in_duckdb(
-    location: str, manifest: Manifest, is_over: Callable[[], bool] = never
+    location: str, manifest: Manifest, is_over: Callable[[], bool] = never_over
 ) -> Iterator[DuckDBSession]:
     """Open the snapshot at `location` (a directory, or a URL of fsspec) in DuckDB.
 

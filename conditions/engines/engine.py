@@ -49,7 +49,7 @@ class Session(Protocol):
         ...
 
 
-def never() -> bool:
+def never_over() -> bool:
     """Return False: the answer is wanted, however long it takes."""
     return False
 
@@ -58,7 +58,7 @@ class Opened(Protocol):
     """The function that opens a shop snapshot, by its location, in an engine."""
 
     def __call__(
-        self, location: str, manifest: Manifest, is_over: Callable[[], bool] = never
+        self, location: str, manifest: Manifest, is_over: Callable[[], bool] = never_over
     ) -> AbstractContextManager[Session]:
         """Give a session over the snapshot; raises EngineFailed, also where `is_over` is true."""
         ...

@@ -38,7 +38,7 @@ _place = _Place()
 
 
 @contextmanager
-def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
+def open_session(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
     """Give a session over the snapshot at `location` with the manifest `manifest`.
 
     The snapshot is opened where another snapshot, or another manifest of this one, was used before.
@@ -58,7 +58,7 @@ def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
             _end_unused(one)
 
 
-def close_kept() -> None:
+def close_open_snapshot() -> None:
     """Close the open snapshot, as soon as it is no longer in use."""
     kept = _place.kept
     if kept is not None:

@@ -26,7 +26,7 @@ from pyspark.sql.types import (
 from sqlglot import exp
 
 from conditions.engines.driver import has_ended, new_session, waited_for
-from conditions.engines.engine import Engine, EngineFailed, never
+from conditions.engines.engine import Engine, EngineFailed, never_over
 from conditions.engines.expansions import CALENDAR, days_ahead, expand_salted, first_digits
 from conditions.engines.translation import (
     COMMON,
@@ -233,7 +233,7 @@ def _failure(error: Exception) -> EngineFailed:
 
 @contextmanager
 def open_in_spark(
-    location: str, manifest: Manifest, is_over: Callable[[], bool] = never
+    location: str, manifest: Manifest, is_over: Callable[[], bool] = never_over
 ) -> Iterator[SparkEngineSession]:
     """Open the snapshot at `location`, which the cluster's machines reach by the same name.
 

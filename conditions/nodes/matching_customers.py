@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
-from conditions.bases.rolled_up import told_by
+from conditions.bases.rolled_up import exact_for_pending
 from conditions.nodes.tree import Group, Node
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.scope import Scope
@@ -56,7 +56,7 @@ class FoundCustomers(QuerySet[Customer]):
         return {**super().__getstate__(), "in_rollup": None}
 
 
-def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustomers:
+def find_customers(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustomers:
     """Return the customers who satisfy the condition that `truth_at` returns for a place.
 
     `in_rollup`: `truth_at` also accepts the place of a roll-up's row, which stands for its
@@ -73,7 +73,9 @@ def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustom
 def scope_truth(scope: Scope, place: Place) -> Truth:
     """Return that the customer of `place` is in `scope`, for the database."""
     truth = Truth(scope.q, certain=True)
-    return told_by(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
+    return (
+        exact_for_pending(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
+    )
 
 
 def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:

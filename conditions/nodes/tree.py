@@ -16,7 +16,7 @@ from django.db.models import Q
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.comparison import Against, against_holds, against_truth
-from conditions.bases.rolled_up import told_by
+from conditions.bases.rolled_up import exact_for_pending
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.operators import Operator
@@ -24,7 +24,7 @@ from conditions.language.types import Value, ValueType
 from conditions.phrases.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
 from conditions.phrases.groups import MATCH_WORDS, sentence_of, words_of
 from conditions.sql.place import Context, Place, Relation, Rows
-from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, as_wall, complement, either
+from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, any_of, as_wall, complement
 from core.problems import Problem
 from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
@@ -143,11 +143,11 @@ class Group(Node):
             place = replace(place, crowded=True)
         here = place.under(disjunctive=disjunctive and len(self.conditions) > 1)
         truths = self._truths(
-            here, context, either if disjunctive else all_hold, negated=negate_each
+            here, context, any_of if disjunctive else all_hold, negated=negate_each
         )
         if place.crowded and not disjunctive:
             truths = [as_wall(truth) if truth.certain else truth for truth in truths]
-        return either(*truths) if disjunctive else all_hold(*truths)
+        return any_of(*truths) if disjunctive else all_hold(*truths)
 
     def in_scope(self, scope: Q, place: Place, context: Context) -> Truth:
         """Return that it holds and the customer is in `scope`; for a root, for the database.
@@ -163,7 +163,7 @@ class Group(Node):
         rest = replace(self, match="all", conditions=[node for node in parts if node not in told])
         there = replace(place, rolled_up=True)
         plain = all_hold(in_scope, *(node.truth(there, context) for node in told))
-        return all_hold(told_by(CustomerRollup, plain, place), rest.truth(place, context))
+        return all_hold(exact_for_pending(CustomerRollup, plain, place), rest.truth(place, context))
 
     def _truths(
         self, place: Place, context: Context, joined: Callable[..., Truth], *, negated: bool
@@ -182,7 +182,7 @@ class Group(Node):
         there = replace(place, rolled_up=True)
         for home, nodes in told.items():
             plain = joined(*(node.truth(there, context, negated=negated) for node in nodes))
-            truths.append(told_by(home, plain, place))
+            truths.append(exact_for_pending(home, plain, place))
         return truths
 
     @cached_property

@@ -112,7 +112,7 @@ def _has_namesake(
     if registry.is_fixed(attribute.code):
         return False
     if among is None:
-        among = registry.alike(attribute.code)
+        among = registry.attributes_of_same_source(attribute.code)
     return any(
         one.code != attribute.code
         and one.prefix == attribute.prefix

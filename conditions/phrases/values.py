@@ -26,7 +26,7 @@ from conditions.phrases.measures import (
 )
 from conditions.phrases.names import Name, has_names, names_of, quotation
 from conditions.phrases.template import Template, template
-from core.text.formats import amount_shown, day_shown, instant_shown, number_shown
+from core.text.formats import day_shown, format_amount, format_instant, number_shown
 
 # The number of values of a longer list that readers see.
 SHOWN = 12
@@ -102,7 +102,7 @@ def one_said(attribute: Attribute, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(attribute.type, NumberType):
         number = Decimal(value)
-        return amount_shown(number) if attribute.type is MONEY else number_shown(number)
+        return format_amount(number) if attribute.type is MONEY else number_shown(number)
     if isinstance(attribute.type, DateType):
         return point_said(value)
     return quotation(value)
@@ -124,7 +124,7 @@ def part_templates() -> tuple[Template, Template]:
 def point_said(value: str) -> str:
     """Return a stored day or instant."""
     if DATETIME_SPELLING.fullmatch(value):
-        said = instant_shown(datetime.fromisoformat(value))
+        said = format_instant(datetime.fromisoformat(value))
     else:
         said = day_shown(date.fromisoformat(value))
     return template(str(POINT)).write(day=said)

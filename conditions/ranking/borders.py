@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Expression, Q, QuerySet, Value
 
 from conditions.attribute import Attribute
-from conditions.bases.rolled_up import RolledUp, beginning, told_by
+from conditions.bases.rolled_up import RolledUp, beginning, exact_for_pending
 from conditions.language.operators.ranks import Measure
 from conditions.language.types import NumberType
 from conditions.ranking.figures import KNOWN, whole_sql
@@ -67,11 +67,11 @@ def border_truth(
     q = Q(test)
     if rank.is_zero_left_out(figure.type):
         q &= ~Q(Compared(own, _Scalar(lambda _compiler: ("0", ())), sign="="))
-    found = told_by(home, Truth(q), place)
+    found = exact_for_pending(home, Truth(q), place)
     if not rank.operator.is_place:
         return found
     scope = _in_scope(within)
-    in_scope = told_by(home, scope, place) if place.model is home else scope
+    in_scope = exact_for_pending(home, scope, place) if place.model is home else scope
     return all_hold(in_scope, found)
 
 
@@ -83,7 +83,7 @@ def figures_in_rollup(
     `within` is the context of the population; `without`: the key of a customer to leave out.
     """
     everybody = CustomerRollup.objects.filter(
-        told_by(CustomerRollup, _in_scope(within), AT_ROLLUP).q
+        exact_for_pending(CustomerRollup, _in_scope(within), AT_ROLLUP).q
     )
     others = everybody if without is None else everybody.exclude(pk=without)
     (value,) = figure.expressions(AT_ROLLUP, within)

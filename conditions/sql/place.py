@@ -111,7 +111,7 @@ class Place:
         return Rows(relation, self.link_of(relation), q, self.crowded, self.only)
 
 
-def inside(relation: Relation) -> Place:
+def place_of_row(relation: Relation) -> Place:
     """Return the place of one row of `relation`."""
     return Place(relation.model, f"{relation.link}__website_id", relation)
 
@@ -141,7 +141,7 @@ class Rows:
     @property
     def place(self) -> Place:
         """The place of one of these rows."""
-        return replace(inside(self.relation), crowded=self.crowded, only=self.only)
+        return replace(place_of_row(self.relation), crowded=self.crowded, only=self.only)
 
     def website_of(self, outer: Place) -> str:
         """Return the path from a row to the customer's website; `outer` is the outer place."""

@@ -11,7 +11,7 @@ from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrE
 from conditions.language.windows import Range, Ranges, ZonedRanges, ends_of, points_and_spans
 from conditions.sql.expressions import QUOTIENT_BOUND, QuotientCompared, RoundedQuotient
 from conditions.sql.place import Context, Place
-from conditions.sql.truth import NEVER, Truth, either
+from conditions.sql.truth import NEVER, Truth, any_of
 
 _LOOKUPS: Mapping[str, Any] = {"gte": GreaterThanOrEqual, "lte": LessThanOrEqual}
 _SIGNS = {"gte": ">=", "lte": "<="}
@@ -37,7 +37,7 @@ def by_zone(context: Context, place: Place, make: Any) -> Combinable:
 def expression_within(expression: Any, ranges: Ranges) -> Truth:
     """Return that the SQL `expression` lies in one of `ranges`; unknown where it is NULL."""
     points, spans = points_and_spans(ranges)
-    return either(
+    return any_of(
         one_of(expression, points), *(Truth(_range_truth(expression, one)) for one in spans)
     )
 
@@ -79,8 +79,8 @@ def path_within(
     ranges = zoned[0][1]
     points, spans = points_and_spans(ranges)
     if len(points) < 2:
-        return either(*(Truth(_path_between(path, one, wrap, bounded=bounded)) for one in ranges))
-    return either(
+        return any_of(*(Truth(_path_between(path, one, wrap, bounded=bounded)) for one in ranges))
+    return any_of(
         Truth(Q(**{f"{path}__in": [wrap(point) for point in points]})),
         *(Truth(_path_between(path, one, wrap, bounded=bounded)) for one in spans),
     )

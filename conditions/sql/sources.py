@@ -45,11 +45,11 @@ def of_relation(relation: Relation) -> Source:
 def reads_of_relation(relation: Relation) -> Iterator[Read]:
     """Yield the columns that decide which rows exist, whose they are, and which is the latest."""
     rows = of_relation(relation)
-    yield from along(rows, relation.link)
+    yield from columns_on_path(rows, relation.link)
     for q in (relation.rows, relation.top):
         yield from reads_of(rows, q)
     for path in (*relation.inside.values(), *filter(None, [relation.time])):
-        yield from along(rows, path)
+        yield from columns_on_path(rows, path)
 
 
 def reads_of(source: Source, expression: Any) -> Iterator[Read]:
@@ -58,10 +58,10 @@ def reads_of(source: Source, expression: Any) -> Iterator[Read]:
         for child in expression.children:
             if isinstance(child, tuple):
                 path, child = child
-                yield from along(source, path)
+                yield from columns_on_path(source, path)
             yield from reads_of(source, child)
     elif isinstance(expression, F):
-        yield from along(source, getattr(expression, "name"))  # noqa: B009 - the stubs lack it
+        yield from columns_on_path(source, getattr(expression, "name"))  # noqa: B009 - the stubs lack it
     elif hasattr(expression, "query") or isinstance(expression, RawSQL):
         yield UNSEEN, ""
     elif hasattr(expression, "get_source_expressions"):
@@ -69,7 +69,7 @@ def reads_of(source: Source, expression: Any) -> Iterator[Read]:
             yield from reads_of(source, part)
 
 
-def along(source: Source, path: str) -> Iterator[Read]:
+def columns_on_path(source: Source, path: str) -> Iterator[Read]:
     """Yield each column on `path` (as in a lookup), beginning at the rows.
 
     Raises FieldDoesNotExist where the path is invalid.

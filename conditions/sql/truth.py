@@ -37,7 +37,7 @@ def all_hold(*truths: Truth) -> Truth:
     return Truth(Q(*(truth.q for truth in some)), all(truth.certain for truth in some))
 
 
-def either(*truths: Truth) -> Truth:
+def any_of(*truths: Truth) -> Truth:
     """Return a truth that holds where one of `truths` holds."""
     some = [truth for truth in truths if truth is not NEVER]
     if not some:

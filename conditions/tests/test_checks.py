@@ -23,7 +23,7 @@ from conditions.sql.place import Relation
 from conditions.sql.sources import (
     OF_CUSTOMER,
     Source,
-    along,
+    columns_on_path,
     of_relation,
     reads_of,
     reads_of_relation,
@@ -124,7 +124,7 @@ VISITS = Relation(
 )
 def test_what_is_to_be_written_is_said_for_each_path(path, hint):
     family(column(path))
-    read = {source.model for source, _field in along(OF_CUSTOMER, path)} - {Customer}
+    read = {source.model for source, _field in columns_on_path(OF_CUSTOMER, path)} - {Customer}
     for model in read:
         del declared._declared[model]
     assert ("conditions.E001", hint) in found()
@@ -229,7 +229,7 @@ def test_an_attribute_that_does_not_say_what_it_reads_is_named():
 
 
 def test_many_to_many_goes_by_the_rows_between():
-    read = along(Source(User, "customer"), "groups__permissions__codename")
+    read = columns_on_path(Source(User, "customer"), "groups__permissions__codename")
     assert [(one.model._meta.object_name, one.path, field) for one, field in read] == [
         ("User", "customer", "groups"),
         ("User_groups", "user__customer", "id"),
@@ -237,7 +237,7 @@ def test_many_to_many_goes_by_the_rows_between():
         ("Group_permissions", None, "id"),
         ("Permission", None, "codename"),
     ]
-    (*_first, (users, _field)) = along(Source(Group, "customer"), "user__username")
+    (*_first, (users, _field)) = columns_on_path(Source(Group, "customer"), "user__username")
     assert (users.model, users.by) == (User, By(User.groups.through, "user"))
 
 

@@ -21,7 +21,7 @@ from conditions.nodes.ranks import Ranked
 from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node, meaning_of, positive
 from conditions.sql.place import AT_CUSTOMER, Context, Place
-from conditions.sql.truth import ALWAYS, Truth, all_hold, complement, either
+from conditions.sql.truth import ALWAYS, Truth, all_hold, any_of, complement
 from customers.models import Customer
 
 
@@ -135,4 +135,4 @@ def _midnights_between(earlier: Context, later: Context) -> int:
 
 
 def _differ(one: Truth, other: Truth) -> Truth:
-    return either(all_hold(one, complement(other)), all_hold(other, complement(one)))
+    return any_of(all_hold(one, complement(other)), all_hold(other, complement(one)))

@@ -15,7 +15,7 @@ from core.access.api_token import ApiToken
 from core.access.websites import TokenWebsite, token_has_limit, user_has_limit
 from core.audit import AuditAction, AuditSubject, record
 from core.clock import now
-from core.database.idle_timeouts import without_waiting
+from core.database.idle_timeouts import fail_if_locked
 from core.database.prepared import rows_by_key
 
 # 256 random bits cannot be guessed, so that an unsalted hash is enough.
@@ -117,7 +117,7 @@ def _limits(token: int) -> QuerySet[Permission]:
 
 def _note_use(token: ApiToken, at: datetime) -> None:
     try:
-        with without_waiting():
+        with fail_if_locked():
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
     except OperationalError:
         # A request must not wait for another writer, such as an import; the next one notes the use.

@@ -49,7 +49,7 @@ def is_busy(error: OperationalError) -> bool:
 
 
 @contextmanager
-def without_waiting() -> Iterator[None]:
+def fail_if_locked() -> Iterator[None]:
     """Raise OperationalError at once where the block would wait for SQLite's one writer."""
     if connection.vendor != "sqlite":
         yield

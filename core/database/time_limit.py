@@ -33,13 +33,13 @@ class Cancelled(Exception):
 IsOver = Callable[[], bool]
 
 
-def never() -> bool:
+def never_over() -> bool:
     """Return False: the queries run until their timeout."""
     return False
 
 
 @contextmanager
-def time_limit(deadline: float, is_over: IsOver = never) -> Iterator[None]:
+def time_limit(deadline: float, is_over: IsOver = never_over) -> Iterator[None]:
     """Raise TookTooLong where a query of the block runs past `deadline` (of `time.monotonic`),
     Cancelled where `is_over` says so, or another connection, before that.
 

@@ -60,15 +60,6 @@ class MomentField(forms.DateTimeField):
         return data != shown and super().has_changed(initial, data)
 
 
-def moment_said(form: forms.BaseForm, name: str, stored: Any) -> Any:
-    """Return what a cleaned form says of an instant (aware).
-
-    Where it was left as shown, that of `stored` (the row; None for a new one), to its second.
-    """
-    is_kept = stored is not None and name not in form.changed_data
-    return getattr(stored, name) if is_kept else form.cleaned_data[name]
-
-
 def _in_zone(help_text: str | Promise) -> str:
     said = _("In the time zone %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
     return f"{help_text} {said}" if help_text else said

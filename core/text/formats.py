@@ -39,10 +39,10 @@ def money_shown(amount: Decimal, *, in_column: bool = False) -> str:
     Round a calculated amount first: the text has as many decimals as the amount, except for
     cents of zero. In a column of amounts (`in_column`) it always has cents, as the others have.
     """
-    return f"{amount_shown(amount, in_column=in_column)} {settings.BASE_CURRENCY}"
+    return f"{format_amount(amount, in_column=in_column)} {settings.BASE_CURRENCY}"
 
 
-def amount_shown(amount: Decimal, *, in_column: bool = False) -> str:
+def format_amount(amount: Decimal, *, in_column: bool = False) -> str:
     """Return the amount alone: whole, or with as many decimals as it has, at least two."""
     exact = amount.normalize()
     exponent = exact.as_tuple().exponent
@@ -96,15 +96,15 @@ def time_shown(at: time) -> str:
     return text.removesuffix(":00") if len(text) == len("12:00:00") else text
 
 
-def instant_shown(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     """Return a day with its time; an aware time also with its zone, as it is an exact instant."""
     return _("%(day)s at %(time)s") % {
         "day": day_shown(at.date()),
-        "time": f"{time_shown(at.time())}{zone_shown(at)}",
+        "time": f"{time_shown(at.time())}{format_utc_offset(at)}",
     }
 
 
-def zone_shown(at: datetime) -> str:
+def format_utc_offset(at: datetime) -> str:
     """Return how far an aware time is from UTC, with the space before it: ` UTC-05:00`."""
     if at.tzinfo is None:
         return ""
@@ -114,7 +114,7 @@ def zone_shown(at: datetime) -> str:
 def moment_shown(at: datetime) -> str:
     """Return when something happened, in the time zone of the page: day, hour and minute."""
     local = timezone.localtime(at).replace(second=0, microsecond=0, tzinfo=None)
-    return instant_shown(local)
+    return format_instant(local)
 
 
 def quote_value(raw: Any) -> str:

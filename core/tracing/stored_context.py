@@ -81,7 +81,7 @@ def take_contexts(kind: ContextKind, keys: Collection[int]) -> Sequence[tuple[in
     return [(row.key, row.context) for row in rows]
 
 
-def kept_contexts(
+def stored_contexts(
     kind: ContextKind, keys: Collection[int], *, at: Collection[datetime] = ()
 ) -> list[str]:
     """Return the contexts that are kept for `keys`, each once, the first first.
@@ -98,7 +98,7 @@ def kept_contexts(
 
 def continued_context(kind: ContextKind, key: int) -> str:
     """Return the context that the work `key` continues; empty where there is none."""
-    return next(iter(kept_contexts(kind, [key])), "")
+    return next(iter(stored_contexts(kind, [key])), "")
 
 
 def expired_contexts(at: datetime) -> "models.QuerySet[KeptContext]":

@@ -46,7 +46,7 @@ class ChoiceOfPermissions(forms.ModelMultipleChoiceField):  # type: ignore[type-
         return f"{permission_in_words(obj)} ({codename(obj)})"
 
 
-def asked_by_the_api() -> QuerySet[Permission]:
+def permissions_of_api() -> QuerySet[Permission]:
     """Return the permissions that some call needs, or shows more with."""
     wanted = permissions_of_calls()
     rows = Permission.objects.select_related("content_type")
@@ -88,13 +88,13 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
     """Keys of programs; who is no superuser has to do with their own only."""
 
     form = TokenForm
-    list_display = ("beginning_shown", "name", "user", "limits", "expires_at", "used", "state")
-    list_display_links = ("beginning_shown",)
+    list_display = ("key_beginning", "name", "user", "limits", "expires_at", "used", "state")
+    list_display_links = ("key_beginning",)
     list_select_related = ("user",)
     search_fields = ("name",)
     sortable_by = ()
     actions: Any = ["revoke"]
-    readonly_fields = ("beginning_shown", "limits", "created_at", "used", "state")
+    readonly_fields = ("key_beginning", "limits", "created_at", "used", "state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         rows = super().get_queryset(request).prefetch_related("permissions__content_type")
@@ -107,7 +107,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
         if obj is None:
             return ("user", "name", "expires_at", "permissions")
         return (
-            *("beginning_shown", "name", "user", "limits"),
+            *("key_beginning", "name", "user", "limits"),
             *("created_at", "expires_at", "used", "state"),
         )
 
@@ -137,7 +137,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
             return ChoiceOfPermissions(
-                queryset=asked_by_the_api(),
+                queryset=permissions_of_api(),
                 required=False,
                 label=_("Limited to"),
                 help_text=db_field.help_text,
@@ -196,7 +196,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
         return None
 
     @admin.display(description=gettext_lazy("begins with"))
-    def beginning_shown(self, token: ApiToken) -> str:
+    def key_beginning(self, token: ApiToken) -> str:
         return f"{token.beginning}…"
 
     @admin.display(description=gettext_lazy("limited to"))

@@ -32,7 +32,7 @@ from core.text.folding import is_address
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
-from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, links_of
 from customers.imports.readers import upload_pages
 from customers.models import (
     Address,
@@ -295,7 +295,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
             self.admin_site.admin_view(self._by_number),
             name="customers_customer_by_number",
         )
-        return [*without_clash(pages, others), numbered, *others]
+        return [*checked_tabs(pages, others), numbered, *others]
 
     @within_websites
     def _by_number(self, request: HttpRequest) -> HttpResponseBase:

@@ -64,7 +64,7 @@ def mail_rows_of(customer: Customer, user: User | AnonymousUser) -> list[MailRow
     return [row for one in shown for row in one.rows(customer)]
 
 
-def without_clash(tabs: Sequence[URLPattern], others: Sequence[URLPattern]) -> list[URLPattern]:
+def checked_tabs(tabs: Sequence[URLPattern], others: Sequence[URLPattern]) -> list[URLPattern]:
     """Return the addresses of `tabs`; ImproperlyConfigured where one is that of another page."""
     taken = {str(one.name) for one in others} & {str(one.name) for one in tabs}
     if taken:

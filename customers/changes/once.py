@@ -132,7 +132,7 @@ def _set_apart(connection: Any, cursor: Any) -> None:
     # SQLite has one writer: no other process writes while the triggers are removed.
     remove(using=connection.alias)
     for marked in declared():
-        for statement in sqlite.apart(marked).values():
+        for statement in sqlite.bulk_triggers(marked).values():
             cursor.execute(statement)
 
 
@@ -141,6 +141,6 @@ def _set_back(connection: Any, cursor: Any) -> None:
         cursor.execute(f"SELECT set_config('{postgresql.SETTING}', '', true)")
         return
     for marked in declared():
-        for name in sqlite.apart(marked):
+        for name in sqlite.bulk_triggers(marked):
             cursor.execute(f'DROP TRIGGER "{name}"')
     install(using=connection.alias)

@@ -189,7 +189,7 @@ def stamping(marked: Marked, stamp: str) -> str:
     return f"COMMENT ON FUNCTION \"{function_name(marked)}\"() IS '{stamp}'"
 
 
-def expected(marked: Marked) -> dict[str, str]:
+def expected_triggers(marked: Marked) -> dict[str, str]:
     """Return the triggers that a table should have, each with its code."""
     table = marked.model._meta.db_table
     return {f"{table} {PREFIX}_{event}": body(marked) for event in TRANSITIONS}

@@ -28,7 +28,7 @@ NOT_ASCII = "({0} LIKE '%\\u%' OR length(CAST({0} AS blob)) <> length({0}))"
 DISTINCT = "IS NOT"
 
 
-def expected(marked: Marked) -> dict[str, str]:
+def expected_triggers(marked: Marked) -> dict[str, str]:
     """Return the triggers that a table should have, and the statement that makes each."""
     return _triggers(
         marked,
@@ -39,7 +39,7 @@ def expected(marked: Marked) -> dict[str, str]:
     )
 
 
-def apart(marked: Marked) -> dict[str, str]:
+def bulk_triggers(marked: Marked) -> dict[str, str]:
     """Return the triggers that replace the usual ones during a bulk write (`marking_once`)."""
     return _triggers(
         marked,

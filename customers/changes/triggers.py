@@ -39,7 +39,7 @@ def install(*, using: str = "default", stamp: str = "") -> None:
     stamps = {one.table: one.stamp for one in _installed_triggers(connection)}
     wrong = set(faults(using=using))
     for marked in declared():
-        expected = set(postgresql.expected(marked))
+        expected = set(postgresql.expected_triggers(marked))
         # Where one of its triggers is missing, the function is made again as well.
         if expected & wrong and not _is_newer(stamps.get(marked.model._meta.db_table, "")):
             installed = {one.name for one in _installed_triggers(connection)}
@@ -134,7 +134,11 @@ def _is_newer(stamp: str) -> bool:
 
 
 def _expected(connection: Any) -> dict[str, str]:
-    one = postgresql.expected if connection.vendor == "postgresql" else sqlite.expected
+    one = (
+        postgresql.expected_triggers
+        if connection.vendor == "postgresql"
+        else sqlite.expected_triggers
+    )
     return {name: does for marked in declared() for name, does in one(marked).items()}
 
 

@@ -85,7 +85,7 @@ def _republish(manifest: Manifest, store: Store, person: Person, ask: Ask) -> Ma
 
     Returns the manifest that is published then.
     """
-    tables = without_person(manifest.tables, store, person, ask)
+    tables = erase_person_rows(manifest.tables, store, person, ask)
     found = replace(manifest, tables=tables, superseded=())
     if tables != manifest.tables:
         theirs = Erasure.objects.filter(person__pk=person.pk, completed_at=None)
@@ -105,7 +105,7 @@ def erased_meanwhile(using: str = DEFAULT_DB_ALIAS) -> list[Person]:
     return [Person(one["pk"], tuple(one["numbers"]), one["email"]) for one in people]
 
 
-def without_person(
+def erase_person_rows(
     tables: Mapping[str, Table], store: Store, person: Person, ask: Ask
 ) -> dict[str, Table]:
     """Return `tables` without the rows of a person, after rewriting the files that had some.

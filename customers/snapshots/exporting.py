@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from customers.models import Customer, Snapshot
 from customers.snapshots.databases import database_of
-from customers.snapshots.erasing import erased_meanwhile, without_person
+from customers.snapshots.erasing import erase_person_rows, erased_meanwhile
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
 from customers.snapshots.locks import Lock, lock_location
@@ -222,7 +222,7 @@ class _Export:
             before = stored_manifest(self.store)
             manifest = _as_they_are_now(manifest, reused, before)
             for person in erased_meanwhile(self.using):
-                tables = without_person(manifest.tables, self.store, person, self._ask)
+                tables = erase_person_rows(manifest.tables, self.store, person, self._ask)
                 manifest = replace(manifest, tables=tables)
             if before is not None:
                 named = {file.path for file in manifest.files}
@@ -248,7 +248,7 @@ class _Export:
         for person in erased_meanwhile(self.using):
             looked = self.looked.setdefault(person.pk, set())
             before = {name: one.written(looked) for name, one in read.items()}
-            after = without_person(before, self.store, person, self._ask)
+            after = erase_person_rows(before, self.store, person, self._ask)
             for name, one in read.items():
                 one.exchange(before[name].files, after[name].files)
                 kept = {file.path for file in one.files}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from customers.guests import DIGITS, normalized_email
 from customers.imports.problems import BadCell
 from integrations.shops.layouts import Layout, MappedColumn, SourceRow
-from integrations.shops.values import without_guard
+from integrations.shops.values import strip_guard
 
 GENDERS = {"male": "Male", "female": "Female", "1": "Male", "2": "Female"}
 STATES = {
@@ -80,9 +80,9 @@ def address_of(row: SourceRow, prefix: str) -> dict[str, str]:
         "street": one_line(row[f"{prefix}street"]),
         "city": row[f"{prefix}city"],
         "region": row[f"{prefix}region"],
-        "postcode": without_guard(row[f"{prefix}postcode"]),
+        "postcode": strip_guard(row[f"{prefix}postcode"]),
         "country": row[f"{prefix}country_id"],
-        "telephone": without_guard(row[f"{prefix}telephone"]),
+        "telephone": strip_guard(row[f"{prefix}telephone"]),
         "is_default_billing": is_set(row["_address_default_billing_"]),
         "is_default_shipping": is_set(row["_address_default_shipping_"]),
     }
@@ -157,7 +157,7 @@ PRODUCTS = Layout(
     "magento.products",
     (("sku", "product_type", "product_websites"), ("sku", "_type", "_attribute_set")),
     (
-        MappedColumn("products.sku", ("sku",), "", lambda row: without_guard(row["sku"])),
+        MappedColumn("products.sku", ("sku",), "", lambda row: strip_guard(row["sku"])),
         MappedColumn("products.name", ("name",), "of no store view"),
         MappedColumn("products.product_type", ("product_type", "_type")),
         MappedColumn("products.price", ("price",)),
@@ -172,7 +172,7 @@ ORDERS = Layout(
     "magento.orders",
     (("Purchase Point", "Purchase Date", "Grand Total (Base)"),),
     (
-        MappedColumn("orders.number", ("ID",), "", lambda row: without_guard(row["id"])),
+        MappedColumn("orders.number", ("ID",), "", lambda row: strip_guard(row["id"])),
         MappedColumn(
             "orders.customer", ("Customer Email",), "the account with this e-mail, else a guest"
         ),

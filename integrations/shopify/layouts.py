@@ -11,7 +11,7 @@ from integrations.shops.values import (
     list_element,
     sku_from_name,
     slug_of,
-    without_guard,
+    strip_guard,
 )
 
 GUARDED = "without the apostrophe of a spreadsheet"
@@ -53,7 +53,7 @@ def metafield_code(space: str, key: str) -> str:
 def first_of(*columns: str) -> Read:
     """Return what reads the first of `columns` that is not empty, without its guard."""
     names = tuple(column.lower() for column in columns)
-    return lambda row: without_guard(row.first(names))
+    return lambda row: strip_guard(row.first(names))
 
 
 def order_state(financial: str, cancelled_at: str, fulfillment: str) -> str:
@@ -76,7 +76,7 @@ def is_known_status(financial: str, cancelled_at: str) -> bool:
 
 def account_number(row: SourceRow) -> str:
     """Return the number of a customer: the e-mail in lower case in files that have none."""
-    return without_guard(row["customer id"]) or row["email"].strip().lower()
+    return strip_guard(row["customer id"]) or row["email"].strip().lower()
 
 
 def line_sku(sku: str, name: str) -> str:
@@ -223,7 +223,7 @@ ORDERS = Layout(
             "order_items.sku",
             ("Lineitem sku", "Lineitem name"),
             f"{GUARDED}; without one `name-` and the slug of the name",
-            lambda row: line_sku(without_guard(row["lineitem sku"]), row["lineitem name"]),
+            lambda row: line_sku(strip_guard(row["lineitem sku"]), row["lineitem name"]),
         ),
         MappedColumn("order_items.name", ("Lineitem name",)),
         MappedColumn("order_items.quantity", ("Lineitem quantity",)),

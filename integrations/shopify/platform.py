@@ -17,7 +17,7 @@ from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import has_known_refunds, load_refunded_orders
-from integrations.shops.values import join_filled, sku_from_name, split_name, without_guard
+from integrations.shops.values import join_filled, sku_from_name, split_name, strip_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
 LATER_TIMES = ("paid at", "fulfilled at", "cancelled at")
@@ -71,7 +71,7 @@ def _attribute_columns(conversion: Conversion, files: list[ReadFile]) -> list[st
 
 def _metafields(file: ReadFile) -> list[tuple[str, Read]]:
     def reader(name: str) -> Read:
-        return lambda row: without_guard(row[name])
+        return lambda row: strip_guard(row[name])
 
     return [
         (f"attributes.{made[0]}", reader(column.lower()))
@@ -229,9 +229,9 @@ def _address(row: SourceRow, kind: str) -> dict[str, str]:
         "city": row[f"{kind} city"],
         "region": row[f"{kind} province name"],
         "region_code": row[f"{kind} province"],
-        "postcode": without_guard(row[f"{kind} zip"]),
+        "postcode": strip_guard(row[f"{kind} zip"]),
         "country": row[f"{kind} country"],
-        "telephone": without_guard(row[f"{kind} phone"]),
+        "telephone": strip_guard(row[f"{kind} phone"]),
     }
 
 
@@ -251,7 +251,7 @@ def _convert_products(conversion: Conversion) -> None:
         if head is None or name != handle or row.file != head.file:
             handle, head = name, row
         price = row.first(("variant price", "price"))
-        sku = without_guard(row.first(("variant sku", "sku")))
+        sku = strip_guard(row.first(("variant sku", "sku")))
         if not price and not sku:
             continue
         title = variant_name(head["title"], (row[one] for one in OPTIONS))

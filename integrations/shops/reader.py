@@ -37,7 +37,7 @@ from integrations.shops.layouts import (
 from integrations.shops.models import LONGEST_NAME
 from integrations.shops.sources import (
     IS_PREFIX,
-    alone,
+    exclusive_run,
     load_stored_customers,
     merge_known_guests,
     note_source,
@@ -181,7 +181,7 @@ def open_files(
         plan.source = options.get("source") or platform.source_of(
             [one.header for one in found.tables if layouts[one.path] is not None]
         )
-        with alone(plan.source):
+        with exclusive_run(plan.source):
             shop, conversion = _convert(found, layouts, platform, options, plan, folder, progress)
             with joined_problems(conversion, options):
                 if plan.unzoned and not options.get("skip_bad_rows"):

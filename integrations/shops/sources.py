@@ -66,7 +66,7 @@ def prefix_of(source: str, wanted: str | None) -> str:
 
 
 @contextmanager
-def alone(source: str) -> Iterator[None]:
+def exclusive_run(source: str) -> Iterator[None]:
     """Keep other runs of a source away during the block; their lock ends with their process.
 
     Raises ImportRefused where another run of this source is not over.

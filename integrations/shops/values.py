@@ -24,7 +24,7 @@ DECIMALS = 4
 UNIT = Decimal("0.0001")
 
 
-def without_guard(cell: str) -> str:
+def strip_guard(cell: str) -> str:
     """Return `cell` without the one apostrophe by which spreadsheets keep zeros."""
     return cell[1:] if cell.startswith("'") else cell
 

@@ -16,7 +16,7 @@ from customers.imports.problems import BadCell, shorten_cell
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.sources import refusal
-from integrations.shops.values import sku_from_name, utc_text, without_guard
+from integrations.shops.values import sku_from_name, strip_guard, utc_text
 from integrations.transactions.guide import GUIDES
 from integrations.transactions.layouts import LAYOUTS, NAMES, WHAT, online_retail_columns, roles_of
 
@@ -114,7 +114,7 @@ class _Lines:
             return row[roles[role]].strip() if role in roles else ""
 
         conversion = self.conversion
-        customer = without_guard(cell("customer"))
+        customer = strip_guard(cell("customer"))
         if not customer:
             conversion.plan.left_out["rows", gettext_noop("without a customer")] += 1
             return
@@ -138,7 +138,7 @@ class _Lines:
         has_price = role == "price"
         total = quotient(quantity * given, UNITS_PER_ONE) if has_price else given
         price = given if has_price else quotient(given * UNITS_PER_ONE, quantity or UNITS_PER_ONE)
-        number = without_guard(cell("order")) or f"{customer}-{at[:10].replace('-', '')}"
+        number = strip_guard(cell("order")) or f"{customer}-{at[:10].replace('-', '')}"
         scratch = conversion.scratch
         if "order" in roles and number != self.number:
             self.number = number
@@ -157,7 +157,7 @@ class _Lines:
             conversion.refuse_cell(row, roles["customer"], "other_customer", customer)
             return
         name = cell("name")
-        sku = without_guard(cell("sku")) or (sku_from_name(name) if name else UNNAMED)
+        sku = strip_guard(cell("sku")) or (sku_from_name(name) if name else UNNAMED)
         conversion.note_line_sku(sku)
         values = {
             "order": number,

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from django.utils.translation import gettext_noop as _
 
 from integrations.shops.layouts import Layout, MappedColumn, SourceRow
-from integrations.shops.values import join_filled, without_guard
+from integrations.shops.values import join_filled, strip_guard
 
 STATES = {
     "pending": "pending_payment",
@@ -42,7 +42,7 @@ def status_of(row: SourceRow) -> str:
 
 def order_number(row: SourceRow) -> str:
     """Return the number that customers see, else the id."""
-    return without_guard(row["order_number"] or row["order_id"])
+    return strip_guard(row["order_number"] or row["order_id"])
 
 
 def pairs_of(text: str, split: object = SPLIT_LINE) -> dict[str, str]:
@@ -97,7 +97,7 @@ def product_price(row: SourceRow) -> str:
 
 def product_sku(row: SourceRow) -> str:
     """Return the SKU, or one from the product's id."""
-    return without_guard(row["sku"]) or f"product-{without_guard(row['id'])}"
+    return strip_guard(row["sku"]) or f"product-{strip_guard(row['id'])}"
 
 
 def address_of(row: SourceRow, kind: str) -> dict[str, str]:
@@ -110,9 +110,9 @@ def address_of(row: SourceRow, kind: str) -> dict[str, str]:
         "street": join_filled((row[f"{kind}_address_1"], row[f"{kind}_address_2"])),
         "city": row[f"{kind}_city"],
         "region": row[f"{kind}_state"],
-        "postcode": without_guard(row[f"{kind}_postcode"]),
+        "postcode": strip_guard(row[f"{kind}_postcode"]),
         "country": row[f"{kind}_country"],
-        "telephone": without_guard(telephone),
+        "telephone": strip_guard(telephone),
     }
 
 
@@ -146,7 +146,7 @@ CUSTOMERS = Layout(
     "woocommerce.customers",
     (("user_email", "user_registered", "roles"),),
     (
-        MappedColumn("customers.id", ("ID",), GUARDED, lambda row: without_guard(row["id"])),
+        MappedColumn("customers.id", ("ID",), GUARDED, lambda row: strip_guard(row["id"])),
         MappedColumn(
             "customers.email", ("user_email",), "trimmed", lambda row: row["user_email"].strip()
         ),
@@ -203,13 +203,13 @@ ORDERS = Layout(
             "orders.billing_postcode",
             ("billing_postcode",),
             GUARDED,
-            lambda row: without_guard(row["billing_postcode"]),
+            lambda row: strip_guard(row["billing_postcode"]),
         ),
         MappedColumn(
             "orders.shipping_postcode",
             ("shipping_postcode",),
             GUARDED,
-            lambda row: without_guard(row["shipping_postcode"]),
+            lambda row: strip_guard(row["shipping_postcode"]),
         ),
         MappedColumn("order_items.*", ("line_item_*",), "`key:value` between bars"),
         MappedColumn("refunds.*", ("refund_items",), "each: number `-R1`, `-R2`, amount and date"),

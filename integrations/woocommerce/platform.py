@@ -14,7 +14,7 @@ from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import has_known_refunds, load_refunded_orders
 from integrations.shops.sources import refusal
-from integrations.shops.values import slug_of, split_name, without_guard
+from integrations.shops.values import slug_of, split_name, strip_guard
 from integrations.woocommerce.guide import GUIDES
 from integrations.woocommerce.layouts import (
     LAYOUTS,
@@ -199,7 +199,7 @@ class _OrderConversion:
         values["base_to_order_rate"] = conversion.rate(row["order_currency"])
         account = row["customer_id"]
         values["customer"] = conversion.customer_of(
-            account=without_guard(account) if account != "0" else "",
+            account=strip_guard(account) if account != "0" else "",
             email=row["billing_email"].strip() or row["customer_email"],
             order=lambda: guest_order(row, created, number),
             row=row,
@@ -224,9 +224,7 @@ class _OrderConversion:
         except (ValueError, ArithmeticError):
             self.conversion.refuse_cell(row, column, "number", row[column])
             return
-        sku = (
-            without_guard(pairs.get("sku", "").strip()) or f"product-{pairs.get('product_id', '')}"
-        )
+        sku = strip_guard(pairs.get("sku", "").strip()) or f"product-{pairs.get('product_id', '')}"
         values = {
             "order": number,
             "line": str(line),
@@ -276,9 +274,9 @@ def _convert_products(conversion: Conversion) -> None:
         for number in numbers[row.file]:
             if name := row[f"attribute {number} name"].strip():
                 labels.setdefault(attribute_code(name), name)
-        scratch.add_name("categories", f"id:{without_guard(row['id'])}", row["categories"])
+        scratch.add_name("categories", f"id:{strip_guard(row['id'])}", row["categories"])
         if row["sku"]:
-            scratch.add_name("categories", without_guard(row["sku"]), row["categories"])
+            scratch.add_name("categories", strip_guard(row["sku"]), row["categories"])
     if labels:
         table = conversion.open_table("product_attributes", [], ("code", "label", "type"))
         for code, label in labels.items():
@@ -294,7 +292,7 @@ def _convert_products(conversion: Conversion) -> None:
                 values[f"attributes.{attribute_code(name)}"] = row[f"attribute {number} value(s)"]
         cell = row["categories"]
         if not cell and (parent := row["parent"].strip()):
-            cell = scratch.name("categories", without_guard(parent)) or ""
+            cell = scratch.name("categories", strip_guard(parent)) or ""
         values["categories"] = categories.codes(category_paths(cell))
         conversion.note_product(values["sku"])
         products.write(values, row.file, row.place)

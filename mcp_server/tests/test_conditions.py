@@ -10,7 +10,7 @@ from core.problems import Invalid
 from mcp_server.caller import ApiCaller
 from mcp_server.tests.conftest import some
 from mcp_server.tools.conditions import entries, example_of
-from segments.api.registry import everything
+from segments.api.registry import registry_document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -27,7 +27,7 @@ def test_each_example_is_a_condition(make_segment: Any) -> None:
     """Catches an example that a rule tree may not have, of any attribute or relation."""
     make_segment("All")
     token = token_with(some("conditions.preview").key)
-    caller, document = ApiCaller(token.user, token, {}), everything()
+    caller, document = ApiCaller(token.user, token, {}), registry_document()
     examples = [example_of(found, document, caller) for found, _texts in entries(document)]
     assert len(examples) > 100
     assert [(one, _problems(one)) for one in examples if _problems(one)] == []

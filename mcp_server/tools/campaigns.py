@@ -15,8 +15,8 @@ from mcp_server.tools.tool import (
     Tool,
     given_arguments,
     limit,
-    listed,
     pick_fields,
+    read_list_page,
 )
 
 VIEW = "campaigns.view_campaign"
@@ -26,7 +26,7 @@ WRITTEN = ("code", "name", "template", "segments", "stores", "match", "exclude_s
 
 
 def _list(caller: ApiCaller, arguments: Arguments) -> Result:
-    return listed(caller, "campaigns", arguments, LISTED, ("state", "search"))
+    return read_list_page(caller, "campaigns", arguments, LISTED, ("state", "search"))
 
 
 def _audience(caller: ApiCaller, arguments: Arguments) -> Result:

@@ -13,14 +13,14 @@ from mcp_server.tools.tool import (
     Tool,
     given_arguments,
     limit,
-    listed,
+    read_list_page,
 )
 
 LISTED = ("code", "name", "action", "value", "segments", "is_active")
 
 
 def _list(caller: ApiCaller, arguments: Arguments) -> Result:
-    return listed(caller, "price-rules", arguments, LISTED, ("search", "is_active"))
+    return read_list_page(caller, "price-rules", arguments, LISTED, ("search", "is_active"))
 
 
 def _try_cart(caller: ApiCaller, arguments: Arguments) -> Result:

@@ -22,8 +22,8 @@ from mcp_server.tools.tool import (
     Tool,
     given_arguments,
     limit,
-    listed,
     pick_fields,
+    read_list_page,
 )
 from segments.models import AppliesTo, Segment
 from segments.rules.users import uses_of
@@ -49,7 +49,7 @@ FOUND = {"actual", "because"}
 
 
 def _list(caller: ApiCaller, arguments: Arguments) -> Result:
-    return listed(caller, "segments", arguments, LISTED, ("search", "tag", "is_active"))
+    return read_list_page(caller, "segments", arguments, LISTED, ("search", "tag", "is_active"))
 
 
 def _get(caller: ApiCaller, arguments: Arguments) -> Result:

@@ -125,7 +125,7 @@ def given_arguments(arguments: Arguments, *names: str) -> dict[str, Any]:
     return {name: arguments[name] for name in names if name in arguments}
 
 
-def listed(
+def read_list_page(
     caller: ApiCaller, name: str, arguments: Arguments, shown: Sequence[str], filters: Sequence[str]
 ) -> Result:
     """Return a page of the list at the API's address `name`, 50 rows unless `limit` says more.

@@ -10,12 +10,12 @@ from django.utils.translation import gettext, gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
 from core.text.formats import UNKNOWN, number_shown
-from personalization.admin.experiences.audience import AudienceFields, audience_said
+from personalization.admin.experiences.audience import AudienceFields, describe_audience
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import Offer
 from personalization.offers.resource import OFFERS
-from personalization.offers.words import value_said
+from personalization.offers.words import value_with_unit
 
 
 def _unit() -> str:
@@ -74,7 +74,7 @@ class OfferAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("Value"), ordering="value")
     def value_of(self, row: Any) -> str:
-        return value_said(row)
+        return value_with_unit(row)
 
     @admin.display(description=gettext_lazy("Budget"), ordering="budget")
     def budget_of(self, row: Any) -> str:
@@ -84,7 +84,7 @@ class OfferAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
-        return audience_said(row.audience)
+        return describe_audience(row.audience)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["code", "kind", "value", "is_active"]

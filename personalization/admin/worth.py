@@ -19,7 +19,7 @@ from personalization.incremental_revenue.figures.analytics import analytics
 from personalization.incremental_revenue.figures.counts import (
     count_untracked,
     first_exposure_at,
-    has_shown,
+    has_exposures,
 )
 from personalization.incremental_revenue.figures.lifts import FEWEST
 from personalization.incremental_revenue.figures.placement_counts import (
@@ -101,7 +101,7 @@ def _figures(question: Question) -> dict[str, Any]:
         "until": question.until,
         "currency": settings.BASE_CURRENCY,
         "deadlines": count_untracked(question, late=True),
-        "was_shown": has_shown(question),
+        "was_shown": has_exposures(question),
         "variants": [(one, _variant_name(one)) for one in shown_by_variant(question)],
         "models": [MODEL_NAMES[model] for model in credits],
         "credits": _side_by_side(credits),

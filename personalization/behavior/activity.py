@@ -66,7 +66,7 @@ def done_by(customers: Collection[int], *, as_of: datetime | None = None) -> dic
     return dict(found)
 
 
-def until(done: Collection[Done], as_of: datetime) -> list[Done]:
+def not_later(done: Collection[Done], as_of: datetime) -> list[Done]:
     """Return the rows of `done` not later than `as_of`."""
     return [one for one in done if one.at <= as_of]
 

@@ -17,8 +17,8 @@ from conditions.evaluator.verdict import as_json
 from conditions.language.operators import Operator, Takes
 from conditions.language.windows import LocalClock, Ranges, ZonedRanges, contains
 from conditions.sql.place import Context, Place
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, join_source
-from conditions.sql.truth import NEVER, Truth, all_hold, either, existing
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, columns_on_path, join_source
+from conditions.sql.truth import NEVER, Truth, all_hold, any_of, existing
 from customers.changes.declared import By
 from customers.models import (
     Consent,
@@ -33,9 +33,9 @@ from personalization.engagement import (
     NOTHING_DONE,
     UNREACHED,
     at_time,
+    format_score,
     rest_at,
     rest_of,
-    score_shown,
 )
 from personalization.models import Assignment, CustomerInterest, CustomerProfile
 
@@ -48,21 +48,23 @@ LEVEL = f"{PROFILE}__engagement_level"
 
 def reads_of_activity() -> Iterator[Read]:
     """Yield what figures of a profile come from, beside their own columns."""
-    yield from along(join_source(OF_CUSTOMER, "pk", CustomerProfile, "customer"), "customer")
+    yield from columns_on_path(
+        join_source(OF_CUSTOMER, "pk", CustomerProfile, "customer"), "customer"
+    )
     consent = join_source(OF_CUSTOMER, "pk", Consent, "customer")
     for column in ("customer", "purpose", "state", "at"):
-        yield from along(consent, column)
+        yield from columns_on_path(consent, column)
     for model, (owner, columns) in tables().items():
         rows = Source(model, owner)
         for column in (owner, *columns):
-            yield from along(rows, column)
+            yield from columns_on_path(rows, column)
 
 
 def reads_of_products() -> Iterator[Read]:
     """Yield what interests come from, beside their own columns and the activity."""
     lines = Source(OrderItem, "order__customer")
     for column in ("product", "order__customer"):
-        yield from along(lines, column)
+        yield from columns_on_path(lines, column)
     of_product = (
         (ProductCategory, ("category",)),
         (ProductAttributeValue, ("attribute", "text", "choice")),
@@ -70,7 +72,7 @@ def reads_of_products() -> Iterator[Read]:
     for model, columns in of_product:
         rows = Source(model, by=By(OrderItem, "product", "product"))
         for column in ("product", *columns):
-            yield from along(rows, column)
+            yield from columns_on_path(rows, column)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,7 +93,7 @@ class ProfileCount(ProfileColumn):
         ((_all, ranges),) = zoned
         if not _has_zero(ranges):
             return truth
-        return either(
+        return any_of(
             truth, *(Truth(Q(**{f"{path}__isnull": True})) for path in self._paths(place))
         )
 
@@ -110,18 +112,18 @@ class Score(Attribute):
     """The engagement score, by the level that is stored: it falls as time passes, by itself."""
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, LEVEL)
+        yield from columns_on_path(source, LEVEL)
         yield from reads_of_activity()
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         path, now = f"{place.path(self.prefix)}{LEVEL}", at_time(context.moment.as_of)
-        return either(*(_rest_truth(path, bounds, now) for bounds in _rests(operator, value)))
+        return any_of(*(_rest_truth(path, bounds, now) for bounds in _rests(operator, value)))
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         return (rest_at(facts.follow(row, self.prefix, LEVEL), facts.clock.as_of),)
 
     def actual(self, value: Any, row: Any, facts: "Facts") -> Any:
-        return as_json(tuple(score_shown(rest) for rest in self.read(row, facts)))
+        return as_json(tuple(format_score(rest) for rest in self.read(row, facts)))
 
     def holds_of(
         self, actual: tuple[Any, ...], operator: Operator, value: Any, clock: LocalClock
@@ -193,7 +195,7 @@ class BestInterests(Attribute):
     def reads(self, source: Source) -> Iterator[Read]:
         rows = join_source(source, "pk", CustomerInterest, "customer")
         for path in ("customer", "category__code", "category__parent"):
-            yield from along(rows, path)
+            yield from columns_on_path(rows, path)
         yield from reads_of_activity()
         yield from reads_of_products()
 
@@ -228,7 +230,7 @@ class Arms(Codes):
         yield from super().reads(source)
         rows = join_source(source, "pk", Consent, "customer")
         for column in ("customer", "purpose", "state", "at"):
-            yield from along(rows, column)
+            yield from columns_on_path(rows, column)
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         codes = facts.loaded(_arms)
@@ -263,7 +265,7 @@ class Said(Attribute):
     def reads(self, source: Source) -> Iterator[Read]:
         rows = join_source(source, "pk", Consent, "customer")
         for column in ("customer", "purpose", "state", "at"):
-            yield from along(rows, column)
+            yield from columns_on_path(rows, column)
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         states = facts.loaded(LOADED[self.purpose])

@@ -16,8 +16,7 @@ from personalization.behavior.touches import PERSONALIZATION, placement_campaign
 from personalization.models import IS_DEFAULT, Exposure
 from predictions.analytics.periods import WINDOW_DAYS
 from predictions.attribution import Touch
-from predictions.attribution.each_journey import credit_touches
-from predictions.attribution.engine import EACH_JOURNEY
+from predictions.attribution.each_journey import EACH_JOURNEY, credit_touches
 from predictions.attribution.journeys import BYS, credited_key, touch_rows, window_of_sale
 from predictions.attribution.revenue import with_revenue
 

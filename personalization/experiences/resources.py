@@ -31,8 +31,8 @@ from personalization.experiences.content.kinds import checked_content
 from personalization.experiences.content.warnings import (
     doubts_about,
     doubts_about_piece,
+    experiments_keeping,
     falsified_by,
-    kept_by,
 )
 from personalization.goals.weights import check_weights, plain_weights
 from personalization.models import ContentItem, ExperienceVariant, Placement, Selection
@@ -151,7 +151,7 @@ class VariantSerializer(ResourceSerializer):
             yield Problem("content", "required", _("A variant shows something."))
         self.warnings += doubts_about(variant.content, "content")
         if self.instance is not None:
-            self.warnings += kept_by(self.instance, variant.content)
+            self.warnings += experiments_keeping(self.instance, variant.content)
 
 
 class Variants(Resource):

@@ -23,7 +23,7 @@ from personalization.experiments.assignment.variants import (
     checked_variants,
     equal_weights,
     most_variants,
-    nobody_joins,
+    reasons_against_joining,
     with_equal_weights,
 )
 from personalization.experiments.audit import EXPERIMENT
@@ -202,7 +202,7 @@ class ExperimentSerializer(ResourceSerializer):
     @checks("variants", "placement", "traffic")
     def somebody_can_join(self, row: Experiment) -> None:
         if row.state == ExperimentState.DRAFT:
-            self.warnings += nobody_joins(row)
+            self.warnings += reasons_against_joining(row)
 
 
 def long_form(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from conditions.language.windows import LocalClock, local_hour, start_of_day
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, along
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, columns_on_path
 from customers.changes.declared import By
 from customers.models import (
     NO_SALE_STATES,
@@ -71,19 +71,19 @@ def leaves_at(lifestyle: Lifestyle, zone: str) -> datetime | None:
 
 def reads_of_lifestyle() -> Iterator[Read]:
     """Yield the columns that the figures come from."""
-    yield from along(OF_CUSTOMER, "website__timezone")
+    yield from columns_on_path(OF_CUSTOMER, "website__timezone")
     orders = Source(Order, "customer")
     for column in ("customer", "created_at", "state"):
-        yield from along(orders, column)
+        yield from columns_on_path(orders, column)
     lines = Source(OrderItem, "order__customer")
     for column in (
         *("order__customer", "parent", "product", "sku", "product_type", "quantity", "price"),
         "row_total",
     ):
-        yield from along(lines, column)
+        yield from columns_on_path(lines, column)
     values = Source(ProductAttributeValue, by=By(OrderItem, "product", "product"))
     for column in ("product", "attribute", "boolean"):
-        yield from along(values, column)
+        yield from columns_on_path(values, column)
 
 
 def _sales(

@@ -28,7 +28,7 @@ from personalization.conditions.audience import Judge, segments_named
 from personalization.models import Offer, OfferKind
 from personalization.offers.audit import CUSTOMER_OFFER, SHOWN
 from personalization.offers.margins import Margins
-from personalization.offers.protection import without_protected
+from personalization.offers.protection import offers_without_protected
 from personalization.offers.scoring.formula import score_of
 from personalization.offers.scoring.shares import CustomerFit
 from personalization.offers.spending import left_of, times_of
@@ -117,11 +117,11 @@ def show(
     found = evaluate(customer, cart=cart, as_of=as_of, weights=weights, is_scored=True)
     if customer is None:
         return found
-    note_shown(customer, [one.offer.code for one in found], author=author, as_of=as_of)
+    audit_shown_offers(customer, [one.offer.code for one in found], author=author, as_of=as_of)
     return found
 
 
-def note_shown(
+def audit_shown_offers(
     customer: Customer, codes: Sequence[str], *, author: Any, as_of: datetime | None = None
 ) -> None:
     """Note in the audit log that `author` showed a customer the offers with these codes, if any.
@@ -153,7 +153,7 @@ def _running(at: datetime) -> list[Offer]:
     """Return the active offers within their period that ask for nothing protected."""
     has_begun = Q(starts_at=None) | Q(starts_at__lte=at)
     goes_on = Q(ends_at=None) | Q(ends_at__gt=at)
-    return without_protected(Offer.objects.filter(has_begun, goes_on, is_active=True))
+    return offers_without_protected(Offer.objects.filter(has_begun, goes_on, is_active=True))
 
 
 def _offers_with_reasons(

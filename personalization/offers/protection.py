@@ -40,7 +40,7 @@ def protected_places(audience: Mapping[str, Any] | None, path: str) -> Iterator[
     yield from ((place, code) for place, code in named if code in asking)
 
 
-def without_protected(offers: Iterable[Offer]) -> list[Offer]:
+def offers_without_protected(offers: Iterable[Offer]) -> list[Offer]:
     """Return the offers that ask for nothing protected as segments and settings are now."""
     found = list(offers)
     asking = protected_segments({code for one in found for code in segments_named(one.audience)})
@@ -56,7 +56,7 @@ def follow_segment(segment: Segment, *, author: Any) -> Iterator[Problem]:
     """Make the offers inactive that ask for something protected now that `segment` is changed."""
     offers = Offer.objects.select_for_update(no_key=True).filter(is_active=True)
     asking = list(offers.exclude(audience=None).order_by("pk"))
-    fine = {one.pk for one in without_protected(asking)}
+    fine = {one.pk for one in offers_without_protected(asking)}
     stopped = [one for one in asking if one.pk not in fine]
     for offer in stopped:
         offer.is_active = False

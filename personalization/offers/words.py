@@ -44,7 +44,7 @@ def sentence_of(offer: Offer) -> str:
             return _("An experience as a reward.")
 
 
-def value_said(offer: Offer) -> str:
+def value_with_unit(offer: Offer) -> str:
     """Return the value of an offer with its unit; "" where it has none."""
     if offer.value is None:
         return ""

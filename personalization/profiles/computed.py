@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from conditions.language.windows import local_date
 from core.database.prepared import rows_by_key
 from customers.models import Address, Customer, CustomerAttributeValue, Product
-from personalization.behavior.activity import VIEW, Done, done_by, until
+from personalization.behavior.activity import VIEW, Done, done_by, not_later
 from personalization.engagement import Engagement, engagement_of
 from personalization.lifestyle.figures import Lifestyle
 from personalization.lifestyle.purchases import NOTHING as NO_PURCHASES
@@ -76,7 +76,7 @@ class Profile:
     def engagement_ago(self, ago: timedelta) -> Engagement:
         """Return the engagement as of `ago` before the instant of the profile."""
         at = self.as_of - ago
-        return engagement_of(until(self.done, at), at)
+        return engagement_of(not_later(self.done, at), at)
 
     @cached_property
     def sessions(self) -> Sequence[Session]:

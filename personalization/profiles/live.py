@@ -26,7 +26,12 @@ from personalization.profiles.interest_baseline import (
     shares_as_of,
     upkeep,
 )
-from personalization.profiles.writing import is_asked, let_wait, write_and_mark, write_where_free
+from personalization.profiles.writing import (
+    is_read_by_segment,
+    let_wait,
+    write_and_mark,
+    write_where_free,
+)
 
 # Changes of these columns may make an order a sale, or another customer's.
 SALES = changed_of(Order, "customer_id", "state")
@@ -52,7 +57,7 @@ def write_changed(
     if shares_as_of() is None and owed() is None:
         owe_everybody()
     if changed is None or not columns_of_profiles().isdisjoint(changed):
-        (write_where_free if is_asked() else let_wait)(customers)
+        (write_where_free if is_read_by_segment() else let_wait)(customers)
     if changed is None or not SALES.isdisjoint(changed):
         announce_of(customers)
 

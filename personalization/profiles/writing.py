@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from core.clock import now
 from customers.changes.scored import mark_scored
 from customers.models import Category, Customer
-from personalization.behavior.activity import done_by, until
+from personalization.behavior.activity import done_by, not_later
 from personalization.engagement import level_of
 from personalization.lifestyle.figures import FIGURES
 from personalization.lifestyle.purchases import NOTHING as NO_PURCHASES
@@ -39,7 +39,7 @@ from segments.models import Segment
 PREFIXES = ('"personalization.', '"lifestyle.')
 
 
-def is_asked() -> bool:
+def is_read_by_segment() -> bool:
     """Return whether an active segment may have a condition on the stored figures of profiles."""
     rows = Segment.objects.filter(is_active=True)
     asks = Q()
@@ -92,7 +92,7 @@ def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures
     found = {}
     for key in keys:
         every = done.get(key, ())
-        past = until(every, as_of)
+        past = not_later(every, as_of)
         lifestyle = of_year.get(key, NO_PURCHASES)
         later = every[len(past)].at if len(past) < len(every) else None
         sessions = cut_sessions(past)
@@ -165,7 +165,7 @@ def write_where_free(customers: Collection[int]) -> None:
     waiting.delete()
     changed = _write(free)
     # The caller has the current changes evaluated; changes that waited or were due are marked here.
-    mark_if_asked(changed if owed() is not None else changed & late)
+    mark_if_read(changed if owed() is not None else changed & late)
     held = Customer.objects.filter(pk__in=set(customers) - free)
     let_wait(held.values_list("pk", flat=True))
 
@@ -194,19 +194,19 @@ def write_and_mark(customers: Collection[int]) -> int:
     return len(changed)
 
 
-def mark_if_asked(customers: Collection[int]) -> None:
+def mark_if_read(customers: Collection[int]) -> None:
     """Mark `customers` if a segment reads profiles, including a segment saved concurrently.
 
     To be called in a transaction.
     """
     if not customers:
         return
-    if is_asked():
+    if is_read_by_segment():
         mark(customers)
         return
 
     def mark_later() -> None:
-        if is_asked():
+        if is_read_by_segment():
             mark(customers)
 
     # The first refresh of such a segment may not have seen what is committed now.

@@ -18,8 +18,8 @@ from conditions.language.types import TYPES, RangeType
 from conditions.language.windows import Ranges, ZonedRanges
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import expression_within, in_zone
-from conditions.sql.sources import Read, Source, along, at_end, of_relation
-from conditions.sql.truth import Truth, either
+from conditions.sql.sources import Read, Source, at_end, columns_on_path, of_relation
+from conditions.sql.truth import Truth, any_of
 from customers.models import Category
 from personalization.models import BehaviorProperty
 from personalization.models.behavior.property import IS_KEY
@@ -63,7 +63,7 @@ class JsonAttribute(Attribute):
             ends = [[end if end is None else wrap(end) for end in one] for one in ranges]
             return expression_within(expression, [(low, high) for low, high in ends])
 
-        return either(
+        return any_of(
             *(in_zone(place.website, websites, in_units(ranges)) for websites, ranges in zoned)
         )
 
@@ -71,8 +71,8 @@ class JsonAttribute(Attribute):
         return [self._value(place)]
 
     def reads(self, source: Source) -> Iterator[Read]:
-        yield from along(source, self.document)
-        yield from along(source, f"{self.document}_folded")
+        yield from columns_on_path(source, self.document)
+        yield from columns_on_path(source, f"{self.document}_folded")
         if self.type is types.CATEGORY:
             for column in ("code", "parent"):
                 yield Source(Category), column
@@ -105,7 +105,7 @@ class DeclaredProperties:
         relation = registry.relation(RELATION)
         source = at_end(of_relation(relation), relation.paths[PREFIX.rstrip(".")])
         for column in ("data", "data_folded"):
-            yield from along(source, column)
+            yield from columns_on_path(source, column)
         for column in ("key", "type", "options"):
             yield Source(BehaviorProperty), column
 

@@ -18,7 +18,7 @@ from personalization.lists.scored import Scored, in_order, positive, scored_prod
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import COUNTERS, NAMES, SEQUENCE, SERVING, Parameters
 from personalization.recommend.algorithms.next_basket import NEXT_BASKET
-from personalization.recommend.algorithms.personal_frequency import itself
+from personalization.recommend.algorithms.personal_frequency import bought_place
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.history.complements import merge_complements
 from personalization.recommend.history.purchases import Purchases, faded
@@ -171,7 +171,7 @@ def because_of(
         if sku in used.source.places and purchases.counts.nnz:
             place = used.source.places[sku]
             owed = (
-                itself(purchases, place)
+                bought_place(purchases, place)
                 if name == SEQUENCE
                 else SERVING[name].because(used.source.fitted(name), purchases, place)
             )

@@ -63,14 +63,14 @@ def categories_of(skus: Sequence[str]) -> dict[str, frozenset[str]]:
 
 def in_category(code: str) -> frozenset[str] | None:
     """Return the SKUs of a category and of those below it; None: there is no such category."""
-    codes = below([code])
+    codes = categories_below([code])
     if not codes:
         return None
     products = Product.objects.filter(product_categories__category__code__in=codes)
     return frozenset(products.values_list("sku", flat=True))
 
 
-def below(codes: Collection[str]) -> frozenset[str]:
+def categories_below(codes: Collection[str]) -> frozenset[str]:
     """Return the codes that are categories, and the codes of all categories below these."""
     rows = list(Category.objects.values_list("pk", "parent", "code"))
     found = {pk for pk, _parent, code in rows if code in codes}

@@ -10,7 +10,7 @@ from core.text.folding import fold
 from customers.models import Customer
 from personalization.conditions.audience import Judge
 from personalization.models import PersonalizationRule
-from personalization.recommend.catalogue import below
+from personalization.recommend.catalogue import categories_below
 from personalization.recommend.rules.rule import MOST_PER_CATEGORY, Wishes
 
 Said = TypeVar("Said")
@@ -38,7 +38,7 @@ def wishes(
         exclude=frozenset([*exclude, *(sku for rule in rules for sku in rule.exclude)]),
         bought_recently_days=_first((rule.bought_recently_days for rule in rules), 0),
         brands=frozenset(fold(brand) for brand in brands) if brands else None,
-        categories=below(categories) if categories else None,
+        categories=categories_below(categories) if categories else None,
         min_margin=_first((rule.min_margin for rule in rules), None),
         max_per_category=_first((rule.max_per_category for rule in rules), MOST_PER_CATEGORY),
         again_share=None if again_share is None else float(again_share),

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from customers.models import ProductView
-from personalization.behavior.activity import VIEW, Done, done_by, until
+from personalization.behavior.activity import VIEW, Done, done_by, not_later
 from personalization.intake.storage import Owned
 from personalization.intake.stored_hooks import weight_significance
 from personalization.models import Subject
@@ -53,7 +53,7 @@ def session_shifts(behaviors: Sequence[Owned]) -> dict[int, float]:
     sessions = {}
     for place, one in places.items():
         key = one.customer.pk
-        past = until(done.get(key, ()), one.behavior.occurred_at)
+        past = not_later(done.get(key, ()), one.behavior.occurred_at)
         session = _session_of(past, weighed.get(key, ()))
         if session is not None:
             sessions[place] = session

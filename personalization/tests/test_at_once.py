@@ -12,7 +12,7 @@ from customers.tests.rows import a_customer
 from personalization.intake.receiving import Caller, receive
 from personalization.models import BehaviorEvent
 from personalization.tests.conftest import behavior, say
-from personalization.visitors.consent import note_said
+from personalization.visitors.consent import store_consent
 from personalization.visitors.sites import set_up
 
 pytestmark = [
@@ -73,7 +73,7 @@ def test_of_the_same_id_with_other_content_one_is_taken():
 
 def test_a_visitor_who_agrees_twice_at_once_is_one_guest():
     at, website = now(), Website.objects.get(code="default")
-    at_once(lambda _number: note_said("v-" + "0" * 32, website, is_granted=True, at=at))
+    at_once(lambda _number: store_consent("v-" + "0" * 32, website, is_granted=True, at=at))
     assert Customer.objects.count() == Consent.objects.count() == 1
 
 

@@ -12,12 +12,12 @@ from personalization.engagement import (
     at_time,
     engagement,
     engagement_of,
+    format_points,
+    format_score,
     level_of,
-    points_shown,
     raw_at,
     rest_at,
     rest_of,
-    score_shown,
     score_units,
 )
 
@@ -35,9 +35,9 @@ def test_the_example_of_the_contract(doing, make_customer):
 
     found = engagement(customer, as_of=NOON)
 
-    assert points_shown(found.raw) == "14.540822"
+    assert format_points(found.raw) == "14.540822"
     assert found.score == Decimal("42.1")
-    assert [(one.type, one.count, points_shown(one.points)) for one in found.parts] == [
+    assert [(one.type, one.count, format_points(one.points)) for one in found.parts] == [
         ("order", 1, "10.000000"),
         ("cart_line", 1, "2.828427"),
         ("product_viewed", 2, "0.871499"),
@@ -82,7 +82,7 @@ def test_a_customer_of_a_real_shop(rees46):
 
     found = engagement(customer, as_of=datetime(2019, 10, 1, 12, tzinfo=UTC))
 
-    assert points_shown(found.raw) == "50.025100"
+    assert format_points(found.raw) == "50.025100"
     assert found.score == Decimal("71.4")
 
 
@@ -128,10 +128,10 @@ def test_a_greater_score_has_a_greater_rest():
 def test_a_score_is_shown_as_it_compares():
     for score in ("0.0001", "1", "42", "50", "99.9999"):
         rest = rest_of(Decimal(score))
-        assert score_shown(rest) == Decimal(score)
-        assert score_shown(rest - 1) < Decimal(score) <= score_shown(rest + 1)
-    assert score_shown(rest_at(None, NOON)) == 0
-    assert str(score_shown(-(10**14))) == "3.94E-30"
+        assert format_score(rest) == Decimal(score)
+        assert format_score(rest - 1) < Decimal(score) <= format_score(rest + 1)
+    assert format_score(rest_at(None, NOON)) == 0
+    assert str(format_score(-(10**14))) == "3.94E-30"
 
 
 def test_who_has_exactly_as_many_points_has_exactly_that_score():

@@ -22,7 +22,7 @@ from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.reading import MOST, wrong_moment
 from personalization.intake.receiving import UNKNOWN, Caller, receive
 from personalization.models import TrackingSite
-from personalization.visitors.consent import note_said
+from personalization.visitors.consent import store_consent
 from personalization.visitors.last_requests import note_request
 from personalization.visitors.names import is_visitor
 from personalization.visitors.sites import site_with
@@ -84,7 +84,7 @@ def _consent(
         return {"gpc": 1}
     if caller.is_crawler:
         return {"bot": 1}
-    is_somebody = note_said(visitor, site.website, is_granted=document["consent"], at=said_at)
+    is_somebody = store_consent(visitor, site.website, is_granted=document["consent"], at=said_at)
     return {} if is_somebody else {"unknown_visitor": 1}
 
 

@@ -15,7 +15,7 @@ SOURCE = "snippet"
 USUAL_GROUP, USUAL_STORE = "general", "default"
 
 
-def note_said(visitor: str, website: Website, *, is_granted: bool, at: datetime) -> bool:
+def store_consent(visitor: str, website: Website, *, is_granted: bool, at: datetime) -> bool:
     """Store that a visitor of `website` grants or refuses tracking at `at` (aware).
 
     Return whether there is a customer or guest for the visitor, created or known. A repeated

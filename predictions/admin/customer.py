@@ -27,8 +27,8 @@ from core.text.formats import day_shown, money_shown, number_shown, share_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.admin.lines import lines_chart, stretches
-from predictions.admin.models.definitions import measures_said
-from predictions.admin.models.figures import days_shown, window_of
+from predictions.admin.models.definitions import measures_sentence
+from predictions.admin.models.figures import format_days, window_of
 from predictions.admin.models.sentences import warning_in_words
 from predictions.conditions.families import FAMILIES, ScoreColumn
 from predictions.kinds import Kind, family_of, kinds_of_columns
@@ -124,7 +124,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             kind.label,
             stand,
             list(_values(kind, row)),
-            "" if is_missing else measures_said(version_of(stand)),
+            "" if is_missing else measures_sentence(version_of(stand)),
             _why_missing(kind, row, stand) or _how_late(kind, row),
             [] if is_missing else [warning_in_words(one) for one in warnings_of(version)],
             # Reasons of the deployed version do not explain a score that another version wrote.
@@ -141,7 +141,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             _("Uplift: %(campaign)s") % {"campaign": campaign},
             stand,
             [(_("Uplift"), _points(uplift))],
-            measures_said(version_of(stand)),
+            measures_sentence(version_of(stand)),
             _("A contact would keep them from it: they are never contacted.") if uplift < 0 else "",
             [],
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
@@ -234,7 +234,7 @@ def _spans(risks: Sequence[RiskHistory]) -> list[str]:
         text
         % {
             "number": group[0].version,
-            "days": days_shown(windows.get(group[0].version)),
+            "days": format_days(windows.get(group[0].version)),
             "first": _day(group[-1]),
             "last": _day(group[0]),
         }

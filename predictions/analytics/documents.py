@@ -22,7 +22,7 @@ Data = dict[str, Any]
 PLACES = 4
 
 
-def cohorts_shown(found: Cohorts) -> Data:
+def cohorts_document(found: Cohorts) -> Data:
     """Return cohorts: a label and a row of cells for each; `incomplete` are labels of periods.
 
     `count` has also those that are `left_out`.
@@ -36,7 +36,7 @@ def cohorts_shown(found: Cohorts) -> Data:
     }
 
 
-def seasonality_shown(found: Seasonality) -> Data:
+def seasonality_document(found: Seasonality) -> Data:
     """Return the index of each month, from January (1) on, and of which months it was made."""
     return {
         "months": [
@@ -49,7 +49,7 @@ def seasonality_shown(found: Seasonality) -> Data:
     }
 
 
-def rfm_shown(grid: RfmGrid) -> Data:
+def rfm_document(grid: RfmGrid) -> Data:
     """Return the 25 cells, and the ten segments."""
     whole = grid.all.units
     return {
@@ -68,7 +68,7 @@ def rfm_shown(grid: RfmGrid) -> Data:
     }
 
 
-def clv_shown(values: LifetimeValues) -> Data:
+def lifetime_values_document(values: LifetimeValues) -> Data:
     """Return the distribution of lifetime values, and the value of each band of customers."""
     found, count = distribution(values.amounts), len(values.amounts)
     return {
@@ -94,7 +94,7 @@ def clv_shown(values: LifetimeValues) -> Data:
     }
 
 
-def totals_shown(found: Overview) -> Data:
+def totals_document(found: Overview) -> Data:
     """Return the numbers of customers, buyers and orders, and the sum of the sales."""
     return {
         "customers": found.counted.customers,
@@ -142,7 +142,7 @@ def mean(units: int, count: int) -> str | None:
 # The results of the same views without any data.
 NOTHING: Mapping[str, Data] = {
     "cohorts": {"count": None, "labels": [], "rows": [], "incomplete": [], "left_out": 0},
-    "seasonality": seasonality_shown(Seasonality([None] * MONTHS)),
+    "seasonality": seasonality_document(Seasonality([None] * MONTHS)),
     "rfm": {"customers": None, "sales": None, "cells": [], "segments": []},
     "clv": {
         **dict.fromkeys(("count", "sum", "mean", "gini")),

@@ -63,7 +63,7 @@ def validated_view(view: str, given: Mapping[str, str]) -> Asked:
     return Asked(view, tuple(given.get(name, choices[0]) for name, choices in known.items()))
 
 
-def all_asked(view: str) -> Iterator[Asked]:
+def all_view_requests(view: str) -> Iterator[Asked]:
     """Yield a view with every combination of its parameters' values."""
     for values in product(*VIEWS[view].values()):
         yield Asked(view, values)

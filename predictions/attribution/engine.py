@@ -5,14 +5,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
-from predictions.attribution.each_journey import EachJourney, Weigh
-from predictions.attribution.first_touch import first_touch
+from predictions.attribution.each_journey import EACH_JOURNEY, EachJourney
 from predictions.attribution.journey import Journey, money
-from predictions.attribution.last_touch import last_touch
-from predictions.attribution.linear import linear
 from predictions.attribution.markov import Markov
-from predictions.attribution.position_based import position_based
-from predictions.attribution.time_decay import time_decay
 
 
 class Model(Protocol):
@@ -25,14 +20,6 @@ class Model(Protocol):
         """Return the credits in units of 1/10,000, which add up to all revenue."""
 
 
-# Models that credit each journey by itself, by public name; the usual one first.
-EACH_JOURNEY: Mapping[str, Weigh] = {
-    "last_touch": last_touch,
-    "first_touch": first_touch,
-    "linear": linear,
-    "position_based": position_based,
-    "time_decay": time_decay,
-}
 MODELS: Mapping[str, Callable[[], Model]] = {
     **{name: partial(EachJourney, weigh) for name, weigh in EACH_JOURNEY.items()},
     "markov": Markov,

@@ -15,7 +15,7 @@ def labels_of(code: str) -> dict[str, str]:
     fitted = PredictionModel.objects.filter(code=code).values_list("deployed__fitted", flat=True)
     labels = (fitted.first() or {}).get("labels", ())
     names = names_of(code)
-    return {label: called(label, names) for label in labels}
+    return {label: label_name(label, names) for label in labels}
 
 
 def names_of(code: str) -> dict[str, str]:
@@ -23,7 +23,7 @@ def names_of(code: str) -> dict[str, str]:
     return dict(ClusterName.objects.filter(model__code=code).values_list("label", "name"))
 
 
-def called(label: str, names: Mapping[str, str]) -> str:
+def label_name(label: str, names: Mapping[str, str]) -> str:
     """Return a label's name; without one, the name of the cluster above with the number."""
     if label in names:
         return names[label]

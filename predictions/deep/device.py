@@ -13,7 +13,6 @@ from predictions.deep.availability import check_installed
 from predictions.refusals import Refused
 
 AUTO, CPU, CUDA = "auto", "cpu", "cuda"
-DEVICES = (AUTO, CPU, CUDA)
 # Sums have one order on one thread, whatever the machine has.
 THREADS = 1
 _INITIALISING = Lock()

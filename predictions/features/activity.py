@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from conditions.language.operators import Words
 from core.database.fields import UNITS_PER_ONE
 from predictions.features.feature import Feature, FeatureSet, ValueKind
-from predictions.features.rfm import everybody, in_money
+from predictions.features.rfm import complete_counts, in_money
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Counts, Mask, Quotients, Whole, times
 
@@ -37,7 +37,7 @@ def overdue_ratio(them: Subjects) -> Quotients:
 def orders_trend(them: Subjects) -> Counts:
     """Return the sales of the last 90 days minus those of the time as long before."""
     count = them.sales.count_of
-    return everybody(count(them.sales_ago(0, 90)) - count(them.sales_ago(91, 181)))
+    return complete_counts(count(them.sales_ago(0, 90)) - count(them.sales_ago(91, 181)))
 
 
 def refund_share(them: Subjects) -> Quotients:
@@ -68,7 +68,7 @@ def age_days(them: Subjects) -> Counts:
 
 def purchase_days(them: Subjects) -> Counts:
     """Return on how many different days somebody bought."""
-    return everybody(them.sales.purchase_days)
+    return complete_counts(them.sales.purchase_days)
 
 
 def _average(them: Subjects) -> Quotients:
@@ -81,7 +81,7 @@ def _quotients(numerators: Whole, denominators: Whole, known: Mask) -> Quotients
 
 def _orders(days: int) -> Feature:
     def count_sales(them: Subjects) -> Counts:
-        return everybody(them.sales.count_of(them.sales_ago(0, days)))
+        return complete_counts(them.sales.count_of(them.sales_ago(0, days)))
 
     return Feature(
         f"orders_{days}d", format_lazy(_("Sales of the last {n} days"), n=days), count_sales
@@ -97,12 +97,12 @@ def _sales(days: int) -> Feature:
 
 
 def _refunds(them: Subjects) -> Counts:
-    return everybody(them.batch.refunds[0])
+    return complete_counts(them.batch.refunds[0])
 
 
 def _of_rows(name: str, meaning: Words, kind: str) -> Feature:
     """Return a count that the batch has read for all its customers."""
-    return Feature(name, meaning, lambda them: everybody(getattr(them.batch, kind)))
+    return Feature(name, meaning, lambda them: complete_counts(getattr(them.batch, kind)))
 
 
 ACTIVITY = FeatureSet(

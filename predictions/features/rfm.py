@@ -27,7 +27,7 @@ SEGMENTS = (
 )
 
 
-def everybody(numbers: Whole) -> Counts:
+def complete_counts(numbers: Whole) -> Counts:
     """Return whole numbers without missing values."""
     return Counts(numbers, np.ones(len(numbers), dtype=np.bool_))
 
@@ -86,7 +86,7 @@ RFM = FeatureSet(
     "rfm",
     (
         Feature("recency_days", _("Days since the last sale"), recency_days),
-        Feature("frequency", _("Number of sales"), lambda them: everybody(them.sales.counts)),
+        Feature("frequency", _("Number of sales"), lambda them: complete_counts(them.sales.counts)),
         Feature("monetary", _("Sum of the sales"), monetary, ValueKind.NUMBER, is_money=True),
         Feature("recency_score", _("Recency score, 1 to 5"), recency_score),
         Feature("frequency_score", _("Frequency score, 1 to 5"), frequency_score),

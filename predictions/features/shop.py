@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from predictions.history.batches import Batch, Line
-from predictions.history.columns import Whole, together, whole
+from predictions.history.columns import Whole, concatenate, whole
 from predictions.history.product_lines import is_product
 from predictions.statistics.ranks import limits, nearest_rank
 
@@ -59,7 +59,7 @@ class Figures:
     def as_json(self) -> dict[str, Any]:
         """Return all that was taken in, for `join`."""
         return {
-            **{name: together(found).tolist() for name, found in self._columns().items()},
+            **{name: concatenate(found).tolist() for name, found in self._columns().items()},
             "gaps": list(self._gaps.items()),
             "last_day": self._last_day,
         }
@@ -77,7 +77,7 @@ class Figures:
 
     def buyers(self) -> tuple[Whole, Whole, Whole]:
         """Return recency, frequency and monetary of all buyers, as `ShopFigures` has them."""
-        recency, frequency, monetary = (together(found) for found in self._columns().values())
+        recency, frequency, monetary = (concatenate(found) for found in self._columns().values())
         return recency, frequency, monetary
 
     def figures(self) -> ShopFigures:

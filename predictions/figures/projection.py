@@ -24,7 +24,7 @@ from predictions.features.subjects import Subjects
 from predictions.figures.seasonality import MONTHS, seasonal_index
 from predictions.history.batches import batches
 from predictions.history.cohorts import CohortCounts, Period, month_label
-from predictions.history.columns import Floats, Whole, together
+from predictions.history.columns import Floats, Whole, concatenate
 from predictions.history.population import population
 from predictions.history.values import rounded
 from predictions.kinds.clv.declaration import FEWEST_REPEAT_BUYERS
@@ -178,7 +178,7 @@ def _buyers(as_of: datetime, until: datetime, segment: Segment | None) -> _Buyer
         if until > as_of:
             later += int(batch.sales_until(until).totals[chosen].sum())
     indices = seasonal_index(by_month).indices if by_month.current else [None] * MONTHS
-    return _Buyers(np.concatenate(histories), together(repeats), indices, later)
+    return _Buyers(np.concatenate(histories), concatenate(repeats), indices, later)
 
 
 def _forecast(

@@ -36,7 +36,7 @@ def whole(values: ArrayLike) -> Whole:
     return np.array(values, dtype=np.int64) if fits else found
 
 
-def together(found: Iterable[Whole]) -> Whole:
+def concatenate(found: Iterable[Whole]) -> Whole:
     """Return arrays as one, the first one's numbers first."""
     return np.concatenate([np.zeros(0, dtype=np.int64), *found])
 

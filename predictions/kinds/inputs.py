@@ -23,7 +23,7 @@ def inputs_named(names: Iterable[str]) -> tuple[Input, ...]:
     return tuple(_input_of(FEATURES[name]) for name in names)
 
 
-def inputs_told(kind: TrainedKind, parameters: Mapping[str, Any]) -> tuple[Input, ...]:
+def input_features(kind: TrainedKind, parameters: Mapping[str, Any]) -> tuple[Input, ...]:
     """Return the features that a training with these parameters predicts from."""
     names = parameters.get("features")
     return kind.inputs if names is None else inputs_named(names)

@@ -35,7 +35,7 @@ def sorted_reasons(reasons: Sequence[Reason], *, all_of_them: bool = False) -> l
     return found if all_of_them else [one for one in found if one.effect][:MOST]
 
 
-def shortly(value: Value, *, is_money: bool = False) -> str:
+def value_text(value: Value, *, is_money: bool = False) -> str:
     """Return the value of a feature as text for a sentence, with at most two decimals."""
     if value is None:
         return UNKNOWN

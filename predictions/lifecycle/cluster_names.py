@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.audit import record
-from predictions.conditions.labels import called, names_of
+from predictions.conditions.labels import label_name, names_of
 from predictions.models import ClusterName, PredictionModel
 from predictions.registry import CLUSTERS_NAMED, MODEL
 
@@ -37,7 +37,7 @@ def name_clusters(
         before = names_of(model.code)
         after = {label: name for label, name in before.items() if label not in labels} | dict(names)
         # The default names of clusters without a name must not collide either.
-        every = {label: called(label, after) for label in {*labels, *after}}
+        every = {label: label_name(label, after) for label in {*labels, *after}}
         spoken = Counter(map(_heard, every.values()))
         twice = {label: name for label, name in after.items() if spoken[_heard(name)] > 1}
         if twice:

@@ -79,13 +79,13 @@ def retrain_weekly() -> list[TrainingRun]:
     for model in wanting.defer("deployed__artifact"):
         if not is_trained(KINDS[model.kind]) or model.trainings.filter(as_of=sunday).exists():
             continue
-        run = train_anew(model, sunday)
+        run = request_retraining(model, sunday)
         if run is not None:
             found.append(run)
     return found
 
 
-def train_anew(
+def request_retraining(
     model: PredictionModel, as_of: datetime, *, deploys: bool = False
 ) -> TrainingRun | None:
     """Request a training as of an aware instant, with the parameters of the version in use.

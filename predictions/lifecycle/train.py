@@ -29,7 +29,7 @@ from predictions.history.population import sales
 from predictions.kinds import KINDS
 from predictions.kinds.artifacts import dump_artifact, libraries_of
 from predictions.kinds.deep_algorithms import check_deep, may_fit_networks
-from predictions.kinds.inputs import inputs_told
+from predictions.kinds.inputs import input_features
 from predictions.kinds.trained import Trained, Wanted
 from predictions.lifecycle.feature_bins import bins_of
 from predictions.lifecycle.gate import gate_of, rounded_metric
@@ -51,7 +51,7 @@ from segments.lease import (
     cancel_work,
     claim_work,
     finish,
-    kept_alive,
+    keep_lease_alive,
     release,
     waiting_work,
 )
@@ -93,7 +93,7 @@ def train(
         run.refresh_from_db()
     if run.version is None:
         raise Refused(
-            run.error_code or run.outcome, run.error_said or _("The training was cancelled.")
+            run.error_code or run.outcome, run.error_text or _("The training was cancelled.")
         )
     return run.version
 
@@ -180,11 +180,11 @@ def _train(run: TrainingRun, attempts: int) -> None:
             text = gettext_noop("Its worker ended without a word, each time it was tried.")
             raise Refused("worker_lost", Sentence(text, {}))
         wanted = Wanted(run.as_of, run.parameters, run.segment, run.model)
-        with kept_alive(run, only_reads=True) as progress:
+        with keep_lease_alive(run, only_reads=True) as progress:
             kind = trained_kind(run.model)
             trained = kind.train(wanted, progress)
             bins = bins_of(
-                inputs_told(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
+                input_features(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
             )
             content = None if trained.artifact is None else dump_artifact(trained.artifact)
             progress.end()

@@ -95,7 +95,7 @@ class _Transactions:
         return True
 
 
-def cleaned(path: Path, progress: OnProgress | None = None) -> Cleaning:
+def clean_rows(path: Path, progress: OnProgress | None = None) -> Cleaning:
     """Return the rows that each step leaves of a .csv, .csv.xz or .xlsx file, as counts.
 
     Raises ImportRefused where rows of customers are invalid, with their lines; also OSError.

@@ -15,10 +15,10 @@ from django.utils.timezone import get_default_timezone, localdate
 
 from core.clock import now
 from predictions.kinds import KINDS, has_own_rows
-from predictions.kinds.inputs import inputs_told
+from predictions.kinds.inputs import input_features
 from predictions.kinds.trained import Input, is_trained
 from predictions.lifecycle.feature_bins import Moved, count_in_bins
-from predictions.lifecycle.retrain import train_anew
+from predictions.lifecycle.retrain import request_retraining
 from predictions.models import (
     CustomerPrediction,
     DriftReading,
@@ -84,7 +84,7 @@ def _readings(versions: Sequence[ModelVersion], at: datetime) -> Iterator[DriftR
 def _bins(version: ModelVersion) -> list[tuple[Input, Bins]]:
     """Return the features of a version with their bins; [] for a version stored without bins."""
     kind, stored = KINDS[version.model.kind], version.bins or {}
-    inputs = inputs_told(kind, version.parameters)  # type: ignore[arg-type]
+    inputs = input_features(kind, version.parameters)  # type: ignore[arg-type]
     return [(one, Bins.stored(stored[one.name])) for one in inputs if one.name in stored]
 
 
@@ -152,7 +152,7 @@ def _store_reading(reading: DriftReading) -> DriftReading:
                 "“%s”: %s (PSI %s; %s)", model.code, kind.value, reading.psi, reading.concept
             )
             if model.retrain_on_alarm:
-                train_anew(model, reading.at, deploys=model.auto_deploy)
+                request_retraining(model, reading.at, deploys=model.auto_deploy)
             send = partial(drift_found.send_robust, Notice, notice=notice, reading=reading)
             transaction.on_commit(send, robust=True)
     return reading

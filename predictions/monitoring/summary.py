@@ -69,7 +69,7 @@ def _scoring(run: ScoringRun) -> dict[str, Any]:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "marked": run.marked_customers,
-        "problems": run.problems_said,
+        "problems": run.problem_texts,
     }
 
 

@@ -116,7 +116,7 @@ def expected_purchases(
     return probability_alive(fit, x, t_x, T) * _expected_purchases(fit, [t_days], [1.0], x, T)
 
 
-def same_time(days: Floats) -> Floats:
+def calendar_time(days: Floats) -> Floats:
     """Return the time of a model whose clock is the calendar: days are days."""
     return days
 
@@ -129,7 +129,7 @@ def discounted_purchases(
     t_x: ArrayLike,
     T: ArrayLike,
     *,
-    time_after: Callable[[Floats], Floats] = same_time,
+    time_after: Callable[[Floats], Floats] = calendar_time,
 ) -> Floats:
     """Return the expected purchases of the next `horizon_days` days, discounted week by week.
 

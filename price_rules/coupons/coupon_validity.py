@@ -37,7 +37,7 @@ def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Re
     return None
 
 
-def why_useless(rule: CartPriceRule, at: datetime) -> str:
+def reason_against_new_coupon(rule: CartPriceRule, at: datetime) -> str:
     """Return why a new coupon of `rule` would be valid for nobody at `at`; "" if it may be valid.
 
     The codes are `rule_inactive`, `rule_without_coupons`, `rule_ended`, `rule_not_started` (the

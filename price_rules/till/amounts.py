@@ -13,7 +13,7 @@ def step() -> int:
     return int(10 ** (4 - settings.PRICE_DECIMALS))
 
 
-def rounded(numerator: int, denominator: int = 1) -> int:
+def round_half_up(numerator: int, denominator: int = 1) -> int:
     """Return a non-negative quotient in units, rounded to the smallest price, half up."""
     smallest = step()
     one = smallest * denominator
@@ -35,4 +35,4 @@ def _amount_of(units: int, decimals: int) -> Decimal:
     return from_units(units).quantize(Decimal(1).scaleb(-decimals))
 
 
-__all__ = ["UNITS_PER_ONE", "amount_of", "rounded", "rounded_amount", "step", "to_units"]
+__all__ = ["UNITS_PER_ONE", "amount_of", "round_half_up", "rounded_amount", "step", "to_units"]

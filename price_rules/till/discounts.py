@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from price_rules.models import Action, CartPriceRule
-from price_rules.till.amounts import UNITS_PER_ONE, rounded, rounded_amount, step, to_units
+from price_rules.till.amounts import UNITS_PER_ONE, round_half_up, rounded_amount, step, to_units
 from price_rules.till.lines import Line
 
 
@@ -49,15 +49,17 @@ def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
     match rule.action:
         case Action.PERCENT:
             pieces = _discounted_quantity(rule, line)
-            return rounded(line.remaining * pieces * value, line.quantity * 100 * UNITS_PER_ONE)
+            return round_half_up(
+                line.remaining * pieces * value, line.quantity * 100 * UNITS_PER_ONE
+            )
         case Action.FIXED_EACH:
             pieces = _discounted_quantity(rule, line)
             # A piece is discounted by the value or its own price, whichever is less.
             if value * line.quantity <= line.remaining * UNITS_PER_ONE:
-                return rounded(value * pieces, UNITS_PER_ONE)
-            return rounded(line.remaining * pieces, line.quantity)
+                return round_half_up(value * pieces, UNITS_PER_ONE)
+            return round_half_up(line.remaining * pieces, line.quantity)
         case Action.BUY_X_GET_Y:
-            return rounded(line.remaining * _free(rule, line) * UNITS_PER_ONE, line.quantity)
+            return round_half_up(line.remaining * _free(rule, line) * UNITS_PER_ONE, line.quantity)
         case _none:
             return 0
 

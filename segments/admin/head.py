@@ -8,13 +8,13 @@ from django.contrib.auth.models import AnonymousUser, User
 from conditions.errors import InvalidTree
 from core.access.website_limits import is_limited
 from core.clock import now
-from segments.admin.refresh_timing import next_refresh_said
+from segments.admin.refresh_timing import describe_next_refresh
 from segments.admin.refreshing import progress_of
 from segments.admin.status import badge_of, mailable_count, stale_reason
 from segments.admin.tabs import links_of, mail_form_of, may_see_mailable
 from segments.export.allowed import may_export
 from segments.models import Segment
-from segments.rules.cost import cost_said
+from segments.rules.cost import cost_sentence
 from segments.rules.rule import tree_of
 from segments.rules.websites import count_members, may_change_within, members_count_of
 
@@ -38,11 +38,11 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "stored_problems": problems,
         "status_badge": badge_of(segment),
         "stale_reason": stale_reason(segment, now()),
-        "cost_said": cost_said(segment.batch_seconds),
+        "cost_said": cost_sentence(segment.batch_seconds),
         # A callable, so that only pages that show the number count it.
         "may_see_mailable": may_see_mailable(user),
         "mailable_count": partial(mailable_count, segment),
-        "next_refresh": partial(next_refresh_said, segment),
+        "next_refresh": partial(describe_next_refresh, segment),
         # A run counts customers of all websites.
         "progress": progress_of(segment) if own else None,
         "tabs": tabs,

@@ -19,7 +19,7 @@ from customers.models import AuditSubject
 from segments.admin.status import badge
 from segments.editing.resource import SEGMENTS
 from segments.models import RunState, Segment, SegmentVersion
-from segments.reports.charts import Flow, flow_chart, line_chart, trend_said
+from segments.reports.charts import Flow, describe_trend, flow_chart, line_chart
 from segments.reports.days import PERIODS
 from segments.reports.sizes import Size, sizes_over_time
 from segments.rules.between_versions import Difference, differences
@@ -85,7 +85,7 @@ def _charts(sizes: list[Size]) -> dict[str, Any]:
     return {
         "size_chart": line_chart(
             members,
-            trend_said(members, len(members)),
+            describe_trend(members, len(members)),
             ends=ends,
             limits=("0", number_shown(max(members))),
         ),

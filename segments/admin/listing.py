@@ -26,9 +26,9 @@ from segments.admin.saved_filters import saved_filter_context
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
-from segments.models.totals import kept_totals
+from segments.models.totals import recent_totals
 from segments.reports.base import scope_counts
-from segments.reports.charts import sparkline, trend_said
+from segments.reports.charts import describe_trend, sparkline
 from segments.reports.days import last_days
 from segments.reports.movers import signed_change
 from segments.reports.sizes import sizes_over_time
@@ -143,7 +143,7 @@ class SegmentChangeList(ChangeList):
         if is_limited(request.user):
             self._show_own(segments, request, at)
             return
-        kept = kept_totals()
+        kept = recent_totals()
         self.counted_at = kept.at if kept else None
         scopes = scope_counts(segments, kept)
         sizes = sizes_over_time(segments, TREND_DAYS, until=at)
@@ -228,7 +228,7 @@ class SegmentColumns:
         sizes = _figures(segment).sizes
         if segment.refreshed_at is None or not _figures(segment).is_whole:
             return SafeString("–")
-        line = sparkline(sizes, trend_said(sizes, len(sizes)))
+        line = sparkline(sizes, describe_trend(sizes, len(sizes)))
         change: int = segment.__dict__["change"]
         return format_html(
             '<span class="segment-change">{}</span>{}',

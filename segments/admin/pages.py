@@ -15,7 +15,7 @@ from core.access.personal import Kind
 from core.access.website_limits import Treatment
 from core.admin.permissions import require
 from core.admin.website_pages import within_websites
-from customers.admin.tabs import without_clash
+from customers.admin.tabs import checked_tabs
 from segments.admin.builder.saving_changes import saving_changes
 from segments.admin.duplicating import duplicate_and_redirect
 from segments.admin.export_download import export
@@ -132,7 +132,7 @@ class SegmentPages(Base):
         # Our pages come first, because one of them replaces Django's own history.
         others = [*map(self._of_tab, OURS), *pages, *super().get_urls()]
         added = [self._of_tab(tab) for tab in SEGMENT_TABS if tab not in OURS]
-        return [*without_clash(added, others), *others]
+        return [*checked_tabs(added, others), *others]
 
     def _of_tab(self, tab: SegmentTab) -> URLPattern:
         def page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> Any:

@@ -30,7 +30,7 @@ def outlook(segment: Segment) -> str:
     ) % {"moment": moment_shown(at)}
 
 
-def next_refresh_said(segment: Segment) -> str:
+def describe_next_refresh(segment: Segment) -> str:
     """Return the time of the next scheduled refresh of `segment`, in words; "" without one."""
     at = next_refresh(segment, at=now())
     return "" if at is None else moment_shown(at)

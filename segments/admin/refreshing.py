@@ -16,7 +16,7 @@ from segments.admin.status import ICONS, mailable_count, stale_reason, status_wo
 from segments.admin.tabs import may_see_mailable
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
-from segments.rules.cost import cost_said
+from segments.rules.cost import cost_sentence
 
 # The class of messages that the page's script removes after a refresh, when they are outdated.
 UNTIL_REFRESHED = "segment-until-refreshed"
@@ -113,7 +113,7 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
             "members": "–" if segment.refreshed_at is None else number_shown(segment.members_count),
             "refreshed_at": moment_shown(segment.refreshed_at) if segment.refreshed_at else "–",
             "stale": stale_reason(segment, now()),
-            "cost": cost_said(segment.batch_seconds),
+            "cost": cost_sentence(segment.batch_seconds),
             "is_quarantined": segment.quarantined_at is not None,
             "error": run.error if run else "",
             "phase": progress.phase if progress else "",

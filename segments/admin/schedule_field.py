@@ -18,7 +18,7 @@ from segments.models.recurrence import (
     WEEK,
     Every,
     Recurrence,
-    month_day_said,
+    describe_month_day,
     recurrence_of,
 )
 
@@ -27,7 +27,7 @@ PARTS = ("cron", "every", "weekdays", "month_day", "time")
 USUAL, CRON = "usual", "cron"
 BEGINS_WITH = time(6)
 # Translated when it is rendered.
-month_day_later = lazy(month_day_said, str)
+month_day_later = lazy(describe_month_day, str)
 
 
 class ScheduleWidget(forms.MultiWidget):

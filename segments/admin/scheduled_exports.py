@@ -16,10 +16,10 @@ from core.resources.admin import ResourceAdmin, ResourceForm
 from segments.admin.choices import SearchedChoice
 from segments.admin.schedule_field import ScheduleField
 from segments.export.resource import SCHEDULED_EXPORTS
-from segments.export.schedule import begin_now, start_anew, told_of_destination
+from segments.export.schedule import begin_now, check_destination, restart_changes
 from segments.export.targets import TARGETS
 from segments.models import ScheduledExport
-from segments.models.recurrence import schedule_said
+from segments.models.recurrence import describe_schedule
 
 FIELDS = (
     *("name", "segment", "is_delta", "target", "format", "columns", "raw", "bom"),
@@ -103,7 +103,7 @@ class ScheduledExportAdmin(ResourceAdmin):
     )
     list_select_related = ("segment",)
     sortable_by = ()
-    actions = ["run_now", "begin_anew"]
+    actions = ["run_now", "restart_selected"]
     show_full_result_count = False
 
     class Media:
@@ -111,7 +111,7 @@ class ScheduledExportAdmin(ResourceAdmin):
 
     @admin.display(description=gettext_lazy("Schedule"))
     def when(self, scheduled: ScheduledExport) -> str:
-        return schedule_said(scheduled.schedule)
+        return describe_schedule(scheduled.schedule)
 
     def get_fields(self, request: HttpRequest, obj: ScheduledExport | None = None) -> Any:
         if obj is None:
@@ -131,7 +131,7 @@ class ScheduledExportAdmin(ResourceAdmin):
         response = super().changeform_view(request, *args, **kwargs)
         # After everything is stored, so that nobody else waits for the other server's answer.
         for one in saved:
-            if one.is_active and (error := told_of_destination(one)):
+            if one.is_active and (error := check_destination(one)):
                 text = _("Saved, but a file could not be brought there just now: %(error)s")
                 messages.warning(request, text % {"error": error})
         return response
@@ -159,7 +159,7 @@ class ScheduledExportAdmin(ResourceAdmin):
                 messages.success(request, text % {"name": one})
 
     @admin.action(description=gettext_lazy("Bring changes from now on"), permissions=["change"])
-    def begin_anew(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
+    def restart_selected(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
         for one in queryset:
-            start_anew(one, cast(User, request.user))
+            restart_changes(one, cast(User, request.user))
         messages.success(request, _("The next file has the changes from now on."))

@@ -60,7 +60,7 @@ from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.duplication import save_as_new
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 from segments.models import RefreshMode, Segment
-from segments.models.recurrence import schedule_said
+from segments.models.recurrence import describe_schedule
 from segments.rules.between_versions import outline
 from segments.rules.definition import tags_of
 from segments.rules.websites import may_change_within, seen_by
@@ -88,7 +88,7 @@ OF_LIST = [
 READ_AS = {
     "conditions": "conditions_in_words",
     "refresh_schedule": "schedule_in_words",
-    "tags": "tags_said",
+    "tags": "tag_list",
 }
 
 
@@ -222,7 +222,7 @@ class SegmentAdmin(
         ]
 
     @admin.display(description=gettext_lazy("Tags"))
-    def tags_said(self, segment: Segment) -> str:
+    def tag_list(self, segment: Segment) -> str:
         return ", ".join(tags_of(segment))
 
     @admin.display(description=gettext_lazy("Conditions"))
@@ -234,7 +234,7 @@ class SegmentAdmin(
 
     @admin.display(description=gettext_lazy("Schedule"))
     def schedule_in_words(self, segment: Segment) -> str:
-        return schedule_said(segment.refresh_schedule) or _("every night")
+        return describe_schedule(segment.refresh_schedule) or _("every night")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
         return ["code"] if obj else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from segments.models import RefreshMode, Segment
-from segments.models.recurrence import schedule_said
+from segments.models.recurrence import describe_schedule
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def settings_line(segment: Segment) -> list[Said]:
     ]
     if not segment.is_list:
         by_hand, around = _("refreshed by hand"), _("refreshed %(when)s")
-        when = schedule_said(segment.refresh_schedule) or _("every night")
+        when = describe_schedule(segment.refresh_schedule) or _("every night")
         is_manual = segment.refresh_mode == RefreshMode.MANUAL
         text = by_hand if is_manual else around % {"when": when}
         said.append(Said("refresh_schedule", text, by_hand, around))

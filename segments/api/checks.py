@@ -15,7 +15,7 @@ from core.database.replicas import read
 from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
 from segments.api.responses import CheckShape
-from segments.api.segments import nothing_there
+from segments.api.segments import segment_not_found
 from segments.membership import Shopper, shopper_of
 from segments.rules.websites import hidden_segments
 
@@ -81,5 +81,5 @@ class Checks(Endpoint):
         hidden = hidden_segments(codes, request.user)
         for code in codes:
             if code not in found or code in hidden:
-                raise nothing_there(code)
+                raise segment_not_found(code)
         return Response({"segments": {code: found[code] for code in codes}, "as_of": shopper.as_of})

@@ -26,7 +26,7 @@ from core.api.parsing import StrictSerializer, TextField
 from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
 from segments.api.previews import ScopeSerializer
-from segments.api.registry import everything
+from segments.api.registry import registry_document
 from segments.api.responses import (
     CountedValueShape,
     KnownValueShape,
@@ -57,7 +57,7 @@ class Registry(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        body = everything()
+        body = registry_document()
         _hide_segments(body["attributes"], user_of(request))
         etag = _etag(body)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

@@ -26,7 +26,7 @@ from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem, reason_in_file
 from segments.api.responses import ListShape
-from segments.api.segments import nothing_there, segment_at
+from segments.api.segments import segment_at, segment_not_found
 from segments.api.too_many_requests import turn_of
 from segments.editing.lists import MOST, ListTooLong, NotAList, Verb, change_list
 from segments.models import Segment
@@ -122,7 +122,7 @@ class SegmentList(Endpoint):
             message = _("“%(code)s” has conditions, and no list.") % {"code": code}
             raise Refused(HTTPStatus.CONFLICT, message) from error
         except Segment.DoesNotExist as error:  # Deleted while this was waiting.
-            raise nothing_there(code) from error
+            raise segment_not_found(code) from error
         answer = asdict(counts)
         del answer["left_out"]  # The client has the names.
         return Response(answer)

@@ -21,7 +21,7 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject
 from segments.api.responses import OverrideShape
-from segments.api.segments import nothing_there, segment_at
+from segments.api.segments import segment_at, segment_not_found
 from segments.editing.overrides import remove_override, set_override
 from segments.models import MembershipOverride, OverrideKind, Segment
 
@@ -98,7 +98,7 @@ class OneOverride(Endpoint):
         except InvalidTree as error:
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
         except Segment.DoesNotExist as error:  # Deleted while this was waiting for its members.
-            raise nothing_there(code) from error
+            raise segment_not_found(code) from error
         return Response(self.render(override))
 
     def delete(self, request: Request, code: str, number: str) -> Response:

@@ -32,7 +32,7 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused, as_json, invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.audit import record_looks
-from core.database.idle_timeouts import without_waiting
+from core.database.idle_timeouts import fail_if_locked
 from core.database.time_limit import Cancelled
 from core.problems import Problem
 from customers.api.people import PersonShape
@@ -43,7 +43,7 @@ from segments.database.cancellation import Caller, cancel
 from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.insight.values_seen import values_seen_by
 from segments.models import AppliesTo, Segment
-from segments.rules.cost import cost_said
+from segments.rules.cost import cost_sentence
 from segments.rules.websites import website_ids_of
 
 MOST = 1_000
@@ -165,7 +165,7 @@ class Previews(Endpoint):
         if shows_people and found.customers:
             of = asked["segment"].code if asked["segment"] else "–"
             try:
-                with without_waiting():
+                with fail_if_locked():
                     record_looks(user_of(request), AuditSubject.SEGMENT, of, "preview")
             except OperationalError:
                 # Previews wait for no writer: without a record of the look, show no customers.
@@ -217,7 +217,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
         "warnings": as_json(found.warnings),
     }
     if counts:
-        body["costly"] = cost_said(found.batch_seconds)
+        body["costly"] = cost_sentence(found.batch_seconds)
         body["counts"] = [
             {"path": one.path, "alone": one.alone, "remaining": one.remaining}
             | ({"border": found.borders[one.path]} if one.path in found.borders else {})

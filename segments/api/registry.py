@@ -38,7 +38,7 @@ USUAL_PLACES = 10
 SMALL = 50
 
 
-def everything() -> dict[str, Any]:
+def registry_document() -> dict[str, Any]:
     """Return the registry as JSON, in the active language, the shop's own attributes included."""
     attributes = registry.attributes()
     types = {**TYPES, **{one.type.name: one.type for one in attributes}}

@@ -155,6 +155,6 @@ def segment_at(code: str, user: User) -> Segment:
     return segment
 
 
-def nothing_there(code: str) -> NotFound:
+def segment_not_found(code: str) -> NotFound:
     """Return the answer about a segment that does not exist."""
     return NotFound(_("There is no segment “%(code)s”.") % {"code": code})

@@ -36,7 +36,7 @@ from segments.lease import (
     RunCancelled,
     claim,
     finish,
-    kept_alive,
+    keep_lease_alive,
     release,
 )
 from segments.models import (
@@ -140,7 +140,7 @@ def _await_writers(run: RefreshRun) -> None:
     followed = list(segments_followed_by(run.segment))
     if not followed:
         return
-    with kept_alive(run):
+    with keep_lease_alive(run):
         for segment in followed:
             with transaction.atomic():
                 lock_members(segment.pk)
@@ -155,7 +155,10 @@ def _is_written_from_elsewhere(run: RefreshRun, where: Elsewhere | None) -> bool
     if where is None or run.as_of is not None or run.shards.exists():
         return False
     try:
-        with kept_alive(run) as progress, snapshot_engine.found(where, run, progress) as found:
+        with (
+            keep_lease_alive(run) as progress,
+            snapshot_engine.find_members(where, run, progress) as found,
+        ):
             logger.info("Refresh run %s: found by %s as of %s", run.pk, found.engine, found.as_of)
             _write_members(run, progress, found)
     except NotElsewhere as error:
@@ -212,7 +215,7 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
 
 def _write(run: RefreshRun) -> None:
     """Find the members of the claimed `run` and store them."""
-    with kept_alive(run) as progress:
+    with keep_lease_alive(run) as progress:
         # Measure before the lock is held, and before customers who are marked for this version are
         # assigned to a lane.
         measure_if_due(run.segment_id)

@@ -105,7 +105,7 @@ def configured_for(segment: Segment) -> Elsewhere | None:
 
 
 @contextmanager
-def found(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Found]:
+def find_members(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Found]:
     """Find the members for the claimed `run` with the engine; the file is deleted after the block.
 
     Raises NotElsewhere, InvalidTree, LeaseLost, RunCancelled; and, where the engine is `required`,

@@ -38,7 +38,7 @@ from segments.models import (
     SegmentSize,
     Stay,
 )
-from segments.rules.stays import asked_about
+from segments.rules.stays import segments_named_in_stays
 from segments.signals import announce
 
 CUSTOMERS = Customer._meta.db_table
@@ -124,7 +124,7 @@ def apply_diff(
     changed = compare(ids, wanted, only_batch)
     after = begin_writing() if changed else 0
     if changed:
-        followed = sorted(asked_about(ids))
+        followed = sorted(segments_named_in_stays(ids))
         _write(at, reason, has_batch or only_batch, run, progress, changed, followed)
         forget_written(after)
     counts = _counts()

@@ -37,7 +37,7 @@ from segments.lease import (
     cancel_work,
     claim_work,
     finish,
-    kept_alive,
+    keep_lease_alive,
     length,
     release,
     waiting_work,
@@ -208,7 +208,7 @@ def _write(export: Export, counts: Counts) -> None:
     name = new_name(export)
     place = Place.here()
     try:
-        with kept_alive(export, using=place.using, only_reads=True) as progress:
+        with keep_lease_alive(export, using=place.using, only_reads=True) as progress:
             output = _write_file(export, columns, place, name, counts, progress)
             progress.end()
         is_done = export.scheduled_id is None
@@ -287,7 +287,7 @@ def _bring(export: Export, scheduled: ScheduledExport) -> None:
 
     Raises NotBrought where the delivery fails.
     """
-    with kept_alive(export, only_reads=True) as progress:
+    with keep_lease_alive(export, only_reads=True) as progress:
         try:
             bring(path_of(export.file), name_of(export), scheduled.destination, scheduled.folder)
         except Exception as error:

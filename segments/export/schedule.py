@@ -17,7 +17,7 @@ from segments.export.contents import Contents, ExportRefused
 from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
-from segments.models.recurrence import schedule_said
+from segments.models.recurrence import describe_schedule
 from segments.rules.users import Use, UsersOfSegments
 
 SUBJECT = "scheduled_export"
@@ -63,7 +63,7 @@ def contents_of(scheduled: ScheduledExport) -> Contents:
     )
 
 
-def told_of_destination(scheduled: ScheduledExport) -> str:
+def check_destination(scheduled: ScheduledExport) -> str:
     """Test the destination of `scheduled`; store and return the error, or "".
 
     Waits for another server, so do not call it in a transaction.
@@ -81,7 +81,7 @@ def exports_of(segment: Segment) -> list[Use]:
             one,
             code=one.name,
             name=one.name,
-            says=f"{schedule_said(one.schedule)} → {one.destination}",
+            says=f"{describe_schedule(one.schedule)} → {one.destination}",
             url=reverse("admin:segments_scheduledexport_change", args=[one.pk]),
             holds=one.is_active,
         )
@@ -98,7 +98,7 @@ USED_BY_EXPORTS = UsersOfSegments(
 )
 
 
-def start_anew(scheduled: ScheduledExport, author: User) -> None:
+def restart_changes(scheduled: ScheduledExport, author: User) -> None:
     """Continue with changes from now on, after some were purged before their delivery."""
     with transaction.atomic():
         rows = ScheduledExport.objects.filter(pk=scheduled.pk)

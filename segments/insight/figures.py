@@ -16,7 +16,7 @@ from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import statement_of
 from core.database.fields import from_units, rounded
 from core.database.replicas import reading_alias
-from core.database.time_limit import IsOver, TookTooLong, never, time_limit
+from core.database.time_limit import IsOver, TookTooLong, never_over, time_limit
 from customers.models import Customer
 from segments.export.mail import count_mailable
 
@@ -64,7 +64,7 @@ def mailable_in_time(
     chosen: QuerySet[Customer],
     website_ids: Collection[int],
     deadline: float = inf,
-    is_over: IsOver = never,
+    is_over: IsOver = never_over,
 ) -> int | None:
     """Return how many of `chosen`, in a scope of `website_ids` (none: all), can be mailed.
 

@@ -78,7 +78,7 @@ class FromSnapshot:
         assert self.statements.counting is not None, "asked for, of a scope that may have somebody"
         with engine_limit(self.session, deadline):
             (row,) = self.session.rows(self.statements.counting)
-        return self.statements.nodes.told_by(row)
+        return self.statements.nodes.counts_of_row(row)
 
     def _count(self, ids: Translated | None, deadline: float) -> int:
         from conditions.engines.counting import count_of
@@ -104,10 +104,10 @@ def from_snapshot(rule: Rule, *, as_of: datetime | None, counts: bool) -> Iterat
         raise _failure(error) from error
     _refuse(manifest, as_of)
     statements = _statements(rule, manifest, one, counts=counts)
-    from conditions.engines.open_snapshot import kept_open
+    from conditions.engines.open_snapshot import open_session
 
     try:
-        with kept_open(settings.SHOP_SNAPSHOT, manifest) as session:
+        with open_session(settings.SHOP_SNAPSHOT, manifest) as session:
             yield FromSnapshot(one.name, manifest.as_of, session, statements)
     except (EngineFailed, SnapshotError, OSError) as error:
         raise _failure(error) from error
@@ -124,12 +124,12 @@ def _refusal(why: object) -> NotFromSnapshot:
 
 
 def _read_manifest() -> Manifest:
-    from conditions.engines.open_snapshot import close_kept
+    from conditions.engines.open_snapshot import close_open_snapshot
 
     try:
         return read_manifest(settings.SHOP_SNAPSHOT)
     except SnapshotError:
-        close_kept()
+        close_open_snapshot()
         raise
 
 

@@ -53,7 +53,7 @@ class CountedNodes:
         counts = ", ".join(f"count(*) FILTER (WHERE {truth})" for truth in wanted)
         return f"SELECT {counts} FROM ({each}) AS customer"
 
-    def told_by(self, row: Sequence[int]) -> list[NodeCount]:
+    def counts_of_row(self, row: Sequence[int]) -> list[NodeCount]:
         """Return the counts of every node, in document order, from the row of the result."""
         return [
             NodeCount(one.path, alone, remaining)
@@ -84,7 +84,7 @@ def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
     each, params = statement_of(nodes.customers[:EVERYBODY])
     with connections[reading_alias()].cursor() as cursor:
         cursor.execute(nodes.counting(each), params)
-        return nodes.told_by(cursor.fetchone())
+        return nodes.counts_of_row(cursor.fetchone())
 
 
 def unknown_counts(tree: Group) -> list[NodeCount]:

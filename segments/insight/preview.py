@@ -23,7 +23,7 @@ from core.access.website_limits import Websites
 from core.clock import now
 from core.database.replicas import read, reading_alias
 from core.database.snapshot import read_snapshot
-from core.database.time_limit import IsOver, TookTooLong, never, time_limit
+from core.database.time_limit import IsOver, TookTooLong, never_over, time_limit
 from core.problems import Problem
 from customers.models import Customer
 from segments.database.cancellation import Caller, replacing
@@ -139,7 +139,7 @@ def preview(
     )
 
     def answer() -> Preview:
-        with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
+        with replacing(caller) if caller else nullcontext(never_over) as is_over, read_snapshot():
             return _compute_preview(asked, began, is_over)
 
     return read(answer)

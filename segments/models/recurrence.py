@@ -71,7 +71,7 @@ class Recurrence:
             days = _list_texts([str(WEEKDAYS[day - 1]) for day in self.weekdays])
             return _("every week on %(weekdays)s at %(times)s") % {"weekdays": days, "times": times}
         if self.every is Every.MONTH:
-            day = month_day_said(self.month_day)
+            day = describe_month_day(self.month_day)
             return _("every month %(day)s at %(times)s") % {"day": day, "times": times}
         return _("every day at %(times)s") % {"times": times}
 
@@ -107,13 +107,13 @@ def _read(expression: str) -> Recurrence | None:
     return None
 
 
-def schedule_said(expression: str) -> str:
+def describe_schedule(expression: str) -> str:
     """Return a cron `expression` in words, or unchanged where it is not a simple recurrence."""
     found = recurrence_of(expression)
     return str(found) if found else expression
 
 
-def month_day_said(day: str) -> str:
+def describe_month_day(day: str) -> str:
     """Return `day` (one of MONTH_DAYS) in words, such as “on the last day”."""
     if day == "1":
         return _("on the first")

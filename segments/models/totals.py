@@ -57,7 +57,7 @@ class InScope:
     in_no_segment: int
 
 
-def kept_totals(at: datetime | None = None) -> KeptTotals | None:
+def recent_totals(at: datetime | None = None) -> KeptTotals | None:
     """Return the counts of the last `SHOWN_FOR` before `at` (default: now); None without any."""
     return KeptTotals.objects.filter(at__gt=(at or now()) - SHOWN_FOR).first()
 

@@ -166,7 +166,7 @@ def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> 
     )
 
 
-def trend_said(values: Sequence[int], days: int) -> str:
+def describe_trend(values: Sequence[int], days: int) -> str:
     """Return the description of a line chart of sizes."""
     if len(values) < 2:
         return _("no history yet")

@@ -9,7 +9,7 @@ from typing import TypeVar
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
 from segments.models import Segment
-from segments.models.totals import count_overlaps, kept_totals
+from segments.models.totals import count_overlaps, recent_totals
 from segments.reports.movers import Mover, movers
 from segments.reports.spread import customers_in_no_segment
 
@@ -57,7 +57,7 @@ def overview(*, at: datetime) -> Overview:
     """Return the overview at `at` (aware), in a constant number of queries with time limits."""
     segments = list(Segment.objects.with_status())
     active = [segment for segment in segments if segment.is_active]
-    kept = kept_totals()
+    kept = recent_totals()
     customers: int | None
     in_no_segment: int | None
     overlaps: list[SharedMembers] | None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import Websites
 from core.text.formats import number_shown
 from segments.models import Segment, SegmentSize
-from segments.reports.charts import line_chart, trend_said
+from segments.reports.charts import describe_trend, line_chart
 from segments.reports.days import beginning_of, last_days
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Table
@@ -47,7 +47,7 @@ def sizes(
         if values:
             drawn = line_chart(
                 values,
-                f"{segment.name}: {trend_said(values, len(values))}",
+                f"{segment.name}: {describe_trend(values, len(values))}",
                 ends=(_day(points[0]), _day(points[-1])),
                 limits=("0", number_shown(max(values))),
             )

@@ -83,7 +83,7 @@ def rest_of(seconds: float) -> timedelta:
     return min(max(timedelta(seconds=seconds * RESTS), SHORTEST_REST), LONGEST_REST)
 
 
-def cost_said(seconds: float | None) -> str:
+def cost_sentence(seconds: float | None) -> str:
     """Return, in words, how soon changes reach a segment of that cost; "" if they do at once."""
     if seconds is None or seconds < settings.COSTLY_SECONDS:
         return ""

@@ -16,7 +16,7 @@ from conditions.language.phrase import Phrase
 from conditions.language.types import CHOICE
 from conditions.sql.place import Context, Place
 from conditions.sql.sources import Read, Source
-from conditions.sql.truth import NEVER, Truth, all_hold, complement, either
+from conditions.sql.truth import NEVER, Truth, all_hold, any_of, complement
 from core.text.json_documents import can_be_stored
 from segments.models import PriorityList, Segment
 from segments.rules import references
@@ -59,7 +59,7 @@ class FirstOfList(Attribute):
         # A segment without possible members never comes first.
         members = {code: member for code, member in members.items() if member is not NEVER}
         if operator.takes is Takes.NOTHING:
-            return either(*members.values())
+            return any_of(*members.values())
         order = list(members)
         wanted = [
             number
@@ -68,7 +68,7 @@ class FirstOfList(Attribute):
         ]
         if sum(number + 1 for number in wanted) > MOST_NAMED:
             return _in_turn([members[code] for code in order[: wanted[-1] + 1]], wanted)
-        return either(
+        return any_of(
             *(
                 all_hold(members[order[number]], *(complement(members[c]) for c in order[:number]))
                 for number in wanted

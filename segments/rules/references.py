@@ -27,7 +27,7 @@ from conditions.language.types.texts import text_of
 from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
-from conditions.sql.truth import NEVER, Truth, either
+from conditions.sql.truth import NEVER, Truth, any_of
 from conditions.upkeep.flips import flips
 from conditions.upkeep.stored_trees import StoredTrees
 from core.text.exact_numbers import BadValue
@@ -164,7 +164,7 @@ class SegmentMembership(Attribute):
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         codes = (value,) if operator.takes is Takes.ONE else value
-        return either(*(member_truth(code, place, context) for code in codes))
+        return any_of(*(member_truth(code, place, context) for code in codes))
 
     def flips(
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context

@@ -13,12 +13,12 @@ from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.windows import Moment
-from conditions.nodes.matching_customers import found, is_enough_for, scope_truth
+from conditions.nodes.matching_customers import find_customers, is_enough_for, scope_truth
 from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.scope import Scope, context_at
-from conditions.sql.truth import Truth, all_hold, complement, either, existing
+from conditions.sql.truth import Truth, all_hold, any_of, complement, existing
 from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
 from segments.rules.list_tree import list_of
@@ -48,7 +48,7 @@ class Rule:
         context = context_at(as_of, self.scope)
         if only is None:
             in_rollup = self.scope.is_in_rollup and is_enough_for(self.tree)
-            return found(lambda place: self.truth(place, context), in_rollup=in_rollup)
+            return find_customers(lambda place: self.truth(place, context), in_rollup=in_rollup)
         place = replace(AT_CUSTOMER, only=only)
         return Customer.objects.filter(self.truth(place, context).q, pk__in=only)
 
@@ -85,7 +85,7 @@ class Rule:
             return all_hold(scope_truth(self.scope, place), matching)
         return all_hold(
             scope_truth(self.scope, place),
-            either(matching, self._override_truth(OverrideKind.INCLUDE)),
+            any_of(matching, self._override_truth(OverrideKind.INCLUDE)),
             complement(self._override_truth(OverrideKind.EXCLUDE)),
         )
 

@@ -28,8 +28,8 @@ from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.ranges import by_zone, expression_within
-from conditions.sql.sources import Read, Source, along
-from conditions.sql.truth import Truth, all_hold, either
+from conditions.sql.sources import Read, Source, columns_on_path
+from conditions.sql.truth import Truth, all_hold, any_of
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
 from segments.rules.references import (
@@ -100,7 +100,7 @@ class SegmentOfStay(Attribute):
 
     def reads(self, source: Source) -> Iterator[Read]:
         """Yield the key of the segment; the code behind it never changes."""
-        yield from along(source, "segment")
+        yield from columns_on_path(source, "segment")
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         return Truth(lookup(self._path(place), self.type, operator, value))
@@ -123,7 +123,7 @@ class DaysOfStay(DaysSince):
         ((_all, ranges),) = zoned
         # NULL where the customer has not left.
         over = expression_within(self._days(_left_at(place), place, context), ranges)
-        return either(all_hold(_goes_on(place), super().within(zoned, place, context)), over)
+        return any_of(all_hold(_goes_on(place), super().within(zoned, place, context)), over)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         return [self._days(_left_at(place), place, context, or_today=True)]
@@ -136,7 +136,7 @@ class DaysOfStay(DaysSince):
 
     def reads(self, source: Source) -> Iterator[Read]:
         for path in ("entered_at", "left_at"):
-            yield from along(source, path)
+            yield from columns_on_path(source, path)
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         entered, left = (facts.follow(row, self.prefix, path) for path in ("entered_at", "left_at"))
@@ -271,7 +271,7 @@ def asking_for_stays() -> QuerySet[Segment]:
     return Segment.objects.filter(is_active=True, conditions__icontains='"stay')
 
 
-def asked_about(segments: Collection[int]) -> set[int]:
+def segments_named_in_stays(segments: Collection[int]) -> set[int]:
     """Return those of the segment ids `segments` that an active segment names by `stay.segment`.
 
     Their entries in the change log may change the members of another segment.

@@ -7,7 +7,13 @@ from django.core.exceptions import ValidationError
 
 from segments.admin.schedule_field import ScheduleField
 from segments.models.cron import validate_schedule
-from segments.models.recurrence import MONTH_DAYS, Every, Recurrence, recurrence_of, schedule_said
+from segments.models.recurrence import (
+    MONTH_DAYS,
+    Every,
+    Recurrence,
+    describe_schedule,
+    recurrence_of,
+)
 
 SAID = {
     "0 5 * * *": "every day at 05:00",
@@ -36,7 +42,7 @@ SAID = {
 
 @pytest.mark.parametrize("expression", SAID)
 def test_an_expression_is_said_in_words(expression):
-    assert schedule_said(expression) == SAID[expression]
+    assert describe_schedule(expression) == SAID[expression]
 
 
 @pytest.mark.parametrize(

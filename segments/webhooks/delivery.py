@@ -26,7 +26,7 @@ from core.database.lease import free_lease, is_due
 from core.load.timing import note_duration
 from core.text.sentences import Sentence
 from core.tracing.spans import Span, SpanKind, is_tracing, span
-from core.tracing.stored_context import ContextKind, kept_contexts
+from core.tracing.stored_context import ContextKind, stored_contexts
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (
@@ -243,7 +243,7 @@ def _causes(delivery: WebhookDelivery) -> dict[str, Any]:
     told = list(changes.values_list("customer_id", "at"))
     customers = {customer for customer, _at in told if customer is not None}
     instants = {at for _customer, at in told}
-    found = kept_contexts(ContextKind.JUDGED, customers, at=instants)
+    found = stored_contexts(ContextKind.JUDGED, customers, at=instants)
     return {"parent": found[0], "links": found[1:]} if found else {}
 
 

@@ -20,7 +20,7 @@ from conditions.language.windows import ZonedRanges
 from conditions.registry import Family
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import expression_within
-from conditions.sql.sources import Read, Source, along, join_source
+from conditions.sql.sources import Read, Source, columns_on_path, join_source
 from conditions.sql.truth import Truth
 from tests.loyalty.models import PointsEntry, PointsRollup
 
@@ -68,7 +68,7 @@ class PointsAtFirst(Attribute):
     def reads(self, source: Source) -> Iterator[Read]:
         entries = join_source(source, "pk", PointsEntry, "customer")
         for path in ("customer", "points", "at"):
-            yield from along(entries, path)
+            yield from columns_on_path(entries, path)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         (points,) = self.expressions(place, context)

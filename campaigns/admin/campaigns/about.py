@@ -82,7 +82,7 @@ def has_changed_since(campaign: Campaign) -> bool:
     return sent is not None and sent.number != campaign.template.version
 
 
-def what_it_says(campaign: Campaign, user: User | AnonymousUser) -> str:
+def text_address(campaign: Campaign, user: User | AnonymousUser) -> str:
     """Return the address of the page with the text of `campaign`; of a sent one, the text as sent.
 
     "" for users without the permission to view templates.
@@ -99,7 +99,7 @@ def _template(campaign: Campaign, user: User | AnonymousUser) -> Named:
         name = _("%(name)s, version %(number)s") % {"name": name, "number": number}
     if has_changed_since(campaign):
         name = _("%(name)s (it has changed since)") % {"name": name}
-    return Named(name, what_it_says(campaign, user))
+    return Named(name, text_address(campaign, user))
 
 
 def _stores(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:

@@ -6,7 +6,7 @@ from typing import Any
 from core.text.formats import CENTS, money_shown
 
 
-def brought_shown(report: dict[str, Any]) -> dict[str, Any] | None:
+def attributed_revenue_for_page(report: dict[str, Any]) -> dict[str, Any] | None:
     """Return a report's orders and revenue as a page shows them; None if the report has none."""
     if report["orders"] is None:
         return None

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.audience.judging import audience_of, customers_of_audience
-from campaigns.audience.scope import asked_for, resolve_scope
+from campaigns.audience.scope import estimate_selected, resolve_scope
 from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible
 from campaigns.editing.campaigns import EDITABLE
 from campaigns.models import Campaign, Match, Reason
-from campaigns.words import reason_said, reasons_said, said_of
+from campaigns.words import reason_counts_texts, reason_text, refusal_text
 from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.audit import record_look
@@ -27,7 +27,7 @@ from core.clock import now
 from core.forms.datetimes import MomentField
 from core.text.formats import first_named, in_quotes, number_shown
 from customers.models import Store
-from price_rules.coupons.coupon_validity import why_useless
+from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.models import CartPriceRule
 from segments.models import Segment
 
@@ -115,7 +115,7 @@ def reasons_linked(
     return [
         (words, number, _url_of(LEFT_OUT, user, {**parameters, "reason": reason}))
         for reason, count in excluded.items()
-        for words, number in reasons_said({reason: count}, elsewhere)
+        for words, number in reason_counts_texts({reason: count}, elsewhere)
     ]
 
 
@@ -127,19 +127,19 @@ def _all_stores() -> list[str]:
     return list(Store.objects.order_by("pk").values_list("code", flat=True))
 
 
-def why_no_coupon(campaign: Campaign) -> str:
+def reason_against_coupons(campaign: Campaign) -> str:
     """Return the reason why nobody could use the coupons of `campaign`; "" for none."""
     rule = campaign.coupon_rule
     if rule is None or campaign.state not in EDITABLE:
         return ""
-    return why_useless(rule, campaign.goes_out_at(now()))
+    return reason_against_new_coupon(rule, campaign.goes_out_at(now()))
 
 
 def note_held_back(campaign: Campaign) -> None:
     """Hold all recipients of `campaign` back, for the head of its pages, if its coupons are
     unusable.
     """
-    if why_no_coupon(campaign):
+    if reason_against_coupons(campaign):
         campaign.held_back = campaign.eligible
 
 
@@ -147,21 +147,21 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     """Return the context of the form's audience part; without numbers for a very large audience."""
     campaign = campaign_of(data)
     found = resolve_scope(campaign)
-    if asked_for(found) > MOST:
+    if estimate_selected(found) > MOST:
         return {"most": MOST}
     audience = audience_of(campaign, found=found)
     elsewhere = audience.subscribed_elsewhere
     parameters = parameters_of(campaign)
     excluded = reasons_linked(audience.excluded, elsewhere, user, parameters)
-    excluded += [(words, number, "") for words, number in reasons_said(audience.without_use)]
-    why = why_no_coupon(campaign)
+    excluded += [(words, number, "") for words, number in reason_counts_texts(audience.without_use)]
+    why = reason_against_coupons(campaign)
     return {
         "audience": audience,
         "named": _names_of(campaign.segments),
         "asks_for_all": campaign.match == Match.ALL and len(campaign.segments) > 1,
         "recipients_url": recipients_url(user, parameters),
         "gets_it": 0 if why else audience.eligible - audience.held_back,
-        "why_nobody": said_of(why) if why else "",
+        "why_nobody": refusal_text(why) if why else "",
         "excluded": excluded,
     }
 
@@ -184,7 +184,7 @@ def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
         _campaign_asked(data)
         return {"is_left_out": True}
     shown = _people_shown(data, Reason(reason), user)
-    return shown | {"is_left_out": True, "reason": reason_said(reason)}
+    return shown | {"is_left_out": True, "reason": reason_text(reason)}
 
 
 def recipients_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def _people_shown(
 ) -> dict[str, Any]:
     campaign, cap = _campaign_asked(data)
     found = resolve_scope(campaign)
-    if asked_for(found) > MOST:
+    if estimate_selected(found) > MOST:
         return {"most": MOST}
     store = "".join(_codes(data.getlist("store")[:1]))
     number, customers = customers_of_audience(

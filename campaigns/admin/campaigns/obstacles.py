@@ -11,7 +11,7 @@ from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_
 from campaigns.audience.preflight_warnings import hole_in_coupon, idle_experiment
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Campaign, CampaignState
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 
 FORM = "admin:campaigns_campaign_change"
 
@@ -36,7 +36,7 @@ def obstacle_of(campaign: Campaign, user: User | AnonymousUser) -> Obstacle | No
     return None
 
 
-def nobody_gets_it(
+def obstacle_of_no_recipient(
     campaign: Campaign, user: User | AnonymousUser, *, is_nameless: bool
 ) -> Obstacle:
     """Return the obstacle that none of the customers whom `campaign` selects would get it.
@@ -64,23 +64,23 @@ def is_stuck(campaign: Campaign, user: User | AnonymousUser) -> bool:
 def _obstacle(error: NotSent, campaign: Campaign, user: User | AnonymousUser) -> Obstacle:
     rule = campaign.coupon_rule
     if error.code == "public_url_missing":
-        return Obstacle(said_of(error.code))
+        return Obstacle(refusal_text(error.code))
     if error.code == NOT_RUNNING:
         url = experiment_named(campaign, user).url
         return Obstacle(idle_experiment(campaign), url, _("Open the experiment"))
     if error.code == "no_audience":
         url = _form(campaign, user, "segments")
-        return Obstacle(said_of(error.code), url, _("Choose who gets it"))
+        return Obstacle(refusal_text(error.code), url, _("Choose who gets it"))
     if rule is not None:
         is_hole = error.code == EMPTY_NAME
-        text = hole_in_coupon(error.more["names"][0], rule) if is_hole else said_of(error.code)
+        text = hole_in_coupon(error.more["names"][0], rule) if is_hole else refusal_text(error.code)
         may_open = user.has_perm("price_rules.view_cartpricerule")
         url = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk]) if may_open else ""
         return Obstacle(text, url, _("Open the price rule"))
     if error.code == "coupon_without_rule":
         url = _form(campaign, user, "coupon_rule")
-        return Obstacle(said_of(error.code), url, _("Choose a price rule"))
-    return Obstacle(said_of(error.code))
+        return Obstacle(refusal_text(error.code), url, _("Choose a price rule"))
+    return Obstacle(refusal_text(error.code))
 
 
 def _form(campaign: Campaign, user: User | AnonymousUser, field: str) -> str:

@@ -25,7 +25,7 @@ from campaigns.admin.campaigns.about import (
     Named,
     experiments_offered,
     has_changed_since,
-    what_it_says,
+    text_address,
 )
 from campaigns.admin.campaigns.audience import (
     audience_shown,
@@ -56,7 +56,7 @@ from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.clock import now
@@ -272,7 +272,7 @@ class CampaignAdmin(ResourceAdmin):
         return super().head_of(request, row) | {
             "is_past": is_past and row.state == CampaignState.DRAFT,
             "may_send": request.user.has_perm("campaigns.send_campaign"),
-            "what_it_says": what_it_says(row, request.user),
+            "what_it_says": text_address(row, request.user),
             "has_changed_since": has_changed_since(row),
         }
 
@@ -472,7 +472,7 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
             before=partial(_check_seen, request),
         )
     except NotSent as error:
-        messages.error(request, said_of(error.code))
+        messages.error(request, refusal_text(error.code))
         return False
     except WrongState as error:
         messages.error(request, str(error))

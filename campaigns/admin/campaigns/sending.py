@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.admin.campaigns.about import Named, properties_of
-from campaigns.admin.campaigns.attributed_revenue import brought_shown
+from campaigns.admin.campaigns.attributed_revenue import attributed_revenue_for_page
 from campaigns.admin.campaigns.audience import (
     note_held_back,
     parameters_of,
@@ -19,7 +19,7 @@ from campaigns.admin.campaigns.audience import (
     recipients_url,
 )
 from campaigns.admin.campaigns.experiment_variants import to_be_tried, was_tried
-from campaigns.admin.campaigns.obstacles import nobody_gets_it, obstacle_of
+from campaigns.admin.campaigns.obstacles import obstacle_of, obstacle_of_no_recipient
 from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.audience.freezing import NOT_RUNNING
 from campaigns.audience.judging import Audience
@@ -29,7 +29,7 @@ from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import CHANGED_SINCE
 from campaigns.models import Campaign, CampaignState, MailSender, MessageReason, MessageState
 from campaigns.results.reports import report_of
-from campaigns.words import reason_said, reasons_said, said_of
+from campaigns.words import reason_counts_texts, reason_text, refusal_text
 from core.text.formats import number_shown
 from customers.models import Store
 from segments.models import Segment
@@ -62,7 +62,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     senderless = _senderless(found, user)
     obstacle = None if senderless else obstacle_of(campaign, user)
     if obstacle is None and not senderless and not gets_it:
-        obstacle = nobody_gets_it(campaign, user, is_nameless=campaign.held_back < found.eligible)
+        obstacle = obstacle_of_no_recipient(
+            campaign, user, is_nameless=campaign.held_back < found.eligible
+        )
     why_not = obstacle.text if obstacle else ""
     parameters = parameters_of(campaign)
     held_back = {**found.without_use, MessageReason.EMPTY.value: found.nameless.in_every_mail}
@@ -80,7 +82,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
             *reasons_linked(found.excluded, found.subscribed_elsewhere, user, parameters),
-            *((words, number, "") for words, number in reasons_said(held_back)),
+            *((words, number, "") for words, number in reason_counts_texts(held_back)),
         ],
         "recipients_url": recipients_url(user, parameters),
         "selected_url": _selected_url(campaign, user),
@@ -98,7 +100,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "is_cancelled": campaign.state == CampaignState.CANCELLED,
         "why_not": _why_not(campaign, why_not),
-        "has_lost_schedule": said_of(CHANGED_SINCE)
+        "has_lost_schedule": refusal_text(CHANGED_SINCE)
         if campaign.pause_reason == CHANGED_SINCE
         else "",
         "mail_is_off": not settings.MAIL_ENABLED,
@@ -109,7 +111,7 @@ def _why_not(campaign: Campaign, hindrance: str) -> str:
     """Return why a due campaign was not sent, unless `hindrance` is that reason."""
     reason = campaign.pause_reason
     is_clear = not reason or reason == CHANGED_SINCE or (reason == NOT_RUNNING and hindrance)
-    return "" if is_clear else said_of(reason)
+    return "" if is_clear else refusal_text(reason)
 
 
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "about": properties_of(campaign, user),
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
-        "brought": brought_shown(report),
+        "brought": attributed_revenue_for_page(report),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
         "settled": _counts_at_freeze(campaign),
@@ -131,7 +133,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "has_ended": campaign.state in ENDED,
         # These are only known from reports of the provider.
         "is_reported": any(report[name] for name in ("delivered", "opens", "clicks")),
-        "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "why_paused": refusal_text(campaign.pause_reason) if campaign.pause_reason else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }
 
@@ -141,7 +143,7 @@ def _counts_at_freeze(campaign: Campaign) -> dict[str, Any]:
     settled = campaign.audience or {}
     return {
         "members": settled.get("members", 0),
-        "excluded": reasons_said(
+        "excluded": reason_counts_texts(
             settled.get("excluded", {}), settled.get("subscribed_elsewhere", 0)
         ),
     }
@@ -214,5 +216,5 @@ def _not_gotten(
             filters = {"state__exact": state.value, "reason__exact": reason}
             url = _messages_url(campaign, user, **filters)
             label = str(state.label)
-            found.append(NotGotten(reason_said(reason), label, number_shown(number), url))
+            found.append(NotGotten(reason_text(reason), label, number_shown(number), url))
     return found

@@ -13,7 +13,7 @@ UNITS = [
 ]
 
 
-def written(minutes: int) -> tuple[int, str]:
+def number_and_unit(minutes: int) -> tuple[int, str]:
     """Return number and unit for a delay: the largest unit of which it is a whole number."""
     unit = next(
         (one for one in ("days", "hours") if minutes and minutes % MINUTES[one] == 0), "minutes"
@@ -21,11 +21,11 @@ def written(minutes: int) -> tuple[int, str]:
     return minutes // MINUTES[unit], unit
 
 
-def said(minutes: int) -> str:
+def delay_text(minutes: int) -> str:
     """Return a delay in words, such as `after 2 hours`; `at once` for none."""
     if not minutes:
         return _("at once")
-    number, unit = written(minutes)
+    number, unit = number_and_unit(minutes)
     shown = {"number": number_shown(number)}
     if unit == "days":
         return ngettext("after %(number)s day", "after %(number)s days", number) % shown

@@ -21,14 +21,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sequences.form import STEP, SequenceForm
 from campaigns.admin.sequences.runs import places
-from campaigns.admin.sequences.start import can_start, start_shown
+from campaigns.admin.sequences.start import can_start, start_context
 from campaigns.admin.sequences.timeline import begins, timeline_of
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.senders import has_sender
 from campaigns.editing.sequences import SEQUENCES, resume_sequence
 from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
 from campaigns.sequences.members import ask_to_start
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.access.personal import Kind, may_see
 from core.api.refusals import Refused
 from core.clock import now
@@ -90,7 +90,7 @@ class SequenceAdmin(ResourceAdmin):
         if not row.is_active:
             return _("not active")
         if row.pause_reason:
-            return _("paused: %(reason)s") % {"reason": said_of(row.pause_reason)}
+            return _("paused: %(reason)s") % {"reason": refusal_text(row.pause_reason)}
         if row.segment is None or not row.segment.is_active:
             return _("active, but its segment is not")
         if row.without_sender:
@@ -209,7 +209,7 @@ class SequenceAdmin(ResourceAdmin):
             return redirect(STATUS, pk)
         if not can_start(sequence):
             return redirect(STATUS, pk)
-        context = self.head_of(request, sequence) | start_shown(sequence)
+        context = self.head_of(request, sequence) | start_context(sequence)
         context |= {"tab": "status", "page_name": _("Start for the present members")}
         return TemplateResponse(request, "admin/campaigns/sequence/start.html", context)
 
@@ -256,7 +256,7 @@ class SequenceAdmin(ResourceAdmin):
         try:
             do()
         except NotSent as error:
-            messages.error(request, said_of(error.code))
+            messages.error(request, refusal_text(error.code))
         except Invalid as error:
             for problem in error.problems:
                 step = STEP.fullmatch(problem.path)

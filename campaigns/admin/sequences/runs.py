@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from campaigns.audit import SEQUENCE
 from campaigns.models import HANDED, OPEN, Message, MessageState, Run, RunState, Sequence
-from campaigns.words import reason_said
+from campaigns.words import reason_text
 from core.audit import record_look
 from core.text.folding import fold
 from core.text.formats import number_shown
@@ -101,9 +101,9 @@ def _name_of_step(message: Message) -> str:
 
 def _why_none(run: Run, messages: Many[Message]) -> str:
     if run.state == RunState.NOT_ELIGIBLE:
-        return _("may not get mail: %(reason)s") % {"reason": reason_said(run.reason)}
+        return _("may not get mail: %(reason)s") % {"reason": reason_text(run.reason)}
     lost = {
-        row.reason: reason_said(row.reason)
+        row.reason: reason_text(row.reason)
         for row in messages
         if row.state in (MessageState.SKIPPED, MessageState.FAILED)
     }

@@ -6,9 +6,9 @@ from django.conf import settings
 
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Sequence, Trigger
-from campaigns.sequences.members import why_not_startable
+from campaigns.sequences.members import reason_against_start
 from campaigns.sequences.start_forecast import outlook_of
-from campaigns.words import reasons_said, said_of
+from campaigns.words import reason_counts_texts, refusal_text
 from core.clock import now
 
 
@@ -23,7 +23,7 @@ def can_start(sequence: Sequence) -> bool:
     )
 
 
-def start_shown(sequence: Sequence) -> dict[str, Any]:
+def start_context(sequence: Sequence) -> dict[str, Any]:
     """Return the context of the page for a start of `sequence`."""
     found = outlook_of(sequence, now())
     rows = sequence.steps.filter(is_active=True).order_by("delay_minutes", "number")
@@ -31,12 +31,14 @@ def start_shown(sequence: Sequence) -> dict[str, Any]:
     return {
         "sequence": sequence,
         "outlook": found,
-        "excluded": reasons_said(found.excluded),
-        "held_back": reasons_said(found.held_back),
+        "excluded": reason_counts_texts(found.excluded),
+        "held_back": reason_counts_texts(found.held_back),
         "first_mail": steps[0] if steps else None,
         "has_one_mail": len(steps) == 1,
         "without_sender": stores_without_sender(found.stores),
         "asks_for_code": found.members > settings.CONFIRM_ABOVE,
-        "hindrance": said_of(why) if (why := why_not_startable(sequence, found.as_of)) else "",
+        "hindrance": refusal_text(why)
+        if (why := reason_against_start(sequence, found.as_of))
+        else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.sequences.delays import MINUTES, UNITS, written
+from campaigns.admin.sequences.delays import MINUTES, UNITS, number_and_unit
 from campaigns.editing.steps import MOST_STEPS
 from campaigns.models import MailTemplate, Step
 from core.forms.numbers import TypedIntegerField
@@ -149,7 +149,7 @@ def steps_of(data: Any, stored: Sequence[Step]) -> BaseSteps:
 
 
 def _initial(step: Step) -> dict[str, Any]:
-    delay, unit = written(step.delay_minutes)
+    delay, unit = number_and_unit(step.delay_minutes)
     return {
         "number": step.number,
         "delay": delay,

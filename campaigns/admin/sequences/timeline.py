@@ -12,12 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.admin.sequences.delays import said
+from campaigns.admin.sequences.delays import delay_text
 from campaigns.admin.sequences.start import can_start
 from campaigns.audience.coupons import empty_coupon_names
 from campaigns.audience.preflight_warnings import hole_in_coupon, unseen_code
 from campaigns.audience.senders import has_sender, stores_without_sender
-from campaigns.content.composing import content_of, shows_code, why_step_without_coupon
+from campaigns.content.composing import content_of, reason_against_coupon_in_step, shows_code
 from campaigns.content.values import SAMPLE_CODE
 from campaigns.models import (
     Message,
@@ -32,7 +32,7 @@ from campaigns.models import (
 from campaigns.results.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
 from campaigns.sequences.start_forecast import count_startable
-from campaigns.words import reason_said, said_of
+from campaigns.words import reason_text, refusal_text
 from core.clock import now
 from core.text.formats import day_shown, number_shown
 from customers.models import Store
@@ -100,12 +100,12 @@ def timeline_of(sequence: Sequence) -> Timeline:
         settings=_settings(sequence),
         report=report,
         reasons=[
-            (reason_said(reason), state, number)
+            (reason_text(reason), state, number)
             for name, state in (("failed", _("failed")), ("skipped", _("skipped")))
             for reason, number in report[f"{name}_by_reason"].items()
         ],
         days=_days(report["days"]),
-        held=said_of(sequence.pause_reason) if sequence.pause_reason else "",
+        held=refusal_text(sequence.pause_reason) if sequence.pause_reason else "",
         members=members,
         startable=count_startable(sequence, now()) if members else 0,
         can_start=can_start(sequence),
@@ -133,7 +133,7 @@ def _mails(sequence: Sequence) -> list[Mail]:
     found = [
         Mail(
             step,
-            said(step.delay_minutes),
+            delay_text(step.delay_minutes),
             _coupon(step),
             counts.get(step.pk, NONE),
             list(_warnings(step)),
@@ -160,8 +160,8 @@ def _coupon(step: Step) -> str:
 
 def _warnings(step: Step) -> Iterator[str]:
     """Yield warnings that the coupon of `step` keeps some or all customers from its mail."""
-    if why := why_step_without_coupon(step, now()):
-        yield said_of(why)
+    if why := reason_against_coupon_in_step(step, now()):
+        yield refusal_text(why)
     rule = step.coupon_rule
     if rule is None:
         return

@@ -54,7 +54,7 @@ class DraftForm(forms.Form):
         return preview_content(content, customer=data["customer"])
 
 
-def draft_said(request: HttpRequest) -> JsonResponse:
+def draft_as_text(request: HttpRequest) -> JsonResponse:
     """Return the rendered subject and text part of the draft, or its problems."""
     form = DraftForm(request)
     said: dict[str, Any] = {"problems": [], "warnings": [], "subject": "", "text": "", "size": ""}
@@ -71,7 +71,7 @@ def draft_said(request: HttpRequest) -> JsonResponse:
     return JsonResponse(said)
 
 
-def draft_shown(request: HttpRequest) -> HttpResponse:
+def draft_as_html(request: HttpRequest) -> HttpResponse:
     """Return the HTML of the draft, for a frame that runs no scripts; empty if refused."""
     form = DraftForm(request)
     html = ""

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.templates.draft import draft_said, draft_shown
+from campaigns.admin.templates.draft import draft_as_html, draft_as_text
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
@@ -211,11 +211,11 @@ class TemplateAdmin(ResourceAdmin):
         wrap = self.admin_site.admin_view
         name = "campaigns_mailtemplate"
         return [
-            path("draft/", wrap(self.draft_view), {"make": draft_said}, name=f"{name}_draft"),
+            path("draft/", wrap(self.draft_view), {"make": draft_as_text}, name=f"{name}_draft"),
             path(
                 "draft/html/",
                 wrap(self.draft_view),
-                {"make": draft_shown},
+                {"make": draft_as_html},
                 name=f"{name}_draft_html",
             ),
             path("<int:pk>/preview/", wrap(self.preview_view), name=f"{name}_preview"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience.freezing import WAITING, NotSent, freeze
 from campaigns.models import Campaign
-from campaigns.words import said_of
+from campaigns.words import refusal_text
 from core.clock import now
 
 
@@ -28,5 +28,5 @@ class Command(BaseCommand):
         try:
             frozen = freeze(campaign, now()).campaign
         except NotSent as error:
-            raise CommandError(said_of(error.code)) from error
+            raise CommandError(refusal_text(error.code)) from error
         self.stdout.write(_("{n} recipients").format(n=f"{frozen.eligible:,}"))

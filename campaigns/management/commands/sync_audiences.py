@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import AudienceSync
 from campaigns.syncs.counts import counts_of
-from campaigns.syncs.running import run
+from campaigns.syncs.running import run_sync
 
 # Seconds between two checks while there is nothing to send.
 PAUSE = 10.0
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             for one in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(one, lambda *_args: stop.set())
         while not stop.is_set():
-            is_more = [run(pk, seconds=TURN) for pk in _active(number) if not stop.is_set()]
+            is_more = [run_sync(pk, seconds=TURN) for pk in _active(number) if not stop.is_set()]
             if any(is_more):
                 continue
             if options["once"]:

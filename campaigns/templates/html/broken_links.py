@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 MOST_NAMED = 10
 
 
-def lost_said(lost: Iterable[str], contents: Mapping[str, Any]) -> list[str]:
+def describe_lost_links(lost: Iterable[str], contents: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each of the addresses `lost`, the first ten of them.
 
     `contents` are what placements show, by the names that a template has for them.

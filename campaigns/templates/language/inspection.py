@@ -17,9 +17,9 @@ from campaigns.templates.language.shapes import (
     LEAF,
     Placements,
     Shape,
-    below,
-    filtered,
     item_of,
+    shape_of_filtered,
+    shape_of_name,
 )
 from campaigns.templates.language.suggestions import nearest
 from campaigns.templates.language.warnings import (
@@ -122,7 +122,7 @@ class _Walk:
         shape = self.named(expression.var, expression.line, scope)
         for function, arguments in expression.filters:
             given = [self.named(argument, expression.line, scope) for _is, argument in arguments]
-            shape = filtered(shape, getattr(function, "_filter_name", ""), given)
+            shape = shape_of_filtered(shape, getattr(function, "_filter_name", ""), given)
         return shape
 
     def named(self, variable: object, line: int, scope: _Scope) -> Shape:
@@ -133,7 +133,7 @@ class _Walk:
         for name in rest:
             if isinstance(shape, Placements):
                 self.placements.add(name)
-            shape = None if shape is None else below(shape, name)
+            shape = None if shape is None else shape_of_name(shape, name)
         if shape is not None:
             return shape
         text = _("The name “%s” is not known.") % variable.var

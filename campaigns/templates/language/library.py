@@ -45,7 +45,7 @@ def loop(parser: Parser, token: Token) -> Node:
 
 
 @register.tag("with")
-def bound(parser: Parser, token: Token) -> Node:
+def parse_with(parser: Parser, token: Token) -> Node:
     """Read a `with`."""
     read = do_with(parser, token)
     return Bound(None, None, read.nodelist, extra_context=read.extra_context)

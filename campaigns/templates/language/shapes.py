@@ -47,7 +47,7 @@ PLACEMENTS = Placements()
 SHOWN = Shown()
 
 
-def below(shape: Shape, name: str) -> Shape | None:
+def shape_of_name(shape: Shape, name: str) -> Shape | None:
     """Return the shape of `name` below `shape`, None where there is no such name."""
     if isinstance(shape, Placements):
         return SHOWN
@@ -67,7 +67,7 @@ def item_of(shape: Shape) -> Shape:
     return ANYTHING if isinstance(shape, Anything | Shown) else LEAF
 
 
-def filtered(shape: Shape, name: str, given: list[Shape]) -> Shape:
+def shape_of_filtered(shape: Shape, name: str, given: list[Shape]) -> Shape:
     """Return the shape of the result of the filter `name`, with the arguments `given`."""
     if name == "first":
         return item_of(shape)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns.admin.sequences.delays import said, written
+from campaigns.admin.sequences.delays import delay_text, number_and_unit
 from campaigns.editing.sequences import SEQUENCES
 from campaigns.models import MailSender, MailTemplate, Message, Run, Sequence
 from campaigns.sending import send_due
@@ -84,8 +84,8 @@ def text_of(response):
     ],
 )
 def test_a_delay_has_the_largest_unit_of_which_it_is_a_whole_number(minutes, number, unit, words):
-    assert written(minutes) == (number, unit)
-    assert said(minutes) == words
+    assert number_and_unit(minutes) == (number, unit)
+    assert delay_text(minutes) == words
 
 
 # The form --------------------------------------------------------------------------------------

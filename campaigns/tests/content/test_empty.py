@@ -19,7 +19,7 @@ from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from customers.models import CustomerGroup, Store, Website
 from customers.tests.rows import an_order
-from price_rules.coupons.coupon_validity import why_useless
+from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.models import CartPriceRule, Coupon, Reservation
 
@@ -192,10 +192,10 @@ def test_a_price_rule_is_checked_once_for_each_block(
 
     def check(*given):
         checked.append(given)
-        return why_useless(*given)
+        return reason_against_new_coupon(*given)
 
     monkeypatch.setattr(sending, "LOOK_EVERY_SECONDS", seconds)
-    monkeypatch.setattr(sending, "why_useless", check)
+    monkeypatch.setattr(sending, "reason_against_new_coupon", check)
     send_due(as_of=AT)
     assert (len(mail), len(checked)) == (3, asked)
 

@@ -290,7 +290,7 @@ def test_an_assignment_that_cannot_be_stored_leaves_nothing_sent(campaign, exper
     server.moods[:] = [Outcome.SENT]
     claimed = claim(AT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("campaigns.delivery.sent_messages.note_shown", lambda message: 1 / 0)
+        patch.setattr("campaigns.delivery.sent_messages.note_sent_variant", lambda message: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sending.send_claimed(claimed, server, lambda: AT)
     assert Message.objects.get().state == "sending"

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.editing.syncs import SYNCS
 from campaigns.models import SyncMember
-from campaigns.syncs.running import run
+from campaigns.syncs.running import run_sync
 from campaigns.tests.syncs.servers import PROGRAMS, serving
 from customers.models import NewsletterSubscription
 from segments.models import Membership, MembershipChange, Segment
@@ -87,7 +87,7 @@ def change(db, clock):
 
 def in_full(sync):
     """Work on a sync until there is nothing left to do at once."""
-    while run(sync.pk):
+    while run_sync(sync.pk):
         pass
     sync.refresh_from_db()
     return sync

@@ -7,7 +7,7 @@ import pytest
 from campaigns.editing.syncs import SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember
 from campaigns.syncs import lease, pushing
-from campaigns.syncs.running import WAITS, run, wake_due
+from campaigns.syncs.running import WAITS, run_sync, wake_due
 from campaigns.tests.syncs.conftest import in_full, states
 from segments.lease import LeaseLost
 
@@ -165,10 +165,10 @@ def test_a_kill_in_between_loses_and_doubles_nobody(program, sync, clock, monkey
     monkeypatch.setattr(pushing, "_added", killed)
     if after < 3:
         with pytest.raises(Killed):
-            run(sync.pk)
+            run_sync(sync.pk)
         # As a kill leaves it: the lease is not given back.
         AudienceSync.objects.update(lease_expires_at=clock() + timedelta(seconds=30))
-        assert run(sync.pk) is False
+        assert run_sync(sync.pk) is False
     monkeypatch.setattr(pushing, "_added", original)
     clock.advance(seconds=61)
     in_full(sync)
@@ -254,5 +254,5 @@ def test_a_missing_library_stops_it(program, sync, clock, monkeypatch):
 
 def test_it_ends_after_a_while(program, sync, clock, monkeypatch):
     monkeypatch.setattr(pushing, "BLOCK", 1)
-    assert run(sync.pk, seconds=0) is True
+    assert run_sync(sync.pk, seconds=0) is True
     assert len(program.listed()) == 1

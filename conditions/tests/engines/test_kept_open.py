@@ -9,7 +9,7 @@ import pytest
 
 from conditions.engines import open_snapshot as module
 from conditions.engines.engine import EngineFailed
-from conditions.engines.open_snapshot import close_kept, kept_open
+from conditions.engines.open_snapshot import close_open_snapshot, open_session
 from conditions.engines.translation import Translated, day_in
 from conditions.tests.engines.stored_shop import written_file
 from customers.snapshots.errors import SnapshotError
@@ -23,9 +23,9 @@ LATE = "TIMESTAMPTZ '2024-03-09 23:30:00+00'"
 
 @pytest.fixture(autouse=True)
 def nothing_open():
-    close_kept()
+    close_open_snapshot()
     yield
-    close_kept()
+    close_open_snapshot()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_it_is_opened_once_and_every_thread_asks_all_of_it(tmp_path, opened):
     asked = Translated(f"SELECT {days}, (SELECT count(*) FROM shop_none)", frozenset({ZONE}))
 
     def ask(_number):
-        with kept_open(str(tmp_path), manifest) as session:
+        with open_session(str(tmp_path), manifest) as session:
             return session.rows(asked)
 
     with ThreadPoolExecutor(4) as threads:
@@ -77,13 +77,13 @@ def test_another_manifest_is_opened_and_the_old_one_goes_when_nobody_asks_it(tmp
     new = snapshot_of(tmp_path / "new", range(3))
     asked = Translated("SELECT count(*) FROM shop_some")
     scratch = tmp_path / "engines"
-    with kept_open(str(tmp_path), old) as one:
-        with kept_open(str(tmp_path / "new"), new) as other:
+    with open_session(str(tmp_path), old) as one:
+        with open_session(str(tmp_path / "new"), new) as other:
             assert other.rows(asked) == [(3,)]
         assert one.rows(asked) == [(7,)]
         assert len(list(scratch.iterdir())) == 2
     assert len(list(scratch.iterdir())) == 1
-    close_kept()
+    close_open_snapshot()
     assert not list(scratch.iterdir())
     assert len(opened) == 2
 
@@ -92,7 +92,7 @@ def test_after_a_failure_it_is_opened_anew(tmp_path, opened):
     manifest = snapshot_of(tmp_path, range(7))
 
     def ask():
-        with kept_open(str(tmp_path), manifest) as session:
+        with open_session(str(tmp_path), manifest) as session:
             return session.rows(Translated("SELECT count(*) FROM shop_some"))
 
     assert ask() == [(7,)]
@@ -111,8 +111,8 @@ def test_an_interrupt_ends_one_question_and_not_the_other(tmp_path):
     manifest = snapshot_of(tmp_path, range(7))
     endless = "SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range + b.range = -1"
     with (
-        kept_open(str(tmp_path), manifest) as one,
-        kept_open(str(tmp_path), manifest) as other,
+        open_session(str(tmp_path), manifest) as one,
+        open_session(str(tmp_path), manifest) as other,
         ThreadPoolExecutor(1) as thread,
     ):
         waiting = thread.submit(one.rows, Translated(endless))

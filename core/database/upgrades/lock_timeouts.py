@@ -102,7 +102,9 @@ class _TimeoutOfStatements:
 
 
 @contextmanager
-def alone(connection: BaseDatabaseWrapper, tell: Callable[[], None]) -> Iterator[None]:
+def exclusive_migration(
+    connection: BaseDatabaseWrapper, tell: Callable[[], None]
+) -> Iterator[None]:
     """Run the block while no other process migrates this database; call `tell` before waiting.
 
     The advisory lock is polled: a statement that waited for the lock would keep a snapshot open,

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from core.build import precedes, version
 from core.database.upgrades.executor import PatientExecutor
 from core.database.upgrades.kinds import Kind, contract_version, kind_of
-from core.database.upgrades.lock_timeouts import alone, short_locks, try_patiently
+from core.database.upgrades.lock_timeouts import exclusive_migration, short_locks, try_patiently
 from core.processes import OLD_AFTER, Process, seen_processes
 from customers.changes.triggers import remove_undeclared
 
@@ -53,7 +53,7 @@ class Command(of_django.Command):
         if connection.vendor != "postgresql" or any(options[name] for name in AS_EVER):
             super().handle(*args, **options)
             return
-        with alone(connection, self._say_waiting):
+        with exclusive_migration(connection, self._say_waiting):
             if not MigrationRecorder(connection).applied_migrations():
                 super().handle(*args, **options)
                 return

@@ -14,7 +14,7 @@ from integrations.magento.database.attributes import Attributes
 from integrations.magento.database.interest import IS_VIEW
 from integrations.magento.database.layouts import CARTS, LOGINS, ORDERS, REFUNDS
 from integrations.magento.database.shop import MagentoShop
-from integrations.shops.databases.changes import MOST_ROWS, Changes, EarlierRuns, among
+from integrations.shops.databases.changes import MOST_ROWS, Changes, EarlierRuns, is_one_of
 from integrations.shops.databases.deletions import SEPARATOR, blocks
 from integrations.shops.models import SourceRow
 from integrations.shops.sources import utc_texts, with_prefix
@@ -83,9 +83,13 @@ class MagentoChanges:
         if addresses or self._has_lost_rows(self.addresses):
             self._compare_addresses()
         self._find_subscriptions()
-        found.orders |= self._numbers(self.orders, "entity_id", among("t.customer_id", self._moved))
+        found.orders |= self._numbers(
+            self.orders, "entity_id", is_one_of("t.customer_id", self._moved)
+        )
         found.orders |= self._numbers(self.refunds, "order_id")
-        found.carts |= self._numbers(self.carts, "entity_id", among("t.customer_id", self._moved))
+        found.carts |= self._numbers(
+            self.carts, "entity_id", is_one_of("t.customer_id", self._moved)
+        )
         if self._has_lost_rows(self.carts):
             self._find_deleted_carts()
         self._add_dependent_rows()
@@ -212,7 +216,7 @@ class MagentoChanges:
         gone = [one for one in self._moved if not self.scratch.has_account(one)]
         for customer, email in self.source.database.stream(
             f"SELECT customer_id, subscriber_email FROM {self._of(self.subscriptions)} AS t"
-            f" WHERE {self._is_changed(self.subscriptions)} OR {among('t.customer_id', gone)}"
+            f" WHERE {self._is_changed(self.subscriptions)} OR {is_one_of('t.customer_id', gone)}"
         ):
             self._add_owner(customer, email)
         if self._has_lost_rows(self.subscriptions):
@@ -304,7 +308,7 @@ class MagentoChanges:
                 " COALESCE(NULLIF(t.customer_email, ''), b.email) FROM"
                 f" {self._of(self.orders)} AS t LEFT JOIN {addresses} AS b"
                 " ON b.parent_id = t.entity_id AND b.address_type = 'billing'"
-                f" WHERE {among('t.entity_id', block)}"
+                f" WHERE {is_one_of('t.entity_id', block)}"
             )
             self._add_owners(row[1:] for row in rows)
             numbers = {with_prefix(self._prefix, row[0]) for row in rows}
@@ -316,7 +320,7 @@ class MagentoChanges:
             self._add_owners(
                 self.source.rows(
                     f"SELECT t.customer_id, t.customer_email FROM {self._of(self.carts)} AS t"
-                    f" WHERE {among('t.entity_id', block)}"
+                    f" WHERE {is_one_of('t.entity_id', block)}"
                 )
             )
             numbers = [with_prefix(self._prefix, number) for number in block]

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from customers.guests import guest_number
 from integrations.magento.database.layouts import GROUPS, STORES, WEBSITES
-from integrations.shops.databases.changes import among
+from integrations.shops.databases.changes import is_one_of
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.databases.source import DatabaseSource
 from integrations.shops.sources import refusal
@@ -95,7 +95,7 @@ class MagentoShop:
     def only(self, column: str, rows: str) -> str:
         """Return the SQL condition that a row is read that names one of these `Changes`."""
         changes = self.source.changes
-        return "TRUE" if changes is None else among(column, getattr(changes, rows))
+        return "TRUE" if changes is None else is_one_of(column, getattr(changes, rows))
 
     def owner_of(self, account: str, email: str, website: str | None) -> str:
         """Return the number of the account or guest to whom a row belongs; "" for nobody."""

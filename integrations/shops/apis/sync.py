@@ -25,7 +25,7 @@ from integrations.shops.databases.deletions import blocks, refuse_many
 from integrations.shops.following import FollowedShop, noted_end
 from integrations.shops.models import ShopSource, SourceRow, SyncState
 from integrations.shops.scratch import Scratch
-from integrations.shops.sources import alone, note_source, prefix_of, with_prefix
+from integrations.shops.sources import exclusive_run, note_source, prefix_of, with_prefix
 
 # A pass reads again what changed in this time before the last one began: clocks differ, rows move.
 OVERLAP = timedelta(minutes=10)
@@ -65,7 +65,7 @@ def sync_shop(
     plan.source = options.get("source") or platform.name
     outcome.report = ImportReport()
     with (
-        alone(plan.source),
+        exclusive_run(plan.source),
         tempfile.TemporaryDirectory(prefix="sync-shop-") as name,
     ):
         folder = Path(name)

@@ -66,7 +66,7 @@ class Changes:
         return normalized_email(email) in self.emails
 
 
-def among(column: str, numbers: Iterable[str]) -> str:
+def is_one_of(column: str, numbers: Iterable[str]) -> str:
     """Return the SQL condition that a column of whole numbers has one of `numbers`."""
     found = ", ".join(one for one in numbers if one.isascii() and one.isdigit())
     return f"{column} IN ({found})" if found else "FALSE"

@@ -24,7 +24,7 @@ from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
 from integrations.shops.models import ShopSource
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
-from integrations.shops.sources import alone, load_stored_customers, note_source, prefix_of
+from integrations.shops.sources import exclusive_run, load_stored_customers, note_source, prefix_of
 from integrations.shops.websites import write_default_website
 
 
@@ -49,7 +49,7 @@ def open_shop(
     ):
         tables = DatabaseSource(database, platform, options.get("table_prefix"), progress)
         plan.source = options.get("source") or platform.source_of(tables)
-        with alone(plan.source):
+        with exclusive_run(plan.source):
             start = prefix_of(plan.source, options.get("prefix"))
             folder = Path(name)
             conversion = Conversion([], plan, conversion_options(options, start), folder)

@@ -32,7 +32,7 @@ from segments.lease import (
     RunCancelled,
     claim_work,
     finish,
-    kept_alive,
+    keep_lease_alive,
 )
 
 logger = logging.getLogger(__name__)
@@ -94,12 +94,12 @@ def _import(run: ShopImport, outcome: Outcome) -> None:
     options = {**_options(run.answers), "refused": refused, "dry_run": not run.is_started}
     meter = _Meter(run, outcome)
     with ExitStack() as stack:
-        with kept_alive(run, only_reads=True) as progress:
+        with keep_lease_alive(run, only_reads=True) as progress:
             meter.progress = progress
             files = open_files([folder], options, outcome.plan, meter.note_reading)
             shop = stack.enter_context(files)
         # On SQLite the transaction of the import is the only writer: no other process writes.
-        with kept_alive(run) as progress:
+        with keep_lease_alive(run) as progress:
             meter.begin_writing(shop.directory if shop else folder, progress)
 
             def end(report: ImportReport) -> None:

@@ -12,7 +12,7 @@ from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CUSTOMERS
 from integrations.shops.following import noted_end
 from integrations.shops.models import ShopSource
-from integrations.shops.sources import alone
+from integrations.shops.sources import exclusive_run
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
 WOO = "order_id,order_date,order_total,line_item_1,order_number,status,billing_email,customer_id\n"
@@ -115,7 +115,7 @@ def test_second_run_of_a_source_is_refused_while_the_first_is_not_over(bring):
 
     def hold():
         try:
-            with alone("shopify"):
+            with exclusive_run("shopify"):
                 is_held.set()
                 is_over.wait(60)
         finally:

@@ -123,7 +123,7 @@ class AudienceFields(forms.Form):
             self.add_error("segment_codes", problem.message)
 
 
-def audience_said(
+def describe_audience(
     audience: Mapping[str, Any] | None, names: Mapping[str, str] | None = None
 ) -> str:
     """Return the text for an audience in lists; `names` maps codes of segments to their names."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from personalization.admin.experiences.audience import audience_said, segment_names
+from personalization.admin.experiences.audience import describe_audience, segment_names
 from personalization.models import ExperienceVariant
 
 WEEKS = 8
@@ -46,7 +46,7 @@ def calendar_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
         "earlier": monday - STEP * WEEKS,
         "later": monday + STEP * WEEKS,
         "rows": [
-            (one, audience_said(one.audience, names), cells)
+            (one, describe_audience(one.audience, names), cells)
             for one, cells in _cells(variants[:MOST], weeks)
         ],
         "is_cut": len(variants) > MOST,

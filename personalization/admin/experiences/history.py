@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceAdmin, json_in_words
 from customers.models import AuditEntry
-from personalization.admin.experiences.audience import audience_said
+from personalization.admin.experiences.audience import describe_audience
 from personalization.admin.experiences.content_fields import (
     BLOCK_LABELS,
     KIND_LABELS,
@@ -110,7 +110,7 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tupl
 def _value_in_words(name: str, value: Any) -> str:
     """Return a value of a field or of a part of an object, in words where it has any."""
     if name == "audience":
-        return audience_said(value)
+        return describe_audience(value)
     if not value:
         return json_in_words(value)
     if name == "type" and value in KIND_LABELS:

@@ -28,7 +28,7 @@ from personalization.admin.experiences.shown import stored_content
 from personalization.admin.experiences.suggested import Suggested
 from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
 from personalization.admin.experiences.variant_list import (
-    last_asked,
+    last_request_text,
     listed_variants,
     may_see_variants,
     move_variant,
@@ -141,7 +141,7 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
             "winners": winners(row) if row.selection == Selection.GOALS else [],
             "variants": listed_variants(row, request.user) if may_see else [],
             "default": stored_content(row.default_content),
-            "last_asked": last_asked(row),
+            "last_asked": last_request_text(row),
             "back": urlencode({NEXT: place_page(row, request.user)}),
             "may_change_variants": request.user.has_perm(CHANGE_VARIANTS),
             "may_see_variants": may_see,

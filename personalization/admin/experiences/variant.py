@@ -13,7 +13,7 @@ from core.forms.numbers import TypedIntegerField
 from core.text.codes import free_code
 from personalization.admin.experiences.audience import (
     AudienceFields,
-    audience_said,
+    describe_audience,
     segment_names,
 )
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
@@ -93,14 +93,14 @@ class VariantAdmin(LeadsBack, AuditedHistory):
         found = super().get_changelist_instance(request)
         names = segment_names(found.result_list)
         for row in found.result_list:
-            row.audience_said = audience_said(row.audience, names)
+            row.audience_said = describe_audience(row.audience, names)
         return found
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
         """Return the audience of a variant as text; the list loads all segment names at once."""
         said = getattr(row, "audience_said", None)
-        return said or audience_said(row.audience, segment_names([row]))
+        return said or describe_audience(row.audience, segment_names([row]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["placement" if obj is None else "place_of", "code", "is_active"]

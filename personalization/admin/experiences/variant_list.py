@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.text.formats import day_shown, moment_shown
-from personalization.admin.experiences.audience import audience_said, segment_names
+from personalization.admin.experiences.audience import describe_audience, segment_names
 from personalization.admin.experiences.shown import ShownContent, stored_content
 from personalization.experiences.resources import PLACEMENTS, VARIANTS
 from personalization.models import ExperienceVariant, Exposure, ExposureCount, Placement
@@ -71,7 +71,7 @@ def _may_see(user: Any, app: str, model: str) -> bool:
     return any(user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
 
 
-def last_asked(placement: Placement) -> str:
+def last_request_text(placement: Placement) -> str:
     """Return in words when the storefront last asked for `placement`; "" if it never has."""
     rows = Exposure.objects.filter(element=placement.code).order_by("-at")
     at = rows.values_list("at", flat=True).first()
@@ -110,7 +110,7 @@ def _different(rows: Sequence[ExperienceVariant]) -> list[int]:
 
 
 def _for_whom(one: ExperienceVariant, names: Mapping[str, str]) -> str:
-    text = audience_said(one.audience, names)
+    text = describe_audience(one.audience, names)
     return _("%(audience)s, only on certain visits") % {"audience": text} if one.context else text
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiments.shown import (
     DECIMALS,
-    interval_shown,
-    p_shown,
-    value_shown,
+    format_interval,
+    format_p_value,
+    format_value,
 )
 from personalization.models import Experiment, OnWinner, Reward
 from predictions.admin.lines import Line, lines_chart
@@ -139,9 +139,9 @@ def _variant_row(one: Figures) -> list[str]:
         one["code"],
         number_shown(one["units"]),
         UNKNOWN if one["conversions"] is None else number_shown(one["conversions"]),
-        value_shown(one["rate"], is_rate=True),
-        value_shown(one.get("difference"), is_rate=True, points=True),
-        interval_shown(one.get("always_valid_interval"), is_rate=True),
-        interval_shown(one.get("interval"), is_rate=True),
-        p_shown(one.get("adjusted_p_value")),
+        format_value(one["rate"], is_rate=True),
+        format_value(one.get("difference"), is_rate=True, points=True),
+        format_interval(one.get("always_valid_interval"), is_rate=True),
+        format_interval(one.get("interval"), is_rate=True),
+        format_p_value(one.get("adjusted_p_value")),
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from personalization.admin.experiences.audience import audience_said, segment_names
+from personalization.admin.experiences.audience import describe_audience, segment_names
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import PLACE, PlaceFilter
 from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES
@@ -146,7 +146,7 @@ class ExperimentAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Experiment) -> str:
-        return audience_said(row.audience, segment_names([row]))
+        return describe_audience(row.audience, segment_names([row]))
 
     @admin.display(description=gettext_lazy("Traffic"))
     def traffic_of(self, row: Experiment) -> str:

@@ -27,8 +27,8 @@ from personalization.admin.experiments.variant_fields import (
     name_of,
     only_of_kind,
     parts,
-    said_of_variants,
     used_places,
+    variant_values,
     wrong_with,
 )
 from personalization.admin.numbers import (
@@ -172,7 +172,7 @@ class DraftForm(AudienceFields, BanditFields, ResourceForm):
         placement = data.get("placement")
         document["placement"] = placement.code if placement else None
         if not self._has_unread("placement", PREFIX):
-            self.variants = list(said_of_variants(data, self.places, self.instance.variants))
+            self.variants = list(variant_values(data, self.places, self.instance.variants))
             document["variants"] = self.variants
         return document
 

@@ -119,12 +119,12 @@ def _compute_results(
         and figures["power"]["is_reached"]
         and figures["verdict"] in READ,
         "is_hidden": figures["cuped"]["gain"] is None,
-        "verdict": shown.verdict_said(figures, is_stopped=row.state == ExperimentState.STOPPED),
-        "split": shown.split_said(figures),
+        "verdict": shown.verdict_sentence(figures, is_stopped=row.state == ExperimentState.STOPPED),
+        "split": shown.split_sentence(figures),
         "sizes": shown.sizes_of(figures, shows),
         "tables": shown.tables_of(figures),
         "by_segment": shown.segments_of(figures, names),
-        "cuped": shown.cuped_said(figures),
+        "cuped": shown.cuped_sentence(figures),
         "level": share_shown(figures["confidence_level"], decimals=shown.DECIMALS),
         "csv": _csv_address(row, segments, level),
     }
@@ -142,7 +142,7 @@ def _of_bandit(row: Experiment, figures: Any, csv: str) -> dict[str, Any]:
     return {
         "figures": figures,
         "is_anybody": any(figures["srm"]["counts"].values()),
-        "split": shown.split_said(figures),
+        "split": shown.split_sentence(figures),
         "level": share_shown(figures["confidence_level"], decimals=shown.DECIMALS),
         "csv": csv,
         **bandit_context(row, figures),

@@ -28,7 +28,7 @@ class Table:
     note: str = ""
 
 
-def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
+def verdict_sentence(figures: Figures, *, is_stopped: bool) -> str:
     """Return the conclusion as one sentence."""
     planned = figures["power"]["planned_size"] or 0
     # A stopped experiment assigns no more customers; only windows that are still open may end.
@@ -42,7 +42,7 @@ def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
         said = {
             "variant": won["code"],
             "metric": Metric(figures["metric"]).label,
-            "difference": value_shown(won["difference"], is_rate=is_rate, points=True),
+            "difference": format_value(won["difference"], is_rate=is_rate, points=True),
         }
         return text % said
     return {
@@ -86,7 +86,7 @@ def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
     return ", ".join(said) or str(channel.plain)
 
 
-def split_said(figures: Figures) -> str:
+def split_sentence(figures: Figures) -> str:
     """Return whether the variants have as many customers as their weights promise."""
     found = figures["srm"]
     if found["alarm"]:
@@ -94,14 +94,14 @@ def split_said(figures: Figures) -> str:
             "Broken: the variants have not the customers that their weights promise (p %(p)s). "
             "Look for what keeps a variant from being shown before you trust any figure."
         )
-        return text % {"p": p_shown(found["p_value"])}
+        return text % {"p": format_p_value(found["p_value"])}
     if not sum(found["counts"].values()):
         return _("Nobody was assigned a variant yet.")
     text = _("Sound: the variants have as many customers as their weights promise (p %(p)s).")
-    return text % {"p": p_shown(found["p_value"])}
+    return text % {"p": format_p_value(found["p_value"])}
 
 
-def cuped_said(figures: Figures) -> str:
+def cuped_sentence(figures: Figures) -> str:
     """Return the share of the variance explained by the time before the exposure; "" until it is
     known.
     """
@@ -160,7 +160,7 @@ def segments_of(figures: Figures, names: Mapping[str, str]) -> list[Table]:
     return found
 
 
-def p_shown(p: float | None) -> str:
+def format_p_value(p: float | None) -> str:
     """Return a p-value with four decimals; a p-value below `LEAST_P` as "< `LEAST_P`"."""
     if p is None:
         return UNKNOWN
@@ -185,27 +185,27 @@ def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[li
         [
             one["code"],
             number_shown(one["units"]),
-            value_shown(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
-            value_shown(one.get("difference"), is_rate=is_rate, points=True),
+            format_value(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
+            format_value(one.get("difference"), is_rate=is_rate, points=True),
             share_shown(one.get("relative"), decimals=DECIMALS) or UNKNOWN,
-            interval_shown(one.get(interval), is_rate=is_rate),
-            *([] if is_sequential else [p_shown(one.get("adjusted_p_value"))]),
+            format_interval(one.get(interval), is_rate=is_rate),
+            *([] if is_sequential else [format_p_value(one.get("adjusted_p_value"))]),
         ]
         for one in variants
     ]
 
 
-def interval_shown(found: Sequence[float] | None, *, is_rate: bool) -> str:
+def format_interval(found: Sequence[float] | None, *, is_rate: bool) -> str:
     """Return both ends of an interval of differences."""
     if found is None:
         return UNKNOWN
     # A rate cannot differ by more than all.
     ends = [max(-1.0, min(1.0, one)) if is_rate else one for one in found]
-    low, high = (value_shown(one, is_rate=is_rate, points=True) for one in ends)
+    low, high = (format_value(one, is_rate=is_rate, points=True) for one in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def value_shown(number: float | None, *, is_rate: bool, points: bool = False) -> str:
+def format_value(number: float | None, *, is_rate: bool, points: bool = False) -> str:
     """Return a rate as per cent, or in points where it is a difference; others as a number."""
     if number is None:
         return UNKNOWN

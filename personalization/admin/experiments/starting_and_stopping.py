@@ -18,7 +18,7 @@ from core.text.formats import number_shown
 from personalization.conditions.audience import BELONGING, check_audience, is_question
 from personalization.experiments.assignment.channels import Reach, Use, channel_of
 from personalization.experiments.assignment.eligible import Eligible, eligible_for, fewest_of
-from personalization.experiments.assignment.variants import nobody_joins
+from personalization.experiments.assignment.variants import reasons_against_joining
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Membership
@@ -123,7 +123,7 @@ def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Itera
     """Yield what speaks against starting `row`, and what it still needs."""
     if row.planned_size is None and row.mode == Mode.FIXED:
         yield _("It has no planned size yet: without one it cannot be started.")
-    never = list(nobody_joins(row))
+    never = list(reasons_against_joining(row))
     yield from (one.message for one in never)
     yield from _audience_warnings(row)
     if not eligible.about and not never:

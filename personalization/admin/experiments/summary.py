@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.clock import now
 from core.text.formats import day_shown, in_quotes, number_shown, share_shown
-from personalization.admin.experiences.audience import audience_said, segment_names
+from personalization.admin.experiences.audience import describe_audience, segment_names
 from personalization.admin.experiences.content_fields import KIND_LABELS
 from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.variant_fields import code_showing
@@ -133,7 +133,7 @@ def _shows(variant: Mapping[str, Any], known: Sequence[Any]) -> str:
 
 def sentences_of(row: Experiment) -> list[str]:
     """Return what is compared, for whom, and by which goal, a sentence each."""
-    audience = audience_said(row.audience, segment_names([row]))
+    audience = describe_audience(row.audience, segment_names([row]))
     if row.traffic < 10_000:
         text = _("%(audience)s, of these %(share)s")
         audience = text % {

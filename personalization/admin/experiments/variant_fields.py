@@ -172,7 +172,7 @@ def used_places(data: Mapping[str, Any]) -> list[int]:
     ]
 
 
-def said_of_variants(
+def variant_values(
     data: Mapping[str, Any], places: Sequence[int], stored: Sequence[Mapping[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """Yield the variants as a definition has them; all weights left empty are equal ones."""

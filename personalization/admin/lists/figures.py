@@ -52,7 +52,7 @@ class ListShown:
     candidates: Sequence[Mapping[str, Any]]
 
 
-def lists_shown(fit: RecommendationFit) -> list[list[ListShown]]:
+def list_rows(fit: RecommendationFit) -> list[list[ListShown]]:
     """Return the lists of each scope of the newest fit, the whole installation first.
 
     Each scope has its two lists side by side.
@@ -158,7 +158,7 @@ class NetworkShown:
     stale_since: datetime | None
 
 
-def network_shown() -> NetworkShown:
+def network_figures() -> NetworkShown:
     """Return the state of the network over baskets for the page."""
     running = running_fits().order_by("-pk")
     newest = newest_fit()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.permissions import require
-from personalization.admin.lists.figures import lists_shown, network_shown
+from personalization.admin.lists.figures import list_rows, network_figures
 from personalization.models import ListInUse, RecommendationUse, RecommendationVersion
 from personalization.recommend.nightly.promotion import promote
 from personalization.recommend.sources.stored_candidates import cancel_fits
@@ -61,7 +61,7 @@ class ListsAdmin(OnePage):
         fit = use.fit if use else None
         return {
             "fit": fit,
-            "scopes": lists_shown(fit) if fit else [],
-            "network": network_shown(),
+            "scopes": list_rows(fit) if fit else [],
+            "network": network_figures(),
             "may_promote": request.user.has_perm(CHANGE),
         }

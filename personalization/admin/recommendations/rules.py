@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.forms.numbers import TypedIntegerField
 from core.resources.admin import ResourceAdmin
 from customers.models import Website
-from personalization.admin.experiences.audience import AudienceFields, audience_said
+from personalization.admin.experiences.audience import AudienceFields, describe_audience
 from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import PersonalizationRule
 from personalization.recommend.replies.question import CONTEXTS
@@ -127,11 +127,11 @@ class RuleAdmin(ResourceAdmin):
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
-        return audience_said(row.audience)
+        return describe_audience(row.audience)
 
     def value_in_words(self, name: str, value: Any) -> str:
         if name == "audience":
-            return audience_said(value)
+            return describe_audience(value)
         return super().value_in_words(name, value)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -12,7 +12,7 @@ from personalization.engagement import (
     HUNDREDTH,
     TENTH,
     WHOLE,
-    points_shown,
+    format_points,
     rounded_to,
     share_rounded,
 )
@@ -57,9 +57,9 @@ def _engagement(profile: Profile) -> dict[str, Any]:
     found = profile.engagement
     return {
         "score": str(found.score),
-        "raw": points_shown(found.raw),
+        "raw": format_points(found.raw),
         "parts": [
-            {"type": one.type, "count": one.count, "points": points_shown(one.points)}
+            {"type": one.type, "count": one.count, "points": format_points(one.points)}
             for one in found.parts
         ],
     }
@@ -120,8 +120,8 @@ def _lifestyle(profile: Profile) -> dict[str, Any]:
             code: _explained_value(
                 shares.get(code),
                 OF_VALUE,
-                amount=amount_shown(share.part),
-                of=amount_shown(share.whole),
+                amount=format_amount(share.part),
+                of=format_amount(share.whole),
             )
             for code, share in found.values.items()
         },
@@ -146,7 +146,7 @@ def _explained_value(value: Decimal | None, formula: Any, **counts: Any) -> dict
     }
 
 
-def amount_shown(amount: Decimal | int) -> str:
+def format_amount(amount: Decimal | int) -> str:
     """Return an amount of money with 4 decimals, as in profiles."""
     return str(from_units(to_units(Decimal(amount))))
 

@@ -85,7 +85,9 @@ def render_content(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]
     return shown
 
 
-def without_waiting(content: Mapping[str, Any], at: datetime, *, for_html: bool) -> dict[str, Any]:
+def immediate_content(
+    content: Mapping[str, Any], at: datetime, *, for_html: bool
+) -> dict[str, Any]:
     """Return the part of `content` that anybody can be shown at once: lists are empty."""
     shown = _fill_content(content, Reader(None, at, for_html=for_html))
     if shown.get("type") == "product_recommendations":

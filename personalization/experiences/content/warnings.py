@@ -66,7 +66,7 @@ def falsified_by(row: Placement, content: Mapping[str, Any]) -> Doubts:
             yield Problem("default_content", "in_experiment", text % {"name": name})
 
 
-def kept_by(row: ExperienceVariant, content: Mapping[str, Any]) -> Doubts:
+def experiments_keeping(row: ExperienceVariant, content: Mapping[str, Any]) -> Doubts:
     """Yield which running experiments go on showing a stored variant's content, if it changes."""
     if row.content == content:
         return

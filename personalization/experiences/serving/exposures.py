@@ -14,7 +14,7 @@ from personalization.experiences.serving.choosing import Why
 from personalization.goals.evidence import note_explored
 from personalization.goals.weights import Goals
 from personalization.models import Assignment, Exposure, ExposureCount, Placement
-from personalization.offers.evaluating import note_shown
+from personalization.offers.evaluating import audit_shown_offers
 from personalization.signals import experience_served
 
 
@@ -90,7 +90,7 @@ def note(
         if customer is not None:
             # Independent of tracking; nothing is stored for a customer who has been erased.
             with suppress(Customer.DoesNotExist):
-                note_shown(customer, offers, author=author)
+                audit_shown_offers(customer, offers, author=author)
         numbers: Counter[tuple[str, str, str]] = Counter()
         for one in shown:
             if not (customer is not None and is_tracked):

@@ -21,9 +21,9 @@ from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from personalization.experiences.content.rendering import (
     Reader,
+    immediate_content,
     render_content,
     takes_time,
-    without_waiting,
 )
 from personalization.experiences.serving.assignments import Assigned
 from personalization.experiences.serving.catalogue import (
@@ -138,7 +138,7 @@ def serve(asked: Asked) -> Answer:
     """Return the response and store its exposures; raises InvalidExperience."""
     made = make(asked)
     if not asked.preview:
-        note_shown(made)
+        store_exposures(made)
     return made.answer
 
 
@@ -161,7 +161,7 @@ def make(asked: Asked) -> Made:
     return Made(asked, answer, assigned)
 
 
-def note_shown(made: Made) -> None:
+def store_exposures(made: Made) -> None:
     """Store the exposures of a response, at the instant for which it was made.
 
     Nothing is stored for a customer who has been erased; for a merged guest, they are stored for
@@ -406,7 +406,7 @@ def _exposure_of(one: Served) -> Shown:
 
 def _too_late(element: Element, tried: tuple[Running, str] | None, asked: Asked) -> Served:
     reason = Reason(Why.DEADLINE, (), sentence_of(Why.DEADLINE))
-    content = without_waiting(element.default, asked.at, for_html=asked.for_html)
+    content = immediate_content(element.default, asked.at, for_html=asked.for_html)
     return Served(element.code, None, content, UNKNOWN, reason, tried=tried)
 
 

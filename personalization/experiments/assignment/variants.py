@@ -53,7 +53,7 @@ def checked_variants(
     return found, problems
 
 
-def nobody_joins(row: Experiment) -> Iterator[Problem]:
+def reasons_against_joining(row: Experiment) -> Iterator[Problem]:
     """Yield the reasons why no customer can take part in `row` as it is.
 
     These are warnings: the traffic may be raised during the run, and a shop may show variants by

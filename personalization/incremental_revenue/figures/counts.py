@@ -112,7 +112,7 @@ def count_untracked(question: Question, *, late: bool = False) -> int:
     return int(rows.aggregate(all=Sum("deadlines" if late else "shown"))["all"] or 0)
 
 
-def has_shown(question: Question) -> bool:
+def has_exposures(question: Question) -> bool:
     """Return whether a placement has shown anybody anything but its default in the period."""
     untracked_rows = counters(question).filter(shown__gt=0).exclude(variant="")
     return exposures(question).exists() or untracked_rows.exists()

@@ -15,7 +15,7 @@ from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS, 
 from personalization.incremental_revenue.comparison.outcomes import WHOLE, Beside, Cells, outcomes
 from personalization.incremental_revenue.figures import counts, lifts
 from personalization.incremental_revenue.figures.counts import Counted
-from personalization.incremental_revenue.figures.noted_days import days_shown
+from personalization.incremental_revenue.figures.noted_days import day_rows
 from personalization.incremental_revenue.question import Question
 from predictions.analytics.views.attribution import attribution
 
@@ -184,5 +184,5 @@ METRICS: Mapping[str, Metric] = {
     "recommendation_revenue": Metric(
         _recommended_revenue, _recommended_in_cells, tuple(one for one in ALL if one != "placement")
     ),
-    "engagement": Metric(lambda measuring: days_shown(measuring.question)),
+    "engagement": Metric(lambda measuring: day_rows(measuring.question)),
 }

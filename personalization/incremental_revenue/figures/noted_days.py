@@ -11,7 +11,7 @@ MOST_ROWS = 5_000
 FIGURES = ("customers", "sessions", "activities", "score")
 
 
-def days_shown(question: Question) -> list[dict[str, Any]]:
+def day_rows(question: Question) -> list[dict[str, Any]]:
     """Return each day (local) and website with its figures, the oldest first.
 
     Of fewer than 10 customers the figures are None.

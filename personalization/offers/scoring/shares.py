@@ -26,7 +26,7 @@ from personalization.offers.scoring.formula import (
     relative_share,
     season_part,
 )
-from personalization.recommend.catalogue import below
+from personalization.recommend.catalogue import categories_below
 from predictions.figures.purchase_season import purchase_season
 
 
@@ -116,7 +116,7 @@ def _named(offer: Offer) -> Q | None:
     if not offer.categories and not offer.products:
         return None
     found = Q(sku__in=offer.products)
-    if codes := below(offer.categories):
+    if codes := categories_below(offer.categories):
         inside = Product.objects.filter(product_categories__category__code__in=sorted(codes))
         found |= Q(product__in=inside.order_by().values("pk"))
     return found

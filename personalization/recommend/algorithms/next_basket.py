@@ -6,7 +6,7 @@ from personalization.lists.scored import Floats
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.demand import seasons
 from personalization.recommend.algorithms.discover import DISCOVER
-from personalization.recommend.algorithms.personal_frequency import itself
+from personalization.recommend.algorithms.personal_frequency import bought_place
 from personalization.recommend.history.purchases import Purchases
 
 
@@ -23,7 +23,7 @@ class NextBasket:
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return the SKU itself if the customer bought it, otherwise the SKU that adds most."""
-        own = itself(purchases, place)
+        own = bought_place(purchases, place)
         return DISCOVER.because(fitted, purchases, place) if own is None else own
 
 

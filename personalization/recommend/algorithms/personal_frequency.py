@@ -30,10 +30,10 @@ class PersonalFrequency:
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return the SKU itself, where it was bought."""
-        return itself(purchases, place)
+        return bought_place(purchases, place)
 
 
-def itself(purchases: Purchases, place: int) -> int | None:
+def bought_place(purchases: Purchases, place: int) -> int | None:
     """Return `place` where the one customer bought that SKU: to have bought it is the reason."""
     return place if place in purchases.counts.indices else None
 

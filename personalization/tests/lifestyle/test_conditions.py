@@ -10,7 +10,7 @@ from core import clock
 from customers.models import ProductAttribute, ProductAttributeValue
 from personalization.models import CustomerProfile, CustomerValueShare
 from personalization.profiles import live
-from personalization.profiles.writing import is_asked
+from personalization.profiles.writing import is_read_by_segment
 from personalization.tests.conftest import say
 from personalization.tests.test_profile import get
 from segments.engine.changed_customers import process_changes
@@ -75,9 +75,9 @@ def test_a_segment_follows_products_time_and_consent(
     settings.VALUE_ATTRIBUTES = ["organic"]
     organic = ProductAttribute.objects.create(code="organic", label="Organic", type="boolean")
     customer = make_customer()
-    assert not is_asked()
+    assert not is_read_by_segment()
     segment = make_segment("Green", tree_of("values.organic", "gte", "0.5")["conditions"])
-    assert is_asked()
+    assert is_read_by_segment()
     at = clock.now()
     for n in range(5):
         doing.order(customer, at - (360 - 10 * n) * DAY, ["tea"])

@@ -30,7 +30,7 @@ from predictions.admin.insights.computing import computing
 from predictions.admin.insights.day_one import missing_data
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
-from predictions.admin.models.definitions import measures_said
+from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.model_summary import answers_of
 from predictions.admin.one_page import OnePage
 from predictions.analytics.answers import shop_totals
@@ -75,7 +75,7 @@ class ChurnAdmin(OnePage):
             found=found,
         )
         return context | {
-            "measures": measures_said(model.deployed),
+            "measures": measures_sentence(model.deployed),
             "figures": _figures(found, links),
             "histogram": _histogram(found),
             "tenths": _tenths(found),

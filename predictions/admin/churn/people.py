@@ -19,7 +19,7 @@ from core.text.formats import number_shown, share_shown
 from customers.models import AuditSubject
 from predictions.admin.churn.risks import Part, Risks
 from predictions.models import CustomerPrediction
-from segments.admin.customer.purchases import amount_shown, purchases_of
+from segments.admin.customer.purchases import format_amount, purchases_of
 
 PAGE_SIZE = 25
 # The orders of the list: a label, and the column to sort by, which may be null.
@@ -102,7 +102,7 @@ def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) 
         customer.name if names else "",
         reverse("admin:customers_customer_change", args=[customer.pk]) if links else "",
         share_shown(row.churn_risk, in_column=True),
-        amount_shown(row.clv),
+        format_amount(row.clv),
         purchases.spent,
         purchases.last_order,
         _usual(row.gap_days),

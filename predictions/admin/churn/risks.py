@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from core.text.formats import money_shown
-from predictions.analytics.parts.selection import Condition, of_band, of_risk, without_value
+from predictions.analytics.parts.selection import Condition, lacks_value, of_band, of_risk
 from predictions.models import CustomerPrediction, ValueBand
 
 TENTHS = 10
@@ -64,7 +64,7 @@ class Part:
         """Return the segment conditions that select the customers of the part."""
         chosen = of_risk(*self.risk.ends)
         if self.value == NO_VALUE:
-            return [*chosen, without_value("prediction.value_band")]
+            return [*chosen, lacks_value("prediction.value_band")]
         return chosen if self.value == ANY else [*chosen, *of_band(self.value)]
 
     def customers(self) -> QuerySet[CustomerPrediction]:

@@ -18,7 +18,7 @@ from predictions.admin.customer import attributes_of
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.figures import WORDS
 from predictions.analytics.parts.selection import of_cluster
-from predictions.conditions.labels import called, names_of
+from predictions.conditions.labels import label_name, names_of
 from predictions.history.values import rounded
 from predictions.kinds import KINDS
 from predictions.kinds.clusters.declaration import CLUSTERS, Clusters
@@ -34,7 +34,7 @@ SHOWN = ("labels", "profiles", "by_k", "steps")
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster: label, displayed name (`called`), name by a merchant, share and means.
+    """A cluster: label, displayed name (`label_name`), name by a merchant, share and means.
 
     `name` is the text entered if a form was refused, and `problems` its errors. `url` lists the
     current members of the cluster; "" if the version is not deployed or the user may not see them.
@@ -104,7 +104,7 @@ def _cluster(
     to: Callable[[str, str], str],
 ) -> Cluster:
     label = one["label"]
-    name = called(label, names)
+    name = label_name(label, names)
     return Cluster(
         label,
         f"{PREFIX}{label}",

@@ -13,8 +13,8 @@ from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, moment_shown
 from predictions.admin.models.definitions import differences
 from predictions.admin.models.details import is_measured, label_of, lines_of
-from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
-from predictions.admin.models.sentences import warnings_said
+from predictions.admin.models.figures import Figure, figures_of, format_days, window_of
+from predictions.admin.models.sentences import warning_sentences
 from predictions.models import ModelVersion, PredictionModel
 
 Two = tuple[ModelVersion, ModelVersion]
@@ -77,10 +77,10 @@ def _rows_about(two: Two) -> Iterator[Row]:
         (_("State"), lambda one: one.get_state_display()),
         (_("Approval check"), lambda one: one.get_gate_display()),
         (_("As of"), lambda one: moment_shown(one.as_of) if one.as_of else UNKNOWN),
-        (_("Window"), lambda one: days_shown(window_of(one))),
+        (_("Window"), lambda one: format_days(window_of(one))),
         (_("Segment"), lambda one: str(one.segment) if one.segment else _("everybody")),
         (_("Trained"), lambda one: moment_shown(one.created_at)),
-        (_("Warnings"), lambda one: " ".join(warnings_said(one)) or UNKNOWN),
+        (_("Warnings"), lambda one: " ".join(warning_sentences(one)) or UNKNOWN),
     ]
     for label, tell in tellings:
         yield Row(label, tell(two[0]), tell(two[1]))
@@ -106,7 +106,7 @@ def _label(figure: Figure) -> str:
 def _figure_text(figure: Figure | None) -> str:
     if figure is None:
         return UNKNOWN
-    return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_shown})"
+    return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_text})"
 
 
 def _lines(

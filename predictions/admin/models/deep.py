@@ -15,7 +15,7 @@ from predictions.models import ModelVersion, PredictionModel
 DEEP = "deep"
 
 
-def deep_said(model: PredictionModel, version: ModelVersion | None) -> list[str]:
+def deep_model_sentences(model: PredictionModel, version: ModelVersion | None) -> list[str]:
     """Return sentences about deep models of this kind; [] for a kind without deep models."""
     if not getattr(KINDS[model.kind], "deep_algorithms", ()):
         return []

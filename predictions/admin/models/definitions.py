@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, share_shown
-from predictions.admin.models.details import label_of, value_shown
-from predictions.admin.models.figures import days_shown, window_of
+from predictions.admin.models.details import format_value, label_of
+from predictions.admin.models.figures import format_days, window_of
 from predictions.conditions.segments_using_scores import segments_asking
 from predictions.kinds import KINDS, has_own_rows
 from predictions.kinds.uplift.declaration import VISIT
@@ -56,7 +56,7 @@ def _margin(margin: float) -> str:
 
 def _fitted_value_of(name: str) -> Callable[[ModelVersion], str]:
     """Return a formatter of the fitted value, else the parameter: “auto” alone says nothing."""
-    return lambda one: value_shown(name, one.fitted.get(name) or one.parameters.get(name))
+    return lambda one: format_value(name, one.fitted.get(name) or one.parameters.get(name))
 
 
 _POPULATION = Term(
@@ -67,10 +67,10 @@ _POPULATION = Term(
     of_scores=True,
     of_metrics=True,
 )
-_HELD_OUT = Term(label_of("holdout_days"), lambda one: days_shown(window_of(one)), of_metrics=True)
+_HELD_OUT = Term(label_of("holdout_days"), lambda one: format_days(window_of(one)), of_metrics=True)
 _WINDOW = Term(
     gettext_lazy("Window"),
-    lambda one: days_shown(window_of(one)),
+    lambda one: format_days(window_of(one)),
     of_scores=True,
     of_metrics=True,
 )
@@ -87,7 +87,7 @@ TERMS: Mapping[str, Sequence[Term]] = {
         Term(label_of("algorithm"), _fitted_value_of("algorithm")),
     ),
     "clv": (
-        _of_parameter("horizon_days", days_shown, of_scores=True),
+        _of_parameter("horizon_days", format_days, of_scores=True),
         _of_parameter("discount", share_shown, of_scores=True),
         _of_parameter("margin", _margin, of_scores=True),
         Term(label_of("family"), _fitted_value_of("family")),
@@ -96,7 +96,7 @@ TERMS: Mapping[str, Sequence[Term]] = {
     "next_order": (_HELD_OUT,),
     "uplift": (
         _of_parameter(
-            "outcome", lambda value: value_shown("outcome", value), of_scores=True, of_metrics=True
+            "outcome", lambda value: format_value("outcome", value), of_scores=True, of_metrics=True
         ),
         _WINDOW,
     ),
@@ -145,7 +145,7 @@ def _columns_of(model: PredictionModel) -> Collection[str]:
     return [model.code] if has_own_rows(kind) else kind.columns
 
 
-def measures_said(version: ModelVersion | None) -> str:
+def measures_sentence(version: ModelVersion | None) -> str:
     """Return what the scores of a version measure, over which time; "" if that is obvious."""
     return "" if version is None else " ".join(_sentences_about(version))
 
@@ -154,14 +154,14 @@ def _sentences_about(version: ModelVersion) -> Iterator[str]:
     match version.model.kind:
         case "churn" if window_of(version) is not None:
             text = _("The risk of not buying within %(days)s.")
-            yield text % {"days": days_shown(window_of(version))}
+            yield text % {"days": format_days(window_of(version))}
         case "uplift":
             text = (
                 _("By how much more likely a contact makes a visit within %(days)s.")
                 if version.parameters["outcome"] == VISIT
                 else _("By how much more likely a contact makes a purchase within %(days)s.")
             )
-            yield text % {"days": days_shown(window_of(version))}
+            yield text % {"days": format_days(window_of(version))}
         case "clv" if (days := version.parameters.get("horizon_days")) is not None:
             margin = version.parameters.get("margin", 1)
             text = (
@@ -169,7 +169,7 @@ def _sentences_about(version: ModelVersion) -> Iterator[str]:
                 if margin == 1
                 else _("The profit that is expected in the next %(days)s, at a margin of %(part)s.")
             )
-            yield text % {"days": days_shown(days), "part": share_shown(margin)}
+            yield text % {"days": format_days(days), "part": share_shown(margin)}
             if discount := version.parameters.get("discount"):
                 text = _("What comes later counts less: by %(part)s a year.")
                 yield text % {"part": share_shown(discount)}

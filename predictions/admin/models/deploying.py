@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from predictions.admin.models.definitions import deployment_context
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.model_summary import standing_deployments
-from predictions.admin.models.sentences import gate_said, is_compared, warnings_said
+from predictions.admin.models.sentences import gate_sentence, is_compared, warning_sentences
 from predictions.models import Gate, ModelVersion, PredictionModel
 from predictions.refusals import Refused
 from predictions.registry import (
@@ -73,9 +73,9 @@ def deploy_page(
         "page_name": _("Deploy version %(n)d") % {"n": number},
         "version": version,
         "figures": figures_of(version),
-        "gate_said": gate_said(version),
+        "gate_said": gate_sentence(version),
         "is_compared": is_compared(version),
-        "warnings": warnings_said(version),
+        "warnings": warning_sentences(version),
         "form": form,
     }
     context |= deployment_context(model, model.deployed, version, request.user)

@@ -201,10 +201,10 @@ def lines_of(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str,
         if isinstance(value, dict):
             yield from lines_of(value, f"{before}{name}.")
         else:
-            yield before + name, value_shown(before + name, value)
+            yield before + name, format_value(before + name, value)
 
 
-def value_shown(name: str, value: Any) -> str:
+def format_value(name: str, value: Any) -> str:
     """Return the value of a parameter, or a fitted value, formatted for people."""
     match value:
         case None | []:

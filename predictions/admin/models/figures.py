@@ -266,7 +266,7 @@ class Figure:
         return "" if self.baseline is None else BASELINES.get(self.baseline, self.baseline)
 
     @property
-    def baseline_shown(self) -> str:
+    def baseline_text(self) -> str:
         """The formatted value of the baseline."""
         return self._value_text(self.baseline_value)
 
@@ -311,7 +311,7 @@ def window_of(version: ModelVersion) -> int | None:
     return found
 
 
-def days_shown(days: int | None) -> str:
+def format_days(days: int | None) -> str:
     """Return a window in words; a dash for None."""
     return UNKNOWN if days is None else _days(days)
 
@@ -330,7 +330,7 @@ def _figure(kind: str, metric: Mapping[str, Any]) -> Figure:
     return Figure(words, name, metric["value"], metric["baseline"], metric["baseline_value"])
 
 
-def difference_said(figure: Figure) -> str:
+def difference_sentence(figure: Figure) -> str:
     """Return a sentence on the relative difference of a figure from its baseline.
 
     "" for a missing value, and for a baseline that is missing or 0.

@@ -86,7 +86,7 @@ def _in_use(model: PredictionModel) -> str:
 
 def _of_run(run: TrainingRun | None) -> str:
     if run is not None and run.outcome == RunState.FAILED:
-        return _("The last training failed: %(error)s") % {"error": run.error_said}
+        return _("The last training failed: %(error)s") % {"error": run.error_text}
     return ""
 
 
@@ -129,5 +129,5 @@ def _problem(model: PredictionModel) -> str:
     runs = ScoringRun.objects.only("problems").order_by("-pk")
     if model.scored_at is not None:
         runs = runs.filter(started_at__gt=model.scored_at)
-    found = (run.problems_said.get(model.code) for run in runs[:1])
+    found = (run.problem_texts.get(model.code) for run in runs[:1])
     return next((one["message"] for one in found if one), "")

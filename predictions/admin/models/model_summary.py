@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.text.formats import day_shown
-from predictions.admin.models.figures import Figure, difference_said, main_figures_of
+from predictions.admin.models.figures import Figure, difference_sentence, main_figures_of
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.gate import gate_of
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel
@@ -84,12 +84,12 @@ def _comparison_text(figure: Figure) -> str:
         "metric": figure.label,
         "value": figure.shown,
         "counting": figure.baseline_label,
-        "other": figure.baseline_shown,
+        "other": figure.baseline_text,
     }
 
 
 def _by_how_much(figures: list[Figure]) -> str:
-    said = difference_said(figures[0]) if figures else ""
+    said = difference_sentence(figures[0]) if figures else ""
     return said or _("That cannot be said.")
 
 

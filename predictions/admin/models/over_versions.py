@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from predictions.admin.lines import lines_chart, stretches
-from predictions.admin.models.figures import Figure, days_shown, main_figures_of, window_of
+from predictions.admin.models.figures import Figure, format_days, main_figures_of, window_of
 from predictions.models import ModelVersion, PredictionModel
 
 SHOWN = 20
@@ -25,7 +25,7 @@ class ShownVersion:
     @property
     def days_shown(self) -> str:
         """The window in words."""
-        return days_shown(self.days)
+        return format_days(self.days)
 
 
 def over_versions(model: PredictionModel) -> Mapping[str, Any]:

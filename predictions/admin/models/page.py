@@ -23,11 +23,11 @@ from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent
 from predictions.admin.models.comparison import compare_page
-from predictions.admin.models.deep import DEEP, deep_said
-from predictions.admin.models.definitions import measures_said
+from predictions.admin.models.deep import DEEP, deep_model_sentences
+from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
-from predictions.admin.models.figures import days_shown, figures_of, window_of
+from predictions.admin.models.figures import figures_of, format_days, window_of
 from predictions.admin.models.model_state import Standing, standing_of, versions_before
 from predictions.admin.models.model_summary import answers_of, standing_deployments
 from predictions.admin.models.over_versions import over_versions
@@ -35,9 +35,9 @@ from predictions.admin.models.retraining import retrain, retraining_of
 from predictions.admin.models.sentences import (
     LIMIT,
     PURPOSES,
-    gate_said,
+    gate_sentence,
     is_compared,
-    warnings_said,
+    warning_sentences,
 )
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.admin.models.uplift import NAME, uplift_page
@@ -109,7 +109,7 @@ class ModelsAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[PredictionModel]):
 
     @admin.display(description=gettext_lazy("State"))
     def stands(self, model: PredictionModel) -> SafeString:
-        return stands_shown(standing_of(model))
+        return standing_html(standing_of(model))
 
     @admin.display(description=gettext_lazy("Changes in the data"))
     def drift(self, model: Any) -> SafeString:
@@ -184,7 +184,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
     standing = standing_of(model)
     context |= {
         "standing": standing,
-        "stands": stands_shown(standing),
+        "stands": standing_html(standing),
         "scored_before": ", ".join(map(str, versions_before(model))),
         "answers": answers,
         "progress": progress_of(model),
@@ -193,19 +193,19 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
         "on_alarm": on_alarm_form(model),
         "light": light(model.drift_status or "", model.drift_psi),
         "limit": LIMIT,
-        "deep": deep_said(model, None if answers is None else answers.version),
+        "deep": deep_model_sentences(model, None if answers is None else answers.version),
         "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
     }
     if answers is not None:
         version = answers.version
         context |= {
             **over_versions(model),
-            "measures": measures_said(version),
+            "measures": measures_sentence(version),
             "figures": figures_of(version),
-            "window": "" if window_of(version) is None else days_shown(window_of(version)),
-            "gate_said": gate_said(version),
+            "window": "" if window_of(version) is None else format_days(window_of(version)),
+            "gate_said": gate_sentence(version),
             "is_compared": is_compared(version),
-            "warnings": warnings_said(version),
+            "warnings": warning_sentences(version),
             "clusters": clusters_of(model, version, request.user, context.get("refused_names")),
             "made_of": [
                 (heading, [(label_of(name), value) for name, value in lines_of(values)])
@@ -233,7 +233,7 @@ def names_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
     return model_page(request, model, context | {"refused_names": refused})
 
 
-def stands_shown(standing: Standing) -> SafeString:
+def standing_html(standing: Standing) -> SafeString:
     """Return the state of a model as HTML; the mark is hidden from screen readers."""
     mark = "↻" if standing.is_working else "✗" if standing.is_bad else ""
     return format_html(

@@ -100,7 +100,7 @@ def is_compared(version: ModelVersion) -> bool:
     return any(metric["baseline"] is not None for metric in version.metrics)
 
 
-def gate_said(version: ModelVersion) -> str:
+def gate_sentence(version: ModelVersion) -> str:
     """Return the result of a version's gate as a sentence."""
     sentences = GATES if is_compared(version) else {**GATES, **SOUND}
     return str(sentences[version.gate])
@@ -112,7 +112,7 @@ def warning_in_words(code: str) -> str:
     return _("Warning: %(code)s.") % {"code": code} if sentence is None else str(sentence)
 
 
-def warnings_said(version: ModelVersion) -> list[str]:
+def warning_sentences(version: ModelVersion) -> list[str]:
     """Return the warnings of a version as sentences."""
     codes = dict.fromkeys((*version.warnings, *warnings_of(version)))
     return [warning_in_words(code) for code in codes]

@@ -23,7 +23,7 @@ from core.forms.numbers import read_number, spell_number
 from core.problems import Invalid
 from core.text.formats import moment_shown
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
-from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
+from predictions.admin.models.details import choices_of, format_value, help_of, label_of
 from predictions.admin.models.model_state import amount_of, under_way
 from predictions.admin.models.sentences import LIMIT
 from predictions.deep.availability import QUEUE
@@ -273,7 +273,7 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
 
 
 def _parameter_text(name: str, value: Any) -> str:
-    return _("worked out") if value is None else value_shown(name, value)
+    return _("worked out") if value is None else format_value(name, value)
 
 
 def cancel(request: HttpRequest, model: PredictionModel, context: dict[str, Any]) -> HttpResponse:
@@ -323,7 +323,7 @@ class Progress:
             return under_way(run)
         match run.outcome:
             case RunState.FAILED:
-                return _("The training failed: %(error)s") % {"error": run.error_said}
+                return _("The training failed: %(error)s") % {"error": run.error_text}
             case RunState.CANCELLED:
                 return _("The training was cancelled.")
         if run.version is None:

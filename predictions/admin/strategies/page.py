@@ -30,7 +30,7 @@ from predictions.admin.strategies.forms import (
     stored_values,
 )
 from predictions.admin.strategies.plan_forms import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
-from predictions.admin.strategies.shown import eligible_of, plan_shown
+from predictions.admin.strategies.shown import eligible_of, plan_for_page
 from predictions.models import Strategy
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import Plan
@@ -123,7 +123,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         return [
             path("", guarded(self.changelist_view), name=f"{name}_changelist"),
             path("add/", guarded(self.new_page), name=f"{name}_add"),
-            path("<int:object_id>/change/", guarded(self.kept_page), name=f"{name}_change"),
+            path("<int:object_id>/change/", guarded(self.saved_plan_page), name=f"{name}_change"),
             path("<int:object_id>/delete/", guarded(self.delete_page), name=f"{name}_delete"),
         ]
 
@@ -143,7 +143,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         context = self._head(request, _("New plan")) | {"strategies": STRATEGIES.values()}
         return TemplateResponse(request, "admin/predictions/strategy/choose.html", context)
 
-    def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+    def saved_plan_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Show a saved plan with its last result."""
         require(request.user, [MAY])
         kept = get_object_or_404(Strategy, pk=object_id, strategy__in=STRATEGIES)
@@ -189,7 +189,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             "save": desk.save,
             "may_add": request.user.has_perm(MAY_ADD),
             "currency": settings.BASE_CURRENCY,
-            "plan": None if data is None else plan_shown(data, Links(request.user)),
+            "plan": None if data is None else plan_for_page(data, Links(request.user)),
             "reckoned": "" if at is None else moment_shown(at),
         }
         return TemplateResponse(request, "admin/predictions/strategy/page.html", context)
@@ -262,7 +262,7 @@ def _result_as_json(data: Mapping[str, Any]) -> Any:
 
 
 def _read_back(result: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a stored result in the form that `plan_shown` takes, with `as_of` as a datetime."""
+    """Return a stored result in the form that `plan_for_page` takes, with `as_of` as a datetime."""
     if result is None:
         return None
     as_of = result["as_of"]

@@ -88,7 +88,7 @@ class PlanShown:
     tables: Sequence[Table]
 
 
-def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
+def plan_for_page(data: Mapping[str, Any], links: Links) -> PlanShown:
     """Return a result for its reader; `data` is `Plan.data` or the stored result of a plan."""
     strategy = STRATEGIES[data["strategy"]]
     is_contact = isinstance(strategy, ContactStrategy)

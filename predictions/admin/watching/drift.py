@@ -19,7 +19,7 @@ from core.text.formats import day_shown, number_shown
 from predictions.admin.one_page import OnePage
 from predictions.admin.watching.drift_status import INDEX_PLACES, figure, light
 from predictions.kinds import KINDS
-from predictions.kinds.inputs import inputs_told
+from predictions.kinds.inputs import input_features
 from predictions.kinds.trained import is_trained
 from predictions.models import DriftReading, DriftStatus, Notice, NoticeKind, PredictionModel
 from predictions.monitoring.concept_drift import MAY_BE_WORSE
@@ -123,7 +123,7 @@ def _why(reading: DriftReading | None) -> str:
 
 def _features(model: PredictionModel, reading: DriftReading) -> Iterator[Feature]:
     assert model.deployed is not None
-    inputs = inputs_told(KINDS[model.kind], model.deployed.parameters)  # type: ignore[arg-type]
+    inputs = input_features(KINDS[model.kind], model.deployed.parameters)  # type: ignore[arg-type]
     meanings = {one.name: one.meaning for one in inputs}
     for one in sorted(reading.features, key=lambda one: -(one["psi"] or 0.0)):
         status = status_of(one["psi"])

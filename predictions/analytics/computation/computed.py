@@ -7,11 +7,11 @@ from typing import cast
 from predictions.analytics.documents import (
     NOTHING,
     Data,
-    clv_shown,
-    cohorts_shown,
-    rfm_shown,
-    seasonality_shown,
-    totals_shown,
+    cohorts_document,
+    lifetime_values_document,
+    rfm_document,
+    seasonality_document,
+    totals_document,
 )
 from predictions.analytics.parameters import MODEL_OF, Asked
 from predictions.analytics.views.lifetime_values import computed_values
@@ -55,25 +55,27 @@ def results_of_overview(
 def _cohorts(asked: Asked, overview: Overview) -> Data:
     by, figure = asked.values
     counts = overview.counted.cohorts[cast(By, by)]
-    return cohorts_shown(counts.cohorts(cast(Figure, figure), MOST_CELLS))
+    return cohorts_document(counts.cohorts(cast(Figure, figure), MOST_CELLS))
 
 
 def _seasonality(_asked: Asked, overview: Overview) -> Data:
-    return seasonality_shown(seasonal_index(overview.counted.cohorts["month"]))
+    return seasonality_document(seasonal_index(overview.counted.cohorts["month"]))
 
 
 def _rfm(_asked: Asked, overview: Overview) -> Data:
-    return rfm_shown(overview.grid)
+    return rfm_document(overview.grid)
 
 
 def _summary(_asked: Asked, overview: Overview) -> Data:
-    return totals_shown(overview)
+    return totals_document(overview)
 
 
 def _clv(as_of: datetime) -> Data:
     model = models().filter(code=MODEL_OF["clv"]).first()
     judge = None if model is None else judge_of(model)
-    return NOTHING["clv"] if judge is None else clv_shown(computed_values(judge, as_of))
+    return (
+        NOTHING["clv"] if judge is None else lifetime_values_document(computed_values(judge, as_of))
+    )
 
 
 # The views that show sales, of which an overview is enough.

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from predictions.analytics.computation.computed import OF_SALES, results_of_overview
-from predictions.analytics.documents import Data, clv_shown
-from predictions.analytics.parameters import Asked, all_asked
+from predictions.analytics.documents import Data, lifetime_values_document
+from predictions.analytics.parameters import Asked, all_view_requests
 from predictions.analytics.parts.figures import (
     MEAN_CLV_OF_SEGMENTS,
     PARTS,
@@ -31,13 +31,13 @@ def store_views(*, run: ScoringRun, **_signal: Any) -> None:
     overviews = ScoringRun.objects.filter(pk=run.pk)
     overview = overviews.values_list("overview", flat=True).first()
     if overview is not None:
-        wanted = [one for view in OF_SALES for one in all_asked(view)]
+        wanted = [one for view in OF_SALES for one in all_view_requests(view)]
         found = results_of_overview(wanted, Overview.of_json(overview))
         tables = (((one.view, one.text), data) for one, data in found)
         store(run, WITH_OVERVIEW, chain(tables, [_mean_clv_of_segments()]))
         overviews.update(overview=None)
     if "clv" in run.versions:
-        of_values = ("clv", ""), clv_shown(stored_values())
+        of_values = ("clv", ""), lifetime_values_document(stored_values())
         of_bands = (PARTS, SALES_OF_BANDS), sales_of_bands(run.as_of)
         store(run, "clv", [of_values, of_bands, _mean_clv_of_segments()])
 

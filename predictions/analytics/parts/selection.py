@@ -78,7 +78,7 @@ def of_rise(least: Decimal) -> list[Condition]:
     return [{"attribute": code, "operator": "gte", "value": str(least)}]
 
 
-def without_value(attribute: str) -> Condition:
+def lacks_value(attribute: str) -> Condition:
     """Return the condition that there is no value of `attribute`."""
     return {"attribute": attribute, "operator": "is_empty"}
 

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from core.api.parsing import ClockField
 from core.clock import now
 from core.problems import Invalid, Problem
-from core.text.formats import instant_shown
+from core.text.formats import format_instant
 from predictions.analytics.computation.views import ComputedView, ViewParameter
 from predictions.analytics.documents import Data
 from predictions.analytics.period_ends import MomentField
@@ -73,7 +73,7 @@ def instant_as_json(at: datetime) -> str:
 
 def _moment_text(at: datetime) -> str:
     """Return an instant for people, in the current time zone and with its name."""
-    return instant_shown(localtime(at))
+    return format_instant(localtime(at))
 
 
 class FromTo(serializers.Serializer[Any]):

@@ -30,7 +30,7 @@ from predictions.kinds.artifacts import load_artifact
 from predictions.kinds.fitting.matrix import Matrix, Standard, flatten_values
 from predictions.kinds.fitting.sampled_rows import Rows, rows_of
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking, Ranks, Stored
-from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.reasons import Reason, value_text
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted, inputs_of
 from predictions.models import ModelVersion, TrainingStep
 from predictions.refusals import Refused
@@ -216,7 +216,7 @@ def _explain_rows(
 
 
 def _sentence(one: Input, value: Value, distance: float) -> str:
-    what = {"meaning": one.meaning, "value": shortly(value, is_money=one.is_money)}
+    what = {"meaning": one.meaning, "value": value_text(value, is_money=one.is_money)}
     if distance > 0:
         return _("%(meaning)s: %(value)s (more than usual)") % what
     if distance < 0:

@@ -103,7 +103,7 @@ def fittable(happened: Outcomes) -> list[str]:
     return [name for name, parts in CANDIDATES.items() if parts == (LOGISTIC,) or fewest >= FOLDS]
 
 
-def fitted(candidates: Iterable[str], rows: Matrix, happened: Outcomes, seed: int) -> Risks:
+def fit_candidates(candidates: Iterable[str], rows: Matrix, happened: Outcomes, seed: int) -> Risks:
     """Fit all parts of `candidates` on (rows, features), with at least one row.
 
     The candidates must be `fittable`.

@@ -24,7 +24,7 @@ from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.churn.risks import Risks
 from predictions.kinds.fitting.matrix import Matrix
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
-from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.reasons import Reason, value_text
 from predictions.kinds.trained import Input, inputs_of
 from predictions.models import ModelVersion, RiskHistory
 
@@ -162,7 +162,7 @@ def _explain_rows(
 
 
 def _sentence(one: Input, value: Value, effect: float) -> str:
-    what = {"meaning": one.meaning, "value": shortly(value, is_money=one.is_money)}
+    what = {"meaning": one.meaning, "value": value_text(value, is_money=one.is_money)}
     if effect > 0:
         return _("%(meaning)s: %(value)s (raises the risk)") % what
     if effect < 0:

@@ -26,7 +26,7 @@ from predictions.history.events import events_of
 from predictions.history.values import PLACES
 from predictions.kinds.churn.declaration import AUTO, FEWEST_BUYERS, GRU
 from predictions.kinds.churn.deep_candidate import DeepCandidate
-from predictions.kinds.churn.risks import FOLDS, LOGISTIC, fittable, fitted
+from predictions.kinds.churn.risks import FOLDS, LOGISTIC, fit_candidates, fittable
 from predictions.kinds.fitting.matrix import Matrix, Outcomes
 from predictions.kinds.fitting.measures import auc, brier, ece
 from predictions.kinds.fitting.rows import buyers, hash_rows
@@ -160,7 +160,7 @@ def _refit(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, Any
             report=partial(step, TrainingStep.FIT),
         )
         return networks, {"deep": deep.as_json()}, deep.warnings
-    risks = fitted([algorithm], newest.values, newest.churned, seed)
+    risks = fit_candidates([algorithm], newest.values, newest.churned, seed)
     more = {} if deep is None or deep.against is None else {"deep": deep.as_json()}
     return risks.as_plain(), more, [] if deep is None else deep.warnings
 
@@ -186,7 +186,7 @@ def _measure_candidates(wanted: Wanted, step: Steps, inputs: Sequence[Input]) ->
     if earliest.buyers < FEWEST_BUYERS or not measurable or plainest is None:
         return _Measured(days, newest, plainest, deep=deep)
     step(TrainingStep.EVALUATE, 0, None)
-    models = fitted(measurable, earliest.values, earliest.churned, seed)
+    models = fit_candidates(measurable, earliest.values, earliest.churned, seed)
     risks = {name: models.candidate(name).of(newest.values) for name in measurable}
     briers = {name: round(brier(newest.churned, risks[name]), PLACES) for name in measurable}
     best = min(measurable, key=briers.__getitem__)  # Of equal scores, the simplest candidate.
@@ -251,7 +251,7 @@ def _cut_at(
 
 
 def _metrics(earliest: _Cut, newest: _Cut, risks: Matrix, seed: int) -> list[Metric]:
-    by_recency = fitted([LOGISTIC], earliest.recency, earliest.churned, seed)
+    by_recency = fit_candidates([LOGISTIC], earliest.recency, earliest.churned, seed)
     baselines = {
         "base_rate": np.full(len(newest.numbers), earliest.churned.mean()),
         "recency_only": by_recency.of(newest.recency),

@@ -64,7 +64,7 @@ def centres_of(points: Matrix, numbers: Numbers) -> Division:
     return Division(renumbered, np.array(centres).reshape(len(known), points.shape[1]))
 
 
-def below(points: Matrix, k: int) -> tuple[Numbers, Numbers]:
+def cut_clusters(points: Matrix, k: int) -> tuple[Numbers, Numbers]:
     """Return Ward's clusters at the cut that leaves `k` clusters, and at the cut for 3 x `k`."""
     tree, distinct = linkage(pdist(points), "ward"), len(np.unique(points, axis=0))
     upper, lower = (
@@ -103,7 +103,7 @@ def _dbscan(points: Matrix, _k: int, _seed: int) -> Division:
 def _hierarchical(points: Matrix, k: int, _seed: int) -> Division:
     if len(points) < 2:
         return centres_of(points, np.zeros(len(points), dtype=np.int64))
-    return centres_of(points, below(points, k)[0])
+    return centres_of(points, cut_clusters(points, k)[0])
 
 
 _WAYS: Mapping[str, Callable[[Matrix, int, int], Division]] = {

@@ -22,7 +22,7 @@ def first_labels(means: Sequence[float], sizes: Sequence[int], after: int = 0) -
     return [str(ranks[place]) for place in range(len(means))]
 
 
-def kept_labels(
+def match_labels(
     centres: Matrix,
     means: Sequence[float],
     sizes: Sequence[int],

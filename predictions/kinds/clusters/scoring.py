@@ -7,7 +7,7 @@ import numpy as np
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from predictions.conditions.labels import called, names_of
+from predictions.conditions.labels import label_name, names_of
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole
 from predictions.history.values import Value
@@ -17,7 +17,7 @@ from predictions.kinds.clusters.space import distances
 from predictions.kinds.fitting.matrix import Matrix
 from predictions.kinds.inputs import inputs_named
 from predictions.kinds.kind import Columns, Limits, Ranking
-from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.reasons import Reason, value_text
 from predictions.kinds.trained import Input, inputs_of
 from predictions.models import ModelVersion
 
@@ -110,8 +110,8 @@ def _sentence(
 ) -> str:
     what = {
         "meaning": one.meaning,
-        "value": shortly(value, is_money=one.is_money),
-        "cluster": called(next_label, names()),
+        "value": value_text(value, is_money=one.is_money),
+        "cluster": label_name(next_label, names()),
     }
     if effect > 0:
         return _("%(meaning)s: %(value)s (nearer to its own cluster than to “%(cluster)s”)") % what

@@ -26,10 +26,10 @@ from predictions.kinds.clusters.declaration import (
     WITHOUT_K,
     Clusters,
 )
-from predictions.kinds.clusters.divisions import MOST, Division, below, centres_of
+from predictions.kinds.clusters.divisions import MOST, Division, centres_of, cut_clusters
 from predictions.kinds.clusters.embedding import Embedding, fit_embedding
 from predictions.kinds.clusters.labelled import Labelled, flat_centres
-from predictions.kinds.clusters.labels import by_number, kept_labels
+from predictions.kinds.clusters.labels import by_number, match_labels
 from predictions.kinds.clusters.space import Space, distances, flat_of
 from predictions.kinds.clusters.target_size import SizeTarget, size_target
 from predictions.kinds.fitting.matrix import Matrix
@@ -337,14 +337,14 @@ def _labels(
     sizes = np.bincount(members, minlength=division.count).tolist()
     spent = _means(found.spent[inside][:, None], division)[:, 0].tolist()
     centres = found.space.of_flat(_means(flat[inside], division))
-    return kept_labels(centres, spent, sizes, theirs, given)
+    return match_labels(centres, spent, sizes, theirs, given)
 
 
 def _label_nested_clusters(
     found: _Found, flat: Matrix, tops: Sequence[str], former: _Former
 ) -> Labelled:
     """Return the clusters within those of `tops`; each label begins with that of its cluster."""
-    upper, lower = below(found.points, found.chosen.k)
+    upper, lower = cut_clusters(found.points, found.chosen.k)
     labels, centres, flats = list[str](), list[Matrix](), list[Matrix]()
     for place, number in enumerate(np.unique(upper).tolist()):
         inside = upper == number

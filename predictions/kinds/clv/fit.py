@@ -30,7 +30,7 @@ from predictions.kinds.kind import (
     Ranks,
     Stored,
 )
-from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.reasons import Reason, value_text
 from predictions.kinds.trained import (
     Input,
     inputs_given,
@@ -305,7 +305,7 @@ def _bands(tops: Whole) -> list[str]:
 def _sentence(one: Input, value: Value, effect: float) -> str:
     what = {
         "meaning": one.meaning,
-        "value": shortly(value, is_money=one.is_money),
+        "value": value_text(value, is_money=one.is_money),
         "effect": money_shown(rounded(Fraction(abs(effect)), CENTS)),
     }
     if effect < 0:

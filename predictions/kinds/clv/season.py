@@ -57,9 +57,9 @@ class PurchaseSeason:
         index = self.index
         if index is None:
             # SciPy comes with it, which no page needs that only shows a season.
-            from predictions.statistics.bg_nbd import same_time
+            from predictions.statistics.bg_nbd import calendar_time
 
-            return same_time
+            return calendar_time
         return lambda days: ends_in_season(index, today, days)
 
 

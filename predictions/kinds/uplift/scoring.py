@@ -12,7 +12,7 @@ from predictions.history.values import Value
 from predictions.kinds.artifacts import load_artifact
 from predictions.kinds.fitting.matrix import Matrix, Scaling
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
-from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.reasons import Reason, value_text
 from predictions.kinds.trained import Input, inputs_of
 from predictions.kinds.uplift.declaration import UPLIFT
 from predictions.kinds.uplift.two_models import TwoModels
@@ -74,7 +74,7 @@ def _matrix(inputs: Sequence[Column]) -> Matrix:
 
 
 def _sentence(one: Input, value: Value, effect: float) -> str:
-    what = {"meaning": one.meaning, "value": shortly(value, is_money=one.is_money)}
+    what = {"meaning": one.meaning, "value": value_text(value, is_money=one.is_money)}
     if effect > 0:
         return _("%(meaning)s: %(value)s (raises the uplift)") % what
     if effect < 0:

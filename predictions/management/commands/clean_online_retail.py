@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.problems import ImportRefused
 from customers.imports.terminal import INTERRUPTED, progress_bar
-from predictions.management.online_retail import Cleaning, cleaned
+from predictions.management.online_retail import Cleaning, clean_rows
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         """
         try:
             with progress_bar(cast(TextIO, self.stderr._out)) as progress:
-                found = cleaned(options["file"], progress)
+                found = clean_rows(options["file"], progress)
         except (ImportRefused, OSError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as interrupt:

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if run.problems:
             raise CommandError(
-                "\n".join(f"{one['code']}: {one['message']}" for one in run.problems_said.values())
+                "\n".join(f"{one['code']}: {one['message']}" for one in run.problem_texts.values())
             )
 
     def _warn(self, run: ScoringRun) -> None:

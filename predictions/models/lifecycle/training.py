@@ -71,7 +71,7 @@ class TrainingRun(LeasedWork):
         return f"{self.pk}: {self.state.label}"
 
     @property
-    def error_said(self) -> str:
+    def error_text(self) -> str:
         """The error message of the run, in the reader's language."""
         # The text of an unexpected exception is shown unchanged, even if it looks like JSON.
         return str(sentence_of(self.error)) if self.error_code not in {"", "error"} else self.error

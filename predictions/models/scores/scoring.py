@@ -21,7 +21,7 @@ class ScoringRun(models.Model):
     `overview` has aggregates over all customers, until the run has ended and the views are stored.
     `scored`, `changed`, `removed`, `marked` count by model; `marked_customers` counts each
     customer once. `problems`: {"code", "message"} by model of those that could not score, with the
-    stored form of the message; `problems_said` has the message in the reader's language.
+    stored form of the message; `problem_texts` has the message in the reader's language.
     """
 
     codes = models.JSONField(_("models"))
@@ -52,7 +52,7 @@ class ScoringRun(models.Model):
         return f"{', '.join(self.codes)}: {self.as_of.isoformat()}"
 
     @property
-    def problems_said(self) -> dict[str, dict[str, str]]:
+    def problem_texts(self) -> dict[str, dict[str, str]]:
         """The problems with their messages in the reader's language."""
         return {
             model: {**problem, "message": str(sentence_of(problem["message"]))}

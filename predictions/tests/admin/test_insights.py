@@ -21,7 +21,7 @@ from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
 from core.clock import now
 from customers.models import Customer, CustomerGroup, Order, Store, Website
-from predictions.analytics.parameters import all_asked
+from predictions.analytics.parameters import all_view_requests
 from predictions.models import (
     AnalyticsTable,
     CustomerPrediction,
@@ -150,7 +150,7 @@ def _is_asked_by_default(asked_for):
 # All tables of cohorts; the default tier asks each figure by month, and one by week.
 COHORT_TABLES = [
     one if _is_asked_by_default(one) else pytest.param(one, marks=pytest.mark.exhaustive)
-    for one in all_asked("cohorts")
+    for one in all_view_requests("cohorts")
 ]
 
 

@@ -253,7 +253,7 @@ def test_figures_that_differ_are_shown_to_differ_in_one_unit(code, name, values,
     version.metrics = [dict(zip(("value", "baseline_value"), values, strict=True))]
     version.metrics[0] |= {"name": name, "baseline": "rate"}
     (figure,) = figures_of(version)
-    assert (figure.shown, figure.baseline_shown) == shown
+    assert (figure.shown, figure.baseline_text) == shown
 
 
 def test_after_a_rollback_a_version_is_in_use_since_then(model):
@@ -368,7 +368,7 @@ def test_a_problem_of_a_scoring_stands_in_the_readers_language():
         refused = invalid_artifact("it cannot be read")
     run = ScoringRun(problems={"churn": {"code": refused.code, "message": refused.stored()}})
     with translation.override("en"):
-        assert run.problems_said["churn"] == {
+        assert run.problem_texts["churn"] == {
             "code": "artifact_invalid",
             "message": "The artefact of this deep model is refused: it cannot be read.",
         }
@@ -376,7 +376,7 @@ def test_a_problem_of_a_scoring_stands_in_the_readers_language():
 
 def test_an_unexpected_error_is_no_sentence(model):
     text = '{"text": "%(n)s", "values": {}}'
-    assert make_run(model, outcome="failed", error=text, error_code="error").error_said == text
+    assert make_run(model, outcome="failed", error=text, error_code="error").error_text == text
 
 
 def test_where_there_is_no_sale_at_all_that_is_said(model):

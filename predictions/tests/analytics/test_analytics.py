@@ -23,7 +23,7 @@ from customers.models import Order
 from predictions import registry
 from predictions.analytics.answers import view_of
 from predictions.analytics.computation.stored import store_views
-from predictions.analytics.parameters import VIEWS, Asked, all_asked
+from predictions.analytics.parameters import VIEWS, Asked, all_view_requests
 from predictions.analytics.parts.figures import PARTS
 from predictions.analytics.views.distribution import distribution
 from predictions.api.one_at_a_time import one_at_a_time
@@ -194,7 +194,7 @@ def test_totals_are_those_of_the_population(shop):
 
 def test_what_is_stored_with_a_scoring_is_what_is_computed_as_of_it(shop, clv):
     score(as_of=NOW)
-    wanted = [one for view in VIEWS for one in all_asked(view)]
+    wanted = [one for view in VIEWS for one in all_view_requests(view)]
     assert len(wanted) == 14
     for asked in wanted:
         kept = view_of(asked.view, asked.parameters)

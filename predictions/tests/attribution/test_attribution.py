@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from predictions.attribution import DIRECT, MODELS, Journey, Touch, attribute
+from predictions.attribution.each_journey import divide_by_weights
 from predictions.attribution.markov import MOST_KEYS, TooManyKeys
-from predictions.attribution.shares import divide_by_weights
 from tests.tiers import examples
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -31,7 +31,7 @@ from predictions.kinds.churn.scoring import scorer_of
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.gate import gate_of
-from predictions.lifecycle.retrain import train_anew
+from predictions.lifecycle.retrain import request_retraining
 from predictions.lifecycle.train import request_training, train
 from predictions.models import (
     CustomerPrediction,
@@ -303,7 +303,7 @@ def test_alarm_without_torch_replaces_no_network(offered, settings, without_torc
     returning_shop(20)
     deploy(deep_version(algorithm="auto"))
     model = PredictionModel.objects.get(code="churn")
-    assert train_anew(model, AS_OF, deploys=True).deploys is offered
+    assert request_retraining(model, AS_OF, deploys=True).deploys is offered
 
 
 @pytest.mark.once

@@ -22,7 +22,7 @@ from customers.models import (
     WishlistItem,
 )
 from predictions.analytics.computation.computed import compute_views
-from predictions.analytics.parameters import VIEWS, all_asked
+from predictions.analytics.parameters import VIEWS, all_view_requests
 from predictions.features.table import SETS, features
 from predictions.history.cohorts import BYS, FIGURES, cohorts
 from predictions.history.population import TIMES
@@ -48,7 +48,7 @@ def everything():
     return (
         features(as_of=AS_OF, sets=list(SETS)),
         [cohorts(as_of=AS_OF, by=by, figure=figure) for by in BYS for figure in FIGURES],
-        compute_views([one for view in VIEWS for one in all_asked(view)], AS_OF),
+        compute_views([one for view in VIEWS for one in all_view_requests(view)], AS_OF),
     )
 
 

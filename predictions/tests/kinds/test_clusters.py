@@ -106,7 +106,7 @@ class TestWithoutAShop:
             old = {str(n + 1): [rng.random(), rng.random()] for n in range(rng.randint(1, 4))}
             new = np.array([[rng.random(), rng.random()] for _n in range(rng.randint(1, 4))])
             means = [rng.random() for _one in new]
-            found = cluster_labels.kept_labels(new, means, [1] * len(new), old, {*old, "9"})
+            found = cluster_labels.match_labels(new, means, [1] * len(new), old, {*old, "9"})
             assert len(set(found)) == len(found)
             fewer = min(len(old), len(new))
             kept = [(place, label) for place, label in enumerate(found) if label in old]

@@ -105,7 +105,7 @@ class TestRisks:
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
     def test_a_row_has_the_same_risk_alone_and_among_others(self, name):
         rows, happened = shop()
-        risks = risk_fits.fitted([name], rows, happened, 0)
+        risks = risk_fits.fit_candidates([name], rows, happened, 0)
         together = risks.of(rows)
         assert 0 <= together.min() < together.max() <= 1
         assert [risks.of(rows[place][None])[0] for place in range(50)] == together[:50].tolist()
@@ -119,7 +119,7 @@ class TestRisks:
         found = []
         for threads in (1, 2):
             with threadpool_limits(limits=threads):
-                found.append(risk_fits.fitted([name], rows, happened, 0).of(rows).tolist())
+                found.append(risk_fits.fit_candidates([name], rows, happened, 0).of(rows).tolist())
         assert found[0] == found[1]
 
     @pytest.mark.parametrize(
@@ -128,29 +128,29 @@ class TestRisks:
     def test_the_seed_is_what_is_drawn_by(self, name):
         rows, happened = shop()
         one, same, other = (
-            risk_fits.fitted([name], rows, happened, seed).of(rows) for seed in (0, 0, 1)
+            risk_fits.fit_candidates([name], rows, happened, seed).of(rows) for seed in (0, 0, 1)
         )
         assert one.tolist() == same.tolist()
         assert one.tolist() != other.tolist()
 
     def test_the_ensemble_is_the_mean_of_two(self):
         rows, happened = shop()
-        both = risk_fits.fitted(risk_fits.CANDIDATES, rows, happened, 0)
+        both = risk_fits.fit_candidates(risk_fits.CANDIDATES, rows, happened, 0)
         one, other = (both.candidate(name).of(rows) for name in ("logistic", "gradient_boosting"))
         assert both.candidate("ensemble").of(rows) == pytest.approx((one + other) / 2, abs=1e-15)
-        alone = risk_fits.fitted(["logistic"], rows, happened, 0).of(rows)
+        alone = risk_fits.fit_candidates(["logistic"], rows, happened, 0).of(rows)
         assert alone.tolist() == one.tolist()
 
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
     def test_they_find_what_there_is_to_find(self, name):
         rows, happened = shop(2_000)
-        risks = risk_fits.fitted([name], rows[:1_500], happened[:1_500], 0).of(rows[1_500:])
+        risks = risk_fits.fit_candidates([name], rows[:1_500], happened[:1_500], 0).of(rows[1_500:])
         assert measures.auc(happened[1_500:], risks) > 0.75
         assert measures.brier(happened[1_500:], risks) < 0.2
 
     def test_what_is_missing_has_its_part_in_the_effect(self):
         rows, happened = shop()
-        effects = risk_fits.fitted(["logistic"], rows, happened, 0).effects(rows)
+        effects = risk_fits.fit_candidates(["logistic"], rows, happened, 0).effects(rows)
         missing = np.isnan(rows[:, 2])
         assert effects[missing, 2].min() > 0 > effects[~missing, 2].max()
 

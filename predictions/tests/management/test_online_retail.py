@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from customers.imports.online_retail_rows import COLUMNS
-from predictions.management.online_retail import cleaned
+from predictions.management.online_retail import clean_rows
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "online_retail.csv.xz"
 Row = namedtuple("Row", COLUMNS)
@@ -54,7 +54,7 @@ def left_by(path):
     """Return what each step leaves: rows, removed, customers, stock codes."""
     return {
         one.step: (one.rows, one.removed, one.customers, one.stock_codes)
-        for one in cleaned(path).steps
+        for one in clean_rows(path).steps
     }
 
 
@@ -110,7 +110,7 @@ def test_cells_that_run_into_one_another_are_not_equal(file_of):
 def test_cancellations_are_counted_and_stay(file_of):
     taken_back = GOOD._replace(InvoiceNo="C1", Quantity="-1")
     path = file_of(GOOD, taken_back, taken_back._replace(StockCode="22423"), taken_back)
-    found = cleaned(path)
+    found = clean_rows(path)
     assert (found.cancellation_rows, found.cancellation_invoices, found.invoices) == (2, 1, 2)
     assert left_by(path)["transactions"] == (3, 0, 1, 2)
 
@@ -184,12 +184,12 @@ def test_each_step_leaves_what_filtering_by_hand_leaves(file_of, seed):
 
 def test_packed_or_plain_and_in_whatever_order_of_columns_it_is_the_same(file_of, tmp_path):
     rows = [GOOD, GOOD, GOOD._replace(StockCode="POST")]
-    plain = cleaned(file_of(*rows))
-    assert cleaned(file_of(*rows, name="retail.csv.xz")) == plain
+    plain = clean_rows(file_of(*rows))
+    assert clean_rows(file_of(*rows, name="retail.csv.xz")) == plain
     turned = tmp_path / "turned.csv"
     with turned.open("w", newline="") as stream:
         csv.writer(stream).writerows([one[::-1] for one in (COLUMNS, *rows)])
-    assert cleaned(turned) == plain
+    assert clean_rows(turned) == plain
 
 
 def test_nothing_is_left_of_nothing(file_of):

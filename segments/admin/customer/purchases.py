@@ -33,12 +33,12 @@ def purchases_of(customer: Customer, at: datetime) -> Purchases:
         return Purchases()
     return Purchases(
         number_shown(figures.number_of_orders),
-        amount_shown(figures.sales),
+        format_amount(figures.sales),
         _last_order(figures.last_order_at, customer.website.timezone, at),
     )
 
 
-def amount_shown(amount: Decimal | None) -> str:
+def format_amount(amount: Decimal | None) -> str:
     """Return `amount`, in the base currency, in whole cents for a column."""
     if amount is None:
         return UNKNOWN

@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connect
 
 from core.clock import now
 from core.database.replicas import reading_alias
-from core.database.time_limit import Cancelled, IsOver, never, was_cancelled
+from core.database.time_limit import Cancelled, IsOver, never_over, was_cancelled
 from segments.models.running_preview import RunningPreview
 
 # The time that a newer preview waits for the older one to end; usually some milliseconds.
@@ -30,7 +30,7 @@ FORGET_AFTER = timedelta(days=1)
 def running(user: User, client: str, seq: int) -> Iterator[IsOver]:
     row = _enter(user, client, seq)
     try:
-        yield never
+        yield never_over
     except BaseException as error:
         with suppress(DatabaseError):  # The caller needs the block's exception.
             _leave(row)

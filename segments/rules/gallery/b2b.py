@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, all_of, condition, rows
 
 B2B = Group(
     "b2b",
@@ -13,14 +13,14 @@ B2B = Group(
             _("Companies"),
             _("Has an address with a company’s name."),
             _("Prices without tax, invoices, somebody to talk to."),
-            every(condition("address.company", "is_not_empty")),
+            all_of(condition("address.company", "is_not_empty")),
         ),
         Template(
             "companies-never-ordered",
             _("Companies that never ordered"),
             _("Has an address with a company’s name, and has not ordered yet."),
             _("A call: they registered for a reason."),
-            every(
+            all_of(
                 condition("address.company", "is_not_empty"),
                 rows("orders", "not_exists"),
             ),
@@ -30,7 +30,7 @@ B2B = Group(
             _("Companies gone quiet"),
             _("A company that ordered before, but not for 90 days."),
             _("Ask whether the buyer has changed; an offer for what they used to order."),
-            every(
+            all_of(
                 condition("address.company", "is_not_empty"),
                 condition("activity.days_since_last_order", "gt", 90),
             ),
@@ -40,7 +40,7 @@ B2B = Group(
             _("Bulk buyers"),
             _("Ordered 20 pieces or more at once, within a year."),
             _("Prices by quantity, pallets, a standing order."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "exists",
@@ -54,7 +54,7 @@ B2B = Group(
             _("Large orders"),
             _("Placed an order of 500 or more within a year."),
             _("Payment by invoice, and somebody who asks whether all went well."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "exists",
@@ -68,7 +68,7 @@ B2B = Group(
             _("Orders every month"),
             _("Ordered four times or more, 35 days apart or less on average, lately too."),
             _("A standing order saves both sides work."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "gte", 4),
                 condition("activity.average_days_between_orders", "lte", "35"),
                 condition("activity.days_since_last_order", "lte", 60),
@@ -79,7 +79,7 @@ B2B = Group(
             _("Several addresses"),
             _("Has two addresses or more, and ordered three times or more."),
             _("Branches, or people who order for others: ask who else there is."),
-            every(
+            all_of(
                 rows("addresses", "count", operator="gte", value=2),
                 condition("lifetime.number_of_orders", "gte", 3),
             ),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from segments.models import AppliesTo
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, all_of, condition, rows
 
 GROW = Group(
     "grow",
@@ -14,14 +14,14 @@ GROW = Group(
             _("New customers"),
             _("Registered within the last 30 days."),
             _("Welcome them, and say what the shop is good at, before they forget it."),
-            every(condition("customer.registered_at", "in_last_days", 30)),
+            all_of(condition("customer.registered_at", "in_last_days", 30)),
         ),
         Template(
             "registered-never-ordered",
             _("Registered, never ordered"),
             _("Registered eight to 90 days ago and has not ordered yet."),
             _("Ask what is missing, or make the first order easy: free shipping, a small gift."),
-            every(
+            all_of(
                 condition("customer.days_since_registration", "between", [8, 90]),
                 rows("orders", "not_exists"),
             ),
@@ -31,7 +31,7 @@ GROW = Group(
             _("Subscribed but never ordered"),
             _("Receives the newsletter, but has not ordered yet."),
             _("An offer for the first order, in the mail that they read anyway."),
-            every(
+            all_of(
                 condition("newsletter.status", "is", "subscribed"),
                 rows("orders", "not_exists"),
             ),
@@ -41,7 +41,7 @@ GROW = Group(
             _("First order lately"),
             _("Bought for the first time, a week to 30 days ago, and only once."),
             _("Ask how it was, and show what goes with it: now the second order is near."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "is", 1),
                 condition("activity.days_since_last_order", "between", [7, 30]),
             ),
@@ -51,7 +51,7 @@ GROW = Group(
             _("Second order within 30 days"),
             _("Bought again within 30 days of the first order."),
             _("They like the shop: show the range, and what only regulars get."),
-            every(
+            all_of(
                 {
                     "steps": [
                         {"relation": "sales", "only": "first"},
@@ -65,7 +65,7 @@ GROW = Group(
             _("One-time buyers"),
             _("Bought exactly once, and that was more than 60 days ago."),
             _("A reason to come back: what is new, or what others buy next."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "is", 1),
                 condition("activity.days_since_last_order", "gt", 60),
             ),
@@ -75,7 +75,7 @@ GROW = Group(
             _("Abandoned cart"),
             _("Left products in the cart more than an hour and up to 14 days ago."),
             _("Remind them of the cart, with its products in the mail."),
-            every(
+            all_of(
                 rows(
                     "carts",
                     "exists",
@@ -90,7 +90,7 @@ GROW = Group(
             _("Abandoned large cart"),
             _("Left a cart worth 100 or more between one and 30 days ago."),
             _("Worth a personal mail, or a call: ask whether a question is open."),
-            every(
+            all_of(
                 rows(
                     "carts",
                     "exists",
@@ -105,7 +105,7 @@ GROW = Group(
             _("Viewed but not bought"),
             _("Looked at products within the last 14 days, but has not bought in the last 30."),
             _("Show the products that they looked at, and what is like them."),
-            every(
+            all_of(
                 rows(
                     "product_views",
                     "exists",
@@ -122,12 +122,12 @@ GROW = Group(
                 " day after one of the later times."
             ),
             _("They are nearly there: answer the open question, or say what is nearly sold out."),
-            every(
+            all_of(
                 {
                     "steps": [
                         {
                             "relation": "product_views",
-                            **every(condition("product_view.viewed_at", "in_last_days", 14)),
+                            **all_of(condition("product_view.viewed_at", "in_last_days", 14)),
                         },
                         {"relation": "product_views"},
                         {"relation": "product_views"},
@@ -141,7 +141,7 @@ GROW = Group(
             _("Wish list and no order"),
             _("Wished for products, but has never bought any."),
             _("Tell them when a wished product costs less, or is nearly sold out."),
-            every(
+            all_of(
                 condition("wishlist.items_count", "gte", 1),
                 condition("lifetime.number_of_orders", "is", 0),
             ),
@@ -151,7 +151,7 @@ GROW = Group(
             _("High average order"),
             _("Bought twice or more, for 150 or more each time on average."),
             _("Show the better products first; a discount would only cost money."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "gte", 2),
                 condition("lifetime.average_order_value", "gte", "150"),
             ),
@@ -161,7 +161,7 @@ GROW = Group(
             _("Buys little of the range"),
             _("Bought three times or more, but no more than five different products."),
             _("Show what they do not know yet: other categories, sets, a sample."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "gte", 3),
                 condition("lifetime.distinct_products", "lte", 5),
             ),
@@ -171,14 +171,14 @@ GROW = Group(
             _("A random half"),
             _("Half of all customers, drawn by chance; everybody stays in their half."),
             _("Try something with this half, and compare it with the other."),
-            every(condition("customer.part", "is_in", {"salt": "half-for-a-test", "to": "50"})),
+            all_of(condition("customer.part", "is_in", {"salt": "half-for-a-test", "to": "50"})),
         ),
         Template(
             "guests-who-ordered",
             _("Guests who ordered"),
             _("Ordered within the last 180 days without an account."),
             _("Invite them to register: orders at a glance, faster next time."),
-            every(condition("activity.days_since_last_order", "lte", 180)),
+            all_of(condition("activity.days_since_last_order", "lte", 180)),
             applies_to=AppliesTo.GUEST,
         ),
     ),

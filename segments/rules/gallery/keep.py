@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, all_of, condition, rows
 
 KEEP = Group(
     "keep",
@@ -13,7 +13,7 @@ KEEP = Group(
             _("Best customers"),
             _("Five orders or more, for 500 or more altogether, the last of them within a year."),
             _("Thank them: early access, a gift with the order, an open ear."),
-            every(
+            all_of(
                 condition("lifetime.sales", "gte", "500"),
                 condition("lifetime.number_of_orders", "gte", 5),
                 condition("activity.days_since_last_order", "lte", 365),
@@ -24,14 +24,14 @@ KEEP = Group(
             _("Top 10% by spending"),
             _("The tenth of the customers that has spent the most."),
             _("Your best, however large the shop becomes: ask them first, thank them first."),
-            every(condition("lifetime.sales", "in_top_percent", "10")),
+            all_of(condition("lifetime.sales", "in_top_percent", "10")),
         ),
         Template(
             "big-spenders-this-year",
             _("Big spenders of this year"),
             _("Bought for 500 or more since the first of January."),
             _("Keep them for the rest of the year: an invitation, a better service."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "sum",
@@ -47,7 +47,7 @@ KEEP = Group(
             _("Regulars"),
             _("Bought three times or more within the last 180 days."),
             _("A programme for regulars, or a subscription of what they buy anyway."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "count",
@@ -65,7 +65,7 @@ KEEP = Group(
                 " not yet for a year."
             ),
             _("A reminder now works better than a discount in half a year."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "gte", 3),
                 condition(
                     "activity.days_since_last_order",
@@ -80,7 +80,7 @@ KEEP = Group(
             _("Pays the full price"),
             _("Bought twice or more, and never with a coupon."),
             _("Leave them out of discounts; tell them what is new instead."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "gte", 2),
                 rows("sales", "every", condition("order.coupon_code", "is_empty")),
             ),
@@ -90,7 +90,7 @@ KEEP = Group(
             _("Buys with coupons"),
             _("Used a coupon in two orders or more."),
             _("Send them the coupon, and nobody who would buy without it."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "count",
@@ -105,14 +105,14 @@ KEEP = Group(
             _("Refund lately"),
             _("Got money back within the last 30 days."),
             _("Ask what went wrong before the next mail asks them to buy."),
-            every(rows("refunds", "exists", condition("refund.created_at", "in_last_days", 30))),
+            all_of(rows("refunds", "exists", condition("refund.created_at", "in_last_days", 30))),
         ),
         Template(
             "many-refunds",
             _("Many refunds"),
             _("Three or more credit notes within a year."),
             _("Look at what they send back and why: sizes, pictures, descriptions."),
-            every(
+            all_of(
                 rows(
                     "refunds",
                     "count",
@@ -127,7 +127,7 @@ KEEP = Group(
             _("Last order canceled"),
             _("The latest order was canceled, within the last 60 days."),
             _("Find out why: out of stock, payment failed, changed their mind."),
-            every(
+            all_of(
                 rows(
                     "orders",
                     "latest",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, all_of, condition, rows
 
 SEASON = Group(
     "season",
@@ -13,14 +13,14 @@ SEASON = Group(
             _("Birthday soon"),
             _("Has a birthday within the next seven days."),
             _("Congratulate them on the day, with a small present in the shop."),
-            every(condition("customer.date_of_birth", "anniversary_in_next_days", 7)),
+            all_of(condition("customer.date_of_birth", "anniversary_in_next_days", 7)),
         ),
         Template(
             "customer-anniversary",
             _("Anniversary as a customer"),
             _("Registered a year ago, or two, or more, to the day, within the next seven days."),
             _("Thank them for the years; most shops forget it."),
-            every(
+            all_of(
                 condition("customer.registered_at", "anniversary_in_next_days", 7),
                 condition("customer.days_since_registration", "gte", 300),
             ),
@@ -30,7 +30,7 @@ SEASON = Group(
             _("This time last year"),
             _("Bought eleven to thirteen months ago, and not in the last 90 days."),
             _("Whoever bought for this season last time is about to need it again."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "exists",
@@ -45,7 +45,7 @@ SEASON = Group(
             _("Last quarter, not this one"),
             _("Bought in the last quarter, but not yet in this one."),
             _("A reminder of the new season’s products before the quarter is over."),
-            every(
+            all_of(
                 rows("sales", "exists", condition("order.created_at", "in_period", "last_quarter")),
                 rows(
                     "sales",
@@ -59,14 +59,14 @@ SEASON = Group(
             _("New this year"),
             _("Bought for the first time since the first of January."),
             _("Look back on the first year together, at its end or at its anniversary."),
-            every(condition("activity.first_order_at", "in_period", "this_year")),
+            all_of(condition("activity.first_order_at", "in_period", "this_year")),
         ),
         Template(
             "gives-presents",
             _("Gives presents"),
             _("Had an order sent to another country than that of the bill."),
             _("Offer wrapping and a card, in good time before the holidays."),
-            every(
+            all_of(
                 rows(
                     "sales",
                     "exists",

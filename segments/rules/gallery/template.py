@@ -42,7 +42,7 @@ def condition(attribute: str, operator: str, value: Any = None) -> Tree:
     return tree if value is None else {**tree, "value": value}
 
 
-def every(*conditions: Tree) -> Tree:
+def all_of(*conditions: Tree) -> Tree:
     """Return a group all of whose conditions hold."""
     return {"match": "all", "conditions": list(conditions)}
 
@@ -50,4 +50,4 @@ def every(*conditions: Tree) -> Tree:
 def rows(relation: str, aggregate: str, *conditions: Tree, **more: Any) -> Tree:
     """Return a relation group; `more` are its other keys, such as `of`, `operator` and `value`."""
     tree = {"relation": relation, "aggregate": aggregate, **more}
-    return {**tree, **every(*conditions)} if conditions else tree
+    return {**tree, **all_of(*conditions)} if conditions else tree

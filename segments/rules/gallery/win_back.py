@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, all_of, condition, rows
 
 WIN_BACK = Group(
     "win-back",
@@ -13,7 +13,7 @@ WIN_BACK = Group(
             _("At risk"),
             _("Used to buy again and again, but not for the last six months to two years."),
             _("Say that they are missed, and give a reason to come back soon."),
-            every(
+            all_of(
                 condition("lifetime.number_of_orders", "gte", 3),
                 condition("activity.days_since_last_order", "between", [181, 730]),
             ),
@@ -23,7 +23,7 @@ WIN_BACK = Group(
             _("Lost big spenders"),
             _("Bought for 500 or more altogether, but not for half a year."),
             _("Few, and worth a letter or a call by somebody who knows them."),
-            every(
+            all_of(
                 condition("lifetime.sales", "gte", "500"),
                 condition("activity.days_since_last_order", "gt", 180),
             ),
@@ -33,7 +33,7 @@ WIN_BACK = Group(
             _("Best customers who stopped"),
             _("Among the tenth that has spent the most, but not for more than 90 days."),
             _("Call them, or write by hand: they are few, and worth more than many new ones."),
-            every(
+            all_of(
                 condition("segment", "is", "top-tenth"),
                 condition("activity.days_since_last_order", "gt", 90),
             ),
@@ -47,14 +47,14 @@ WIN_BACK = Group(
                 " month."
             ),
             _("Something has changed for them: ask what, before they are used to another shop."),
-            every(rows("sales", "stopped", periods={"unit": "month", "count": 3})),
+            all_of(rows("sales", "stopped", periods={"unit": "month", "count": 3})),
         ),
         Template(
             "at-risk-for-30-days",
             _("At risk for 30 days"),
             _("Has been in the segment “At risk” for 30 days or more, and is still in it."),
             _("The first reminder has not worked: a better offer now, or another way than mail."),
-            every(
+            all_of(
                 rows(
                     "stays",
                     "exists",
@@ -70,14 +70,14 @@ WIN_BACK = Group(
             _("Gone for a year"),
             _("Bought once or more, the last time more than a year ago."),
             _("One last, good offer; customers who do not answer get fewer mails."),
-            every(condition("activity.days_since_last_order", "gt", 365)),
+            all_of(condition("activity.days_since_last_order", "gt", 365)),
         ),
         Template(
             "looks-again",
             _("Looks again"),
             _("Has not bought for half a year, but looked at products in the last 14 days."),
             _("They are there now: show what they looked at, with a welcome back."),
-            every(
+            all_of(
                 condition("activity.days_since_last_order", "gt", 180),
                 condition("views.days_since_last", "lte", 14),
             ),
@@ -87,7 +87,7 @@ WIN_BACK = Group(
             _("Logs in, buys nothing"),
             _("Logged in within the last 30 days, but bought for the last time 90 days ago."),
             _("Something keeps them from buying: price, stock, shipping. Ask."),
-            every(
+            all_of(
                 condition("activity.days_since_last_login", "lte", 30),
                 condition("activity.days_since_last_order", "gt", 90),
             ),
@@ -97,7 +97,7 @@ WIN_BACK = Group(
             _("Back again"),
             _("Bought within the last 30 days, after a year or more without."),
             _("Welcome them back, and see to it that the next order comes sooner."),
-            every(
+            all_of(
                 rows("sales", "exists", condition("order.created_at", "in_last_days", 30)),
                 rows(
                     "sales",
@@ -113,7 +113,7 @@ WIN_BACK = Group(
             _("Inactive for half a year"),
             _("Neither logged in nor ordered for 180 days."),
             _("A short mail with what has changed; then leave them in peace for a while."),
-            every(condition("activity.days_inactive", "gt", 180)),
+            all_of(condition("activity.days_inactive", "gt", 180)),
         ),
     ),
 )

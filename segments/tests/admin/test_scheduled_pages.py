@@ -40,7 +40,7 @@ def test_made_changed_and_deleted(admin_client, admin_user, said):
     admin_client.post(at("change", made.pk), {**said, "is_delta": "on", "columns": ""})
     made.refresh_from_db()
     assert (made.is_delta, made.columns) == (True, None)
-    anew = {"action": "begin_anew", "_selected_action": [made.pk]}
+    anew = {"action": "restart_selected", "_selected_action": [made.pk]}
     assert "from now on" in admin_client.post(at("changelist"), anew, follow=True).content.decode()
     admin_client.post(at("delete", made.pk), {"post": "yes"})
     assert not ScheduledExport.objects.exists()

@@ -150,4 +150,4 @@ def test_what_cannot_be_measured_in_time_is_not_said(make_segment, settings):
     rule = rule_of(make_segment("Many", tree["conditions"]))
     assert cost.cost_of_unsaved(rule, time.monotonic() - 1) is None
     assert cost.cost_of_unsaved(rule, time.monotonic() + 60) > 0
-    assert cost.cost_said(None) == ""
+    assert cost.cost_sentence(None) == ""

@@ -11,7 +11,7 @@ from segments.export import background, destinations
 from segments.export.background import execute_export
 from segments.export.destinations import NoDestination, bring, is_folder, try_out
 from segments.export.resource import SCHEDULED_EXPORTS
-from segments.export.schedule import begin_due, start_anew, told_of_destination
+from segments.export.schedule import begin_due, check_destination, restart_changes
 from segments.models import Export, ScheduledExport
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment
@@ -125,12 +125,12 @@ def test_a_place_that_stays_away_is_given_up_and_the_next_time_tries_again(
 
 
 def test_a_place_is_tried_out_and_left_as_it_was(scheduled, place):
-    assert told_of_destination(scheduled) == ""
+    assert check_destination(scheduled) == ""
     assert found(place) == []
     place.joinpath("shop/daily").rmdir()
     place.joinpath("shop").rmdir()
     place.rmdir()
-    assert "not there" in told_of_destination(scheduled)
+    assert "not there" in check_destination(scheduled)
     scheduled.refresh_from_db()
     assert "not there" in scheduled.error
 
@@ -161,7 +161,7 @@ def test_deleted_changes_are_said_until_somebody_starts_anew(scheduled, clock, t
     assert run(clock, "2026-04-11T05:00:00") is None
     scheduled.refresh_from_db()
     assert "deleted" in scheduled.error
-    start_anew(scheduled, taker)
+    restart_changes(scheduled, taker)
     assert run(clock, "2026-04-12T05:00:00").state == "completed"
 
 

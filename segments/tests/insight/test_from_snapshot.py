@@ -18,7 +18,7 @@ from conditions.engines import engine as engines
 from conditions.engines import translation
 from conditions.engines.duckdb import DuckDBSession
 from conditions.engines.engine import EngineFailed
-from conditions.engines.open_snapshot import close_kept
+from conditions.engines.open_snapshot import close_open_snapshot
 from conditions.parse import parse_tree
 from conditions.tests.engines.asking import in_snapshots, is_left_to_the_database
 from conditions.tests.engines.stored_shop import write_snapshot
@@ -52,7 +52,7 @@ def asked_of_duckdb(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "data"
     settings.PREVIEW_ENGINE, settings.SHOP_SNAPSHOT = "duckdb", str(tmp_path / "snapshot")
     yield
-    close_kept()
+    close_open_snapshot()
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from segments.reports.charts import (
     Bar,
     Flow,
     bar_chart,
+    describe_trend,
     flow_chart,
     line_chart,
     sparkline,
-    trend_said,
 )
 
 AXES = {"ends": ("1 May", "30 May"), "limits": ("0", "10")}
@@ -87,5 +87,5 @@ def test_a_chart_without_values_draws_nothing_and_breaks_nothing():
 
 
 def test_a_trend_is_said_in_words():
-    assert trend_said([1, 5, 3], 30) == "from 1 to 3 members in 30 days"
-    assert trend_said([1], 30) == "no history yet"
+    assert describe_trend([1, 5, 3], 30) == "from 1 to 3 members in 30 days"
+    assert describe_trend([1], 30) == "no history yet"

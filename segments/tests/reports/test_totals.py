@@ -7,7 +7,7 @@ from django.urls import reverse
 from customers.models import Customer
 from segments.engine import totals
 from segments.models import KeptTotals, Segment
-from segments.models.totals import SHOWN_FOR, kept_totals
+from segments.models.totals import SHOWN_FOR, recent_totals
 from segments.refresh import refresh_segment
 from segments.reports.base import scope_counts
 from segments.reports.overview import overview
@@ -54,7 +54,7 @@ def test_what_is_kept_is_what_the_pages_count(shop, clock, big):
     assert (counted.customers, counted.in_no_segment) == (3, 1)
     assert kept.overlaps == counted.overlaps != []
     assert (kept.counted_at, counted.counted_at) == (clock(), None)
-    assert scope_counts(segments, kept_totals()) == scopes
+    assert scope_counts(segments, recent_totals()) == scopes
 
 
 def test_pages_say_as_of_when_until_it_is_too_long_ago(shop, boss, clock, big, make_customer):
@@ -106,22 +106,22 @@ def test_a_worker_counts_again_after_a_quarter_of_an_hour(shop, clock, big):
     Customer.objects.filter(external_id="c").update(is_active=False)
     clock.advance(minutes=14)
     keep_totals()
-    assert kept_totals().customers == 3
+    assert recent_totals().customers == 3
 
     clock.advance(minutes=1)
     keep_totals()
-    assert (kept_totals().customers, kept_totals().at) == (2, clock())
+    assert (recent_totals().customers, recent_totals().at) == (2, clock())
     assert KeptTotals.objects.count() == 1
 
 
 def test_of_a_small_shop_nothing_is_kept(shop, clock, monkeypatch):
     monkeypatch.setattr(totals, "BIG", 3)
     totals.keep_totals()
-    assert kept_totals() is not None
+    assert recent_totals() is not None
 
     monkeypatch.setattr(totals, "BIG", 4)
     totals.keep_totals()
-    assert kept_totals() is None
+    assert recent_totals() is None
     assert overview(at=clock()).counted_at is None
 
 

@@ -16,7 +16,7 @@ from segments.models import MembershipChange
 from segments.refresh import refresh_segment
 from segments.rules.protected import protected_in, segments_in
 from segments.rules.references import codes_in, trees_of
-from segments.rules.stays import asked_about, needs_refreshes
+from segments.rules.stays import needs_refreshes, segments_named_in_stays
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_a_segment_in_a_step_is_a_reference(make_segment):
     make_segment("After VIP", tree["conditions"], code="after")
     assert codes_in(tree) == {"vip"}
     assert list(segments_in(tree, "")) == [(".conditions[0].steps[0].conditions[0].value", "vip")]
-    assert asked_about([vip.pk]) == {vip.pk}
+    assert segments_named_in_stays([vip.pk]) == {vip.pk}
     with pytest.raises(InvalidTree) as refused:
         parse_tree(all_of(stays(in_vip("after")), SALES), segment="vip")
     assert [(one.path, one.code) for one in refused.value.problems] == [

@@ -28,7 +28,7 @@ from segments.models import ChangeReason, MembershipChange, OwedRefresh, Segment
 from segments.refresh import refresh_segment
 from segments.rules.protected import segments_in
 from segments.rules.rule import rule_of
-from segments.rules.stays import ATTRIBUTES, asked_about, segments_followed_by
+from segments.rules.stays import ATTRIBUTES, segments_followed_by, segments_named_in_stays
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "catalogue_more.csv"
 
@@ -197,13 +197,13 @@ def test_days_grow_by_themselves(vip, make_segment, clock, member_numbers):
 
 
 def test_entries_count_where_a_tree_names_their_segment(vip, make_segment):
-    assert asked_about([vip.pk]) == set()
+    assert segments_named_in_stays([vip.pk]) == set()
     every = make_segment("Every", [stays(segment=None, last=LAST_IN_VIP, aggregate="every")])
     within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": every.code}])
-    assert asked_about([vip.pk, every.pk, within.pk]) == {vip.pk}
+    assert segments_named_in_stays([vip.pk, every.pk, within.pk]) == {vip.pk}
     assert list(segments_followed_by(within)) == [vip]
     set_active([every], False)
-    assert asked_about([vip.pk]) == set()
+    assert segments_named_in_stays([vip.pk]) == set()
     assert not segments_followed_by(vip).exists()
 
 

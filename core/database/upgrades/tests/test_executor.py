@@ -11,7 +11,7 @@ from django.db.migrations.state import ProjectState
 
 from core.database.upgrades import lock_timeouts
 from core.database.upgrades.executor import STEPS, PatientExecutor
-from core.database.upgrades.lock_timeouts import alone, short_locks
+from core.database.upgrades.lock_timeouts import exclusive_migration, short_locks
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -129,10 +129,10 @@ def test_one_migrates_while_another_waits(executor, monkeypatch):
     waits, order = Event(), []
 
     def second():
-        with alone(connection, waits.set):
+        with exclusive_migration(connection, waits.set):
             order.append("second")
 
-    with alone(connection, lambda: None):
+    with exclusive_migration(connection, lambda: None):
         thread = in_thread(second)
         assert waits.wait(30)
         # What the other waits for keeps no snapshot, which this would wait for.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.text.formats import number_shown
 from predictions.admin.insights.numbers import amount, number, share
 from predictions.admin.insights.show_customers import Links
-from predictions.admin.models.definitions import measures_said
+from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
@@ -81,7 +81,7 @@ def value_spread(links: Links) -> ValueSpread:
     return ValueSpread(
         found,
         _warnings(found, version),
-        measures_said(version),
+        measures_sentence(version),
         {name: amount(found[name]) for name in ("sum", "mean")}
         | {"gini": number(found["gini"], 2)},
         _histogram(bins, is_open=bool(open_end)),
