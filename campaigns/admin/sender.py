@@ -20,8 +20,6 @@ from campaigns.pages.views import shown_mail
 from core.problems import Invalid, Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
 
-# The heading of the brand's fields, as Django names the second part of a form.
-BRAND_HEADING = "fieldset-0-1-heading"
 # The design of the sample: it needs no coupon and no products.
 SAMPLE = "news"
 
@@ -100,6 +98,10 @@ class SenderAdmin(ResourceAdmin):
 
     resource, form = SENDERS, SenderForm
     change_form_template = "admin/campaigns/mailsender/change_form.html"
+    purpose = gettext_lazy(
+        "No mail can be sent yet: it needs a sender with an address and a postal address. One "
+        "sender is enough for all stores."
+    )
     list_display = ["sends_for", "from_name", "from_email", "is_ready"]
     list_select_related = ["store"]
 
@@ -185,7 +187,7 @@ class SenderAdmin(ResourceAdmin):
             return redirect("admin:campaigns_mailsender_changelist")
         else:
             url = reverse("admin:campaigns_mailsender_add")
-        return redirect(f"{url}#{BRAND_HEADING}")
+        return redirect(url)
 
     def sample_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return a new mail of the sender alone, for a frame that runs no scripts."""
