@@ -45,6 +45,10 @@ class SequenceFilter(admin.RelatedOnlyFieldListFilter):
 class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
     """Read only, except for decisions about uncertain messages."""
 
+    purpose = gettext_lazy(
+        "Each mail to one customer stands here, with what became of it. The first ones appear "
+        "when a campaign or a sequence sends."
+    )
     list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
     list_filter = [
         "state",

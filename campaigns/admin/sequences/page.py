@@ -72,7 +72,7 @@ class SequenceAdmin(ResourceAdmin):
         sent = MESSAGES.filter(state=MessageState.SENT).annotate(n=Count("pk")).values("n")
         held = MESSAGES.filter(~has_sender(), state=MessageState.SCHEDULED)
         found: QuerySet[Sequence] = super().get_queryset(request)
-        return found.annotate(
+        return found.select_related("segment").annotate(
             without_sender=Coalesce(
                 Subquery(held.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
             ),
