@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.content.brand import MAIN_COLOR, WHITE
 from campaigns.delivery.test_mail import preview_design
 from campaigns.designs import DESIGNS
 from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS, free_stores
@@ -24,6 +26,12 @@ from core.resources.admin import ResourceAdmin, ResourceForm
 SAMPLE = "news"
 
 
+def _color_input(shown: str) -> forms.TextInput:
+    """Return a field with a picker, which shows the color `shown` while the field is empty."""
+    pick = gettext_lazy("Pick a colour")
+    return forms.TextInput(attrs={"class": "vTextField", "data-color": shown, "data-pick": pick})
+
+
 class SenderForm(ResourceForm):
     """Who mail comes from and what it shows of the shop; a new sender is for all stores or one."""
 
@@ -34,6 +42,8 @@ class SenderForm(ResourceForm):
         fields = ("store", *FIELDS)
         widgets = {
             "logo_url": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "main_color": _color_input(MAIN_COLOR),
+            "button_text_color": _color_input(WHITE),
             "postal_address": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}),
         }
 
@@ -107,6 +117,7 @@ class SenderAdmin(ResourceAdmin):
 
     class Media:
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
+        js = [Script("campaigns/colors.js", type="module")]
 
     @admin.display(description=gettext_lazy("Sends for"))
     def sends_for(self, row: MailSender) -> str:
