@@ -1,13 +1,13 @@
 """The form of a segment; `segments.editing.saving` validates it like any other input."""
 
 import json
+from textwrap import shorten
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -211,7 +211,7 @@ class SegmentForm(forms.ModelForm[Segment]):
             sentence = parse_tree(data["conditions"]).sentence()
         except (KeyError, InvalidTree):
             return ""
-        return Truncator(sentence.rstrip(".")).chars(NAME_LENGTH)
+        return shorten(sentence.rstrip("."), NAME_LENGTH, placeholder=" …")
 
     def _check_version(self) -> None:
         opened = self.cleaned_data.get("opened_version")
