@@ -35,7 +35,7 @@ class MessageList(ChangeList):
 class SequenceFilter(admin.RelatedOnlyFieldListFilter):
     """Filter by a sequence that has messages; load their names with one query."""
 
-    def field_choices(self, field: Any, request: Any, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:
         used = model_admin.get_queryset(request).order_by().values("sequence")
         rows = Sequence.objects.filter(pk__in=used).select_related("segment")
         return [(row.pk, str(row)) for row in rows]
