@@ -193,7 +193,7 @@ def make_a_token(page: Page) -> None:
 def revoke_a_token(page: Page) -> None:
     page.locator("tr", has_text="reader").locator("input").first.check()
     page.select_option("[name=action]", "revoke")
-    page.get_by_role("button", name="Go", exact=True).click()
+    page.get_by_role("button", name="Apply to selected").click()
     page.wait_for_selector("[name=confirmed]")
 
 
@@ -219,7 +219,7 @@ def act_on_selected(action: str) -> Callable[[Page], None]:
     def prepare(page: Page) -> None:
         page.locator("tr", has_text="Best customers").locator("input").first.check()
         page.select_option("[name=action]", action)
-        page.get_by_role("button", name="Go", exact=True).click()
+        page.get_by_role("button", name="Apply to selected").click()
         page.wait_for_load_state("networkidle")
 
     return prepare

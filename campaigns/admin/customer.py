@@ -68,7 +68,7 @@ MAILS = Rows(
     ),
     lambda customer: (
         Message.objects.filter(customer=customer)
-        .select_related("campaign", "sequence")
+        .select_related("campaign", "sequence__segment")
         .order_by("-pk")
     ),
     _cells,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.delivery.lifecycle import WrongState, resolve
-from campaigns.models import Message, MessageState
+from campaigns.models import Message, MessageState, Sequence
 from campaigns.words import reason_text, sender_label
 from core.admin.guarded import GuardedAdmin, shows
 from core.admin.rights import ViewOnly
@@ -32,19 +32,32 @@ class MessageList(ChangeList):
         return found.none() if "\0" in request.GET.get(SEARCH_VAR, "") else found
 
 
+class SequenceFilter(admin.RelatedOnlyFieldListFilter):
+    """Filter by a sequence that has messages; load their names with one query."""
+
+    def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:
+        used = model_admin.get_queryset(request).order_by().values("sequence")
+        rows = Sequence.objects.filter(pk__in=used).select_related("segment")
+        return [(row.pk, str(row)) for row in rows]
+
+
 @admin.register(Message)
 class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
     """Read only, except for decisions about uncertain messages."""
 
+    purpose = gettext_lazy(
+        "Each mail to one customer stands here, with what became of it. The first ones appear "
+        "when a campaign or a sequence sends."
+    )
     list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
     list_filter = [
         "state",
         "reason",
         "kind",
         ("campaign", admin.RelatedOnlyFieldListFilter),
-        ("sequence", admin.RelatedOnlyFieldListFilter),
+        ("sequence", SequenceFilter),
     ]
-    list_select_related = ["campaign", "sequence", "customer"]
+    list_select_related = ["campaign", "sequence__segment", "customer"]
     # Folded as a whole, so that the index is used.
     search_fields = ["customer__external_id_folded__exact"]
     search_help_text = gettext_lazy("The whole number of a customer.")
@@ -92,7 +105,7 @@ class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
         return (
             super()
             .get_queryset(request)
-            .select_related("campaign", "sequence", "customer", "coupon")
+            .select_related("campaign", "sequence__segment", "customer", "coupon")
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

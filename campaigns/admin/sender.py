@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.content.brand import MAIN_COLOR, WHITE
 from campaigns.delivery.test_mail import preview_design
 from campaigns.designs import DESIGNS
 from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS, free_stores
@@ -20,10 +22,14 @@ from campaigns.pages.views import shown_mail
 from core.problems import Invalid, Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
 
-# The heading of the brand's fields, as Django names the second part of a form.
-BRAND_HEADING = "fieldset-0-1-heading"
 # The design of the sample: it needs no coupon and no products.
 SAMPLE = "news"
+
+
+def _color_input(shown: str) -> forms.TextInput:
+    """Return a field with a picker, which shows the color `shown` while the field is empty."""
+    pick = gettext_lazy("Pick a colour")
+    return forms.TextInput(attrs={"class": "vTextField", "data-color": shown, "data-pick": pick})
 
 
 class SenderForm(ResourceForm):
@@ -36,6 +42,8 @@ class SenderForm(ResourceForm):
         fields = ("store", *FIELDS)
         widgets = {
             "logo_url": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "main_color": _color_input(MAIN_COLOR),
+            "button_text_color": _color_input(WHITE),
             "postal_address": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}),
         }
 
@@ -100,11 +108,16 @@ class SenderAdmin(ResourceAdmin):
 
     resource, form = SENDERS, SenderForm
     change_form_template = "admin/campaigns/mailsender/change_form.html"
+    purpose = gettext_lazy(
+        "No mail can be sent yet: it needs a sender with an address and a postal address. One "
+        "sender is enough for all stores."
+    )
     list_display = ["sends_for", "from_name", "from_email", "is_ready"]
     list_select_related = ["store"]
 
     class Media:
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
+        js = [Script("campaigns/colors.js", type="module")]
 
     @admin.display(description=gettext_lazy("Sends for"))
     def sends_for(self, row: MailSender) -> str:
@@ -185,7 +198,7 @@ class SenderAdmin(ResourceAdmin):
             return redirect("admin:campaigns_mailsender_changelist")
         else:
             url = reverse("admin:campaigns_mailsender_add")
-        return redirect(f"{url}#{BRAND_HEADING}")
+        return redirect(url)
 
     def sample_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return a new mail of the sender alone, for a frame that runs no scripts."""

@@ -89,8 +89,8 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
                     messages.success(request, _("The address gets mail again."))
                 else:
                     text = _(
-                        "That reason is gone. Whoever had the address refused mail, so that it "
-                        "gets none until somebody subscribes with it."
+                        "That reason is gone. The person with this address refused mail, so that "
+                        "it gets none until somebody subscribes with it."
                     )
                     messages.warning(request, text)
                 return redirect(LIST)

@@ -58,6 +58,10 @@ class SyncAdmin(ResourceAdmin):
     """The admin of syncs."""
 
     resource, form = SYNCS, SyncForm
+    purpose = gettext_lazy(
+        "An audience sync keeps the members of a segment in a list of another program, such as "
+        "the one that sends your newsletter."
+    )
     change_form_template = "admin/campaigns/audiencesync/change_form.html"
     is_shown_to_limited, of_all_websites = True, ("state_text", "there", "refused")
     list_display = ["named", "segment", "state_text", "there", "refused", "ran_at"]

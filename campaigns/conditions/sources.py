@@ -78,15 +78,18 @@ def campaigns() -> choices.Choices:
 
 def sequences() -> choices.Choices:
     """Return the open choice of sequences: the ids of ours, another tool's by their codes."""
+    named = models.Sequence.objects.select_related("segment")
 
     def labels(codes: Collection[str]) -> choices.Labels:
-        rows = models.Sequence.objects.filter(pk__in=_numbers(codes))
+        rows = named.filter(pk__in=_numbers(codes))
         return {str(row.pk): str(row) for row in rows}
 
     def suggest(text: str, limit: int) -> choices.Labels:
-        named = ((str(row.pk), str(row)) for row in models.Sequence.objects.order_by("pk"))
+        labelled = ((str(row.pk), str(row)) for row in named.order_by("pk"))
         wanted = text.lower()
-        found = [(code, name) for code, name in named if wanted in code or wanted in name.lower()]
+        found = [
+            (code, name) for code, name in labelled if wanted in code or wanted in name.lower()
+        ]
         return dict(found[:limit])
 
     ours = choices.Choices(closed=False, labels=labels, suggest=suggest)

@@ -25,7 +25,8 @@ def campaigns_of(rule: CartPriceRule) -> list[str]:
 
 def sequences_of(rule: CartPriceRule) -> list[str]:
     """Return the names of the sequences that have a step with coupons of `rule`."""
-    return [str(one) for one in Sequence.objects.filter(steps__coupon_rule=rule).distinct()]
+    rows = Sequence.objects.filter(steps__coupon_rule=rule).select_related("segment").distinct()
+    return [str(one) for one in rows]
 
 
 def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
@@ -50,8 +51,8 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
             yield text % {"name": campaign.name, "at": moment_shown(at)}
         elif asks_more(stored, rule, websites):
             text = _(
-                "The campaign “%(name)s” is scheduled for %(at)s. Whoever can’t use a coupon of "
-                "this rule then gets no mail, or one with a coupon that is of no use: the "
+                "The campaign “%(name)s” is scheduled for %(at)s. Customers who can’t use a coupon "
+                "of this rule then get no mail, or one with a coupon that is of no use: the "
                 "campaign’s page “Sending” counts them."
             )
             yield text % {"name": campaign.name, "at": moment_shown(at)}
@@ -111,8 +112,8 @@ def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
             yield text % {"name": sequence, "why": refusal_text(why)}
         elif asks_more(stored, rule, Website.objects.values_list("code", flat=True)):
             text = _(
-                "The sequence “%(name)s” is active. Whoever can’t use a coupon of this rule then "
-                "gets no mail, or one with a coupon that is of no use."
+                "The sequence “%(name)s” is active. Customers who can’t use a coupon of this rule "
+                "then get no mail, or one with a coupon that is of no use."
             )
             yield text % {"name": sequence}
         elif gives_other(stored, rule):

@@ -63,7 +63,7 @@ def campaigns_of(segment: Segment) -> list[Use]:
 
 def sequences_of(segment: Segment) -> list[Use]:
     """Return the sequences of `segment`; an active one says how many of its mails are scheduled."""
-    sequences = list(Sequence.objects.filter(segment=segment))
+    sequences = list(Sequence.objects.filter(segment=segment).select_related("segment"))
     times = _times("sequence", sequences)
     return [
         Use(
@@ -109,7 +109,7 @@ def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
 
 def sequences_in_time(segment: Segment) -> list[tuple[Sequence, Times]]:
     """Return the sequences of `segment`, each with the times of its mails."""
-    sequences = list(Sequence.objects.filter(segment=segment))
+    sequences = list(Sequence.objects.filter(segment=segment).select_related("segment"))
     times = _times("sequence", sequences)
     return [(one, times[one.pk]) for one in sequences]
 

@@ -106,7 +106,8 @@ class Templates(Resource):
 
     def users(self, row: MailTemplate) -> list[str]:
         users = list(row.campaigns.order_by("pk").values_list("name", flat=True))
-        users += [str(one) for one in Sequence.objects.filter(steps__template=row).distinct()]
+        sequences = Sequence.objects.filter(steps__template=row).select_related("segment")
+        users += [str(one) for one in sequences.distinct()]
         return [*users, *users_of_template(row)]
 
 

@@ -100,7 +100,8 @@ class Sequence(models.Model):
         constraints = [models.UniqueConstraint(fields=["segment", "trigger"], name="sequence_once")]
 
     def __str__(self) -> str:
-        return f"{self.segment_code}: {self.get_trigger_display()}"
+        name = self.segment.name if self.segment else self.segment_code
+        return f"{name}: {self.get_trigger_display()}"
 
     @property
     def written_steps(self) -> Any:

@@ -83,12 +83,11 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     footer = text_footer(text, link, address)
     whole_text = "\n\n".join(filter(None, (text, footer)))
     lost = describe_lost_links(cleaned.lost, plain["content"] or {})
-    nowhere = seen.nowhere - len(cleaned.lost)
-    said = [str(NOWHERE)] if nowhere > 0 else []
     # The doubts about the template name links without an address.
-    is_doubted = nowhere <= sum(one.kind == NO_ADDRESS for one in examined.doubts)
-    faults = lost if is_doubted else [*said, *lost]
-    warnings = [*_warnings(len(html.encode()), seen, cleaned), *said, *lost]
+    doubted = sum(one.kind == NO_ADDRESS for one in examined.doubts)
+    has_others = seen.nowhere - len(cleaned.lost) > doubted
+    faults = [*([str(NOWHERE)] if has_others else []), *lost]
+    warnings = [*_warnings(len(html.encode()), seen, cleaned), *faults]
     return Rendered(subject, html, whole_text, warnings, frozenset(empty), tuple(faults))
 
 

@@ -97,7 +97,10 @@ def _rows(site: AdminSite, request: HttpRequest, link: Link, text: str) -> Found
     # Query the keys only: the columns that a list computes for each row are not shown here.
     found = found.order_by("pk").values_list("pk", flat=True)
     keys = list((found.distinct() if has_repeated else found)[: ROWS_SHOWN + 1])
-    rows = model._base_manager.in_bulk(keys[:ROWS_SHOWN])
+    related = admin.list_select_related
+    # The name of a row may be that of another row.
+    named = model._base_manager.select_related(*([] if isinstance(related, bool) else related))
+    rows = named.in_bulk(keys[:ROWS_SHOWN])
     change = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_change"
     describe = getattr(admin, "detail_in_search", lambda _request, _row: "")
     return FoundList(

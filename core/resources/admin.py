@@ -142,6 +142,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     actions: Any = None
     # Whether users who are limited to websites may open the list and the pages for reading.
     is_shown_to_limited: ClassVar[bool] = False
+    # What the rows are for and how the first one is made: an empty list says it.
+    purpose: ClassVar[Any] = ""
     # Columns and fields with figures or names of other websites, which limited users do not see.
     of_all_websites: ClassVar[Collection[str]] = ()
     formfield_overrides: ClassVar = {
@@ -239,6 +241,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = context.get("original")
+        context["show_save_and_add_another"] = False
         if row is not None and is_limited(request.user):
             response = super().render_change_form(request, context, *args, **kwargs)
             cast(TemplateResponse, response).template_name = "admin/resources/seen.html"

@@ -1,6 +1,7 @@
 """The form of a segment; `segments.editing.saving` validates it like any other input."""
 
 import json
+from textwrap import shorten
 from typing import Any, cast
 
 from django import forms
@@ -10,6 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conditions.errors import InvalidTree
+from conditions.parse import parse_tree
 from core.access.website_limits import websites_of
 from core.problems import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
@@ -31,6 +34,8 @@ KEYS = (
 )
 # The most customers that a preview lists.
 LISTED = 100
+# The longest name that is taken from conditions, in characters.
+NAME_LENGTH = 100
 
 
 class SegmentForm(forms.ModelForm[Segment]):
@@ -92,9 +97,6 @@ class SegmentForm(forms.ModelForm[Segment]):
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(self.kept if data is None else data, *args, **kwargs)
         self.wants_preview = "_preview" in self.data
-        if self.wants_preview and "name" in self.fields:
-            # Customers can be listed before the segment has a name.
-            self.fields["name"].required = False
         self.tree_problems: list[Problem] = []
         self.conflict: Conflict | None = None
         # Set by the page: whether its reader may open the pages of customers.
@@ -117,6 +119,13 @@ class SegmentForm(forms.ModelForm[Segment]):
         self.initial["opened_version"] = self.instance.version
         self.initial["tags"] = ", ".join(tags_of(self.instance))
         self._settle_mode()
+        # Customers can be listed before the segment has a name, and conditions name a new segment.
+        self.may_lack_name = "conditions" in self.fields and (
+            self.wants_preview or not self.instance.pk
+        )
+        if self.may_lack_name and "name" in self.fields:
+            self.fields["name"].required = False
+            self.fields["name"].widget.attrs["placeholder"] = _("Name (if empty: its conditions)")
         if "conditions" in self.fields:
             cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_data
 
@@ -180,11 +189,13 @@ class SegmentForm(forms.ModelForm[Segment]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if self.may_lack_name and not self.wants_preview:
+            data["name"] = data.get("name") or self._name_from_conditions(data)
         try:
             check(self.definition(), segment=self.instance if self.instance.pk else None)
         except InvalidDefinition as error:
             self.tree_problems = error.by_field.pop("conditions", [])
-            if self.wants_preview and not data.get("name"):
+            if self.may_lack_name and not data.get("name"):
                 error.by_field.pop("name", None)
             for problem in self.tree_problems:
                 self.add_error("conditions", printable(str(problem)))
@@ -193,6 +204,14 @@ class SegmentForm(forms.ModelForm[Segment]):
                     self.add_error(field, [problem.message for problem in problems])
         self._check_version()
         return data
+
+    def _name_from_conditions(self, data: dict[str, Any]) -> str:
+        """Return the sentence of valid conditions, without its full stop, as a name; else ""."""
+        try:
+            sentence = parse_tree(data["conditions"]).sentence()
+        except (KeyError, InvalidTree):
+            return ""
+        return shorten(sentence.rstrip("."), NAME_LENGTH, placeholder=" …")
 
     def _check_version(self) -> None:
         opened = self.cleaned_data.get("opened_version")

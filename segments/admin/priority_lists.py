@@ -107,6 +107,10 @@ class PriorityListAdmin(ResourceAdmin):
     """Priority lists, by which merchants decide which of several segments counts for a customer."""
 
     resource, form = PRIORITY_LISTS, PriorityListForm
+    purpose = gettext_lazy(
+        "A priority list puts segments in order, so that of several only the first one counts for "
+        "a customer."
+    )
     list_display = ("name", "code", "in_order")
     search_fields = ("name_folded__contains", "code__contains")
     show_full_result_count = False

@@ -91,6 +91,10 @@ class ScheduledExportAdmin(ResourceAdmin):
     """Scheduled exports; the user who saves an export becomes responsible for it."""
 
     resource, form = SCHEDULED_EXPORTS, ScheduledForm
+    purpose = gettext_lazy(
+        "A scheduled export writes the members of a segment to a file regularly, such as every "
+        "night."
+    )
     readonly_fields = ("responsible", "begun_at", "brought_at", "error")
     list_display = (
         "name",

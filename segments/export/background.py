@@ -170,7 +170,7 @@ def _execute(export: Export) -> Counts:
     except LeaseLost:
         logger.warning("Export %s: its lease was lost", export.pk)
     except PermissionDenied:
-        message = gettext_noop("Whoever asked may not export this any more.")
+        message = gettext_noop("The person who asked for it may not export this any more.")
         _end(export, counts, outcome=RunState.FAILED, error=message)
     except CursorTooOld:
         _end(export, counts, outcome=RunState.FAILED, error=TOO_OLD)

@@ -14,7 +14,6 @@ from campaigns.audit import CAMPAIGN
 from campaigns.delivery.test_mail import faults_of_variants, preview_campaign
 from campaigns.models import Campaign
 from campaigns.templates.problems import TemplateRefused
-from campaigns.templates.rendering import NOWHERE
 from core.access.personal import PERMISSION
 from core.audit import record_look
 from customers.models import Customer, Store
@@ -117,8 +116,7 @@ def _mail_shown(
         found = preview_campaign(campaign, customer, store)
     except TemplateRefused as error:
         return MailShown(campaign.template.subject, [str(error)], [], **more)
-    # Where no other fault is about such a link, this is a fault itself.
-    warnings = [one for one in found.warnings if one not in (*found.faults, NOWHERE)]
+    warnings = [one for one in found.warnings if one not in found.faults]
     return MailShown(found.subject, list(found.faults), warnings, **more)
 
 

@@ -190,6 +190,10 @@ class CampaignAdmin(ResourceAdmin):
 
     resource, form = CAMPAIGNS, CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
+    purpose = gettext_lazy(
+        "A campaign sends one mail to the members of segments, at once or at a time of your "
+        "choice. Its page then shows what it brought."
+    )
     is_shown_to_limited, of_all_websites = True, ("recipients",)
     list_display = ["named", "state", "recipients", "send_at", "updated_at"]
     list_display_links = None
@@ -205,10 +209,9 @@ class CampaignAdmin(ResourceAdmin):
         is_open = row.state in EDITABLE
         page = "admin:campaigns_campaign_change" if is_open else STATUS
         return format_html(
-            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
+            '<a href="{}">{}</a>',
             reverse(page, args=[row.pk]),
             row.name,
-            row.code,
         )
 
     @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")

@@ -46,6 +46,10 @@ class SequenceAdmin(ResourceAdmin):
 
     resource, form = SEQUENCES, SequenceForm
     change_form_template = "admin/campaigns/sequence/change_form.html"
+    purpose = gettext_lazy(
+        "A sequence sends mails to each customer who enters or leaves a segment, one after the "
+        "other. It ends early when you want it to."
+    )
     is_shown_to_limited, of_all_websites = True, ("standing", "next_due", "sent")
     list_display = ["named", "standing", "next_due", "sent", "updated_at"]
     list_display_links = None
@@ -68,7 +72,7 @@ class SequenceAdmin(ResourceAdmin):
         sent = MESSAGES.filter(state=MessageState.SENT).annotate(n=Count("pk")).values("n")
         held = MESSAGES.filter(~has_sender(), state=MessageState.SCHEDULED)
         found: QuerySet[Sequence] = super().get_queryset(request)
-        return found.annotate(
+        return found.select_related("segment").annotate(
             without_sender=Coalesce(
                 Subquery(held.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
             ),
@@ -79,10 +83,9 @@ class SequenceAdmin(ResourceAdmin):
     @admin.display(description=gettext_lazy("Sequence"), ordering="segment_code")
     def named(self, row: Sequence) -> str:
         return format_html(
-            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
+            '<a href="{}">{}</a>',
             reverse(STATUS, args=[row.pk]),
             begins(row.trigger, row.segment.name if row.segment else row.segment_code),
-            row.segment_code,
         )
 
     @admin.display(description=gettext_lazy("State"), ordering="is_active")

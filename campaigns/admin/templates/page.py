@@ -76,7 +76,7 @@ class TemplateForm(ResourceForm):
             "preheader": forms.TextInput(attrs={"class": "vLargeTextField"}),
         }
         help_texts = {
-            "preheader": gettext_lazy("What mail programs show beside the subject."),
+            "preheader": gettext_lazy("What mail programs show next to the subject."),
             "html": gettext_lazy(
                 "With names such as {{ customer.first_name|default:'friend' }} in it. The link to "
                 "unsubscribe and the postal address are added where they are missing."
@@ -128,7 +128,11 @@ class TemplateAdmin(ResourceAdmin):
     form = TemplateForm
     change_form_template = "admin/campaigns/template/change_form.html"
     history_page = "admin/campaigns/template/history.html"
-    list_display = ["name", "code", "subject", "version", "updated_at"]
+    purpose = gettext_lazy(
+        "A mail template is a mail that campaigns and sequences send. Begin with one of six "
+        "designs; they carry your brand already."
+    )
+    list_display = ["name", "subject", "version", "updated_at"]
     search_fields = ["name_folded__contains", "code__contains"]
 
     class Media:

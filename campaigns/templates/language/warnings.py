@@ -29,7 +29,7 @@ _NO_ADDRESS = re.compile(
 )
 
 _SAID = {
-    NO_ADDRESS: gettext_lazy("the link “%(written)s” leads nowhere: write its address."),
+    NO_ADDRESS: gettext_lazy("The link “%(written)s” leads nowhere: write its address."),
     "placeholder": gettext_lazy(
         "“%(written)s” is a placeholder of places in the shop, and stands in the mail as it is; in "
         "a template write %(instead)s."
@@ -39,7 +39,7 @@ _SAID = {
         "templates have no such name."
     ),
     NO_DEFAULT: gettext_lazy(
-        "“%(written)s” is empty for whoever has no such name; write %(instead)s."
+        "“%(written)s” is empty for customers without such a name; write %(instead)s."
     ),
     "whole": gettext_lazy(
         "“%(written)s” writes nothing, as it is more than one value; write %(instead)s."
@@ -62,6 +62,8 @@ class Doubt:
 
     def __str__(self) -> str:
         said = str(_SAID[self.kind]) % {"written": self.written, "instead": self.instead}
+        if self.kind in (NO_ADDRESS, NO_DEFAULT):  # Found by its text; blocks have no lines.
+            return said
         line = _("Line %(line)d: %(said)s") % {"line": self.line, "said": said}
         return f"{self.part}: {line}"
 

@@ -93,16 +93,13 @@ def test_default_sender_ends_only_when_another_replaces_it(boss, bern):
 def test_brand_leads_to_the_sender_for_all_stores(boss, bern, clerk):
     brand = page("mailsender_brand")
     assert brand in boss.get(reverse("admin:settings")).content.decode()
-    assert boss.get(brand)["Location"].startswith(f"{ADD}#")
+    assert boss.get(brand)["Location"] == ADD
     first = SENDERS.save(MailSender(store=bern), TYPED, author=None).row
-    assert boss.get(brand)["Location"].startswith(f"{page('mailsender_change', first.pk)}#")
+    assert boss.get(brand)["Location"] == page("mailsender_change", first.pk)
     own = SENDERS.save(MailSender(store=Store.objects.get(code="default")), TYPED, author=None).row
     assert boss.get(brand)["Location"] == page("mailsender_changelist")
     SENDERS.change(own, {"is_default": True}, author=None)
-    shown = boss.get(brand, follow=True)
-    address, _status = shown.redirect_chain[-1]
-    assert address.partition("#")[0] == page("mailsender_change", own.pk)
-    assert f'id="{address.partition("#")[2]}"' in shown.content.decode()
+    assert boss.get(brand)["Location"] == page("mailsender_change", own.pk)
 
     looker = clerk("campaigns.view_mailsender")
     assert looker.get(brand, follow=True).status_code == 200

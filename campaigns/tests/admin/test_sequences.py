@@ -748,9 +748,9 @@ def test_messages_are_found_by_their_sequence(boss, make_sequence, make_subscrib
         found = boss.get(address, {"sequence__id__exact": one.pk})
         assert found.status_code == 200
         assert len(found.context["cl"].result_list) == number
-    assert "carts: a customer enters the segment" in text_of(boss.get(address))
+    assert "Carts: a customer enters the segment" in text_of(boss.get(address))
     message = Message.objects.first()
-    assert "carts" in text_of(
+    assert "Carts" in text_of(
         boss.get(reverse("admin:campaigns_message_change", args=[message.pk]))
     )
 

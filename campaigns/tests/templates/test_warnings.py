@@ -18,7 +18,7 @@ WARNINGS = [
         ["“a.png” leads nowhere in a mail: an address begins with https://."],
     ),
     ('<a href="/x">x</a>', ["“/x” leads nowhere in a mail: an address begins with https://."]),
-    ('<a href="">x</a>', [NO_ADDRESS]),
+    ('<a href="">x</a>', []),  # A doubt names this link.
     ('<a href="javascript:x()">x</a>', [NO_ADDRESS]),
     ("<a name='top'></a>", []),
 ]

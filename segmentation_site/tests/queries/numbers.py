@@ -16,7 +16,7 @@ QUERIES: dict[str, int] = {
     "GET sequences/{number}/": 4,
     "POST sequences/": 13,
     "GET sequences/": 4,
-    "admin:campaigns_sequence_change": 8,
+    "admin:campaigns_sequence_change": 7,
     "admin:campaigns_sequence_delete": 3,
     "admin:campaigns_sequence_history": 5,
     "admin:campaigns_sequence_add": 5,

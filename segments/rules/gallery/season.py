@@ -29,7 +29,7 @@ SEASON = Group(
             "this-time-last-year",
             _("This time last year"),
             _("Bought eleven to thirteen months ago, and not in the last 90 days."),
-            _("Whoever bought for this season last time is about to need it again."),
+            _("Customers who bought for this season last time are about to need it again."),
             all_of(
                 rows(
                     "sales",

@@ -75,6 +75,31 @@ def test_a_tree_that_is_missing_is_told_once(boss):
     assert response.context["errors"] == [["This field is required."]]
 
 
+@pytest.mark.parametrize(
+    ("local", "name"),
+    [
+        ("a", "Customers whose e-mail address is “a@shop.example”"),
+        ("a" * 80, "Customers whose e-mail address is …"),
+    ],
+)
+def test_new_segment_without_name_takes_its_sentence(boss, local, name):
+    tree = (
+        '{"match": "all", "conditions": [{"attribute": "customer.email", "operator": "is",'
+        f' "value": "{local}@shop.example"}}]}}'
+    )
+    boss.post(reverse("admin:segments_segment_add"), form_data(name=" ", conditions=tree))
+
+    assert Segment.objects.get().name == name
+
+
+def test_list_without_name_is_refused_at_the_name(boss):
+    response = boss.post(
+        reverse("admin:segments_segment_add"), form_data(name="", refresh_mode="list")
+    )
+
+    assert response.context["errors"] == [["This field is required."]]
+
+
 def test_half_a_surrogate_pair_is_refused_where_it_stands(boss):
     tree = (
         '{"match": "all", "conditions": [{"attribute": "customer.email", "operator": "is",'

@@ -78,7 +78,7 @@ def test_where_tags_are_written_stands_beside_the_actions_about_them_alone(visit
     page.locator("#action-toggle").click()
     page.select_option("[name=action]", "tag_selected")
     tags.fill("summer")
-    page.get_by_role("button", name="Go", exact=True).click()
+    page.get_by_role("button", name="Apply to selected").click()
 
     expect(page.get_by_text("3 segments changed.")).to_be_visible()
     assert Segment.objects.filter(tags__tag="summer").count() == 3
