@@ -81,6 +81,15 @@ def test_insights_has_the_pages_of_the_design_and_models_has_tabs(client, boss):
     assert not client.get("/admin/predictions/analyticstable/rfm/").context["page_tabs"]
 
 
+def test_storefront_has_the_four_pages_of_the_design(rf, boss):
+    (storefront,) = (
+        one for one in sections_of(admin.site, asked(rf, boss)) if one.entry.name == "storefront"
+    )
+    assert [one.label for one in storefront.column] == [
+        *("Experiences", "Experiments", "Recommendations", "What it earns"),
+    ]
+
+
 def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
     monkeypatch.delitem(MENU._found, "price_rules.coupons")
     cards = cards_of(sections_of(admin.site, asked(rf, boss)))
