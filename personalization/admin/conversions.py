@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from customers.admin.columns import customer_number, in_money, money
+from customers.admin.columns import customer_number, in_money, money, total
 from personalization.conversions.listing import NEEDED
 from personalization.models import AttributedConversion
 
@@ -31,7 +31,7 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         "number",
         customer_number,
         "at",
-        money(AttributedConversion, "revenue"),
+        total(AttributedConversion, "revenue"),
         "contribution_column",
         "share_column",
         "placements_column",
