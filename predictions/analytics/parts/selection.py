@@ -13,8 +13,8 @@ Condition = dict[str, Any]
 Tree = dict[str, Any]
 # Scores are about guests too: so is each of these rules.
 APPLIES_TO = AppliesTo.BOTH.value
-# Everybody whom scores cover has a stage. Figures leave out all others, such as customers who refuse
-# personalization; without this condition the list behind a figure would have them.
+# Everybody whom scores cover has a stage. Figures leave out all others, such as customers who
+# refuse personalization; without this condition the list behind a figure would have them.
 OF_POPULATION: Condition = {"attribute": "prediction.journey_stage", "operator": "is_not_empty"}
 
 
