@@ -515,6 +515,12 @@ def test_who_saw_a_customers_page_is_noted(admin_client: Client, customer: Custo
     )
 
 
+def test_log_names_fields_as_forms_do() -> None:
+    entry = AuditEntry(subject="customer")
+    assert entry.called("accepts_marketing") == "accepts marketing"
+    assert entry.called("page") == "page"
+
+
 def test_nobody_edits_the_audit_log(admin_client: Client, customer: Customer) -> None:
     admin_client.get(page(customer))
     entry = AuditEntry.objects.get()

@@ -33,7 +33,6 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         "at",
         total(AttributedConversion, "revenue"),
         "contribution_column",
-        "share_column",
         "placements_column",
         "lift_column",
     )

@@ -263,11 +263,11 @@ def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
         ]
         for r in range(5, 0, -1)
     ]
-    listed = ("Recency", "Frequency", "RFM class", "Customers", "Sales, EUR", "Share")
+    listed = ("Recency", "Frequency", "RFM class", "Customers", "Sales, EUR", "Share of sales")
     assert [row[:2] + row[3:] for row in tables[listed]] == [
         [str(one["recency_score"]), str(one["frequency_score"]), *part(one)] for one in rfm["cells"]
     ]
-    segments = tables["RFM class", "Customers", "Sales, EUR", "Share"]
+    segments = tables["RFM class", "Customers", "Sales, EUR", "Share of sales"]
     assert [row[1:] for row in segments] == [part(one) for one in rfm["segments"]]
     seasons = tables["Month", "Index", "Index of repeat purchases"]
     assert [index for _month, index, _purchases in seasons] == [
