@@ -54,6 +54,9 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
     search_fields = ("customer__external_id_folded",)
     search_help_text = gettext_lazy("Finds a customer number by its beginning.")
 
+    class Media:
+        css: ClassVar[Any] = {"all": ["segments/admin.css"]}
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return all(request.user.has_perm(name) for name in NEEDED)
 

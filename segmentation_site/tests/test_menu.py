@@ -90,6 +90,15 @@ def test_storefront_has_the_four_pages_of_the_design(rf, boss):
     ]
 
 
+def test_pages_with_tabs_load_the_style_of_tabs(client, rf, boss):
+    client.force_login(boss)
+    for section in sections_of(admin.site, asked(rf, boss)):
+        names = {link.page.tab_of for link in section.links if link.page.tab_of}
+        for link in section.links:
+            if names & {link.page.name, link.page.tab_of}:
+                assert "segments/admin.css" in client.get(link.url).content.decode(), link.url
+
+
 def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
     monkeypatch.delitem(MENU._found, "price_rules.coupons")
     cards = cards_of(sections_of(admin.site, asked(rf, boss)))
