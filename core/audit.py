@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
@@ -168,7 +169,8 @@ class AuditEntry(models.Model):
     def called(self, name: str) -> str:
         """Return the label of a field of `before` and `after` for this kind."""
         kind = SUBJECTS.find(self.subject)
-        return str(kind.fields.get(name, name) if kind else name)
+        label = kind.fields.get(name) if kind else None
+        return str(label or _column_label(self.subject, name))
 
     @property
     def who(self) -> str:
@@ -176,6 +178,15 @@ class AuditEntry(models.Model):
         if self.subject == AuditSubject.LOGIN and not self.username:
             return gettext("somebody who did not get in")
         return self.username or gettext("command or task")
+
+
+def _column_label(subject: str, name: str) -> str:
+    """Return the label of the column `name` of the model with the name `subject`, else `name`."""
+    for model in apps.get_models():
+        if model._meta.model_name == subject:
+            columns = {one.name: one for one in model._meta.get_fields()}
+            return str(getattr(columns.get(name), "verbose_name", name))
+    return name
 
 
 def record(

@@ -51,6 +51,14 @@ def format_amount(amount: Decimal, *, in_column: bool = False) -> str:
     return number_shown(exact, None if is_whole else max(CENTS, -exponent))
 
 
+def cents_shown(amount: Decimal | None) -> str:
+    """Return an amount in the base currency for a column, rounded to cents; a dash for None."""
+    if amount is None:
+        return UNKNOWN
+    cents = amount.quantize(Decimal(1).scaleb(-CENTS), ROUND_HALF_UP)
+    return money_shown(cents, in_column=True)
+
+
 def share_shown(
     share: float | Decimal | None, *, in_column: bool = False, decimals: int = SHARE_DECIMALS
 ) -> str:

@@ -21,6 +21,7 @@ NAMED = 3
 class AuditEntryAdmin(ViewOnly, BigListAdmin[AuditEntry]):
     """The audit log; entries can be neither changed nor deleted."""
 
+    name_of_row, name_of_rows = gettext_lazy("change"), gettext_lazy("changes")
     list_display = ("at", "who", "deed", "kind", "name", "summary")
     sortable_by = ("at",)
     list_filter = ("action", "subject", "at")

@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import ReadOnlyInline
 from core.admin.rights import ReadOnlyAdmin
-from customers.admin.columns import amount, customer_number, money
+from customers.admin.columns import amount, customer_number, money, total
 from customers.models import AppliedRule, Cart, CartItem
 
 
@@ -37,9 +38,9 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
         "external_id",
         customer_number,
         "store",
-        "is_active",
+        "state",
         "updated_at",
-        money(Cart, "grand_total"),
+        total(Cart, "grand_total"),
     )
     sortable_by = ("external_id", "updated_at")
     ordering = ("-id",)
@@ -59,3 +60,12 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
         "coupon_code",
     )
     inlines = (CartItemInline, AppliedRuleInline)
+
+    @admin.display(description=_("State"))
+    def state(self, cart: Cart) -> str:
+        return cart_state(cart)
+
+
+def cart_state(cart: Cart) -> str:
+    """Return whether `cart` is active, in words."""
+    return gettext("active") if cart.is_active else gettext("converted or expired")

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.text.formats import UNKNOWN, money_shown, number_shown
+from core.text.formats import UNKNOWN, cents_shown, money_shown, number_shown
 
 
 def amount(model: type[Model], name: str) -> Callable[[Any], str]:
@@ -33,6 +33,16 @@ def money(model: type[Model], name: str) -> Callable[[Any], str]:
         return in_money(getattr(row, name))
 
     return column
+
+
+def total(model: type[Model], name: str) -> Callable[[Any], str]:
+    """Return a column of a list for the amount `name` of `model`, rounded to cents."""
+
+    @admin.display(description=model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    def total(row: Any) -> str:
+        return cents_shown(getattr(row, name))
+
+    return total
 
 
 def in_money(value: Decimal | None) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import ReadOnlyInline
 from core.admin.rights import ReadOnlyAdmin
-from customers.admin.columns import amount, customer_number, money
+from customers.admin.columns import amount, customer_number, money, total
 from customers.models import Order, OrderItem, Refund, RefundItem
 
 
@@ -32,7 +32,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     list_display: Any = (
         "number",
         customer_number,
-        money(Order, "grand_total"),
+        total(Order, "grand_total"),
         "state",
         "created_at",
         "store",
@@ -112,7 +112,7 @@ class RefundAdmin(ReadOnlyAdmin[Refund]):
         customer_number,
         "order",
         "created_at",
-        money(Refund, "amount"),
+        total(Refund, "amount"),
     )
     sortable_by = ("number",)
     ordering = ("-id",)

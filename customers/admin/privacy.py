@@ -54,7 +54,7 @@ class ConsentForm(forms.Form):
         help_text=_("How it was said, such as “by telephone on 10 April”."),
     )
     is_sure = forms.BooleanField(
-        label=_("The customer has said so. It cannot be taken back, only said anew.")
+        label=_("The customer has said so. It cannot be taken back, only noted again.")
     )
 
     def __init__(self, *args: Any) -> None:

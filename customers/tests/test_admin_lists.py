@@ -49,6 +49,12 @@ def test_every_list_opens_and_searches(admin_client: Client, model: type) -> Non
     assert admin_client.get(address(model), {"q": "x%_\\'\0"}).status_code == 200
 
 
+def test_search_without_result_offers_to_clear_it(admin_client: Client) -> None:
+    text = "Nothing matches this search and these filters."
+    assert text in admin_client.get(address(Order), {"q": "none"}).content.decode()
+    assert text not in admin_client.get(address(Order)).content.decode()
+
+
 @pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
 def test_no_list_counts_all_its_rows(
     admin_client: Client, model: type, django_assert_max_num_queries

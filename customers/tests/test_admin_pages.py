@@ -62,6 +62,13 @@ def order(customer: Customer) -> Order:
     )
 
 
+def test_list_rounds_totals_and_order_keeps_decimals(admin_client: Client, order: Order) -> None:
+    Order.objects.update(grand_total="1234.5651")
+    listed = admin_client.get(reverse("admin:customers_order_changelist")).content.decode()
+    assert '<td class="field-total">1,234.57 EUR</td>' in listed
+    assert "1,234.5651 EUR" in admin_client.get(page(order)).content.decode()
+
+
 def page(row: Any, action: str = "change") -> str:
     return reverse(f"admin:customers_{row._meta.model_name}_{action}", args=[row.pk])
 
@@ -506,6 +513,12 @@ def test_who_saw_a_customers_page_is_noted(admin_client: Client, customer: Custo
         "C1",
         {"page": "change"},
     )
+
+
+def test_log_names_fields_as_forms_do() -> None:
+    entry = AuditEntry(subject="customer")
+    assert entry.called("accepts_marketing") == "accepts marketing"
+    assert entry.called("page") == "page"
 
 
 def test_nobody_edits_the_audit_log(admin_client: Client, customer: Customer) -> None:

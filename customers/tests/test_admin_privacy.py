@@ -47,7 +47,7 @@ def test_it_shows_what_was_said(customer, page, admin_client):
     )
     text = admin_client.get(page).content.decode()
     assert "refused" in text
-    assert "nothing was said" in text
+    assert "not asked yet" in text
 
 
 def test_it_says_where_consent_to_mail_is_withdrawn(customer, page, admin_client):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from customers.admin.columns import customer_number, in_money, money
+from customers.admin.columns import customer_number, in_money, money, total
 from personalization.conversions.listing import NEEDED
 from personalization.models import AttributedConversion
 
@@ -31,9 +31,8 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
         "number",
         customer_number,
         "at",
-        money(AttributedConversion, "revenue"),
+        total(AttributedConversion, "revenue"),
         "contribution_column",
-        "share_column",
         "placements_column",
         "lift_column",
     )
@@ -54,6 +53,9 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
     sortable_by = ()
     search_fields = ("customer__external_id_folded",)
     search_help_text = gettext_lazy("Finds a customer number by its beginning.")
+
+    class Media:
+        css: ClassVar[Any] = {"all": ["segments/admin.css"]}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return all(request.user.has_perm(name) for name in NEEDED)

@@ -28,9 +28,15 @@ PAGES = (
         _("Variants"),
         2,
         "personalization.experiencevariant",
+        tab_of="personalization.experiences",
     ),
     MenuPage(
-        "personalization.content", "storefront", _("Content"), 3, "personalization.contentitem"
+        "personalization.content",
+        "storefront",
+        _("Content"),
+        3,
+        "personalization.contentitem",
+        tab_of="personalization.experiences",
     ),
     MenuPage(
         "personalization.experiments",
@@ -53,6 +59,7 @@ PAGES = (
         _("Personal lists"),
         5,
         "personalization.listinuse",
+        tab_of="personalization.recommendations",
     ),
     MenuPage(
         "personalization.rules",
@@ -60,6 +67,7 @@ PAGES = (
         _("Recommendation rules"),
         6,
         "personalization.personalizationrule",
+        tab_of="personalization.recommendations",
     ),
     MenuPage(
         "personalization.interests",
@@ -67,6 +75,7 @@ PAGES = (
         _("Interests"),
         7,
         "personalization.interestshare",
+        tab_of="personalization.recommendations",
     ),
     MenuPage(
         "personalization.worth",
@@ -81,6 +90,7 @@ PAGES = (
         _("Conversions"),
         9,
         "personalization.attributedconversion",
+        tab_of="personalization.worth",
     ),
     MenuPage(
         "personalization.connection",

@@ -68,6 +68,10 @@ class OfferAdmin(AuditedHistory):
 
     resource, form = OFFERS, OfferForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
+    empty_text = gettext_lazy(
+        "A personal offer is an advantage that a customer sees in your shop: a percentage, points, "
+        "free shipping or early access."
+    )
     list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget_of", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["code__icontains"]

@@ -21,6 +21,11 @@ from segments.admin.customer.rows import Rows
 class CouponAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[Coupon]):
     """The list of issued coupons; read-only, since customers may already have them."""
 
+    change_list_template = "admin/price_rules/coupons.html"
+    empty_text = gettext_lazy(
+        "A coupon is a code that takes something off a cart. A price rule whose codes are "
+        "generated makes as many as you need."
+    )
     list_display = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
     list_display_links = ["code"]
     list_filter = [("rule", admin.RelatedOnlyFieldListFilter)]

@@ -21,11 +21,11 @@ from segments.models import AppliesTo, Segment, empty_tree
 from segments.rules.questions import OPERATORS
 
 OPERATOR_WORDS = (
-    ("", gettext_lazy("whoever shops")),
-    ("is", gettext_lazy("who is in the segment")),
-    ("is_not", gettext_lazy("who is not in the segment")),
-    ("is_one_of", gettext_lazy("who is in one of the segments")),
-    ("is_not_one_of", gettext_lazy("who is in none of the segments")),
+    ("", gettext_lazy("everybody")),
+    ("is", gettext_lazy("members of the segment")),
+    ("is_not", gettext_lazy("customers outside the segment")),
+    ("is_one_of", gettext_lazy("members of any of the segments")),
+    ("is_not_one_of", gettext_lazy("customers outside all the segments")),
 )
 assert {name for name, _words in OPERATOR_WORDS} == {"", *OPERATORS}
 TREES = ("conditions", "items")
@@ -37,7 +37,7 @@ LAYOUT = (
         gettext_lazy("What it gives"),
         ["action", "value", "max_quantity", "buy", "get", "max_discount", "free_shipping"],
     ),
-    (gettext_lazy("Lines that it is about"), ["items"]),
+    (gettext_lazy("Which products"), ["items"]),
     (
         gettext_lazy("Who gets it"),
         ["segment_operator", "segment_codes", "websites", "customer_groups"],
@@ -45,7 +45,7 @@ LAYOUT = (
     (gettext_lazy("Conditions"), ["min_subtotal", "conditions"]),
     (gettext_lazy("Coupon"), ["coupon", "coupon_code", "uses_total", "uses_per_customer"]),
     (gettext_lazy("When"), ["is_active", "starts_on", "ends_on"]),
-    (gettext_lazy("Beside other rules"), ["priority", "stop_further_rules"]),
+    (gettext_lazy("With other rules"), ["priority", "stop_further_rules"]),
 )
 
 
@@ -93,6 +93,7 @@ class RuleForm(ResourceForm):
     class Meta:
         model = CartPriceRule
         fields = columns_in(LAYOUT, CartPriceRule)
+        labels = {"min_subtotal": gettext_lazy("Minimum subtotal")}
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "priority": gettext_lazy("Lower ones are applied first, then by code."),
@@ -121,6 +122,9 @@ class RuleForm(ResourceForm):
         self._offer("customer_groups", groups, rule.customer_groups)
         self._offer("segment_codes", active, asked["segments"])
         self.initial["segment_operator"] = asked["operator"]
+        if rule.pk is None:
+            # A discount costs money: a new rule is turned on deliberately.
+            self.initial["is_active"] = False
         for code, name in settings.LANGUAGES:
             label = _("Label for shoppers (%(language)s)") % {"language": name}
             self.fields[f"{LABEL}{code}"] = forms.CharField(
@@ -161,7 +165,7 @@ class RuleForm(ResourceForm):
         }
         caveat = _(
             "Counts registered customers and guests of the chosen websites and groups. The rule’s "
-            "segments, coupon, days and least subtotal are not counted: fewer may use the rule."
+            "segments, coupon, days and minimum subtotal are not counted: fewer may use the rule."
         )
         strings = {
             "preview": _("Who meets these conditions"),

@@ -31,6 +31,9 @@ class RuleAdmin(ResourceAdmin):
     history_page = "admin/price_rules/rule/history.html"
     change_form_template = "admin/price_rules/rule/change_form.html"
     change_list_template = "admin/price_rules/rule/change_list.html"
+    empty_text = gettext_lazy(
+        "A price rule takes something off a cart: for everybody, for a segment, or for a code."
+    )
     is_shown_to_limited, of_all_websites = True, ("wants",)
     list_display = ["named", "gives", "wants", "days", "priority", "is_active"]
     list_display_links = None

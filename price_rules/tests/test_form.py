@@ -59,6 +59,15 @@ def test_pieces_may_have_parts(boss):
     assert 'name="max_quantity" value="0"' in added
 
 
+def test_new_rule_is_off_until_somebody_turns_it_on(boss):
+    assert boss.get(reverse(ADD)).context["adminform"].form["is_active"].value() is False
+    assert send(boss).status_code == 302
+    page = reverse("admin:price_rules_cartpricerule_change", args=[CartPriceRule.objects.get().pk])
+    assert not CartPriceRule.objects.get().is_active
+    CartPriceRule.objects.update(is_active=True)
+    assert boss.get(page).context["adminform"].form["is_active"].value() is True
+
+
 def test_a_code_is_made_from_the_name(boss):
     assert send(boss).status_code == 302
     assert send(boss).status_code == 302
@@ -69,7 +78,9 @@ def test_a_code_is_made_from_the_name(boss):
     assert codes == ["ten-off", "ten-off-2", "evaluate-2", "own", "rule"]
 
 
-@pytest.mark.parametrize(("operator", "offered"), [("is", "in one of"), ("is_not", "in none of")])
+@pytest.mark.parametrize(
+    ("operator", "offered"), [("is", "members of any of"), ("is_not", "outside all the")]
+)
 def test_several_segments_are_not_meant_by_words_for_one(boss, make_segment, operator, offered):
     both = [make_segment(name, code=name.lower()).code for name in ("A", "B")]
     answer = send(boss, segment_operator=operator, segment_codes=both)

@@ -81,6 +81,24 @@ def test_insights_has_the_pages_of_the_design_and_models_has_tabs(client, boss):
     assert not client.get("/admin/predictions/analyticstable/rfm/").context["page_tabs"]
 
 
+def test_storefront_has_the_four_pages_of_the_design(rf, boss):
+    (storefront,) = (
+        one for one in sections_of(admin.site, asked(rf, boss)) if one.entry.name == "storefront"
+    )
+    assert [one.label for one in storefront.column] == [
+        *("Experiences", "Experiments", "Recommendations", "What it earns"),
+    ]
+
+
+def test_pages_with_tabs_load_the_style_of_tabs(client, rf, boss):
+    client.force_login(boss)
+    for section in sections_of(admin.site, asked(rf, boss)):
+        names = {link.page.tab_of for link in section.links if link.page.tab_of}
+        for link in section.links:
+            if names & {link.page.name, link.page.tab_of}:
+                assert "segments/admin.css" in client.get(link.url).content.decode(), link.url
+
+
 def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
     monkeypatch.delitem(MENU._found, "price_rules.coupons")
     cards = cards_of(sections_of(admin.site, asked(rf, boss)))

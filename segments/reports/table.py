@@ -5,18 +5,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils.functional import Promise
 
-from core.text.formats import day_shown, money_shown, number_shown, share_shown
+from core.text.formats import cents_shown, day_shown, number_shown, share_shown
 from core.text.formulas import guard_formula
 from segments.models import Segment
 
 # The maximum number of rows on the page; the CSV has all rows.
 ROWS_SHOWN = 200
-# Averages have more decimals than amounts are shown with.
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def as_text(cell: Cell) -> str:
         case Share(part):
             return share_shown(part, in_column=True)
         case Money(Decimal() as amount):
-            return money_shown(amount.quantize(CENT, ROUND_HALF_UP), in_column=True)
+            return cents_shown(amount)
         case int():
             return number_shown(cell)
         case float():

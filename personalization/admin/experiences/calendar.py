@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from personalization.admin.experiences.audience import describe_audience, segment_names
+from personalization.admin.experiences.audience import describe_audience
+from personalization.admin.experiences.variant_list import segment_names_for
 from personalization.models import ExperienceVariant
 
 WEEKS = 8
@@ -39,7 +40,7 @@ def calendar_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     rows = ExperienceVariant.objects.filter(is_active=True, placement__is_active=True)
     rows = rows.select_related("placement").order_by("placement__code", "priority", "code")
     variants = list(rows[: MOST + 1])
-    names = segment_names(variants)
+    names = segment_names_for(request.user, variants)
     context |= {
         "title": _("Calendar"),
         "weeks": [first for first, _end in weeks],

@@ -53,6 +53,9 @@ class ContentAdmin(AuditedHistory):
     """The admin of content items, which are shown to the customers interested in them."""
 
     resource, form = CONTENT, ContentForm
+    empty_text = gettext_lazy(
+        "A piece of content is shown in your shop to the customers who are interested in it."
+    )
     list_display = ["code", "type", "published_at", "expires_at", "recent_clicks"]
     list_filter = ["type"]
     search_fields = ["code__icontains"]

@@ -88,6 +88,9 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
     name_of_rows = gettext_lazy("places in the shop")
     change_form_template = "admin/personalization/experiences/placement_form.html"
     change_list_template = "admin/personalization/experiences/placements.html"
+    empty_text = gettext_lazy(
+        "A place in the shop is a spot on a page that shows different customers different content."
+    )
     list_display = ["code", "page_of", "website", "variants_of", "is_active"]
     list_filter = ["page_type", "website", "is_active"]
     list_select_related = ["website"]

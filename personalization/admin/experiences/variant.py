@@ -69,6 +69,9 @@ class VariantAdmin(LeadsBack, AuditedHistory):
 
     resource, form = VARIANTS, VariantForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
+    empty_text = gettext_lazy(
+        "A variant is what some customers see in a place instead of its default."
+    )
     list_display = [
         "code",
         "place_of",

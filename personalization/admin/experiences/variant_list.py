@@ -45,7 +45,7 @@ def listed_variants(placement: Placement, user: Any) -> list[ListedVariant]:
     Segments have their codes in place of their names for a user who may not see segments.
     """
     rows, at = list(placement.variants.order_by("priority", "code")), now()
-    names = segment_names(rows) if _may_see(user, "segments", "segment") else {}
+    names = segment_names_for(user, rows)
     found = []
     for one in rows:
         state, is_live = _state(one, at)
@@ -64,6 +64,11 @@ def place_page(placement: Placement, user: Any) -> str:
 def may_see_variants(user: Any) -> bool:
     """Return whether `user` may see variants."""
     return _may_see(user, "personalization", "experiencevariant")
+
+
+def segment_names_for(user: Any, rows: Sequence[ExperienceVariant]) -> dict[str, str]:
+    """Return the names of the audiences' segments by code; none for a user who may see none."""
+    return segment_names(rows) if _may_see(user, "segments", "segment") else {}
 
 
 def _may_see(user: Any, app: str, model: str) -> bool:

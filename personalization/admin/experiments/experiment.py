@@ -63,6 +63,10 @@ class ExperimentAdmin(AuditedHistory):
     resource, form = EXPERIMENTS, DraftForm
     change_form_template = "admin/personalization/experiments/form.html"
     change_list_template = "admin/personalization/experiments/list.html"
+    empty_text = gettext_lazy(
+        "An experiment shows a part of your customers something new and compares what they buy "
+        "with the others."
+    )
     list_display = ["name", "code", "place_of", "state", "started_at", "stopped_at"]
     list_filter = ["state", ("placement", PlaceFilter)]
     list_select_related = ["placement"]

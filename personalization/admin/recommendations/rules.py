@@ -118,6 +118,10 @@ class RuleAdmin(ResourceAdmin):
 
     resource, form = RECOMMENDATION_RULES, RuleForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
+    empty_text = gettext_lazy(
+        "A rule narrows what is recommended: products left out, only some brands or categories, a "
+        "smallest margin."
+    )
     list_display = ["name", "code", "audience_of", "priority", "starts_at", "ends_at", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["code__icontains", "name__icontains"]

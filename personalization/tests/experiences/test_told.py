@@ -355,7 +355,9 @@ def test_the_list_of_variants_calls_segments_by_name(
     assert "customers outside Very important people" in shown
 
 
-def test_the_calendar_says_who_hides_whom(boss, clock, make_segment, make_placement, make_variant):
+def test_the_calendar_says_who_hides_whom(
+    boss, client_with, clock, make_segment, make_placement, make_variant
+):
     make_segment("VIP", code="vip")
     place, week = make_placement(), timedelta(days=7)
     begin = clock.at + week
@@ -368,6 +370,8 @@ def test_the_calendar_says_who_hides_whom(boss, clock, make_segment, make_placem
     found = {one.code: (said, cells) for one, said, cells in answer.context["rows"]}
     said, cells = found["vip"]
     assert said == "members of VIP"
+    planner = client_with("personalization.view_placement", is_staff=True)
+    assert "members of VIP" not in planner.get(at("placement_calendar")).content.decode()
     assert [cell.hider.code if cell.hider else "" for cell in cells[:5]] == [
         "", "late-hero", "late-hero", "late-hero", "",
     ]  # fmt: skip

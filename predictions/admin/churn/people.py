@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language.operators import Words
 from core.access.personal import Kind, may_see
 from core.audit import record_look
-from core.text.formats import number_shown, share_shown
+from core.text.formats import cents_shown, number_shown, share_shown
 from customers.models import AuditSubject
 from predictions.admin.churn.risks import Part, Risks
 from predictions.models import CustomerPrediction
-from segments.admin.customer.purchases import format_amount, purchases_of
+from segments.admin.customer.purchases import purchases_of
 
 PAGE_SIZE = 25
 # The orders of the list: a label, and the column to sort by, which may be null.
@@ -102,7 +102,7 @@ def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) 
         customer.name if names else "",
         reverse("admin:customers_customer_change", args=[customer.pk]) if links else "",
         share_shown(row.churn_risk, in_column=True),
-        format_amount(row.clv),
+        cents_shown(row.clv),
         purchases.spent,
         purchases.last_order,
         _usual(row.gap_days),

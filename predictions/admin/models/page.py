@@ -50,6 +50,13 @@ from predictions.monitoring.drift_readings import with_drift
 from predictions.registry import models
 
 TRAIN, DEPLOY = (f"predictions.{name}" for name in ("train_model", "deploy_model"))
+# The pages that show the customers whom a model scored, by its kind.
+CUSTOMER_PAGES = {
+    "rfm": "admin:predictions_analyticstable_rfm",
+    "journey": "admin:predictions_analyticstable_journey",
+    "clv": "admin:predictions_analyticstable_value",
+    "churn": "admin:predictions_riskhistory_changelist",
+}
 Page = Callable[..., HttpResponse]
 
 
@@ -194,6 +201,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
         "light": light(model.drift_status or "", model.drift_psi),
         "limit": LIMIT,
         "deep": deep_model_sentences(model, None if answers is None else answers.version),
+        "customers_url": _customers_url(model),
         "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
     }
     if answers is not None:
@@ -223,6 +231,12 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
             ],
         }
     return TemplateResponse(request, "admin/predictions/model/page.html", context)
+
+
+def _customers_url(model: PredictionModel) -> str:
+    """Return where the customers whom `model` scored are shown; "" without scores or a page."""
+    page = CUSTOMER_PAGES.get(model.kind)
+    return reverse(page) if page and model.scored_at else ""
 
 
 def names_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> HttpResponse:

@@ -48,7 +48,10 @@ METHODS = ("GET", "POST")
 class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     """The admin pages where merchants plan what to do with scores."""
 
-    change_list_template = "admin/predictions/strategy/change_list.html"
+    empty_text = gettext_lazy(
+        "There is no plan yet. A plan says which customers to reach first within a budget, and "
+        "what that may bring: win back, keep, or sell more."
+    )
     list_display = ("named", "kind", "eligible", "chosen", "value", "reckoned")
     list_display_links = None
     ordering = ("name",)

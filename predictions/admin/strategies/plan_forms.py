@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.problems import Invalid
+from core.text.codes import free_code
 from predictions.admin.strategies.forms import (
     CampaignLines,
     KeepForm,
@@ -21,6 +22,7 @@ from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import Plan, plan
 from predictions.strategies.question import BUDGET, Question
+from segments.models import Segment
 
 # The values that the buttons send as `deed`.
 PREVIEW, KEEP, SAVE, MORE, LISTS, CSV = "preview", "keep", "segment", "more", "list", "csv"
@@ -54,7 +56,15 @@ class Desk:
         entered = {} if sent is None else sent.dict()
         name = self.kept.name if self.kept else ""
         self.keep = KeepForm(sent if self.deed == KEEP else None, initial={"name": name} | entered)
-        self.save = SegmentForm(sent if self.deed in {SAVE, LISTS} else None, initial=entered)
+        proposed = self._proposed_segment() if sent is not None else {}
+        bound = sent if self.deed in {SAVE, LISTS} else None
+        self.save = SegmentForm(bound, initial=proposed | entered)
+
+    def _proposed_segment(self) -> dict[str, str]:
+        """Return a name for the segment, after the plan, and a code that is free."""
+        name = self.kept.name if self.kept else str(STRATEGIES[self.code].label)
+        code = free_code(name, Segment.objects.all(), otherwise=self.code)
+        return {"segment_name": name, "segment_code": code}
 
     def question(self) -> Question | None:
         """Return the question of the forms; None, with errors at the fields, if any is invalid."""

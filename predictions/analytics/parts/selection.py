@@ -13,6 +13,9 @@ Condition = dict[str, Any]
 Tree = dict[str, Any]
 # Scores are about guests too: so is each of these rules.
 APPLIES_TO = AppliesTo.BOTH.value
+# Everybody whom scores cover has a stage. Figures leave out all others, such as customers who
+# refuse personalization; without this condition the list behind a figure would have them.
+OF_POPULATION: Condition = {"attribute": "prediction.journey_stage", "operator": "is_not_empty"}
 
 
 def all_of(conditions: Sequence[Condition]) -> Tree:
@@ -37,9 +40,8 @@ def of_values(low: Decimal | None, high: Decimal | None) -> list[Condition]:
 
 
 def of_buyers(days: tuple[date, date] | None = None) -> list[Condition]:
-    """Return who has bought, from the first to the last of `days` (None: ever)."""
-    within = [] if days is None else [{"attribute": "order.created_at"} | _days_condition(days)]
-    return [{"relation": "sales", "match": "all", "conditions": within}]
+    """Return the scored customers who bought from the first to the last of `days` (None: ever)."""
+    return [_sales_in(days), OF_POPULATION]
 
 
 def of_single_buyers(by: By, label: str) -> list[Condition]:
@@ -84,12 +86,20 @@ def lacks_value(attribute: str) -> Condition:
 
 
 def of_cohort(by: By, label: str, later: int) -> list[Condition]:
-    """Return who first bought in the period `label`, and again in the one that is so many later."""
+    """Return who first bought in the period `label`, and again in the one that is so many later.
+
+    Customers without a score are in no cohort.
+    """
     first = {"relation": "sales", "aggregate": "min", "of": "order.created_at"}
     first |= _days_condition(days_of_period(by, label, 0))
     if not later:
-        return [first]
-    return [first, *of_buyers(days_of_period(by, label, later))]
+        return [first, OF_POPULATION]
+    return [first, _sales_in(days_of_period(by, label, later)), OF_POPULATION]
+
+
+def _sales_in(days: tuple[date, date] | None) -> Condition:
+    within = [] if days is None else [{"attribute": "order.created_at"} | _days_condition(days)]
+    return {"relation": "sales", "match": "all", "conditions": within}
 
 
 def _between_ends(attribute: str, low: Decimal | None, high: Decimal | None) -> list[Condition]:

@@ -124,7 +124,7 @@ def test_without_campaigns_it_says_what_to_do(db):
 def test_without_touches_it_says_so_and_how_to_get_some(make_customer, make_order):
     buyer, said = make_customer(), "No touchpoints yet"
     make_order(buyer, now() - 2 * DAY)
-    assert said in page() and "Upload campaigns.csv" not in page()
+    assert said in page() and "Upload your own touchpoints" not in page()
     # Later than all sales: they are direct, but that is known now.
     make_touch(buyer, make_campaign("spring", "email"), now() - DAY)
     assert said not in page()

@@ -572,6 +572,14 @@ def test_rules_are_not_trained(db):
     assert "there is nothing to train" in words_of(client.get(address("train", rules), follow=True))
 
 
+def test_scored_model_leads_to_its_customers(db):
+    rules = PredictionModel.objects.get(code="rfm")
+    link = f'href="{reverse("admin:predictions_analyticstable_rfm")}">See customers</a>'
+    assert link not in boss().get(address("change", rules)).content.decode()
+    score(as_of=now())
+    assert link in boss().get(address("change", rules)).content.decode()
+
+
 # Deploying -----------------------------------------------------------------------------------
 
 

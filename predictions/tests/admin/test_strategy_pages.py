@@ -81,6 +81,16 @@ def test_a_segment_is_made_by_who_may_add_one(visit, scored):
     assert not Segment.objects.exists()
 
 
+def test_segment_is_saved_as_the_page_proposes(visit, scored, make_segment):
+    make_segment("Taken", [], code="retention-keep-who-is-about-to-leave")
+    client = visit(*ALL)
+    proposed = client.post(of("retention"), FILLED).context["save"].initial
+    named = {name: proposed[name] for name in ("segment_name", "segment_code")}
+    assert client.post(of("retention"), FILLED | named | {"deed": "segment"}).status_code == 302
+    made = Segment.objects.get(name="Retention: keep who is about to leave")
+    assert made.code == "retention-keep-who-is-about-to-leave-2"
+
+
 def test_segments_are_listed_for_who_may_see_them(visit, scored, make_segment):
     make_segment("Secret plan", [])
     assert "Secret plan" not in words(visit(*MAY).get(of("retention")))

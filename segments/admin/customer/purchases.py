@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.language.windows import local_date
-from core.text.formats import UNKNOWN, money_shown, number_shown
+from core.text.formats import UNKNOWN, cents_shown, number_shown
 from customers.models import Customer, CustomerRollup
-
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -33,16 +30,9 @@ def purchases_of(customer: Customer, at: datetime) -> Purchases:
         return Purchases()
     return Purchases(
         number_shown(figures.number_of_orders),
-        format_amount(figures.sales),
+        cents_shown(figures.sales),
         _last_order(figures.last_order_at, customer.website.timezone, at),
     )
-
-
-def format_amount(amount: Decimal | None) -> str:
-    """Return `amount`, in the base currency, in whole cents for a column."""
-    if amount is None:
-        return UNKNOWN
-    return money_shown(amount.quantize(CENT, ROUND_HALF_UP), in_column=True)
 
 
 def _last_order(last_order_at: datetime | None, zone: str, at: datetime) -> str:

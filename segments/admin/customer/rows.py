@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.registries import Registry
-from core.text.formats import moment_shown
-from customers.admin.columns import in_money
+from core.text.formats import cents_shown, moment_shown
+from customers.admin.cart import cart_state
 from customers.models import (
     NO_SALE_STATES,
     Cart,
@@ -77,7 +77,7 @@ OURS = (
             order.number,
             moment_shown(order.created_at),
             order.get_state_display(),
-            in_money(order.grand_total),
+            cents_shown(order.grand_total),
         ),
         note=_uncounted_orders,
     ),
@@ -87,7 +87,7 @@ OURS = (
         Refund,
         (gettext_lazy("Number"), gettext_lazy("Refunded"), gettext_lazy("Amount")),
         lambda customer: customer.refunds.order_by("-created_at", "-pk"),
-        lambda refund: (refund.number, moment_shown(refund.created_at), in_money(refund.amount)),
+        lambda refund: (refund.number, moment_shown(refund.created_at), cents_shown(refund.amount)),
     ),
     Rows(
         "carts",
@@ -104,9 +104,9 @@ OURS = (
         lambda cart: (
             cart.external_id,
             moment_shown(cart.updated_at),
-            _("active") if cart.is_active else _("converted or expired"),
+            cart_state(cart),
             str(cart.items_count),
-            in_money(cart.grand_total),
+            cents_shown(cart.grand_total),
         ),
     ),
     Rows(

@@ -62,8 +62,8 @@ def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, An
 
 
 def _figures(links: Links, totals: Data) -> list[Figure]:
-    # Those who refuse personalization are in no total, but in the lists of customers and orders:
-    # a link would lead to more rows than the number says.
+    # The lists of customers and orders also hold customers who refuse personalization, whom no
+    # total counts: a link would lead to more rows than the number says.
     buyers = links.to(_("Have bought"), of_buyers())
     return [
         Figure(_("Customers"), number_shown(totals["customers"])),
