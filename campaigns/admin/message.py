@@ -45,7 +45,7 @@ class SequenceFilter(admin.RelatedOnlyFieldListFilter):
 class MessageAdmin(ViewOnly, GuardedAdmin, admin.ModelAdmin[Message]):
     """Read only, except for decisions about uncertain messages."""
 
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "Each mail to one customer stands here, with what became of it. The first ones appear "
         "when a campaign or a sequence sends."
     )

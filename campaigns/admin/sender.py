@@ -108,7 +108,7 @@ class SenderAdmin(ResourceAdmin):
 
     resource, form = SENDERS, SenderForm
     change_form_template = "admin/campaigns/mailsender/change_form.html"
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "No mail can be sent yet: it needs a sender with an address and a postal address. One "
         "sender is enough for all stores."
     )

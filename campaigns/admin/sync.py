@@ -58,7 +58,7 @@ class SyncAdmin(ResourceAdmin):
     """The admin of syncs."""
 
     resource, form = SYNCS, SyncForm
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "An audience sync keeps the members of a segment in a list of another program, such as "
         "the one that sends your newsletter."
     )

@@ -86,6 +86,7 @@ def test_a_search_folds_its_term_and_finds_prefixes_only(admin_client: Client) -
 
 
 def test_the_search_says_what_it_finds_for_whom(client: Client, django_user_model) -> None:
+    make_customers({"external_id": "A-1"})
     user = django_user_model.objects.create_user("reader", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_customer"))
     client.force_login(user)

@@ -16,7 +16,7 @@ from segments.models import ExportAudit
 class ExportAuditAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[ExportAudit]):
     """The audit log of exports: user, contents and number of rows; read-only."""
 
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "Nobody has exported customers yet. An export begins on a segment’s page, under “Exports”."
     )
     list_display = ["at", "username", "segment_code", "format", "exported", "raw", "taken"]

@@ -107,7 +107,7 @@ class PriorityListAdmin(ResourceAdmin):
     """Priority lists, by which merchants decide which of several segments counts for a customer."""
 
     resource, form = PRIORITY_LISTS, PriorityListForm
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "A priority list puts segments in order, so that of several only the first one counts for "
         "a customer."
     )

@@ -91,7 +91,7 @@ class ScheduledExportAdmin(ResourceAdmin):
     """Scheduled exports; the user who saves an export becomes responsible for it."""
 
     resource, form = SCHEDULED_EXPORTS, ScheduledForm
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "A scheduled export writes the members of a segment to a file regularly, such as every "
         "night."
     )

@@ -190,7 +190,7 @@ class CampaignAdmin(ResourceAdmin):
 
     resource, form = CAMPAIGNS, CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "A campaign sends one mail to the members of segments, at once or at a time of your "
         "choice. Its page then shows what it brought."
     )

@@ -46,7 +46,7 @@ class SequenceAdmin(ResourceAdmin):
 
     resource, form = SEQUENCES, SequenceForm
     change_form_template = "admin/campaigns/sequence/change_form.html"
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "A sequence sends mails to each customer who enters or leaves a segment, one after the "
         "other. It ends early when you want it to."
     )

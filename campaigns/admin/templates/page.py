@@ -128,7 +128,7 @@ class TemplateAdmin(ResourceAdmin):
     form = TemplateForm
     change_form_template = "admin/campaigns/template/change_form.html"
     history_page = "admin/campaigns/template/history.html"
-    purpose = gettext_lazy(
+    empty_text = gettext_lazy(
         "A mail template is a mail that campaigns and sequences send. Begin with one of six "
         "designs; they carry your brand already."
     )
