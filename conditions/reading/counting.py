@@ -208,7 +208,7 @@ class Counting(Naming):
     def read_stopped(self, chunk: Chunk) -> None:
         """Read "then stopped" after "every month for 3 months"."""
         habit = self.fact.habit
-        if habit is None or habit.kind != "run":
+        if habit is None or habit.kind not in {"run", "row"}:
             self.read_unsayable(chunk)
             return
         self.fact.chunks.append(chunk)
