@@ -48,6 +48,11 @@ class Reader(ValueReading):
     def read_rank(self, chunk: Chunk) -> None:
         """Read a place among others, or more than their average, and the words that complete it."""
         read: RankRead = chunk.what
+        number = self.before("quantity")
+        if number is not None and number.end == chunk.start:
+            # "more than four times more orders than the average": the number belongs to the rank.
+            self.read_unsayable(chunk)
+            return
         used = [chunk]
         while (following := self.next()) is not None and following.kind != "name":
             more = complete_rank(read, following.kind, following.what, self.model)

@@ -96,6 +96,7 @@ ENGLISH = RankWords(
             " {figure}{lately}",
         ),
         (COMPARE, "(?:{more} )?{times}{average} {figure}{lately}"),
+        (COMPARE, "(?:{more} )?{times}as (?:many|much) {figure}{lately} as {average}"),
         (
             COMPARE,
             "(?:have |has )?(?P<orders>order|orders|ordered|buy|bought)"

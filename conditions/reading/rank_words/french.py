@@ -97,7 +97,8 @@ FRENCH = RankWords(
         (COMPARE, "(?:avec |dont )?(?:un )?{figure}(?: est)?{lately} {beside} {times}?{average}"),
         (
             COMPARE,
-            "(?:(?P<twice>deux)|{n}) fois (?P<above>plus) (?:de |d ){figure}{lately} que {average}",
+            "(?:plus de )?(?:(?P<twice>deux)|{n}) fois (?P<above>plus)"
+            " (?:de |d ){figure}{lately} que {average}",
         ),
         (
             COMPARE,

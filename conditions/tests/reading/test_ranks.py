@@ -102,6 +102,16 @@ PHRASES = [
         "deux fois plus de commandes que la moyenne",
         rank(ORDERS, "above_average", times="2"),
     ),
+    (
+        "fr",
+        "plus de quatre fois plus de commandes que la moyenne",
+        rank(ORDERS, "above_average", times="4"),
+    ),
+    (
+        "en",
+        "more than four times as many orders as the average",
+        rank(ORDERS, "above_average", times="4"),
+    ),
     # "At least" is not "more than".
     ("en", "spent at least twice the average", rank(SALES, "not_below_average", times="2")),
     ("fr", "dépensé au moins le double de la moyenne", rank(SALES, "not_below_average", times="2")),
