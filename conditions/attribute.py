@@ -114,6 +114,8 @@ class Attribute:
     with_or_without: bool = False
     email: str = ""
     too_common: bool = False
+    # The value is the first of the choices that fits the customer.
+    is_first_that_fits: bool = False
     # Its label is an everyday word ("left"), which does not refer to it by itself.
     has_common_label: bool = False
     # The condition to suggest instead of "some row is old", where one fits better than a figure.

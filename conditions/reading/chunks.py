@@ -59,9 +59,10 @@ class Habit:
     """A statement about the times of several rows.
 
     `kind`: `active` (in `least`, compared by `op`, of the last `count` periods), `each` (in each of
-    these periods), `run` (in each of several consecutive periods, unless the sentence states that
-    they have `stopped`), `last` (the last `count` rows), `first` (the first row of all that fit but
-    for its time: "bought shoes for the first time this month").
+    these periods), `run` (the same, unless the sentence states that they have `stopped`), `row` (in
+    each of several consecutive periods, perhaps long ago, unless they have `stopped`), `last` (the
+    last `count` rows), `first` (the first row of all that fit but for its time: "bought shoes for
+    the first time this month").
     """
 
     kind: str

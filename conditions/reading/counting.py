@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from conditions.reading.chunks import Chunk, Quantity
 from conditions.reading.clauses import TURNS
-from conditions.reading.facts import Fact, Values
+from conditions.reading.facts import Fact, Field, Values
 from conditions.reading.names import Named
 from conditions.reading.naming import Naming
 
@@ -191,14 +191,24 @@ class Counting(Naming):
             self.unread.append(chunk)
 
     def read_time(self, chunk: Chunk) -> None:
-        on = self.open_field()
+        on = self.open_field() or self._open_deed()
         self.fact.chunks.append(chunk)
+        if on is not None and on is not self.open_field() and self.standing_before():
+            # "opened the Spring campaign in the last 7 days": the value is a fact of its own, which
+            # the time of the deed would part from it.
+            self.fact.is_lost = True
+            return
         if on is not None and self.model.is_timed(on.codes[0]):
             on.when = chunk.what
         else:
             self.fact.when.append(chunk.what)
 
     read_length = read_period = read_time
+
+    def _open_deed(self) -> Field | None:
+        """Return the deed whose time may stand after a value: "opened the campaign in 2025"."""
+        open_fields = (one for one in self.fact.fields if one.is_open and not one.denied)
+        return next((one for one in open_fields if self.model.is_deed(one.codes)), None)
 
     def read_habit(self, chunk: Chunk) -> None:
         self.fact.chunks.append(chunk)
@@ -208,7 +218,7 @@ class Counting(Naming):
     def read_stopped(self, chunk: Chunk) -> None:
         """Read "then stopped" after "every month for 3 months"."""
         habit = self.fact.habit
-        if habit is None or habit.kind != "run":
+        if habit is None or habit.kind not in {"run", "row"}:
             self.read_unsayable(chunk)
             return
         self.fact.chunks.append(chunk)

@@ -2,6 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
+from conditions.reading.period_words.english import PERIODS
 from conditions.reading.scopes import unsayable
 
 NUMBERS = Numbers(
@@ -80,80 +81,7 @@ ENGLISH = Grammar(
     worth="of|worth(?: of)?|valued(?: at)?|value of|a value of|total of|totall?ing|amounting to|for"
     "|costing|a total of|a total",
     totalling="total of|totall?ing|amounting to|a total of|a total",
-    periods=(
-        ("either_last", "(?:in|within|during|over|for) the (?:last|past) {cal}"),
-        (
-            "last",
-            "(?:in|within|during|over|for|from)? ?(?:the )?(?:last|past|previous|preceding)"
-            " {n} {u}",
-        ),
-        ("last", "(?:during|over) (?:{n}|(?P<one>an?)) {u}"),
-        ("last", "(?:in|over) the (?:past) {u}"),
-        (
-            "next",
-            "(?:in|within|during|over)? ?(?:the )?(?:next|coming|following|upcoming) {n} {u}",
-        ),
-        ("next", "(?:in|within|during|over)? ?the (?:next|coming|following|upcoming) {u}"),
-        ("calendar_next", "(?:in|within|during)? ?(?:next|following) {cal}"),
-        ("within", "(?:with)?in (?:{n}|(?P<one>an?)) {u}"),
-        ("next", "(?:in )?(?:{n}|(?P<one>an?)) {u} from now"),
-        (
-            "ago_gt",
-            "(?:more than|over|longer than|later than|earlier than|older than)"
-            " (?:{n}|(?P<one>an?)) {u} ago",
-        ),
-        ("ago_gt", "(?:older|longer) than (?:{n}|(?P<one>an?)) {u}"),
-        (
-            "ago_gte",
-            "(?:at least )?(?:{n}|(?P<one>an?)) {u} (?:or more|or longer|or older|\\+) ago",
-        ),
-        ("ago_gte", "(?:at least) (?:{n}|(?P<one>an?)) {u} (?:ago|old)"),
-        ("ago_gt", "(?:more than|over) (?:{n}|(?P<one>an?)) {u} old"),
-        ("ago_lt", "(?:less than|under) (?:{n}|(?P<one>an?)) {u} ago"),
-        ("ago_lt", "(?:newer|younger|fresher) than (?:{n}|(?P<one>an?)) {u}"),
-        ("ago_lte", "(?:at most|no more than|up to) (?:{n}|(?P<one>an?)) {u} ago"),
-        ("ago_lte", "(?:not|no) (?:older|longer|more) than (?:{n}|(?P<one>an?)) {u}(?: ago| old)?"),
-        ("span", "(?:between )?{a} (?:and|to|–) {b} {u}(?: ago| old)?"),
-        ("inside", "more than {a}(?: {u1})? (?:but|and) less than {b} {u} ago"),
-        ("point", "(?:{n}|(?P<one>an?)) {u} ago"),
-        (
-            "for",
-            "(?:for|in|since|during)? ?(?:the )?(?P<cmp>more than|over|longer than|at least)"
-            " (?:{n}|(?P<one>an?)) {u}",
-        ),
-        ("for", "for (?:{n}|(?P<one>an?)) {u}(?P<cmp> or more| or longer)?"),
-        ("for", "since (?:{n}|(?P<one>an?)) {u}"),
-        ("length", "{n} {u}"),
-        ("this", "(?:in |within |during |so far )?this {cal}(?: so far)?"),
-        ("this", "(?:in |during )?the current {cal}"),
-        ("this_or_prior", "(?:in )?this or (?:the )?(?:last|previous) {cal}"),
-        ("prior", "(?:in |within |during )?(?:last|the previous) {cal}"),
-        ("prior", "(?:in |within |during )?(?:the )?(?:previous) (?:calendar )?{cal}"),
-        ("today", "(?:since )?today"),
-        ("since_yesterday", "since yesterday"),
-        ("yesterday", "yesterday"),
-        ("tomorrow", "tomorrow"),
-        ("between", "between (?P<date>\\d\\d?)(?: st| nd| rd| th)? and {date2}"),
-        ("between", "(?:between|from) {yearless} (?:and|to|until|till|through|–) {date2}"),
-        ("between", "(?:between|from) {date} (?:and|to|until|till|through|–) {date2}"),
-        (
-            "since",
-            "(?:since|from|as of|starting|starting from)(?: the)? {date}"
-            "(?: on| onwards?| on wards)?",
-        ),
-        ("since", "(?:on or after) {date}"),
-        ("until", "(?:on or before|until|till|up to|through) {date}"),
-        ("after", "(?:after|later than) {date}"),
-        ("before", "(?:before|prior to|earlier than) {date}"),
-        ("on", "(?:in|on|during|of|throughout|at|over)(?: the year)? {date}"),
-        ("since", "(?:since|as of|starting)(?: the)?(?: (?:start|beginning) of)? {month_or_day}"),
-        ("after", "after {month_or_day}"),
-        ("before", "(?:before|prior to) {month_or_day}"),
-        ("on", "(?:in|on|during) {month_or_day}"),
-        ("on", "{day}"),
-        ("bare_month", "{month_or_day}"),
-        ("on", "(?P<date>20[1-3]\\d)"),
-    ),
+    periods=PERIODS,
     words=(
         ("but", "but also|but|yet(?! and | ?$)|however|although|though"),
         ("and", "and also|as well as|and|&(?: &)?|plus|also|;"),
@@ -197,7 +125,7 @@ ENGLISH = Grammar(
         ),
         ("starts_with", "(?:that )?(?:start|begin)(?:s|ing)?(?: with)?"),
         ("ends_with", "(?:that )?end(?:s|ing)?(?: with| in| on)?"),
-        ("contains", "contain(?:s|ing)?|includ(?:es|ing)|with the words?"),
+        ("contains", "contain(?:s|ing|ed)?|includ(?:es|ing|ed)|with the words?"),
         (
             "together",
             "(?:one|a|single|one single|a single) order (?:that|which) (?:had|has|contains"
@@ -205,7 +133,7 @@ ENGLISH = Grammar(
             "|a single) order)?|(?:in|on|with) (?:one|the same|a single|one single)"
             " (?:order|purchase)|at the same time",
         ),
-        ("multiple", "double|half|(?:the )?(?:top|best|first) {n}(?: %| percent)?"),
+        ("multiple", "double|(?:the )?(?:top|best|first) {n}(?: %| percent)?"),
         ("only", "only|nothing but|nothing except|nothing other than"),
         ("average", "on average|in average|average|averaging"),
         ("interval", "between"),
@@ -232,36 +160,41 @@ ENGLISH = Grammar(
         ),
         ("not", "!|not yet"),
         ("sets", "=|:"),
+        ("foremost", "(?:comes? )?first|(?:the )?first(?: one)? of"),
         ("if", "if"),
         ("any", "any(?= (?:orders?|purchases?) )"),
     ),
     draws=(
-        "random(?:ly)?(?: chosen| selected| picked)?(?: sample of)? {n} (?:%|percent|per cent)"
-        "(?: sample)?",
-        "{n} (?:%|percent|per cent)(?: of)?(?: all| the| our)?(?: customers?)?"
-        " (?:at random|random sample|chosen at random|picked at random)",
-        "(?:a )?(?P<half>half)(?: of)?(?: all| the| our)?(?: customers?)?"
-        " (?:at random|chosen at random|picked at random)",
-        "(?:a )?random (?P<half>half)(?: of)?(?: all| the| our)?(?: customers?)?",
         "{n} (?:%|percent|per cent) (?:random )?(?:test|control|trial) group(?: “)?",
         "(?:test|control|trial) group(?: “)? of {n} (?:%|percent|per cent)",
         "(?:test|control|trial) group of {n} (?:%|percent|per cent) “",
     ),
+    fractions={"half": 50, "(?:a |one )?quarter(?= of )": 25},
+    at_random="(?:(?:chosen|selected|picked|drawn) )?(?:at random|by chance)"
+    "|random(?:ly)?(?: chosen| selected| picked| drawn)?(?: sample(?: of)?)?",
     spans={
-        "start": "entered|joined|came into|got into",
-        "end": "left|leaving|dropped out of|fell out of",
+        "start": "entered|joined|came into|got into|moved into|was added to|were added to",
+        "end": "left|leaving|(?:dropped|fell|moved) out(?: of)?|exited",
         "was": "were|was",
     },
     habits=(
         ("active", "(?:in|during) {op}{a}(?: out)? of (?:the|their) (?:last|past) {n} {cal}"),
         ("each", "(?:in )?(?:every|each)(?: single)?(?: one)? of the (?:last|past) {n} {cal}"),
-        ("each", "(?:every|each) {u1} (?:for|over|of|in|during) the (?:last|past) {n} {cal}"),
-        ("run", "(?:every|each) {u1} (?:for|over|of|in) {n} {cal}"),
-        ("run", "{n} {cal} in a row"),
-        ("stopped", "(?:, )?(?:and |but )?(?:then|but)(?: they| have| has)? stopped"),
+        (
+            "each",
+            "(?:every|each) {u1} (?:for|over|of|in|during) the (?:last|past) (?:{n} {cal}|{years})",
+        ),
+        ("run", "(?:every|each) {u1} (?:for|over|of|in) (?:{n} {cal}|{years})"),
+        ("row", "{n} {cal} in a row"),
+        (
+            "stopped",
+            "(?:, )?(?:(?:and |but )?(?:then|but)(?: they| have| has)?|and (?:have|has)"
+            "(?: since| now| then)?) stopped",
+        ),
         ("first", "for the (?:very )?first time"),
         ("last", "(?:any of |one of |in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
     ),
+    years="(?P<half_year>half a year|half year)|(?P<one_year>(?:an? )?(?:whole |full )?year)",
     inside=frozenset({"in", "segment"}),
     out_of=frozenset({"in", "from"}),
     articles=frozenset({"the"}),

@@ -6,18 +6,17 @@ The words for the order stand between clauses, or in them; each event is read by
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
 from itertools import product
 
+from conditions.reading.event_clauses import Clause, folded, matches_in, whole_words
 from conditions.reading.event_steps import (
     BOUGHT,
     Event,
     event_of,
     has_day,
     is_of_products,
+    purchase_of,
     returning_step,
     with_product,
 )
@@ -31,38 +30,6 @@ MOST_STEPS = 5
 MOST_DAYS, MOST_HOURS = 3_650, 87_600
 # The largest number of ways to divide a text into two events.
 MOST_DIVISIONS = 12
-APOSTROPHES = str.maketrans("’`´", "'''")
-
-
-@dataclass
-class Clause:
-    """An event as typed (`text`), and the words about it: its time, and whether it is absent."""
-
-    text: str
-    gap: dict[str, int] = field(default_factory=dict)
-    is_absent: bool = False
-    is_after: bool = False
-    is_same: bool = False
-    # A pronoun names the product: that of the event before; it has no other conditions.
-    is_pronoun: bool = False
-    # The words that deny it deny rows, perhaps only those of a period.
-    is_none: bool = False
-    # The event happens once more ("ordered again"), so a time in the clause is the time since then.
-    is_again: bool = False
-    # The clause names its event, and takes no words from the clause before.
-    gives_words: bool = False
-
-    @property
-    def follows(self) -> bool:
-        """Return whether the clause itself states that its event follows another one."""
-        is_late = self.is_absent and not self.is_none
-        is_timed = bool(self.gap) and (is_late or self.is_again)
-        return self.is_after or self.is_same or is_timed or "after_days" in self.gap
-
-    @property
-    def begins(self) -> bool:
-        """Return whether the clause does not refer to an event before it."""
-        return not (self.gap or self.is_absent or self.is_after or self.is_same)
 
 
 def chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
@@ -79,6 +46,18 @@ def chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
     return found
 
 
+def perhaps_chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
+    """Return the orders of events that `text` may mean besides its plain meaning.
+
+    "Looked at shoes and ordered within a day" may be about a day after the look, or the last day.
+    """
+    chains = Chains(grammar, read)
+    for parts in chains.pairs(text.strip().rstrip(".!")):
+        for clauses in chains.join_clauses(parts, is_then=False, perhaps=True):
+            return chains.said_by(clauses)
+    return []
+
+
 def unsayable_from(text: str, grammar: Grammar) -> int | None:
     """Return where a clause about the product of the event before begins, with a time; else None.
 
@@ -91,22 +70,6 @@ def unsayable_from(text: str, grammar: Grammar) -> int | None:
         if before and clause is not None and clause.is_pronoun and clause.gap:
             return len(text) - len(after)
     return None
-
-
-@cache
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w'])(?:{pattern})(?:(?!\w)|(?<='))")
-
-
-def _folded(text: str) -> str:
-    """Return `text` without accents and capitals, letter by letter."""
-    return "".join(
-        unicodedata.normalize("NFD", one)[0].lower()[:1] for one in text.translate(APOSTROPHES)
-    ).replace("ß", "s")
-
-
-def _spans(pattern: str, text: str) -> Iterator[re.Match[str]]:
-    return re.finditer(pattern, _folded(text))
 
 
 class Chains:
@@ -139,25 +102,28 @@ class Chains:
         """Yield the ways to divide `text` into clauses, in order of time."""
         parts = self._parts(text, self.words.then)
         if len(parts) > 1:
-            yield from self._join_clauses(parts, is_then=True)
+            yield from self.join_clauses(parts, is_then=True)
         for parts in self.pairs(text):
-            yield from self._join_clauses(parts, is_then=False)
+            yield from self.join_clauses(parts, is_then=False)
 
-    def _join_clauses(self, parts: Sequence[str], *, is_then: bool) -> Iterator[list[Clause]]:
+    def join_clauses(
+        self, parts: Sequence[str], *, is_then: bool, perhaps: bool = False
+    ) -> Iterator[list[Clause]]:
+        """Yield the clauses of `parts` where each follows the one before, or `perhaps` does."""
         clauses = [self.clause(one) for one in parts]
         if len(clauses) > MOST_STEPS or None in clauses:
             return
         said = [one for one in clauses if one is not None]
         # What was in a cart is ordered later: "added to the cart and ordered within an hour".
-        is_cart = re.fullmatch(self.words.cart, _folded(said[0].text)) is not None
+        is_cart = re.fullmatch(self.words.cart, folded(said[0].text)) is not None
         for one in said[1:]:
-            one.is_after |= is_then or (is_cart and bool(one.gap))
+            one.is_after |= is_then or ((is_cart or perhaps) and bool(one.gap))
         if all(one.follows for one in said[1:]) and said[0].begins:
             yield said
 
     def _parts(self, text: str, pattern: str) -> list[str]:
         parts, end = [], 0
-        for found in _spans(pattern, text):
+        for found in matches_in(pattern, text):
             if found.start() > end:
                 parts.append(text[end : found.start()])
                 end = found.end()
@@ -165,7 +131,7 @@ class Chains:
 
     def pairs(self, text: str) -> Iterator[list[str]]:
         """Yield the divisions of `text` at one joining word, the last word first."""
-        found = list(_spans(self.words.joins, text))[-MOST_DIVISIONS:]
+        found = list(matches_in(self.words.joins, text))[-MOST_DIVISIONS:]
         for one in reversed(found):
             yield [text[: one.start()], text[one.end() :]]
 
@@ -177,12 +143,12 @@ class Chains:
             ("after", rf"(?:{self.at_least}) (?:{words.after})"),
             ("", words.after),
         ):
-            for found in re.finditer(rf"(?:^|(?<= ))(?:{pattern}) ", _folded(text)):
+            for found in re.finditer(rf"(?:^|(?<= ))(?:{pattern}) ", folded(text)):
                 gap = self._length(key, found) if key else {}
                 if gap is None:
                     continue
                 before, rest = text[: found.start()].strip(" ,"), text[found.end() :]
-                if before:
+                if before and not re.fullmatch(words.auxiliary, folded(before)):
                     yield rest, before, gap
                     continue
                 # "After a refund ordered again": where the first event ends is unclear.
@@ -207,8 +173,8 @@ class Chains:
         clause.is_same = self._take(clause, words.same) is not None or clause.is_pronoun
         clause.is_after = self._take(clause, words.afterwards) is not None
         clause.is_again = self._take(clause, words.again) is not None
-        clause.is_after |= re.fullmatch(words.returned, _folded(clause.text)) is not None
-        if words.repeated and (found := re.search(words.repeated, _folded(clause.text))):
+        clause.is_after |= re.fullmatch(words.returned, folded(clause.text)) is not None
+        if words.repeated and (found := re.search(words.repeated, folded(clause.text))):
             clause.text = clause.text[: found.start()] + clause.text[found.end() :]
             clause.is_again = True
         self._take(clause, rf"^(?:{words.leading})")
@@ -217,7 +183,7 @@ class Chains:
         return clause
 
     def _take(self, clause: Clause, pattern: str) -> re.Match[str] | None:
-        found = _whole(pattern).search(_folded(clause.text))
+        found = whole_words(pattern).search(folded(clause.text))
         if found is not None:
             text = f"{clause.text[: found.start()]} {clause.text[found.end() :]}"
             clause.text = " ".join(text.split()).strip(" ,")
@@ -245,7 +211,13 @@ class Chains:
             for number, one in enumerate(clauses)
         ]
         chains = (self._chain(events, clauses) for events in product(*ways))
-        return [one for one in chains if one is not None]
+        found = [one for one in chains if one is not None]
+        if found and re.fullmatch(self.words.buying, folded(clauses[-1].text)):
+            # "looked at shoes and bought within a day": bought anything, or shoes.
+            ways[-1] = [one for events in ways[-2] if (one := purchase_of(events)) is not None]
+            chains = (self._chain(events, clauses) for events in product(*ways))
+            found += [one for one in chains if one is not None]
+        return found
 
     def _chain(self, events: Sequence[Event], clauses: Sequence[Clause]) -> Node | None:
         steps = [dict(events[0].step)]
@@ -264,6 +236,10 @@ class Chains:
                 step = again | clause.gap
             if step.pop("second", False) and steps[-1].get("only") != "first":
                 return None
+            is_trivial = step["relation"] == steps[-1]["relation"] and "only" not in steps[-1]
+            if clause.is_absent and is_trivial and not clause.gap:
+                # No order follows the last one: this is true of all customers with an order.
+                return None
             steps.append(step | ({"not": True} if clause.is_absent else {}))
         if steps[0].pop("second", False):
             return None
@@ -276,7 +252,7 @@ class Chains:
 
         `is_open`: a cart that the clause names may still be open, since no order followed.
         """
-        words, said = self.words, _folded(clause.text)
+        words, said = self.words, folded(clause.text)
         if re.fullmatch(words.cart, said):
             carts = ("cart_items", "all_cart_items") if is_open else ("all_cart_items",)
             yield from (Event({"relation": one}) for one in carts)
@@ -287,6 +263,10 @@ class Chains:
         if re.fullmatch(words.first_order, said):
             if clause is clauses[0]:
                 yield Event({"relation": BOUGHT, "only": "first"})
+            return
+        if re.fullmatch(words.last_order, said):
+            if clause is clauses[0]:
+                yield Event({"relation": BOUGHT, "only": "last"})
             return
         if re.fullmatch(words.returned, said):
             if clause is not clauses[0]:

@@ -27,6 +27,23 @@ def is_of_products(event: Event) -> bool:
     return event.step["relation"] == "order_items" and "conditions" in event.step
 
 
+def purchase_of(event: Event) -> Event | None:
+    """Return the purchase of the products that `event` names; None where it names nothing else."""
+    prefix = registry.relation(event.step["relation"]).prefix
+    bought = registry.relation("order_items")
+    conditions = []
+    for one in event.step.get("conditions", ()):
+        of, _, kind = str(one.get("attribute")).partition(".")
+        code = f"{bought.prefix}.{kind}"
+        if of != prefix or registry.find_attribute(code) is None:
+            return None
+        conditions.append({**one, "attribute": code})
+    if not conditions or event.step["relation"] == bought.name:
+        return None
+    match = event.step["match"]
+    return Event({"relation": bought.name, "match": match, "conditions": conditions})
+
+
 def has_day(node: Node) -> bool:
     """Return whether `node` has a condition on the days of its rows."""
     attribute = registry.find_attribute(str(node.get("attribute")))
@@ -39,16 +56,16 @@ def has_day(node: Node) -> bool:
 def event_of(node: Node) -> Event | None:
     """Return a node that requires some row as an event; None for any other node."""
     if node.get("match") == "all" and "relation" not in node:
-        steps = [_step(one) for one in node["conditions"]]
-        others = [one for one in node["conditions"] if _step(one) is None]
+        steps = [step_of(one) for one in node["conditions"]]
+        others = [one for one in node["conditions"] if step_of(one) is None]
         chosen = [one for one in steps if one is not None]
         is_plain = all("relation" not in one and "attribute" in one for one in others)
         return Event(chosen[0], others) if is_plain and len(chosen) == 1 else None
-    found = _step(node)
+    found = step_of(node)
     return None if found is None else Event(found)
 
 
-def _step(node: Node) -> dict[str, Any] | None:
+def step_of(node: Node) -> dict[str, Any] | None:
     """Return a node that requires some row as a step; None for any other node."""
     if "relation" in node:
         if node.get("aggregate", "exists") != "exists" or {"first", "last"} & node.keys():

@@ -15,9 +15,10 @@ class EventWords:
     (`{gap}`); `afterwards` means that the event comes later, `not_done` that it does not happen
     (`none` too, where the clause gives the order), `same` that it is about the same product;
     `pronoun` means that too, where no product is named before. `after`, or `gap_to` after a length
-    of time, stands before the event that came first. `cart`, `first_order`, `second_order` and
-    `returned` (to what they had left) are whole events; `bought` is a purchase of what its slot
-    names. `again`, `leading` and the beginning `repeated` of a verb have no meaning.
+    of time, stands before the event that came first. `cart`, `first_order`, `last_order`,
+    `second_order` and `returned` (to what they had left) are whole events; `bought` is a purchase
+    of what its slot names, and `buying` one that names nothing. `again`, `leading`, the beginning
+    `repeated` of a verb and `auxiliary` alone have no meaning.
     """
 
     then: str
@@ -34,12 +35,15 @@ class EventWords:
     gap_to: str
     cart: str
     first_order: str
+    last_order: str
     second_order: str
     returned: str
     bought: str
+    buying: str
     again: str
     repeated: str
     leading: str
+    auxiliary: str
     one: str
 
 
@@ -64,13 +68,16 @@ WORDS: Mapping[str, EventWords] = {
         cart=r"(?:add(?:ed|ing)?|put(?:ting)?)(?: something| a product| an item| products| items)?"
         r" (?:(?:in)?to|in) (?:(?:the|their|a) )?(?:shopping )?(?:cart|basket)",
         first_order=r"(?:(?:the|their|a) )?(?:very )?first(?: (?:one|order|purchase))?",
+        last_order=r"(?:(?:the|their) )?(?:very )?(?:last|latest) (?:order|purchase)",
         second_order=r"(?:(?:the|their|a|with a) )?second (?:order|purchase)",
         returned=r"(?:came|come|got|are) back(?: (?:in|into it|to it))?|returned|(?:re-?)?entered"
         r"(?: it)?",
         bought="bought {}",
+        buying=r"bought|buy|buying|purchased?|purchasing",
         again=r"again|once more|another time",
         repeated="",
         leading=r"first",
+        auxiliary=r"have|has",
         one=r"an?|one",
     ),
     "de": EventWords(
@@ -91,14 +98,17 @@ WORDS: Mapping[str, EventWords] = {
         r" gelegt(?: haben)?|(?:dem )?legen in den warenkorb",
         first_order=r"(?:(?:der|die|dem|den|ihrer|ihrem) )?(?:erste[nrm]?(?: (?:bestellung|kauf))?"
         r"|erst(?:bestellung|kauf))",
+        last_order=r"(?:(?:der|die|dem|den|ihrer|ihrem) )?letzte[nrm]? (?:bestellung|kauf)",
         second_order=r"(?:(?:die|eine|ihre|den|einen|einer|mit) )*zweite[nr]? (?:bestellung|kauf)"
         r"|zweit(?:bestellung|kauf)",
         returned=r"(?:sind |kamen )?(?:zuruck(?:gekommen|gekehrt)?|eingetreten|dazugekommen)"
         r"(?: sind)?",
         bought="{} gekauft",
+        buying=r"(?:zu )?kaufen|gekauft",
         again=r"wieder|erneut|noch ?mal|nochmals|noch einmal|ein weiteres mal",
         repeated="",
         leading=r"erst|zuerst|zunachst|haben|hat",
+        auxiliary=r"(?:haben|hat|sind|ist)(?: sich)?",
         one=r"eine[mrns]?",
     ),
     "fr": EventWords(
@@ -108,23 +118,27 @@ WORDS: Mapping[str, EventWords] = {
         at_least=r"au moins {gap}",
         later=r"plus tard|apres",
         afterwards=r"ensuite|apres|plus tard|suivante?s?|qui suivent|depuis|par la suite|puis",
-        not_done=r"sans(?: jamais)?|(?:ne |n')?(?:l'|les? )?(?:ont|a) (?:pas|jamais|plus)",
+        not_done=r"sans(?: jamais)?"
+        r"|(?:ne |n')?(?:l'|les? )?(?:ont|a) (?:plus jamais|jamais plus|pas|jamais|plus)",
         none=r"pas(?: de| d')?|jamais|aucune?|plus rien|rien",
         same=r"(?:le|la|les) memes?(?: (?:produits?|articles?))?",
-        pronoun=r"l'(?=achet|command)|(?:le|ce) (?:produit|article)",
+        pronoun=r"l'(?=(?:ont |a )?(?:achet|command))|(?:le|ce) (?:produit|article)",
         after=r"apres(?: avoir| s'etre)?|suivant",
         gap_to=r"suivant|apres|qui suivent|de",
         cart=r"(?:(?:ont|a) )?(?:ajoute|mis|ajouter|mettre)"
         r"(?: un article| un produit| quelque chose)? (?:au|dans le|dans leur|a leur) panier",
         first_order=r"(?:(?:la|leur|le|une) )?premiere?(?: (?:commande|achat))?",
+        last_order=r"(?:(?:la|leur) )?derniere? (?:commande|achat)",
         second_order=r"(?:(?:la|leur|le|une|un|avec une) )?(?:deuxieme|seconde?)"
         r" (?:commande|achat)",
         returned=r"(?:(?:y )?sont |y )?(?:revenue?s?|retournee?s?|re-?entree?s?)",
         bought="acheté {}",
+        buying=r"achet(?:e|es|er|ee|ees)",
         again=r"a nouveau|de nouveau|encore(?: une fois)?",
         repeated=r"\b(?:re(?=command)|r(?=achet))",
         leading=r"d'abord|ont|a",
-        one=r"une?",
+        auxiliary=r"ont|a|sont|se sont|est|s'est",
+        one=r"une?|la|le",
     ),
 }
 

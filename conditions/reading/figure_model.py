@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.derived import Derived
-from conditions.language.types import DateType
+from conditions.language.types import DateType, TextType
 from conditions.sql.place import Relation
 
 
 @dataclass
 class FigureModel:
-    """The registry, with questions about figures over rows."""
+    """The registry, with questions about figures over rows, and about texts and times."""
 
     attributes: Mapping[str, Attribute] = field(
         default_factory=lambda: {one.code: one for one in registry.attributes()}
@@ -90,3 +90,42 @@ class FigureModel:
         """Return whether `head` is the day of the first or the last of some rows."""
         attribute = self.attributes.get(head)
         return isinstance(attribute, Derived) and isinstance(attribute.type, DateType)
+
+    def is_relation(self, code: str) -> bool:
+        """Return whether `code` names rows."""
+        return registry.find_relation(code) is not None
+
+    def is_timed(self, code: str) -> bool:
+        """Return whether the attribute can be compared with a time."""
+        return isinstance(self.attributes[code].type, DateType)
+
+    def is_text(self, codes: Sequence[str]) -> bool:
+        """Return whether one of the attributes has texts as values."""
+        return any(isinstance(self.attributes[code].type, TextType) for code in codes)
+
+    def is_deed(self, codes: Sequence[str]) -> bool:
+        """Return whether `codes` name the time of something that happened to a row: "opened"."""
+        return any(
+            self.is_timed(code) and self.attributes[code].relation is not None
+            for code in codes[:1]
+            if code in self.attributes
+        )
+
+    def text_besides_rows(self, codes: Sequence[str]) -> str:
+        """Return the text among `codes` where others of them name rows: an e-mail is an address."""
+        if not any(map(self.is_relation, codes)):
+            return ""
+        own = (code for code in codes if code in self.attributes)
+        return next((code for code in own if self.is_text((code,))), "")
+
+    def is_of_several_lines(self, prefix: str, code: str) -> bool:
+        """Return whether `code` has a counterpart at other rows that have products."""
+        if f"{prefix}.category" not in self.attributes:
+            return False
+        kind = code.partition(".")[2]
+        lines = [
+            one.partition(".")[0]
+            for one in self.attributes
+            if one.endswith(".category") and one.count(".") == 1
+        ]
+        return sum(f"{one}.{kind}" in self.attributes for one in lines) > 1

@@ -136,8 +136,27 @@ def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
     return found
 
 
+def _earliest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
+    """Return conditions on the first row: "the first order was over 100"."""
+    chosen = Fact(
+        head=relation.name, quantities=fact.quantities, values=fact.values, fields=fact.fields
+    )
+    rows: list[Node] = []
+    for node in Rows(chosen, relation, model).said():
+        if node.get("aggregate") != "exists":
+            continue
+        inner = [node] if node["relation"] != relation.name else node["conditions"]
+        rows.append({**rows_with(relation, "exists", inner), "first": 1})
+    if not rows or any(one.unit not in {"", "money", "worth"} for one in fact.quantities):
+        raise Unsaid
+    days = [conditions_on_day(attribute, when, is_denied=False) for when in fact.when]
+    return [all_of(nodes) for nodes in product(rows, *days)]
+
+
 def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
     """Return conditions on the last row: "the last order was over 100"."""
+    if attribute.aggregate.name == "min":
+        return _earliest(fact, attribute, relation, model)
     if attribute.aggregate.name != "max":
         raise Unsaid
     amount, latest = model.amount_of(relation), rows_with(relation, "latest", [])

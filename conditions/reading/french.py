@@ -2,6 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
+from conditions.reading.period_words.french import PERIODS
 from conditions.reading.scopes import unsayable
 
 NUMBERS = Numbers(
@@ -20,8 +21,6 @@ NUMBERS = Numbers(
 )  # fmt: skip
 # Not before a number, which the words would compare: "500 euros ou plus de 5 commandes".
 _NO_NUMBER = rf"(?! (?:d[eu]?|que) (?:{NUMBERS.pattern}))"
-_MORE = "(?:plus de?|plus d)"
-_LAST = "(?:derniere?s?|precedente?s?|passee?s?|ecoulee?s?)"
 FRENCH = Grammar(
     code="fr",
     numbers=NUMBERS,
@@ -90,91 +89,7 @@ FRENCH = Grammar(
     "|totalisant"
     "|de|d",
     totalling="d un total de|pour un total de|au total|totalisant",
-    periods=(
-        ("either_prior", f"(?:au cours de|dans|durant|pendant|sur)(?: le| la| l)? {{cal}} {_LAST}"),
-        ("either_prior", "(?:au cours du|pendant le|durant le) dernier {cal}"),
-        (
-            "either_prior",
-            "(?:au cours de la|pendant la|durant la|dans la|dans l|sur la|cette) derniere {cal}",
-        ),
-        (
-            "last",
-            f"(?:au cours des|dans les|pendant les|durant les|sur les|lors des|ces|les"
-            f"|depuis les|au cours de ces|des|ces)"
-            f" {{n}} {_LAST} {{u}}",
-        ),
-        (
-            "last",
-            f"(?:au cours des|dans les|pendant les|durant les|sur les|lors des|ces|les)"
-            f" {_LAST} {{n}} {{u}}",
-        ),
-        ("last", "(?:en l espace de|en moins de) {n} {u}"),
-        ("next", "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? {n} prochaine?s? {u}"),
-        ("next", "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? prochaine?s? {n} {u}"),
-        (
-            "next",
-            "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? {n} {u}(?: qui viennent"
-            "| a venir)",
-        ),
-        ("calendar_next", "(?:la |le |l |au cours du )?{cal} prochaine?"),
-        ("within", "(?:dans|d ici|sous|en) {n} {u}"),
-        (
-            "ago_gt",
-            f"(?:il y a|remonte a|date de|datant de|remontant a|remontent a"
-            f"|datent de) {_MORE} {{n}} {{u}}",
-        ),
-        (
-            "ago_gt",
-            f"(?:vieux|vieille|vieilles|ancien|ancienne|anciens|age|ages) (?:de"
-            f"|d) {_MORE} {{n}} {{u}}",
-        ),
-        ("ago_gt", f"(?:de|d|a|ont) {_MORE} {{n}} {{u}}"),
-        (
-            "ago_gt",
-            "(?:plus (?:vieux|vieille|ancien|ancienne|anciens|anciennes)) (?:que|qu|de|d) {n} {u}",
-        ),
-        ("ago_gte", "il y a au moins {n} {u}"),
-        ("ago_gte", "de {n} {u} (?:ou|et) plus"),
-        ("ago_lt", "(?:il y a|de|d|depuis) moins (?:de|d) {n} {u}"),
-        ("ago_lte", "il y a (?:au plus|au maximum) {n} {u}"),
-        (
-            "ago_lte",
-            "pas plus (?:(?:vieux|vieille|anciens?|anciennes?) )?(?:que|qu|de|d) {n} {u}",
-        ),
-        ("span", "(?:il y a )?entre {a} (?:et|–) {b} {u}"),
-        ("span", "il y a {a} (?:a|–) {b} {u}"),
-        ("inside", "il y a plus de {a}(?: {u1})? (?:mais|et) moins de {b} {u}"),
-        ("point", "il y a {n} {u}"),
-        ("for", f"(?:depuis|pendant) (?P<cmp>{_MORE}|au moins) {{n}} {{u}}"),
-        ("for", "(?:depuis|pendant|en) {n} {u}(?P<cmp> (?:ou|et) plus| au moins)?"),
-        ("for", f"(?P<cmp>{_MORE}) {{n}} {{u}}"),
-        ("length", "{n} {u}"),
-        ("this", "(?:au cours de |pendant |durant |en )?(?:ce|cet|cette) {cal}(?: ci)?"),
-        ("this", "(?:au cours du|pendant le|durant le|dans le|le|l|dans l|la) {cal} en cours"),
-        ("this_or_prior", f"(?:ce|cette) {{cal}} ou (?:le|la|l) {_LAST}"),
-        ("prior", f"(?:le |la |l |au cours du |pendant le |pendant la )?{{cal}} {_LAST}"),
-        ("today", "(?:depuis )?aujourd hui"),
-        ("since_yesterday", "depuis hier"),
-        ("yesterday", "hier"),
-        ("tomorrow", "demain"),
-        ("between", "(?:entre le|du) (?P<date>\\d\\d?)(?: er)? (?:et le|au) {date2}"),
-        ("between", "entre(?: le)? {yearless} et(?: le)? {date2}"),
-        ("between", "(?:du|de) {yearless} (?:au|a|jusqu au) {date2}"),
-        ("between", "entre(?: le)? {date} et(?: le)? {date2}"),
-        ("between", "(?:du|de) {date} (?:au|a|jusqu au) {date2}"),
-        ("since", "(?:depuis|a partir de|a partir du|des|a compter du)(?: le| du)? {date}"),
-        ("until", "(?:jusqu a|jusqu au|jusqu en|au plus tard le) {date}"),
-        ("after", "(?:apres|posterieure?s? (?:a|au))(?: le)? {date}"),
-        ("before", "(?:avant|anterieure?s? (?:a|au))(?: le)? {date}"),
-        ("on", "(?:en|le|au|durant|pendant|courant|dans l annee|au mois de|au cours de|de) {date}"),
-        ("since", "(?:depuis|a partir d[eu]|a compter d[eu])(?: le| debut)? {month_or_day}"),
-        ("after", "apres(?: le)? {month_or_day}"),
-        ("before", "avant(?: le)? {month_or_day}"),
-        ("on", "(?:en|le|durant|au mois d[e]?|courant) {month_or_day}"),
-        ("on", "{day}"),
-        ("bare_month", "{month_or_day}"),
-        ("on", "(?P<date>20[1-3]\\d)"),
-    ),
+    periods=PERIODS,
     words=(
         ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
         # "n'achètent plus de"; before a number it compares.
@@ -225,7 +140,7 @@ FRENCH = Grammar(
             "(?:qui )?(?:se )?(?:finissant|finit|finissent|terminant|termine|terminent)"
             "(?: par| en)?|en se terminant par",
         ),
-        ("contains", "contenant|contient|contiennent|comprenant|comportant"),
+        ("contains", "contenant|contient|contiennent|contenait|contenaient|comprenant|comportant"),
         (
             "together",
             "ensemble(?! avec )(?: dans (?:une|la) (?:meme |seule )?commande)?|dans (?:une"
@@ -233,7 +148,7 @@ FRENCH = Grammar(
         ),
         (
             "multiple",
-            "double|moitie|demie?|triple|(?:les )?{n} (?:meilleurs|premiers)|top {n}(?: %)?",
+            "double|demie?|triple|(?:les )?{n} (?:meilleurs|premiers)|top {n}(?: %)?",
         ),
         ("average", "en moyenne|moyenne"),
         ("interval", "entre"),
@@ -263,18 +178,17 @@ FRENCH = Grammar(
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "seulement|uniquement|rien que|rien d autre que"),
+        ("foremost", "(?:le |la )?premiere?(?: de)?|en premier"),
         ("if", "si"),
         ("any", "quelconques?|n importe quelle"),
     ),
     draws=(
-        "{n} (?:%|pour cent)(?: (?:des|de nos|de tous les) clients)?"
-        " (?:au hasard|tires au hasard|choisis au hasard|aleatoires?)",
-        "(?:la |une )?(?P<half>moitie)(?: (?:des|de nos|de tous les) clients)?"
-        " (?:au hasard|tires au hasard|choisis au hasard|aleatoire)",
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: “)?(?: de)? {n} (?:%|pour cent)",
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: de)? {n} (?:%|pour cent) “",
-        "echantillon aleatoire(?: de)? {n} (?:%|pour cent)",
     ),
+    fractions={"moitie": 50, "quart": 25},
+    at_random="(?:(?:tire|choisi|pris|selectionne)e?s? )?(?:au hasard|aleatoirement)|aleatoires?"
+    "|echantillon aleatoire(?: de)?",
     spans={
         "start": "entres?|rejoint",
         "end": "quitte|sortis?",
@@ -287,16 +201,21 @@ FRENCH = Grammar(
         ),
         ("each", "(?:au cours de |pendant )?chacun(?:e)? des {n} derni(?:er|ere)s {cal}"),
         ("each", "(?:chaque|tous les|toutes les) {u1} (?:des|les) {n} derni(?:er|ere)s {cal}"),
-        ("run", "(?:chaque|tous les|toutes les) {u1} (?:pendant|durant|sur) {n} {cal}"),
-        ("run", "{n} {cal} de suite"),
+        (
+            "run",
+            "(?:chaque|tous les|toutes les) {u1} (?:pendant|durant|sur) (?:{n} {cal}|{years})",
+        ),
+        ("row", "{n} {cal} de suite"),
         (
             "stopped",
-            "(?:, )?(?:et |mais )?(?:puis|ensuite)(?: ont| a| se sont| s est)?"
+            "(?:, )?(?:(?:et |mais )?(?:puis|ensuite)(?: ont| a| se sont| s est)?"
+            "|(?:et|mais) (?:ont|a|se sont|s est)(?: ensuite| depuis)?)"
             " (?:arrete(?:e|s|es)?|cesse)",
         ),
         ("first", "pour la (?:toute )?premiere fois"),
         ("last", "(?:dans |de |d )?(?:les|leurs|ses|des) {n} derni(?:er|ere)s?"),
     ),
+    years="(?P<half_year>un semestre)|(?P<one_year>un an|une annee)",
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
     articles=frozenset({"la", "le", "les", "l"}),
@@ -311,18 +230,17 @@ FRENCH = Grammar(
     indefinite=frozenset({"un", "une"}),
     has_partitive=True,
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
-    filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"
-    "|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a|au|aux|en|dans|par|pour|avec|chez"
-    "|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|a|avoir|eu|ayant|est|sont|etre|ete"
-    "|etaient|etait|ils|elles|il|elle|on|qui ont|quelque|chose|quelque chose|produits?|articles?"
-    "|deja|actuellement|encore|total|au total|effectue|effectuees?|effectues?|fait|faite|faites"
-    "|passe|passee|passees|passes|habitant|habitent|vivant|vivent|resident|residant|bases?|situes?"
-    "|venant|originaires?|membres?|membre|niveau|groupe|marque|categorie|segment|appeles?|nommes?"
-    "|utilise|utilisant|utilisent|utilisee|utilises|utiliser|se|s|ne|n|y|me|c|ce|ces|cette|cet|via"
-    "|moins une|lors|bien|aussi|je|veux|acheteurs|comptes?|utilisateurs?|beneficie|employe"
-    "|compte client|m|t|j|qu|ils ont|elles ont|celui|jour|date|montant|valeur|somme|fut|egalement"
-    "|partie"
-    "|possedent|possede|possedant|disposent|disposant|reçu|recu|recue|recus|vers|voudrais"
-    "|aimerais|souhaite|cumule|cumules|oui|vrai|kg|renseigne|indique|besoin|bonjour|cherche"
-    "|svp|soient|aient",
+    filling="avaient|avait|eurent|dedans|seule?|clients?|clientes?|personnes?|gens|ceux|celles|tous"
+    "|toutes|tout|montre|montrez|moi|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a"
+    "|au|aux|en|dans|par|pour|avec|chez|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|avoir"
+    "|eu|ayant|est|sont|etre|ete|etaient|etait|ils|elles|il|elle|on|qui ont|quelque|chose"
+    "|quelque chose|produits?|articles?|deja|actuellement|encore|total|au total|effectue"
+    "|effectuees?|effectues?|fait|faite|faites|passe|passee|passees|passes|habitant|habitent"
+    "|vivant|vivent|resident|residant|bases?|situes?|venant|originaires?|membres?|membre|niveau"
+    "|groupe|marque|categorie|segment|appeles?|nommes?|utilise|utilisant|utilisent|utilisee"
+    "|utilises|utiliser|se|s|ne|n|y|me|c|ce|ces|cette|cet|via|moins une|lors|bien|aussi|je|veux"
+    "|acheteurs|comptes?|utilisateurs?|beneficie|employe|compte client|m|t|j|qu|ils ont|elles ont"
+    "|celui|jour|date|montant|valeur|somme|fut|egalement|partie|possedent|possede|possedant"
+    "|disposent|disposant|reçu|recu|recue|recus|vers|voudrais|aimerais|souhaite|cumule|cumules|oui"
+    "|vrai|kg|renseigne|indique|besoin|bonjour|cherche|svp|soient|aient",
 )

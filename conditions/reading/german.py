@@ -2,6 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
+from conditions.reading.period_words.german import PERIODS
 from conditions.reading.scopes import unsayable
 
 NUMBERS = Numbers(
@@ -17,8 +18,6 @@ NUMBERS = Numbers(
     times={"hundert": 100, "tausend": 1000, "dutzend": 12},
     joining="und",
 )  # fmt: skip
-_LAST = "(?:letzte[nrms]?|vergangene[nrms]?|vorige[nrms]?|zuruckliegenden)"
-_MORE = "(?:mehr als|uber|langer als|alter als)"
 GERMAN = Grammar(
     code="de",
     numbers=NUMBERS,
@@ -93,81 +92,7 @@ GERMAN = Grammar(
     "|im gesamtwert von|mit einem gesamtwert von|mit einem wert von|im wert|wert|uber insgesamt"
     "|mit insgesamt|mit zusammen|von zusammen",
     totalling="(?:von |fur |uber |mit )(?:insgesamt|zusammen)|(?:im|mit einem) gesamtwert von",
-    periods=(
-        (
-            "either_prior",
-            f"(?:im|in|in der|in dem|innerhalb des|wahrend des|im laufe des) {_LAST} {{cal}}",
-        ),
-        (
-            "last",
-            f"(?:in|innerhalb|wahrend|binnen|uber|im laufe)?(?: von)?(?: den| der| die)?"
-            f" ?{_LAST} {{n}} {{u}}",
-        ),
-        ("last", "(?:innerhalb|binnen|wahrend)(?: von)? {n} {u}"),
-        (
-            "next",
-            "(?:in|innerhalb|wahrend)?(?: der| den)? ?(?:die )?"
-            "(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {n} {u}",
-        ),
-        ("next", "(?:innerhalb|binnen|wahrend)(?: de[sr])? (?:nachste[nrs]|kommende[nrs]) {u}"),
-        (
-            "calendar_next",
-            "(?:(?:in|im|in der|in dem) )?(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {cal}",
-        ),
-        ("within", "in {n} {u}"),
-        ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
-        ("ago_gt", "(?:alter|langer) als {n} {u}(?: her| zuruck)?"),
-        ("ago_gt", "(?:mehr als|uber) {n} {u} (?:alt|her|zuruck|zuruckliegt|zuruckliegend)"),
-        ("ago_gt", "(?:langer als|mehr als|uber) {n} {u} (?:zuruckliegt|zuruckliegen|liegt)"),
-        ("ago_gte", "vor (?:mindestens|wenigstens) {n} {u}"),
-        ("ago_gte", "(?:mindestens|wenigstens) {n} {u} (?:alt|her|zuruck)"),
-        ("ago_lt", "vor weniger als {n} {u}"),
-        ("ago_lt", "(?:junger|neuer) als {n} {u}"),
-        ("ago_lte", "vor (?:hochstens|maximal) {n} {u}"),
-        ("ago_lte", "nicht (?:alter|langer) als {n} {u}(?: her| zuruck)?"),
-        ("span", "(?:vor )?(?:zwischen )?{a} (?:und|bis|–) {b} {u}(?: her| zuruck| alt)?"),
-        ("inside", "vor mehr als {a} (?:, )?(?:aber|und) weniger als {b} {u}"),
-        ("point", "vor {n} {u}"),
-        ("for", f"seit (?P<cmp>{_MORE}|mindestens|wenigstens) {{n}} {{u}}(?: lang)?"),
-        ("for", f"(?P<cmp>{_MORE}|mindestens) {{n}} {{u}}(?: lang)"),
-        ("for", "seit {n} {u}(?P<cmp> oder langer| und langer)?"),
-        ("for", "{n} {u} (?:lang|alt)"),
-        ("length", "{n} {u}"),
-        ("length", "(?P<n>ein|eine[mnr]?) {u}"),
-        (
-            "this",
-            "(?:in |im |innerhalb |wahrend )?(?:diese[mnrs]?|laufende[nms]?"
-            "|dem laufenden|der laufenden|aktuelle[nms]?) {cal}",
-        ),
-        ("this_or_prior", f"(?:in |im )?diese[mnrs]? oder (?:in |im |dem |der )?{_LAST} {{cal}}"),
-        ("prior", f"{_LAST} {{cal}}"),
-        ("prior", "(?:im )?(?P<year>vorjahr)"),
-        ("prior", "(?:im )?(?P<month>vormonat)"),
-        ("prior", "(?:im )?(?P<quarter>vorquartal)"),
-        ("prior", "(?:in der )?(?P<week>vorwoche)"),
-        ("today", "(?:seit )?heute"),
-        ("since_yesterday", "seit gestern"),
-        ("yesterday", "gestern"),
-        ("tomorrow", "morgen"),
-        (
-            "between",
-            "(?:zwischen|von|vom)(?: dem)? (?P<date>\\d\\d?) (?:und|bis)(?: zum| dem)? {date2}",
-        ),
-        ("between", "(?:zwischen|von|vom)(?: dem)? {yearless} (?:und|bis)(?: zum| dem)? {date2}"),
-        ("between", "(?:zwischen|von|vom)(?: dem)? {date} (?:und|bis)(?: zum| dem)? {date2}"),
-        ("since", "(?:seit|ab)(?: dem| anfang| beginn)? {date}"),
-        ("until", "bis(?: zum| einschliesslich| ende)? {date}"),
-        ("after", "nach(?: dem)? {date}"),
-        ("before", "vor(?: dem)? {date}"),
-        ("on", "(?:im|in|am|wahrend|im jahr|im jahre|in dem jahr) {date}"),
-        ("since", "(?:seit|ab)(?: dem| anfang| beginn)? {month_or_day}"),
-        ("after", "nach(?: dem)? {month_or_day}"),
-        ("before", "vor(?: dem)? {month_or_day}"),
-        ("on", "(?:im|am|wahrend) {month_or_day}"),
-        ("on", "{day}"),
-        ("bare_month", "{month_or_day}"),
-        ("on", "(?P<date>20[1-3]\\d)"),
-    ),
+    periods=PERIODS,
     words=(
         ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
         ("and", "und|sowie|und auch|sowie auch|&(?: &)?|plus|und ausserdem|ausserdem|;|als auch"),
@@ -251,31 +176,33 @@ GERMAN = Grammar(
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "nur|nichts ausser|nichts als"),
+        ("foremost", "als erste[rsn]?(?: passt)?|zuerst|an erster stelle"),
         ("if", "falls|wenn"),
         ("any", "irgendeine[rnms]?|irgendwelche[nrm]?"),
     ),
     draws=(
-        "zufallige[nrsm]?(?: auswahl von| stichprobe von)? {n} (?:%|prozent)",
-        "{n} (?:%|prozent)(?: (?:der|aller|unserer) kunden)?"
-        " (?:zufallig(?: ausgewahlt| gewahlt)?|nach dem zufall|per zufall)",
-        "(?:die |eine )?(?P<half>halfte)(?: (?:der|aller|unserer) kunden)?"
-        " (?:zufallig(?: ausgewahlt| gewahlt)?|nach dem zufall|per zufall)",
-        "(?:die |eine )?zufallige (?P<half>halfte)(?: (?:der|aller|unserer) kunden)?",
         "{n} (?:%|prozent) (?:testgruppe|kontrollgruppe)(?: “)?",
         "(?:testgruppe|kontrollgruppe)(?: “)? (?:von|mit) {n} (?:%|prozent)",
         "(?:testgruppe|kontrollgruppe) (?:von|mit) {n} (?:%|prozent) “",
     ),
+    fractions={"halfte": 50, "viertel": 25},
+    at_random="(?:nach dem|per|durch) zufall(?: ausgewahlt)?|zufallsauswahl(?: von)?|ausgelost"
+    "|zufallig(?:e[nrsm]?)?(?: (?:aus)?gewahlte?[nrsm]?| gezogene?[nrsm]?| auswahl von"
+    "| stichprobe von)?",
     spans={
-        "start": "eingetreten|hinzugekommen|gekommen|aufgenommen",
-        "end": "verlassen|ausgetreten|ausgeschieden",
+        "start": "eingetreten|hinzugekommen|dazugekommen|gekommen|aufgenommen|reingekommen",
+        "end": "verlassen|ausgetreten|ausgeschieden|(?:heraus|raus)(?:gefallen|geflogen)",
         "was": "waren|war",
     },
     habits=(
         ("active", "(?:in|an|wahrend) {op}{a}(?: von)? (?:der|den|ihrer) letzten {n} {cal}"),
         ("each", "(?:in )?jede[nrms]? (?:einzelnen )?(?:der|von den) letzten {n} {cal}"),
         ("each", "(?:in )?jede[nrms]? {u1} (?:in den|der|wahrend der) letzten {n} {cal}"),
-        ("run", "{n} {cal} (?:lang|hintereinander)(?: (?:in )?jede[nrms]? {u1})?"),
-        ("run", "jede[nrms]? {u1} (?:fur|uber) {n} {cal}"),
+        ("run", "(?:{n} {cal}|{years}) lang (?:in )?jede[nrms]? {u1}"),
+        ("run", "jede[nrms]? {u1} (?:(?:fur|uber) )?(?:{n} {cal}|{years}) lang"),
+        ("run", "jede[nrms]? {u1} (?:fur|uber) (?:{n} {cal}|{years})"),
+        ("row", "{n} {cal} (?:lang|hintereinander)"),
+        ("row", "{n} {cal} hintereinander (?:in )?jede[nrms]? {u1}"),
         (
             "stopped",
             "(?:, )?(?:und |aber )?(?:dann|danach|seitdem|seither)(?: haben sie)?"
@@ -284,6 +211,7 @@ GERMAN = Grammar(
         ("first", "(?:zum|das) (?:aller)?ersten? ?mal|erstmals"),
         ("last", "(?:eine der )?(?:die|der|den|ihre|ihrer|ihren) letzten {n}"),
     ),
+    years="(?P<half_year>(?:ein )?halbes jahr)|(?P<one_year>(?:ein )?(?:ganzes )?jahr)",
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),
@@ -310,20 +238,20 @@ GERMAN = Grammar(
     ),
     ones=frozenset({"ein", "eine", "einen", "einer", "eines", "einem"}),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
-    filling="kunden?|kundinnen|kundin|leuten?|personen?|jeder|jene|diejenigen|derjenigen|zeig|zeige"
-    "|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer|die|der|das|den|dem|des|ein|eine|einen"
-    "|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu|zum|zur|auf|am|an|fur|uns|unser|unsere"
-    "|unserem|unseren|unserer|haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|worden"
-    "|werden|sein|ihr|ihre|ihrem|ihren|ihrer|ihnen|sie|er|es|wir|ich|sich|etwas|irgendetwas|was"
-    "|produkte|produkt|artikel|artikeln|produkten|ware|waren|sachen|gehabt|getan|gemacht|getatigt"
-    "|aufgegeben|wohnen|wohnhaft|leben|wohnt|lebt|kommen|kommt|stammen|ansassig|insgesamt|bisher"
-    "|bislang|schon|bereits|je|jemals|derzeit|aktuell|noch|per|via|benutzt|genutzt|verwendet"
-    "|eingelost|einlosten|benutzen|liegt|liegen|gelegt|gehoren|gehort|mitglieder|mitglied|gruppe"
-    "|segment|namens|heissen|heisst|kategorie|marke|da|auch|welcher|welches|davon"
-    "|verfugen|uber ein|besitzen|besitzt|gibt|bitte|konto|kundenkonto|konten|um|fur unser"
-    "|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen|zuhause"
-    "|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe|betrug"
-    "|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
-    "|gelassen|dazu|angegeben|ja|wahr|kg|zeitraum|mochte|will|bitte alle|gerne alle",
+    filling="dabei|einzige|einzigen|einziger|einziges|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
+    "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"
+    "|die|der|das|den|dem|des|ein|eine|einen|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu"
+    "|zum|zur|auf|am|an|fur|uns|unser|unsere|unserem|unseren|unserer|haben|hat|hatten|hatte|habe"
+    "|sind|ist|war|waren|wurde|wurden|worden|werden|sein|ihr|ihre|ihrem|ihren|ihrer|ihnen|sie|er"
+    "|es|wir|ich|sich|etwas|irgendetwas|was|produkte|produkt|artikel|artikeln|produkten|ware"
+    "|sachen|gehabt|getan|gemacht|getatigt|aufgegeben|wohnen|wohnhaft|leben|wohnt|lebt|kommen"
+    "|kommt|stammen|ansassig|insgesamt|bisher|bislang|schon|bereits|je|jemals|derzeit|aktuell|noch"
+    "|per|via|benutzt|genutzt|verwendet|eingelost|einlosten|benutzen|liegt|liegen|gelegt|gehoren"
+    "|gehort|mitglieder|mitglied|gruppe|segment|namens|heissen|heisst|kategorie|marke|da|auch"
+    "|welcher|welches|davon|verfugen|uber ein|besitzen|besitzt|gibt|bitte|konto|kundenkonto|konten"
+    "|um|fur unser|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen"
+    "|zuhause|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe"
+    "|betrug|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
+    "|gelassen|dazu|angegeben|ja|wahr|kg|mochte|will|bitte alle|gerne alle",
     verb_last=True,
 )

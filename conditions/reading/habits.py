@@ -9,18 +9,23 @@ from conditions.language.periods import MOST_PERIODS
 from conditions.language.windows import UNITS
 from conditions.nodes.row_limit import MOST_ROWS
 from conditions.reading.chunks import Habit
+from conditions.reading.event_steps import has_day, step_of
 from conditions.reading.facts import Fact, Unsaid
 from conditions.reading.language import Grammar
 from conditions.reading.meanings import Meaning, Meant
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, complement_of
 
+# The numbers of months in the groups of `Grammar.years`.
+YEARS = {"half_year": 6, "one_year": 12}
+
 
 def habit(kind: str, grammar: Grammar) -> Meaning:
     """Return the meaning of words of `Grammar.habits`; none where no condition can express it."""
 
     def number(match: re.Match[str], name: str) -> int:
-        found = grammar.numbers.read(match[name]) if name in match.re.groupindex else None
+        text = match.groupdict().get(name)
+        found = grammar.numbers.read(text) if text else None
         return int(found) if found is not None and found == int(found) else 0
 
     def meaning(match: re.Match[str]) -> Meant:
@@ -33,7 +38,11 @@ def habit(kind: str, grammar: Grammar) -> Meaning:
             return ("habit", Habit(kind, count), 0.7) if 1 <= count <= MOST_ROWS else None
         groups = {name for name, text in match.groupdict().items() if text}
         unit = next((one for one in UNITS if one in groups), "")
-        if not unit or not 1 <= count <= MOST_PERIODS:
+        if months := next((months for name, months in YEARS.items() if name in groups), 0):
+            count, unit = months, "month"
+        again = {one.removesuffix("_again") for one in groups if one.endswith("_again")}
+        if not unit or again - {unit} or not 1 <= count <= MOST_PERIODS:
+            # "every week for 3 months" has no number of weeks.
             return None
         op = next((one for one in grammar.comparing if one in groups), "")
         return "habit", Habit(kind, count, unit, op, number(match, "a")), 0.7
@@ -48,7 +57,7 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
     require rows.
     """
     found, habit = [], fact.habit
-    if habit is None or habit.kind == "run":
+    if habit is None or habit.kind == "row":
         raise Unsaid
     is_last = habit.kind == "last"
     for node in nodes:
@@ -97,11 +106,18 @@ def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
 
 
 def _in_periods(node: Node, habit: Habit) -> list[Node]:
+    """Return that the rows of `node` lie in the latest periods.
+
+    Raises `Unsaid` where `node` has a time of its own: "every week for 4 weeks in 2024".
+    """
+    step = step_of(node)
+    if step is None or has_day(step):
+        raise Unsaid
     periods = {"unit": habit.unit, "count": habit.count}
     if habit.kind == "stopped":
-        return [{**node, "aggregate": "stopped", "periods": periods}]
-    regular = {**node, "aggregate": "active_periods", "periods": periods}
-    if habit.kind == "each":
+        return [{**step, "aggregate": "stopped", "periods": periods}]
+    regular = {**step, "aggregate": "active_periods", "periods": periods}
+    if habit.kind in {"each", "run"}:
         return [{**regular, "operator": "gte", "value": habit.count}]
     # A number without comparison means exactly this number, or at least.
     operators = [habit.op] if habit.op else ["gte", "is"]

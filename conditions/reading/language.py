@@ -50,12 +50,17 @@ class Grammar:
     inside: frozenset[str]
     out_of: frozenset[str]
     articles: frozenset[str]
-    # Words for a random share of customers: {n} is the share, “ the draw in quotation marks.
+    # Words for a part of customers that is drawn: {n} is the share, “ the draw in quotation marks.
     draws: Sequence[str]
+    # Words for a share, in per cent; `at_random` makes it a random one.
+    fractions: Mapping[str, int]
+    at_random: str
     # The verbs of rows that last: they began (`start`), ended (`end`), or were there (`was`).
     spans: Mapping[str, str]
     # Habits by their kinds (see `habits`): {n} periods {cal} or rows, {a} of them, {op} compared.
     habits: Patterns
+    # {years} in habits: twelve months (`one_year`), or six (`half_year`).
+    years: str
     # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
     finite: str
     # The words that mean "no row" by themselves ("3 orders, none over 100"), and those that stand
@@ -91,8 +96,8 @@ class Grammar:
             + ")",
             "a": rf"(?P<a>{self.numbers.pattern})",
             "b": rf"(?P<b>{self.numbers.pattern})",
-            # The same unit, named again.
-            "u1": "(?:" + "|".join(self.units.values()) + ")",
+            # A unit named again, which must be the same.
+            "u1": "(?:" + "|".join(rf"(?P<{u}_again>{self.units[u]})" for u in DAYS) + ")",
             "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
             "year": r"(?:19|20)\d\d",
         }
@@ -123,6 +128,8 @@ class Grammar:
             *self.compared.values(),
             *(pattern for _concept, pattern in (*self.periods, *self.words)),
             *self.draws,
+            *self.fractions,
+            self.at_random,
             *(pattern for _kind, pattern in self.habits),
             self.times,
             self.pieces,

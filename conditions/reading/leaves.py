@@ -147,6 +147,9 @@ def conditions_on_day(
 def _ago(code: str, when: Length, *, is_denied: bool) -> Node:
     number, unit = when.number, "hours" if when.hours else "days"
     kind = when.kind
+    if kind == "length" and not is_denied:
+        # "ordered two weeks": neither within two weeks nor before them.
+        raise Unsaid
     if kind in {"for", "length"}:
         kind = "last" if is_denied else "ago_gt"
     if kind in {"ago_gte", "ago_lt"} and not when.hours:

@@ -85,15 +85,22 @@ def _unit(groups: dict[str, str]) -> str:
     return ""
 
 
+def is_share(percent: Decimal) -> bool:
+    """Return whether a random part may have this share, in per cent."""
+    return 0 < percent <= 100 and percent == round(percent, 2)
+
+
+def fraction(percent: int) -> Meaning:
+    """Return the meaning of a word for a share, in per cent."""
+    return lambda match: ("fraction", Decimal(percent), 0.8)
+
+
 def draw(grammar: Grammar) -> Meaning:
     """Return the meaning of words for a random share: its size in per cent."""
 
     def meaning(match: re.Match[str]) -> Meant:
-        is_half = "half" in match.re.groupindex
-        share = Decimal(50) if is_half else grammar.numbers.read(match["n"])
-        if share is None or not 0 < share <= 100 or share != round(share, 2):
-            return None
-        return "draw", share, 0.8
+        share = grammar.numbers.read(match["n"])
+        return ("draw", share, 0.8) if share is not None and is_share(share) else None
 
     return meaning
 

@@ -29,10 +29,6 @@ from conditions.sql.place import Relation
 class Model(FigureModel):
     """The registry, with the questions that reading a sentence needs."""
 
-    def is_relation(self, code: str) -> bool:
-        """Return whether `code` names rows."""
-        return registry.find_relation(code) is not None
-
     def is_of_customer(self, name: str) -> bool:
         """Return whether attributes of the rows `name` describe the customer: addresses."""
         rows = registry.find_relation(name)
@@ -69,7 +65,7 @@ class Model(FigureModel):
                     continue
                 rows = self.rows_of(code)
                 # Products alone do not show whether they were bought, viewed or wished for.
-                if rows is not None and f"{attribute.prefix}.category" not in self.attributes:
+                if rows is not None and not self.is_of_several_lines(attribute.prefix, code):
                     return rows.name
         return ""
 
@@ -90,6 +86,8 @@ class Model(FigureModel):
                     and (attribute.prefix in relation.paths or attribute.relation in near)
                 ):
                     return code
+            if relation.name in codes:
+                return relation.name
         return codes[0]
 
     def lines_of(self, relation: Relation) -> list[Relation]:
@@ -132,6 +130,11 @@ class Model(FigureModel):
 
         "a canceled order" is not one of the orders that count.
         """
+        for one in map(self.attributes.__getitem__, codes):
+            own = registry.find_relation(one.relation or "")
+            if own is not None and own.prefix == relation.prefix and not own.written_as:
+                # A mail that bounced may not have been sent.
+                return own
         chosen_by = {lookup.partition("__")[0] for lookup in _lookups(relation.rows)}
         if not any(
             isinstance(one, Column) and one.prefix == relation.prefix and one.paths[0] in chosen_by
@@ -180,10 +183,6 @@ class Model(FigureModel):
     def is_consent(self, code: str) -> bool:
         """Return whether `code` is a consent that a customer gives or refuses."""
         return code in self.attributes and self.attributes[code].type is BOOLEAN
-
-    def is_text(self, codes: Sequence[str]) -> bool:
-        """Return whether one of the attributes has texts as values."""
-        return any(isinstance(self.attributes[code].type, TextType) for code in codes)
 
     def takes_words(self, code: str) -> bool:
         """Return whether the words after the attribute's name are its value, even if unknown."""
@@ -267,10 +266,6 @@ class Model(FigureModel):
         """Return whether one of `attributes` is of products themselves, not of their orders."""
         found = [self.attributes[code] for code in attributes]
         return any(one.relation and f"{one.prefix}.category" in self.attributes for one in found)
-
-    def is_timed(self, code: str) -> bool:
-        """Return whether the attribute can be compared with a time."""
-        return isinstance(self.attributes[code].type, DateType)
 
     def has_time(self, code: str) -> bool:
         """Return whether `code` belongs to rows with a time: since when somebody is subscribed."""

@@ -9,38 +9,11 @@ from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Field, Values
 from conditions.reading.names import Name
-from conditions.reading.pairs import Pairs
+from conditions.reading.subjects import Subjects
 
 
-class Naming(Pairs):
+class Naming(Subjects):
     """Reads names, and the words for how many of the named rows satisfy a condition."""
-
-    def code_of(self, chunk: Chunk) -> str:
-        """Return the relation or attribute that a name means here."""
-        return self.model.best([name.code for name in chunk.what], self.fact.head)
-
-    def is_rows(self, chunk: Chunk | None) -> bool:
-        """Return whether `chunk` names a relation."""
-        if chunk is None or chunk.kind != "name":
-            return False
-        return self.model.is_relation(self.code_of(chunk))
-
-    def is_head(self, chunk: Chunk) -> bool:
-        """Return whether `chunk` names something that a fact can be about."""
-        return chunk.kind == "name" and self.model.is_head(self.code_of(chunk))
-
-    def coming_head(self) -> str:
-        """Return the head that the clause names after the chunk that is read; else nothing."""
-        for chunk in self.chunks[self.place :]:
-            if chunk.kind in {*TURNS, "either", "neither", "except"}:
-                break
-            if self.is_head(chunk):
-                return self.code_of(chunk)
-        return ""
-
-    def open_field(self) -> Field | None:
-        """Return the field that was named last, where it has no comparison yet."""
-        return next((one for one in self.fact.fields[-1:] if one.is_open), None)
 
     def read_name(self, chunk: Chunk) -> None:
         code = self.code_of(chunk)
@@ -66,12 +39,15 @@ class Naming(Pairs):
     def _reads_as_lacking(self, *, none: bool = False) -> bool:
         """Return whether the fact so far consists of attributes that rows lack: "without a coupon".
 
-        `none`: "no coupon" counts, too.
+        So does a denied deed: "not opened". `none`: "no coupon" counts, too.
         """
         fact = self.fact
         is_more = fact.head or fact.quantities or fact.values or fact.when or fact.denied
         is_none = none and fact.of_each
-        each = all(one.denied and (one.is_without or is_none) for one in fact.fields)
+        each = all(
+            one.denied and (one.is_without or is_none or self.model.is_deed(one.codes))
+            for one in fact.fields
+        )
         return bool(fact.fields) and not is_more and each
 
     def _lack_whole(self, *, none: bool = False) -> None:
@@ -118,7 +94,10 @@ class Naming(Pairs):
             self.fact.chunks += moved_chunks
         fact = self.fact
         fact.head = code
-        fact.verb = any(name.done for name in chunk.what if name.code == code)
+        # In "leurs trois dernières commandes" the word is no participle.
+        habit = self.before("habit")
+        is_noun = habit is not None and habit.what.kind == "last"
+        fact.verb = not is_noun and any(name.done for name in chunk.what if name.code == code)
         fact.others = self.model.other_heads([name.code for name in chunk.what], code)
         fact.chunks.append(chunk)
         self.deny(fact)
@@ -179,7 +158,8 @@ class Naming(Pairs):
         return True
 
     def _field(self, chunk: Chunk) -> None:
-        one = Field(tuple(name.code for name in chunk.what), chunk)
+        codes = (name.code for name in chunk.what if name.code in self.model.attributes)
+        one = Field(tuple(codes), chunk)
         if not self._denies_deed():
             self.deny(one)
         fact, value, standing = self.fact, self.before("value"), self.standing_before()
@@ -211,8 +191,19 @@ class Naming(Pairs):
         elif value and self._fits(one.codes, fact.values):
             # A value before the name belongs to it, too: "the SAVE10 coupon".
             one.values = fact.values.pop()
+        elif self._has_time_before(one):
+            # "in the last 30 days opened 3 mails": opened, not got, in these days.
+            one.when = fact.when.pop()
         fact.fields.append(one)
         fact.chunks.append(chunk)
+
+    def _has_time_before(self, one: Field) -> bool:
+        """Return whether the clause begins with a time, before the rows that the deed is of."""
+        times = [each for each in self.fact.chunks if each.kind in {"length", "period"}]
+        names = [each for each in self.fact.chunks if each.kind == "name"]
+        is_single = len(times) == 1 and len(self.fact.when) == 1
+        is_first = is_single and all(each.start > times[0].start for each in names)
+        return is_first and self.model.is_deed(one.codes)
 
     def read_not(self, chunk: Chunk) -> None:
         following = self.next()

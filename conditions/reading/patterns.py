@@ -13,7 +13,16 @@ from django.conf import settings
 from conditions.reading.dates import day_pattern, yearless_pattern
 from conditions.reading.habits import habit
 from conditions.reading.language import Grammar
-from conditions.reading.meanings import Meaning, compared, draw, length_of, period, quantity, word
+from conditions.reading.meanings import (
+    Meaning,
+    compared,
+    draw,
+    fraction,
+    length_of,
+    period,
+    quantity,
+    word,
+)
 from conditions.reading.ranks import rank_patterns
 from conditions.reading.words import plain
 
@@ -21,7 +30,7 @@ from conditions.reading.words import plain
 BEGIN, END = "(?:", r")(?=\s|$)"
 # The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8
-COSTS = {"season": 1.5}
+COSTS = {"season": 1.5, "foremost": 5.0}
 
 
 @cache
@@ -70,9 +79,11 @@ def _compile_patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]
         found.append((_whole(pattern), compared(op)))
     for pattern in grammar.draws:
         found.append((_whole(pattern.format(**grammar.slots)), draw(grammar)))
+    found += [(_whole(one), fraction(share)) for one, share in grammar.fractions.items()]
+    found.append((_whole(f"(?:{grammar.at_random})"), word("random", COST)))
     comparing = "|".join(f"(?P<{op}>{words})" for op, words in grammar.comparing.items())
     for kind, pattern in grammar.habits:
-        slots = {**grammar.slots, "op": f"(?:(?:{comparing}) )?"}
+        slots = {**grammar.slots, "op": f"(?:(?:{comparing}) )?", "years": f"(?:{grammar.years})"}
         found.append((_whole(pattern.format(**slots)), habit(kind, grammar)))
     for pattern, meaning in rank_patterns(grammar, length_of(grammar)):
         found.append((_whole(pattern), meaning))

@@ -17,15 +17,8 @@ from conditions.reading.language import UNITS, Grammar
 from conditions.reading.leaves import conditions_on_day
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, rows_with
-from conditions.reading.rank_words import (
-    BY_FIGURE,
-    COMPARE,
-    FIGURES,
-    PARTS,
-    PER_PART,
-    RANK_WORDS,
-    SLOTS,
-)
+from conditions.reading.rank_words import RANK_WORDS
+from conditions.reading.rank_words.model import COMPARE, FACTORS, FIGURES, PARTS, SHARES
 
 SALES = "sales"
 # The operators of a place whose word stands after the population.
@@ -57,20 +50,21 @@ def rank_patterns(
 
     `length` returns the length of time of a unit and a number (`n`).
     """
+    words = RANK_WORDS[grammar.code]
     slots = {**grammar.slots, "number": grammar.numbers.pattern, "pieces": grammar.pieces}
     # The expression of a slot may use the slots before it.
-    for name in ("goods", "by", "figure", "whom", "lately", "times", *SLOTS[grammar.code]):
-        slots[name] = SLOTS[grammar.code][name].format(**slots)
+    for name in ("goods", "by", "figure", "whom", "lately", "times", *words.slots):
+        slots[name] = words.slots[name].format(**slots)
     slots["by_figure"] = f"{slots['by']} {slots['figure']}"
     slots["by"] = f"(?: {slots['by_figure']})?"
-    for operator, pattern in RANK_WORDS[grammar.code]:
+    for operator, pattern in words.patterns:
         # "Top 10 products" are not customers.
         whole = f"(?:{pattern.format(**slots)})(?! {slots['goods']}(?: |$))"
         yield whole, _meaning(operator, grammar, length)
-    for pattern in BY_FIGURE[grammar.code]:
+    for pattern in words.by_figure:
         whole = f"(?:{pattern.format(**slots)})(?! {slots['goods']}(?: |$))"
         yield whole, _figure_meaning(length)
-    yield PER_PART[grammar.code], _part_meaning
+    yield words.per_part, _part_meaning
 
 
 def _meaning(
@@ -78,7 +72,8 @@ def _meaning(
 ) -> Callable[[re.Match[str]], Any]:
     def meaning(match: re.Match[str]) -> Any:
         groups = _groups(match)
-        number = Decimal(2) if "twice" in groups else Decimal("0.5" if "half" in groups else 1)
+        factors = {**FACTORS, **SHARES}
+        number = Decimal(next((one for name, one in factors.items() if name in groups), 1))
         if "n" in groups:
             read = grammar.numbers.read(groups["n"])
             if read is None:
@@ -87,7 +82,7 @@ def _meaning(
         name = _comparison(groups, number) if operator == COMPARE else operator
         if not name:
             return None
-        name = f"{name}_percent" if "percent" in groups else name
+        name = f"{name}_percent" if {"percent", *SHARES} & groups.keys() else name
         return "rank", RankRead(name, number, _figure(groups), _lately(groups, length)), 0.7
 
     return meaning
@@ -96,13 +91,14 @@ def _meaning(
 def _comparison(groups: dict[str, str], times: Decimal) -> str:
     """Return the operator that compares with an average or a median; empty where no word does.
 
-    "Twice the average" means more than that; "half of it" is unclear.
+    "Twice the average" means more than that; "half of it" is unclear. "At least" denies "less
+    than", which is the same for figures that are never missing.
     """
-    if not {"above", "below"} & groups.keys() and times <= 1:
-        return ""
-    return f"{'below' if 'below' in groups else 'above'}_" + (
-        "median" if "median" in groups else "average"
-    )
+    sides = {"at_least": "not_below", "at_most": "not_above", "below": "below", "above": "above"}
+    side = next((one for name, one in sides.items() if name in groups), "")
+    if not side and times > 1:
+        side = "above"
+    return f"{side}_{'median' if 'median' in groups else 'average'}" if side else ""
 
 
 def _figure_meaning(
@@ -145,7 +141,7 @@ def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
     customers.
     """
     found = list(chunks)
-    whom = SLOTS[language]["whom"]
+    whom = RANK_WORDS[language].slots["whom"]
     for number, chunk in enumerate(found):
         if chunk.kind != "rank_figure":
             continue
@@ -208,6 +204,9 @@ def rank_said(read: RankRead, model: Model) -> list[Node]:
         time = None if relation is None else model.time_of(relation)
         amount = None if relation is None else model.amount_of(relation)
         if relation is None or time is None or amount is None:
+            raise Unsaid
+        if aggregate == "avg" and read.operator.startswith("not_"):
+            # Customers without orders in these days have no average, and are not "at least" it.
             raise Unsaid
         of = {} if aggregate == "count" else {"of": amount.code}
         nodes = [

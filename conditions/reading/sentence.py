@@ -12,7 +12,8 @@ from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.reading.chunks import Chunk
 from conditions.reading.cutting import chunks_of, with_proper_names
-from conditions.reading.event_order import chains_in, unsayable_from
+from conditions.reading.draws import with_draws
+from conditions.reading.event_order import chains_in, perhaps_chains_in, unsayable_from
 from conditions.reading.exact import exact
 from conditions.reading.grammars import grammar_of, other_grammar
 from conditions.reading.language import Grammar
@@ -141,7 +142,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     if chains:
         return Heard(chains, [], [], line, names)
     line, chunks = _cut_line(line, grammar, names, may_look_up)
-    chunks = with_ranks(with_spans(chunks, line, model, grammar), grammar.code)
+    chunks = with_ranks(with_spans(with_draws(chunks), line, model, grammar), grammar.code)
     chunks = [
         replace(one, text=_text(text, line, one.start, one.end))
         for one in with_proper_names(with_bare_months(chunks), line)
@@ -154,6 +155,8 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
         ]
     reader = Reader(chunks, model, grammar)
     found, unsaid = readings(reader.read(), model)
+    if found and not (unsaid or reader.unread):
+        found += perhaps_chains_in(text, grammar, clause)
     unread = [*reader.unread, *(chunk for fact in unsaid for chunk in fact.chunks)]
     unread.sort(key=lambda chunk: chunk.start)
     return Heard(found, unread, chunks, line, names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from conditions.language.phrase import SpanPhrase
 from conditions.reading.chunks import JOINS, Chunk, Length, Period, Quantity
@@ -18,6 +19,9 @@ from conditions.sql.place import Relation
 
 TIMES = frozenset({"period", "length"})
 VERBS = frozenset({"start", "end"})
+# The kinds of chunks that verbs may consist of, and the largest number of them.
+WORDS = frozenset({"fill", "unknown", "name", "interval"})
+MOST_WORDS = 3
 # Kinds of chunks that may surround a clause.
 ENDS = JOINS | {"who", "open", "close", "but", "not", "never"}
 
@@ -39,8 +43,9 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             continue
         first, last = _clause(chunks, number, line, grammar)
         verb, times, counts = "", [], []
+        said = _verbs(chunks[first:last], line, grammar)
         for one in chunks[first:last]:
-            verb = _verb(one, line, grammar) or verb
+            verb = said.get(one.start, verb)
             times += [one.what] if one.kind in TIMES else []
             counts += [one.what] if one.kind == "quantity" else []
         ways = tuple(_ways(verb, times, named, relation, span, model))
@@ -89,9 +94,11 @@ def _clause(chunks: Sequence[Chunk], number: int, line: Line, grammar: Grammar) 
     The clause ends with the value where other facts stand next to it: the time may belong to them.
     """
 
+    verbs = _verbs(chunks, line, grammar)
+
     def belongs(one: Chunk) -> bool:
         is_count = one.kind == "quantity" and one.what.unit == "times"
-        return is_count or one.kind in TIMES | {"fill"} or bool(_verb(one, line, grammar))
+        return is_count or one.kind in TIMES | {"fill"} or one.start in verbs
 
     first = number
     while first and belongs(chunks[first - 1]):
@@ -106,11 +113,17 @@ def _clause(chunks: Sequence[Chunk], number: int, line: Line, grammar: Grammar) 
     return first, last
 
 
-def _verb(chunk: Chunk, line: Line, grammar: Grammar) -> str:
-    if chunk.kind not in {"fill", "unknown", "name", "interval"}:
-        return ""
-    words = " ".join(word.said for word in line.said[chunk.start : chunk.end])
-    return next((verb for verb, one in grammar.spans.items() if re.fullmatch(one, words)), "")
+def _verbs(chunks: Sequence[Chunk], line: Line, grammar: Grammar) -> dict[int, str]:
+    """Return the verbs of rows that last, by the start of each chunk that belongs to one."""
+    found: dict[int, str] = {}
+    for first, last in combinations(range(len(chunks) + 1), 2):
+        parts = chunks[first:last]
+        if last - first > MOST_WORDS or any(one.kind not in WORDS for one in parts):
+            continue
+        words = " ".join(word.said for word in line.said[parts[0].start : parts[-1].end])
+        verbs = (verb for verb, one in grammar.spans.items() if re.fullmatch(one, words))
+        found |= {one.start: verb for verb in verbs for one in parts}
+    return found
 
 
 def _ways(

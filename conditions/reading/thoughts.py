@@ -268,6 +268,7 @@ class Thoughts:
         self.fact.chunks.append(chunk)
 
     read_multiple = read_if = read_comparison = read_scope = read_season = read_unsayable
+    read_fraction = read_random = read_unsayable
 
     def read_interval(self, chunk: Chunk) -> None:
         """Read "between" without two ends; the joining word after it belongs to it."""

@@ -324,6 +324,9 @@ RUN = sales(aggregate="stopped", periods=MONTHS)
 HAS_COUPON = {"attribute": "order.coupon_code", "operator": "is_not_empty"}
 COUPONS = sales(HAS_COUPON, aggregate="every", last=3)
 LAST_TWO = sales(last=2)
+EVERY_MONTH = sales(aggregate="active_periods", periods=MONTHS, operator="gte", value=3)
+HALF_A_YEAR = sales(aggregate="stopped", periods={"unit": "month", "count": 6})
+BIG_FIRST = sales(condition("order.grand_total", "gt", "100"), aggregate="exists", first=1)
 # The first of all orders with a coupon was one of this month.
 FIRST_TIME = sales(
     condition("order.created_at", "in_period", "this_month"),
@@ -342,6 +345,14 @@ FIRST_TIME = sales(
         ("en", "ordered in 4 of the last 6 months", [REGULAR, {**REGULAR, "operator": "is"}]),
         ("en", "ordered every month for 3 months, then stopped", [RUN]),
         ("en", "used to order every month for 3 months, then stopped", [RUN]),
+        ("en", "ordered every month for 3 months", [EVERY_MONTH]),
+        ("en", "used to order every month for half a year and have stopped", [HALF_A_YEAR]),
+        ("de", "haben 3 Monate lang jeden Monat bestellt", [EVERY_MONTH]),
+        ("fr", "commandé tous les mois pendant 3 mois", [EVERY_MONTH]),
+        ("en", "first order over 100", [BIG_FIRST]),
+        ("de", "erste Bestellung über 100 Euro", [BIG_FIRST]),
+        ("fr", "première commande de plus de 100 euros", [BIG_FIRST]),
+        ("fr", "leurs trois dernières commandes avaient toutes un code promo", [COUPONS]),
         ("en", "the last 3 orders all had a coupon", [COUPONS]),
         ("de", "3 Monate lang jeden Monat bestellt, dann aufgehört", [RUN]),
         ("fr", "commandé chaque mois pendant 3 mois puis arrêté", [RUN]),
@@ -368,7 +379,9 @@ def test_habits_are_read_in_each_language(db, language, text, nodes):
     ("text", "unread"),
     [
         # Of the last 3 months, or of any?
-        ("ordered every month for 3 months", True),
+        ("ordered 3 months in a row", True),
+        ("ordered every week for 4 weeks in 2024", True),
+        ("ordered every week for 3 months", True),
         ("women, then stopped", True),
         # All who ever ordered did so for the first time at some point.
         ("ordered for the first time", True),

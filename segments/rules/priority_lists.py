@@ -135,6 +135,7 @@ def _attribute(row: PriorityList, names: Mapping[str, str]) -> Attribute:
         choices=of_options(lambda: options),
         comparable=False,
         values_only=True,
+        is_first_that_fits=True,
         phrase=PHRASE,
         segments=tuple(row.segments),
     )

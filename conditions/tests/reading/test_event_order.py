@@ -154,11 +154,55 @@ def test_a_purchase_of_what_was_viewed_is_not_one_of_anything_lately():
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        (
+            "en",
+            "had a refund and never ordered again",
+            "Customers who received a refund and did not order afterwards.",
+        ),
+        (
+            "en",
+            "logged in after their last order",
+            "Customers who ordered (the last time) and then logged in.",
+        ),
+        (
+            "de",
+            "haben sich nach ihrer letzten Bestellung eingeloggt",
+            "Kunden, die bestellt (beim letzten Mal) und dann sich angemeldet haben.",
+        ),
+        (
+            "fr",
+            "ont regardé un produit et l'ont acheté dans les deux semaines",
+            "Clients qui ont consulté un produit puis acheté le même produit dans les 14 jours.",
+        ),
+    ],
+)
+def test_order_of_events_has_words_of_each_language(language, text, sentence):
+    read = read_sentence(text, language=language)
+    assert ([one.sentence for one in read.readings], read.unread) == ([sentence], [])
+
+
+def test_time_without_last_may_be_about_the_gap(db):
+    """Both meanings are offered, that of the last days first."""
+    first, *_others, gap = read_sentence(
+        "logged in and ordered within 7 days", language="en"
+    ).readings
+    assert "steps" not in str(first.conditions)
+    assert gap.conditions["conditions"] == [
+        {"steps": [{"relation": "logins"}, {"relation": "sales", "within_days": 7}]}
+    ]
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [
         ("en", "ordered after 1 May 2025"),
         ("en", "ordered and then unsubscribed"),
         ("en", "registered and then ordered within 7 days"),
+        # True of every customer with an order.
+        ("en", "ordered and never ordered again"),
+        ("en", "first order within 7 days after registering"),
         ("de", "Bestellungen nach Berlin geliefert"),
         ("de", "mindestens 10 Tage nach dem Kauf von Shoes etwas aus Shoes gekauft"),
     ],

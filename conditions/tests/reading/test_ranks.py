@@ -104,6 +104,28 @@ PHRASES = [
     ),
     (
         "fr",
+        "plus de quatre fois plus de commandes que la moyenne",
+        rank(ORDERS, "above_average", times="4"),
+    ),
+    (
+        "en",
+        "more than four times as many orders as the average",
+        rank(ORDERS, "above_average", times="4"),
+    ),
+    # "At least" is not "more than".
+    ("en", "spent at least twice the average", rank(SALES, "not_below_average", times="2")),
+    ("fr", "dépensé au moins le double de la moyenne", rank(SALES, "not_below_average", times="2")),
+    (
+        "de",
+        "Bestellanzahl über dem Dreifachen des Medians",
+        rank(ORDERS, "above_median", times="3"),
+    ),
+    ("de", "das Dreifache des Durchschnitts ausgegeben", rank(SALES, "above_average", times="3")),
+    ("de", "die letzten 100 nach Umsatz", rank(SALES, "in_bottom", value=100)),
+    # The orders are compared, not the money.
+    ("de", "kaufen häufiger als der Durchschnitt ein", rank(ORDERS, "above_average")),
+    (
+        "fr",
         "les 20 clients avec le plus de commandes des 90 derniers jours",
         {**LATELY, "operator": "in_top", "value": 20},
     ),
@@ -154,6 +176,8 @@ def test_a_place_beside_a_rank_may_choose_the_population(language, text):
         ("de", "die 20 Kunden mit den kleinsten Bestellungen"),
         ("en", "the 20 customers of each website with the biggest orders"),
         ("de", "die 20 Kunden jeder Website mit den größten Bestellungen"),
+        # Without orders in these days there is no average that could be less.
+        ("en", "average order value in the last 30 days at least twice the average"),
     ],
 )
 def test_the_largest_orders_and_products_are_no_customers(language, text):

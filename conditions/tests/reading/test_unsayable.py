@@ -152,7 +152,6 @@ def test_last_week_and_code_of_a_season_are_read(language, text, sentence):
     [
         ("en", "orders not yet paid"),
         ("en", "last order was refunded"),
-        ("en", "first order in Berlin"),
         ("de", "noch nicht bezahlte Bestellungen"),
         ("de", "nicht versandte Bestellungen"),
         ("de", "letzte Bestellung wurde erstattet"),

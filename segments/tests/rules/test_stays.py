@@ -362,6 +362,8 @@ LATELY = [
         ("de", "seit mindestens 30 Tagen in VIP", [FOR_30_DAYS]),
         ("fr", "dans VIP depuis au moins 30 jours", [FOR_30_DAYS]),
         ("en", "left VIP in the last week", LATELY),
+        ("en", "dropped out of VIP in the last week", LATELY),
+        ("de", "sind in der letzten Woche aus VIP herausgefallen", LATELY),
         ("de", "haben VIP in der letzten Woche verlassen", LATELY),
         ("fr", "ont quitté VIP cette dernière semaine", LATELY),
         ("en", "were never in VIP", [stays(aggregate="not_exists")]),
