@@ -13,6 +13,7 @@ from conditions.reading.model import Model
 from conditions.reading.places import not_done_there, not_sent
 from conditions.reading.same_rows import sent_to
 from conditions.reading.shared_times import with_leading_time
+from conditions.reading.single_rows import of_first_or_last_row
 
 # Comparisons with a time that rows lie before (UNTIL), and with a time that they lie after (SINCE).
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
@@ -49,6 +50,8 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
             yield _replace_elements(said, number + 2, unsent)
     if (timed := with_leading_time(said, model)) is not None:
         yield timed
+    if (of_row := of_first_or_last_row(said, model)) != said:
+        yield of_row
     for number in range(len(said) - 2):
         one, join, other = said[number : number + 3]
         if not (isinstance(one, Fact) and isinstance(other, Fact)):
@@ -195,6 +198,9 @@ def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fa
     """Return two facts about the same products, where only one of them names the products."""
     rows, others = model.rows_of(one.head), model.rows_of(other.head)
     if rows is None or others is None or model.products_of(others) is None:
+        return None
+    if model.is_day_of_row(one.head):
+        # Both facts are about one row already: "last order with a coupon and over 200".
         return None
     is_inherited = (one.inherited or other.inherited) and other.head == one.head
     is_denied_alone = one.denied and not other.denied

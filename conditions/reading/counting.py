@@ -193,11 +193,6 @@ class Counting(Naming):
     def read_time(self, chunk: Chunk) -> None:
         on = self.open_field() or self._open_deed()
         self.fact.chunks.append(chunk)
-        if on is not None and on is not self.open_field() and self.standing_before():
-            # "opened the Spring campaign in the last 7 days": the value is a fact of its own, which
-            # the time of the deed would part from it.
-            self.fact.is_lost = True
-            return
         if on is not None and self.model.is_timed(on.codes[0]):
             on.when = chunk.what
         else:

@@ -57,6 +57,7 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
         changed = model.time_of(rows)
         assert changed is not None
         parts += [conditions_on_day(changed, when, is_denied=False) for when in fact.when]
+        parts += _of_same_row(fact, rows, model)
         return [rows_with(rows, "exists", nodes) for nodes in product(*parts)]
     parts += [conditions_on_day(attribute, when, is_denied=fact.denied) for when in fact.when]
     for quantity in fact.quantities:
@@ -75,6 +76,14 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
             raise Unsaid
         return [bare(attribute, is_denied=fact.denied)]
     return [all_of(nodes) for nodes in product(*parts)]
+
+
+def _of_same_row(fact: Fact, rows: Relation, model: Model) -> list[list[Node]]:
+    """Return the conditions of the fields of `fact`; raises `Unsaid` for other rows and numbers."""
+    named = [(one, *at_rows(one.codes, rows, model, one)) for one in fact.fields]
+    if fact.quantities or any(place is not rows for _one, _attribute, place in named):
+        raise Unsaid
+    return [field_said(attribute, one, model) for one, attribute, _place in named]
 
 
 def _in_one_row(
@@ -154,7 +163,14 @@ def _earliest(fact: Fact, attribute: Derived, relation: Relation, model: Model) 
 
 
 def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
-    """Return conditions on the last row: "the last order was over 100"."""
+    """Return conditions on the last row: "the last order was over 100".
+
+    Raises `Unsaid` for the day of a row that may not count: "the last order in May was canceled".
+    """
+    rows = Rows(fact, relation, model).relation
+    if fact.when and rows is not relation:
+        raise Unsaid
+    relation = rows
     if attribute.aggregate.name == "min":
         return _earliest(fact, attribute, relation, model)
     if attribute.aggregate.name != "max":

@@ -163,6 +163,11 @@ class Naming(Subjects):
         if not self._denies_deed():
             self.deny(one)
         fact, value, standing = self.fact, self.before("value"), self.standing_before()
+        choice = self.open_field()
+        if choice is not None and choice.denied and self._is_after_choice():
+            # "not paid with a coupon": the denial is not of the choice alone.
+            self.read_unsayable(chunk)
+            return
         number = fact.quantities[-1] if self.before("quantity") and fact.quantities else None
         if number is not None and number.unit == "money" and not self.model.has_amount(one.codes):
             # "over 100 euros apiece": money counts no pieces.

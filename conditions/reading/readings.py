@@ -27,6 +27,7 @@ from conditions.reading.sharing import (
     share_denial,
     without_verb_alone,
 )
+from conditions.reading.single_rows import mark_rows_that_do_not_count
 from conditions.reading.trees import trees_of
 
 MOST = 6
@@ -38,6 +39,7 @@ def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
     """Return the trees that the facts may mean, and the facts that no condition can express."""
     joined = same_rows(group_facts(said), model)
     inherit(joined, model)
+    mark_rows_that_do_not_count(joined, model)
     joined = without_verb_alone(joined)
     for level, is_either in levels(joined):
         if not is_either:

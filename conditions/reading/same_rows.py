@@ -97,7 +97,10 @@ def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
 
 
 def _name_rows(fact: Fact, model: Model) -> None:
-    """Name the rows of a fact that has a date and a value of unnamed rows: "clicked Spring"."""
+    """Name the rows of a fact that has a date and a value of unnamed rows: "clicked Spring".
+
+    Otherwise "opened the Spring campaign in May" would be about two mails.
+    """
     relation = model.rows_of(fact.head)
     if (
         relation is None
@@ -105,7 +108,7 @@ def _name_rows(fact: Fact, model: Model) -> None:
         or not (fact.values or len(fact.fields) > 1)
     ):
         return
-    if any(_is_further_date(one, relation, model) for one in fact.fields):
+    if any(_is_date_besides_time(one, relation, model) for one in fact.fields):
         fact.head = relation.name
 
 
@@ -122,9 +125,14 @@ def _share_date(one: Fact, before: Fact, model: Model) -> None:
 
 def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:
     """Return whether `field`, still without a comparison, is a date of rows but not their time."""
+    return field.is_open and _is_date_besides_time(field, relation, model)
+
+
+def _is_date_besides_time(field: Field, relation: Relation, model: Model) -> bool:
+    """Return whether `field` is a date of rows other than the time of `relation`."""
     attribute = model.attributes.get(field.codes[0])
     is_date = attribute is not None and isinstance(attribute.type, DateType)
-    return is_date and field.is_open and attribute is not model.time_of(relation)
+    return is_date and attribute is not model.time_of(relation)
 
 
 def _give_time(fact: Fact, model: Model) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from campaigns.models import Campaign
 from conditions.reading import read_sentence
+from conditions.reading.minute_cache import forget
 
 
 def report(name, operator, value=None):
@@ -15,6 +17,14 @@ def mails(aggregate, *conditions, relation="mails", **more):
     """Return a group of mails."""
     group = {"relation": relation, "aggregate": aggregate, "match": "all"}
     return {**group, "conditions": list(conditions), **more}
+
+
+@pytest.fixture
+def spring(make_template):
+    """A campaign that sentences may name."""
+    forget()
+    yield Campaign.objects.create(code="spring", name="Spring", template=make_template())
+    forget()
 
 
 NONE_OPENED = mails("not_exists", report("opened_at", "in_last_days", 90))
@@ -54,3 +64,24 @@ def test_mails_and_their_times_are_understood(db, language, text, node):
     read = read_sentence(text, language=language)
     assert [one.conditions["conditions"] for one in read.readings] == [[node]]
     assert not read.unread
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("en", "opened the Spring campaign in the last 7 days", "opened_at"),
+        ("en", "in the last 7 days opened the Spring campaign", "opened_at"),
+        ("de", "haben die Kampagne Spring in den letzten 7 Tagen geöffnet", "opened_at"),
+        ("fr", "ont ouvert la campagne Spring ces 7 derniers jours", "opened_at"),
+        ("en", "got the Spring campaign in the last 7 days", "sent_at"),
+    ],
+)
+def test_campaign_and_time_are_of_one_mail(spring, language, text, name):
+    """Catches two conditions, on any mail each, and a campaign that is left out."""
+    (read,) = read_sentence(text, language=language).readings
+    (group,) = read.conditions["conditions"]
+    campaign = {"attribute": "mail.campaign", "operator": "is", "value": "spring"}
+    parts = sorted(group.pop("conditions"), key=lambda one: one["operator"])
+    assert group == {"relation": "mails", "aggregate": "exists", "match": "all"}
+    assert parts == [report(name, "in_last_days", 7), campaign]

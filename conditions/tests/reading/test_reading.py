@@ -55,6 +55,64 @@ def test_a_random_share_is_denied_and_marked_where_its_draw_has_no_name():
     assert unread('20% test group "two words"') == ['20% test group "two words"']
 
 
+def of_last(attribute, operator, value=None, relation="sales"):
+    """Return the condition on an attribute of the last order."""
+    group = {"relation": relation, "aggregate": "latest", "match": "all", "conditions": []}
+    more = {} if value is None else {"value": value}
+    return {**group, "of": f"order.{attribute}", "operator": operator, **more}
+
+
+PAID, WITH_COUPON = (
+    of_last("payment_method", "is_not_empty"),
+    of_last("coupon_code", "is_not_empty"),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "more"),
+    [
+        ("en", "last order over 200 euros and paid with a coupon", [PAID, WITH_COUPON]),
+        (
+            "de",
+            "die letzte Bestellung über 200 Euro und mit Gutschein bezahlt",
+            [WITH_COUPON, PAID],
+        ),
+        (
+            "fr",
+            "dernière commande de plus de 200 euros et payée avec un code promo",
+            [PAID, WITH_COUPON],
+        ),
+        (
+            "en",
+            "last order over 200 euros but without a coupon",
+            [of_last("coupon_code", "is_empty")],
+        ),
+    ],
+)
+def test_words_after_the_last_order_are_of_that_order(language, text, more):
+    """Catches a coupon of any order; that reading is offered second."""
+    first_one, second = read_sentence(text, language=language).readings
+    over = of_last("grand_total", "gt", "200")
+    assert first_one.conditions["conditions"] == [over, *more]
+    assert second.conditions["conditions"][0] == over
+    assert second.conditions["conditions"][1]["aggregate"] != "latest"
+
+
+def test_state_of_the_last_order_is_of_all_orders():
+    """Catches the last of the orders that count, which is never canceled."""
+    state = of_last("state", "is", "canceled", relation="orders")
+    over = of_last("grand_total", "gt", "200", relation="orders")
+    assert first("last order canceled") == [state]
+    assert first("last order over 200 euros and canceled") == [over, state]
+    assert unread("last order in 2025 and canceled") == ["canceled"]
+
+
+def test_denied_means_of_payment_is_marked():
+    """Catches an order with a coupon that has no means of payment."""
+    text = "last order over 200 euros and not paid with a coupon"
+    assert unread(text) == ["not paid with", "coupon"]
+
+
 @pytest.mark.parametrize(
     ("grammar", "text", "number"),
     [
