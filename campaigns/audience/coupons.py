@@ -29,7 +29,12 @@ REASONS: Mapping[Reason, MessageReason] = {
 def reason_against_coupon(
     rule: CartPriceRule, website: Website, group: CustomerGroup, at: datetime
 ) -> MessageReason | None:
-    """Return why a customer of `group` cannot use a coupon of `rule` on `website` at `at`."""
+    """Return why a customer of `group` cannot use a coupon of `rule` on `website` at `at`.
+
+    The reasons are another website, another group, not started yet, and ended; the first and last
+    days of the rule are days in the website's zone. Whether the rule is active, and how often a
+    customer has used it, do not count here. None: they can use it.
+    """
     zone = ZoneInfo(website.timezone)
     reason = reason_of_scope(rule, website=website.code, group=group.code, zone=zone, at=at)
     return None if reason is None else REASONS[reason]
@@ -50,7 +55,11 @@ def reason_against_coupon_of(
 def recipients_by_use(
     rule: CartPriceRule, at: datetime
 ) -> Iterator[tuple[Alike, MessageReason | None]]:
-    """Yield those who are `JUDGED` as recipients, with why they cannot use a coupon at `at`."""
+    """Yield groups of recipients who are alike, with why they cannot use a coupon at `at`, or None.
+
+    Beyond `reason_against_coupon`, a customer who has reached the rule's limit of uses for each
+    customer has the reason `COUPON_USED_UP`. Reads the recipients that are `JUDGED` already.
+    """
     stores = {one.pk: one for one in Store.objects.select_related("website")}
     groups = CustomerGroup.objects.in_bulk()
     limit = rule.uses_per_customer

@@ -103,7 +103,10 @@ def empty_names_of_campaign(
 
 
 def count_without_names(campaign: Campaign, at: datetime) -> Nameless:
-    """Return those who are `JUDGED` as recipients of `campaign` at `at` and lack a name in a mail.
+    """Count the recipients of `campaign` at `at` for whom a merge name in its mail is empty.
+
+    Returns how many lack a name in some variant, how many in every variant, and which names.
+    Reads the recipients that are `JUDGED` already.
 
     Those who cannot use its coupon do not count, since they get no mail anyway. Nobody counts for a
     campaign without a template.

@@ -38,7 +38,10 @@ def mails(number: int) -> str:
 
 
 def messages(number: int) -> str:
-    """Return what so many messages in any state are called."""
+    """Return the noun for `number` mails in any state, without the number.
+
+    The sentence of a condition and its reader use the same noun.
+    """
     return ngettext("mail in any state", "mails in any state", number)
 
 

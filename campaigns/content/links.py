@@ -44,7 +44,10 @@ def hash_of(token: str) -> str:
 
 
 def links_of(token: str) -> Links:
-    """Return the links of a message by its token."""
+    """Return a message's links to unsubscribe, to the preferences and to its view in a browser.
+
+    They begin with `PUBLIC_URL`, since a mail is read outside of the site.
+    """
     unsubscribe, preferences, view = (
         settings.PUBLIC_URL.rstrip("/") + reverse(f"mail:{name}", args=[token])
         for name in ("unsubscribe", "preferences", "view")

@@ -30,7 +30,12 @@ def sequences_of(rule: CartPriceRule) -> list[str]:
 
 
 def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
-    """Yield which campaigns would not be sent at their time with `rule` as it is given."""
+    """Yield a translated sentence for each scheduled campaign that saving `rule` would harm.
+
+    A campaign is harmed where its coupon would be useless at its time, where the rule holds in none
+    of its stores, where the rule excludes more customers than before, or where the coupon gives
+    something else. The sentence says the first of these. `rule` need not be saved.
+    """
     rows = Campaign.objects.filter(coupon_rule=rule.pk, state__in=WAITING)
     waiting = list(rows.order_by("send_at", "pk"))
     stored = _load_rule(rule) if waiting else rule

@@ -44,7 +44,10 @@ def remove_from_lists(person: Person) -> Iterator[str]:
 
 
 def lists_with(person: Person) -> Iterator[Mapping[str, Any]]:
-    """Yield the lists to which `person` was added, also those from which they were removed."""
+    """Yield the external lists to which a sync has tried to add `person`, for their personal data.
+
+    Includes failed attempts, and lists from which the person was removed.
+    """
     rows = SyncMember.objects.filter(customer=person.pk, attempts__gt=0)
     for row in rows.select_related("sync__segment").order_by("pk"):
         yield {

@@ -94,7 +94,10 @@ def local_date(instant: datetime, zone: str) -> date:
 
 
 def local_hour(instant: datetime, zone: str) -> int:
-    """Return the hour (0 to 23) on clocks in `zone` at `instant`."""
+    """Return the hour (0 to 23) on clocks in `zone` at `instant`.
+
+    Raises ZoneInfoNotFoundError for an unknown zone.
+    """
     return (instant + _inwards(instant.year)).astimezone(ZoneInfo(zone)).hour
 
 

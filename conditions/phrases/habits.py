@@ -98,7 +98,10 @@ THEN_NONE: Mapping[str, Counted] = {
 
 
 def stopped_said(unit: str, count: int) -> str:
-    """Return "in each of 3 months and not since the beginning of last month"."""
+    """Return, translated, "in each of 3 months and not since the beginning of last month".
+
+    Raises KeyError for a `unit` that is none of `day`, `week`, `month` and `quarter`.
+    """
     return template(form_of(THEN_NONE[unit], count)).write(value=number_shown(count))
 
 

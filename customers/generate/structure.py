@@ -109,7 +109,10 @@ COLOURS = ("black", "white", "red", "blue", "green", "yellow", "grey", "petrol")
 
 
 def write_structure(files: ShopFiles) -> None:
-    """Write the rows that a shop has before its first product or customer."""
+    """Write the websites, stores, customer groups and declared attributes of a generated shop.
+
+    The rows of its products and customers refer to them.
+    """
     for market in (GERMANY, BRITAIN, AMERICA, AUSTRALIA):
         files.write["websites"]((market.website, market.name, market.timezone))
         for store in market.stores:

@@ -139,7 +139,11 @@ def refusing_among(mailboxes: Collection[str]) -> set[str]:
 
 
 def standing_of(customer: Customer, store_id: int) -> NewsletterSubscription | None:
-    """Return the customer's subscription of a store, with its `standing`; None without one."""
+    """Return the customer's newsletter subscription of a store; None without one.
+
+    Its `standing` is the status that counts for the customer's mailbox. The till asks for it in each
+    request, so the statement is prepared once.
+    """
 
     def rows_of(customer: int, store: int, at: datetime) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = NewsletterSubscription.objects.standing(at)

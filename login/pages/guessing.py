@@ -34,7 +34,11 @@ def count_failure(
 
 
 def taken_factor(user: User, code: str) -> str:
-    """Return the kind of factor that `code` is of, which is used now; "" where it is wrong."""
+    """Use up `code` and return the kind of its second factor; "" where the code is wrong.
+
+    Six digits are a code of an authenticator app, any other text is a recovery code; a text of more
+    than 100 characters is wrong. A right code works once. Failures are counted by the caller.
+    """
     if len(code) > 100:
         return ""
     plain = code.replace(" ", "")

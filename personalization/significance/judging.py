@@ -40,9 +40,11 @@ class _Session:
 
 
 def session_shifts(behaviors: Sequence[Owned]) -> dict[int, float]:
-    """Return by its place the shift of each view's session, that view included.
+    """Return how far each view's session is from the customer's former interests, by its place.
 
-    Reads for all behaviours at once. Views without a shift are left out.
+    A shift is 0 (the same interests) to 1 (none in common), for the session up to that view; a
+    significant one has the profile computed again at once. Views without a session, and behaviours
+    that are no views, are left out. The number of queries does not grow with the behaviours.
     """
     places = {place: one for place, one in enumerate(behaviors) if one.behavior.type.name == VIEW}
     done = done_by(_with_views({one.customer.pk for one in places.values()}))

@@ -10,10 +10,10 @@ from predictions.models import Touch, TouchGroup
 def imported_touches(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
-    """Yield the touches of contacted customers, for keys from `first` to `last`.
+    """Yield the touches of contacted customers whose primary keys are from `first` to `last`.
 
-    The touches are from `since` (None: the beginning) up to `until`; those of the control group are
-    left out. See `predictions.attribution.sources`.
+    The touches are from `since` (None: the beginning) to `until`, both included; those of the
+    control group are left out. See `predictions.attribution.sources`.
     """
     rows = Touch.objects.filter(
         customer__gte=first, customer__lte=last, at__lte=until, group=TouchGroup.CONTACTED

@@ -115,7 +115,10 @@ def _with_touches(touches: Mapping[int, list[Touch]], period: Period) -> Iterato
 
 
 def credited_key(row: TouchRow, by: str) -> str:
-    """Return the key that a touch credits, by one of `BYS`; '' where the touch has none."""
+    """Return the channel or campaign that a touch credits, as `by` (one of `BYS`) asks.
+
+    '' for a direct visit, which credits nobody, and for a touch without a campaign.
+    """
     if row.channel == DIRECT:
         return ""
     return row.channel if by == "channel" else row.campaign

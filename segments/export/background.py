@@ -135,7 +135,11 @@ def wake_waiting() -> None:
 
 
 def execute_export(pk: int) -> None:
-    """Write the export, unless it has ended or a worker holds it; safe to call twice."""
+    """Write the export; safe to call twice.
+
+    Does nothing where the export has ended, where a worker holds it, or where `EXPORTS_AT_ONCE`
+    others are being written; in the last case a later message continues.
+    """
     if _held().exclude(pk=pk).count() >= settings.EXPORTS_AT_ONCE:
         return  # `wake_waiting` wakes a worker for it later.
     export = claim_work(Export, pk, phase=WRITING)

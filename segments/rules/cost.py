@@ -36,8 +36,10 @@ SHORTEST_REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=10)
 def seconds_for_a_batch(rule: Rule, *, longest: float = LONGEST, tries: int = TRIES) -> float:
     """Return the seconds that evaluating a batch of customers by `rule` takes, at most `longest`.
 
-    Evaluates a range of customers in the middle of all, and writes nothing. A segment that seems
-    costly is measured again, because the machine may have been busy with something else.
+    Costly segments are updated in a lane of their own. Evaluates a range of customers in the middle
+    of all, and writes nothing. Measures up to `tries` times and returns the shortest time, because
+    the machine may have been busy; stops where the rule is clearly cheap or clearly costly. A
+    statement that the time limit ends counts as `longest`.
     """
     found = longest
     for _again in range(tries):

@@ -73,10 +73,10 @@ def put_to_use(
 
 
 def demote(row: ListInUse, *, is_below: bool) -> None:
-    """Let the counter serve in place of the version in use.
+    """Let the counter serve in place of the version in use; call under the row's lock.
 
-    `is_below`: the version lies below a counter, which is a notice in the audit log; otherwise the
-    version could not be evaluated.
+    `is_below`: the version lies below a counter, which writes a warning and an entry of the audit
+    log. Otherwise the version could not be evaluated, which writes neither.
     """
     version = row.version
     if version is None:
