@@ -61,7 +61,7 @@ from core.clock import checked_clock
 from core.database.prepared import rows_by_key
 from core.tracing.spans import SpanKind, span
 from customers.models import Customer
-from customers.models.newsletter import standing_of
+from customers.models.newsletter import subscription_with_standing
 from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.models import CartPriceRule, Coupon
 
@@ -335,7 +335,7 @@ def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
     over = reason_for_ending(message) if message.sequence_id else None
     if over is not None:
         return over
-    subscription = standing_of(customer, message.store_id)
+    subscription = subscription_with_standing(customer, message.store_id)
     respects = bool(message.campaign and message.campaign.respects_holdout)
     reason = reason_against(customer, subscription, at, respects_holdout=respects, besides=message)
     if reason is not None or message.sequence is None:

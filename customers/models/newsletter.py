@@ -138,11 +138,11 @@ def refusing_among(mailboxes: Collection[str]) -> set[str]:
     return {mailbox for (mailbox,) in found}
 
 
-def standing_of(customer: Customer, store_id: int) -> NewsletterSubscription | None:
+def subscription_with_standing(customer: Customer, store_id: int) -> NewsletterSubscription | None:
     """Return the customer's newsletter subscription of a store; None without one.
 
-    Its `standing` is the status that counts for the customer's mailbox. The till asks for it in each
-    request, so the statement is prepared once.
+    Its `standing` is the status that counts for the customer's mailbox. Sending asks for each
+    message, so the statement is prepared once.
     """
 
     def rows_of(customer: int, store: int, at: datetime) -> models.QuerySet[Any]:
