@@ -206,8 +206,7 @@ def _convert_products(conversion: Conversion) -> None:
         values["categories"] = categories.codes(
             path for one in group for path in category_paths(one)
         )
-        conversion.note_product(values["sku"])
-        products.write(values, row.file, row.place)
+        conversion.write_product(products, values, row)
     categories.write()
 
 

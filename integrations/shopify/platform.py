@@ -263,9 +263,7 @@ def _convert_products(conversion: Conversion) -> None:
             "attributes.vendor": head["vendor"],
             "categories": categories.codes(category_paths(head["product category"], head["type"])),
         }
-        if values["sku"]:
-            conversion.note_product(values["sku"])
-        products.write(values, row.file, row.place)
+        conversion.write_product(products, values, row)
     categories.write()
 
 

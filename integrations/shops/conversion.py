@@ -416,6 +416,23 @@ class Conversion:
         """Remember that the files describe the product with this SKU."""
         self.scratch.add_name("product", sku)
 
+    def write_product(
+        self, products: OutputTable, values: Mapping[str, str], row: SourceRow
+    ) -> None:
+        """Write a product, unless an earlier one of these files has its SKU, which then counts.
+
+        Shops let several variants share a SKU; a SKU is one product here.
+        """
+        sku = values["sku"]
+        if sku and not self.scratch.add_name("product row", sku):
+            self.plan.warn(
+                "shared_skus",
+                _("products share the SKU of an earlier one, which counts: a SKU is one product"),
+            )
+            return
+        self.note_product(sku)
+        products.write(values, row.file, row.place)
+
     def close(self) -> None:
         """Finish our files; count the products that only lines name. Files of no rows go."""
         count = self.scratch.count_lacking("sku of a line", "product")

@@ -294,8 +294,7 @@ def _convert_products(conversion: Conversion) -> None:
         if not cell and (parent := row["parent"].strip()):
             cell = scratch.name("categories", strip_guard(parent)) or ""
         values["categories"] = categories.codes(category_paths(cell))
-        conversion.note_product(values["sku"])
-        products.write(values, row.file, row.place)
+        conversion.write_product(products, values, row)
     categories.write()
 
 

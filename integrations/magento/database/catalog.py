@@ -85,5 +85,4 @@ def write_products(shop: MagentoShop) -> None:
         values.update(attributes.values(row))
         values["categories"] = scratch.name(OF_PRODUCT, number) or ""
         scratch.add_name(SKU, number, sku)
-        conversion.note_product(sku)
-        table.write(values, row.file, row.place)
+        conversion.write_product(table, values, row)

@@ -164,7 +164,6 @@ def _convert_products(conversion: Conversion, file: ObjectFile) -> None:
             options = one.get("selectedOptions") or ()
             name = variant_name(row["title"], (text(option.get("value")) for option in options))
             sku = text(one.get("sku")) or sku_from_name(name)
-            conversion.note_product(sku)
             values = {
                 "sku": sku,
                 "name": name,
@@ -174,7 +173,7 @@ def _convert_products(conversion: Conversion, file: ObjectFile) -> None:
                 "attributes.vendor": row["vendor"],
                 "categories": join_filled(codes, "|"),
             }
-            products.write(values, row.file, row.place)
+            conversion.write_product(products, values, row)
     categories.write()
 
 

@@ -27,3 +27,10 @@ def test_columns_of_2025(bring):
     bring({"p.csv": NEW + "gift,Gift,V,,,Default Title,G,5,TRUE\n"})
     gift = Product.objects.get()
     assert (gift.name, gift.product_type, str(gift.price)) == ("Gift", "giftcard", "5.0000")
+
+
+def test_variants_that_share_a_sku_are_one_product(bring):
+    rows = "tee,Tee,V,,,S,,X,1,\ntee,,,,,M,,X,2,\ncap,Cap,V,,,,,X,3,\n"
+    report = bring({"p.csv": OLD + rows})
+    assert Product.objects.get().name == "Tee - S"
+    assert [(one["code"], one["count"]) for one in report["warnings"]] == [("shared_skus", 2)]

@@ -38,8 +38,7 @@ def convert_products(conversion: Conversion, file: ObjectFile) -> None:
         for one, values in _with_variations(conversion, row, product):
             values["categories"] = codes
             values.update(_attributes(one))
-            conversion.note_product(values["sku"])
-            products.write(values, row.file, row.place)
+            conversion.write_product(products, values, row)
     categories.write()
 
 

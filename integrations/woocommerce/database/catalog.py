@@ -104,8 +104,7 @@ class ProductConversion:
                 ),
                 **self._attributes(row, terms, variations if is_variation else []),
             )
-            conversion.note_product(values["sku"])
-            table.write(values, row.file, row.place)
+            conversion.write_product(table, values, row)
         categories.write()
 
     def _load_terms(self) -> None:
