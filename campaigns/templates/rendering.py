@@ -83,9 +83,9 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     footer = text_footer(text, link, address)
     whole_text = "\n\n".join(filter(None, (text, footer)))
     lost = describe_lost_links(cleaned.lost, plain["content"] or {})
-    # The doubts about the template name links without an address.
-    doubted = sum(one.kind == NO_ADDRESS for one in examined.doubts)
-    has_others = seen.nowhere - len(cleaned.lost) > doubted
+    # The doubts about the template name the links that have no address in it.
+    doubted = {one.written for one in examined.doubts if one.kind == NO_ADDRESS}
+    has_others = sum(one not in doubted for one in seen.nowhere) > len(cleaned.lost)
     faults = [*([str(NOWHERE)] if has_others else []), *lost]
     warnings = [*_warnings(len(html.encode()), seen, cleaned), *faults]
     return Rendered(subject, html, whole_text, warnings, frozenset(empty), tuple(faults))

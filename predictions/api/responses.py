@@ -55,7 +55,7 @@ class TrainingErrorShape(Shape):
     """The error of a failed training."""
 
     code = Text(source="error_code")
-    message = Text(source="error_said")
+    message = Text(source="error_text")
 
     def get_attribute(self, instance: TrainingRun) -> TrainingRun | None:
         return instance if instance.state == RunState.FAILED else None

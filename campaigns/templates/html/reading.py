@@ -27,17 +27,17 @@ class Reading(HTMLParser):
 
     `text` has lines of at most 78 characters, longer where an address is longer. `links` are the
     addresses of links that show something. `undescribed` counts images without alternative text,
-    `nowhere` links and images whose address was missing or not allowed.
+    `nowhere` has the texts of links and images whose address was missing or not allowed.
     """
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.links: set[str] = set()
         self.undescribed = 0
-        self.nowhere = 0
+        self.nowhere: list[str] = []
         self._written: list[str] = []
         self._hidden = 0
-        self._open_links: list[tuple[str, int, bool]] = []
+        self._open_links: list[tuple[str | None, int, bool]] = []
         self._has_image = False
         self.feed(html)
         self.close()
@@ -88,18 +88,22 @@ class Reading(HTMLParser):
 
     def _image(self, found: dict[str, str]) -> None:
         self.undescribed += "alt" not in found
-        self.nowhere += "src" not in found
+        if "src" not in found:
+            self.nowhere.append("")
         self._has_image = True
         self.handle_data(found.get("alt", ""))
 
     def _start_link(self, found: dict[str, str]) -> None:
-        self.nowhere += "href" not in found and "name" not in found
-        self._open_links.append((found.get("href", ""), len(self._written), self._has_image))
+        # What has a name and no address is the target of a link.
+        address = found.get("href", "" if "name" in found else None)
+        self._open_links.append((address, len(self._written), self._has_image))
         self._has_image = False
 
-    def _end_link(self, address: str, start: int, had_image: bool) -> None:
+    def _end_link(self, address: str | None, start: int, had_image: bool) -> None:
         label = "".join(self._written[start:]).strip(f" \n{_LINE}{_PARAGRAPH}")
-        if address and (label or self._has_image):
+        if address is None:
+            self.nowhere.append(label)
+        elif address and (label or self._has_image):
             self.links.add(address)
             if not label:
                 self._written.append(address)

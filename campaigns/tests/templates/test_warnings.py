@@ -20,6 +20,13 @@ WARNINGS = [
     ('<a href="/x">x</a>', ["“/x” leads nowhere in a mail: an address begins with https://."]),
     ('<a href="">x</a>', []),  # A doubt names this link.
     ('<a href="javascript:x()">x</a>', [NO_ADDRESS]),
+    # Doubts name links of the template, even those that this recipient does not get.
+    ('<a href="">x</a><a href="">x</a>', []),
+    (
+        '{% if customer.first_name == "-" %}<a href="">x</a>{% endif %}'
+        "<a href='javascript:x()'>y</a>",
+        [NO_ADDRESS],
+    ),
     ("<a name='top'></a>", []),
 ]
 
