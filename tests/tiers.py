@@ -9,7 +9,7 @@ import inspect
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ PAGES = re.compile(r"admin|dashboard|_pages?$|_forms?$|_panel$")
 
 # Why a test is left out of a tier.
 IN_A_BROWSER = "in a browser, but for the stories"
-EXHAUSTIVE = "every combination, or a model trained on a real shop"
+EXHAUSTIVE = "every combination, a model trained on a real shop, or a whole walk of the docs"
 OWN_PROCESSES = "with processes of their own"
 REAL_TRANSACTIONS = "with real transactions, on SQLite"
 GENERATED = "with generated examples"
@@ -44,7 +44,6 @@ THROUGH_PAGES = "that ask a page or an address"
 ON_THE_OTHER = "that the other database runs"
 OTHER_CASES = "that are further cases of a test"
 OTHER_CLASSES = "of a law that other classes are asked"
-OTHER_PAGES = "of pages that other tests ask"
 
 # Set by bin/test where the default tier runs on both databases, which share the tests.
 SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
@@ -52,10 +51,8 @@ SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
 # of a story, in whatever looks and languages --all tells it, and one of a test that generates
 # examples, which are other examples of the same law.
 MOST_CASES = 2
-# Of so many classes that inherit a law the default tier asks one, and of so many tests of a file of
-# pages it runs one: segmentation_site/tests/queries asks every page.
+# Of so many classes that inherit a law the default tier asks one.
 CLASSES_OF_A_LAW = 3
-TESTS_OF_PAGES = 2
 
 # A file of the default tier that takes more of its time than this is named.
 LARGEST_SHARE = 0.02
@@ -126,7 +123,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     repeated = {
         OTHER_CASES: _other_cases(items),
         OTHER_CLASSES: _other_classes(items),
-        OTHER_PAGES: _other_tests_of_pages(items),
     }
     for item in items:
         reason = (
@@ -234,42 +230,28 @@ def _most_cases(item: pytest.Item) -> int:
     return 1 if is_told_once else MOST_CASES
 
 
-def _other_tests_of_pages(items: list[pytest.Item]) -> set[pytest.Item]:
-    """Return every second test of a file of pages: what a page does, beyond that it is there.
-
-    Not those of figures (`both`), nor those with real transactions.
-    """
-    places: defaultdict[Path, dict[str, int]] = defaultdict(dict)
-    others = set()
-    for item in items:
-        if not _is_about_pages(item.path) or not item.get_closest_marker("once"):
-            continue
-        if item.get_closest_marker("browser") or _has_real_transactions(item):
-            continue
-        names = places[item.path]
-        if names.setdefault(_name(item), len(names)) % TESTS_OF_PAGES and _asks_a_database(item):
-            others.add(item)
-    return others
-
-
 def _other_classes(items: list[pytest.Item]) -> set[pytest.Item]:
     """Return the laws that a class inherits and the default tier asks of other classes.
 
     Many resources inherit the same laws (core.tests.contract). Each law is asked of every third
-    class, and each class is asked every third law.
+    class that inherits it, beginning with the first for the first law, the second for the second.
     """
-    laws: dict[str, int] = {}
-    classes: dict[type, int] = {}
-    others = set()
+    laws: dict[Callable[..., Any], dict[type, list[pytest.Item]]] = {}
     for item in items:
         of_class = getattr(item, "cls", None)
         name = _name(item).rpartition("::")[2]
-        if of_class is None or name in vars(of_class):
+        if of_class is None or name in vars(of_class) or item.get_closest_marker("every_case"):
             continue
-        law = laws.setdefault(name, len(laws))
-        place = classes.setdefault(of_class, len(classes))
-        if (law + place) % CLASSES_OF_A_LAW and _asks_a_database(item):
-            others.add(item)
+        if _asks_a_database(item):
+            # Unrelated classes may have laws of one name.
+            classes = laws.setdefault(getattr(of_class, name), {})
+            classes.setdefault(of_class, []).append(item)
+    others = set()
+    for number, classes in enumerate(laws.values()):
+        first = number % min(CLASSES_OF_A_LAW, len(classes))
+        for place, of_class in enumerate(classes.values()):
+            if place % CLASSES_OF_A_LAW != first:
+                others.update(of_class)
     return others
 
 

@@ -16,11 +16,11 @@ from segmentation_site.tests.personal_data.asking import model_of
 from segmentation_site.tests.queries.asked import page_address, pages, visitor
 from segmentation_site.tests.queries.shop import begin, first_of, grow
 from segments.models import WebhookEndpoint
+from tests.cases import sample
 
 __all__ = ["boss", "places"]
 
-# A shop with everything takes longer than a few forms of it tell.
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.exhaustive]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.every_case]
 
 FORMS = sorted(one for one in pages() if one.endswith("_change"))
 # Columns that say when it was saved, or what came of that; and of Django's own form of a user,
@@ -53,7 +53,7 @@ def values_of(row: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("called", FORMS)
+@pytest.mark.parametrize("called", sample(FORMS))
 def test_what_a_form_shows_is_accepted_and_changes_nothing(called: str, client: Client) -> None:
     address = page_address(called)
     page = client.get(address)

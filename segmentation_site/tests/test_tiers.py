@@ -74,25 +74,19 @@ def test_generated_examples_have_one_case_even_of_conditions(
     assert tiers._other_cases(items) == {*items[1:]}
 
 
-def test_each_law_is_asked_of_some_class_and_each_class_some_law() -> None:
-    classes = [type(name, (), {"test_own": None}) for name in ("TestA", "TestB", "TestC")]
-    names = ("test_own", "test_one", "test_two", "test_three")
+@pytest.mark.parametrize(("many", "asked"), [(1, 1), (2, 1), (3, 1), (7, 2)])
+def test_each_law_is_asked_of_every_third_class_and_of_one_at_least(many: int, asked: int) -> None:
+    laws = {f"test_{law}": lambda self: None for law in ("one", "two", "three")}
+    base = type("Laws", (), {**laws, "test_two": lambda self: 2, "test_three": lambda self: 3})
+    classes = [type(f"Test{number}", (base,), {"test_own": None}) for number in range(many)]
     items: list[Any] = [
-        Item(f"{cls.__name__}::{name}", cls=cls) for cls in classes for name in names
+        Item(f"{cls.__name__}::{name}", cls=cls) for cls in classes for name in ("test_own", *laws)
     ]
     others = tiers._other_classes(items)
-    asked = [one for one in items if one not in others]
-    assert len(asked) == 6
-    laws = [one.nodeid.rpartition("::")[2] for one in asked]
-    assert laws.count("test_own") == 3
-    assert set(laws) == set(names)
-
-
-def test_every_second_test_of_pages_is_left_to_all_but_no_figures() -> None:
-    items: list[Any] = [Item(f"test_{number}", "once", file="test_page.py") for number in range(4)]
-    assert tiers._other_tests_of_pages(items) == {items[1], items[3]}
-    figures: list[Any] = [Item(f"test_{number}", "both", file="test_page.py") for number in (0, 1)]
-    assert tiers._other_tests_of_pages(figures) == set()
+    names = [item.nodeid.rpartition("::")[2] for item in items if item not in others]
+    assert names.count("test_own") == many
+    assert all(names.count(law) >= asked for law in laws)
+    assert all(names.count(law) <= asked + 1 for law in laws)
 
 
 @pytest.mark.parametrize(

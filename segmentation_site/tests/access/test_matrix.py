@@ -19,7 +19,6 @@ from segmentation_site.tests.access.contract import (
     OWN,
     SIGNED,
 )
-from tests.cases import sample
 from tests.factories.clients import new_user
 from tests.factories.rows import undone
 
@@ -142,7 +141,7 @@ def is_let_in(found: int) -> bool:
     return found < 500 and found not in {401, 403, 404, 405}
 
 
-@pytest.mark.parametrize("route", sample(NEEDED))
+@pytest.mark.parametrize("route", NEEDED)
 def test_what_an_address_does_not_have_is_405_and_its_head_like_its_get(
     route: str, places: dict[str, str], boss: str, is_exhaustive: bool
 ) -> None:
