@@ -99,10 +99,12 @@ def placements_in(content: Content) -> frozenset[str]:
 def doubts_about(content: Content, *, faults_only: bool = False) -> list[str]:
     """Return warnings about parts of `content` that were probably meant otherwise, as sentences.
 
-    With `faults_only`, leave out what only some recipients may notice. Raise `TemplateRefused` if
-    the template has problems.
+    A sentence that is the same for several parts comes once. With `faults_only`, leave out what only
+    some recipients may notice. Raise `TemplateRefused` if the template has problems.
     """
-    found = [str(one) for one in _read(content).doubts if one.kind != NO_DEFAULT or not faults_only]
+    doubts = _read(content).doubts
+    sentences = (str(one) for one in doubts if one.kind != NO_DEFAULT or not faults_only)
+    found = list(dict.fromkeys(sentences))
     if not content.has_body:
         text = _(
             "It has no body: recipients see only the link to unsubscribe and the postal address."

@@ -142,8 +142,6 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     actions: Any = None
     # Whether users who are limited to websites may open the list and the pages for reading.
     is_shown_to_limited: ClassVar[bool] = False
-    # What the rows are for and how the first one is made: an empty list says it.
-    purpose: ClassVar[Any] = ""
     # Columns and fields with figures or names of other websites, which limited users do not see.
     of_all_websites: ClassVar[Collection[str]] = ()
     formfield_overrides: ClassVar = {

@@ -93,14 +93,13 @@ def read_array(content: bytes, name: str) -> NDArray[np.float64]:
     header, start = _read_safetensors_header(content)
     try:
         tensor = header[f"array.{name}"]
+        if tensor["dtype"] != "F64":
+            raise invalid_artifact(gettext_noop("it cannot be read"))
         first, last = tensor["data_offsets"]
         numbers = np.frombuffer(content[start + first : start + last], dtype="<f8")
-        found = numbers.reshape(tensor["shape"])
+        return numbers.reshape(tensor["shape"])
     except (ValueError, KeyError, TypeError) as error:
         raise invalid_artifact(gettext_noop("it cannot be read")) from error
-    if tensor["dtype"] != "F64":
-        raise invalid_artifact(gettext_noop("it cannot be read"))
-    return found
 
 
 def _read_safetensors_header(content: bytes) -> tuple[dict[str, Any], int]:

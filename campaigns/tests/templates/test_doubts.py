@@ -144,3 +144,4 @@ def test_a_name_that_may_be_missing_all_the_same(html: str) -> None:
 
 def test_the_same_is_said_once() -> None:
     assert len(doubts("{{ customer.name }}\n{{ customer.name }}")) == 1
+    assert len(doubts("{{ customer.name }}", subject="{{ customer.name }}")) == 1

@@ -1,7 +1,7 @@
 """The audience fields of a form: segments, or the condition builder."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -137,7 +137,19 @@ def describe_audience(
     return _("customers outside %(segments)s") % {"segments": get_text_list(called, _("and"))}
 
 
-def segment_names(rows: Iterable[Any]) -> dict[str, str]:
-    """Return the names of all segments that the audiences of `rows` ask for, by code."""
+def note_audiences(user: Any, rows: Sequence[Any]) -> None:
+    """Set `audience_text` of each of `rows` to its audience as text, with one query for all."""
+    names = segment_names_for(user, rows)
+    for row in rows:
+        row.audience_text = describe_audience(row.audience, names)
+
+
+def segment_names_for(user: Any, rows: Iterable[Any]) -> dict[str, str]:
+    """Return the names of the segments in the audiences of `rows`, by code.
+
+    None for a user who may not view segments: they read the codes.
+    """
+    if not any(user.has_perm(f"segments.{right}_segment") for right in ("view", "change")):
+        return {}
     codes = {code for row in rows for code in segments_named(row.audience)}
     return dict(Segment.objects.filter(code__in=codes).values_list("code", "name"))

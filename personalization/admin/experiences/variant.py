@@ -13,8 +13,7 @@ from core.forms.numbers import TypedIntegerField
 from core.text.codes import free_code
 from personalization.admin.experiences.audience import (
     AudienceFields,
-    describe_audience,
-    segment_names,
+    note_audiences,
 )
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
@@ -94,20 +93,18 @@ class VariantAdmin(LeadsBack, AuditedHistory):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
-        names = segment_names(found.result_list)
-        for row in found.result_list:
-            row.audience_said = describe_audience(row.audience, names)
+        note_audiences(request.user, found.result_list)
         return found
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
-        """Return the audience of a variant as text; the list loads all segment names at once."""
-        said = getattr(row, "audience_said", None)
-        return said or describe_audience(row.audience, segment_names([row]))
+        """Return the audience of a variant as text, which `note_audiences` has set."""
+        return str(row.audience_text)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["placement" if obj is None else "place_of", "code", "is_active"]
         if obj is not None and not self.has_change_permission(request, obj):
+            note_audiences(request.user, [obj])
             return [(None, {"fields": [*about, "audience_of", "priority"]})]
         content, context = (obj.content, obj.context) if obj else ({}, {})
         when = ["starts_at", "ends_at", *visit_fields(context)]

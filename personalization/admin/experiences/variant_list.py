@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.text.formats import day_shown, moment_shown
-from personalization.admin.experiences.audience import describe_audience, segment_names
+from personalization.admin.experiences.audience import describe_audience, segment_names_for
 from personalization.admin.experiences.shown import ShownContent, stored_content
 from personalization.experiences.resources import PLACEMENTS, VARIANTS
 from personalization.models import ExperienceVariant, Exposure, ExposureCount, Placement
@@ -57,23 +57,18 @@ def listed_variants(placement: Placement, user: Any) -> list[ListedVariant]:
 def place_page(placement: Placement, user: Any) -> str:
     """Return the address of the place's page; "" for a user who may not see places."""
     page = "admin:personalization_placement_change"
-    may_see = _may_see(user, "personalization", "placement")
+    may_see = _may_see(user, "placement")
     return reverse(page, args=[placement.pk]) if may_see else ""
 
 
 def may_see_variants(user: Any) -> bool:
     """Return whether `user` may see variants."""
-    return _may_see(user, "personalization", "experiencevariant")
+    return _may_see(user, "experiencevariant")
 
 
-def segment_names_for(user: Any, rows: Sequence[ExperienceVariant]) -> dict[str, str]:
-    """Return the names of the audiences' segments by code; none for a user who may see none."""
-    return segment_names(rows) if _may_see(user, "segments", "segment") else {}
-
-
-def _may_see(user: Any, app: str, model: str) -> bool:
+def _may_see(user: Any, model: str) -> bool:
     """Return whether the admin shows the rows of a model to `user`."""
-    return any(user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
+    return any(user.has_perm(f"personalization.{right}_{model}") for right in ("view", "change"))
 
 
 def last_request_text(placement: Placement) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from personalization.admin.experiences.audience import describe_audience, segment_names
+from personalization.admin.experiences.audience import note_audiences
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import PLACE, PlaceFilter
 from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES
@@ -99,8 +99,10 @@ class ExperimentAdmin(AuditedHistory):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
+            note_audiences(request.user, [obj])
             return [(None, {"fields": fields_read(obj)})]
         if obj is not None and obj.state == ExperimentState.RUNNING:
+            note_audiences(request.user, [obj])
             free = ["name", "hypothesis", "traffic", "opened_version"]
             locked = [one for one in fields_read(obj) if one not in (*free, "traffic_of")]
             text = _("While the experiment is running this cannot be changed.")
@@ -149,8 +151,9 @@ class ExperimentAdmin(AuditedHistory):
         return ["code"]
 
     @admin.display(description=gettext_lazy("For"))
-    def audience_of(self, row: Experiment) -> str:
-        return describe_audience(row.audience, segment_names([row]))
+    def audience_of(self, row: Any) -> str:
+        """Return the audience as text, which `note_audiences` has set."""
+        return str(row.audience_text)
 
     @admin.display(description=gettext_lazy("Traffic"))
     def traffic_of(self, row: Experiment) -> str:
@@ -194,7 +197,7 @@ class ExperimentAdmin(AuditedHistory):
         if row is not None:
             more |= used_by(row, request.user)
         if row is not None and row.state != ExperimentState.DRAFT:
-            more |= {"summary": summary_of(row)}
+            more |= {"summary": summary_of(row, request.user)}
         return super().changeform_view(request, object_id, form_url, more)
 
     def get_urls(self) -> list[URLPattern]:

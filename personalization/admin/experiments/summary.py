@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.clock import now
 from core.text.formats import day_shown, in_quotes, number_shown, share_shown
-from personalization.admin.experiences.audience import describe_audience, segment_names
+from personalization.admin.experiences.audience import describe_audience, segment_names_for
 from personalization.admin.experiences.content_fields import KIND_LABELS
 from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.variant_fields import code_showing
@@ -80,8 +80,8 @@ class Summary:
     split: str
 
 
-def summary_of(row: Experiment) -> Summary:
-    """Return how `row`, which has begun, stands now."""
+def summary_of(row: Experiment, user: Any) -> Summary:
+    """Return how `row`, which has begun, stands now; `user` reads it."""
     at = now()
     counts, is_broken = _split_now(row, at)
     assigned = sum(counts.values())
@@ -90,7 +90,7 @@ def summary_of(row: Experiment) -> Summary:
     ends = _ends_about(row, units, at)
     return Summary(
         decision=_decision(row, assigned, units, is_broken=is_broken, at=at),
-        sentences=list(sentences_of(row)),
+        sentences=list(sentences_of(row, user)),
         since=_day(row.started_at),
         until=_day(row.stopped_at or ends),
         is_over=row.state == ExperimentState.STOPPED,
@@ -131,9 +131,9 @@ def _shows(variant: Mapping[str, Any], known: Sequence[Any]) -> str:
     return _("%(name)s: %(text)s") % {"name": name, "text": in_quotes(text)} if text else name
 
 
-def sentences_of(row: Experiment) -> list[str]:
+def sentences_of(row: Experiment, user: Any) -> list[str]:
     """Return what is compared, for whom, and by which goal, a sentence each."""
-    audience = describe_audience(row.audience, segment_names([row]))
+    audience = describe_audience(row.audience, segment_names_for(user, [row]))
     if row.traffic < 10_000:
         text = _("%(audience)s, of these %(share)s")
         audience = text % {

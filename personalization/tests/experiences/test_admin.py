@@ -253,7 +253,7 @@ def test_place_shows_variants_and_segment_names_by_permission(
     make_segment("Very important", code="vip")
     place = make_placement()
     audience = {"operator": "is", "segments": ["vip"]}
-    make_variant(place, "secret", text("SECRET"), audience=audience)
+    row = make_variant(place, "secret", text("SECRET"), audience=audience)
     page = reverse("admin:personalization_placement_change", args=[place.pk])
     client = client_with("personalization.view_placement")
     User.objects.update(is_staff=True)
@@ -263,6 +263,13 @@ def test_place_shows_variants_and_segment_names_by_permission(
     client.user.user_permissions.add(*rights)
     shown = client.get(page).content.decode()
     assert "SECRET" in shown and "Very important" not in shown
+    variants = "admin:personalization_experiencevariant"
+    for address in (
+        reverse(f"{variants}_changelist"),
+        reverse(f"{variants}_change", args=[row.pk]),
+    ):
+        shown = client.get(address).content.decode()
+        assert "members of vip" in shown and "Very important" not in shown
 
 
 def test_variant_moves_in_the_order(boss, make_placement, make_variant):

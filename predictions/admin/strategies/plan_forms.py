@@ -56,9 +56,12 @@ class Desk:
         entered = {} if sent is None else sent.dict()
         name = self.kept.name if self.kept else ""
         self.keep = KeepForm(sent if self.deed == KEEP else None, initial={"name": name} | entered)
-        proposed = self._proposed_segment() if sent is not None else {}
+        # A segment is only saved of a plan, which the page of a new one does not show yet.
+        proposed = self._proposed_segment() if sent is not None or self.kept else {}
         bound = sent if self.deed in {SAVE, LISTS} else None
-        self.save = SegmentForm(bound, initial=proposed | entered)
+        self.save = SegmentForm(
+            bound, initial=proposed | {name: text for name, text in entered.items() if text}
+        )
 
     def _proposed_segment(self) -> dict[str, str]:
         """Return a name for the segment, after the plan, and a code that is free."""

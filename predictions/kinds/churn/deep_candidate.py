@@ -61,7 +61,8 @@ class DeepCandidate:
         except Refused as refusal:
             self._warnings.add(refusal.code)
             raise
-        self._spent += deadline.elapsed
+        finally:
+            self._spent += deadline.elapsed
         if self._how["time_limit"]:
             self._warnings.add(TIME_LIMIT)
         return found

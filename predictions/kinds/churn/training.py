@@ -213,7 +213,8 @@ def _measure_candidates(wanted: Wanted, step: Steps, inputs: Sequence[Input]) ->
     if others is not None and not deep.is_better:
         return replace(others, briers=briers)
     metrics = [*_metrics(earliest, newest, theirs, seed), *deep.metrics(briers[GRU], briers[best])]
-    return _Measured(days, newest, GRU, briers, metrics, deep, others)
+    otherwise = replace(others, briers=briers) if others is not None else None
+    return _Measured(days, newest, GRU, briers, metrics, deep, otherwise)
 
 
 def _cut_at(

@@ -110,8 +110,8 @@ def flat_centres(version: ModelVersion) -> dict[str, Matrix]:
     """
     if version.parameters.get("algorithm") == EMBEDDING:
         content = checked_content(version)
-        labels, flat = read_header(content)["about"].get("labels", ()), read_array(content, "flat")
-        if len(labels) != len(flat):
+        labels, flat = read_header(content)["about"].get("labels"), read_array(content, "flat")
+        if type(labels) is not list or len(labels) != len(flat):
             raise invalid_artifact(gettext_noop("its shapes are others"))
         return dict(zip(labels, flat, strict=True))
     found = Labelled.of_plain(load_artifact(version))

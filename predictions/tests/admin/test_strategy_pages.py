@@ -91,6 +91,16 @@ def test_segment_is_saved_as_the_page_proposes(visit, scored, make_segment):
     assert made.code == "retention-keep-who-is-about-to-leave-2"
 
 
+def test_kept_plan_proposes_its_own_name_for_the_segment(visit, scored):
+    client = visit(*ALL)
+    client.post(of("retention"), FILLED | {"deed": "keep", "name": "Spring"})
+    page = change(Strategy.objects.get())
+    empty = {"segment_name": "", "segment_code": ""}
+    for reply in (client.get(page), client.post(page, FILLED | empty | {"deed": "preview"})):
+        initial = reply.context["save"].initial
+        assert (initial["segment_name"], initial["segment_code"]) == ("Spring", "spring")
+
+
 def test_segments_are_listed_for_who_may_see_them(visit, scored, make_segment):
     make_segment("Secret plan", [])
     assert "Secret plan" not in words(visit(*MAY).get(of("retention")))
