@@ -26,6 +26,10 @@ VIEW, CHANGE = "segments.view_alert", "segments.change_alert"
 class AlertAdmin(OwnLookups, admin.ModelAdmin[Alert]):
     """Pages of alerts: read only, except for people's decisions about an alert."""
 
+    empty_text = gettext_lazy(
+        "An alert says what needs attention, such as a segment that suddenly grows or an "
+        "export that fails. There has been none yet."
+    )
     list_display = ("at", "sentence", "kind", "state", "resolved_by")
     list_display_links = None
     list_filter = ("state", "kind")

@@ -81,6 +81,10 @@ class ChannelAdmin(ResourceAdmin):
     """Where alerts are sent."""
 
     resource, form = CHANNELS, ChannelForm
+    empty_text = gettext_lazy(
+        "A channel sends alerts by mail, to a chat or to another program. Add one, so that "
+        "nobody has to look for alerts here."
+    )
     list_display = ("name", "kind", "digest", "standing", "delivered_at")
     sortable_by = ()
     change_form_template = "admin/alerts/alertchannel/change_form.html"

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,9 +27,9 @@ from core.resources.admin import ResourceAdmin, ResourceForm
 SAMPLE = "news"
 
 
-def _color_input(shown: str) -> forms.TextInput:
-    """Return a field with a picker, which shows the color `shown` while the field is empty."""
-    pick = gettext_lazy("Pick a colour")
+def _color_input(label: Any, shown: str) -> forms.TextInput:
+    """Return a field `label` with a picker, which shows the color `shown` while it is empty."""
+    pick = format_lazy(gettext_lazy("Pick a colour for “{field}”"), field=capfirst(label))
     return forms.TextInput(attrs={"class": "vTextField", "data-color": shown, "data-pick": pick})
 
 
@@ -42,8 +43,10 @@ class SenderForm(ResourceForm):
         fields = ("store", *FIELDS)
         widgets = {
             "logo_url": forms.TextInput(attrs={"class": "vLargeTextField"}),
-            "main_color": _color_input(MAIN_COLOR),
-            "button_text_color": _color_input(WHITE),
+            "main_color": _color_input(MailSender.main_color.field.verbose_name, MAIN_COLOR),
+            "button_text_color": _color_input(
+                MailSender.button_text_color.field.verbose_name, WHITE
+            ),
             "postal_address": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}),
         }
 

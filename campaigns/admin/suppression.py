@@ -40,6 +40,10 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
     """Only hashes are stored: search for a whole address to see whether it is suppressed."""
 
     form = SuppressionForm
+    empty_text = gettext_lazy(
+        "An address on this list gets no mail. Bounces and spam complaints add their address "
+        "to it; you can add more."
+    )
     list_display = ["hashed", "reason", "at"]
     list_filter = ["reason"]
     list_per_page = 50

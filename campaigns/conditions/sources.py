@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, TextField
@@ -85,12 +86,13 @@ def sequences() -> choices.Choices:
         return {str(row.pk): str(row) for row in rows}
 
     def suggest(text: str, limit: int) -> choices.Labels:
-        labelled = ((str(row.pk), str(row)) for row in named.order_by("pk"))
         wanted = text.lower()
-        found = [
-            (code, name) for code, name in labelled if wanted in code or wanted in name.lower()
-        ]
-        return dict(found[:limit])
+        found = {
+            str(row.pk): str(row)
+            for row in named.order_by("pk")
+            if any(wanted in one for one in (str(row.pk), str(row).lower(), row.segment_code))
+        }
+        return dict(islice(found.items(), limit))
 
     ours = choices.Choices(closed=False, labels=labels, suggest=suggest)
     return _combine_choices(ours, choices.of_column(Message, "external_sequence"))

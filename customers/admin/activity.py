@@ -25,6 +25,10 @@ class ActivityAdmin(ReadOnlyAdmin[Model]):
 
 @admin.register(Login)
 class LoginAdmin(ActivityAdmin):
+    empty_text = _(
+        "Each log-in of a customer to your shop is listed here. Log-ins come with an import, "
+        "or your shop sends them."
+    )
     list_display: Any = ("logged_in_at", customer_number)
     fields: ClassVar[Any] = (customer_number, "logged_in_at")
     sortable_by = ("logged_in_at",)
@@ -32,6 +36,10 @@ class LoginAdmin(ActivityAdmin):
 
 @admin.register(ProductView)
 class ProductViewAdmin(ActivityAdmin):
+    empty_text = _(
+        "Each product that a customer looked at is listed here. Product views come with an "
+        "import, or your shop sends them."
+    )
     list_display: Any = ("viewed_at", customer_number, "product")
     fields: ClassVar[Any] = (customer_number, "product", "viewed_at")
     sortable_by = ("viewed_at",)
@@ -45,6 +53,10 @@ class WishlistItemInline(ReadOnlyInline):
 
 @admin.register(Wishlist)
 class WishlistAdmin(ActivityAdmin):
+    empty_text = _(
+        "The wishlists of customers are listed here. Wishlists come with an import, or your "
+        "shop sends them."
+    )
     list_display: Any = ("id", customer_number, "is_shared")
     fields: ClassVar[Any] = (customer_number, "is_shared")
     sortable_by = ()

@@ -88,6 +88,10 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
     """Keys of programs; who is no superuser has to do with their own only."""
 
     form = TokenForm
+    empty_text = gettext_lazy(
+        "With an API token, a program such as your shop reads and writes data here. Add one "
+        "for each program."
+    )
     list_display = ("key_beginning", "name", "user", "limits", "expires_at", "used", "state")
     list_display_links = ("key_beginning",)
     list_select_related = ("user",)

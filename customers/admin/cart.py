@@ -33,6 +33,10 @@ class AppliedRuleInline(ReadOnlyInline):
 
 @admin.register(Cart)
 class CartAdmin(ReadOnlyAdmin[Cart]):
+    empty_text = _(
+        "The carts of customers are listed here, those that they left behind as well. Carts "
+        "come with an import, or your shop sends them."
+    )
     website_path = "customer__website"
     list_display: Any = (
         "external_id",

@@ -35,6 +35,10 @@ class CategoryForm(ModelForm[Category]):
 @admin.register(Category)
 class CategoryAdmin(DefinitionAdmin[Category]):
     form = CategoryForm
+    empty_text = _(
+        "Categories group your products for conditions and recommendations. They come with an "
+        "import of your shop, or you add them here."
+    )
     list_display = ("code", "name", "parent")
     list_select_related = ("parent",)
     # Not an autocomplete: its empty field has no name for those who listen to it.
@@ -55,11 +59,18 @@ class ProductValueInline(ValueInline):
 
 @admin.register(ProductAttribute)
 class ProductAttributeAdmin(AttributeAdmin):
-    pass
+    empty_text = _(
+        "An attribute is a detail of products, such as the brand. Attributes come with an "
+        "import of your shop, or you add them here."
+    )
 
 
 @admin.register(Product)
 class ProductAdmin(DefinitionAdmin[Product]):
+    empty_text = _(
+        "The products that your shop sells are listed here. They come with an import of your "
+        "shop, or you add them here."
+    )
     fixed = ("sku",)
     parts = (ProductCategory, ProductAttributeValue)
     list_display: Any = ("sku", "name", "product_type", money(Product, "price"))

@@ -150,7 +150,10 @@ class CustomerForm(ShownForm):
 
 @admin.register(CustomerAttribute)
 class CustomerAttributeAdmin(AttributeAdmin):
-    pass
+    empty_text = _(
+        "An attribute is a detail of customers, such as their shoe size. Attributes come with "
+        "an import of your shop, or you add them here."
+    )
 
 
 def _declared(page: Any, tab: CustomerTab) -> Any:
@@ -162,6 +165,10 @@ def _declared(page: Any, tab: CustomerTab) -> Any:
 class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     form = CustomerForm
     resource_classes = [CustomerResource]
+    empty_text = _(
+        "The customers of your shop are listed here. They come with an import of your shop, "
+        "or you add them here."
+    )
     audited_as = AuditSubject.CUSTOMER
     fixed = ("external_id",)
     website_path = "website"

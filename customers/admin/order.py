@@ -28,6 +28,10 @@ class OrderItemInline(ReadOnlyInline):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin[Order]):
+    empty_text = _(
+        "What customers order in your shop is listed here. Orders come with an import, or "
+        "your shop sends them."
+    )
     website_path = "customer__website"
     list_display: Any = (
         "number",
@@ -106,6 +110,10 @@ class RefundItemInline(ReadOnlyInline):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin[Refund]):
+    empty_text = _(
+        "Money that you paid back for orders is listed here. Refunds come with an import, or "
+        "your shop sends them."
+    )
     website_path = "customer__website"
     list_display: Any = (
         "number",

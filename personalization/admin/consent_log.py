@@ -15,6 +15,10 @@ from customers.models import Consent
 class ConsentLogAdmin(ViewOnly, BigListAdmin[Consent]):
     """Entries are only ever added, by the requests and pages that note a customer's consent."""
 
+    empty_text = gettext_lazy(
+        "Each consent or refusal of a customer is listed here. The first ones come from your "
+        "shop, or from the tab “Privacy” of a customer."
+    )
     list_display: Any = ("at", customer_number, "purpose", "state", "source")
     fields: ClassVar[Any] = (customer_number, "purpose", "state", "source", "at", "evidence")
     list_filter = ("purpose", "state", "at")

@@ -27,6 +27,10 @@ class ConversionAdmin(ViewOnly, BigListAdmin[AttributedConversion]):
     """Attributed sales, the newest first; their programs write them."""
 
     change_list_template = "admin/personalization/conversions.html"
+    empty_text = gettext_lazy(
+        "Orders are listed here with the part that personalization contributed to them. The "
+        "first ones appear soon after your shop sends orders."
+    )
     list_display: Any = (
         "number",
         customer_number,

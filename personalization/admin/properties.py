@@ -46,6 +46,10 @@ class PropertyAdmin(ResourceAdmin):
     """Where merchants declare which data of behaviours conditions ask for."""
 
     resource, form = BEHAVIOR_PROPERTIES, PropertyForm
+    empty_text = _(
+        "A property is a detail of what customers do, such as the result of a quiz. Add one "
+        "to use it in the conditions of segments."
+    )
     list_display = ["label", "key", "type"]
     list_filter = ["type"]
     search_fields = ["key__icontains", "label__icontains"]

@@ -84,6 +84,10 @@ class WebhookAdmin(ResourceAdmin):
     """The webhooks that receive changes of memberships."""
 
     resource, form = WEBHOOKS, WebhookForm
+    empty_text = gettext_lazy(
+        "A webhook sends another program a message when customers enter or leave a segment. "
+        "Add the address of that program."
+    )
     list_display = ("name", "url", "state", "waiting", "given_up", "delivered_at")
     sortable_by = ()
     change_form_template = "admin/segments/webhookendpoint/change_form.html"

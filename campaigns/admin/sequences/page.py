@@ -8,7 +8,17 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, DateTimeField, IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -37,6 +47,8 @@ from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, number_shown
 
 STATUS = "admin:campaigns_sequence_status"
+# Sequences of deleted segments, which have no name any more, come last.
+BY_NAME = F("segment__name_folded").asc(nulls_last=True)
 MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("sequence")
 
 
@@ -54,6 +66,7 @@ class SequenceAdmin(ResourceAdmin):
     list_display = ["named", "standing", "next_due", "sent", "updated_at"]
     list_display_links = None
     list_filter = ["is_active", "trigger"]
+    ordering = [BY_NAME, "trigger", "pk"]
     list_select_related = ["segment"]
     search_fields = ["segment__name_folded__contains", "segment_code__contains"]
 
@@ -71,6 +84,9 @@ class SequenceAdmin(ResourceAdmin):
         due = MESSAGES.filter(state=MessageState.SCHEDULED).annotate(at=Min("due_at")).values("at")
         sent = MESSAGES.filter(state=MessageState.SENT).annotate(n=Count("pk")).values("n")
         held = MESSAGES.filter(~has_sender(), state=MessageState.SCHEDULED)
+        like_named = Sequence.objects.filter(
+            trigger=OuterRef("trigger"), segment__name=OuterRef("segment__name")
+        )
         found: QuerySet[Sequence] = super().get_queryset(request)
         return found.select_related("segment").annotate(
             without_sender=Coalesce(
@@ -78,14 +94,16 @@ class SequenceAdmin(ResourceAdmin):
             ),
             due=Subquery(due, output_field=DateTimeField()),
             sends=Coalesce(Subquery(sent, output_field=IntegerField()), 0),
+            is_ambiguous=Exists(like_named.exclude(pk=OuterRef("pk"))),
         )
 
-    @admin.display(description=gettext_lazy("Sequence"), ordering="segment_code")
-    def named(self, row: Sequence) -> str:
+    @admin.display(description=gettext_lazy("Sequence"), ordering=BY_NAME)
+    def named(self, row: Any) -> str:
+        name = row.segment.name if row.segment else row.segment_code
+        if row.is_ambiguous:
+            name = f"{name} ({row.segment_code})"
         return format_html(
-            '<a href="{}">{}</a>',
-            reverse(STATUS, args=[row.pk]),
-            begins(row.trigger, row.segment.name if row.segment else row.segment_code),
+            '<a href="{}">{}</a>', reverse(STATUS, args=[row.pk]), begins(row.trigger, name)
         )
 
     @admin.display(description=gettext_lazy("State"), ordering="is_active")

@@ -135,6 +135,20 @@ def test_what_links_lead_to_is_accessible_and_fits(visitor, make_campaign, make_
     assert [*faults, *visitor.complaints] == []
 
 
+def test_picked_colour_counts_as_typed(visitor):
+    from playwright.sync_api import expect
+
+    visitor.open(address("mailsender_add"))
+    page = visitor.page
+    page.evaluate(
+        "document.addEventListener('input', ({target}) => { document.title += ` ${target.name}`; })"
+    )
+    page.get_by_label("Pick a colour for “Main colour”").fill("#112233")
+    expect(page.locator("#id_main_color")).to_have_value("#112233")
+    assert "main_color" in page.title().split()
+    assert visitor.complaints == []
+
+
 def test_words_are_typed_as_words_and_stand_in_the_source(visitor):
     from playwright.sync_api import expect
 

@@ -1,21 +1,25 @@
 """The pages of sequences: written step by step, switched, started, watched."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.admin import site
 from django.urls import reverse
 
 from campaigns.admin.sequences.delays import delay_text, number_and_unit
+from campaigns.conditions.sources import sequences
 from campaigns.editing.sequences import SEQUENCES
 from campaigns.models import MailSender, MailTemplate, Message, Run, Sequence
 from campaigns.sending import send_due
 from campaigns.sequences import advance
+from campaigns.tests.conftest import NOBODY
 from campaigns.tests.sequences.rows import new_step, states, steps_of
 from core.clock import now
 from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
-from segments.models import Membership
+from segments.models import Membership, Segment
 from tests.cases import sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -738,6 +742,33 @@ def test_the_list(boss, make_sequence, make_subscriber, enter, clock, make_segme
     assert (row.sends, row.due) == (0, None)
     assert not boss.get(page("changelist"), {"q": "other"}).context["cl"].result_list
     assert boss.get(page("changelist"), {"q": "\0"}).status_code == 200
+
+
+def test_list_is_sorted_by_name_and_adds_codes_to_equal_names(boss, make_segment, make_sequence):
+    for code, name in (("a", "Zoo"), ("b", "VIP"), ("c", "VIP"), ("d", "gone"), ("e", "ant")):
+        make_segment(name, [NOBODY], code=code, applies_to="both")
+        SEQUENCES.create({"segment": code, "trigger": "exit"}, author=None)
+    SEQUENCES.create({"segment": "a", "trigger": "enter"}, author=None)
+    delete_segments([Segment.objects.get(code="d")])
+    rows = boss.get(page("changelist"), {"trigger__exact": "exit"}).context["cl"].result_list
+    admin = site.get_model_admin(Sequence)
+    shown = [re.search("“(.*)”", admin.named(row))[1] for row in rows]
+    assert shown == ["ant", "VIP (b)", "VIP (c)", "Zoo", "d"]
+
+
+def test_empty_list_of_a_sequence_keeps_search_and_filters(boss, make_sequence):
+    address = reverse("admin:campaigns_message_changelist")
+    text = text_of(boss.get(address, {"sequence__id__exact": make_sequence(1).pk}))
+    assert "Nothing matches this search and these filters." in text
+    assert 'id="searchbar"' in text and 'id="changelist-filter"' in text
+
+
+def test_sequence_is_suggested_by_the_code_of_its_segment(make_segment):
+    make_segment("Left behind", [NOBODY], code="carts_7", applies_to="both")
+    row = SEQUENCES.create({"segment": "carts_7", "trigger": "exit"}, author=None).row
+    for text in ("ARTS_7", "behind", str(row.pk)):
+        assert sequences().suggest(text, 5) == {str(row.pk): str(row)}
+    assert not sequences().suggest("arts_8", 5)
 
 
 def test_messages_are_found_by_their_sequence(boss, make_sequence, make_subscriber, enter):
