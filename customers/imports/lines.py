@@ -93,13 +93,13 @@ def _note_stored(run: Run, pair: Pair, parents: Staged | None, lines: Staged) ->
     names = f'SELECT "{pair.name}" AS name, 0 AS is_given FROM {lines.stage.name}'
     if parents:
         names += f' UNION ALL SELECT "{pair.key}", 1 FROM {parents.stage.name}'
-    run.sql.run("DROP TABLE IF EXISTS import_stored")
-    run.sql.run(
-        "CREATE TEMPORARY TABLE import_stored AS SELECT p.id, n.name, n.is_given"
+    run.sql.make(
+        "import_stored",
+        "SELECT p.id, n.name, n.is_given"
         f" FROM (SELECT name, MAX(is_given) AS is_given FROM ({names}) AS named GROUP BY name) AS n"
-        f" JOIN {pair.model} AS p ON p.{pair.key} = n.name"
+        f" JOIN {pair.model} AS p ON p.{pair.key} = n.name",
+        key="name, id",
     )
-    run.sql.analyze(["import_stored"])
 
 
 def _make_figures(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -40,6 +41,8 @@ from integrations.shops.values import utc_text
 # Size of the in-memory cache of SKUs; other SKUs are looked up in the scratch file.
 RECENT = 20_000
 ZERO_DATE = "0000-"
+# Stands for the codes of a guest's website and store that have the prefix of their source already.
+AS_STORED = "as stored"
 # Rows between two reports of progress.
 BLOCK = 1_000
 
@@ -353,6 +356,7 @@ class Conversion:
             # Files may begin after the guest's first order.
             first_at = self.scratch.stored(number)["registered_at"] or guest.first_at
             file, place = guest.last["origin"]
+            stored_codes = guest.first.pop(AS_STORED, {})
             values = {
                 "id": number,
                 "kind": "guest",
@@ -361,15 +365,20 @@ class Conversion:
                 **guest.last["person"],
                 **more(number),
             }
-            self._write_customer(customers, values, file, place)
+            self._write_customer(customers, values, file, place, stored_codes)
             self.plan.derived["guests"] += 1
             for address in merged_addresses(guest.last["billing"], guest.last["shipping"]):
                 addresses.write({"customer": number, **address}, file, place)
 
     def _write_customer(
-        self, customers: OutputTable, values: Mapping[str, str], file: int, place: int
+        self,
+        customers: OutputTable,
+        values: Mapping[str, str],
+        file: int,
+        place: int,
+        stored_codes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        customers.write(values, file, place)
+        customers.write(values, file, place, stored_codes)
         if "accepts_marketing" not in customers.columns:
             return
         accepts = BOOLEANS.get(values.get("accepts_marketing", "").lower())

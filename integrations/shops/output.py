@@ -5,6 +5,7 @@ import re
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 ORIGIN = struct.Struct("<QqQ")
@@ -67,10 +68,21 @@ class OutputTable:
         self._codes = [one for one in CODES.get(table, ()) if prefix and one in columns]
         self._prefix = prefix
 
-    def write(self, values: Mapping[str, str], file: int, place: int) -> None:
-        """Write a row that came from the row at `place` of the file number `file` (-1: none)."""
+    def write(
+        self,
+        values: Mapping[str, str],
+        file: int,
+        place: int,
+        stored: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Write a row that came from the row at `place` of the file number `file` (-1: none).
+
+        `stored` are further values of the row, which get no prefix.
+        """
         if self._prefix:
             values = self._prefix_numbers(values)
+        if stored:
+            values = {**values, **stored}
         self._origins.write(ORIGIN.pack(self._lines.line, file, place))
         self._writer.writerow(map(values.get, self.columns))
         self.count += 1

@@ -335,7 +335,10 @@ def _convert(
             if merged:
                 plan.derived["guests_merged"] = merged
 
-    return ConvertedShop(folder, conversion.locate, finish), conversion
+    def prepare() -> None:
+        prefix_of(source, options.get("prefix"))
+
+    return ConvertedShop(folder, conversion.locate, finish, prepare), conversion
 
 
 def _write_files(conversion: Conversion, platform: Platform, options: Mapping[str, Any]) -> None:

@@ -38,7 +38,7 @@ class GuestFacts:
 
     email: str
     first_at: str
-    first: dict[str, str]
+    first: dict[str, Any]
     last: dict[str, Any]
 
 
@@ -132,7 +132,7 @@ class Scratch:
         email: str,
         at: str,
         number: str,
-        first: dict[str, str],
+        first: dict[str, Any],
         last: dict[str, Any],
         rank: int = 0,
     ) -> None:

@@ -40,6 +40,8 @@ def prefix_of(source: str, wanted: str | None) -> str:
     """Return the prefix of a source; `wanted` is what the person says, None: nothing.
 
     Raises ImportRefused for a second source without a prefix, and for another than the stored one.
+    Imports ask again in their transaction, which waits for other imports: the first import of
+    another source may have been committed since.
     """
     stored = ShopSource.objects.filter(name=source).first()
     if stored:

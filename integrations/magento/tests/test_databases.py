@@ -20,7 +20,9 @@ from customers.models import (
 )
 from integrations.magento.database import platform, sales
 from integrations.shops import following
+from integrations.shops.databases import reader
 from integrations.shops.models import ShopSource
+from integrations.shops.sources import note_source
 from integrations.shops.tests.databases import (
     SERVER,
     connect,
@@ -282,6 +284,21 @@ def test_staged_products_count_by_the_row_valid_now(shop):
     )
     assert counts(shop.bring()) == expected_counts("magento2")
     assert [*wrong_answers("magento2")] == []
+
+
+@needs_shops
+def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
+    convert = reader._convert
+
+    def convert_late(*values):
+        note_source("b", "P")
+        return convert(*values)
+
+    monkeypatch.setattr(reader, "_convert", convert_late)
+    shop.load("magento2")
+    with pytest.raises(CommandError, match="is that of b"):
+        shop.bring("--prefix", "P")
+    assert not Customer.objects.exists()
 
 
 @needs_shops

@@ -119,3 +119,26 @@ def test_grid_of_orders_comes_without_lines(bring, written):
     codes = {one["code"]: one["count"] for one in report["warnings"]}
     assert (codes["orders_without_lines"], codes["unknown_store"]) == (2, 1)
     assert Website.objects.get(code="base").timezone == "Europe/Berlin"
+
+
+def test_guest_keeps_the_store_of_the_earliest_stored_order(bring):
+    accounts = (
+        "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"
+        "bo@example.com,us,outlet,2026-01-01 00:00:00,1,Bo,Li,,,\n"
+    )
+
+    def bring_orders(*rows, options=()):
+        orders = "".join(
+            f"{number},{store},2026-{month}-01 00:00:00,G Hopper,5,5,Complete,g@example.com\n"
+            for number, store, month in rows
+        )
+        bring({"c.csv": CUSTOMERS + accounts, "o.csv": GRID + orders}, *BERLIN, *options)
+        guest = Customer.objects.get(kind="guest")
+        return guest.website.code, guest.store.code
+
+    assert bring_orders(("1", "outlet", "01"), ("3", "default", "03")) == ("us", "outlet")
+    assert bring_orders(("4", "default", "04")) == ("us", "outlet")
+    # The order lies between the earliest and the latest stored one.
+    assert bring_orders(("2", "default", "02")) == ("us", "outlet")
+    other = ("--source", "other", "--prefix", "P")
+    assert bring_orders(("5", "default", "05"), options=other) == ("us", "outlet")

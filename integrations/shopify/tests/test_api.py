@@ -26,6 +26,7 @@ from integrations.shops import following
 from integrations.shops.apis import client, sync
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.models import ShopSource, SourceRow, SyncState
+from integrations.shops.sources import note_source
 from integrations.shops.tests.databases import counts, expected_counts
 from integrations.shops.tests.questions import bring, needs_shops, wrong_answers
 
@@ -94,6 +95,24 @@ def test_objects_give_the_answers_of_the_files(synced, children_first):
     assert counts(again, "unchanged") == rows
     assert not counts(again, "deleted")
     assert not DirtyCustomer.objects.exists()
+
+
+@pytest.mark.parametrize("has_customers", [True, False])
+def test_prefix_taken_since_the_start_is_refused(synced, monkeypatch, has_customers):
+    steps = sync._Run._steps
+
+    def steps_late(run):
+        note_source("b", "P")
+        return steps(run)
+
+    monkeypatch.setattr(sync._Run, "_steps", steps_late)
+    shop = FakeShop()
+    if has_customers:
+        shop.customer(1, "ada@example.com")
+    with pytest.raises(CommandError, match="is that of b"):
+        synced(shop, "--prefix", "P")
+    assert [*ShopSource.objects.values_list("name", flat=True)] == ["b"]
+    assert not Customer.objects.exists()
 
 
 @needs_shops

@@ -26,6 +26,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import forget_merges, note_rows, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
+from integrations.shops.sources import prefix_of
 from integrations.shops.websites import write_default_website
 
 REFUSED_ROWS = "refused_rows.csv"
@@ -95,6 +96,7 @@ class BlockImport:
         former_guests: set[int] = set()
 
         def prepare() -> None:
+            prefix_of(plan.source, options.get("prefix"))
             former_guests.update(guests_of_orders(self.prefix, mentions))
             if conversion.options.matches_guests:
                 forget_merges(conversion)

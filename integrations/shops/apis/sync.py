@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from core.clock import now
 from customers.imports.pipeline import Outcome
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
+from customers.imports.sql import Sql
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.blocks import BlockImport
@@ -168,6 +169,10 @@ class _Run:
             self.blocks.store(step.kind, step.objects, lambda: self._note(step))
             return
         with transaction.atomic():
+            if not ShopSource.objects.filter(name=self.plan.source).exists():
+                # No block was imported, which would have checked the prefix in its transaction.
+                Sql(connection).prepare()
+                prefix_of(self.plan.source, self.options.get("prefix"))
             source = self._note(step)
             if self.is_full and step.kind == CUSTOMERS:
                 self._delete_gone_customers(source)

@@ -100,6 +100,7 @@ def _convert(
             end(report)
 
     def prepare() -> None:
+        prefix_of(plan.source, options.get("prefix"))
         if conversion.options.matches_guests:
             forget_merges(conversion)
 

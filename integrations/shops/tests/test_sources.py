@@ -10,9 +10,10 @@ from customers.imports.plan import ImportPlan
 from customers.models import Customer, Order
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CUSTOMERS
+from integrations.shops import reader
 from integrations.shops.following import noted_end
 from integrations.shops.models import ShopSource
-from integrations.shops.sources import exclusive_run
+from integrations.shops.sources import exclusive_run, note_source
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
 WOO = "order_id,order_date,order_total,line_item_1,order_number,status,billing_email,customer_id\n"
@@ -47,6 +48,20 @@ def test_sources_share_no_prefix(bring):
     lines = bring.refusal(files, "--source", "c", "--prefix", "P")
     assert "the prefix “P” is that of b" in lines[0]
     assert Order.objects.get(number="P:#1").customer.email == "b@example.com"
+
+
+@pytest.mark.parametrize("options", [(), ("--prefix", "P")])
+def test_source_stored_after_the_conversion_is_respected(bring, monkeypatch, options):
+    write = reader._write_files
+
+    def write_late(*values):
+        write(*values)
+        note_source("b", "P")
+
+    monkeypatch.setattr(reader, "_write_files", write_late)
+    lines = bring.refusal({"o.csv": ORDERS + order()}, *options)
+    assert ("is that of b" if options else "has rows of b") in lines[0]
+    assert not Order.objects.exists()
 
 
 def test_guest_keeps_the_latest_order_of_an_earlier_import(bring):
