@@ -8,7 +8,7 @@ ALERT = "alerts.alert"
 CHANNEL = "alerts.channel"
 MUTED = "alerts.muted"
 SUBJECTS = (
-    Subject(ALERT, _("alert")),
-    Subject(CHANNEL, _("alert channel")),
-    Subject(MUTED, _("muted alerts of a segment")),
+    Subject(ALERT, _("alert"), model="alerts.Alert"),
+    Subject(CHANNEL, _("alert channel"), model="alerts.AlertChannel"),
+    Subject(MUTED, _("muted alerts of a segment"), model="alerts.MutedSegment"),
 )

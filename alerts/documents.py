@@ -10,7 +10,7 @@ from alerts.words import describe_alert
 from core.api.parsing import ClockField
 
 
-class SentenceField(serializers.CharField):
+class AlertSentenceField(serializers.CharField):
     """An alert in a sentence."""
 
     def get_attribute(self, instance: Alert) -> str:
@@ -39,6 +39,6 @@ class AlertSerializer(serializers.Serializer[Any]):
     change_percent = serializers.FloatField(allow_null=True)
     cause = CauseField(Cause.choices, allow_null=True)
     also = serializers.ListField(child=serializers.ChoiceField(Cause.choices))
-    sentence = SentenceField()
+    sentence = AlertSentenceField()
     resolved_at = ClockField(allow_null=True)
     resolved_by = serializers.CharField(source="resolved_by.username", allow_null=True)

@@ -22,11 +22,11 @@ ACTIONS = (
     Action(RUN, _("run by hand")),
 )
 SUBJECTS = (
-    Subject(CAMPAIGN, _("campaign")),
-    Subject(SEQUENCE, _("sequence")),
-    Subject(TEMPLATE, _("mail template")),
-    Subject(SENDER, _("sender")),
-    Subject(MESSAGE, _("message")),
-    Subject(SYNC, _("audience sync")),
+    Subject(CAMPAIGN, _("campaign"), model="campaigns.Campaign"),
+    Subject(SEQUENCE, _("sequence"), fields={"steps": _("Steps")}, model="campaigns.Sequence"),
+    Subject(TEMPLATE, _("mail template"), model="campaigns.MailTemplate"),
+    Subject(SENDER, _("sender"), model="campaigns.MailSender"),
+    Subject(MESSAGE, _("message"), model="campaigns.Message"),
+    Subject(SYNC, _("audience sync"), model="campaigns.AudienceSync"),
     Subject(SUPPRESSION, _("blocked address"), deeds=DEEDS, texts=("lifted",)),
 )

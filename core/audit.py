@@ -50,7 +50,8 @@ class Subject:
     `names_customers`: the names of these things are customer numbers, which an erasure removes from
     the log. `deeds` are labels of actions that have another label for this kind, and `fields` are
     labels of the fields of `before` and `after`. `texts` are the fields of `before` and `after` in
-    which users write about a customer; an erasure empties them.
+    which users write about a customer; an erasure empties them. `model` is the label of the model
+    of these things, such as "campaigns.Campaign", whose columns name the fields without a label.
     """
 
     name: str
@@ -59,6 +60,19 @@ class Subject:
     deeds: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
     texts: Collection[str] = ()
+    model: str = ""
+
+    def label_of(self, name: str) -> str:
+        """Return the label of a field of `before` and `after`, or `name` for a field without one.
+
+        Raises LookupError where `model` is the label of no installed model.
+        """
+        if name in self.fields:
+            return str(self.fields[name])
+        if not self.model:
+            return name
+        columns = {one.name: one for one in apps.get_model(self.model)._meta.get_fields()}
+        return str(getattr(columns.get(name), "verbose_name", name))
 
 
 @dataclass(frozen=True)
@@ -73,15 +87,8 @@ ACTIONS: Registry[Action] = Registry("audit action")
 for deed in AuditAction:
     ACTIONS.register(Action(deed.value, deed.label))
 SUBJECTS: Registry[Subject] = Registry("audit subject")
-for ours in AuditSubject:
-    SUBJECTS.register(
-        Subject(
-            ours.value,
-            ours.label,
-            ours is AuditSubject.CUSTOMER,
-            texts=("reason",) if ours is AuditSubject.OVERRIDE else (),
-        )
-    )
+for ours in (AuditSubject.LOGIN, AuditSubject.TOKEN):
+    SUBJECTS.register(Subject(ours.value, ours.label))
 
 
 @dataclass(frozen=True)
@@ -169,8 +176,7 @@ class AuditEntry(models.Model):
     def called(self, name: str) -> str:
         """Return the label of a field of `before` and `after` for this kind."""
         kind = SUBJECTS.find(self.subject)
-        label = kind.fields.get(name) if kind else None
-        return str(label or _column_label(self.subject, name))
+        return kind.label_of(name) if kind else name
 
     @property
     def who(self) -> str:
@@ -178,15 +184,6 @@ class AuditEntry(models.Model):
         if self.subject == AuditSubject.LOGIN and not self.username:
             return gettext("somebody who did not get in")
         return self.username or gettext("command or task")
-
-
-def _column_label(subject: str, name: str) -> str:
-    """Return the label of the column `name` of the model with the name `subject`, else `name`."""
-    for model in apps.get_models():
-        if model._meta.model_name == subject:
-            columns = {one.name: one for one in model._meta.get_fields()}
-            return str(getattr(columns.get(name), "verbose_name", name))
-    return name
 
 
 def record(

@@ -20,6 +20,7 @@ class CustomersConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.api.idempotency.stored_response import delete_responses_about, expired_responses
         from core.api.routes.parts import PARTS, Part
+        from core.audit import SUBJECTS, AuditSubject, Subject
         from core.extras import check_extras
         from core.gauges import GAUGES
         from core.registries import check_permissions
@@ -48,6 +49,8 @@ class CustomersConfig(AppConfig):
         RULES.register(Rule("customers.receivedevent", expired_events))
         RULES.register(Rule("customers.keptresponse", expired_responses))
         RULES.register(Rule("customers.keptcontext", expired_contexts))
+        kind = AuditSubject.CUSTOMER
+        SUBJECTS.register(Subject(kind, kind.label, True, model="customers.Customer"))
         tracing.register()
         PARTS.register(Part("customers", "customers.api.urls"))
         hang_up(PAGES)

@@ -13,9 +13,9 @@ FIELDS = {
     "reason": _("reason"),
 }
 SUBJECTS = (
-    Subject(PROPERTY, _("property of behaviours")),
+    Subject(PROPERTY, _("property of behaviours"), model="personalization.BehaviorProperty"),
     Subject(STOREFRONT, _("storefront")),
-    Subject(RULE, _("recommendation rule")),
+    Subject(RULE, _("recommendation rule"), model="personalization.PersonalizationRule"),
     Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
 )
 PROMOTED = Action("promoted", _("promoted"))

@@ -39,7 +39,9 @@ FIELDS = {
     "retrain_on_alarm": gettext_lazy("train on an alarm"),
     "auto_deploy": gettext_lazy("deploy what an alarm has trained"),
 }
-SUBJECTS = (Subject(MODEL, gettext_lazy("model"), fields=FIELDS),)
+SUBJECTS = (
+    Subject(MODEL, gettext_lazy("model"), fields=FIELDS, model="predictions.PredictionModel"),
+)
 MODEL_DEPLOYED = Action("model_deployed", gettext_lazy("model deployed"))
 CLUSTERS_NAMED = Action("clusters_named", gettext_lazy("clusters named"))
 ACTIONS = (MODEL_DEPLOYED, CLUSTERS_NAMED)

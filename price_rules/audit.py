@@ -9,4 +9,7 @@ RULE = "price_rules.rule"
 COUPON = "price_rules.coupon"
 # The audit action DELETED of a coupon mostly means that its reservation for an order was released.
 DEEDS = {AuditAction.DELETED.value: _("given back")}
-SUBJECTS = (Subject(RULE, _("price rule")), Subject(COUPON, _("coupon"), deeds=DEEDS))
+SUBJECTS = (
+    Subject(RULE, _("price rule"), model="price_rules.CartPriceRule"),
+    Subject(COUPON, _("coupon"), deeds=DEEDS, model="price_rules.Coupon"),
+)

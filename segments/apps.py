@@ -16,13 +16,14 @@ class SegmentsConfig(AppConfig):
         from conditions.upkeep.stored_trees import STORED_TREES
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
-        from core.audit import SUBJECTS, Subject
+        from core.audit import SUBJECTS
         from core.load.backlog import BACKLOGS
         from customers.changes.declared import Marked, declare
         from customers.privacy.elsewhere import REMOVALS, SHARES
         from segments.admin.menu import PAGES
+        from segments.audit import SUBJECTS as OURS
         from segments.database import stays
-        from segments.editing.priority_lists import SUBJECT, USED_BY_LISTS
+        from segments.editing.priority_lists import USED_BY_LISTS
         from segments.engine import backlogs, held_about_customers
         from segments.export.files import forget_person
         from segments.export.schedule import USED_BY_EXPORTS
@@ -51,6 +52,4 @@ class SegmentsConfig(AppConfig):
         SHARES.register(exports_with)
         USERS.register(USED_BY_EXPORTS)
         USERS.register(USED_BY_LISTS)
-        SUBJECTS.register(Subject(SUBJECT, _("priority list")))
-        SUBJECTS.register(Subject("webhook", _("webhook")))
-        SUBJECTS.register(Subject("scheduled_export", _("scheduled export")))
+        SUBJECTS.register(*OURS)

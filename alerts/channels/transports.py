@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from alerts.channels.contents import chat_body, mail_bodies, subject_of, webhook_body
 from alerts.channels.resource import readers_of
 from alerts.models import AlertChannel, AlertMessage, ChannelKind
-from core.text.sentences import Sentence
+from core.text.sentences import Sentence, keep_verbatim
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import PLAIN_HEADERS, signed_headers
 
@@ -77,4 +77,4 @@ def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
     finally:
         carrier.close()
     if refused:
-        raise NotSent(refused)
+        raise NotSent(keep_verbatim(refused))

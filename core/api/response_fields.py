@@ -39,6 +39,26 @@ class PersonalTextField(serializers.CharField):
         return super().get_attribute(instance)
 
 
+class NullTextField(serializers.CharField):
+    """A text that is null unless the endpoint adds it to the response."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_null=True, **more)
+
+    def get_attribute(self, instance: Any) -> None:
+        return None
+
+
+class NullNumberField(serializers.FloatField):
+    """A number that is null in every response."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_null=True, **more)
+
+    def get_attribute(self, instance: Any) -> None:
+        return None
+
+
 class LengthField(serializers.IntegerField):
     """The length of a list."""
 

@@ -10,11 +10,18 @@ from django.utils.translation import gettext
 from core.text.sentences import Sentence, sentence_of
 
 
+class TranslatedText(str):
+    """The translation of a stored sentence; a column stores `stored` and not the translation."""
+
+    stored: str
+
+
 class SentenceField(models.TextField[Any, str]):
     """A text column that takes a `Sentence` or a text, and is read in the active language.
 
     A sentence without values is stored as its text, which the release before can read. A text is
-    translated when it is read, if the catalogue has it (write it with `gettext_noop`).
+    translated when it is read, if the catalogue has it (write it with `gettext_noop`). Saving a
+    row that was read stores what was stored before, whatever the active language is.
     """
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
@@ -28,9 +35,13 @@ class SentenceField(models.TextField[Any, str]):
         if not value:
             return value
         found = sentence_of(value)
-        return str(found) if isinstance(found, Sentence) else gettext(found)
+        shown = TranslatedText(found if isinstance(found, Sentence) else gettext(found))
+        shown.stored = value
+        return shown
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, TranslatedText):
+            return value.stored
         if isinstance(value, Sentence):
             return value.stored() if value.values else value.text
         return super().get_prep_value(value)

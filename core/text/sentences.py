@@ -14,7 +14,8 @@ from core.text.formats import number_shown
 class Sentence:
     """An English text and its values; `str` translates it to the active language.
 
-    A value is a number, a text that is not translated, or another sentence.
+    A value is a number, a text that is not translated, or another sentence. `str` returns the text
+    itself where the values do not fit the text or its translation, or where there are no values.
     """
 
     text: str
@@ -25,11 +26,31 @@ class Sentence:
             name: number_shown(value) if isinstance(value, int) else str(value)
             for name, value in self.values.items()
         }
-        return gettext(self.text) % shown
+        text = gettext(self.text)
+        try:
+            return text % shown if shown else text
+        except (KeyError, TypeError, ValueError):
+            return self.text
 
     def stored(self) -> str:
         """Return the sentence as JSON for a text column; `sentence_of` reads it."""
         return json.dumps(asdict(self), ensure_ascii=False)
+
+
+class SentenceError(ValueError):
+    """An error whose `reason` is stored and translated by its readers; `str` translates it."""
+
+    def __init__(self, text: str, /, **values: "int | str | Sentence") -> None:
+        self.reason = Sentence(text, values)
+        super().__init__(text)
+
+    def __str__(self) -> str:
+        return str(self.reason)
+
+
+def keep_verbatim(text: str) -> Sentence:
+    """Return `text`, which another program wrote, as a sentence that nothing translates."""
+    return Sentence("%(error)s", {"error": text})
 
 
 def sentence_of(stored: str) -> Sentence | str:
@@ -44,6 +65,8 @@ def sentence_of(stored: str) -> Sentence | str:
 
 def _sentence_from(fields: Mapping[str, Any]) -> Sentence:
     found = Sentence(**fields)
+    if not isinstance(found.text, str):
+        raise TypeError("The text of a stored sentence is no string.")
     values = {
         name: _sentence_from(value) if isinstance(value, Mapping) else value
         for name, value in found.values.items()

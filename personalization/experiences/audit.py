@@ -31,7 +31,7 @@ FIELDS = {
     "body": _("body"),
 }
 SUBJECTS = (
-    Subject(PLACEMENT, _("place in the shop"), fields=FIELDS),
-    Subject(VARIANT, _("variant"), fields=FIELDS),
-    Subject(CONTENT, _("content"), fields=FIELDS),
+    Subject(PLACEMENT, _("place in the shop"), fields=FIELDS, model="personalization.Placement"),
+    Subject(VARIANT, _("variant"), fields=FIELDS, model="personalization.ExperienceVariant"),
+    Subject(CONTENT, _("content"), fields=FIELDS, model="personalization.ContentItem"),
 )

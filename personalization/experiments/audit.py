@@ -6,7 +6,7 @@ from core.audit import Action, Subject
 
 EXPERIMENT = "personalization.experiment"
 STARTED, STOPPED, WON = "started", "stopped", "won"
-SUBJECTS = (Subject(EXPERIMENT, _("experiment")),)
+SUBJECTS = (Subject(EXPERIMENT, _("experiment"), model="personalization.Experiment"),)
 ACTIONS = (
     Action(STARTED, _("started")),
     Action(STOPPED, _("stopped")),

@@ -15,6 +15,6 @@ FIELDS = {
 SHOWN, REDEEMED = Action("shown", _("shown")), Action("redeemed", _("redeemed"))
 ACTIONS = (SHOWN, REDEEMED)
 SUBJECTS = (
-    Subject(OFFER, _("offer"), fields=FIELDS),
+    Subject(OFFER, _("offer"), fields=FIELDS, model="personalization.Offer"),
     Subject(CUSTOMER_OFFER, _("offers of a customer"), names_customers=True, fields=FIELDS),
 )

@@ -7,7 +7,12 @@ from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
 from core.api.parsing import ClockField
-from core.api.response_fields import EmptyIfNullField, LengthField, NullIfEmptyField
+from core.api.response_fields import (
+    EmptyIfNullField,
+    LengthField,
+    NullIfEmptyField,
+    NullTextField,
+)
 from customers.api.people import PersonShape
 from segments.lookalikes.result import LookalikeWarning
 from segments.models import (
@@ -59,7 +64,7 @@ class LookalikesShape(Shape):
     threshold = serializers.FloatField(allow_null=True)
     customers = LookalikeShape(many=True)
     warnings = serializers.ListField(child=serializers.ChoiceField(list(LookalikeWarning)))
-    segment = serializers.CharField(allow_null=True)
+    segment = NullTextField()
 
 
 class CheckShape(Shape):

@@ -12,6 +12,7 @@ from core.problems import Problem
 from core.resources.fields import CodesField
 from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
+from segments.audit import PRIORITY_LIST as SUBJECT
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
 from segments.models import ChangeReason, PriorityList, Segment
@@ -25,7 +26,6 @@ from segments.rules.references import (
 )
 from segments.rules.users import NamesSegments, Use, UsersOfSegments
 
-SUBJECT = "priority_list"
 MOST_SEGMENTS = 100
 
 

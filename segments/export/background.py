@@ -14,19 +14,20 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, override
 
 from core.access.personal import Kind, may_see
 from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
 from core.problems import Invalid
+from core.text.sentences import Sentence
 from core.tracing.spans import span
 from core.tracing.stored_context import ContextKind, continued_context, keep_context
 from segments.engine.change_log import CursorTooOld
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, check
-from segments.export.destinations import bring, name_of
+from segments.export.destinations import bring, name_of, reason_of
 from segments.export.document import Counts, Place, open_export
 from segments.export.files import Output, new_name, path_of, writing
 from segments.export.members import note_started_export
@@ -60,7 +61,14 @@ TOO_OLD = gettext_noop(
 
 
 class NotBrought(Exception):
-    """The destination, or the connection to it, failed; the export itself is not at fault."""
+    """The destination, or the connection to it, failed; the export itself is not at fault.
+
+    `reason` is stored, and its readers translate it.
+    """
+
+    def __init__(self, reason: Sentence) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
 
 
 class TooManyExports(Exception):
@@ -178,16 +186,18 @@ def _execute(export: Export) -> Counts:
         _end(export, counts, outcome=RunState.FAILED, error=message)
     except CursorTooOld:
         _end(export, counts, outcome=RunState.FAILED, error=TOO_OLD)
-    except (Invalid, ExportRefused, Segment.DoesNotExist) as error:
+    except ExportRefused as refusal:
+        _end(export, counts, outcome=RunState.FAILED, error=refusal.reason)
+    except (Invalid, Segment.DoesNotExist) as error:
         _end(export, counts, outcome=RunState.FAILED, error=str(error))
     except NotBrought as error:
         logger.warning("Export %s was not brought: %s", export.pk, error)
-        _try_again(export, counts, str(error))
+        _try_again(export, counts, error.reason)
     except Exception as error:
         logger.exception("Export %s failed", export.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        _try_again(export, counts, str(error) or type(error).__name__)
+        _try_again(export, counts, reason_of(error))
     finally:
         # Exports that have waited for this one may be woken at once.
         Export.objects.unfinished().filter(free_lease(now())).update(woken_at=None)
@@ -208,7 +218,9 @@ def contents_of(export: Export) -> Contents:
 
 
 def _write(export: Export, counts: Counts) -> None:
-    columns = check(export.segment, contents_of(export), export.requested_by)
+    # The messages of problems are stored untranslated; their readers translate them.
+    with override(None):
+        columns = check(export.segment, contents_of(export), export.requested_by)
     name = new_name(export)
     place = Place.here()
     try:
@@ -295,7 +307,7 @@ def _bring(export: Export, scheduled: ScheduledExport) -> None:
         try:
             bring(path_of(export.file), name_of(export), scheduled.destination, scheduled.folder)
         except Exception as error:
-            raise NotBrought(str(error) or type(error).__name__) from error
+            raise NotBrought(reason_of(error)) from error
         progress.end()
     with transaction.atomic():
         finish(export, outcome=RunState.COMPLETED, finished_at=now(), error="")
@@ -330,7 +342,7 @@ def _end(export: Export, counts: Counts, **values: Any) -> None:
         _tell(export, values.get("error", ""))
 
 
-def _tell(export: Export, error: str) -> None:
+def _tell(export: Export, error: str | Sentence) -> None:
     """Store at the schedule why nothing was delivered."""
     if export.scheduled_id is not None and error:
         ScheduledExport.objects.filter(pk=export.scheduled_id).update(error=error)
@@ -340,7 +352,7 @@ def _attempts(export: Export) -> int:
     return ATTEMPTS if export.scheduled_id is None else ATTEMPTS_TO_BRING
 
 
-def _try_again(export: Export, counts: Counts, error: str) -> None:
+def _try_again(export: Export, counts: Counts, error: Sentence) -> None:
     if export.attempts >= _attempts(export):
         _end(export, counts, outcome=RunState.FAILED, error=error)
         return

@@ -9,10 +9,12 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.access.website_limits import Websites, websites_of
 from core.problems import Invalid, Problem
 from core.text.formats import in_quotes
+from core.text.sentences import SentenceError
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.allowed import may_export, may_export_column
 from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, columns_named
@@ -34,7 +36,7 @@ class InvalidExport(Invalid):
         return " ".join(problem.message for problem in self.problems)
 
 
-class ExportRefused(ValueError):
+class ExportRefused(SentenceError):
     """An export that the shop's settings do not allow."""
 
 
@@ -88,8 +90,10 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
         and exported_members(segment, websites_of(user)).count() > limit
     ):
         raise ExportRefused(
-            _("An export may have at most %(limit)d rows; this segment has more members.")
-            % {"limit": limit}
+            gettext_noop(
+                "An export may have at most %(limit)s rows; this segment has more members."
+            ),
+            limit=limit,
         )
     return columns
 

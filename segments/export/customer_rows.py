@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.text.formulas import guard_formula
 from customers.models import Customer
@@ -64,8 +64,8 @@ def export_customers(
         raise PermissionDenied
     limit = settings.EXPORT_ROW_LIMIT
     if limit and len(rows) > limit:
-        text = _("An export may have at most %(limit)d rows; this one would have more.")
-        raise ExportRefused(text % {"limit": limit})
+        text = gettext_noop("An export may have at most %(limit)s rows; this one would have more.")
+        raise ExportRefused(text, limit=limit)
     counts = Counts(total=len(rows))
     stream = Stream(_chunks(name, ("id", *columns), rows, user, counts), counts)
     try:

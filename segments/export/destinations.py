@@ -17,8 +17,9 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.conf import settings
 from django.core.files import File
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from core.text.sentences import Sentence, SentenceError, keep_verbatim
 from segments.models import Export
 
 # Names of folders, with slashes between; none begins with a dot.
@@ -30,8 +31,8 @@ PATIENCE_OF_TRY = 10
 TRY_NAME = ".tranche-try"
 
 
-class NoDestination(ValueError):
-    """A destination that is missing or unusable; the message is translated."""
+class NoDestination(SentenceError):
+    """A destination that is missing or unusable."""
 
 
 def is_folder(folder: str) -> bool:
@@ -54,18 +55,25 @@ def bring(file: Path, name: str, destination: str, folder: str) -> None:
     _bring(file, name, destination, folder, Stay())
 
 
-def try_out(destination: str, folder: str) -> str:
+def reason_of(error: Exception) -> Sentence:
+    """Return why a delivery failed with `error`, to be stored and translated by readers."""
+    if isinstance(error, SentenceError):
+        return error.reason
+    return keep_verbatim(str(error) or type(error).__name__)
+
+
+def try_out(destination: str, folder: str) -> Sentence | None:
     """Deliver an empty file to `folder` of `destination` and delete it again.
 
-    Return the error message, or "" without an error. The empty file stays where files may be
-    written but not deleted.
+    Return the error, or None without an error. The empty file stays where files may be written but
+    not deleted.
     """
     with tempfile.NamedTemporaryFile() as empty:
         try:
             _bring(Path(empty.name), TRY_NAME, destination, folder, Stay(False, PATIENCE_OF_TRY))
         except Exception as error:
-            return str(error) or type(error).__name__
-    return ""
+            return reason_of(error)
+    return None
 
 
 @dataclass(frozen=True)
@@ -79,12 +87,16 @@ class Stay:
 def _bring(file: Path, name: str, destination: str, folder: str, stay: Stay) -> None:
     url = settings.EXPORT_DESTINATIONS.get(destination)
     if url is None or not is_folder(folder):
-        raise NoDestination(_("The destination “%(name)s” is not set up.") % {"name": destination})
+        raise NoDestination(
+            gettext_noop("The destination “%(name)s” is not set up."), name=destination
+        )
     parts = urlsplit(url)
     way = WAYS.get(parts.scheme)
     if way is None:
         known = ", ".join(f"{scheme}://" for scheme in WAYS)
-        raise NoDestination(_("A destination begins with one of %(known)s.") % {"known": known})
+        raise NoDestination(
+            gettext_noop("A destination begins with one of %(known)s."), known=known
+        )
     way(file, PurePosixPath(folder) / name, parts, stay)
 
 
@@ -92,10 +104,10 @@ def _to_folder(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) 
     root = Path(unquote(place.path)).resolve()
     target = root / name
     if not root.is_dir():  # Such as one that is not mounted.
-        raise NoDestination(_("The folder of the destination is not there."))
+        raise NoDestination(gettext_noop("The folder of the destination is not there."))
     # Symbolic links must not lead outside of the destination.
     if not target.parent.resolve().is_relative_to(root):
-        raise NoDestination(_("The folder is outside of the destination."))
+        raise NoDestination(gettext_noop("The folder is outside of the destination."))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}{PARTIAL}")
     try:
@@ -147,7 +159,7 @@ def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) ->
     options = {key: values[-1] for key, values in parse_qs(place.query).items()}
     host, port = place.hostname or "", place.port or 22
     if "host_key" not in options:
-        raise NoDestination(_("An SFTP destination needs the server's host_key."))
+        raise NoDestination(gettext_noop("An SFTP destination needs the server's host_key."))
     login: dict[str, Any] = {
         "port": port,
         "username": _decode_text(place.username),
@@ -188,7 +200,7 @@ def _decode_text(text: str | None) -> str | None:
 
 
 def _missing_extra() -> NoDestination:
-    return NoDestination(_("S3 and SFTP need the extra “exports”: bin/prepare exports"))
+    return NoDestination(gettext_noop("S3 and SFTP need the extra “exports”: bin/prepare exports"))
 
 
 WAYS: dict[str, Callable[[Path, PurePosixPath, SplitResult, Stay], None]] = {

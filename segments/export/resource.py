@@ -14,10 +14,11 @@ from core.problems import Invalid, Problem
 from core.resources.fields import RowField
 from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
+from segments.audit import SCHEDULED_EXPORT
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.contents import ExportRefused, check, problems_of
 from segments.export.destinations import is_folder
-from segments.export.schedule import SUBJECT, contents_of
+from segments.export.schedule import contents_of
 from segments.models import ScheduledExport, Segment
 from segments.rules.users import NamesSegments
 
@@ -71,7 +72,7 @@ class ScheduledExports(NamesSegments):
     """All scheduled exports; the user who saves an export becomes responsible for it."""
 
     serializer = ScheduledExportSerializer
-    subject = SUBJECT
+    subject = SCHEDULED_EXPORT
     identity = "pk"
 
     def rows(self) -> Any:

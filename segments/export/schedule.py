@@ -5,12 +5,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, override
 
 from core.audit import AuditAction, record
 from core.clock import now
 from core.problems import Invalid
 from core.text.sentences import Sentence
+from segments.audit import SCHEDULED_EXPORT
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.background import TOO_OLD, request_export
 from segments.export.contents import Contents, ExportRefused
@@ -19,8 +20,6 @@ from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
 from segments.models.recurrence import describe_schedule
 from segments.rules.users import Use, UsersOfSegments
-
-SUBJECT = "scheduled_export"
 
 
 def begin_due() -> None:
@@ -45,7 +44,7 @@ def begin_now(scheduled: ScheduledExport, author: User) -> bool:
         return False
     with transaction.atomic():
         after = {"begun_by_hand": now().isoformat()}
-        record(author, AuditAction.CHANGED, SUBJECT, str(scheduled.pk), after=after)
+        record(author, AuditAction.CHANGED, SCHEDULED_EXPORT, str(scheduled.pk), after=after)
         ScheduledExport.objects.filter(pk=scheduled.pk).update(error="")
         _begin(scheduled)
     return True
@@ -63,8 +62,8 @@ def contents_of(scheduled: ScheduledExport) -> Contents:
     )
 
 
-def check_destination(scheduled: ScheduledExport) -> str:
-    """Test the destination of `scheduled`; store and return the error, or "".
+def check_destination(scheduled: ScheduledExport) -> Sentence | None:
+    """Test the destination of `scheduled`; store and return the error, or None.
 
     Waits for another server, so do not call it in a transaction.
     """
@@ -104,7 +103,7 @@ def restart_changes(scheduled: ScheduledExport, author: User) -> None:
         rows = ScheduledExport.objects.filter(pk=scheduled.pk)
         rows.update(cursor=latest_cursor(), error="")
         after = {"started_anew": now().isoformat()}
-        record(author, AuditAction.CHANGED, SUBJECT, str(scheduled.pk), after=after)
+        record(author, AuditAction.CHANGED, SCHEDULED_EXPORT, str(scheduled.pk), after=after)
 
 
 def _begin(scheduled: ScheduledExport) -> None:
@@ -113,12 +112,14 @@ def _begin(scheduled: ScheduledExport) -> None:
         if not mine.update(begun_at=now()):
             return  # Another worker was first.
         try:
-            request_export(
-                scheduled.segment,
-                contents_of(scheduled),
-                scheduled.responsible,
-                scheduled=scheduled,
-            )
+            # The messages of problems are stored untranslated; their readers translate them.
+            with override(None):
+                request_export(
+                    scheduled.segment,
+                    contents_of(scheduled),
+                    scheduled.responsible,
+                    scheduled=scheduled,
+                )
         except PermissionDenied:
             text = gettext_noop(
                 "%(name)s may not export this any more: somebody else has to save it."
@@ -126,7 +127,9 @@ def _begin(scheduled: ScheduledExport) -> None:
             _fail(scheduled, Sentence(text, {"name": scheduled.responsible.get_username()}))
         except CursorTooOld:
             _fail(scheduled, TOO_OLD)
-        except (Invalid, ExportRefused) as refusal:
+        except ExportRefused as refusal:
+            _fail(scheduled, refusal.reason)
+        except Invalid as refusal:
             _fail(scheduled, str(refusal))
 
 

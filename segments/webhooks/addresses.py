@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from core.text.sentences import Sentence
+from core.text.sentences import SentenceError
 
 LONGEST_URL = 2_000
 # RFC 1035, 2.3.4.
@@ -27,15 +27,8 @@ TRANSLATED = ip_network("64:ff9b::/96")
 RELAYS = ip_network("192.88.99.0/24")
 
 
-class ForbiddenAddress(ValueError):
-    """An address that webhooks are not sent to; `str` translates the reason."""
-
-    def __init__(self, text: str, **values: str) -> None:
-        self.reason = Sentence(text, values)
-        super().__init__(text)
-
-    def __str__(self) -> str:
-        return str(self.reason)
+class ForbiddenAddress(SentenceError):
+    """An address that webhooks are not sent to."""
 
 
 def checked_url(url: str) -> SplitResult:

@@ -5,11 +5,10 @@ from django.db import transaction
 
 from core.audit import AuditAction, record
 from core.clock import now
+from segments.audit import WEBHOOK
 from segments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from segments.webhooks.delivery import new_delivery
 from segments.webhooks.signature import new_secret
-
-SUBJECT = "webhook"
 
 
 def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:
@@ -18,7 +17,7 @@ def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:
         endpoint.secret = new_secret()
         endpoint.save(update_fields=["secret"])
         after = {"secret": "changed", "at": now().isoformat()}
-        record(author, AuditAction.CHANGED, SUBJECT, _endpoint_key(endpoint), after=after)
+        record(author, AuditAction.CHANGED, WEBHOOK, _endpoint_key(endpoint), after=after)
     return endpoint
 
 
@@ -45,7 +44,7 @@ def replay(delivery: WebhookDelivery, author: User) -> WebhookDelivery:
             )
             after = {"replayed": delivery.message_id}
             name = _endpoint_key(delivery.endpoint)
-            record(author, AuditAction.CHANGED, SUBJECT, name, after=after)
+            record(author, AuditAction.CHANGED, WEBHOOK, name, after=after)
         delivery.refresh_from_db()
     return delivery
 

@@ -14,13 +14,13 @@ from core.problems import Problem
 from core.resources.coverage import Coverage
 from core.resources.fields import Checked, CheckedField, ChoiceField, CodesField
 from core.resources.serializers import ResourceSerializer, checks
+from segments.audit import WEBHOOK
 from segments.engine.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
 from segments.models.watermark import purged_number
 from segments.rules.users import NamesSegments
 from segments.rules.websites import hidden_segments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url
-from segments.webhooks.endpoints import SUBJECT
 from segments.webhooks.signature import new_secret
 from segments.webhooks.topics import TOPICS
 
@@ -122,7 +122,7 @@ class Webhooks(NamesSegments):
     """All webhooks; testing one, its secret and sending again are in `segments.webhooks`."""
 
     serializer = WebhookSerializer
-    subject = SUBJECT
+    subject = WEBHOOK
     identity = "pk"
     coverage = OfMaker()
 

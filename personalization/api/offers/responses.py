@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
+from core.api.response_fields import NullNumberField
 from personalization.models import OfferKind, OfferRedemption
 from personalization.offers.redeeming import is_returned
 from personalization.offers.words import amount_in_json
@@ -31,7 +32,7 @@ class GivenOfferShape(Shape):
     sentence = Text()
     disclosure = Text()
     # Always null: no experiment has measured the lift.
-    expected_response_rate = serializers.FloatField(allow_null=True)
+    expected_response_rate = NullNumberField()
     personalization_score = Text(source="score", allow_null=True)
 
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from conditions.tests.awkward_values import NOW
 from core import clock
+from core.text.sentences import Sentence
 from customers.models import AuditEntry, Consent, ConsentState, Purpose
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.conditions.families import FAMILIES
@@ -22,7 +23,7 @@ from predictions.models import (
 from predictions.registry import deploy
 from predictions.scoring.runs import score
 from predictions.tests.admin.test_customer_panel import CLV
-from predictions.tests.admin.test_model_pages import make_version
+from predictions.tests.admin.test_model_pages import make_run, make_version
 from predictions.tests.lifecycle.test_training import many
 
 __all__ = ["many"]
@@ -56,6 +57,14 @@ def bought(db, make_customer, make_order, at):
 
 def codes(reply):
     return {(one["path"], one["code"]) for one in reply.json()["errors"]}
+
+
+def test_failed_training_names_its_error(db, client_with):
+    model = PredictionModel.objects.get(code="next_order")
+    reason = Sentence("At least %(least)s customers", {"least": 1234})
+    run = make_run(model, outcome="failed", error=reason.stored(), error_code="too_few")
+    reply = client_with(*TRAIN).send("GET", f"ml-engine/runs/{run.pk}/")
+    assert reply.json()["error"] == {"code": "too_few", "message": "At least 1,234 customers"}
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

@@ -4,20 +4,27 @@ import asyncio
 import threading
 
 import pytest
+from django.utils.translation import override
 
+from core.text.sentences import Sentence
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.engine.change_log import changes_since
 from segments.export import background, destinations
 from segments.export.background import execute_export
 from segments.export.destinations import NoDestination, bring, is_folder, try_out
 from segments.export.resource import SCHEDULED_EXPORTS
-from segments.export.schedule import begin_due, check_destination, restart_changes
+from segments.export.schedule import begin_due, begin_now, check_destination, restart_changes
 from segments.models import Export, ScheduledExport
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment
 from tests.patches import patch_import
 
 pytestmark = pytest.mark.django_db
+NOT_THERE = "The folder of the destination is not there."
+TOO_MANY = Sentence(
+    "An export may have at most %(limit)s rows; this segment has more members.", {"limit": 2}
+)
+NOT_SET_UP = "The destination “%(name)s” is not set up."
 
 
 @pytest.fixture
@@ -125,14 +132,71 @@ def test_a_place_that_stays_away_is_given_up_and_the_next_time_tries_again(
 
 
 def test_a_place_is_tried_out_and_left_as_it_was(scheduled, place):
-    assert check_destination(scheduled) == ""
+    assert check_destination(scheduled) is None
     assert found(place) == []
     place.joinpath("shop/daily").rmdir()
     place.joinpath("shop").rmdir()
     place.rmdir()
-    assert "not there" in check_destination(scheduled)
+    assert "not there" in str(check_destination(scheduled))
     scheduled.refresh_from_db()
     assert "not there" in scheduled.error
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("stored", "in_english"),
+    [
+        (NOT_THERE, NOT_THERE),
+        (Sentence(NOT_SET_UP, {"name": "old"}), "The destination “old” is not set up."),
+    ],
+)
+def test_saving_in_german_keeps_an_error_translatable(stored, in_english, scheduled, taker):
+    ScheduledExport.objects.update(error=stored)
+    with override("de"):
+        read = ScheduledExport.objects.get()
+        assert str(read.error).startswith("De")
+        assert read.error != in_english
+        SCHEDULED_EXPORTS.change(read, {"name": "Every night"}, author=taker)
+    with override("en"):
+        saved = ScheduledExport.objects.get()
+        assert (saved.name, saved.error) == ("Every night", in_english)
+
+
+@pytest.mark.once
+def test_error_is_shown_in_the_language_of_its_reader(scheduled, settings):
+    settings.EXPORT_DESTINATIONS = {}
+    with override("de"):
+        error = check_destination(scheduled)
+        assert str(error) == "Der Zielort „archive“ ist nicht eingerichtet."
+    scheduled.refresh_from_db()
+    assert scheduled.error == "The destination “archive” is not set up."
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("limit", "columns", "stored"),
+    [(2, ["id"], TOO_MANY.stored()), (0, [], "Name at least one column.")],
+)
+def test_refusal_is_stored_untranslated(limit, columns, stored, scheduled, settings, taker):
+    settings.EXPORT_ROW_LIMIT = limit
+    scheduled.columns = columns
+    with override("de"):
+        begin_now(scheduled, taker)
+    scheduled.refresh_from_db()
+    assert scheduled.error.stored == stored
+
+
+@pytest.mark.once
+def test_error_of_a_destination_is_no_sentence(scheduled, monkeypatch):
+    answer = '{"text": "%(n)s", "values": {}}'
+
+    def refuse(*_given):
+        raise OSError(answer)
+
+    monkeypatch.setitem(destinations.WAYS, "file", refuse)
+    check_destination(scheduled)
+    scheduled.refresh_from_db()
+    assert scheduled.error == answer
 
 
 def test_one_that_is_on_holds_its_segment_and_one_that_is_off_goes_with_it(scheduled, taker):
@@ -233,7 +297,7 @@ def test_s3(settings, tmp_path):
         assert client.get_object(Bucket="lake", Key=key)["Body"].read() == b"id\r\na\r\n"
         with pytest.raises(Exception, match="NoSuchBucket|bucket"):
             bring(tmp_path / "file", "x.csv", "none", "")
-        assert (try_out("lake", "vip"), "bucket" in try_out("none", "")) == ("", True)
+        assert (try_out("lake", "vip"), "bucket" in str(try_out("none", ""))) == (None, True)
         assert len(client.list_objects_v2(Bucket="lake")["Contents"]) == 1
         client.close()
     finally:
@@ -325,5 +389,5 @@ def test_sftp(settings, tmp_path, sftp):
     for name in ("false", "locked"):
         with pytest.raises(Exception, match=r"key|Authentication"):
             bring(tmp_path / "file", "y.csv", name, "")
-    assert (try_out("partner", "in"), bool(try_out("locked", ""))) == ("", True)
+    assert (try_out("partner", "in"), bool(try_out("locked", ""))) == (None, True)
     assert found(root) == ["in/vip/x.csv"]

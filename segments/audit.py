@@ -1,0 +1,26 @@
+"""Subjects of segments, and of what belongs to them, in the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.audit import AuditSubject, Subject
+
+PRIORITY_LIST, WEBHOOK, SCHEDULED_EXPORT = "priority_list", "webhook", "scheduled_export"
+SEGMENT, OVERRIDE = AuditSubject.SEGMENT, AuditSubject.OVERRIDE
+SUBJECTS = (
+    Subject(SEGMENT, SEGMENT.label, fields={"tags": _("tags")}, model="segments.Segment"),
+    # The fields of its entries are customer numbers.
+    Subject(OVERRIDE, OVERRIDE.label, texts=("reason",)),
+    Subject(PRIORITY_LIST, _("priority list"), model="segments.PriorityList"),
+    Subject(
+        WEBHOOK,
+        _("webhook"),
+        fields={"kinds": _("who enters and leaves")},
+        model="segments.WebhookEndpoint",
+    ),
+    Subject(
+        SCHEDULED_EXPORT,
+        _("scheduled export"),
+        fields={"begun_by_hand": _("run by hand"), "started_anew": _("changes from now on")},
+        model="segments.ScheduledExport",
+    ),
+)
