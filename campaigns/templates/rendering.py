@@ -99,8 +99,8 @@ def placements_in(content: Content) -> frozenset[str]:
 def doubts_about(content: Content, *, faults_only: bool = False) -> list[str]:
     """Return warnings about parts of `content` that were probably meant otherwise, as sentences.
 
-    A sentence that is the same for several parts comes once. With `faults_only`, leave out what only
-    some recipients may notice. Raise `TemplateRefused` if the template has problems.
+    A sentence that is the same for several parts comes once. With `faults_only`, leave out what
+    only some recipients may notice. Raise `TemplateRefused` if the template has problems.
     """
     doubts = _read(content).doubts
     sentences = (str(one) for one in doubts if one.kind != NO_DEFAULT or not faults_only)
