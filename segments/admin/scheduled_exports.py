@@ -15,6 +15,7 @@ from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
 from segments.admin.choices import SearchedChoice
 from segments.admin.schedule_field import ScheduleField
+from segments.export.background import TooManyExports
 from segments.export.resource import SCHEDULED_EXPORTS
 from segments.export.schedule import begin_now, check_destination, restart_changes
 from segments.export.targets import TARGETS
@@ -150,14 +151,18 @@ class ScheduledExportAdmin(ResourceAdmin):
     @admin.action(description=gettext_lazy("Run now"), permissions=["change"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
         for one in queryset:
-            is_begun = begin_now(one, cast(User, request.user))
-            one.refresh_from_db()
+            try:
+                is_begun = begin_now(one, cast(User, request.user))
+                one.refresh_from_db()
+                error = one.error
+            except TooManyExports as refusal:
+                is_begun, error = True, str(refusal)
             if not is_begun:
                 text = _("“%(name)s” is on its way already.")
                 messages.warning(request, text % {"name": one})
-            elif one.error:
+            elif error:
                 text = _("“%(name)s” could not be begun: %(error)s")
-                messages.error(request, text % {"name": one, "error": one.error})
+                messages.error(request, text % {"name": one, "error": error})
             else:
                 text = _("“%(name)s” is begun; the list says when it was brought.")
                 messages.success(request, text % {"name": one})

@@ -1,5 +1,7 @@
 """Begins scheduled exports when they are due, with the permissions of the responsible user."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -13,7 +15,7 @@ from core.problems import Invalid
 from core.text.sentences import Sentence
 from segments.audit import SCHEDULED_EXPORT
 from segments.engine.change_log import CursorTooOld, latest_cursor
-from segments.export.background import TOO_OLD, request_export
+from segments.export.background import TOO_OLD, TooManyExports, request_export
 from segments.export.contents import Contents, ExportRefused
 from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
@@ -25,20 +27,23 @@ from segments.rules.users import Use, UsersOfSegments
 def begin_due() -> None:
     """Begin each active export that has become due since it was last begun, once.
 
-    An export whose last run is unfinished waits for its end, so that changes arrive in order.
+    An export whose last run is unfinished waits for its end, so that changes arrive in order; one
+    whose responsible user has too many unfinished exports waits for the end of one of them.
     """
     at = now()
     under_way = Export.objects.unfinished().exclude(scheduled=None).values("scheduled")
     for one in ScheduledExport.objects.filter(is_active=True).exclude(pk__in=under_way):
         last = last_time(one.schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
         if last is not None and (one.begun_at or one.created_at) < last:
-            _begin(one)
+            with suppress(TooManyExports):
+                _begin(one)
 
 
 def begin_now(scheduled: ScheduledExport, author: User) -> bool:
     """Begin `scheduled` at the request of `author`, independently of its schedule.
 
-    Return False where its last run is unfinished. An error is stored at the scheduled export.
+    Return False where its last run is unfinished. An error is stored at the scheduled export, but
+    TooManyExports is raised where the responsible user has too many unfinished exports.
     """
     if Export.objects.unfinished().filter(scheduled=scheduled).exists():
         return False
