@@ -255,10 +255,27 @@ def share_denial(said: Joined, model: Model) -> None:
                 fact.may_count = any(not one.unit and one.op for one in fact.quantities)
                 continue
             fact.may_be_free = not fact.inherited
+        elif (
+            join == "or"
+            and before.implied
+            and _is_one_date(before, model)
+            and before.fields[0].denied
+        ):
+            # "did not open or click a mail in May"
+            if fact.apart or not _is_one_date(fact, model) or fact.fields[0].denied:
+                continue
+            before.fields[0].when = before.fields[0].when or fact.fields[0].when
+            fact.may_be_free = True
         elif join != "nor":
             continue
         fact.denied = True
         said[number - 1] = "nor"
+
+
+def _is_one_date(fact: Fact, model: Model) -> bool:
+    """Return whether `fact` only names a date of rows: "opened a mail", "did not click"."""
+    is_more = fact.denied or fact.values or fact.quantities or len(fact.fields) != 1
+    return not is_more and model.is_deed(fact.fields[0].codes)
 
 
 def _is_list_of_alternatives(said: Joined, number: int) -> bool:
