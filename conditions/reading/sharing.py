@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from conditions.reading.chunks import Quantity
-from conditions.reading.facts import Fact
+from conditions.reading.facts import Fact, Field
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 from conditions.reading.nodes import OPPOSITE
@@ -262,7 +262,12 @@ def share_denial(said: Joined, model: Model) -> None:
             and before.fields[0].denied
         ):
             # "did not open or click a mail in May"
-            if fact.apart or not _is_one_date(fact, model) or fact.fields[0].denied:
+            is_same = model.rows_of(before.head) is model.rows_of(fact.head)
+            if fact.apart or not (is_same and any(_is_done(one, model) for one in fact.fields)):
+                continue
+            if not _is_one_date(fact, model):
+                # "did not open or click the Spring campaign"
+                before.is_lost = fact.is_lost = True
                 continue
             before.fields[0].when = before.fields[0].when or fact.fields[0].when
             fact.may_be_free = True
@@ -270,6 +275,10 @@ def share_denial(said: Joined, model: Model) -> None:
             continue
         fact.denied = True
         said[number - 1] = "nor"
+
+
+def _is_done(field: Field, model: Model) -> bool:
+    return not field.denied and model.is_deed(field.codes)
 
 
 def _is_one_date(fact: Fact, model: Model) -> bool:
