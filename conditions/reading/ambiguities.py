@@ -12,7 +12,7 @@ from conditions.reading.grouping import Element, Group, Joined, facts_of, tidy, 
 from conditions.reading.model import Model
 from conditions.reading.places import not_done_there, not_sent
 from conditions.reading.same_rows import sent_to
-from conditions.reading.shared_times import with_leading_time
+from conditions.reading.shared_times import undone_lately, with_leading_time
 from conditions.reading.single_rows import of_first_or_last_row
 
 # Comparisons with a time that rows lie before (UNTIL), and with a time that they lie after (SINCE).
@@ -79,6 +79,8 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
     """
     if any(one.perhaps_when for one in facts_of(said)):
         yield _each_fact(said, _sharing_time)
+    if (timed := with_leading_time(said, model, is_opposed=True)) is not None:
+        yield timed
     if any(one.may_lack_time for one in facts_of(said)):
         yield _each_fact(said, _lacking_time)
     if any(one.may_be_everyone for one in facts_of(said)):
@@ -96,6 +98,8 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         sent = sent_to(one, other, model) if join == "with" and other.verb else None
         if sent is not None and (one.is_outside or not one.denied):
             yield _replace_elements(said, number, sent, size=3)
+        if (undone := undone_lately(one, model)) is not None:
+            yield _replace_elements(said, number, undone)
         if one.may_be_of_cart:
             # A cart that is still open was not bought: the denied order adds nothing.
             yield tidy(without_facts(said, [one]))

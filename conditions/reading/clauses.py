@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import JOINS, Chunk
 from conditions.reading.language import Grammar
@@ -70,6 +70,18 @@ def without_repeated_every(chunks: Sequence[Chunk], model: Model) -> list[Chunk]
         if one.kind != "every" or not _are_people_listed(found, following, model):
             found.append(one)
     return found
+
+
+def without_emphasis(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+    """Yield `chunks` without "single" where it stresses a denial, "every", or the number one."""
+    is_denied = False
+    for before, one in pairwise((Chunk(0, 0, ""), *chunks)):
+        is_denied = (is_denied and one.kind not in TURNS) or one.kind in DENIALS
+        is_one = before.kind == "quantity" and before.what.numbers == (1,)
+        if one.kind not in {"single", "sole"} or not (
+            is_denied or is_one or before.kind == "every"
+        ):
+            yield one
 
 
 def nouns_first(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:

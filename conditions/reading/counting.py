@@ -57,6 +57,20 @@ class Counting(Naming):
             quantity = replace(quantity, unit="times")
         self.fact.quantities.append(quantity)
 
+    def read_single(self, chunk: Chunk) -> None:
+        """Read "a single order" as exactly one order."""
+        is_compared = self.before("comparison") or self.before("compared")
+        if is_compared or not self.is_rows(self.next(skip=("value",))):
+            # "at least a single order", "a single product"
+            self.read_unsayable(chunk)
+            return
+        self.fact.chunks.append(chunk)
+        self.fact.quantities.append(Quantity("is", (Decimal(1),), "times"))
+
+    def read_sole(self, chunk: Chunk) -> None:
+        """Read "their single order", which no condition can express."""
+        self.read_unsayable(chunk)
+
     def _is_share(self, quantity: Quantity) -> bool:
         """Compare a figure with another that is named next: "more than 2 times the average"."""
         following = self.next()

@@ -161,6 +161,8 @@ ENGLISH = Grammar(
         ("not", "!|not yet"),
         ("sets", "=|:"),
         ("foremost", "(?:comes? )?first|(?:the )?first(?: one)? of"),
+        ("single", "(?:just |only |exactly )?(?:a|one) single"),
+        ("sole", "single"),
         ("if", "if"),
         ("any", "any(?= (?:orders?|purchases?) )"),
     ),
@@ -206,6 +208,7 @@ ENGLISH = Grammar(
     lacking=frozenset({"without", "without any", "w / o", "w o", "lacking", "lacks", "missing"}),
     none=frozenset({"none", "no", "nothing", "not any", "neither of", "neither"}),
     ones=frozenset({"one", "ones", "just one", "only one", "at least one"}),
+    of_any=frozenset({"a", "an", "any", "one", "ones"}),
     at_all=frozenset({"not at all"}),
     of_them=frozenset({"of", "them", "those", "these"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
@@ -220,7 +223,7 @@ ENGLISH = Grammar(
     "|us|got|gotten|gets|received|receive|just|can|could|will"
     "|also|even|actually|someone|somebody|folks|hey|hi|hello|need|like|you|thanks|teh"
     "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
-    "|of all time|all time|true|yes|single|sits|sit|whoever|what|come to|comes to|amount to"
+    "|of all time|all time|true|yes|sits|sit|whoever|what|come to|comes to|amount to"
     "|over their lifetime|over the lifetime|over a lifetime|kg|delivered|both|very|right now"
     "|at the moment|dates?"
     "|dates? back|before|given|specified|there|write|send|dear|also|like|looking|search"

@@ -28,6 +28,8 @@ class Clause:
     is_again: bool = False
     # The clause names its event, and takes no words from the clause before.
     gives_words: bool = False
+    # Conditions on the customer may stand in it: in the first clause, as a rule.
+    may_describe: bool = False
 
     @property
     def follows(self) -> bool:

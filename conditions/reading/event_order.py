@@ -54,7 +54,8 @@ def perhaps_chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Nod
     chains = Chains(grammar, read)
     for parts in chains.pairs(text.strip().rstrip(".!")):
         for clauses in chains.join_clauses(parts, is_then=False, perhaps=True):
-            return chains.said_by(clauses)
+            if found := chains.said_by(clauses):
+                return found
     return []
 
 
@@ -118,6 +119,8 @@ class Chains:
         is_cart = re.fullmatch(self.words.cart, folded(said[0].text)) is not None
         for one in said[1:]:
             one.is_after |= is_then or ((is_cart or perhaps) and bool(one.gap))
+        # "Logged in and ordered within 7 days and are from Berlin": the plain meaning has it, too.
+        said[-1].may_describe = perhaps
         if all(one.follows for one in said[1:]) and said[0].begins:
             yield said
 
@@ -280,8 +283,13 @@ class Chains:
             for node in self._read(text):
                 event = event_of(node)
                 is_wanted = text == clause.text or (event is not None and is_of_products(event))
+                if event is None or not is_wanted:
+                    continue
                 # Conditions on the customer must stand in the first clause, before the events.
-                if event is None or not is_wanted or (event.beside and clause is not clauses[0]):
+                is_described = clause is clauses[0] or (
+                    clause.may_describe and not any(map(has_day, event.beside))
+                )
+                if event.beside and not is_described:
                     continue
                 yield event
                 return

@@ -118,6 +118,10 @@ class Fact:
     is_excepted: bool = False
     # Only one of two alternatives holds: "shoes or toys but not both".
     exclusive: bool = False
+    # Another clause about the same rows was added: "got the campaign but did not open it".
+    has_clauses: bool = False
+    # An article, "any" or "one" stands in its clause: "but never opened one".
+    is_of_any: bool = False
     # It is about each of the rows before, not about their number: "none over 100".
     of_each: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".

@@ -146,20 +146,34 @@ def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
 
 
 def _earliest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
-    """Return conditions on the first row: "the first order was over 100"."""
+    """Return conditions on the first row: "the first order was over 100".
+
+    With a time, the first of all rows is meant, or the first of the rows that fit: "first order
+    over 100 in 2024". Raises `Unsaid` for a denial and for a habit.
+    """
+    time = model.time_of(relation)
+    if fact.denied or fact.habit is not None or time is None:
+        raise Unsaid
     chosen = Fact(
         head=relation.name, quantities=fact.quantities, values=fact.values, fields=fact.fields
     )
     rows: list[Node] = []
+    fitting: list[Node] = []
     for node in Rows(chosen, relation, model).said():
         if node.get("aggregate") != "exists":
             continue
         inner = [node] if node["relation"] != relation.name else node["conditions"]
         rows.append({**rows_with(relation, "exists", inner), "first": 1})
+        first = {"rows": 1, "match": "all", "conditions": inner}
+        fitting.append({**rows_with(relation, "exists", []), "first": first})
     if not rows or any(one.unit not in {"", "money", "worth"} for one in fact.quantities):
         raise Unsaid
     days = [conditions_on_day(attribute, when, is_denied=False) for when in fact.when]
-    return [all_of(nodes) for nodes in product(rows, *days)]
+    found = [all_of(nodes) for nodes in product(rows, *days)]
+    if fact.when:
+        times = [conditions_on_day(time, when, is_denied=False) for when in fact.when]
+        found += [{**one, "conditions": list(each)} for one in fitting for each in product(*times)]
+    return found
 
 
 def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:

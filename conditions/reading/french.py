@@ -178,6 +178,8 @@ FRENCH = Grammar(
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "seulement|uniquement|rien que|rien d autre que"),
+        ("single", "une? (?:seule?|unique)"),
+        ("sole", "seule?|unique"),
         ("foremost", "(?:le |la )?premiere?(?: de)?|en premier"),
         ("if", "si"),
         ("any", "quelconques?|n importe quelle"),
@@ -227,10 +229,11 @@ FRENCH = Grammar(
     lacking=frozenset({"sans", "sans aucun", "sans aucune"}),
     none=frozenset({"aucun", "aucune", "rien", "n ont aucun", "n ont aucune", "n ont rien"}),
     ones=frozenset({"un", "une"}),
+    of_any=frozenset({"un", "une", "des", "d", "en"}),
     indefinite=frozenset({"un", "une"}),
     has_partitive=True,
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
-    filling="avaient|avait|eurent|dedans|seule?|clients?|clientes?|personnes?|gens|ceux|celles|tous"
+    filling="avaient|avait|eurent|dedans|clients?|clientes?|personnes?|gens|ceux|celles|tous"
     "|toutes|tout|montre|montrez|moi|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a"
     "|au|aux|en|dans|par|pour|avec|chez|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|avoir"
     "|eu|ayant|est|sont|etre|ete|etaient|etait|ils|elles|il|elle|on|qui ont|quelque|chose"

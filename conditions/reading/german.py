@@ -179,6 +179,8 @@ GERMAN = Grammar(
         ("foremost", "als erste[rsn]?(?: passt)?|zuerst|an erster stelle"),
         ("if", "falls|wenn"),
         ("any", "irgendeine[rnms]?|irgendwelche[nrm]?"),
+        ("single", "(?:nur |genau )?eine?[nmrs]? einzige[nrms]?"),
+        ("sole", "einzige[nrms]?"),
     ),
     draws=(
         "{n} (?:%|prozent) (?:testgruppe|kontrollgruppe)(?: “)?",
@@ -237,8 +239,9 @@ GERMAN = Grammar(
         }
     ),
     ones=frozenset({"ein", "eine", "einen", "einer", "eines", "einem"}),
+    of_any=frozenset({"ein", "eine", "einen", "einer", "eines", "einem", "irgendeine", "welche"}),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
-    filling="dabei|einzige|einzigen|einziger|einziges|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
+    filling="dabei|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
     "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"
     "|die|der|das|den|dem|des|ein|eine|einen|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu"
     "|zum|zur|auf|am|an|fur|uns|unser|unsere|unserem|unseren|unserer|haben|hat|hatten|hatte|habe"

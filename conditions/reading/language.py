@@ -67,6 +67,8 @@ class Grammar:
     # for a row named before ("no refund or one under 50").
     none: frozenset[str]
     ones: frozenset[str]
+    # The words for any row, not the one named before: "clicked a mail but never opened one".
+    of_any: frozenset[str]
     # The words of `not` after which rows lack something: "orders without shoes".
     lacking: frozenset[str]
     # The words besides those of `ones` for a part of the rows before: "one of them".

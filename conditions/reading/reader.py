@@ -97,7 +97,8 @@ class Reader(ValueReading):
             chooses = self.fact.values or self.fact.fields or self.fact.when
             if len(numbers) == 1 and not (numbers[0].op or chooses):
                 numbers[0] = replace(numbers[0], op="is")
-            elif not (self.fact.is_empty and self.standing_before()):
+            elif not (self.fact.is_empty and (self.standing_before() or not self.said)):
+                # "Only customers who ..." are those customers.
                 self.read_unsayable(chunk)
             return
         is_value = following.kind == "value" and self.fact.is_empty

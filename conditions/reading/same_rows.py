@@ -50,13 +50,14 @@ def same_rows(said: Joined, model: Model) -> Joined:
             and (found[-1] not in ("with", "who") or before.is_standing)
         ):
             before.fields, before.head = [*before.fields, *one.fields], one.head
+            before.has_clauses = True
             before.chunks += one.chunks
             found.pop()
         elif (
             isinstance(one, Fact)
             and isinstance(before, Fact)
             and found[-1] in ("and", "who", "with", "comma")
-            and not (one.quantities or one.when or one.denied)
+            and not (one.quantities or one.when or one.denied or _denies_any(one))
             and not (one.every and not _are_states(one, before, model))
             and (
                 (
@@ -83,17 +84,25 @@ def same_rows(said: Joined, model: Model) -> Joined:
 def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
     """Return whether `one` states which date the rows of `before` have or lack.
 
-    "Got the campaign, but not clicked", "got the campaign and opened it". The date is not the rows'
+    "Got a mail, but did not click it", "got the campaign and opened it". The date is not the rows'
     own time: a customer who did not order has no rows to lack a date.
     """
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if relation is None or relation is not other or before.denied or counts_rows(before):
         return False
-    if not one.implied or not (before.fields or before.values) or len(one.fields) != 1:
+    if not one.implied or len(one.fields) != 1 or _denies_any(one):
+        return False
+    if one.of_each and not (before.fields or before.values):
+        # "got mails, but no clicks": none of the mails was clicked.
         return False
     (field,) = one.fields
     is_bare_field = not (one.when or one.values or one.quantities)
     return is_bare_field and _is_further_date(field, relation, model)
+
+
+def _denies_any(fact: Fact) -> bool:
+    """Return whether `fact` denies a date of all rows: "clicked a mail but never opened one"."""
+    return fact.is_of_any and any(field.denied for field in fact.fields)
 
 
 def _name_rows(fact: Fact, model: Model) -> None:

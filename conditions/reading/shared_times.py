@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conditions.reading.chunks import Length, Period
 from conditions.reading.facts import Fact
 from conditions.reading.grouping import Joined
 from conditions.reading.model import Model
@@ -76,10 +77,18 @@ def _says_more(fact: Fact, join: str, before: Fact) -> bool:
     return not fact.quantities or (join == "who" and not before.quantities)
 
 
-def with_leading_time(said: Joined, model: Model) -> Joined | None:
-    """Return "in May did not order or log in" with the period for both deeds."""
+def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -> Joined | None:
+    """Return "in May did not order or log in" with the period for both deeds.
+
+    `is_opposed`: also where one deed is denied and the other is not, "in May ordered but did not
+    log in", which is less likely.
+    """
     first = said[0] if said else None
-    if not isinstance(first, Fact) or not first.when or not first.chunks:
+    if not isinstance(first, Fact) or not first.chunks:
+        return None
+    deeds = [one.when for one in first.fields if one.when is not None and model.is_deed(one.codes)]
+    times = first.when or deeds
+    if not times:
         return None
     begin = min(first.chunks, key=lambda chunk: chunk.start)
     if begin.kind not in {"period", "length"} or not model.is_relation(first.head):
@@ -87,10 +96,43 @@ def with_leading_time(said: Joined, model: Model) -> Joined | None:
     found = list(said)
     for number in range(2, len(said), 2):
         join, one = said[number - 1 : number + 1]
-        if join not in ("and", "or", "nor") or not isinstance(one, Fact) or one.apart:
+        joins = ("and", "or", "nor", "but") if is_opposed else ("and", "or", "nor")
+        if join not in joins or not isinstance(one, Fact) or one.apart:
             break
         is_ever = any(chunk.kind == "never" for chunk in one.chunks)
-        is_same = one.denied == first.denied and model.is_relation(one.head)
-        if is_same and not (one.when or one.is_total or is_ever):
-            found[number] = replace(one, when=list(first.when))
+        is_alike = is_opposed or _is_denial(one) == _is_denial(first)
+        if model.is_relation(one.head) and is_alike and not (one.when or one.is_total or is_ever):
+            found[number] = _with_times(one, times, model)
     return found if found != said else None
+
+
+def _is_denial(fact: Fact) -> bool:
+    """Return whether `fact` denies a deed: "did not order", "did not open a mail"."""
+    return fact.denied != any(one.denied for one in fact.fields)
+
+
+def _with_times(fact: Fact, times: list[Length | Period], model: Model) -> Fact:
+    """Return `fact` in `times`: those of its deed ("opened 3 mails"), or else of its rows."""
+    for number, one in enumerate(fact.fields):
+        is_whole = not one.denied or (fact.implied and len(fact.fields) == 1)
+        if one.is_open and is_whole and model.is_deed(one.codes) and len(times) == 1:
+            fields = list(fact.fields)
+            fields[number] = replace(one, when=times[0])
+            return replace(fact, fields=fields)
+    return replace(fact, when=list(times))
+
+
+def undone_lately(fact: Fact, model: Model) -> Fact | None:
+    """Return "did not open the campaign in May" as no opening of it in May.
+
+    The other reading is a mail of the campaign that was sent in May and not opened.
+    """
+    denied = [one for one in fact.fields if one.denied and one.is_open and model.is_deed(one.codes)]
+    is_plain = not (fact.denied or fact.quantities or fact.every or fact.habit or fact.has_clauses)
+    if len(denied) != 1 or len(fact.when) != 1 or len(fact.fields) < 2 or not is_plain:
+        return None
+    fields = [
+        replace(one, denied=False, when=fact.when[0]) if one is denied[0] else one
+        for one in fact.fields
+    ]
+    return replace(fact, denied=True, fields=fields, when=[])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from conditions.reading.chunks import Quantity
-from conditions.reading.facts import Fact
+from conditions.reading.facts import Fact, Field
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 from conditions.reading.nodes import OPPOSITE
@@ -255,10 +255,36 @@ def share_denial(said: Joined, model: Model) -> None:
                 fact.may_count = any(not one.unit and one.op for one in fact.quantities)
                 continue
             fact.may_be_free = not fact.inherited
+        elif (
+            join == "or"
+            and before.implied
+            and _is_one_date(before, model)
+            and before.fields[0].denied
+        ):
+            # "did not open or click a mail in May"
+            is_same = model.rows_of(before.head) is model.rows_of(fact.head)
+            if fact.apart or not (is_same and any(_is_done(one, model) for one in fact.fields)):
+                continue
+            if not _is_one_date(fact, model):
+                # "did not open or click the Spring campaign"
+                before.is_lost = fact.is_lost = True
+                continue
+            before.fields[0].when = before.fields[0].when or fact.fields[0].when
+            fact.may_be_free = True
         elif join != "nor":
             continue
         fact.denied = True
         said[number - 1] = "nor"
+
+
+def _is_done(field: Field, model: Model) -> bool:
+    return not field.denied and model.is_deed(field.codes)
+
+
+def _is_one_date(fact: Fact, model: Model) -> bool:
+    """Return whether `fact` only names a date of rows: "opened a mail", "did not click"."""
+    is_more = fact.denied or fact.values or fact.quantities or len(fact.fields) != 1
+    return not is_more and model.is_deed(fact.fields[0].codes)
 
 
 def _is_list_of_alternatives(said: Joined, number: int) -> bool:

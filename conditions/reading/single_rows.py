@@ -14,8 +14,8 @@ from conditions.reading.same_rows import is_bare
 def of_first_or_last_row(said: Joined, model: Model) -> Joined:
     """Return the facts with attributes of unnamed rows as those of the first or last row before.
 
-    "Last order over 200 and paid with a coupon": the last order has the coupon. A clause of its
-    own, as in "and who used a coupon", may be about any row.
+    "Last order over 200 and paid with a coupon", "and ordered with a coupon": the last order has
+    the coupon. A clause of its own, as in "and who used a coupon", may be about any row.
     """
     found: Joined = []
     for one in said:
@@ -46,7 +46,14 @@ def _may_add(one: Fact, before: Fact, model: Model) -> bool:
     is_same = model.rows_of(one.head) is model.rows_of(before.head)
     is_row = model.is_day_of_row(before.head) and not is_bare(before)
     is_ever = one.every or any(chunk.kind == "never" for chunk in one.chunks)
-    return is_row and is_same and one.implied and not (one.apart or is_ever)
+    is_more = one.implied or _is_deed_with_fields(one)
+    return is_row and is_same and is_more and not (one.apart or is_ever)
+
+
+def _is_deed_with_fields(fact: Fact) -> bool:
+    """Return whether `fact` only states how the rows of a verb are: "ordered with a coupon"."""
+    is_more = fact.quantities or fact.when or fact.values or fact.denied or fact.habit
+    return fact.verb and bool(fact.fields) and not is_more
 
 
 def _add(one: Fact, before: Fact) -> Fact:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import JOINS, Chunk
-from conditions.reading.clauses import TURNS, nouns_first, with_clauses, without_repeated_every
+from conditions.reading.clauses import (
+    TURNS,
+    nouns_first,
+    with_clauses,
+    without_emphasis,
+    without_repeated_every,
+)
 from conditions.reading.facts import Fact, Field, Said
 from conditions.reading.language import Grammar
 from conditions.reading.lists import merge_counts, merge_lists
@@ -35,7 +41,7 @@ class Thoughts:
             for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
-        said = without_repeated_every(said, model)
+        said = without_repeated_every(list(without_emphasis(said)), model)
         self.chunks = merge_counts(merge_lists(with_shared_years(said)))
         self.model, self.grammar = model, grammar
         # The ends of words after which a place may be a destination.
@@ -46,7 +52,14 @@ class Thoughts:
             if (one.kind == "fill" and one.what in at_place) or one.kind == "later"
         }
         self.nouns_first = set(nouns_first(chunks, grammar))
-        self.clauses_of_state = set(_clauses_of_state(chunks, grammar))
+        self.clauses_of_state = set(
+            _clauses_with(
+                chunks, lambda one: one.kind == "fill" and one.what in grammar.finite_verbs
+            )
+        )
+        self.clauses_of_any = set(
+            _clauses_with(chunks, lambda one: not grammar.of_any.isdisjoint(_small_words(one)))
+        )
         # The ends of words after which a verb stands, not a noun: "tous ont commandé".
         finite = grammar.finite_verbs
         self.after_finite = {one.end for one in chunks if one.kind == "fill" and one.what in finite}
@@ -95,6 +108,7 @@ class Thoughts:
                 self.fact.fields.remove(one)
                 self.unread.append(one.chunk)
         self._imply()
+        self.fact.is_of_any = any(one.start in self.clauses_of_any for one in self.fact.chunks)
         if self.fact.is_lost or (self.fact.is_broken and (not self.fact.head or self.fact.denied)):
             # Numbers among words that are not understood belong to these words. The fact keeps its
             # place, since facts joined to it are unclear, too.
@@ -278,16 +292,24 @@ class Thoughts:
             self.chunks.remove(turn)
 
 
-def _clauses_of_state(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:
-    """Yield the starts of all chunks of clauses with a verb of their own: "and live not in ..."."""
+def _clauses_with(chunks: Sequence[Chunk], is_sign: Callable[[Chunk], bool]) -> Iterator[int]:
+    """Yield the starts of all chunks of clauses that contain a sign, such as a verb of their own.
+
+    "And live not in ..." has a verb of its own.
+    """
     clause: list[Chunk] = []
     for one in [*chunks, Chunk(0, 0, "but")]:
         clause.append(one)
         if one.kind in TURNS:
-            verbs = (each for each in clause if each.kind == "fill")
-            if any(each.what in grammar.finite_verbs for each in verbs):
+            if any(map(is_sign, clause)):
                 yield from (each.start for each in clause)
             clause = []
+
+
+def _small_words(chunk: Chunk) -> list[str]:
+    """Return the words of a chunk among which an article may stand."""
+    is_name = chunk.kind in {"name", "any", "never", "not"}
+    return chunk.text.lower().split() if is_name else [chunk.what] * (chunk.kind == "fill")
 
 
 def _count_joins(said: Said) -> int:

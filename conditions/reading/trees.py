@@ -14,6 +14,7 @@ from conditions.reading.model import Model
 from conditions.reading.names import Named
 from conditions.reading.nodes import Node, all_of, complement_of, one_of
 from conditions.reading.rows import Rows
+from conditions.reading.same_rows import is_bare
 from conditions.sql.place import Relation
 
 # The largest number of meanings of one fact.
@@ -24,8 +25,8 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     """Return the ways in which `fact` may be meant; raises `Unsaid` where there is none."""
     if fact.is_lost or (_is_no_longer(fact, model) and not fact.when):
         raise Unsaid
-    if fact.together and fact.denied and _is_single(fact):
-        # "bought shoes, but not trousers in the same order"
+    if fact.together and fact.denied and (_is_single(fact) or is_bare(fact)):
+        # "bought shoes, but not trousers in the same order", "but not in a single order"
         raise Unsaid
     if fact.is_per_row and not (fact.on_average or model.is_average(fact.head)):
         return _per_row(fact, model)

@@ -16,7 +16,7 @@ FRENCH = RankWords(
         "lately": "(?: (?:des|au cours des|sur les|pendant les|ces|les) (?P<count>{number})"
         " derni(?:er|ere)s? {u})?",
         "more": "(?:(?P<above>plus)|(?P<below>moins))",
-        "least": "(?:(?P<at_least>au moins)|(?P<at_most>au plus)) (?:{times})?",
+        "bound": "(?:(?P<at_least>au moins)|(?P<at_most>au plus)) (?:{times})?",
         "beside": "(?:(?P<above>au dessus|superieure?s?)|(?P<below>en dessous|inferieure?s?))"
         " (?:de|du|a|au)",
         "times": "(?:(?:le |la )?(?:(?P<twice>double)|(?P<triple>triple)|(?P<fourfold>quadruple)"
@@ -89,10 +89,10 @@ FRENCH = RankWords(
         ),
         (
             COMPARE,
-            "(?:avec |dont )?(?:un )?{figure}(?: est)?{lately} (?:d |de )?{least}{average}",
+            "(?:avec |dont )?(?:un )?{figure}(?: est)?{lately} (?:d |de )?{bound}{average}",
         ),
         (COMPARE, "(?:ont |ayant )?{more} depense {than}{average}{lately}"),
-        (COMPARE, "(?:ont |ayant )?(?:depense|depensent|depensant) {least}{average}{lately}"),
+        (COMPARE, "(?:ont |ayant )?(?:depense|depensent|depensant) {bound}{average}{lately}"),
         (COMPARE, "(?:avec )?{more} (?:de |d ){figure}{lately} {than}{average}"),
         (COMPARE, "(?:avec |dont )?(?:un )?{figure}(?: est)?{lately} {beside} {times}?{average}"),
         (

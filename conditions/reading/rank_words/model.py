@@ -36,9 +36,10 @@ class RankWords:
     `patterns` by the operator that they stand for, with slots: `{n}` is the number, `{percent}`
     marks it as per cent, `{who}` are the customers, `{figure}` or `{by}` is the figure, `{lately}`
     the last days. The name of the figure is a group of `FIGURES`; without one, the figure is what
-    customers have spent. `COMPARE` compares with an average or a median: its groups are `above` and
-    `below`, `median`, and `n` or a group of `FACTORS` for the factor. Without a number, a group of
-    `SHARES` is the share. `slots` are the words of the slots; `by` are the words before a figure.
+    customers have spent. `COMPARE` compares with an average or a median: its groups are `above`,
+    `below`, `at_least` and `at_most`, `median`, and `n` or a group of `FACTORS` for the factor.
+    Without a number, a group of `SHARES` is the share. `slots` are the words of the slots; `by` are
+    the words before a figure.
 
     `by_figure` is the figure where it stands after what a rank is in: "top 20 of the segment VIP by
     orders"; the groups `most` and `least` give the place. `per_part` has groups of `PARTS`.

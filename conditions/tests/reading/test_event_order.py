@@ -17,6 +17,7 @@ BOUGHT = {
         {"attribute": "order_item.category", "operator": "is_or_below", "value": "shoes"}
     ],
 }
+GERMAN = {"attribute": "address.country", "operator": "is", "value": "DE"}
 FIRST = SALES | {"only": "first"}
 
 
@@ -183,14 +184,30 @@ def test_order_of_events_has_words_of_each_language(language, text, sentence):
     assert ([one.sentence for one in read.readings], read.unread) == ([sentence], [])
 
 
-def test_time_without_last_may_be_about_the_gap(db):
+@pytest.mark.parametrize(
+    ("language", "text", "besides"),
+    [
+        ("en", "logged in and ordered within 7 days", []),
+        ("en", "logged in and ordered within 7 days and are from Germany", [GERMAN]),
+        (
+            "de",
+            "haben sich eingeloggt und innerhalb von 7 Tagen bestellt und wohnen in Deutschland",
+            [GERMAN],
+        ),
+        (
+            "fr",
+            "se sont connectés et ont commandé dans les 7 jours et habitent en Allemagne",
+            [GERMAN],
+        ),
+    ],
+)
+def test_time_without_last_may_be_about_the_gap(language, text, besides):
     """Both meanings are offered, that of the last days first."""
-    first, *_others, gap = read_sentence(
-        "logged in and ordered within 7 days", language="en"
-    ).readings
+    first, *_others, gap = read_sentence(text, language=language).readings
     assert "steps" not in str(first.conditions)
     assert gap.conditions["conditions"] == [
-        {"steps": [{"relation": "logins"}, {"relation": "sales", "within_days": 7}]}
+        *besides,
+        {"steps": [{"relation": "logins"}, {"relation": "sales", "within_days": 7}]},
     ]
 
 

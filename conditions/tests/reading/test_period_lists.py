@@ -103,6 +103,7 @@ def test_neither_denies_both_in_the_period_before(language, text, parts):
             "sich dieses Jahr nicht angemeldet haben.",
             "und sich nicht angemeldet haben.",
         ),
+        ("en", "this year ordered but did not log in", "not logged in.", "logged in this year."),
         ("en", "ordered since 30 days", "in the last 30 days.", "more than 30 days ago."),
         ("de", "seit 30 Tagen bestellt", "in den letzten 30 Tagen b", "vor mehr als 30 Tagen b"),
         ("fr", "ont commandé depuis 30 jours", "30 derniers jours", "il y a plus de 30 jours"),

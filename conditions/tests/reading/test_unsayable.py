@@ -192,6 +192,10 @@ def test_what_happened_to_an_order_is_unread(language, text):
         ("en", "ordered while they were subscribed", "while"),
         ("de", "haben bestellt, solange sie abonniert waren", "solange"),
         ("fr", "ont commandé tant qu'ils étaient abonnés", "tant"),
+        ("en", "spent over 100 but not in a single order", "not in a single order"),
+        ("en", "at least a single order", "at least a single order"),
+        ("de", "haben die einzige Bestellung im Mai aufgegeben", "einzige Bestellung im Mai"),
+        ("fr", "leur unique commande dépasse 100 euros", "unique commande dépasse 100 euros"),
     ],
 )
 def test_clause_with_such_words_is_marked(language, text, marked):
@@ -209,6 +213,7 @@ def test_clause_with_such_words_is_marked(language, text, marked):
         ("fr", "n'achètent plus de Shoes"),
         ("de", "nie weiße oder blaue Shoes gekauft"),
         ("de", "nie und xyzzy Shoes gekauft"),
+        ("en", "did not have a first order with a coupon in 2024"),
     ],
 )
 def test_clause_with_an_unread_denial_is_not_read_as_its_opposite(language, text):

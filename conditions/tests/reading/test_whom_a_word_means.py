@@ -174,6 +174,19 @@ def test_verb_alone_is_no_audience(language, text):
             "Kunden, die insgesamt mehr als 1.000 EUR ausgegeben haben.",
         ),
         ("fr", "n'ont pas consulté un produit", "Clients qui n’ont jamais consulté de produit."),
+        ("en", "placed a single order", "Customers who have ordered exactly once."),
+        (
+            "de",
+            "haben eine einzige Bestellung aufgegeben",
+            "Kunden, die genau einmal bestellt haben.",
+        ),
+        ("fr", "ont passé une seule commande", "Clients qui ont commandé exactement une fois."),
+        ("en", "have not placed a single order", "Customers who have never ordered."),
+        (
+            "de",
+            "haben mehr als eine einzige Bestellung",
+            "Kunden, die mehr als 1 Mal bestellt haben.",
+        ),
     ],
 )
 def test_small_numbers_and_articles_are_read(language, text, sentence):
