@@ -338,7 +338,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_predictionmodel_changelist": 33,
     "admin:predictions_strategy_changelist": 5,
     "admin:predictions_strategy_add": 2,
-    "admin:predictions_strategy_change": 4,
+    "admin:predictions_strategy_change": 5,
     "admin:predictions_strategy_delete": 3,
     "admin:customers_customer_personalization": 30,
     "admin:predictions_predictionmodel_change": 17,
