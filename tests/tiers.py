@@ -113,12 +113,29 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 # Before markers choose what runs.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out: Counter[str] = Counter()
-    kept, deselected = [], []
     for item in items:
         _mark(item)
-    if config.getoption("--all"):
-        return
+    if not config.getoption("--all"):
+        _leave_out(config, items)
+    if getattr(config.option, "loadgroup", False):
+        _write_groups(items)
+
+
+def _write_groups(items: list[pytest.Item]) -> None:
+    """Write the group of each test into its id, by which xdist hands tests to processes.
+
+    xdist 3.8 writes it into an attribute that pytest 9.2 does not read any more: every process
+    would make again what a module shares.
+    """
+    for item in items:
+        for marker in item.iter_markers("xdist_group"):
+            item._id = item._id.parse(f"{item.nodeid}@{marker.args[0]}")
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take the tests that do not belong to the tier out of `items`, and count why."""
+    left_out: Counter[str] = Counter()
+    kept, deselected = [], []
     on_the_other = _left_to_the_other_database(items) if os.environ.get(SHARED) else set()
     repeated = {
         OTHER_CASES: _other_cases(items),

@@ -1,10 +1,12 @@
 """No test falls between the tiers and the databases."""
 
+from copy import copy
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 from tests import tiers
 
@@ -31,6 +33,13 @@ REAL = SimpleNamespace(kwargs={"transaction": True})
 def shared(items: list[Any], vendor: str, monkeypatch: pytest.MonkeyPatch) -> set[Any]:
     monkeypatch.setattr(tiers, "connection", SimpleNamespace(vendor=vendor))
     return {one.nodeid for one in tiers._left_to_the_other_database(items)}
+
+
+def test_tests_of_a_file_are_one_group_of_xdist(request: pytest.FixtureRequest) -> None:
+    items = [copy(item) for item in request.session.items if item.path == request.path]
+    tiers._write_groups(items)
+    scopes = {LoadGroupScheduling._split_scope(cast(Any, None), item.nodeid) for item in items}
+    assert len(scopes) == 1 < len(items)
 
 
 def test_databases_share_each_test_and_its_cases_stay_together(
