@@ -72,10 +72,12 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     page.fill("#id_name", "Ten off")
     page.fill("#id_code", "ten")
     expect(page.locator(".field-conditions .sb-panel")).to_contain_text(
-        "segments, coupon, days and least subtotal are not counted"
+        "segments, coupon, days and minimum subtotal are not counted"
     )
     page.select_option("#id_action", "percent")
     page.fill("#id_value", "10")
+    # A new rule is off.
+    page.check("#id_is_active")
     # What the action does not use is out of sight.
     expect(page.locator("#id_buy")).to_be_hidden()
     lines, shopper = page.locator(".field-items"), page.locator(".field-conditions")
@@ -129,4 +131,4 @@ def test_the_count_of_a_rule_says_whom_it_counts(visitor, make_rule, make_custom
     visitor.open(address("change", make_rule().pk))
     panel = visitor.page.get_by_role("region", name="Who meets these conditions")
     expect(panel).to_contain_text("2 customers")
-    expect(panel).to_contain_text("segments, coupon, days and least subtotal are not counted")
+    expect(panel).to_contain_text("segments, coupon, days and minimum subtotal are not counted")
