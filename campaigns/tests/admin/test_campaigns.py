@@ -596,8 +596,11 @@ def test_the_head_counts_who_gets_no_mail_for_its_coupon(
         ({"ends_on": "2026-04-11"}, ""),
         ({"websites": ["elsewhere"]}, "none of its stores"),
         ({"websites": ["default", "elsewhere"]}, ""),
-        ({"customer_groups": ["retail"]}, "gets no mail, or one with a coupon that is of no use"),
-        ({"segments": {"operator": "is", "segments": ["vip"]}}, "gets no mail, or one with"),
+        (
+            {"customer_groups": ["retail"]},
+            "then get no mail, or one with a coupon that is of no use",
+        ),
+        ({"segments": {"operator": "is", "segments": ["vip"]}}, "then get no mail, or one with"),
         ({"value": "50"}, "will give what the rule says now"),
     ],
 )

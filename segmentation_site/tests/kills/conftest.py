@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from celery import Celery
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from redis import Redis
 
 from segments.tests.engine.harness import REDIS, eventually, worker_environment
@@ -104,15 +104,35 @@ def folder(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "exports"
 
 
-def others_at_the_database(*, waiting: bool = False) -> int:
-    """Return how many other sessions are at the test's database; `waiting`: those for a lock."""
-    condition = " AND wait_event_type = 'Lock'" if waiting else ""
+def others_at_the_database() -> int:
+    """Return how many other sessions are at the test's database."""
     with connection.cursor() as cursor:
         # Within a transaction the first look would be the last.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            f" AND backend_type = 'client backend' AND pid <> pg_backend_pid(){condition}"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         (found,) = cursor.fetchone()
     return int(found)
+
+
+def kill_at(table: str, mode: str, begin: Callable[[], Killable]) -> None:
+    """Lock `table` in `mode`, and kill the process that `begin` starts once it waits for it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN {mode} MODE")
+        dying = begin()
+        eventually(lambda: _somebody_waits_for(table))
+        dying.kill()
+    eventually(lambda: others_at_the_database() == 0)
+
+
+def _somebody_waits_for(table: str) -> bool:
+    # A worker that starts waits for other locks, too, and may do so for a moment.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = %s::regclass AND NOT granted)",
+            [table],
+        )
+        (found,) = cursor.fetchone()
+    return bool(found)

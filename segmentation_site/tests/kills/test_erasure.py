@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Sum
 
 from customers.models import Customer, Erasure, Order, OrderItem, Orders
 from customers.privacy.erasing import request_erasure
 from customers.tests.rows import a_line, an_order
-from segmentation_site.tests.kills.conftest import Send, Start, others_at_the_database
+from segmentation_site.tests.kills.conftest import Killable, Send, Start, kill_at
 from segmentation_site.tests.kills.shop import customers, everybody
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
@@ -47,17 +47,16 @@ def erasure(segment: Segment) -> Erasure:
 
 
 @pytest.fixture
-def kill_at(worker: Start, send: Send, folder: Path, erasure: Erasure) -> Kill:
+def kill_when_it_writes(worker: Start, send: Send, folder: Path, erasure: Erasure) -> Kill:
     """Return a function that kills a worker which erases when it comes to a table."""
 
+    def begin() -> Killable:
+        begun = worker(EXPORT_DIR=str(folder))
+        send("customers.erase", erasure.pk)
+        return begun
+
     def kill(table: str) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-            dying = worker(EXPORT_DIR=str(folder))
-            send("customers.erase", erasure.pk)
-            eventually(lambda: others_at_the_database(waiting=True))
-            dying.kill()
-        eventually(lambda: others_at_the_database() == 0)
+        kill_at(table, "ACCESS EXCLUSIVE", begin)
         erasure.refresh_from_db()
 
     return kill
@@ -77,19 +76,24 @@ def counted() -> tuple[int, int]:
 
 
 def test_it_gets_done_and_the_totals_are_right(
-    segment: Segment, erasure: Erasure, kill_at: Kill, worker: Start, send: Send, folder: Path
+    segment: Segment,
+    erasure: Erasure,
+    kill_when_it_writes: Kill,
+    worker: Start,
+    send: Send,
+    folder: Path,
 ) -> None:
     before = totals()
 
     # In the middle of the rows: nothing is gone.
-    kill_at("customers_address")
+    kill_when_it_writes("customers_address")
     assert erasure.state == "running"
     assert Customer.objects.filter(external_id=ERASED).exists()
     assert Order.objects.filter(customer__external_id=ERASED).exists()
     assert counted() == (3, 3)
 
     # After the rows, before the files.
-    kill_at("segments_export")
+    kill_when_it_writes("segments_export")
     assert (erasure.state, erasure.rows_erased_at is not None) == ("running", True)
     assert not Customer.objects.filter(external_id=ERASED).exists()
     assert list(folder.iterdir())

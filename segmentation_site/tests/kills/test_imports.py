@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from customers.models import Customer, Order, OrderItem
 from integrations.shopify.tests.fake_api import TOKEN, sample, serving
@@ -20,7 +20,7 @@ from integrations.shops.runs.execution import execute_import
 from integrations.shops.tests.bringing import ORDERS, order
 from integrations.shops.tests.databases import counts, made_database
 from integrations.shops.tests.questions import needs_shops, wrong_answers
-from segmentation_site.tests.kills.conftest import Killable, Send, Start, others_at_the_database
+from segmentation_site.tests.kills.conftest import Killable, Send, Start, kill_at
 from segments.tests.engine.harness import eventually
 
 pytestmark = [
@@ -32,13 +32,8 @@ pytestmark = [
 
 def kill_when_it_writes_lines(begin: Callable[[], Killable]) -> None:
     """Kill the process that `begin` starts when orders are written and lines are not."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Reading goes on: each block of an API asks for the largest key of every table.
-        cursor.execute(f"LOCK TABLE {OrderItem._meta.db_table} IN SHARE MODE")
-        dying = begin()
-        eventually(lambda: others_at_the_database(waiting=True))
-        dying.kill()
-    eventually(lambda: others_at_the_database() == 0)
+    # Reading goes on: each block of an API asks for the largest key of every table.
+    kill_at(OrderItem._meta.db_table, "SHARE", begin)
 
 
 def test_import_of_a_page_is_undone_and_begun_again(

@@ -82,7 +82,6 @@ def test_brought_once_whenever_its_time_has_come(scheduled, place, clock):
     assert run(clock, "2026-04-20T11:00:00") is None
 
 
-@pytest.mark.django_db(transaction=True)
 def test_one_waits_while_its_user_has_too_many_exports(scheduled, place, clock, settings):
     settings.EXPORTS_PER_USER = 0
     assert run(clock, "2026-04-11T05:00:30") is None
@@ -90,6 +89,7 @@ def test_one_waits_while_its_user_has_too_many_exports(scheduled, place, clock, 
     assert run(clock, "2026-04-11T05:00:31").state == "completed"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_changes_are_those_since_the_last_that_were_brought(
     scheduled, place, clock, taker, make_customer, monkeypatch
 ):
