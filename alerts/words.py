@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from alerts.causes.shares import Cause
 from alerts.models import SIZE_KINDS, Alert, AlertKind
+from core.database.sentence_field import translate_stored
 from core.text.formats import day_shown, in_quotes, moment_shown, number_shown, share_shown
 
 
@@ -99,7 +100,7 @@ def describe_also(alert: Alert) -> str:
 
 def _refresh_failed(alert: Alert, details: Mapping[str, Any]) -> str:
     text = _("Refreshing %(segment)s keeps failing: %(error)s")
-    return text % {"segment": alert.segment, "error": details.get("error", "")}
+    return text % {"segment": alert.segment, "error": _error(details)}
 
 
 def _stale(alert: Alert, details: Mapping[str, Any]) -> str:
@@ -145,7 +146,11 @@ _FAILURES: Mapping[AlertKind, Callable[[Alert, Mapping[str, Any]], str]] = {
 
 
 def _named(details: Mapping[str, Any]) -> dict[str, str]:
-    return {"name": in_quotes(details.get("name", "")), "error": str(details.get("error", ""))}
+    return {"name": in_quotes(details.get("name", "")), "error": _error(details)}
+
+
+def _error(details: Mapping[str, Any]) -> str:
+    return translate_stored(str(details.get("error", "")))
 
 
 def _moment(text: str | None) -> str:

@@ -260,7 +260,7 @@ def send_claimed(
             loaded.template = version_of(loaded, variant)
         if loaded.template is None:
             return _end(loaded, MessageState.FAILED, "template")
-        coupon_of(loaded, customer, at())
+        coupon_of(loaded, variant, customer, at())
         said = composed_message(loaded, customer, sender, variant)
     except TemplateRefused as error:
         return _drop(loaded, earlier, MessageState.FAILED, "template", str(error)[:500])

@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.utils.translation import gettext as _
 
 from core import clock
-from customers.models import Customer, CustomerMerge
+from customers.models import Customer, CustomerMerge, EventVersion
 from customers.models.customer import CustomerKind, announce_left
 from customers.privacy.holdings import HOLDINGS, Overtaken, begin_ending
 
@@ -35,7 +35,8 @@ def merge_guest(
     """Move all rows of `guest` to `customer`, delete the guest, and return the customer.
 
     Both are customers or their numbers; `at` is aware, by default now, and recorded. The customer's
-    profile stays as it is, except that a refusal of marketing by either of them counts. Where a
+    profile stays as it is, except that a refusal of marketing by either of them counts, unless the
+    other one consented later by an event, which has a time. Where a
     unique constraint allows only one row, the customer's own row stays, except that the later row
     stays for newsletter subscriptions and wished products. Merging again changes nothing. Raises
     `MergeRefused` where one of them does not exist, where a registered customer would be deleted,
@@ -92,12 +93,27 @@ def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
 
 
 def _keep_refusal(guest: Customer, customer: Customer) -> None:
+    if (guest.accepts_marketing, customer.accepts_marketing) == (True, False):
+        customer.say_marketing(True, _consented_at(guest))
+        customer.save(update_fields=["accepts_marketing"])
     if guest.accepts_marketing is not False:
         return
+    if customer.accepts_marketing is not False:
+        refused_at, consented_at = guest.refused_marketing_at, _consented_at(customer)
+        if refused_at and consented_at and refused_at < consented_at <= clock.now():
+            return
     moments = [guest.refused_marketing_at, customer.refused_marketing_at]
     customer.accepts_marketing = False
     customer.refused_marketing_at = max((one for one in moments if one), default=None)
     customer.save(update_fields=["accepts_marketing", "refused_marketing_at"])
+
+
+def _consented_at(customer: Customer) -> datetime | None:
+    """Return when `customer` last consented to marketing by an event; None without one."""
+    rows = EventVersion.objects.filter(
+        kind="customer", key=customer.external_id, detail=EventVersion.CONSENT
+    )
+    return rows.values_list("occurred_at", flat=True).first()
 
 
 def _existing(guest_number: str) -> models.QuerySet[Customer]:

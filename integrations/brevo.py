@@ -10,8 +10,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import gettext_noop
+
 from campaigns.syncs.remote import Access, Answer, Person, Stopped
-from integrations.json_api import JsonApi, Refused, id_of
+from core.text.sentences import Sentence
+from integrations.json_api import JsonApi, Refused, id_of, unknown_person
 
 HOST = "https://api.brevo.com"
 NUMBER = "EXT_ID"
@@ -28,7 +31,7 @@ class Brevo:
 
     def __init__(self, access: Access) -> None:
         if not (access.list.isascii() and access.list.isdigit()):
-            raise Stopped("a list of Brevo is a number")
+            raise Stopped(Sentence(gettext_noop("A list of Brevo is called by its number."), {}))
         self._list = int(access.list)
         self._api = JsonApi(access, HOST, headers={"api-key": access.key})
         self._is_there = False
@@ -50,7 +53,7 @@ class Brevo:
                 self._say_segments(person, name)
                 known.append(person)
             else:
-                yield Answer(person.key, error="nobody knows what Brevo calls them")
+                yield Answer(person.key, error=unknown_person("Brevo"))
         by_id = [person for person in known if person.remote_id]
         by_address = [person for person in known if not person.remote_id]
         for what, group in (("ids", by_id), ("emails", by_address)):
@@ -96,7 +99,8 @@ class Brevo:
             return
         path = f"/v3/contacts/lists/{self._list}/contacts/remove"
         try:
-            said, why = self._api.call("POST", path, {what: named}), "not removed"
+            said = self._api.call("POST", path, {what: named})
+            why: Sentence | str = Sentence(gettext_noop("not removed"), {})
         except Refused as error:
             self._check_list()
             if len(people) > 1:

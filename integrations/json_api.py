@@ -10,10 +10,12 @@ from typing import Any
 
 import requests
 import urllib3
+from django.utils.translation import gettext_noop
 from requests.adapters import HTTPAdapter
 
 from campaigns.syncs.remote import Access, Busy, Stopped
 from core.clock import now
+from core.text.sentences import Sentence
 from integrations.total_timeout import Patience
 
 # Longer responses are rejected, so that a huge response does not fill the memory.
@@ -36,7 +38,7 @@ class Unreadable(Busy):
     """The response is not the program's, such as a maintenance page."""
 
     def __init__(self) -> None:
-        super().__init__("an answer that cannot be read")
+        super().__init__(Sentence(gettext_noop("an answer that cannot be read"), {}))
 
 
 class JsonApi:
@@ -121,12 +123,24 @@ def ask_for_object(
             answer = ask(seconds)
             said = _object(answer)
     except (OSError, urllib3.exceptions.HTTPError) as error:
-        raise Busy(f"no answer ({type(error).__name__})") from error
+        raise no_answer(error) from error
     if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise _refusal(answer, said or {})
     if said is None and answer.status != HTTPStatus.NO_CONTENT:
         raise Unreadable
     return said
+
+
+def no_answer(error: Exception) -> Busy:
+    """Return what it means that `error` came instead of a response."""
+    reason = {"reason": type(error).__name__}
+    return Busy(Sentence(gettext_noop("no answer ({reason})"), reason))
+
+
+def unknown_person(program: str) -> Sentence:
+    """Return why nobody can be removed from a list whose address and id are both unknown."""
+    text = gettext_noop("Neither the address nor the id of this person in %(program)s is known.")
+    return Sentence(text, {"program": program})
 
 
 def id_of(given: Any, form: re.Pattern[str] = ID) -> str:
@@ -135,7 +149,7 @@ def id_of(given: Any, form: re.Pattern[str] = ID) -> str:
         raise Unreadable
     name = str(given) if isinstance(given, int | str) else ""
     if isinstance(given, bool) or not form.fullmatch(name):
-        raise Refused(HTTPStatus.OK, "what it calls them is no id")
+        raise Refused(HTTPStatus.OK, "its id of this person is not valid")
     return name
 
 

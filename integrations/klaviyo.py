@@ -13,8 +13,15 @@ from typing import Any
 from klaviyo_api import KlaviyoAPI
 from openapi_client.exceptions import OpenApiException
 
-from campaigns.syncs.remote import Access, Answer, Busy, Person, Stopped
-from integrations.json_api import Refused, Unreadable, ask_for_object, id_of
+from campaigns.syncs.remote import Access, Answer, Person, Stopped
+from integrations.json_api import (
+    Refused,
+    Unreadable,
+    ask_for_object,
+    id_of,
+    no_answer,
+    unknown_person,
+)
 from integrations.total_timeout import Patience
 
 SEGMENTS = "Tranche Segments"
@@ -62,7 +69,7 @@ class Klaviyo:
             elif person.address:
                 yield Answer(person.key)
             else:
-                yield Answer(person.key, error="nobody knows what Klaviyo calls them")
+                yield Answer(person.key, error=unknown_person("Klaviyo"))
         # Profiles that no longer exist are not in the list either.
         take_off = self._lists.remove_profiles_from_list_without_preload_content
         yield from self._in_list(take_off, known, is_removal=True)
@@ -163,6 +170,6 @@ class Klaviyo:
             try:
                 return function(*args, **options, _request_timeout=seconds)
             except (OpenApiException, ValueError) as error:
-                raise Busy(f"no answer ({type(error).__name__})") from error
+                raise no_answer(error) from error
 
         return ask_for_object(self._access, self._patience, ask) or {}

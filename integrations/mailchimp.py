@@ -12,8 +12,11 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
+from django.utils.translation import gettext_noop
+
 from campaigns.syncs.remote import Access, Answer, Person, Stopped
-from integrations.json_api import JsonApi, Refused, Unreadable, id_of
+from core.text.sentences import Sentence
+from integrations.json_api import JsonApi, Refused, Unreadable, id_of, unknown_person
 
 # A key ends with the name of the centre where the account is.
 KEY = re.compile(r"[A-Za-z0-9]+-(?P<centre>[a-z]{2}[0-9]{1,4})")
@@ -28,7 +31,8 @@ class Mailchimp:
     def __init__(self, access: Access) -> None:
         key = KEY.fullmatch(access.key)
         if key is None:
-            raise Stopped("a key of Mailchimp ends with “-” and the name of a centre")
+            text = gettext_noop("A key of Mailchimp ends with “-” and the name of a data center.")
+            raise Stopped(Sentence(text, {}))
         host = f"https://{key['centre']}.api.mailchimp.com"
         self._api = JsonApi(access, host, auth=("tranche", access.key))
         self._list, self._tag = f"/3.0/lists/{quote(access.list, safe='')}", access.segment
@@ -47,7 +51,7 @@ class Mailchimp:
         for person in people:
             name = person.remote_id or (_hash(person.address) if person.address else "")
             if not name:
-                yield Answer(person.key, error="nobody knows what Mailchimp calls them")
+                yield Answer(person.key, error=unknown_person("Mailchimp"))
                 continue
             try:
                 self._deactivate_member(person, name)
@@ -73,7 +77,8 @@ class Mailchimp:
         if status is None:
             raise Unreadable
         if status not in (SUBSCRIBED, PENDING):
-            return Answer(person.key, name, f"{status} in Mailchimp: only they can change that")
+            text = gettext_noop("%(status)s in Mailchimp: only they can change that")
+            return Answer(person.key, name, Sentence(text, {"status": str(status)}))
         self._set_tag(name, "active")
         return Answer(person.key, name)
 

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.signals import pre_delete
 
-from customers.models import Order
-from customers.privacy.holdings import HOLDINGS, Holding, overwrite
+from customers.models import Customer, Order
+from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows, overwrite
 from customers.privacy.retention import RULES, Rule
+from price_rules.coupons.uses import keep_uses
 from price_rules.models import Coupon, Reservation
 
 # How long a reservation is kept after it has expired, in case its order is redeemed again.
@@ -21,8 +23,20 @@ KEPT = timedelta(days=30)
 def register() -> None:
     """Register the models; called once, when Django is ready."""
     HOLDINGS.register(Holding(Coupon, "customer", erase=overwrite(customer=None)))
-    HOLDINGS.register(Holding(Reservation, "customer", erase=overwrite(customer=None)))
+    HOLDINGS.register(Holding(Reservation, "customer", erase=_erase_reservations))
+    pre_delete.connect(_keep_uses, sender=Customer)
     RULES.register(Rule("price_rules.reservation", _ended))
+
+
+def _erase_reservations(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    # Before the orders, which are erased later.
+    if not keep_orders:
+        keep_uses(person.pk)
+    return rows.update(customer=None)
+
+
+def _keep_uses(instance: Customer, **_signal: Any) -> None:
+    keep_uses(instance.pk)
 
 
 def _ended(at: datetime) -> QuerySet[Any]:

@@ -6,13 +6,14 @@ from datetime import datetime
 from alerts.failures.findings import FailureCheck, Finding
 from alerts.models import AlertKind
 from campaigns.models import AudienceSync
+from core.database.sentence_field import stored_text
 
 
 def find_syncs(at: datetime) -> Iterator[Finding]:
     """Yield the syncs that stopped by themselves."""
     stopped = AudienceSync.objects.filter(is_active=False).exclude(error="")
     for sync in stopped.select_related("segment"):
-        details = {"name": str(sync), "error": sync.error}
+        details = {"name": str(sync), "error": stored_text(sync.error)}
         yield Finding(AlertKind.SYNC_FAILED, sync.segment, f"sync {sync.pk}", details)
 
 

@@ -129,17 +129,20 @@ def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplat
     return found
 
 
-def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | None:
+def coupon_of(
+    message: Message, variant: CampaignVariant | None, customer: Customer, at: datetime
+) -> Coupon | None:
     """Return the coupon of a message, the same for each attempt; issue a coupon if there is none.
 
     The coupon is committed before the mail is handed over, so that a recipient never reads a code
     that is not stored. A step gives the code of an earlier step of its run if that code can still
-    be used.
+    be used. A variant that shows nothing of a coupon gets none.
     """
     rule = rule_of(message)
     if rule is None:
         return None
-    if message.coupon is None:
+    is_shown = variant is None or _mentions(_content_of_message(message, variant), "coupon")
+    if message.coupon is None and is_shown:
         message.coupon = _earlier_coupon(message, rule, at) or _new_coupon(
             message, rule, customer, at
         )
@@ -225,11 +228,16 @@ def composed_message(
         coupon=coupon_values(rule, message.coupon, message.store) if rule else None,
         step=message.step,
     )
+    content = _content_of_message(message, variant)
+    return compose_content(content, values, customer, message.store)
+
+
+def _content_of_message(message: Message, variant: CampaignVariant | None) -> Content:
     assert message.template is not None
     content = content_of(message.template.definition)
     if variant is not None and variant.subject:
         content = replace(content, subject=variant.subject)
-    return compose_content(content, values, customer, message.store)
+    return content
 
 
 def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:

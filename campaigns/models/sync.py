@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.database.sentence_field import SentenceField, ShortSentenceField
 from customers.models import Customer
 from segments.models import Segment
 
@@ -80,7 +81,7 @@ class AudienceSync(models.Model):
     filled_at = models.DateTimeField(_("first run ended"), null=True, editable=False)
     ran_at = models.DateTimeField(_("last run"), null=True, editable=False)
     # Why the sync waits, or was turned off automatically; how often in a row it had to wait.
-    error = models.TextField(_("error"), blank=True, default="", editable=False)
+    error = SentenceField(_("error"), blank=True, default="", editable=False)
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     not_before = models.DateTimeField(_("not before"), null=True, editable=False)
     # The lease of the worker that runs the sync; each new holder increments `fencing`.
@@ -151,7 +152,7 @@ class SyncMember(models.Model):
     )
     # The keyed hash of the last data that were or are to be sent, to detect changes.
     digest = models.CharField(max_length=64, blank=True, default="")
-    error = models.CharField(_("error"), max_length=500, blank=True, default="")
+    error = ShortSentenceField(_("error"), max_length=500, blank=True, default="")
     # The number of attempts to send these data; 0: the target has never got them.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(null=True)

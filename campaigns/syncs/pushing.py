@@ -116,7 +116,7 @@ def _note(
     addresses = {person.key: person.address for person in people}
     for answer in answers:
         said = answer.error
-        if said is not None:
+        if isinstance(said, str):
             # Errors of programs may contain the address, and characters that a database does not
             # store.
             answer = replace(answer, error=remove_addresses(said, to=addresses[answer.key]))

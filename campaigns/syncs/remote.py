@@ -13,8 +13,10 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from campaigns.models import AudienceSync
+from core.text.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -38,26 +40,34 @@ class Person:
 class Answer:
     """The result for the person `key`: the target's id of them, and its error.
 
-    An error of None means success; an empty text is an error, too.
+    An error of None means success; an empty text is an error, too. A text is the program's own.
     """
 
     key: int
     remote_id: str = ""
-    error: str | None = None
-
-
-class Busy(Exception):
-    """The target takes no requests at the moment; its text says why. `wait`: for how long, if
-    given.
-    """
-
-    def __init__(self, said: str, wait: timedelta | None = None) -> None:
-        super().__init__(said)
-        self.wait = wait
+    error: Sentence | str | None = None
 
 
 class Stopped(Exception):
-    """The sync cannot go on until a user acts, such as by entering another key."""
+    """The sync cannot go on until a user acts, such as by entering another key.
+
+    `reason` is a sentence of ours, or a text of the program.
+    """
+
+    def __init__(self, reason: Sentence | str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Busy(Exception):
+    """The target takes no requests at the moment; `reason` says why, as that of `Stopped`.
+
+    `wait`: for how long, if given.
+    """
+
+    def __init__(self, reason: Sentence | str, wait: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.wait = reason, wait
 
 
 # Called before each request: returns the request's timeout in seconds, or raises to end the run.
@@ -124,15 +134,16 @@ def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
     """Return the list of `sync`; raises Stopped without a key, or what the program's extra has."""
     key = key_of(sync.key_variable)
     if not key:
-        text = _("The environment variable %(name)s is not set where this runs.")
-        raise Stopped(text % {"name": sync.key_variable})
+        text = gettext_noop("The environment variable %(name)s is not set where this runs.")
+        raise Stopped(Sentence(text, {"name": sync.key_variable}))
     if not (key.isascii() and key.isprintable()):
-        raise Stopped(_("What stands in %(name)s is no key.") % {"name": sync.key_variable})
+        text = gettext_noop("What stands in %(name)s is no key.")
+        raise Stopped(Sentence(text, {"name": sync.key_variable}))
     try:
         made = import_string(CLASSES[sync.target])
     except ImportError as error:
-        text = _("Syncs need the extra “syncs”: bin/prepare syncs")
-        raise Stopped(text) from error
+        text = gettext_noop("Syncs need the extra “syncs”: bin/prepare syncs")
+        raise Stopped(Sentence(text, {})) from error
     host = settings.SYNC_HOSTS.get(sync.target, "")
     found: RemoteList = made(Access(key, sync.list, sync.segment.code, host, beat))
     return found

@@ -12,7 +12,7 @@ from functools import partial
 from celery import current_app
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from campaigns.models import AudienceSync
 from campaigns.syncs.account import note_account
@@ -24,6 +24,7 @@ from campaigns.syncs.shared_lists import keepers_beside
 from campaigns.transports.server_texts import remove_addresses
 from core.clock import now
 from core.database.lease import free_lease, is_due
+from core.text.sentences import Sentence, keep_verbatim
 from segments.lease import WAKE_AGAIN, LeaseLost
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
                 return True
             go_on(sync)
     except Busy as busy:
-        said = remove_addresses(str(busy))
+        said = _storable(busy.reason)
         logger.warning("Sync %s waits: %s", sync.pk, said)
         wait = WAITS[min(sync.failures, len(WAITS) - 1)] if busy.wait is None else busy.wait
         write(
@@ -102,15 +103,20 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
             not_before=now() + min(wait, LONGEST_WAIT),
         )
     except Stopped as stopped:
-        said = remove_addresses(str(stopped))
+        said = _storable(stopped.reason)
         logger.error("Sync %s is off: %s", sync.pk, said)
         write(sync, error=said, is_active=False)
     return False
+
+
+def _storable(reason: Sentence | str) -> Sentence:
+    """Return a reason as it is stored: texts of programs without addresses, and as they are."""
+    return reason if isinstance(reason, Sentence) else keep_verbatim(remove_addresses(reason))
 
 
 def _check_alone(sync: AudienceSync) -> None:
     """Raise Stopped if an older active sync keeps the same list with the same key."""
     for one in keepers_beside(sync, sync.segment):
         if one.is_active and one.pk < sync.pk:
-            text = _("Sync %(number)d keeps this list already, by the same key.")
-            raise Stopped(text % {"number": one.pk})
+            text = gettext_noop("Sync %(number)s keeps this list already, by the same key.")
+            raise Stopped(Sentence(text, {"number": str(one.pk)}))

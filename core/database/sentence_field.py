@@ -16,6 +16,23 @@ class TranslatedText(str):
     stored: str
 
 
+def translate_stored(value: str) -> str:
+    """Return a stored sentence or text in the active language."""
+    if not value:
+        return value
+    found = sentence_of(value)
+    shown = TranslatedText(found if isinstance(found, Sentence) else gettext(found))
+    shown.stored = value
+    return shown
+
+
+def stored_text(value: "str | Sentence") -> str:
+    """Return how a sentence or a text is stored, whatever the active language is."""
+    if isinstance(value, Sentence):
+        return value.stored() if value.values else value.text
+    return value.stored if isinstance(value, TranslatedText) else value
+
+
 class SentenceField(models.TextField[Any, str]):
     """A text column that takes a `Sentence` or a text, and is read in the active language.
 
@@ -32,16 +49,29 @@ class SentenceField(models.TextField[Any, str]):
     def from_db_value(
         self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
     ) -> str | None:
-        if not value:
-            return value
-        found = sentence_of(value)
-        shown = TranslatedText(found if isinstance(found, Sentence) else gettext(found))
-        shown.stored = value
-        return shown
+        return value and translate_stored(value)
 
     def get_prep_value(self, value: Any) -> Any:
-        if isinstance(value, TranslatedText):
-            return value.stored
-        if isinstance(value, Sentence):
-            return value.stored() if value.values else value.text
+        if isinstance(value, TranslatedText | Sentence):
+            return stored_text(value)
         return super().get_prep_value(value)
+
+
+class ShortSentenceField(models.CharField[Any, str]):
+    """A `SentenceField` of limited length: a longer sentence is stored as a text, and cut."""
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        # The column is one of characters, which needs no migration.
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def from_db_value(
+        self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
+    ) -> str | None:
+        return value and translate_stored(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if not isinstance(value, TranslatedText | Sentence):
+            return super().get_prep_value(value)
+        stored = stored_text(value)
+        return stored if len(stored) <= self.max_length else str(value)[: self.max_length]

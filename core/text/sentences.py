@@ -14,8 +14,9 @@ from core.text.formats import number_shown
 class Sentence:
     """An English text and its values; `str` translates it to the active language.
 
-    A value is a number, a text that is not translated, or another sentence. `str` returns the text
-    itself where the values do not fit the text or its translation, or where there are no values.
+    Values stand in the text as `%(name)s`, or else as `{name}`. A value is a number, a text that is
+    not translated, or another sentence. `str` returns the text itself where the values do not fit
+    the text or its translation, or where there are no values.
     """
 
     text: str
@@ -28,8 +29,10 @@ class Sentence:
         }
         text = gettext(self.text)
         try:
-            return text % shown if shown else text
-        except (KeyError, TypeError, ValueError):
+            if not shown:
+                return text
+            return text % shown if "%(" in text else text.format(**shown)
+        except (KeyError, IndexError, TypeError, ValueError):
             return self.text
 
     def stored(self) -> str:
@@ -37,7 +40,7 @@ class Sentence:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
-class SentenceError(ValueError):
+class ReasonedError(Exception):
     """An error whose `reason` is stored and translated by its readers; `str` translates it."""
 
     def __init__(self, text: str, /, **values: "int | str | Sentence") -> None:
@@ -46,6 +49,10 @@ class SentenceError(ValueError):
 
     def __str__(self) -> str:
         return str(self.reason)
+
+
+class SentenceError(ReasonedError, ValueError):
+    """The same for a value that is refused."""
 
 
 def keep_verbatim(text: str) -> Sentence:

@@ -34,6 +34,7 @@ REASONS: dict[str, str | Promise] = {
     "judged": "{value}",
     "long": _('"{value}" is too long'),
     "encoding": _("is not valid UTF-8"),
+    "cut_off": _("is cut off or damaged: export it again, or save it as “CSV UTF-8”"),
     "nul": _("has a NUL character"),
     "unknown": _('"{value}" is not known'),
     "follows": _('"{value}" was refused itself'),

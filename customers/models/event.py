@@ -30,10 +30,11 @@ class EventVersion(models.Model):
     """The time of the newest event that has stored or deleted a thing; older events change nothing.
 
     `kind` is the kind of thing (`customers.events.types`), `key` the thing's number, and `detail`
-    what else identifies it (a subscription's store; `consent`: a customer's last consent to
+    what else identifies it (a subscription's store; `CONSENT`: a customer's last consent to
     marketing).
     """
 
+    CONSENT = "consent"
     kind = models.CharField(max_length=16)
     key = models.CharField(max_length=255)
     detail = models.CharField(max_length=64, blank=True, default="")

@@ -146,8 +146,16 @@ class Order(FoldingModel):
 
     def uses_coupon(self, code_folded: str) -> bool:
         """Return whether the order has the coupon with this folded code, alone or among several."""
+        return code_folded in self.used_codes
+
+    @property
+    def used_codes(self) -> set[str]:
+        """The folded codes that the order may have used: all of its text, and what commas divide.
+
+        A code may have a comma itself.
+        """
         text = self.used_coupon_folded
-        return code_folded in {text, *(one.strip() for one in text.split(","))}
+        return {text, *(one.strip() for one in text.split(","))}
 
 
 class OrderItem(FoldingModel):

@@ -301,6 +301,26 @@ def test_a_merge_keeps_a_refusal(make_customer, guest, customer):
     assert Customer.objects.get().accepts_marketing is False
 
 
+@pytest.mark.parametrize("refusing", ["g", "c"])
+@pytest.mark.parametrize(
+    ("refused_at", "consented_at", "accepts"),
+    [(5, 10, True), (10, 5, False), (5, None, False)],
+)
+def test_later_dated_statement_counts_after_a_merge(
+    importer, send, clock, refusing, refused_at, consented_at, accepts
+):
+    """A guest's old refusal outlasted the consent that the account gave with a date."""
+    clock.at = START + timedelta(hours=1)
+    consenting = "c" if refusing == "g" else "g"
+    kinds = "id,kind,accepts_marketing\ng,guest,{g}\nc,registered,{c}\n"
+    importer(customers=kinds.format(**{refusing: "", consenting: "true"}))
+    send.say("customer.saved", at=refused_at, id=refusing, accepts_marketing=False)
+    if consented_at:
+        send.say("customer.saved", at=consented_at, id=consenting, accepts_marketing=True)
+    assert merge_guest("g", "c").accepts_marketing is accepts
+    assert Customer.objects.get().accepts_marketing is accepts
+
+
 def test_a_merge_keeps_the_refusal_of_the_same_moment(importer):
     importer(
         customers="id,kind\ng,guest\nc,registered\n",

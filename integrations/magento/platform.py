@@ -232,7 +232,10 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
     readers = {file.number: conversion.readers(file, "orders") for file in files}
-    for row in conversion.last_rows(files, "orders", lambda row: row["id"]):
+    # Stores count on their own: orders of two stores with one number are refused, not replaced.
+    for row in conversion.last_rows(
+        files, "orders", lambda row: "\0".join((row["id"], row["purchase point"].strip()))
+    ):
         values = {column: read(row) for column, read in readers[row.file]}
         lines = [line.strip() for line in row["purchase point"].splitlines() if line.strip()]
         store = places.store_named(lines[-1]) if lines else None

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop
 
 from core.clock import now
 from core.registries import Registry
+from core.text.sentences import Sentence
 from customers.imports.pipeline import Outcome
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
@@ -22,8 +23,7 @@ from integrations.shops.sources import RUNNING
 logger = logging.getLogger(__name__)
 
 TASK = "customers.sync_shops"
-# The length of `ShopSource.sync_error`.
-LONGEST_ERROR = 500
+REFUSED = gettext_noop("Problems: {count}. Run sync_shop by hand to see them.")
 
 
 @dataclass(frozen=True)
@@ -54,25 +54,21 @@ FOLLOWED: Registry[FollowedShop] = Registry("followed shop")
 @contextmanager
 def noted_end(plan: ImportPlan) -> Iterator[None]:
     """Note with the source of `plan` when the block ended, and why it did not end well."""
-    error = ""
+    error: Sentence | str = ""
     try:
         yield
     except ImportRefused as refused:
         # The problems quote cells of the shop.
-        error = ngettext(
-            "{count} problem: run sync_shop by hand to see it",
-            "{count} problems: run sync_shop by hand to see them",
-            refused.total,
-        ).format(count=f"{refused.total:,}")
+        error = Sentence(REFUSED, {"count": refused.total})
         raise
     except ApiFailure as failure:
-        error = str(failure)
+        error = failure.reason
         raise
     except BaseException as failure:  # An interrupted run has not ended well either.
         error = type(failure).__name__
         raise
     finally:
-        ended = {"last_sync_at": now(), "sync_error": error[:LONGEST_ERROR]}
+        ended = {"last_sync_at": now(), "sync_error": error}
         ShopSource.objects.filter(name=plan.source).update(**ended)
 
 

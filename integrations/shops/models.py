@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
 from core.database.lease import LeasedWork
+from core.database.sentence_field import ShortSentenceField
 
 # Of the name of a source, in characters.
 LONGEST_NAME = 64
@@ -27,7 +28,7 @@ class ShopSource(models.Model):
     segments = models.JSONField(_("segments"), default=dict, blank=True)
     # The end of the last run over the shop's API, and why it was incomplete; no personal data.
     last_sync_at = models.DateTimeField(_("last synchronization"), null=True, blank=True)
-    sync_error = models.CharField(_("error"), max_length=500, blank=True, default="")
+    sync_error = ShortSentenceField(_("error"), max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = _("source of shop data")

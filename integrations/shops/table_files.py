@@ -33,11 +33,15 @@ MEMBER_ERRORS = (RuntimeError, *READ_ERRORS)
 MAC_FOLDER = "__MACOSX"
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 20
+UTF_16 = "utf-16"
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF16_LE, UTF_16),
+    (codecs.BOM_UTF16_BE, UTF_16),
 )
+BYTE_ORDER_MARK = "\ufeff"
+# Excel's own first line says what stands between columns, which the header shows anyway.
+IS_SEPARATOR_ROW = re.compile(r"sep=[,;\t|]?", re.IGNORECASE).fullmatch
 SHOWN_ENCODINGS = {"utf-8-sig": "utf-8", "cp1252": "windows-1252"}
 ANSI = "cp1252"
 # A place in the file (the header is 1), and the cells.
@@ -65,14 +69,17 @@ class TableFile:
     open_rows: Callable[[str], Iterator[NumberedRow]]
 
     def rows(self, encoding: str) -> Iterator[NumberedRow]:
-        """Yield the rows that have any text, without the header.
+        """Yield the rows that have any text, without the header and its repetitions.
 
-        Empty cells beyond the header are cut off. Raises BrokenFile.
+        Exports that were joined to one file repeat it. Empty cells beyond the header are cut off.
+        Raises BrokenFile.
         """
-        width = len(self.header)
+        width, header = len(self.header), list(self.header)
         for place, cells in self.open_rows(encoding):
             if len(cells) > width and not any(cells[width:]):
                 del cells[width:]
+            if cells and cells[0].strip() == header[0] and [c.strip() for c in cells] == header:
+                continue
             if any(cells):
                 yield place, cells
 
@@ -203,7 +210,7 @@ def _header_of(name: str, text: str) -> tuple[str, list[str]]:
     for delimiter in DELIMITERS:
         try:
             rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            headers[delimiter] = next(filter(_has_cells, rows), [])
+            headers[delimiter] = next(filter(_is_header, rows), [])
         except csv.Error:
             continue
     best = max(headers, key=lambda delimiter: len(headers[delimiter]), default="")
@@ -218,6 +225,11 @@ def _header_of(name: str, text: str) -> tuple[str, list[str]]:
 def _has_cells(row: Sequence[str]) -> bool:
     """Return whether anything stands in a row: empty lines may come before a header."""
     return any(cell.strip() for cell in row)
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    """Return whether a row is the header, and no empty row or Excel's `sep=;` before it."""
+    return _has_cells(row) and not IS_SEPARATOR_ROW("".join(row))
 
 
 def _guess_encoding(opened: OpenBytes) -> str:
@@ -241,9 +253,11 @@ def _text_rows(
     place = 1
     with opened() as stream:
         text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        # Exports that were joined to one file have a byte order mark each.
+        lines = (line.removeprefix(BYTE_ORDER_MARK) for line in text)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
-            next(filter(_has_cells, reader), None)
+            next(filter(_is_header, reader), None)
             place = reader.line_num + 1
             for cells in reader:
                 yield place, cells
@@ -252,6 +266,8 @@ def _text_rows(
             code = "open_quote" if "unexpected end" in str(error) else "quotes"
             raise BrokenFile(ImportProblem(name, place, "", code, str(error))) from error
         except UnicodeDecodeError as error:
+            if encoding == UTF_16:
+                raise BrokenFile(ImportProblem(name, None, "", "cut_off")) from error
             raise BrokenFile(ImportProblem(name, place, "", "encoding")) from error
         except READ_ERRORS as error:
             raise BrokenFile(ImportProblem(name, place, "", "unreadable", str(error))) from error

@@ -1,7 +1,8 @@
 """Count the uses of coupons: orders that name a coupon, and reservations for orders."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from django.db.models import (
@@ -25,6 +26,30 @@ from customers.models import Customer, Order, OrderState
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from price_rules.models.coupon import CouponQuerySet
 from price_rules.users import UsersOfRules
+
+# When a reservation for a deleted order expires: never. Every time zone can show it.
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def keep_uses(customer: int) -> None:
+    """Keep what the orders of a customer use counted when they are deleted with the customer.
+
+    A reservation that never expires takes the place of each order that uses a coupon.
+    """
+    orders = _counting().filter(customer=customer).only("number", "used_coupon_folded")
+    codes = {one.number: one.used_codes for one in orders}
+    # Some shops transmit no codes: such an order only has its reservation.
+    Reservation.objects.filter(order__in=list(codes)).update(expires_at=NEVER)
+    coupons = Coupon.objects.filter(code_folded__in={*chain(*codes.values())} - {""})
+    keys = dict(coupons.values_list("code_folded", "pk"))
+    Reservation.objects.bulk_create(
+        [
+            Reservation(coupon_id=keys[code], order=number, expires_at=NEVER)
+            for number, used in codes.items()
+            for code in used & keys.keys()
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
@@ -72,7 +97,7 @@ def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -
 def reservations_of(rule: CartPriceRule) -> list[str]:
     """Return a text for each current reservation of a code of `rule` whose order is not stored."""
     rows = Reservation.objects.filter(
-        ~Exists(_stored_order()), coupon__rule=rule, expires_at__gt=now()
+        ~Exists(_stored_order()), coupon__rule=rule, expires_at__gt=now(), expires_at__lt=NEVER
     )
     text = _("reservation for order %(number)s")
     return [text % {"number": one} for one in rows.order_by("pk").values_list("order", flat=True)]

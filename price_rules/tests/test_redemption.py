@@ -7,7 +7,7 @@ import pytest
 from core.audit import SUBJECTS
 from core.clock import now
 from customers.merging import merge_guest
-from customers.models import AuditEntry, Customer, CustomerGroup, Website
+from customers.models import AuditEntry, Customer, CustomerGroup, Order, Website
 from customers.models.erasure import Orders
 from customers.privacy import retention
 from customers.privacy.erasing import erase_due, request_erasure
@@ -15,7 +15,7 @@ from customers.tests.rows import an_order
 from price_rules.audit import COUPON
 from price_rules.coupons.coupon_validity import issued_coupon
 from price_rules.coupons.generation import issue
-from price_rules.coupons.uses import uses_of_rule
+from price_rules.coupons.uses import reservations_of, uses_of_rule
 from price_rules.evaluation import evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.tests.conftest import items
@@ -297,3 +297,28 @@ def test_a_coupon_of_another_website_than_the_orders_is_refused(make_rule):
     assert refusal("VIP", "O1") == status("VIP")[1] == "other_website"
     # Of an order that has not arrived the website is not known.
     assert redeem(issued_coupon("VIP"), "O2", None, author=None)
+
+
+@pytest.mark.parametrize("leaves", ["deleted", "erased"])
+def test_used_code_stays_used_without_its_customer(make_rule, make_customer, clock, leaves):
+    """The orders go with the customer; the code could be used a second time."""
+    rule = make_rule("r1", coupon="specific", coupon_code="Save10", uses_total=2)
+    bob = make_customer("bob")
+    an_order(bob, "O1", coupon_code="other, save10")
+    # The shop transmits no code for this order.
+    redeem(issued_coupon("Save10"), "O2", bob, author=None)
+    an_order(bob, "O2")
+    if leaves == "deleted":
+        bob.delete()
+    else:
+        request_erasure(bob, Orders.DELETE, author=None)
+        erase_due()
+    assert not Order.objects.exists()
+    clock.advance(days=60)
+    list(retention.purge())
+    assert uses_of_rule(rule, at=clock()) == 2
+    assert status("save10")[0] == "used_up"
+    an_order(None, "O1", coupon_code="save10")
+    assert uses_of_rule(rule, at=clock()) == 2
+    # Nobody has to wait for such uses before the rule can be deleted.
+    assert reservations_of(rule) == []

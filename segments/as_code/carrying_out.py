@@ -172,7 +172,8 @@ def _store(
 ) -> Outcome | None:
     """Save the definition in `file`, unless it is stored already.
 
-    Return None, with the problems added to `work`, where the file is refused.
+    Return None, with the problems added to `work`, where the file is refused, as one with problems
+    is.
     """
     if managed is not None and managed.project != work.directory.project:
         message = _("“%(code)s” is managed by the project “%(project)s”.")
@@ -185,12 +186,14 @@ def _store(
             saved = _save(file, segment, Program(work.directory.author))
             after = document_of(saved.segment, None) | {"protect": file.protect}
             is_saved = before is None or after != before | {"protect": file.protect}
-            if not is_saved:
+            if not is_saved or file.is_refused:
                 # Roll back, so that an apply without changes leaves no trace.
                 transaction.set_rollback(True)
     except InvalidDefinition as error:
         work.problems += _own_problems(file, error, work)
         work.failed.add(file.code)
+        return None
+    if file.is_refused:
         return None
     drift = drift_of(segment, managed) if segment and managed and is_saved else None
     takes_over = segment is not None and managed is None
@@ -208,10 +211,15 @@ def _save(file: SegmentFile, segment: Segment | None, author: Program) -> Saved:
 def _own_problems(
     file: SegmentFile, error: InvalidDefinition, work: _Work
 ) -> Iterator[FileProblem]:
-    """Yield the problems of `file`, without references to segments whose files are refused."""
+    """Yield the problems of `file` that do not follow from others.
+
+    A problem may follow from one that is named in its line, or from refused files that `file`
+    refers to.
+    """
     follows = bool(codes_in(file.definition.conditions) & work.failed)
+    named = {one.line for one in work.problems if one.file == file.name}
     for one in file.problems_in(error):
-        if not (follows and one.problem.code == "unknown_segment"):
+        if not (one.line in named or (follows and one.problem.code == "unknown_segment")):
             yield one
 
 

@@ -51,13 +51,18 @@ class InvalidFiles(ValueError):
 
 @dataclass(frozen=True)
 class SegmentFile:
-    """A segment from its file; `source` has the lines, and is empty in a stored plan."""
+    """A segment from its file; `source` has the lines, and is empty in a stored plan.
+
+    `is_refused`: the file has problems, and the segment has its fields without problems. It is only
+    saved, and rolled back, to find the others.
+    """
 
     code: str
     definition: Definition
     handling: Handling
     protect: bool
     source: YamlDocument
+    is_refused: bool = False
 
     @property
     def name(self) -> str:
@@ -122,9 +127,9 @@ def read_directory(path: Path) -> Directory:
     for name in _names(path / FOLDER, problems):
         source = _read(path / FOLDER / name)
         found = read_segment(source, f"{FOLDER}/{name}", problems)
-        if found is None:
+        if found is None or found.is_refused:
             unread.add(name.removesuffix(ENDING))
-        else:
+        if found is not None:
             files.append(found)
     if not project:
         raise InvalidFiles(problems)
@@ -141,25 +146,38 @@ def read_project(path: Path) -> str:
 
 
 def _project(path: Path, problems: list[FileProblem]) -> str:
-    values = _values(ProjectSerializer, _read(path / PROJECT_FILE), PROJECT_FILE, problems)
+    source = _read(path / PROJECT_FILE)
+    values, found = _values(ProjectSerializer, source, PROJECT_FILE)
+    problems += found
     return "" if values is None else str(values["project"])
 
 
 def read_segment(
     source: YamlDocument, file: str, problems: list[FileProblem]
 ) -> SegmentFile | None:
-    """Return the segment in `source`; None, with its problems added to `problems`, if invalid."""
-    values = _values(FileSerializer, source, file, problems)
+    """Return the segment in `source`, and add its problems to `problems`; None if it is unreadable.
+
+    The segment of a file with problems has the code in the name of the file.
+    """
+    own = file.removeprefix(f"{FOLDER}/").removesuffix(ENDING)
+    values, found = _values(FileSerializer, source, file)
+    if values is not None and values["code"] != own:
+        message = _("The file of the segment “%(code)s” is called %(file)s.")
+        names = {"code": values["code"], "file": f"{FOLDER}/{values['code']}{ENDING}"}
+        problem = Problem("code", "file_name", message % names)
+        found = [FileProblem(file, source.line_of("code"), problem)]
+    problems += found
+    is_refused = bool(found)
+    if is_refused and isinstance(source.value, Mapping):
+        wrong = _values(FileSerializer, YamlDocument(source.value), file)[1]
+        fields = {one.problem.field for one in wrong}
+        rest = {name: one for name, one in source.value.items() if name not in fields}
+        document = YamlDocument({"name": own, **rest, "code": own})
+        values, _none = _values(FileSerializer, document, file)
     if values is None:
         return None
     code, protect = values.pop("code"), values.pop("protect")
-    found = SegmentFile(code, *parts_of(values), protect, source)
-    if file != found.name:
-        message = _("The file of the segment “%(code)s” is called %(file)s.")
-        problem = Problem("code", "file_name", message % {"code": code, "file": found.name})
-        problems.append(FileProblem(file, source.line_of("code"), problem))
-        return None
-    return found
+    return SegmentFile(code, *parts_of(values), protect, source, is_refused)
 
 
 def _with_near_names(problem: Problem, tree: Any) -> Problem:
@@ -179,28 +197,26 @@ def _with_near_names(problem: Problem, tree: Any) -> Problem:
 
 
 def _values(
-    serializer_class: type[serializers.Serializer[Any]],
-    source: YamlDocument,
-    file: str,
-    problems: list[FileProblem],
-) -> dict[str, Any] | None:
+    serializer_class: type[serializers.Serializer[Any]], source: YamlDocument, file: str
+) -> tuple[dict[str, Any] | None, list[FileProblem]]:
+    """Return the values in `source`, None if it has problems, and these problems."""
     found = [FileProblem(file, line, problem) for line, problem in source.problems]
-    if not found and not isinstance(source.value, Mapping):
-        message = _("The file has keys and their values.")
-        found = [FileProblem(file, 1, Problem("", "not_an_object", message))]
-    values = None
-    if not found:
-        serializer = serializer_class(data=source.value)
-        try:
-            serializer.is_valid(raise_exception=True)
-            values = dict(serializer.validated_data)
-        except ValidationError as error:
-            found = [
-                FileProblem(file, source.line_of(problem.path), problem)
-                for problem in problems_in(error.detail)
-            ]
-    problems += found
-    return values
+    if not isinstance(source.value, Mapping):
+        if not found:
+            message = _("The file has keys and their values.")
+            found = [FileProblem(file, 1, Problem("", "not_an_object", message))]
+        return None, found
+    known = {one.problem.path for one in found}
+    serializer = serializer_class(data=source.value)
+    try:
+        serializer.is_valid(raise_exception=True)
+    except ValidationError as error:
+        found += [
+            FileProblem(file, source.line_of(problem.path), problem)
+            for problem in problems_in(error.detail)
+            if problem.path not in known
+        ]
+    return (None, found) if found else (dict(serializer.validated_data), found)
 
 
 def _names(folder: Path, problems: list[FileProblem]) -> list[str]:

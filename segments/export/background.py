@@ -26,7 +26,7 @@ from core.tracing.spans import span
 from core.tracing.stored_context import ContextKind, continued_context, keep_context
 from segments.engine.change_log import CursorTooOld
 from segments.export.columns import Column
-from segments.export.contents import Contents, ExportRefused, check
+from segments.export.contents import Contents, ExportRefused, InvalidExport, check
 from segments.export.destinations import bring, name_of, reason_of
 from segments.export.document import Counts, Place, open_export
 from segments.export.files import Output, new_name, path_of, writing
@@ -186,7 +186,7 @@ def _execute(export: Export) -> Counts:
         _end(export, counts, outcome=RunState.FAILED, error=message)
     except CursorTooOld:
         _end(export, counts, outcome=RunState.FAILED, error=TOO_OLD)
-    except ExportRefused as refusal:
+    except (ExportRefused, InvalidExport) as refusal:
         _end(export, counts, outcome=RunState.FAILED, error=refusal.reason)
     except (Invalid, Segment.DoesNotExist) as error:
         _end(export, counts, outcome=RunState.FAILED, error=str(error))

@@ -8,13 +8,13 @@ from typing import Any
 from django.db import models
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from core.access.personal import Kind, kind_of
 from core.database.fields import ExactDecimalField
 from core.registries import Registry
 from core.text.formats import in_quotes
+from core.text.sentences import SentenceError
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
 from segments.models import Membership
 
@@ -59,7 +59,7 @@ class Column:
     permissions: Sequence[str] = ()
 
 
-class InvalidColumns(ValueError):
+class InvalidColumns(SentenceError):
     """Columns that are unknown or were requested twice."""
 
 
@@ -139,10 +139,11 @@ def columns_named(names: Sequence[str]) -> list[Column]:
     }
     unknown = [name for name in names if not COLUMNS.find(name) and name not in attributes]
     if unknown:
-        raise InvalidColumns(_("There is no column %(names)s.") % {"names": _quote_names(unknown)})
+        text = gettext_noop("There is no column %(names)s.")
+        raise InvalidColumns(text, names=_quote_names(unknown))
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidColumns(_("Asked for twice: %(names)s.") % {"names": _quote_names(twice)})
+        raise InvalidColumns(gettext_noop("Asked for twice: %(names)s."), names=_quote_names(twice))
     return [COLUMNS.find(name) or _attribute_column(name, attributes[name]) for name in names]
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from core.access.website_limits import Websites, websites_of
 from core.problems import Invalid, Problem
 from core.text.formats import in_quotes
-from core.text.sentences import SentenceError
+from core.text.sentences import Sentence, SentenceError
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.allowed import may_export, may_export_column
 from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, columns_named
@@ -34,6 +34,15 @@ class InvalidExport(Invalid):
 
     def __str__(self) -> str:
         return " ".join(problem.message for problem in self.problems)
+
+    @property
+    def reason(self) -> Sentence:
+        """The problems as a sentence to store; the messages must not be translated yet."""
+        parts = [one.sentence or Sentence(one.message, {}) for one in self.problems]
+        if len(parts) == 1:
+            return parts[0]
+        named = {f"part{number}": one for number, one in enumerate(parts, 1)}
+        return Sentence(" ".join(f"%({name})s" for name in named), named)
 
 
 class ExportRefused(SentenceError):
@@ -109,7 +118,7 @@ def _check_contents(contents: Contents) -> tuple[list[Column], list[Problem]]:
     try:
         return columns_named(contents.column_names), problems
     except InvalidColumns as error:
-        return [], [*problems, Problem("columns", "unknown_column", str(error))]
+        return [], [*problems, Problem("columns", "unknown_column", str(error), error.reason)]
 
 
 def exported_members(segment: Segment, within: Websites = None) -> QuerySet[Membership]:
@@ -146,9 +155,9 @@ def _problems(contents: Contents) -> Iterator[Problem]:
 def _problems_of_target(contents: Contents) -> Iterator[Problem]:
     if not TARGETS.find(contents.target):
         known = ", ".join(target.name for target in TARGETS)
-        message = _("There is no target %(name)s; there are %(known)s.")
-        names = {"name": in_quotes(contents.target), "known": known}
-        yield Problem("target", "unknown_target", message % names)
+        text = gettext_noop("There is no target %(name)s; there are %(known)s.")
+        sentence = Sentence(text, {"name": in_quotes(contents.target), "known": known})
+        yield Problem("target", "unknown_target", str(sentence), sentence)
     if contents.columns is not None:
         yield Problem("columns", "has_target", _("A target has columns of its own."))
     if contents.format != "csv":

@@ -16,7 +16,7 @@ from core.text.sentences import Sentence
 from segments.audit import SCHEDULED_EXPORT
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.background import TOO_OLD, TooManyExports, request_export
-from segments.export.contents import Contents, ExportRefused
+from segments.export.contents import Contents, ExportRefused, InvalidExport
 from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
@@ -132,7 +132,7 @@ def _begin(scheduled: ScheduledExport) -> None:
             _fail(scheduled, Sentence(text, {"name": scheduled.responsible.get_username()}))
         except CursorTooOld:
             _fail(scheduled, TOO_OLD)
-        except ExportRefused as refusal:
+        except (ExportRefused, InvalidExport) as refusal:
             _fail(scheduled, refusal.reason)
         except Invalid as refusal:
             _fail(scheduled, str(refusal))

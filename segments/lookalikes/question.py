@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.sql.scope import Scope
 from core.access.website_limits import Websites
+from core.clock import now
 from core.problems import Invalid, Problem
 from segments.models import Segment
 from segments.rules.definition import definition_of
@@ -92,6 +93,10 @@ class LookalikeQuestion:
         if self.share is not None and not 0 < self.share <= 1:
             text = _("The share is above 0 and at most 1.")
             yield Problem("share", "out_of_range", text)
+        if self.as_of is not None and self.as_of > now():
+            # Members of a coming day would be compared by the purchases of today.
+            text = _("Purchases are known up to now: give no time in the future.")
+            yield Problem("as_of", "out_of_range", text)
         for path, values, most in (
             ("exclude_segments", self.exclude, MOST_EXCLUDED),
             ("leave_out", self.leave_out, MOST_LEFT_OUT),

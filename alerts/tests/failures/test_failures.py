@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from alerts.checks.running import check_alerts
 from alerts.models import Alert, NoticedImport
 from alerts.words import describe_alert
 from campaigns.models import AudienceSync
 from core.clock import now
+from core.text.sentences import Sentence
 from segments.models import Segment, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
@@ -33,16 +35,21 @@ def test_failures_open_and_end_by_themselves(make_segment, clock):
     sync = AudienceSync.objects.create(
         segment=segment, target="brevo", list="5", key_variable="SYNC_KEY_X", is_active=False
     )
-    AudienceSync.objects.filter(pk=sync.pk).update(error="no key")
+    text = "The environment variable %(name)s is not set where this runs."
+    AudienceSync.objects.filter(pk=sync.pk).update(error=Sentence(text, {"name": "KEY"}))
     for _again in range(2):
         check_alerts(clock.at, only_due=True)
         assert kinds() == ["refresh_failed", "sync_failed", "webhook_off"]
     sentences = sorted(describe_alert(one) for one in Alert.objects.all())
     assert sentences == [
         "Refreshing VIP keeps failing: too slow",
-        "The audience sync “Brevo: 5” stopped: no key",
+        "The audience sync “Brevo: 5” stopped: The environment variable KEY is not set where this"
+        " runs.",
         "The webhook “Shop” was turned off: gone",
     ]
+    # Not in the language of the worker that stored the alert.
+    with translation.override("de"):
+        assert "Umgebungsvariable KEY" in describe_alert(Alert.objects.get(kind="sync_failed"))
     Segment.objects.update(quarantined_at=None)
     WebhookEndpoint.objects.update(is_active=True)
     AudienceSync.objects.update(is_active=True)

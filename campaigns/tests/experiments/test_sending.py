@@ -27,6 +27,7 @@ from personalization.experiences.serving import shopper
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import stop
 from personalization.models import Assignment, Experiment, Exposure
+from price_rules.models import Coupon
 
 pytestmark = pytest.mark.django_db
 SUBJECTS = {"usual": "Hello {name}", "loud": "SALE, {name}"}
@@ -73,6 +74,21 @@ def test_variant_whose_coupon_would_be_empty_is_not_sent(
     campaign = make_campaign(experiment="loudness", coupon_rule=code)
     with pytest.raises(NotSent, match=why):
         freeze(campaign, AT)
+
+
+def test_variant_without_coupon_is_issued_none(
+    rule, make_campaign, make_experiment, make_subscriber, mail
+):
+    """A code that no mail shows counted as issued, and could be used up by nobody."""
+    loud = {"code": "loud", "weight": 5000, "subject": "Your {{ coupon.code }}"}
+    make_experiment(variants=[CONTROL, loud])
+    for number in range(12):
+        make_subscriber(f"c{number}")
+    freeze(make_campaign(experiment="loudness", coupon_rule="ten"), AT)
+    send_due(as_of=AT)
+    shown = Message.objects.filter(variant="loud")
+    assert 0 < shown.count() == Coupon.objects.count() < Message.objects.count() == 12
+    assert not shown.filter(coupon=None).exists()
 
 
 def test_everybody_gets_the_variant_of_the_arithmetic(campaign, experiment, mail):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from campaigns.editing.syncs import SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember
@@ -105,6 +106,9 @@ def test_no_key_stops_it_and_asks_nobody(program, sync, clock, monkeypatch, key)
     monkeypatch.setenv("SYNC_KEY_TEST", key)
     in_full(sync)
     assert sync.state == "stopped" and "SYNC_KEY_TEST" in sync.error
+    with translation.override("de"):
+        sync.refresh_from_db()
+        assert ("Umgebungsvariable" if not key.strip() else "kein Schlüssel") in sync.error
     assert program.requests == []
 
 

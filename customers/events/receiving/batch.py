@@ -35,7 +35,7 @@ from customers.events.values import as_stored
 from customers.events.writing import write
 from customers.imports.staging import Known
 from customers.merging import MergeRefused, merge_guest
-from customers.models import Customer, CustomerMerge, Order, ReceivedEvent
+from customers.models import Customer, CustomerMerge, EventVersion, Order, ReceivedEvent
 from customers.privacy.erased import erased_among
 from customers.signals import orders_saved
 
@@ -235,7 +235,7 @@ class EventBatch:
     def _consent(self, event: Event, row: Row) -> Thing:
         """Return the key of a customer's last consent to marketing among the versions."""
         thing, number, _detail = self._thing(event, row)
-        return thing, number, "consent"
+        return thing, number, EventVersion.CONSENT
 
     def _merge(self, event: Event, row: Row) -> list[Problem]:
         try:

@@ -107,6 +107,8 @@ class MagentoChanges:
             *(shop.places, shop.groups, sorted(shop.regions.items()), settings.BASE_CURRENCY),
             *(sorted(options.rates.items()), str(options.zone), options.matches_guests),
             sorted(self.source.columns.items()),
+            # Only where there are any, so that other shops keep their digest.
+            *(("shared numbers",) if shop.has_shared_numbers else ()),
             # A copy of the database on another server is another one.
             *self.source.database.stream("SELECT @@hostname, @@port, DATABASE()"),
             *(sorted(Attributes(self.source, *kind).by_code.items()) for kind in kinds),
@@ -294,7 +296,10 @@ class MagentoChanges:
             stored = Order.objects.filter(customer__external_id__in=block)
             for numbers in blocks(stored.values_list("number", flat=True)):
                 sql = f"SELECT entity_id FROM {table} WHERE increment_id IN %s"
-                rows = self.source.rows(sql, [self._number(one) for one in numbers])
+                stored = [self._number(one) for one in numbers]
+                # An order may share its number with another one, which is read again as well.
+                shared = [one.rpartition("#")[0] for one in stored if "#" in one]
+                rows = self.source.rows(sql, stored + shared)
                 self._found.orders.update(number for (number,) in rows)
             carts = Cart.objects.filter(customer__external_id__in=block)
             self._found.carts.update(map(self._number, carts.values_list("external_id", flat=True)))
@@ -302,12 +307,13 @@ class MagentoChanges:
     def _add_owners_of_orders(self, orders: Iterable[str]) -> None:
         """Add the e-mail addresses of guests to whom orders belong, here or in the shop."""
         addresses = self.source.table(f"{self.orders.name}_address")
+        number, joins = self.shop.number(ORDERS, "t")
         for block in blocks(orders):
             rows = self.source.rows(
-                "SELECT t.increment_id, t.customer_id,"
+                f"SELECT {number}, t.customer_id,"
                 " COALESCE(NULLIF(t.customer_email, ''), b.email) FROM"
                 f" {self._of(self.orders)} AS t LEFT JOIN {addresses} AS b"
-                " ON b.parent_id = t.entity_id AND b.address_type = 'billing'"
+                f" ON b.parent_id = t.entity_id AND b.address_type = 'billing'{joins}"
                 f" WHERE {is_one_of('t.entity_id', block)}"
             )
             self._add_owners(row[1:] for row in rows)

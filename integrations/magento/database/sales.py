@@ -34,8 +34,9 @@ def write_orders(shop: MagentoShop) -> None:
     source, conversion = shop.source, shop.conversion
     name = shop.name(ORDERS)
     more, joins = _joined_to_orders(shop)
+    more["increment_id"], numbers = shop.number(ORDERS, "t")
     where = shop.only("t.entity_id", "orders")
-    file = source.open(ORDERS, name, "entity_id", more=more, joins=joins, where=where)
+    file = source.open(ORDERS, name, "entity_id", more=more, joins=joins + numbers, where=where)
     table = conversion.open_table("orders", [file], ("customer", "store", "base_to_order_rate"))
     readers = conversion.readers(file, "orders")
     for row in conversion.rows(file):
@@ -128,12 +129,14 @@ def _order_rate(conversion: Conversion, row: SourceRow) -> str:
 
 def _write_order_items(shop: MagentoShop) -> None:
     source, conversion = shop.source, shop.conversion
+    orders = source.table(shop.name(ORDERS))
+    number, numbers = shop.number(ORDERS, "o")
     file = source.open(
         ORDER_ITEMS,
         shop.name(ORDER_ITEMS),
         "item_id",
-        more={"order_number": "o.increment_id"},
-        joins=f"STRAIGHT_JOIN {source.table(shop.name(ORDERS))} AS o ON o.entity_id = t.order_id",
+        more={"order_number": number},
+        joins=f"STRAIGHT_JOIN {orders} AS o ON o.entity_id = t.order_id{numbers}",
         where=shop.only("t.order_id", "orders"),
         order="t.order_id, t.item_id",
     )
@@ -168,12 +171,14 @@ def write_refunds(shop: MagentoShop) -> None:
     if not source.has(name):
         return
     orders = source.table(shop.name(ORDERS))
+    order, orders_numbers = shop.number(ORDERS, "o")
+    number, numbers = shop.number(REFUNDS, "t")
     file = source.open(
         REFUNDS,
         name,
         "entity_id",
-        more={"order_number": "o.increment_id"},
-        joins=f"LEFT JOIN {orders} AS o ON o.entity_id = t.order_id",
+        more={"order_number": order, "increment_id": number},
+        joins=f"LEFT JOIN {orders} AS o ON o.entity_id = t.order_id{orders_numbers}{numbers}",
         where=shop.only("t.order_id", "orders"),
     )
     table = conversion.open_table("refunds", [file])
@@ -193,14 +198,15 @@ def write_refunds(shop: MagentoShop) -> None:
 def _write_refund_items(shop: MagentoShop) -> None:
     source, conversion = shop.source, shop.conversion
     memos, items = source.table(shop.name(REFUNDS)), source.table(shop.name(ORDER_ITEMS))
+    number, numbers = shop.number(REFUNDS, "r")
     file = source.open(
         REFUND_ITEMS,
         shop.name(REFUND_ITEMS),
         "entity_id",
-        more={"refund_number": "r.increment_id", "product_type": "i.product_type"},
+        more={"refund_number": number, "product_type": "i.product_type"},
         joins=(
             f"STRAIGHT_JOIN {memos} AS r ON r.entity_id = t.parent_id"
-            f" LEFT JOIN {items} AS i ON i.item_id = t.order_item_id"
+            f" LEFT JOIN {items} AS i ON i.item_id = t.order_item_id{numbers}"
         ),
         where=(
             f"COALESCE(r.state, 0) <> {CANCELED_REFUND} AND t.qty > 0 AND i.parent_item_id IS NULL"

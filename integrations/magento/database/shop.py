@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from customers.guests import guest_number
-from integrations.magento.database.layouts import GROUPS, STORES, WEBSITES
+from integrations.magento.database.layouts import GROUPS, ORDERS, REFUNDS, STORES, WEBSITES
 from integrations.shops.databases.changes import is_one_of
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.databases.source import DatabaseSource
@@ -69,6 +69,8 @@ class MagentoShop:
             f" {source.table('customer_group')} ORDER BY customer_group_id"
         )
         self.groups = _codes(self._groups)
+        # By names of layouts: how many rows have the number of another one.
+        self._shared: dict[str, int] = {}
         # The numbers of categories of ours, when they are written.
         self.categories: set[str] = set()
         # Code and name by number.
@@ -111,6 +113,49 @@ class MagentoShop:
     def name(self, layout: TableLayout) -> str:
         """Return what a declared table is called in this version."""
         return layout.older if self.is_older and layout.older else layout.table_name
+
+    def number(self, layout: TableLayout, alias: str) -> tuple[str, str]:
+        """Return SQL of the number of the order or credit memo `alias`, and the join for it.
+
+        Stores count on their own, so that several rows may have one `increment_id`: it is the
+        number of the row with the lowest key; the others add `#` and their key to it.
+        """
+        own = f"{alias}.increment_id"
+        if not self._count_shared(layout):
+            return own, ""
+        lowest = f"lowest_{alias}"
+        return (
+            f"IF({alias}.entity_id > {lowest}.id, CONCAT({own}, '#', {alias}.entity_id), {own})",
+            f" LEFT JOIN (SELECT increment_id, MIN(entity_id) AS id FROM {self._table(layout)}"
+            " WHERE increment_id <> '' GROUP BY increment_id HAVING COUNT(*) > 1)"
+            f" AS {lowest} ON {lowest}.increment_id = {own}",
+        )
+
+    @property
+    def has_shared_numbers(self) -> bool:
+        """Return whether any order or credit memo has the number of another one."""
+        return any([self._count_shared(ORDERS), self._count_shared(REFUNDS)])
+
+    def _count_shared(self, layout: TableLayout) -> int:
+        """Return how many rows have the number of a row with a lower key; say so in the plan."""
+        if not self.source.has(self.name(layout)):
+            return 0
+        if layout.name not in self._shared:
+            own = "NULLIF(increment_id, '')"
+            ((count,),) = self.source.rows(
+                f"SELECT COUNT({own}) - COUNT(DISTINCT {own}) FROM {self._table(layout)}"
+            )
+            self._shared[layout.name] = int(count)
+            if int(count):
+                self.conversion.plan.warn(
+                    "shared_numbers",
+                    _(
+                        "orders or credit memos have the number of an earlier one of another store:"
+                        " # and their id are added to it"
+                    ),
+                    int(count),
+                )
+        return self._shared[layout.name]
 
     def _table(self, layout: TableLayout) -> str:
         return self.source.table(self.name(layout))

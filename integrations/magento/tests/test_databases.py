@@ -267,6 +267,31 @@ def test_guests_orders_belong_to_accounts_of_their_website(shop, scope, owner):
 
 
 @needs_shops
+@pytest.mark.once
+def test_stores_that_count_alike_lose_no_order(shop):
+    """Another store's order with the same number was refused, or took the place of the stored."""
+    shop.load("magento2")
+    shop.sql(
+        "UPDATE sales_order SET increment_id = '200000001' WHERE entity_id = 2035;"
+        "UPDATE sales_creditmemo SET increment_id = '190003001' WHERE entity_id = 3002"
+    )
+    report = shop.bring()
+    assert counts(report) == expected_counts("magento2")
+    assert [one["count"] for one in report["warnings"] if one["code"] == "shared_numbers"] == [2]
+    order = Order.objects.get(number="200000001#2035")
+    assert order.items.exists()
+    assert order.refunds.get().number == "190003001#3002"
+    assert not order.refunds.get().items.exclude(refund__order=order).exists()
+    shop.sql(
+        "UPDATE sales_order SET grand_total = 1, updated_at = UTC_TIMESTAMP()"
+        " WHERE entity_id = 2035"
+    )
+    assert counts(shop.bring(), "updated")["orders"] == 1
+    assert Order.objects.get(number="200000001#2035").grand_total == 1
+    assert not counts(shop.bring("--full"), "updated")
+
+
+@needs_shops
 def test_staged_products_count_by_the_row_valid_now(shop):
     shop.load("magento2")
     shop.sql(

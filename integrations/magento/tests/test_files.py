@@ -121,6 +121,17 @@ def test_grid_of_orders_comes_without_lines(bring, written):
     assert Website.objects.get(code="base").timezone == "Europe/Berlin"
 
 
+def test_second_file_does_not_replace_the_order_of_another_store(bring):
+    """A file for each store: the last file's order took the place of the other store's."""
+    rows = "1,{},2026-01-02 03:04:05,Ada King,{},5,Complete,ada@example.com\n"
+    north, south = (GRID + rows.format(name, 5) for name in ("North", "South"))
+    assert any(
+        "stands twice" in line for line in bring.refusal({"1.csv": north, "2.csv": south}, *BERLIN)
+    )
+    bring({"1.csv": north, "2.csv": GRID + rows.format("North", 9)}, *BERLIN)
+    assert Order.objects.get().base_to_order_rate < 1
+
+
 def test_guest_keeps_the_store_of_the_earliest_stored_order(bring):
     accounts = (
         "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from integrations.shops.apis.client import ApiFailure
 from integrations.shops.apis.platforms import ShopObject
@@ -50,9 +50,7 @@ class BulkFile:
                 continue
             found = _object(line)
             if found is None or not isinstance(found.get("id"), str):
-                raise ApiFailure(
-                    _("line {number} of the result is no object").format(number=number)
-                )
+                raise ApiFailure(_("line {number} of the result is no object"), number=number)
             text = line.decode()
             if parent := found.get(PARENT):
                 query = "INSERT INTO children VALUES (?, ?, ?)"
@@ -106,7 +104,7 @@ def number_of(gid: Any) -> int:
     """Return the number at the end of an id. Raises ApiFailure where there is none."""
     text = str(gid).partition("?")[0].rpartition("/")[2]
     if not (text.isascii() and text.isdigit()):
-        raise ApiFailure(_("“{text}” is no id of an object").format(text=gid))
+        raise ApiFailure(_("“{text}” is no id of an object"), text=str(gid))
     return int(text)
 
 

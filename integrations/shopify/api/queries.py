@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from core.text.sentences import Sentence
 from integrations.shops.apis.client import Access, ApiClient, ApiFailure, TryLater
 
 SETTING = "SHOPIFY_TOKEN"
@@ -75,14 +76,14 @@ class GraphQL:
     def __init__(self) -> None:
         version = settings.SHOPIFY_API_VERSION
         if not IS_VERSION(version):
-            raise ApiFailure(_("SHOPIFY_API_VERSION: “{text}” is no version").format(text=version))
+            raise ApiFailure(_("SHOPIFY_API_VERSION: “{text}” is no version"), text=version)
         self._path = f"/admin/api/{version}/graphql.json"
         self._access = Access(
             settings.SHOPIFY_URL,
             {"X-Shopify-Access-Token": settings.SHOPIFY_TOKEN},
             "SHOPIFY_URL",
             SETTING,
-            "",
+            Sentence("", {}),
         )
 
     def client(self, kind: str) -> ApiClient:
@@ -103,7 +104,7 @@ class GraphQL:
     def _data(self, kind: str, answer: Any) -> dict[str, Any]:
         """Return `data` of an answer. Raises TryLater for a shop that is busy, and ApiFailure."""
         if not isinstance(answer, dict):
-            raise TryLater(_("an answer that is not of GraphQL"))
+            raise TryLater(Sentence(_("an answer that is not of GraphQL"), {}))
         given = answer.get("errors") or ()
         errors = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
         if not given and isinstance(answer.get("data"), dict):
@@ -114,15 +115,15 @@ class GraphQL:
         if ACCESS_DENIED in codes:
             raise access_denied(kind)
         if codes & TEMPORARY or not given:
-            raise TryLater(_("an error of the shop's server"))
+            raise TryLater(Sentence(_("an error of the shop's server"), {}))
         reason = "; ".join(str(one.get("message", "")) for one in errors) or str(given)
-        raise ApiFailure(_("{kind}: the shop answers: {reason}").format(kind=kind, reason=reason))
+        raise ApiFailure(_("{kind}: the shop answers: {reason}"), kind=kind, reason=reason)
 
 
 def access_denied(kind: str) -> ApiFailure:
     """Return the failure of a token that lacks the scopes of a kind."""
     message = _("{setting}: the shop denies access to {kind}; it needs {scopes}")
-    return ApiFailure(message.format(setting=SETTING, kind=kind, scopes=_scopes(kind)))
+    return ApiFailure(message, setting=SETTING, kind=kind, scopes=_scopes(kind))
 
 
 def bulk_query(kind: str, since: datetime | None) -> str:
@@ -157,12 +158,12 @@ def metafields() -> list[str]:
     for name in names:
         if not IS_METAFIELD(name):
             message = _("SHOPIFY_METAFIELDS: “{text}” is not of the form NAMESPACE.KEY")
-            raise ApiFailure(message.format(text=name))
+            raise ApiFailure(message, text=name)
     return names
 
 
-def _scopes(kind: str) -> str:
-    return _("the access scopes {names}").format(names=SCOPES[kind])
+def _scopes(kind: str) -> Sentence:
+    return Sentence(_("the access scopes {names}"), {"names": SCOPES[kind]})
 
 
 def _throttled_seconds(answer: Mapping[str, Any], errors: Sequence[Any]) -> float | None:

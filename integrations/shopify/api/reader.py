@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.imports.run import OnProgress
 from integrations.shopify.api.bulk import BulkFile, is_whole, number_of
@@ -190,7 +190,7 @@ def _object_blocks(
 
 def _failure(kind: str, reason: str) -> ApiFailure:
     message = _("{kind}: the bulk operation of the shop has failed: {reason}")
-    return ApiFailure(message.format(kind=kind, reason=reason))
+    return ApiFailure(message, kind=kind, reason=reason)
 
 
 def connect(folder: Path, progress: OnProgress | None) -> ShopifyReader:

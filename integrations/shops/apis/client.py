@@ -16,10 +16,10 @@ from ipaddress import ip_address
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 
 from core.clock import now
+from core.text.sentences import ReasonedError, Sentence
 from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolve_host
 from segments.webhooks.sending import open_http_response, port_of
 
@@ -38,9 +38,10 @@ MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
 KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 LOCAL_NAME = "localhost"
+RESULT = Sentence(_("the file with the result"), {})
 
 
-class ApiFailure(Exception):
+class ApiFailure(ReasonedError):
     """Why a shop's API gives no answer, in a sentence without any credential."""
 
 
@@ -55,9 +56,9 @@ class BadRequest(ApiFailure):
 class TryLater(Exception):
     """An answer that another try may better; `seconds` is the pause that the server asks for."""
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
+    def __init__(self, reason: Sentence | str, seconds: float | None = None) -> None:
         super().__init__(reason)
-        self.seconds = seconds
+        self.reason, self.seconds = reason, seconds
 
 
 class _Progress(Exception):
@@ -88,7 +89,7 @@ class Access:
     headers: Mapping[str, str]
     url_setting: str
     key_setting: str
-    scopes: str
+    scopes: Sentence
 
 
 class ApiClient:
@@ -98,7 +99,7 @@ class ApiClient:
         # http.client would quote such a header in its error.
         if not all(one.isascii() and one.isprintable() for one in access.headers.values()):
             text = _("{settings}: contains a character that keys cannot have, such as a line break")
-            raise ApiFailure(text.format(settings=access.key_setting))
+            raise ApiFailure(text, settings=access.key_setting)
         self._access = access
         self._base = access.url.rstrip("/")
 
@@ -127,7 +128,7 @@ class ApiClient:
         Raises NotFound where there is no file any more, and ApiFailure after eight tries in a row
         without one more byte.
         """
-        name = _("the file with the result")
+        name = RESULT
         while True:
             reached = target.tell()
             try:
@@ -144,7 +145,7 @@ class ApiClient:
         try:
             self._download(url, target)
             if not is_whole(target):
-                raise TryLater(_("the file ends too early"))
+                raise TryLater(Sentence(_("the file ends too early"), {}))
         except TryLater:
             if target.tell() > reached:
                 raise _Progress from None
@@ -160,9 +161,7 @@ class ApiClient:
                 if _is_busy(response.status):
                     raise _busy(response)
                 message = _("{path}: the shop answers with HTTP {status}")
-                raise NotFound(
-                    message.format(path=_("the file with the result"), status=response.status)
-                )
+                raise NotFound(message, path=RESULT, status=response.status)
             content_range = response.headers.get("Content-Range", "")
             is_rest = content_range.startswith(f"bytes {at}-")
             if at and not (response.status == HTTPStatus.PARTIAL_CONTENT and is_rest):
@@ -173,14 +172,14 @@ class ApiClient:
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)
 
-    def _retry(self, path: str, ask: Callable[[], Result]) -> Result:
+    def _retry(self, path: Sentence | str, ask: Callable[[], Result]) -> Result:
         """Return what `ask` returns. Raises ApiFailure where eight tries have failed."""
-        reason = ""
+        reason: Sentence | str = ""
         for number in range(TRIES):
             try:
                 return ask()
             except TryLater as error:
-                reason = str(error)
+                reason = error.reason
                 if number + 1 < TRIES:
                     seconds = min(2**number, LONGEST_PAUSE)
                     if error.seconds is not None:
@@ -188,7 +187,7 @@ class ApiClient:
                     logger.info("%s: %s; again in %.0f s", path, reason, seconds)
                     pause(seconds)
         message = _("{path}: {tries} tries have failed, the last with: {reason}")
-        raise ApiFailure(message.format(path=path, tries=TRIES, reason=reason))
+        raise ApiFailure(message, path=path, tries=TRIES, reason=reason)
 
     def _request(self, method: str, url: str, path: str, body: bytes | None) -> Answer:
         for _number in range(MOST_REDIRECTS + 1):
@@ -202,7 +201,7 @@ class ApiClient:
         message = _(
             "{setting}: the shop redirects elsewhere; name the address that it redirects to"
         )
-        raise ApiFailure(message.format(setting=self._access.url_setting))
+        raise ApiFailure(message, setting=self._access.url_setting)
 
     def _ask(
         self, method: str, url: str, path: str, body: bytes | None
@@ -230,10 +229,12 @@ class ApiClient:
         try:
             parts, addresses = _check_address(url)
         except ForbiddenAddress as error:
-            raise ApiFailure(f"{self._access.url_setting}: {error}") from None
+            setting = self._access.url_setting
+            raise ApiFailure("{setting}: {reason}", setting=setting, reason=error.reason) from None
         except OSError as error:
             reason = _("the name of the shop cannot be looked up ({reason})")
-            raise TryLater(reason.format(reason=error.strerror or error)) from None
+            said = {"reason": str(error.strerror or error)}
+            raise TryLater(Sentence(reason, said)) from None
         headers = {"Accept-Encoding": "identity", "User-Agent": "Tranche", **headers}
         deadline = time.monotonic() + seconds
         try:
@@ -244,17 +245,19 @@ class ApiClient:
         except ssl.SSLCertVerificationError as error:
             message = _("{setting}: the certificate of the shop is not valid: {reason}")
             setting = self._access.url_setting
-            raise ApiFailure(message.format(setting=setting, reason=error.verify_message)) from None
+            raise ApiFailure(message, setting=setting, reason=error.verify_message) from None
         except (UnicodeError, http.client.InvalidURL):
             message = _(
                 "{setting}: the path of the address may only have ASCII characters, without blanks"
             )
-            raise ApiFailure(message.format(setting=self._access.url_setting)) from None
+            raise ApiFailure(message, setting=self._access.url_setting) from None
         except TimeoutError:
-            raise TryLater(_("no answer within {count} s").format(count=SECONDS)) from None
+            text = _("no answer within {count} s")
+            raise TryLater(Sentence(text, {"count": SECONDS})) from None
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise TryLater(_("a broken connection ({reason})").format(reason=reason)) from None
+            text = _("a broken connection ({reason})")
+            raise TryLater(Sentence(text, {"reason": reason})) from None
 
     def _read(self, response: http.client.HTTPResponse, body: bytes, path: str) -> Answer:
         status = response.status
@@ -263,26 +266,23 @@ class ApiClient:
                 "{settings}: the shop refuses the key for {path} (HTTP {status}); it needs {scopes}"
             )
             access = self._access
-            raise ApiFailure(
-                message.format(
-                    settings=access.key_setting, path=path, status=status, scopes=access.scopes
-                )
-            )
+            values = {"settings": access.key_setting, "scopes": access.scopes}
+            raise ApiFailure(message, path=path, status=status, **values)
         if status == HTTPStatus.NOT_FOUND:
             message = _("{setting}: the shop has no {path} (HTTP 404)")
-            raise NotFound(message.format(setting=self._access.url_setting, path=path))
+            raise NotFound(message, setting=self._access.url_setting, path=path)
         if _is_busy(status):
             raise _busy(response)
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             message = _("{path}: the shop answers with HTTP {status}")
             failure = BadRequest if status == HTTPStatus.BAD_REQUEST else ApiFailure
-            raise failure(message.format(path=path, status=status))
+            raise failure(message, path=path, status=status)
         if len(body) > MOST_BYTES:
-            raise ApiFailure(_("{path}: the answer is too long").format(path=path))
+            raise ApiFailure(_("{path}: the answer is too long"), path=path)
         try:
             data = json.loads(body, parse_float=str)
         except (ValueError, RecursionError):
-            raise TryLater(_("an answer that is not JSON")) from None
+            raise TryLater(Sentence(_("an answer that is not JSON"), {})) from None
         return Answer(data, {name.lower(): value for name, value in response.headers.items()})
 
 
@@ -316,14 +316,14 @@ def _check_address(url: str) -> tuple[SplitResult, list[str]]:
             parts = checked_url(url)
             return parts, resolve_host(host, port_of(parts))
         if parts.username is not None:
-            raise ForbiddenAddress(gettext_noop("Write no user name or password into the address."))
+            raise ForbiddenAddress(_("Write no user name or password into the address."))
         is_loopback = host == LOCAL_NAME or ip_address(host).is_loopback
     except ForbiddenAddress:
         raise
     except ValueError:
         is_loopback = False
     if not is_loopback:
-        raise ForbiddenAddress(gettext_noop("The address must begin with https://."))
+        raise ForbiddenAddress(_("The address must begin with https://."))
     return parts, ["127.0.0.1" if host == LOCAL_NAME else host]
 
 

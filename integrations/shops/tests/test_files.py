@@ -45,6 +45,26 @@ def test_delimiter_and_line_end_are_found(bring, delimiter, end):
     assert Order.objects.count() == 2
 
 
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_first_line_of_excel_is_not_the_header(bring, delimiter):
+    text = f"sep={delimiter}\r\n" + (ORDERS + order()).replace(",", delimiter)
+    bring({"export.csv": text.encode("utf-8-sig")})
+    assert Order.objects.get().number == "#1"
+
+
+def test_joined_exports_are_one_file(bring):
+    second = (ORDERS + order("#2")).encode("utf-8-sig")
+    bring({"export.csv": (ORDERS + order()).encode("utf-8-sig") + second})
+    assert {*Order.objects.values_list("number", flat=True)} == {"#1", "#2"}
+
+
+def test_half_a_character_of_utf_16_is_a_cut_off_file(bring):
+    """The person who has UTF-16 was told that the file is not UTF-8."""
+    lines = bring.refusal({"export.csv": (ORDERS + NAMED).encode("utf-16")[:-5]})
+    assert any(line.startswith("export.csv: is cut off or damaged") for line in lines), lines
+    assert not Order.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("name", "pack"), [("a.csv.gz", gzip.compress), ("a.csv.xz", lzma.compress)]
 )

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from core.clock import now
 from customers.imports.plan import ImportPlan
@@ -11,6 +12,7 @@ from customers.models import Customer, Order
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CUSTOMERS
 from integrations.shops import reader
+from integrations.shops.apis.client import ApiFailure
 from integrations.shops.following import noted_end
 from integrations.shops.models import ShopSource
 from integrations.shops.sources import exclusive_run, note_source
@@ -156,3 +158,16 @@ def test_interrupted_sync_is_noted_as_failed():
         raise KeyboardInterrupt
     source.refresh_from_db()
     assert source.sync_error == "KeyboardInterrupt"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "shown"), [("/orders", "/orders: Der Shop"), ("x" * 600, "xxx")])
+def test_failure_of_a_sync_is_read_in_the_readers_language(path, shown):
+    """Also where the sentence is longer than the column."""
+    at = now()
+    source = ShopSource.objects.create(name="shopify", first_import_at=at, last_import_at=at)
+    with pytest.raises(ApiFailure), noted_end(ImportPlan(source=source.name)):
+        raise ApiFailure("{path}: the shop answers with HTTP {status}", path=path, status=500)
+    with translation.override("de"):
+        source.refresh_from_db()
+        assert source.sync_error.startswith(shown)

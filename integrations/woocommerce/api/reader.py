@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from core.text.sentences import Sentence
 from customers.imports.run import OnProgress
 from integrations.shops.apis.client import Access, ApiClient, ApiFailure, BadRequest, NotFound
 from integrations.shops.apis.platforms import ADDED, ShopObject
@@ -181,7 +182,7 @@ def connect(folder: Path, progress: OnProgress | None) -> WooCommerceReader:
         {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"},
         "WOOCOMMERCE_URL",
         "WOOCOMMERCE_KEY, WOOCOMMERCE_SECRET",
-        _("the permission “Read” (WooCommerce → Settings → Advanced → REST API)"),
+        Sentence(_("the permission “Read” (WooCommerce → Settings → Advanced → REST API)"), {}),
     )
     return WooCommerceReader(ApiClient(access), folder, progress)
 
@@ -203,5 +204,5 @@ def _rows(data: Any, path: str) -> list[ShopObject]:
     if not isinstance(data, list) or not all(
         isinstance(one, dict) and isinstance(one.get("id"), int) for one in data
     ):
-        raise ApiFailure(_("{path}: the answer is no list of objects with ids").format(path=path))
+        raise ApiFailure(_("{path}: the answer is no list of objects with ids"), path=path)
     return data

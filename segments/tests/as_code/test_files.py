@@ -33,6 +33,32 @@ def test_all_problems_of_all_files_are_named_with_their_lines(definitions):
     assert not Segment.objects.exists()
 
 
+def test_all_problems_of_one_file_are_named_at_once(definitions):
+    """An author mended the form of a file, then its fields, and only then read of its conditions.
+
+    What follows from a named problem is not named.
+    """
+    definitions.write(
+        "a",
+        "code: a\nname: A\nname: B\npriority: high\nrefresh_mode: lists\nconditions:\n"
+        "  match: all\n  conditions:\n"
+        "  - attribute: lifetime.sale\n    operator: &x gte\n    value: 1\n"
+        "websites: [moon]\n",
+    )
+    definitions.write("copy", "code: other\nname: Copy\nwebsites: [mars]\n")
+    definitions.write("d", "code: d\ndescription: 5\nconditions: 7\ntags: ['a,b']\n")
+
+    code, said = definitions.plan()
+
+    assert code == 1
+    assert [line.split(": ")[0].removeprefix("segments/") for line in said.splitlines()] == [
+        *("a.yaml:3", "a.yaml:4", "a.yaml:5", "a.yaml:9", "a.yaml:10", "a.yaml:12"),
+        *("copy.yaml:1", "copy.yaml:3"),
+        *("d.yaml:1", "d.yaml:2", "d.yaml:3", "d.yaml:4"),
+    ]
+    assert not Segment.objects.exists()
+
+
 def test_the_file_is_called_as_the_code(definitions):
     """A file that was copied and renamed would otherwise change the segment of the old name."""
     definitions.write("copy", "name: Vip\ncode: vip\n")

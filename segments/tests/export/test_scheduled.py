@@ -24,6 +24,7 @@ NOT_THERE = "The folder of the destination is not there."
 TOO_MANY = Sentence(
     "An export may have at most %(limit)s rows; this segment has more members.", {"limit": 2}
 )
+NO_COLUMN = Sentence("There is no column %(names)s.", {"names": "“secret”"})
 NOT_SET_UP = "The destination “%(name)s” is not set up."
 
 
@@ -182,7 +183,11 @@ def test_error_is_shown_in_the_language_of_its_reader(scheduled, settings):
 @pytest.mark.once
 @pytest.mark.parametrize(
     ("limit", "columns", "stored"),
-    [(2, ["id"], TOO_MANY.stored()), (0, [], "Name at least one column.")],
+    [
+        (2, ["id"], TOO_MANY.stored()),
+        (0, [], "Name at least one column."),
+        (0, ["secret"], NO_COLUMN.stored()),
+    ],
 )
 def test_refusal_is_stored_untranslated(limit, columns, stored, scheduled, settings, taker):
     settings.EXPORT_ROW_LIMIT = limit

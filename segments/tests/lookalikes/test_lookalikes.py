@@ -128,6 +128,7 @@ def test_what_cannot_be_asked_is_refused_at_its_place(find, members):
     assert places(find(400, size=1, exclude_segments=["x"])) == [
         ("exclude_segments[0]", "unknown_segment")
     ]
+    assert places(find(400, size=1, as_of="2999-01-01T00:00:00Z")) == [("as_of", "out_of_range")]
     assert find(404, url="segments/none/lookalikes/", size=1)
     few = put_on_list("few", ["M0"])
     assert find(409, url="segments/few/lookalikes/", size=1)["code"] == "too_few_seeds"
