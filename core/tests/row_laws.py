@@ -198,7 +198,7 @@ class RowLaws:
         address = self.page("change", row.pk)
         sent = body_of(admin_client.get(address).content)
         locked = self.rows_locked(monkeypatch)
-        found = []
+        found: list[bool] = []
         for name in ("checked", "delete_locked"):
             work = getattr(self.resource, name)
 

@@ -26,7 +26,7 @@ from segmentation_site.tests.test_schema import parts_of
 
 # Their values come from the endpoint.
 WITHOUT_SOURCE = (NullNumberField, NullTextField)
-RENDERED = re.compile(r"[a-z]\(.*\)\.data\b")
+RENDERED = re.compile(r"[a-z]\(.*\)\.(data|to_representation)\b")
 
 
 def test_each_field_names_an_attribute_of_the_rendered_object() -> None:
@@ -80,9 +80,11 @@ def renderings() -> set[Any]:
             continue
         for node in ast.walk(ast.parse(source_of(module))):
             match node:
-                case ast.Attribute(ast.Call(ast.Name(name)), "data"):
-                    found.add(vars(module)[name])
-    return {one for one in found if issubclass(one, serializers.BaseSerializer)}
+                case ast.Attribute(ast.Call(ast.Name(name)), "data" | "to_representation"):
+                    found.add(vars(module).get(name))
+    return {
+        one for one in found if isinstance(one, type) and issubclass(one, serializers.Serializer)
+    }
 
 
 def subclasses(parent: Any) -> Iterator[Any]:
@@ -176,11 +178,13 @@ def attribute(kind: Any, name: str) -> Any:
     if not isinstance(kind, type):
         return None
     if issubclass(kind, models.Model):
-        related = {one.get_accessor_name(): one for one in kind._meta.related_objects}
-        columns = {one.name: one for one in kind._meta.get_fields() if not one.auto_created}
+        meta: Any = kind._meta
+        related = {one.get_accessor_name(): one for one in meta.related_objects}
+        columns = {one.name: one for one in meta.get_fields() if not one.auto_created}
         if column := columns.get(name) or related.get(name):
             many = column.one_to_many or column.many_to_many
-            return list[column.related_model] if many else column.related_model or Any
+            related_model = column.related_model or Any
+            return types.GenericAlias(list, related_model) if many else related_model
     found = inspect.getattr_static(kind, name, None)
     if isinstance(found, property):
         found = found.fget
