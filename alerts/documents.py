@@ -1,7 +1,5 @@
 """Alerts as JSON, for responses of the API and for webhooks."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from alerts.causes.shares import Cause
@@ -24,7 +22,7 @@ class CauseField(serializers.ChoiceField):
         return instance.cause or None
 
 
-class AlertSerializer(serializers.Serializer[Any]):
+class AlertSerializer(serializers.Serializer[Alert]):
     """An alert; sizes are null where its kind is about something else."""
 
     id = serializers.IntegerField()

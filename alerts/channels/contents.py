@@ -43,7 +43,7 @@ def webhook_body(messages: Sequence[AlertMessage], created_at: datetime) -> byte
         cause = common_cause(alerts)
         data = {
             "cause": cause and cause.value,
-            "alerts": AlertSerializer(alerts, many=True).data,
+            "alerts": list(map(AlertSerializer().to_representation, alerts)),
         }
     else:
         data = {}

@@ -128,7 +128,7 @@ class Judging(OfCampaigns):
             body["warnings"] = list(senderless(found))
         if user.has_perm("segments.view_members"):
             rows = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
-            body["first"] = RecipientShape(rows, many=True).data
+            body["first"] = list(map(RecipientShape().to_representation, rows))
             if body["first"]:
                 record_look(user, CAMPAIGN, campaign.code, "audience")
         return Response(body)

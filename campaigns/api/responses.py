@@ -6,8 +6,11 @@ from rest_framework import serializers
 
 from campaigns.models import (
     CampaignState,
+    MailTemplateVersion,
+    Message,
     MessageKind,
     MessageState,
+    Suppression,
     SuppressionReason,
     SyncMemberState,
     Trigger,
@@ -198,14 +201,14 @@ class MailOfSegmentShape(Shape):
     sequences = UsingSequenceShape(many=True)
 
 
-class TemplateOfMessageShape(Shape):
+class TemplateOfMessageShape(serializers.Serializer[MailTemplateVersion]):
     """The version of a template that a message was made of."""
 
     code = Text(source="template.code")
     version = Count(source="number")
 
 
-class MessageShape(Shape):
+class MessageShape(serializers.Serializer[Message]):
     """A message; `address` only for those who may see personal data."""
 
     id = Count()
@@ -229,7 +232,7 @@ class MessageShape(Shape):
     unsubscribed_at = ClockField(allow_null=True)
 
 
-class SuppressionShape(Shape):
+class SuppressionShape(serializers.Serializer[Suppression]):
     """A suppressed address, by its hash."""
 
     id = Count()

@@ -1,7 +1,5 @@
 """Sequences: mails that follow a customer's entering or leaving a segment, step by step."""
 
-from typing import Any
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -91,7 +89,7 @@ class Sequence(models.Model):
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     # Steps that were assigned to the object and are not stored yet.
-    given_steps: Any = None
+    given_steps: "list[Step] | None" = None
 
     class Meta:
         verbose_name = _("sequence")
@@ -104,14 +102,14 @@ class Sequence(models.Model):
         return f"{name}: {self.get_trigger_display()}"
 
     @property
-    def written_steps(self) -> Any:
+    def written_steps(self) -> "list[Step]":
         """The steps in their order: the assigned ones, else the stored ones."""
         if self.given_steps is not None:
             return self.given_steps
         return [] if self.pk is None else list(self.steps.all())
 
     @written_steps.setter
-    def written_steps(self, steps: Any) -> None:
+    def written_steps(self, steps: "list[Step]") -> None:
         self.given_steps = steps
 
     @property

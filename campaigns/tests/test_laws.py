@@ -80,6 +80,9 @@ class TestSenders(ResourceLaws):
         new = MailSender(store=Store.objects.get(code="default"))
         return self.api.resource.save(new, body, author=None).row
 
+    def lock_of(self, row):
+        return row.store
+
     def make(self, body=None):
         answer = self.send("PUT", self.row_path, body or self.least)
         assert answer.status_code == 200, answer.content

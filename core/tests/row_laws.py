@@ -10,8 +10,8 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection, connections
+from django.db.models import QuerySet
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework import serializers
 
@@ -191,28 +191,45 @@ class RowLaws:
             self.create({**self.least, **change})
         assert (path, code) in {(one.path, one.code) for one in error.value.problems}
 
-    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole file.")
-    def test_the_row_is_locked_before_it_is_judged(self, admin_client: Any) -> None:
-        self.need("PATCH")
+    def test_the_row_is_locked_before_it_is_judged_or_deleted(
+        self, admin_client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         row = self.create(self.least)
-        with CaptureQueriesContext(connection) as asked:
-            self.resource.change(row, self.change, author=self.author)
-        assert self.is_locked_first(asked)
         address = self.page("change", row.pk)
         sent = body_of(admin_client.get(address).content)
-        with CaptureQueriesContext(connection) as asked:
-            admin_client.post(address, sent)
-        assert self.is_locked_first(asked)
+        locked = self.rows_locked(monkeypatch)
+        found: list[bool] = []
+        for name in ("checked", "delete_locked"):
+            work = getattr(self.resource, name)
 
-    def is_locked_first(self, asked: CaptureQueriesContext) -> bool:
-        """Return whether the row was read under a lock."""
-        table = self.resource.model._meta.db_table
-        looks = [
-            one["sql"]
-            for one in asked
-            if f'FROM "{table}"' in one["sql"] and f'WHERE "{table}"."id"' in one["sql"]
-        ]
-        return any("FOR NO KEY UPDATE" in one for one in looks)
+            def work_on(held: Any, *given: Any, work: Any = work, **more: Any) -> Any:
+                found.append(self.lock_of(held) in locked)
+                return work(held, *given, **more)
+
+            monkeypatch.setattr(self.resource, name, work_on)
+        self.resource.change(row, self.change, author=self.author)
+        locked.clear()
+        admin_client.post(address, sent)
+        locked.clear()
+        self.resource.delete([row], author=self.author)
+        assert set(found) == {True}
+
+    def lock_of(self, row: Any) -> Any:
+        """Return what is locked to keep other writers of `row` out."""
+        return row
+
+    def rows_locked(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+        """Return a list of the rows that are read with a lock from now on, on every database."""
+        locked: list[Any] = []
+        fetch = QuerySet._fetch_all
+
+        def fetch_all(rows: Any) -> None:
+            fetch(rows)
+            if rows.query.select_for_update:
+                locked.extend(rows._result_cache)
+
+        monkeypatch.setattr(QuerySet, "_fetch_all", fetch_all)
+        return locked
 
     # Audit and transaction ----------------------------------------------------------------------
 

@@ -6,12 +6,12 @@ from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
 from core.api.parsing import ClockField
-from customers.models import ConsentState, ErasureState, Orders, Purpose
+from customers.models import Consent, ConsentState, Erasure, ErasureState, Orders, Purpose
 
 Shape = serializers.Serializer[Any]
 
 
-class ConsentStateShape(Shape):
+class ConsentStateShape(serializers.Serializer[Consent]):
     """What a customer said of one purpose; all null where that is nothing."""
 
     state = serializers.ChoiceField(ConsentState.choices, allow_null=True)
@@ -26,7 +26,7 @@ class ConsentEntryShape(ConsentStateShape):
     purpose = serializers.ChoiceField(Purpose.choices)
 
 
-class ConsentShape(Shape):
+class ConsentShape(serializers.Serializer[dict[str, Any]]):
     """What counts of each purpose, and with `log` all that was ever said, the newest first."""
 
     tracking = ConsentStateShape()
@@ -43,7 +43,7 @@ class CustomerDataShape(Shape):
     shared_with = serializers.ListField(child=serializers.DictField())
 
 
-class ErasureShape(Shape):
+class ErasureShape(serializers.Serializer[Erasure]):
     """How far an erasure is."""
 
     id = serializers.IntegerField()

@@ -1,11 +1,11 @@
 """The refused rows with their reasons, as a CSV file to correct and import again."""
 
 import csv
-import io
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from core.figures.table import csv_text
 from customers.imports.csv_rows import Row, open_rows
 from customers.imports.problems import ImportProblem
 from customers.imports.run import Run
@@ -52,6 +52,4 @@ def _refused_rows(
 
 
 def _as_csv(cells: list[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
-    return text.getvalue()
+    return csv_text([cells], end="")

@@ -23,10 +23,10 @@ from conditions.language import types
 from conditions.language.operators import Words
 from conditions.language.windows import local_date
 from core.clock import now
+from core.figures.lines import lines_chart, stretches
 from core.text.formats import day_shown, money_shown, number_shown, share_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
-from predictions.admin.lines import lines_chart, stretches
 from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.figures import format_days, window_of
 from predictions.admin.models.sentences import warning_in_words

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from core.api.parsing import ClockField
 from core.api.response_fields import NullIfEmptyField
 from predictions.kinds import KINDS, family_of
-from predictions.models import TrainingRun, TrainingStep
+from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from segments.models import RunState
 
 Shape = serializers.Serializer[Any]
@@ -37,7 +37,7 @@ class FamilyField(serializers.CharField):
         return family_of(value)
 
 
-class ModelShape(Shape):
+class ModelShape(serializers.Serializer[PredictionModel]):
     """A model, its deployed version and its last scoring."""
 
     code = Text()
@@ -61,7 +61,7 @@ class TrainingErrorShape(Shape):
         return instance if instance.state == RunState.FAILED else None
 
 
-class TrainingShape(Shape):
+class TrainingShape(serializers.Serializer[TrainingRun]):
     """A training and its progress."""
 
     id = Whole()

@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
-from predictions.models import Gate, VersionState
+from predictions.models import Evaluation, Gate, ModelVersion, VersionState
 
 
-class MetricSerializer(serializers.Serializer[Any]):
+class MetricSerializer(serializers.Serializer[dict[str, Any]]):
     """A metric of a version, and the value of its baseline; null for a missing value."""
 
     name = serializers.CharField()
@@ -17,7 +17,7 @@ class MetricSerializer(serializers.Serializer[Any]):
     baseline_value = serializers.FloatField(allow_null=True)
 
 
-class ModelVersionSerializer(serializers.Serializer[Any]):
+class ModelVersionSerializer(serializers.Serializer[ModelVersion]):
     """A version of a model."""
 
     number = serializers.IntegerField()
@@ -36,7 +36,7 @@ class ModelVersionSerializer(serializers.Serializer[Any]):
     created_by = serializers.CharField(source="created_by.username", allow_null=True)
 
 
-class ModelEvaluationSerializer(serializers.Serializer[Any]):
+class ModelEvaluationSerializer(serializers.Serializer[Evaluation]):
     """The metrics of a version as of a moment."""
 
     model = serializers.CharField(source="version.model.code")

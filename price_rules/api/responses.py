@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
-from price_rules.evaluation import NotApplied
+from price_rules.evaluation import Evaluation, NotApplied
+from price_rules.models import Coupon, CouponBatch, Reservation
 from price_rules.till.reasons import Reason
 
 Shape = serializers.Serializer[Any]
@@ -72,7 +73,7 @@ class CouponStatusShape(Shape):
     status = Text(allow_null=True)
 
 
-class EvaluationShape(Shape):
+class EvaluationShape(serializers.Serializer[Evaluation]):
     """The evaluation of a cart: totals, lines, and the rules applied and not applied."""
 
     as_of = ClockField()
@@ -95,7 +96,7 @@ class QuestionAnswersShape(Shape):
     as_of = ClockField()
 
 
-class CouponShape(Shape):
+class CouponShape(serializers.Serializer[Coupon]):
     """A coupon."""
 
     code = Text()
@@ -103,7 +104,7 @@ class CouponShape(Shape):
     customer = Text(source="customer.external_id", allow_null=True)
 
 
-class GeneratedCouponsShape(Shape):
+class GeneratedCouponsShape(serializers.Serializer[dict[str, Any]]):
     """The coupons of a batch."""
 
     coupons = CouponShape(many=True)
@@ -116,7 +117,7 @@ class ListedCouponShape(CouponShape):
     uses = serializers.IntegerField()
 
 
-class BatchShape(Shape):
+class BatchShape(serializers.Serializer[CouponBatch]):
     """A batch of coupons and its progress; the codes are valid once all are generated."""
 
     id = serializers.IntegerField()
@@ -125,7 +126,7 @@ class BatchShape(Shape):
     total = serializers.IntegerField(source="count")
 
 
-class ReservationShape(Shape):
+class ReservationShape(serializers.Serializer[Reservation]):
     """The reservation of a coupon for an order."""
 
     code = Text(source="coupon.code")

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import websites_of
 from core.audit import record_look
 from core.clock import now
+from core.figures.charts import Flow, flow_chart, line_chart
 from core.problems import Invalid
 from core.text.formats import number_shown
 from customers.models import AuditSubject
 from segments.admin.status import badge
 from segments.editing.resource import SEGMENTS
 from segments.models import RunState, Segment, SegmentVersion
-from segments.reports.charts import Flow, describe_trend, flow_chart, line_chart
 from segments.reports.days import PERIODS
-from segments.reports.sizes import Size, sizes_over_time
+from segments.reports.sizes import Size, describe_trend, sizes_over_time
 from segments.rules.between_versions import Difference, differences
 from segments.rules.definition import definition_from
 from segments.rules.rule import sentence_of

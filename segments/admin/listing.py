@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from core.access.website_limits import is_limited, websites_of
 from core.clock import now
+from core.figures.charts import sparkline
 from core.text.folding import fold
 from core.text.formats import moment_shown, number_shown, share_shown
 from segments.admin.saved_filters import saved_filter_context
@@ -28,10 +29,9 @@ from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
 from segments.models.totals import recent_totals
 from segments.reports.base import scope_counts
-from segments.reports.charts import describe_trend, sparkline
 from segments.reports.days import last_days
 from segments.reports.movers import signed_change
-from segments.reports.sizes import sizes_over_time
+from segments.reports.sizes import describe_trend, sizes_over_time
 from segments.rules.sentences import with_sentences
 from segments.rules.starters import STARTERS
 from segments.rules.websites import count_members, may_change_within, members_count_of, seen_by

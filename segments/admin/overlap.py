@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from core.database.replicas import read
 from core.database.time_limit import TookTooLong, time_limit
+from core.figures.charts import Bar, bar_chart
 from core.text.formats import number_shown
 from segments.database.concurrency_limit import TOO_MANY, TooMany, turn
 from segments.insight.overlap import FEWEST, MOST, Overlap, overlap
 from segments.models import Segment
-from segments.reports.charts import Bar, bar_chart
 
 SECONDS = 20.0
 # The maximum number of combinations with bars; the table has all of them.

@@ -212,7 +212,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
         "as_of": found.as_of,
         "engine": found.engine,
         "elapsed_ms": found.elapsed_ms,
-        "customers": PersonShape(found.customers if people else (), many=True).data,
+        "customers": list(map(PersonShape().to_representation, found.customers if people else ())),
         "sentence": found.sentence,
         "warnings": as_json(found.warnings),
     }

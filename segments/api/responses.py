@@ -14,15 +14,20 @@ from core.api.response_fields import (
     NullTextField,
 )
 from customers.api.people import PersonShape
-from segments.lookalikes.result import LookalikeWarning
+from segments.lookalikes.result import Lookalikes, LookalikeWarning
 from segments.models import (
     AppliesTo,
     ChangeKind,
     DeliveryState,
     Export,
     ExportFormat,
+    Membership,
+    MembershipChange,
+    MembershipOverride,
     OverrideKind,
+    RefreshRun,
     RunState,
+    WebhookDelivery,
 )
 
 Shape = serializers.Serializer[Any]
@@ -52,7 +57,7 @@ class ShareField(serializers.FloatField):
         return round(value, 4)
 
 
-class LookalikesShape(Shape):
+class LookalikesShape(serializers.Serializer[Lookalikes]):
     """The look-alikes of a segment; `customers` are the first 100."""
 
     as_of = ClockField()
@@ -89,7 +94,7 @@ class VersionShape(Shape):
     created_at = ClockField()
 
 
-class RunShape(Shape):
+class RunShape(serializers.Serializer[RefreshRun]):
     """One refresh, and how far it is."""
 
     id = serializers.IntegerField()
@@ -111,7 +116,7 @@ class RunShape(Shape):
     error = serializers.CharField(allow_blank=True)
 
 
-class MemberShape(PersonShape):
+class MemberShape(serializers.Serializer[Membership]):
     """A stored member."""
 
     id = serializers.CharField(source="customer.external_id")
@@ -120,7 +125,7 @@ class MemberShape(PersonShape):
     entered_at = ClockField()
 
 
-class SegmentOfCustomerShape(Shape):
+class SegmentOfCustomerShape(serializers.Serializer[Membership]):
     """A segment that a customer is in."""
 
     code = serializers.CharField(source="segment.code")
@@ -128,7 +133,7 @@ class SegmentOfCustomerShape(Shape):
     entered_at = ClockField()
 
 
-class OverrideShape(Shape):
+class OverrideShape(serializers.Serializer[MembershipOverride]):
     """What was decided about a customer, whatever the conditions say."""
 
     customer = serializers.CharField(source="customer.external_id")
@@ -279,7 +284,7 @@ class RegistryShape(Shape):
     families = serializers.ListField(child=serializers.DictField())
 
 
-class ChangeShape(Shape):
+class ChangeShape(serializers.Serializer[MembershipChange]):
     """Who entered or left; `customer` is null for one who was erased."""
 
     sequence = serializers.IntegerField()
@@ -290,7 +295,7 @@ class ChangeShape(Shape):
     at = ClockField()
 
 
-class ChangesShape(Shape):
+class ChangesShape(serializers.Serializer[dict[str, Any]]):
     """Changes in order, and where to go on."""
 
     results = ChangeShape(many=True)
@@ -307,7 +312,7 @@ class ExportUrlField(serializers.CharField):
         return str(self.context["request"].build_absolute_uri(address))
 
 
-class ExportShape(Shape):
+class ExportShape(serializers.Serializer[Export]):
     """An export in the background; `url` is null as long as there is no file, and afterwards."""
 
     id = serializers.IntegerField()
@@ -335,7 +340,7 @@ class ExportShape(Shape):
     error = serializers.CharField(allow_blank=True)
 
 
-class DeliveryShape(Shape):
+class DeliveryShape(serializers.Serializer[WebhookDelivery]):
     """A delivery that was sent, waits or was given up; `id` is the header `webhook-id`."""
 
     id = serializers.CharField(source="message_id")

@@ -211,6 +211,9 @@ class Segment(FoldingModel):
         verbose_name=_("created by"),
     )
 
+    # Set for rows that the API shows.
+    sentence: str
+
     objects = SegmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:

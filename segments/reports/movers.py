@@ -7,12 +7,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from core.access.website_limits import Websites
+from core.figures.charts import Bar, bar_chart
+from core.figures.table import Cell, Table
 from core.text.formats import number_shown
 from segments.models import Segment
-from segments.reports.charts import Bar, bar_chart
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.sizes import sizes_over_time
-from segments.reports.table import Cell, Table
 from segments.rules.websites import segments_within
 
 

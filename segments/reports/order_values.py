@@ -6,12 +6,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from core.access.website_limits import Websites, rows_within
+from core.figures.charts import bar_chart
+from core.figures.table import Cell, Money, Table
 from customers.models import Customer
 from segments.models import Segment
-from segments.reports.charts import bar_chart
 from segments.reports.sales import Sales, sales_of_periods
 from segments.reports.shown import DRAWN, Chart, Shown, bars_of
-from segments.reports.table import Cell, Money, Table
 from segments.rules.websites import members_count_of
 
 # The columns that are drawn, too.

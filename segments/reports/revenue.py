@@ -6,12 +6,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from core.access.website_limits import Websites
+from core.figures.charts import Bar, bar_chart
+from core.figures.table import Cell, Money, Share, Table, as_text
 from segments.models import Segment
-from segments.reports.charts import Bar, bar_chart
 from segments.reports.days import PERIODS
 from segments.reports.sales import sales_of_periods
 from segments.reports.shown import DRAWN, Chart, Shown
-from segments.reports.table import Cell, Money, Share, Table, as_text
 
 
 def revenue(

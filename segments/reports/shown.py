@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from core.figures.charts import Bar
+from core.figures.table import Cell, Money, Table, as_text
 from segments.models import Segment
-from segments.reports.charts import Bar
-from segments.reports.table import Cell, Money, Table, as_text
 
 # Charts show at most this number of segments; the table has all of them.
 DRAWN = 12

@@ -10,12 +10,12 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
 from core.access.website_limits import Websites
+from core.figures.charts import line_chart
+from core.figures.table import Cell, Table
 from core.text.formats import number_shown
 from segments.models import Segment, SegmentSize
-from segments.reports.charts import describe_trend, line_chart
 from segments.reports.days import beginning_of, last_days
 from segments.reports.shown import DRAWN, Chart, Shown
-from segments.reports.table import Cell, Table
 from segments.rules.websites import last_changes_of_others, segments_within
 
 
@@ -54,6 +54,17 @@ def sizes(
             charts.append(Chart(segment.name, drawn, segment))
     columns = (_("Segment"), _("Day"), _("Members"), _("Entered"), _("Left"))
     return Shown(Table(columns, rows), charts, len(segments))
+
+
+def describe_trend(values: Sequence[int], days: int) -> str:
+    """Return the description of a line chart of sizes."""
+    if len(values) < 2:
+        return _("no history yet")
+    return _("from %(first)s to %(last)s members in %(days)d days") % {
+        "first": number_shown(values[0]),
+        "last": number_shown(values[-1]),
+        "days": days,
+    }
 
 
 def sizes_over_time(

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.access.website_limits import Websites
+from core.figures.charts import bar_chart
+from core.figures.table import Cell, Share, Table
 from customers.models import Customer
 from segments.models import Membership, Segment
-from segments.reports.charts import bar_chart
 from segments.reports.shown import Chart, Shown, bars_of
-from segments.reports.table import Cell, Share, Table
 
 CUSTOMERS = Customer._meta.db_table
 MEMBERSHIPS = Membership._meta.db_table

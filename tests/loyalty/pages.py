@@ -10,12 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.audit import record_look
+from core.figures.charts import bar_chart
+from core.figures.table import Table
 from customers.models import AuditSubject, Customer
 from segments.models import Segment
-from segments.reports.charts import bar_chart
 from segments.reports.days import beginning_of, last_days
 from segments.reports.shown import DRAWN, Chart, Shown, bars_of
-from segments.reports.table import Table
 from tests.loyalty.models import PointsEntry, PointsScore
 
 BEST = 10

@@ -34,10 +34,10 @@ from campaigns.sequences.members import members_of
 from campaigns.sequences.start_forecast import count_startable
 from campaigns.words import reason_text, refusal_text
 from core.clock import now
+from core.figures.charts import Bar, bar_chart
 from core.text.formats import day_shown, number_shown
 from customers.models import Store
 from price_rules.models import Coupon
-from segments.reports.charts import Bar, bar_chart
 
 # The days of the chart: from a week ago, as far as mails are due.
 DAYS, BEFORE = 14, timedelta(days=7)

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.figures.lines import Line, lines_chart
 from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiments.shown import (
     DECIMALS,
@@ -17,7 +18,6 @@ from personalization.admin.experiments.shown import (
     format_value,
 )
 from personalization.models import Experiment, OnWinner, Reward
-from predictions.admin.lines import Line, lines_chart
 
 WHOLE = 10_000
 # The number of different lines in the style sheet.

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from core.api.parsing import ClockField
 from core.api.response_fields import NullNumberField
 from personalization.models import OfferKind, OfferRedemption
+from personalization.offers.evaluating import Given
 from personalization.offers.redeeming import is_returned
 from personalization.offers.words import amount_in_json
 
@@ -23,7 +24,7 @@ class AmountTextField(serializers.CharField):
         return amount_in_json(value)
 
 
-class GivenOfferShape(Shape):
+class GivenOfferShape(serializers.Serializer[Given]):
     """An offer as given to a customer."""
 
     code = Text(source="offer.code")
@@ -36,7 +37,7 @@ class GivenOfferShape(Shape):
     personalization_score = Text(source="score", allow_null=True)
 
 
-class GivenOffersShape(Shape):
+class GivenOffersShape(serializers.Serializer[dict[str, Any]]):
     """The offers of a customer, in order of precedence."""
 
     offers = GivenOfferShape(many=True)
@@ -49,7 +50,7 @@ class ReturnedField(serializers.BooleanField):
         return is_returned(instance)
 
 
-class OfferRedemptionShape(Shape):
+class OfferRedemptionShape(serializers.Serializer[OfferRedemption]):
     """A redemption of an offer by an order; `customer` is null if unknown."""
 
     offer = Text(source="code")

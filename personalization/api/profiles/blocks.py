@@ -194,5 +194,5 @@ BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
     "segments": _segments,
     "experiments": _experiments,
     "consent": lambda profile: consent_of(profile.customer),
-    "insights": lambda profile: InsightShape(insights_of(profile), many=True).data,
+    "insights": lambda profile: list(map(InsightShape().to_representation, insights_of(profile))),
 }

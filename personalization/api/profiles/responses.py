@@ -6,6 +6,8 @@ from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
 from core.api.parsing import ClockField
+from personalization.intake.receiving import Taken
+from personalization.models import PersonalizationInsight
 from personalization.profiles.computed import LAST_VIEWED, SEARCHES
 
 Shape = serializers.Serializer[Any]
@@ -24,7 +26,7 @@ class DroppedShape(Shape):
     erased = Whole()
 
 
-class TrackedShape(Shape):
+class TrackedShape(serializers.Serializer[Taken]):
     """The result of received behaviours."""
 
     accepted = Whole()
@@ -124,7 +126,7 @@ class SendTimeShape(Shape):
     confidence = Text()
 
 
-class InsightShape(Shape):
+class InsightShape(serializers.Serializer[PersonalizationInsight]):
     """An insight."""
 
     code = Text()
@@ -189,7 +191,7 @@ class ProfileShape(Shape):
     insights = InsightShape(many=True, required=False)
 
 
-class CustomerInsightsShape(Shape):
+class CustomerInsightsShape(serializers.Serializer[dict[str, Any]]):
     """The insights of a customer."""
 
     id = Text()

@@ -1,9 +1,9 @@
 """Results of an experiment as CSV, without personal data."""
 
-import csv
 from collections.abc import Iterator, Mapping
-from io import StringIO
 from typing import Any
+
+from core.figures.table import csv_text
 
 FIGURES = (
     "units",
@@ -34,17 +34,17 @@ def csv_of(figures: Mapping[str, Any]) -> str:
 
     `metric` and `segment` say which table; an empty segment is all of them.
     """
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    return csv_text([COLUMNS, *_lines(figures)])
+
+
+def _lines(figures: Mapping[str, Any]) -> Iterator[list[Any]]:
     for metric, segment, rows in _tables(figures):
         for row in rows:
             cells = [figures["code"], metric, segment, row["code"], row["weight"]]
             cells += [row.get(name) for name in FIGURES]
             for name in INTERVALS:
                 cells += row.get(name) or [None, None]
-            writer.writerow([*cells, row.get("verdict", "")])
-    return out.getvalue()
+            yield [*cells, row.get("verdict", "")]
 
 
 def _tables(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

@@ -9,12 +9,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.figures.charts import Bar, bar_chart
 from core.text.formats import number_shown
 from predictions.admin.insights.numbers import amount, share
 from predictions.analytics.views.attribution import attribution
 from predictions.attribution import DIRECT
 from predictions.models import TouchCampaign
-from segments.reports.charts import Bar, bar_chart
 
 # How many rows the page lists, and how many of them its chart draws.
 SHOWN, DRAWN = 100, 20

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
 from predictions.admin.churn.risks import ANY, NO_VALUE, RISKS, VALUES, Counted, Part, Risks
-from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
 
 
 def address_of(part: Part, **more: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import now
+from core.figures.charts import column_chart
 from core.text.formats import number_shown, share_shown
 from predictions.admin.churn.grid import address_of, columns_of, grid_of
 from predictions.admin.churn.people import ORDERS, People, people_of
@@ -39,7 +40,6 @@ from predictions.history.population import sales
 from predictions.kinds.churn.declaration import CHURN
 from predictions.models import RiskHistory, ValueBand
 from predictions.registry import models
-from segments.reports.charts import column_chart
 
 
 @admin.register(RiskHistory)

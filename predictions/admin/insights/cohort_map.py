@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
-from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.insights.next_step import NextStep
 from predictions.admin.insights.numbers import amount, share
 from predictions.admin.insights.show_customers import Links

@@ -11,8 +11,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.figures.charts import Bar, bar_chart
+from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
-from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.insights.looked_up import Looked, looked_up
 from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.show_customers import Links
@@ -21,7 +22,6 @@ from predictions.analytics.parts.selection import of_stage
 from predictions.analytics.views.journey import JOURNEY
 from predictions.figures.stage_moves import NOT_THERE, STAGES
 from predictions.models import JourneyStage
-from segments.reports.charts import Bar, bar_chart
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
-from predictions.admin.insights.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.numbers import amount, share
 from predictions.admin.insights.show_customers import Links

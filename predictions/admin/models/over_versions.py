@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from predictions.admin.lines import lines_chart, stretches
+from core.figures.lines import lines_chart, stretches
 from predictions.admin.models.figures import Figure, format_days, main_figures_of, window_of
 from predictions.models import ModelVersion, PredictionModel
 

@@ -1,7 +1,5 @@
 """`manage.py cohorts`: the table of cohorts as CSV."""
 
-import csv
-import io
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -10,6 +8,7 @@ from django.utils.translation import ngettext
 
 from core.clock import now
 from core.commands import clock, write_out
+from core.figures.table import csv_text
 from predictions.history.cohorts import BYS, FIGURES, Cohorts, cohorts
 
 
@@ -42,10 +41,6 @@ class Command(BaseCommand):
 
 
 def _csv(found: Cohorts) -> bytes:
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
     length = max((len(cells) for _label, cells in found.rows), default=0)
-    writer.writerow(["cohort", *range(length)])
-    for label, cells in found.rows:
-        writer.writerow([label, *cells, *[""] * (length - len(cells))])
-    return file.getvalue().encode()
+    rows = [(label, *cells, *[""] * (length - len(cells))) for label, cells in found.rows]
+    return csv_text([("cohort", *range(length)), *rows], end="\n").encode()

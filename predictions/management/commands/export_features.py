@@ -1,7 +1,5 @@
 """`manage.py export_features`: export features of the population, one row per customer."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.commands import clock, write_out
+from core.figures.table import csv_text
 from core.text.formulas import guard_formula
 from predictions.features.feature import Feature
 from predictions.features.parquet import parquet_of, require_pyarrow
@@ -77,9 +76,7 @@ def _piece(part: Part) -> bytes:
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    piece = io.StringIO(newline="")
-    csv.writer(piece, lineterminator="\n").writerows(rows)
-    return piece.getvalue().encode()
+    return csv_text(rows, end="\n").encode()
 
 
 def _beside(written: Callable[[Part], bytes], parts: Iterable[Part]) -> Iterator[bytes]:

@@ -1,7 +1,5 @@
 """`manage.py export_scores`: the stored scores as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from core.commands import write_out
+from core.figures.table import csv_text
 from core.text.formulas import guard_formula
 from predictions.models import CustomerPrediction
 from predictions.scores import CALLED, plain
@@ -35,15 +34,15 @@ class Command(BaseCommand):
 
 
 def _lines() -> Iterator[bytes]:
-    yield _csv([["id", *(CALLED.get(name, name) for name in NAMES)]])
+    yield csv_text([["id", *(CALLED.get(name, name) for name in NAMES)]], end="\n").encode()
     rows = CustomerPrediction.objects.order_by("pk").values_list("customer__external_id", *NAMES)
     written: list[list[Any]] = []
     for number, *values in rows.iterator(ROWS):
         written.append([guard_formula(number), *map(_cell, values)])
         if len(written) == ROWS:
-            yield _csv(written)
+            yield csv_text(written, end="\n").encode()
             written = []
-    yield _csv(written)
+    yield csv_text(written, end="\n").encode()
 
 
 def _cell(value: Any) -> Any:
@@ -51,9 +50,3 @@ def _cell(value: Any) -> Any:
         return str(value).lower()
     # A number below 0, which is no text yet, is no formula.
     return guard_formula(value) if isinstance(value, str) else plain(value)
-
-
-def _csv(rows: list[list[Any]]) -> bytes:
-    file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue().encode()

@@ -11,13 +11,13 @@ from django.utils.translation import override
 
 from conditions import registry
 from core.database.time_limit import TookTooLong
+from core.figures.table import Money, Share, as_text
 from core.text.formats import share_shown
 from segments.admin.builder.words import strings
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
 from segments.insight import member_changes
 from segments.refresh import refresh_segment
-from segments.reports.table import Money, Share, as_text
 from segments.rules.definition import definition_of
 
 pytestmark = pytest.mark.django_db

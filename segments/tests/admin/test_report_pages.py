@@ -98,7 +98,7 @@ def test_reports_cost_the_same_however_many_segments_there_are(boss, make_custom
 
 
 def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv(boss, make_segment, monkeypatch):
-    monkeypatch.setattr("segments.reports.table.ROWS_SHOWN", 2)
+    monkeypatch.setattr("core.figures.table.ROWS_SHOWN", 2)
     make_segment()
     Segment.objects.update(created_at=now() - timedelta(days=90))
 

@@ -22,6 +22,16 @@ class TestSegments(ResourceLaws):
     def tag(self, version):
         return f'"{version}-auto-on-0"'
 
+    def lock_of(self, row):
+        return "definitions"
+
+    def rows_locked(self, monkeypatch):
+        locked = []
+        monkeypatch.setattr(
+            "segments.rules.users.lock_definitions", lambda: locked.append("definitions")
+        )
+        return locked
+
     def break_saving(self, monkeypatch):
         monkeypatch.setattr("segments.editing.saving.leave_to_refresh", fail)
 

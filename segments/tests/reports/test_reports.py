@@ -15,7 +15,7 @@ from segments.refresh import refresh_segment
 from segments.reports.base import scope_counts
 from segments.reports.movers import movers
 from segments.reports.sales import Sales, sales_of_periods
-from segments.reports.sizes import Size, sizes_over_time
+from segments.reports.sizes import Size, describe_trend, sizes_over_time
 from segments.reports.spread import customers_by_number_of_segments, customers_in_no_segment
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +224,8 @@ def test_a_decision_by_hand_is_a_change_like_any_other(make_customer, refreshed)
     sizes = sizes_over_time([segment], 2, until=now())[segment.pk]
 
     assert (sizes[-1].members, sizes[-1].entered) == (1, 1)
+
+
+def test_a_trend_is_said_in_words():
+    assert describe_trend([1, 5, 3], 30) == "from 1 to 3 members in 30 days"
+    assert describe_trend([1], 30) == "no history yet"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from core.figures.charts import Bar, bar_chart
 from core.text.formats import UNKNOWN, number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
 from predictions.admin.insights.numbers import amount, number, share
@@ -21,7 +22,6 @@ from predictions.analytics.parts.selection import of_buyers
 from predictions.analytics.views.benchmarks import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
 from predictions.figures.periods import period_of
 from segments.models import Segment
-from segments.reports.charts import Bar, bar_chart
 
 LABELS: Mapping[str, Words] = {
     "sales": gettext_lazy("Sales"),

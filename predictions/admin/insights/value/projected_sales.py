@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.figures.lines import Line, lines_chart
 from core.text.formats import number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
 from predictions.admin.insights.numbers import amount, number, share
 from predictions.admin.insights.show_customers import Links
-from predictions.admin.lines import Line, lines_chart
 from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_buyers

@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.figures.charts import Bar, bar_chart
 from core.text.formats import month_names
 from predictions.admin.insights.numbers import number
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
 from predictions.figures.purchase_season import purchase_season
-from segments.reports.charts import Bar, bar_chart
 
 DECIMALS = 2
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.figures.charts import Bar, bar_chart, column_chart
 from core.text.formats import number_shown
 from predictions.admin.insights.numbers import amount, number, share
 from predictions.admin.insights.show_customers import Links
@@ -18,7 +19,6 @@ from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_band, of_values, with_value
 from predictions.analytics.views.distribution import DECILES
 from predictions.models import ModelVersion, ValueBand
-from segments.reports.charts import Bar, bar_chart, column_chart
 
 CENT = Decimal("0.01")
 

@@ -2,11 +2,10 @@
 
 import re
 
-from segments.reports.charts import (
+from core.figures.charts import (
     Bar,
     Flow,
     bar_chart,
-    describe_trend,
     flow_chart,
     line_chart,
     sparkline,
@@ -84,8 +83,3 @@ def test_a_chart_without_values_draws_nothing_and_breaks_nothing():
     assert "<li>" not in bar_chart([], "x")
     assert "<rect" not in flow_chart([], "x", **AXES)
     assert "<svg" in line_chart([], "x", **AXES)
-
-
-def test_a_trend_is_said_in_words():
-    assert describe_trend([1, 5, 3], 30) == "from 1 to 3 members in 30 days"
-    assert describe_trend([1], 30) == "no history yet"

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-
-from core.text.formats import number_shown
 
 # Drawings are stretched to the available width, so they contain only lines and bars, no text.
 WIDTH = 1000
@@ -61,7 +58,7 @@ def line_chart(
     `ends` label the first and the last value, `limits` zero and the greatest value.
     """
     line = _points(values, WIDTH, HEIGHT, margin=4, lowest=0)
-    return _with_axes(
+    return with_axes(
         format_html(
             '<polygon class="chart-area" points="0,{bottom} {line} {right},{bottom}"/>'
             '<polyline class="chart-line" points="{line}"/>',
@@ -103,7 +100,7 @@ def flow_chart(
         middle=middle,
         right=WIDTH,
     )
-    return _with_axes(drawn + axis, said, ends, limits)
+    return with_axes(drawn + axis, said, ends, limits)
 
 
 def column_chart(
@@ -131,7 +128,7 @@ def column_chart(
     drawn = format_html_join(
         "", '<rect class="chart-column{}" x="{}" y="{}" width="{}" height="{}"/>', columns
     )
-    return _with_axes(drawn, said, ends, limits)
+    return with_axes(drawn, said, ends, limits)
 
 
 def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> SafeString:
@@ -166,20 +163,13 @@ def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> 
     )
 
 
-def describe_trend(values: Sequence[int], days: int) -> str:
-    """Return the description of a line chart of sizes."""
-    if len(values) < 2:
-        return _("no history yet")
-    return _("from %(first)s to %(last)s members in %(days)d days") % {
-        "first": number_shown(values[0]),
-        "last": number_shown(values[-1]),
-        "days": days,
-    }
-
-
-def _with_axes(
+def with_axes(
     drawn: SafeString, said: str, ends: tuple[str, str], limits: tuple[str, str]
 ) -> SafeString:
+    """Return `drawn` as a chart: `ends` label its left and its right, `limits` bottom and top.
+
+    `said` is its description for screen readers.
+    """
     return format_html(
         '<div class="chart-plot"><span class="chart-high">{}</span>'
         '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'

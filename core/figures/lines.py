@@ -1,16 +1,15 @@
-"""Line charts over time as SVG, rendered on the server; pages show their numbers in a table too.
-
-Colours come from the style sheets (`chart-…`, `prediction-…`); the SVG itself has no text.
-"""
+"""Charts of several lines with gaps between any places of a scale, such as moments."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-WIDTH, HEIGHT, MARGIN = 1000, 240, 8
+from core.figures.charts import HEIGHT, WIDTH, with_axes
+
+MARGIN = 8
 
 
 @dataclass(frozen=True)
@@ -49,19 +48,7 @@ def lines_chart(
     """
     corners = [(line.style, part) for line in lines for part in _parts(line.values, limits, places)]
     drawn = format_html_join("", '<polyline class="{}" points="{}"/>', corners)
-    return format_html(
-        '<div class="chart-plot"><span class="chart-high">{}</span>'
-        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-        '<span class="chart-low">{}</span><span class="chart-from">{}</span>'
-        '<span class="chart-to">{}</span></div>',
-        written[1],
-        WIDTH,
-        HEIGHT,
-        said,
-        drawn,
-        written[0],
-        *ends,
-    )
+    return with_axes(drawn, said, ends, written)
 
 
 def _parts(

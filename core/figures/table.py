@@ -1,17 +1,18 @@
-"""The table of a report, for the page and as CSV."""
+"""Tables of values, for a page and as CSV."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
 from core.text.formats import cents_shown, day_shown, number_shown, share_shown
 from core.text.formulas import guard_formula
-from segments.models import Segment
 
 # The maximum number of rows on the page; the CSV has all rows.
 ROWS_SHOWN = 200
@@ -31,7 +32,7 @@ class Money:
     amount: Decimal | None
 
 
-Cell = Segment | str | int | float | date | Share | Money | None
+Cell = Model | str | int | float | date | Share | Money | None
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,15 @@ class Table:
 
     def csv(self) -> str:
         """Return the table as RFC 4180 text: plain numbers, dates as YYYY-MM-DD, shares 0 to 1."""
-        file = io.StringIO()
-        writer = csv.writer(file)
-        writer.writerow([guard_formula(str(column)) for column in self.columns])
-        writer.writerows([[_plain(cell) for cell in row] for row in self.rows])
-        return file.getvalue()
+        head = [guard_formula(str(column)) for column in self.columns]
+        return csv_text([head, *([_plain(cell) for cell in row] for row in self.rows)])
+
+
+def csv_text(rows: Iterable[Iterable[Any]], *, end: str = "\r\n") -> str:
+    """Return `rows` as CSV (RFC 4180); each line ends with `end`."""
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator=end).writerows(rows)
+    return file.getvalue()
 
 
 def as_text(cell: Cell) -> str:
