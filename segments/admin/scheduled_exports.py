@@ -66,7 +66,7 @@ class ScheduledForm(ResourceForm):
         fields["destination"].choices = [(name, name) for name in sorted(places)]
         if not places:
             fields["destination"].help_text = _(
-                "No destination is set up yet. Whoever runs Tranche names one in the environment, "
+                "No destination is set up yet. An administrator names one in the environment, "
                 "such as EXPORT_TO_ARCHIVE=file:///srv/exports."
             )
         self.initial["columns"] = ",".join(self.instance.columns or ())

@@ -1,5 +1,5 @@
-// Search or go to: a box over the page, opened by its link or Ctrl K. It shows the results of the
-// page of the search, so that what is open stays as it is. Without this script the link leads there.
+// Search or go to: a box over the page, opened by its field or link, or Ctrl K. It shows the results of
+// the page of the search, so that what is open stays as it is. Without this script both lead there.
 
 const PAUSE = 200;
 const box = document.getElementById("go-to");
@@ -41,6 +41,15 @@ if (box) {
     event.preventDefault();
     link.closest("[popover]:popover-open")?.hidePopover();
     open();
+  });
+  // What is typed into the field of the menu goes on in the box.
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-go-to]") || !event.target.value) return;
+    field.value = event.target.value;
+    event.target.value = "";
+    open();
+    field.setSelectionRange(field.value.length, field.value.length);
+    field.dispatchEvent(new Event("input"));
   });
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;

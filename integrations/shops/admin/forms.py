@@ -100,8 +100,8 @@ class AnswersForm(forms.Form):
         label=gettext_lazy("Subscribe the customers who accept marketing to the newsletter"),
         required=False,
         help_text=gettext_lazy(
-            "Mail goes to subscribers only. Whoever has unsubscribed or refused marketing here gets"
-            " none, whatever the files say."
+            "Mail goes to subscribers only. Customers who have unsubscribed or refused marketing "
+            "here get none, whatever the files say."
         ),
     )
     skip_bad_rows = forms.BooleanField(
