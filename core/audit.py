@@ -43,6 +43,10 @@ class AuditSubject(models.TextChoices):
     TOKEN = "token", _("API token")
 
 
+# Labels of the fields that `acting_through` adds to entries of every kind.
+OF_ALL = {"through": _("done through"), "tool": _("tool")}
+
+
 @dataclass(frozen=True)
 class Subject:
     """A kind of thing that actions concern.
@@ -69,10 +73,9 @@ class Subject:
         """
         if name in self.fields:
             return str(self.fields[name])
-        if not self.model:
-            return name
-        columns = {one.name: one for one in apps.get_model(self.model)._meta.get_fields()}
-        return str(getattr(columns.get(name), "verbose_name", name))
+        columns = apps.get_model(self.model)._meta.get_fields() if self.model else ()
+        column = next((one for one in columns if one.name == name), None)
+        return str(getattr(column, "verbose_name", OF_ALL.get(name, name)))
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,21 @@ ACTIONS: Registry[Action] = Registry("audit action")
 for deed in AuditAction:
     ACTIONS.register(Action(deed.value, deed.label))
 SUBJECTS: Registry[Subject] = Registry("audit subject")
-for ours in (AuditSubject.LOGIN, AuditSubject.TOKEN):
-    SUBJECTS.register(Subject(ours.value, ours.label))
+LOGIN_FIELDS = {
+    "means": _("means"),
+    "factor": _("second factor"),
+    "reason": _("reason"),
+    "address": _("network address"),
+}
+SUBJECTS.register(Subject("login", AuditSubject.LOGIN.label, fields=LOGIN_FIELDS))
+SUBJECTS.register(
+    Subject(
+        "token",
+        AuditSubject.TOKEN.label,
+        fields={"websites": _("websites")},
+        model="customers.ApiToken",
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,16 @@ class CustomersConfig(AppConfig):
         RULES.register(Rule("customers.keptresponse", expired_responses))
         RULES.register(Rule("customers.keptcontext", expired_contexts))
         kind = AuditSubject.CUSTOMER
-        SUBJECTS.register(Subject(kind, kind.label, True, model="customers.Customer"))
+        fields = {
+            "consent": _("consent"),
+            "source": _("source"),
+            "erasure": _("number of the deletion"),
+            "left_out": _("left out"),
+            "orders": _("orders"),
+        }
+        SUBJECTS.register(
+            Subject(kind, kind.label, True, fields=fields, model="customers.Customer")
+        )
         tracing.register()
         PARTS.register(Part("customers", "customers.api.urls"))
         hang_up(PAGES)

@@ -118,18 +118,22 @@ def evaluate(
     customer: Customer | str | None = None,
     as_of: datetime | None = None,
     rules: Collection[str] | None = None,
+    as_if_active: str = "",
 ) -> Evaluation:
     """Return the evaluation of `cart` for `customer` (or a customer number; None: anonymous).
 
     Writes nothing. `cart` has the format of `segments.membership.is_member`, plus
     `shipping_amount`. `as_of` is an aware instant (default: now). `rules` limits the evaluation to
-    the rules with these codes. Raises `InvalidTree` for an invalid cart, ValueError for an `as_of`
-    without a time zone or too far away, Customer.DoesNotExist for an unknown customer number, and
-    UnknownRules for unknown codes of rules.
+    the rules with these codes; the rule with the code `as_if_active` is evaluated as if it were
+    active. Raises `InvalidTree` for an invalid cart, ValueError for an `as_of` without a time zone
+    or too far away, Customer.DoesNotExist for an unknown customer number, and UnknownRules for
+    unknown codes of rules.
     """
     at = checked_clock(clock.now() if as_of is None else as_of)
     till = till_cart(cart, as_of=at)
     looked_at = _rules(rules)
+    for rule in looked_at:
+        rule.is_active |= rule.code == as_if_active
     shopper = shopper_of(customer, cart=till.given, as_of=at)
     if shopper.facts is None:  # The customer was deleted concurrently.
         shopper = shopper_of(None, cart=till.given, as_of=at)

@@ -6,15 +6,25 @@ from core.audit import AuditSubject, Subject
 
 PRIORITY_LIST, WEBHOOK, SCHEDULED_EXPORT = "priority_list", "webhook", "scheduled_export"
 SEGMENT, OVERRIDE = AuditSubject.SEGMENT, AuditSubject.OVERRIDE
+FIELDS = {
+    "tags": _("tags"),
+    "project": _("project"),
+    "protect": _("protected from changes by hand"),
+}
 SUBJECTS = (
-    Subject(SEGMENT, SEGMENT.label, fields={"tags": _("tags")}, model="segments.Segment"),
+    Subject(SEGMENT, SEGMENT.label, fields=FIELDS, model="segments.Segment"),
     # The fields of its entries are customer numbers.
     Subject(OVERRIDE, OVERRIDE.label, texts=("reason",)),
     Subject(PRIORITY_LIST, _("priority list"), model="segments.PriorityList"),
     Subject(
         WEBHOOK,
         _("webhook"),
-        fields={"kinds": _("who enters and leaves")},
+        fields={
+            "kinds": _("who enters and leaves"),
+            "secret": _("signing secret"),
+            "at": _("when"),
+            "replayed": _("delivery sent again"),
+        },
         model="segments.WebhookEndpoint",
     ),
     Subject(

@@ -248,8 +248,13 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             context |= self.head_of(request, row)
             if request.method == "GET":
                 # Lazy, so that pages without warnings do not compute them.
-                context["warnings"] = SimpleLazyObject(lambda: self.resource.warnings_of(row))
+                context["warnings"] = SimpleLazyObject(lambda: self._warnings(request, row))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _warnings(self, request: HttpRequest, row: Any) -> list[Problem]:
+        """Return the warnings of `row` that no message on the page shows."""
+        said = {str(message) for message in messages.get_messages(request)}
+        return [one for one in self.resource.warnings_of(row) if one.said not in said]
 
     def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return the context that all pages of a row share."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
+from core.resources.admin import json_in_words
 from customers.models import AuditEntry
 
 # The most fields that the list names.
@@ -84,6 +85,7 @@ def _names(entry: AuditEntry) -> list[str]:
 
 def _format_value(values: dict[str, Any] | None, name: str) -> str:
     value = None if values is None else values.get(name)
-    if value is None:
-        return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    is_nested = isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(one, dict | list) for one in value)
+    )
+    return json.dumps(value, ensure_ascii=False, indent=2) if is_nested else json_in_words(value)

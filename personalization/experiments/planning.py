@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from math import sqrt
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -18,6 +19,7 @@ from personalization.experiments.results.units import values_after
 from personalization.experiments.results.verdict import FEWEST
 from personalization.models import BehaviorEvent, Experiment, Exposure, Metric
 from personalization.models.behavior.types import WEB
+from predictions.statistics.paired_difference import Z
 from predictions.statistics.sample_sizes import smallest_difference, smallest_rise
 from segments.models import Membership
 
@@ -45,6 +47,22 @@ class Baseline:
     counted: int
     mean: float | None
     deviation: float | None
+
+    def likely_range(self, *, is_rate: bool) -> tuple[float, float]:
+        """Return the 95 % interval of `mean`: Wilson's of a rate, else by the normal distribution.
+
+        Raises ValueError without a mean.
+        """
+        if self.mean is None or self.deviation is None:
+            raise ValueError("no mean")
+        count = self.counted
+        if not is_rate:
+            half = Z * self.deviation / sqrt(count)
+            return max(0.0, self.mean - half), self.mean + half
+        middle = self.mean + Z**2 / (2 * count)
+        half = Z * sqrt(self.mean * (1 - self.mean) / count + (Z / (2 * count)) ** 2)
+        whole = 1 + Z**2 / count
+        return max(0.0, middle - half) / whole, min(1.0, (middle + half) / whole)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def batches_page(
     form = BatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _make(request, rule, Wanted(**form.cleaned_data))
+            make_batch(request, rule, Wanted(**form.cleaned_data))
         except Invalid as error:
             for problem in error.problems:
                 form.add_error(problem.path or None, problem.message)
@@ -82,7 +82,8 @@ def batches_page(
     return TemplateResponse(request, "admin/price_rules/rule/coupons.html", context)
 
 
-def _make(request: HttpRequest, rule: CartPriceRule, wanted: Wanted) -> None:
+def make_batch(request: HttpRequest, rule: CartPriceRule, wanted: Wanted) -> None:
+    """Make the coupons, in the background if they are many; raises `Invalid` like `begin_batch`."""
     with transaction.atomic():
         batch = begin_batch(rule, wanted, author=request.user)
         if wanted.count <= AT_ONCE:

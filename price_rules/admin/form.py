@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from conditions.parsing.findings import path_to
 from core.forms.documents import CodesField, DocumentField
+from core.forms.numbers import TypedIntegerField
 from core.problems import Problem
 from core.resources.admin import ResourceForm, columns_in
 from customers.models import CustomerGroup, Website
-from price_rules.models import CartPriceRule
+from price_rules.coupons.generation import MOST
+from price_rules.models import Action, CartPriceRule
 from price_rules.resource import PRICE_RULES
 from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
@@ -30,6 +32,7 @@ OPERATOR_WORDS = (
 assert {name for name, _words in OPERATOR_WORDS} == {"", *OPERATORS}
 TREES = ("conditions", "items")
 LABEL = "label_"
+NEW_CODES = "new_codes"
 ABOUT = ["name", "code", "description"]
 LAYOUT = (
     (None, ABOUT),
@@ -43,7 +46,10 @@ LAYOUT = (
         ["segment_operator", "segment_codes", "websites", "customer_groups"],
     ),
     (gettext_lazy("Conditions"), ["min_subtotal", "conditions"]),
-    (gettext_lazy("Coupon"), ["coupon", "coupon_code", "uses_total", "uses_per_customer"]),
+    (
+        gettext_lazy("Coupon"),
+        ["coupon", "coupon_code", NEW_CODES, "uses_total", "uses_per_customer"],
+    ),
     (gettext_lazy("When"), ["is_active", "starts_on", "ends_on"]),
     (gettext_lazy("With other rules"), ["priority", "stop_further_rules"]),
 )
@@ -89,6 +95,14 @@ class RuleForm(ResourceForm):
     max_quantity = CartPriceRule._meta.get_field("max_quantity_exact").formfield(
         required=True, min_value=0, help_text=gettext_lazy("Of each line; 0: all.")
     )
+    new_codes = TypedIntegerField(
+        label=gettext_lazy("Codes to make now"),
+        required=False,
+        min_value=0,
+        max_value=MOST,
+        initial=100,
+        help_text=gettext_lazy("Each for one use. 0: none; the page “Coupons” makes more."),
+    )
 
     class Meta:
         model = CartPriceRule
@@ -124,7 +138,9 @@ class RuleForm(ResourceForm):
         self.initial["segment_operator"] = asked["operator"]
         if rule.pk is None:
             # A discount costs money: a new rule is turned on deliberately.
-            self.initial["is_active"] = False
+            self.initial |= {"is_active": False, "action": Action.PERCENT}
+        else:
+            del self.fields[NEW_CODES]
         for code, name in settings.LANGUAGES:
             label = _("Label for shoppers (%(language)s)") % {"language": name}
             self.fields[f"{LABEL}{code}"] = forms.CharField(

@@ -11,19 +11,21 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from core.access.website_limits import is_limited
+from core.admin.next_page import LeadsBack
 from core.resources.admin import ResourceAdmin
 from core.text.formats import first_names, in_quotes, number_shown
-from price_rules.admin.batches import batches_page
-from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
+from price_rules.admin.batches import batches_page, make_batch
+from price_rules.admin.form import ABOUT, LABEL, LAYOUT, NEW_CODES, RuleForm
 from price_rules.admin.try_cart import try_page
 from price_rules.admin.words import days, gives, segment_names, wants
-from price_rules.models import CartPriceRule, Coupon
+from price_rules.coupons.generation import Wanted
+from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.resource import PRICE_RULES
 from price_rules.users import USERS
 
 
 @admin.register(CartPriceRule)
-class RuleAdmin(ResourceAdmin):
+class RuleAdmin(LeadsBack, ResourceAdmin):
     """The admin pages where merchants create rules and try them on a cart."""
 
     resource = PRICE_RULES
@@ -51,7 +53,11 @@ class RuleAdmin(ResourceAdmin):
             return [(None, {"fields": [*ABOUT, *shown]})]
         labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
         ends = (gettext_lazy("Label for shoppers"), [*labels, "opened_version"])
-        return [(title, {"fields": names}) for title, names in (*LAYOUT, ends)]
+        may_make = obj is None and request.user.has_perm("price_rules.generate_coupons")
+        return [
+            (title, {"fields": [name for name in names if name != NEW_CODES or may_make]})
+            for title, names in (*LAYOUT, ends)
+        ]
 
     # The list ---------------------------------------------------------------------------------
 
@@ -107,6 +113,17 @@ class RuleAdmin(ResourceAdmin):
             "may_generate": user.has_perm("price_rules.generate_coupons"),
         }
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        may_make = request.user.has_perm("price_rules.generate_coupons")
+        count = form.cleaned_data.get(NEW_CODES) if may_make else 0
+        if count and obj.coupon == CouponKind.GENERATED:
+            make_batch(request, obj, Wanted(count))
+
+    def page_after(self, request: HttpRequest, row: Any, *, is_new: bool) -> str:
+        page = reverse("admin:price_rules_cartpricerule_change", args=[row.pk])
+        return super().page_after(request, row, is_new=is_new) or page
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """List what prevents the deletion of rules, and count the coupons deleted with them."""
         kept = [
@@ -139,12 +156,16 @@ class RuleAdmin(ResourceAdmin):
     def try_view(self, request: HttpRequest) -> HttpResponse:
         """Show what a cart costs, what each rule gave, and why the other rules gave nothing.
 
-        Raises PermissionDenied without the permission `price_rules.evaluate`.
+        `rule` in the address is the code of the rule that the cart is for. Raises PermissionDenied
+        without the permission `price_rules.evaluate`.
         """
         if not request.user.has_perm("price_rules.evaluate"):
             raise PermissionDenied
+        code = self.has_view_permission(request) and request.GET.get("rule")
+        rule = CartPriceRule.objects.filter(code=code).first() if code else None
         context = {**self.admin_site.each_context(request), "opts": self.opts}
-        return try_page(request, context)
+        context |= {"title": gettext("Try a cart")} if rule is None else self.head_of(request, rule)
+        return try_page(request, context, rule)
 
     def coupons_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the coupons of a rule, and generate coupons.

@@ -1,10 +1,14 @@
-"""The page “Try a cart”: the cart's price, what each rule gave, why others gave nothing."""
+"""The page “Try a cart”: the cart's price, what each rule gave, why others gave nothing.
+
+For a rule, the page begins with a cart that fits the rule, and says first whether it applies.
+"""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -16,6 +20,7 @@ from core.forms.numbers import TypedDecimalField
 from core.problems import Invalid
 from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
+from price_rules.admin.suggested_cart import cart_for
 from price_rules.admin.words import gives
 from price_rules.evaluation import Evaluation, evaluate
 from price_rules.models import Action, CartPriceRule
@@ -109,26 +114,33 @@ LineForms = forms.formset_factory(
 )
 
 
-def try_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show the form, and the evaluation of a sent cart.
+def try_page(
+    request: HttpRequest, context: dict[str, Any], rule: CartPriceRule | None
+) -> HttpResponse:
+    """Show the form, and the evaluation of a sent cart, or of one suggested for `rule`.
 
     The view writes nothing and takes its input from the URL, which can therefore be bookmarked.
     """
-    sent = request.GET if "lines-TOTAL_FORMS" in request.GET else None
-    form, lines = CartForm(sent), LineForms(sent, prefix="lines")
-    context |= {"form": form, "lines": lines, "title": _("Try a cart")}
+    sent: Any = request.GET if "lines-TOTAL_FORMS" in request.GET else None
+    if sent is None and rule is not None:
+        sent = cart_for(rule, cast(User, request.user))
+    form, lines = CartForm(sent, auto_id="cart_%s"), LineForms(sent, prefix="lines")
+    context |= {"form": form, "lines": lines, "page_name": _("Try a cart"), "tab": "try"}
     if sent is not None and form.is_valid() and lines.is_valid():
         try:
             found = evaluate(
                 _cart(form, lines),
                 customer=form.cleaned_data["customer"],
                 as_of=form.cleaned_data["as_of"],
+                as_if_active=rule.code if rule else "",
             )
         except (Invalid, ValueError) as error:
             form.add_error(None, str(error))
         else:
             said = COUPON_WORDS.get(found.coupon.status or "", "")
-            context |= {"found": found, "rules": _rules(found), "coupon_said": said}
+            rules = _rules(found)
+            context |= {"found": found, "rules": rules, "coupon_said": said}
+            context["own"] = next((one for one in rules if one["rule"] == rule), None)
             context |= {"rows": _rows(found), "shipping": _shipping(found)}
     return TemplateResponse(request, "admin/price_rules/rule/try.html", context)
 

@@ -97,6 +97,14 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     # About many rows it is asked by a relation group.
     (orders,) = rule.conditions["conditions"]
     assert orders["conditions"][0]["value"] == "5"
+    # Beside the form stands a cart to try, already filled for the rule.
+    beside = page.locator(".price-try")
+    for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):
+        beside.locator(f"#id_lines-0-{name}").fill(value)
+    beside.get_by_role("button", name="Try", exact=True).click()
+    verdict = beside.locator(".price-verdict")
+    expect(verdict).to_be_focused()
+    expect(verdict).to_contain_text("Not applied to this cart: The shopper is not among these")
     make_rule("beside")
     visitor.open(address("try"))
     for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):

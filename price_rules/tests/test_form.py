@@ -124,3 +124,34 @@ def test_amounts_have_their_currency(boss, make_rule, settings):
     assert "The subtotal is 29.00 SEK; the rule needs 30 SEK." in tried
     assert '<td class="number">29.00 SEK</td>' in tried
     assert "Price (SEK)" in tried
+
+
+def test_new_rule_makes_its_codes_and_suggests_a_cart_for_them(
+    boss, make_segment, make_customer, make_product, join
+):
+    """Of a rule that is off: a merchant tries it before anybody can use it."""
+    make_product("mug", price="12.50")
+    member = make_customer("M1")
+    join(make_segment("Best", code="best"), member)
+    saved = send(
+        boss,
+        coupon="generated",
+        new_codes="3",
+        segment_operator="is",
+        segment_codes=["best"],
+        min_subtotal="20",
+    )
+    rule = CartPriceRule.objects.get()
+    assert saved.url == reverse("admin:price_rules_cartpricerule_change", args=[rule.pk])
+    assert not rule.is_active
+    assert rule.coupons.count() == 3
+    tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": rule.code})
+    assert "Applied to this cart: −2.50 EUR" in tried.content.decode()
+    assert tried.context["form"]["customer"].value() == member.external_id
+
+
+def test_page_of_a_rule_shows_a_warning_once(boss):
+    saved = send(boss, action="none", value="")
+    page = boss.get(saved.url).content.decode()
+    assert page.count("the rule gives nothing") == 1
+    assert boss.get(saved.url).content.decode().count("the rule gives nothing") == 1

@@ -40,6 +40,7 @@ def test_every_field_of_a_resource_has_a_label() -> None:
     [
         ("campaigns.campaign", "respects_holdout", "lässt die Kontrollgruppe aus"),
         ("override", "kind", "kind"),
+        ("price_rules.coupon", "order", "Bestellnummer"),
         ("gone", "name", "name"),
     ],
 )

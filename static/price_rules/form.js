@@ -10,6 +10,7 @@ const USES = {
   },
   coupon: {
     coupon_code: ["specific"],
+    new_codes: ["generated"],
     uses_total: ["specific", "generated"],
     uses_per_customer: ["specific", "generated"],
   },

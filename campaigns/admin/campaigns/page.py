@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,6 +69,8 @@ from customers.models import Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
+# Characters of a proposed name before its day.
+LONGEST_NAME = 100
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
 
 
@@ -154,10 +157,10 @@ class CampaignForm(TestShareFields, ResourceForm):
         """Propose a name and the `stores` of a new campaign, and offer to write its mail."""
         self.initial["stores"] = self.initial["stores"] or stores
         codes = self.initial["segments"]
-        segment = Segment.objects.filter(code__in=codes).first() if len(codes) == 1 else None
-        if segment is not None and not self.initial.get("name"):
-            day = day_shown(timezone.localdate())
-            self.initial["name"] = _("%(segment)s, %(day)s") % {"segment": segment.name, "day": day}
+        if codes and not self.initial.get("name"):
+            self.initial["name"] = proposed_name(codes)
+        self.fields["name"].required = False
+        self.fields["name"].help_text = _("Empty: made of the segment and the day.")
         if self.author is not None and self.author.has_perm("campaigns.add_mailtemplate"):
             # A script keeps the link in step with what is typed.
             self.fields["template"].help_text = format_html(
@@ -167,6 +170,12 @@ class CampaignForm(TestShareFields, ResourceForm):
                 " ".join(CARRIED),
                 _("Write a new mail"),
             )
+
+    def clean(self) -> dict[str, Any]:
+        if self.stored is None and "name" in self.cleaned_data:
+            segments = self.cleaned_data.get("segments", [])
+            self.cleaned_data["name"] = self.cleaned_data["name"] or proposed_name(segments)
+        return super().clean()
 
     def _carried(self) -> dict[str, str]:
         """Return the link's parameters that bring back what is chosen, or was sent in."""
@@ -182,6 +191,14 @@ class CampaignForm(TestShareFields, ResourceForm):
             for name, value in found.items()
             if value or name == "segments"
         }
+
+
+def proposed_name(segments: list[str]) -> str:
+    """Return the name of a campaign of today to the members of `segments`, given by code."""
+    rows = Segment.objects.filter(code__in=segments).order_by("name_folded")
+    names = ", ".join(rows.values_list("name", flat=True)) or capfirst(_("everybody"))
+    day = day_shown(timezone.localdate())
+    return _("%(segment)s, %(day)s") % {"segment": Truncator(names).chars(LONGEST_NAME), "day": day}
 
 
 @admin.register(Campaign)
@@ -230,8 +247,9 @@ class CampaignAdmin(ResourceAdmin):
             obj.match != Match.ANY or obj.exclude_segments or obj.respects_holdout or obj.experiment
         )
         return [
-            (None, {"fields": ["name", "template"]}),
+            (None, {"fields": ["name"]}),
             (gettext_lazy("Who gets it"), {"fields": ["segments", "stores"]}),
+            (gettext_lazy("Mail"), {"fields": ["template"]}),
             (gettext_lazy("When"), {"fields": when}),
             (gettext_lazy("Coupon"), {"fields": ["coupon_rule"]}),
             (

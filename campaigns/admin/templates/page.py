@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import chain, count
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -154,7 +155,7 @@ class TemplateAdmin(ResourceAdmin):
         if design is None:
             return {}
         return {
-            "name": str(design.name),
+            "name": _free_name(str(design.name)),
             "subject": str(design.subject),
             "preheader": str(design.preheader),
             "html": design.html(),
@@ -306,6 +307,14 @@ class TemplateAdmin(ResourceAdmin):
 def new_campaign(**begun: str) -> str:
     """Return the URL of the form of a new campaign with these fields filled in."""
     return f"{reverse('admin:campaigns_campaign_add')}?{urlencode(begun)}"
+
+
+def _free_name(name: str) -> str:
+    """Return `name`, with a number behind it where there is a template of this name."""
+    rows = MailTemplate.objects.filter(name__startswith=name)
+    taken = set(rows.values_list("name", flat=True))
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 def _designs_offered(request: HttpRequest) -> list[Design]:

@@ -20,7 +20,13 @@ from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.results import results_page
-from personalization.admin.experiments.starting_and_stopping import START, STOP, Turn, turning_page
+from personalization.admin.experiments.starting_and_stopping import (
+    ROLL_OUT,
+    START,
+    STOP,
+    Turn,
+    turning_page,
+)
 from personalization.admin.experiments.steps import steps_page
 from personalization.admin.experiments.summary import summary_of, variants_in_words
 from personalization.admin.experiments.variant_fields import name_of, names_by_kind, parts
@@ -37,8 +43,8 @@ WHO = ["audience_of", "traffic_of", "variants_of", "planned_of"]
 
 # The same for every experiment (`experiences.serving`), so it is no part of its audience.
 NOBODY = gettext_lazy(
-    "Whoever the audience is, nobody takes part who is not logged in, is in the control group, "
-    "refuses personalization or may not be tracked."
+    "For any audience, customers who are not logged in, are in the control group, refuse "
+    "personalization or may not be tracked do not take part."
 )
 
 
@@ -208,6 +214,7 @@ class ExperimentAdmin(AuditedHistory):
             path("power/", wrap(self.power_view), name=f"{name}_power"),
             path("<int:pk>/start/", wrap(self.start_view), name=f"{name}_start"),
             path("<int:pk>/stop/", wrap(self.stop_view), name=f"{name}_stop"),
+            path("<int:pk>/roll-out/", wrap(self.roll_out_view), name=f"{name}_roll_out"),
             path("<int:pk>/results/", wrap(self.results_view), name=f"{name}_results"),
             *super().get_urls(),
         ]
@@ -235,12 +242,16 @@ class ExperimentAdmin(AuditedHistory):
         """End a running experiment for good."""
         return self._turn(request, pk, STOP)
 
+    def roll_out_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End an experiment for good and have its place show the winner."""
+        return self._turn(request, pk, ROLL_OUT)
+
     def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the results of an experiment."""
         return results_page(request, self._row(request, pk), self._context(request))
 
     def _turn(self, request: HttpRequest, pk: int, turn: Turn) -> HttpResponse:
-        if not request.user.has_perm(turn.permission):
+        if not request.user.has_perms(turn.permissions):
             raise PermissionDenied
         return turning_page(request, self._row(request, pk), turn, self._context(request))
 

@@ -14,11 +14,13 @@ from core.clock import now
 from core.text.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.experiments.bandit_results import bandit_context
+from personalization.admin.experiments.starting_and_stopping import ROLL_OUT
 from personalization.admin.numbers import TypedField
 from personalization.experiments.assignment.channels import channel_of
 from personalization.experiments.results.figures import results_of
 from personalization.experiments.results.units import late_answers
 from personalization.experiments.results.verdict import Verdict
+from personalization.experiments.rollout import is_rolled_out, winner_of
 from personalization.models import Experiment, ExperimentState, Method, Mode
 from predictions.figures.single_computation import Busy, turn
 from segments.admin.choices import SearchedChoices
@@ -89,6 +91,7 @@ def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any])
         form.fields.pop("segments", None)
     if row.state != ExperimentState.DRAFT and form.is_valid():
         context |= _compute_results(row, form.cleaned_data, names or {})
+        context["may_roll_out"] = request.user.has_perms(ROLL_OUT.permissions)
     return TemplateResponse(request, "admin/personalization/experiments/results.html", context)
 
 
@@ -102,6 +105,7 @@ def _compute_results(
     except Busy:
         return {"is_busy": True}
     figures = found.figures
+    winner = winner_of(row, figures)
     if row.mode == Mode.BANDIT:
         return _of_bandit(row, figures, _csv_address(row, segments, level))
     channel = channel_of(row.variants)
@@ -118,6 +122,8 @@ def _compute_results(
         "is_done": row.state == ExperimentState.RUNNING
         and figures["power"]["is_reached"]
         and figures["verdict"] in READ,
+        "winner": winner,
+        "is_rolled_out": winner is not None and is_rolled_out(row, winner),
         "is_hidden": figures["cuped"]["gain"] is None,
         "verdict": shown.verdict_sentence(figures, is_stopped=row.state == ExperimentState.STOPPED),
         "split": shown.split_sentence(figures),

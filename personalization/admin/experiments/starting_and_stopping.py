@@ -1,7 +1,8 @@
-"""The pages that start and stop an experiment: they ask first, since both are for good."""
+"""The pages that start, stop and roll out an experiment: they ask first, since all are for good."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,26 +14,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
+from core.clock import now
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
+from personalization.admin.experiences.variant_list import place_page
 from personalization.conditions.audience import BELONGING, check_audience, is_question
 from personalization.experiments.assignment.channels import Reach, Use, channel_of
 from personalization.experiments.assignment.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.assignment.variants import reasons_against_joining
+from personalization.experiments.results.figures import results_of
+from personalization.experiments.rollout import roll_out, winner_of
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState, Mode
+from predictions.figures.single_computation import Busy
+from predictions.figures.single_computation import turn as single_turn
 from segments.models import Membership
 
 # Keys of a variant that do not describe what the variant shows.
 NOT_SHOWN = ("code", "weight")
+CHANGES = ("change_placement", "add_experiencevariant", "change_experiencevariant")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A step that an experiment may take from the state `of`, and its words."""
+    """A step that an experiment may take from the states `of`, and its words."""
 
-    permission: str
-    of: ExperimentState
+    permissions: tuple[str, ...]
+    of: tuple[ExperimentState, ...]
     take: Callable[..., Experiment]
     title: Words
     question: Words
@@ -41,8 +49,8 @@ class Turn:
 
 
 START = Turn(
-    "personalization.start_experiment",
-    ExperimentState.DRAFT,
+    ("personalization.start_experiment",),
+    (ExperimentState.DRAFT,),
     start,
     gettext_lazy("Start"),
     gettext_lazy("Start “%(name)s”?"),
@@ -53,8 +61,8 @@ START = Turn(
     gettext_lazy("The experiment is running."),
 )
 STOP = Turn(
-    "personalization.stop_experiment",
-    ExperimentState.RUNNING,
+    ("personalization.stop_experiment",),
+    (ExperimentState.RUNNING,),
     stop,
     gettext_lazy("Stop"),
     gettext_lazy("Stop “%(name)s”?"),
@@ -63,6 +71,22 @@ STOP = Turn(
     ),
     gettext_lazy("The experiment was stopped."),
 )
+ROLL_OUT = Turn(
+    ("personalization.stop_experiment", *(f"personalization.{one}" for one in CHANGES)),
+    (ExperimentState.RUNNING, ExperimentState.STOPPED),
+    roll_out,
+    gettext_lazy("Roll out"),
+    gettext_lazy("Roll out “%(winner)s”?"),
+    gettext_lazy(
+        "The experiment ends, and the place “%(place)s” shows “%(winner)s” to everybody for whom "
+        "it has no variant of its own. The history of the place keeps its present default."
+    ),
+    gettext_lazy("“%(winner)s” is rolled out."),
+)
+FOR_AUDIENCE = gettext_lazy(
+    "The experiment ends, and the place “%(place)s” shows “%(winner)s” to the customers for whom "
+    "the experiment was. All others see what they see today."
+)
 
 
 def turning_page(
@@ -70,11 +94,23 @@ def turning_page(
 ) -> HttpResponse:
     """Ask for confirmation of the step of `row`; take the step on a POST.
 
+    Without a winner, an experiment cannot be rolled out.
+
     A POST from a page with another version than the stored one is answered with the problem
     (Locked), and changes nothing.
     """
     problems: list[Problem] = []
-    if request.method == "POST":
+    words, is_possible, take = {"name": row.name}, row.state in turn.of, turn.take
+    if turn is ROLL_OUT and is_possible:
+        try:
+            with single_turn():
+                winner = winner_of(row, results_of(row, now()).figures)
+        except Busy as error:
+            winner, problems = None, [Problem("", "busy", str(error))]
+        is_possible = winner is not None
+        words |= {"winner": winner["code"], "place": row.placement.code} if winner else {}
+        take = partial(roll_out, winner=winner)
+    if request.method == "POST" and (is_possible or turn is not ROLL_OUT):
         opened = request.POST.get("version")
 
         def check_version(found: Experiment) -> None:
@@ -83,30 +119,33 @@ def turning_page(
                 raise Locked([Problem("", "changed", text)])
 
         try:
-            turn.take(row, author=request.user, before=check_version)
+            take(row, author=request.user, before=check_version)
         except Invalid as error:
             problems = list(error.problems)
         else:
-            messages.success(request, str(turn.done))
-            address = reverse("admin:personalization_experiment_change", args=[row.pk])
-            return HttpResponseRedirect(address)
+            messages.success(request, str(turn.done) % words)
+            page = place_page(row.placement, request.user) if turn is ROLL_OUT else ""
+            own = reverse("admin:personalization_experiment_change", args=[row.pk])
+            return HttpResponseRedirect(page or own)
         row.refresh_from_db()
-    title = str(turn.question) % {"name": row.name}
+        is_possible = is_possible and row.state in turn.of
+    explained = FOR_AUDIENCE if turn is ROLL_OUT and row.audience is not None else turn.explained
     context |= {
-        "title": title,
+        "title": str(turn.question) % words if is_possible else row.name,
         "page_name": turn.title,
         "row": row,
         "turn": turn,
+        "explained": str(explained) % words if is_possible else "",
         "problems": problems,
+        "is_possible": is_possible,
     }
-    context["is_possible"] = row.state == turn.of
     if turn is START and context["is_possible"]:
         eligible, channel = eligible_for(row), channel_of(row.variants)
         may_see = channel is not None and request.user.has_perms(channel.permissions)
         reach = channel.reach(row) if channel is not None and may_see else None
         context |= {"eligible": eligible, "reach": reach}
         context["warnings"] = list(_warnings(row, eligible, reach))
-    if turn is STOP and context["is_possible"]:
+    if turn is not START and row.state == ExperimentState.RUNNING:
         context["waiting"] = _waiting(row, request.user)
     return TemplateResponse(request, "admin/personalization/experiments/turning.html", context)
 
@@ -128,8 +167,8 @@ def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Itera
     yield from _audience_warnings(row)
     if not eligible.about and not never:
         yield _(
-            "Nobody could take part now. Who takes part has to allow tracking and may not refuse "
-            "personalization: the storefront has to ask for that first."
+            "Nobody could take part now. Customers who take part have to allow tracking and may "
+            "not refuse personalization: the storefront has to ask for that first."
         )
     shown = [{key: one[key] for key in one if key not in NOT_SHOWN} for one in row.variants]
     if all(one == shown[0] for one in shown):
@@ -140,9 +179,9 @@ def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Itera
     beside = row.placement.variants.filter(is_active=True).count() if row.placement else 0
     if beside:
         text = ngettext(
-            "Who takes part does not see the variant of the place any more: the experiment "
+            "Customers who take part do not see the variant of the place any more: the experiment "
             "goes before it.",
-            "Who takes part does not see the %(count)s variants of the place any more: the "
+            "Customers who take part do not see the %(count)s variants of the place any more: the "
             "experiment goes before them.",
             beside,
         )

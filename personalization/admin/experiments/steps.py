@@ -38,6 +38,8 @@ from predictions.figures.single_computation import Busy, turn
 MULTIPLE = "compared"
 # Seconds that the shop's visits may be read before the page is shown without figures.
 LIMIT = 10.0
+# The share of a value that its 95 % interval may span without being called rough.
+ROUGH = 0.5
 USUAL = {"goal": Metric.CONVERSION_RATE.value}
 TODAY = {
     Metric.CONVERSION_RATE.value: gettext_lazy("%(value)s of visitors buy within %(days)s days."),
@@ -198,9 +200,22 @@ def _today(row: Experiment, baseline: Baseline) -> str:
         return _("Nobody has clicked on it so far: how many will is not known.")
     if baseline.mean is None:
         return _("Too few customers came to say what they do today.")
-    return TODAY[row.primary_metric] % {
+    today = TODAY[row.primary_metric] % {
         "value": _value(row, baseline.mean),
         "days": number_shown(row.window_days),
+    }
+    low, high = baseline.likely_range(is_rate=row.primary_metric in RATES)
+    if high - low <= ROUGH * baseline.mean:
+        return today
+    text = _(
+        "%(today)s That is rough: after %(counted)s customers it may as well be %(low)s or "
+        "%(high)s, and what each duration finds is as rough."
+    )
+    return text % {
+        "today": today,
+        "counted": number_shown(baseline.counted),
+        "low": _value(row, low),
+        "high": _value(row, high),
     }
 
 

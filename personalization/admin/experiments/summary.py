@@ -151,9 +151,11 @@ def _compared(row: Experiment) -> str:
     channel = channel_of(row.variants)
     control, *others = row.variants
     is_today = channel is None and not control.get("content") and "algorithm" not in control
+    is_over = row.state == ExperimentState.STOPPED
+    default = _("what the shop showed then") if is_over else _("what the shop shows today")
     parts = {
         "variants": get_text_list([in_quotes(one["code"]) for one in others], _("and")),
-        "control": _("what the shop shows today") if is_today else in_quotes(control["code"]),
+        "control": default if is_today else in_quotes(control["code"]),
     }
     if channel is not None:
         text = _("%(channel)s: %(variants)s compared with %(control)s.")

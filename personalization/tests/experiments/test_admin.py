@@ -268,7 +268,7 @@ def test_the_start_says_which_variants_it_goes_before(
         make_variant(place, f"v{number}", is_active=is_active)
         found.append(list(boss.get(address("start", row.pk)).context["warnings"]))
     assert found[0] == [
-        "Who takes part does not see the variant of the place any more: the experiment goes "
+        "Customers who take part do not see the variant of the place any more: the experiment goes "
         "before it."
     ]
     assert "the 2 variants" in found[1][0]
@@ -506,22 +506,55 @@ def test_nobody_yet_is_said_without_empty_tables(boss, make_experiment):
     assert 'name="level"' not in page
 
 
-def test_the_winner_is_said_with_its_metric_and_that_it_can_be_stopped(
-    boss, make_experiment, make_customer
-):
-    row = make_experiment(running=True, planned_size=40)
+def make_winner(make_experiment, make_customer, **values):
+    row = make_experiment(running=True, planned_size=40, **values)
     assign(row, make_customer, {"control": 40, "b": 40})
     for one in Assignment.objects.filter(variant="b").select_related("customer"):
         Order.objects.create(
             number=f"O{one.pk}", customer=one.customer, store=one.customer.store, state="complete",
             created_at=one.assigned_at, updated_at=one.assigned_at, grand_total=10,
         )  # fmt: skip
+    return row
+
+
+def test_the_winner_is_said_with_its_metric_and_rolled_out(boss, make_experiment, make_customer):
+    row = make_winner(make_experiment, make_customer)
     answer = boss.get(address("results", row.pk))
     said = "“b” is better than the control, by conversion rate: 100.00 points."
     assert answer.context["verdict"] == said
-    assert "the experiment can be stopped" in answer.content.decode()
-    stop(row, author=None)
-    assert "can be stopped" not in boss.get(address("results", row.pk)).content.decode()
+    assert "Roll out “b”" in answer.content.decode()
+    asked = boss.get(address("roll_out", row.pk)).content.decode()
+    assert "shows “b” to everybody" in asked
+    assert boss.post(address("roll_out", row.pk), {"version": row.version}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "stopped"
+    assert row.placement.default_content == row.variants[1]["content"]
+    done = boss.get(address("results", row.pk)).content.decode()
+    assert "is rolled out at the place" in done
+    assert "Roll out “b”" not in done
+
+
+def test_winner_of_an_audience_is_rolled_out_to_it_alone(
+    boss, make_experiment, make_customer, make_segment
+):
+    audience = {"operator": "is", "segments": [make_segment(code="vip").code]}
+    row = make_winner(make_experiment, make_customer, audience=audience)
+    default = row.placement.default_content
+    assert boss.post(address("roll_out", row.pk), {"version": row.version}).status_code == 302
+    variant = row.placement.variants.get()
+    assert (variant.audience, variant.is_active) == (audience, True)
+    assert variant.content == row.variants[1]["content"]
+    row.placement.refresh_from_db()
+    assert row.placement.default_content == default
+    assert "is rolled out at the place" in boss.get(address("results", row.pk)).content.decode()
+
+
+def test_without_a_winner_nothing_is_rolled_out(boss, make_experiment):
+    row = make_experiment(running=True)
+    answer = boss.post(address("roll_out", row.pk), {"version": row.version})
+    assert "cannot be done" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == "running"
 
 
 def test_looked_at_any_time_the_interval_alone_counts_and_is_possible(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.clock import now
 from customers.models import Order, ProductView
-from personalization.experiments.planning import baseline_of, durations_of
+from personalization.experiments.planning import Baseline, baseline_of, durations_of
 from personalization.models import Experiment, Exposure, Metric
 from predictions.statistics.sample_sizes import sample_size, smallest_difference, smallest_rise
 from segments.models import Membership
@@ -101,6 +101,12 @@ def test_smallest_difference_is_the_inverse_of_the_size():
     assert smallest_difference(10, 1570) == pytest.approx(1, abs=1e-3)
 
 
+def test_rate_of_few_visitors_has_wide_range():
+    """One buyer among 30 visitors is no rate of 3.3 per cent: Wilson's interval says how unsure."""
+    few = Baseline({}, False, True, 30, 1 / 30, 0.18)
+    assert few.likely_range(is_rate=True) == pytest.approx((0.0059, 0.1667), abs=1e-4)
+
+
 def test_draft_is_stored_and_leads_to_start(boss, place, visitors, make_segment):
     make_segment("VIP", code="vip")
     answer = boss.post(STEPS, sent(size="100", segment="vip"))
@@ -148,7 +154,7 @@ def test_page_computes_what_was_chosen(boss, place, visitors, make_segment):
     page = boss.get(STEPS, {"place": "hero", "segment": "vip\0"})
     assert page.context["form"].initial["compared"] == ["loud"]
     shown = page.content.decode()
-    assert "25% of visitors buy within 14 days." in shown
+    assert "25% of visitors buy within 14 days. That is rough: after 40 customers" in shown
     assert "20 customers for each variant" in shown
     assert boss.post(STEPS, sent(compute="")).status_code == 200
     assert not Experiment.objects.exists()

@@ -585,7 +585,7 @@ NOTHING = {
     "api:experiment-results-csv",
     *(
         f"admin:personalization_experiment_{page}"
-        for page in ("power", "results", "start", "steps", "stop")
+        for page in ("power", "results", "roll_out", "start", "steps", "stop")
     ),
     *(
         f"admin:personalization_{page}_changelist"

@@ -293,6 +293,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_experiment_steps": 5,
     "admin:personalization_experiment_results": 4,
     "admin:personalization_experiment_start": 4,
+    "admin:personalization_experiment_roll_out": 3,
     "admin:personalization_experiment_stop": 3,
     "admin:personalization_offer_add": 15,
     "admin:personalization_offer_change": 16,

@@ -1,0 +1,78 @@
+"""Shows the winner of an experiment at its place for good."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.problems import Locked, Problem
+from core.text.codes import free_code
+from personalization.experiences.resources import PLACEMENTS, VARIANTS
+from personalization.experiences.serving.catalogue import change
+from personalization.experiments.resource import EXPERIMENTS
+from personalization.experiments.results.verdict import Verdict
+from personalization.experiments.running import Before, stop
+from personalization.models import ExperienceVariant, Experiment, ExperimentState, Mode
+
+Winner = Mapping[str, Any]
+
+
+def winner_of(row: Experiment, figures: Mapping[str, Any]) -> Winner | None:
+    """Return the variant that `figures`, the results of `row`, name as the winner.
+
+    None without a winner, and for an experiment without a place.
+    """
+    if row.placement is None or row.mode == Mode.BANDIT or figures["verdict"] != Verdict.BETTER:
+        return None
+    return next(one for one in row.variants if one["code"] == figures["winner"])
+
+
+def is_rolled_out(row: Experiment, winner: Winner) -> bool:
+    """Return whether the place of `row` shows `winner` to the audience of `row`."""
+    place, content = row.placement, winner.get("content", {})
+    if place is None or row.state != ExperimentState.STOPPED:
+        return False
+    if row.audience is None:
+        return bool(place.default_content == content)
+    return any(
+        one.is_active and one.content == content and one.audience == row.audience
+        for one in place.variants.all()
+    )
+
+
+def roll_out(
+    row: Experiment, winner: Winner, *, author: Any, before: Before | None = None
+) -> Experiment:
+    """Stop `row` if it is running, and make `winner` the default of its place.
+
+    The winner of an experiment with an audience becomes an active variant for that audience.
+    `before` is called with the locked row. Raises Invalid and Locked as `stop` and a change of the
+    place do.
+    """
+    with transaction.atomic():
+        change()  # In the order of `start` and `stop`.
+        found = EXPERIMENTS.lock(row.pk)
+        if before is not None:
+            before(found)
+        if found.placement is None:
+            raise Locked([Problem("placement", "no_placement", _("The experiment has no place."))])
+        if found.state == ExperimentState.RUNNING:
+            found = stop(found, author=author)
+        _show(found, winner.get("content", {}), winner["code"], author)
+        return found
+
+
+def _show(row: Experiment, content: Any, code: str, author: Any) -> None:
+    place = row.placement
+    if row.audience is None:
+        PLACEMENTS.change(place, {"default_content": content}, author=author)
+        return
+    shown = {"audience": row.audience, "content": content, "is_active": True}
+    rows = ExperienceVariant.objects.filter(placement=place).order_by("priority", "code")
+    variant = next((one for one in rows if one.content == content), None)
+    if variant is not None:
+        VARIANTS.change(variant, shown, author=author)
+    else:
+        free = {"code": free_code(code, rows, otherwise="variant")}
+        VARIANTS.create(free | shown, author=author, new=ExperienceVariant(placement=place))
