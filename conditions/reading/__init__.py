@@ -1,6 +1,6 @@
 """Turns a merchant's sentence into the tree that it means, or reports its unclear parts."""
 
-from conditions.reading.grammars import GRAMMARS
+from conditions.reading.languages.detection import GRAMMARS
 from conditions.reading.sentence import (
     LONGEST,
     Reading,

@@ -7,7 +7,7 @@ from typing import Any
 
 from conditions.language.operators.ranks import RANKS
 from conditions.language.stored_nodes import is_rank
-from conditions.reading.model import Model
+from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 
 Node = dict[str, Any]

@@ -10,24 +10,24 @@ from django.utils.translation import get_language, override
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
-from conditions.reading.chunks import Chunk
-from conditions.reading.cutting import chunks_of, with_proper_names
-from conditions.reading.draws import with_draws
-from conditions.reading.event_order import chains_in, perhaps_chains_in, unsayable_from
+from conditions.reading.chunks.chunk import Chunk
+from conditions.reading.chunks.cutting import chunks_of, with_proper_names
+from conditions.reading.chunks.draws import with_draws
+from conditions.reading.chunks.lookups import correct_line, look_up, look_up_whole
+from conditions.reading.chunks.period_lists import with_bare_months
+from conditions.reading.chunks.ranks import with_ranks
+from conditions.reading.events.order import chains_in, perhaps_chains_in, unsayable_from
 from conditions.reading.exact import exact
-from conditions.reading.grammars import grammar_of, other_grammar
-from conditions.reading.language import Grammar
-from conditions.reading.lookups import correct_line, look_up, look_up_whole
-from conditions.reading.model import Model
-from conditions.reading.names import MayLookUp, Names
+from conditions.reading.languages.detection import grammar_of, other_grammar
+from conditions.reading.languages.grammar import Grammar
+from conditions.reading.languages.words import Line, words_of
 from conditions.reading.nodes import Node
-from conditions.reading.offers import offers
-from conditions.reading.period_lists import with_bare_months
-from conditions.reading.ranks import with_ranks
-from conditions.reading.reader import Reader
-from conditions.reading.readings import readings
-from conditions.reading.spans import with_spans
-from conditions.reading.words import Line, words_of
+from conditions.reading.reader.reader import Reader
+from conditions.reading.trees.readings import readings
+from conditions.reading.trees.spans import with_spans
+from conditions.reading.vocabulary.model import Model
+from conditions.reading.vocabulary.names import MayLookUp, Names
+from conditions.reading.vocabulary.offers import offers
 
 LONGEST = 1_000
 # A thousand characters of prose have at most so many words; texts with more are no sentences.

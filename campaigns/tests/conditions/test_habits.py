@@ -7,7 +7,7 @@ from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading import read_sentence
 from conditions.reading.exact import exact
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

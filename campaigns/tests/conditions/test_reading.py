@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.models import Campaign
 from conditions.reading import read_sentence
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 
 
 def report(name, operator, value=None):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
 from conditions.tests.small_shop import order
 from customers.models import Category, Customer

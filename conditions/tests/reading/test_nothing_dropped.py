@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.sentences import said, unread
 from customers.models import Address, Category, Customer, CustomerGroup, Store
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conditions.reading import meanings, read_sentence
-from conditions.reading.minute_cache import forget
+from conditions.reading import read_sentence
+from conditions.reading.chunks import meanings
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.sentences import unread
 from customers.models import Category
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conditions.reading import meanings
+from conditions.reading.chunks import meanings
 from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
 
 pytestmark = [

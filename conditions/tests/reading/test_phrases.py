@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from conditions.matching import matching_customers
 from conditions.reading import read_sentence
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 from customers.generate.shop import generate_shop
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from conditions.parse import parse_tree
 from conditions.reading import GRAMMARS, LONGEST, read_sentence
-from conditions.reading.dates import spans_of
-from conditions.reading.language import Grammar
-from conditions.reading.minute_cache import forget
+from conditions.reading.chunks.dates import spans_of
+from conditions.reading.languages.grammar import Grammar
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.sentences import unread
 from customers.generate.shop import generate_shop
 from tests.tiers import examples

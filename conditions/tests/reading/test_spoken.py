@@ -13,7 +13,7 @@ import pytest
 from conditions.evaluator.facts import facts_of
 from conditions.parse import parse_tree
 from conditions.reading import read_sentence
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.spoken import CATEGORIES, CITIES, GROUPS, people, sentences
 from conditions.tests.small_shop import AS_OF
 from customers.models import (

@@ -3,7 +3,7 @@
 import pytest
 
 from conditions.reading import read_sentence
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.sentences import said, unread
 from conditions.tests.small_shop import customer, order
 from customers.models import Category, CustomerGroup, Product, ProductAttribute

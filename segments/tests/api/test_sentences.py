@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions.reading.minute_cache import forget
+from conditions.reading.vocabulary.minute_cache import forget
 from customers.models import Address
 from segments.models import Segment
 

@@ -1,0 +1,1 @@
+"""The words of English, German and French: grammars, numbers, periods, ranks."""

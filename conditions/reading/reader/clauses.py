@@ -1,0 +1,109 @@
+"""Clauses without a word that begins them (after "or", before a verb), and lists of nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise, takewhile
+
+from conditions.reading.chunks.chunk import JOINS, Chunk
+from conditions.reading.languages.grammar import Grammar
+from conditions.reading.vocabulary.model import Model
+
+# Words that begin another thought.
+TURNS = frozenset({*JOINS, "but", "who"})
+# Words that deny what follows.
+DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
+# The words of a clause that only names customers.
+BARE = frozenset({"every", "value"})
+
+
+def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
+    """Yield `chunks` with a "who" after each "or" and "nor" that a verb makes a join of clauses."""
+
+    def is_finite(chunk: Chunk) -> bool:
+        return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
+
+    def ends_finite(chunk: Chunk) -> bool:
+        # A name may include its verb: "den Newsletter abonniert haben".
+        return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
+
+    for number, one in enumerate(chunks):
+        if (
+            number
+            and chunks[number - 1].kind in TURNS
+            and _is_one_of_them(chunks[number:], grammar)
+        ):
+            yield replace(one, kind="pronoun")
+            continue
+        yield one
+        if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
+            # Only a denial ends with its clause; values still form one list.
+            continue
+        after = chunks[number + 1 :]
+        if _is_one_of_them(after, grammar):
+            yield replace(one, kind="who")
+            continue
+        if grammar.verb_last:
+            clause = takewhile(lambda each: each.kind not in TURNS, after)
+            is_clause = any(map(ends_finite, chunks[number - 1 : number])) and any(
+                map(is_finite, clause)
+            )
+        else:
+            is_clause = any(map(is_finite, after[:1]))
+        if is_clause:
+            yield replace(one, kind="who")
+
+
+def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
+    """Return whether a word for one of the rows before stands next: "no refund or one under 50"."""
+    said = [one for one in after[:5] if one.kind != "fill" or one.what not in grammar.of_them]
+    kinds = [one.kind for one in said[:2]]
+    return kinds == ["fill", "quantity"] and said[0].what in grammar.ones
+
+
+def without_repeated_every(chunks: Sequence[Chunk], model: Model) -> list[Chunk]:
+    """Return `chunks` with "all women and all men" as "all women and men"."""
+    found: list[Chunk] = []
+    for place, one in enumerate(chunks):
+        following = chunks[place + 1 : place + 2]
+        if one.kind != "every" or not _are_people_listed(found, following, model):
+            found.append(one)
+    return found
+
+
+def without_emphasis(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+    """Yield `chunks` without "single" where it stresses a denial, "every", or the number one."""
+    is_denied = False
+    for before, one in pairwise((Chunk(0, 0, ""), *chunks)):
+        is_denied = (is_denied and one.kind not in TURNS) or one.kind in DENIALS
+        is_one = before.kind == "quantity" and before.what.numbers == (1,)
+        if one.kind not in {"single", "sole"} or not (
+            is_denied or is_one or before.kind == "every"
+        ):
+            yield one
+
+
+def nouns_first(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:
+    """Yield the places of values that begin a clause, after articles and "all" alone."""
+    is_first = True
+    for one in chunks:
+        if one.kind == "value" and is_first:
+            yield one.start
+        is_article = one.kind == "fill" and one.what in grammar.articles
+        is_first = one.kind in TURNS or (is_first and (is_article or one.kind == "every"))
+
+
+def _are_people_listed(before: Sequence[Chunk], after: Sequence[Chunk], model: Model) -> bool:
+    """Return whether a list of customers goes on `after` a word such as "all"."""
+    joins = list(takewhile(lambda one: one.kind in JOINS, reversed(before)))
+    rest = before[: len(before) - len(joins)]
+    clause = takewhile(lambda one: one.kind not in TURNS, reversed(rest))
+    nouns = [*rest[-1:], *after]
+    if not joins or [one.kind for one in nouns] != ["value", "value"]:
+        return False
+    codes = [[named.attribute for named in noun.what[0]] for noun in nouns]
+    if any(map(model.names_products, codes)) and not {one.kind for one in clause} <= BARE:
+        # "Bought women and all men", where these are categories, is about products.
+        return False
+    return all(model.standing(each, "", "") for each in codes)

@@ -1,0 +1,1 @@
+"""Turns facts into the trees of conditions that they may mean."""

@@ -1,0 +1,84 @@
+"""Conditions on the last rows, and on periods with rows: "4 of the last 6 months"."""
+
+from __future__ import annotations
+
+from conditions import registry
+from conditions.reading.chunks.chunk import Habit
+from conditions.reading.events.steps import has_day, step_of
+from conditions.reading.facts.fact import Fact, Unsaid
+from conditions.reading.nodes import Node, complement_of
+from conditions.reading.vocabulary.model import Model
+
+
+def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
+    """Return `nodes`, which require rows, with the habit of `fact`, denied or not.
+
+    Raises `Unsaid` where no condition can express the habit, such as for nodes that do not just
+    require rows.
+    """
+    found, habit = [], fact.habit
+    if habit is None or habit.kind == "row":
+        raise Unsaid
+    is_last = habit.kind == "last"
+    for node in nodes:
+        if is_last and node.get("aggregate") == "every" and not fact.denied:
+            # "The last 3 orders all had a coupon"
+            found.append({**node, "last": habit.count})
+            continue
+        if node.get("aggregate") != "exists":
+            raise Unsaid
+        if habit.kind == "first":
+            found.append(_first_time(node, model))
+        else:
+            found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
+    return (
+        [complement_of(node, model) for node in found]
+        if fact.denied and habit.kind != "last"
+        else found
+    )
+
+
+def _first_time(node: Node, model: Model) -> Node:
+    """Return that the first of the rows that fit otherwise has the time of `node`.
+
+    Raises `Unsaid` where `node` has no time: every customer with such a row has a first one.
+    """
+    time = model.time_of(registry.relation(node["relation"]))
+    conditions = node.get("conditions", [])
+    when = [one for one in conditions if time is not None and one.get("attribute") == time.code]
+    others = [one for one in conditions if one not in when]
+    if not when or node.get("match", "all") != "all":
+        raise Unsaid
+    first: int | Node = {"rows": 1, "match": "all", "conditions": others} if others else 1
+    return {**node, "first": first, "conditions": when}
+
+
+def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
+    every = {**node, "aggregate": "every", "last": habit.count}
+    if not fact.denied:
+        some = [] if any(one.denied for one in fact.fields) else [{**node, "last": habit.count}]
+        return [every, *some]
+    # "Have not clicked the last 5": none of these rows was clicked.
+    conditions = node.get("conditions", [])
+    if len(conditions) != 1:
+        raise Unsaid
+    return [{**every, "conditions": [complement_of(conditions[0], model)]}]
+
+
+def _in_periods(node: Node, habit: Habit) -> list[Node]:
+    """Return that the rows of `node` lie in the latest periods.
+
+    Raises `Unsaid` where `node` has a time of its own: "every week for 4 weeks in 2024".
+    """
+    step = step_of(node)
+    if step is None or has_day(step):
+        raise Unsaid
+    periods = {"unit": habit.unit, "count": habit.count}
+    if habit.kind == "stopped":
+        return [{**step, "aggregate": "stopped", "periods": periods}]
+    regular = {**step, "aggregate": "active_periods", "periods": periods}
+    if habit.kind in {"each", "run"}:
+        return [{**regular, "operator": "gte", "value": habit.count}]
+    # A number without comparison means exactly this number, or at least.
+    operators = [habit.op] if habit.op else ["gte", "is"]
+    return [{**regular, "operator": one, "value": habit.least} for one in operators]

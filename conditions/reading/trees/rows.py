@@ -1,0 +1,303 @@
+"""Conditions from a fact about rows: whether there are such rows, how many, or one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product, zip_longest
+
+from conditions.reading.chunks.chunk import Length, Period, Quantity
+from conditions.reading.facts.fact import Fact, Field, Unsaid
+from conditions.reading.nodes import Node, all_of, rows_with
+from conditions.reading.trees.fields import at_rows, field_said
+from conditions.reading.trees.leaves import (
+    AMOUNT,
+    COUNT,
+    comparisons_of,
+    condition_on_values,
+    conditions_on_day,
+    conditions_on_number,
+    whole,
+)
+from conditions.reading.vocabulary.model import Model
+from conditions.sql.place import Relation
+
+# All conditions that a part of the fact may mean.
+Ways = list[Node]
+
+
+class Rows:
+    """The rows of `relation` that `fact` is about, and the products in them (their lines)."""
+
+    def __init__(self, fact: Fact, relation: Relation, model: Model) -> None:
+        self.fact, self.model = fact, model
+        asked = [code for values in fact.values for code in values.attributes[:1]]
+        asked += [one.codes[0] for one in fact.fields]
+        self.relation = model.with_all(relation, asked)
+        self.lines = model.products_of(self.relation)
+        self.time = model.time_of(self.relation)
+
+    def said(self) -> list[Node]:
+        """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
+        found, amount = self._as_written(), self._only_amount()
+        if amount is None:
+            return [*found, *self._sums_of_named()]
+        if self.fact.sums:
+            return [*self._in_all(amount), *found]
+        if amount.in_total:
+            return [*found, *self._in_all(amount)]
+        # One comparison of each kind: of a whole order, of one line, of all the lines.
+        others = self._of_products(amount)
+        return [one for ways in zip_longest(found, *others) for one in ways if one is not None]
+
+    def _only_amount(self) -> Quantity | None:
+        """Return the number that is an amount of money; None unless there is exactly one."""
+        fact = self.fact
+        if self.model.amount_of(self.relation) is None or fact.extreme or fact.every:
+            return None
+        amounts = [one for one in fact.quantities if one.unit in {"", "money", "worth"}]
+        return amounts[0] if len(amounts) == 1 and not fact.together else None
+
+    def _in_all(self, amount: Quantity) -> list[Node]:
+        """Return "2 orders over 100 in total": a number of rows, and their total."""
+        besides = self._leave_out(amount)
+        rest = [besides.said()] if besides.fact.quantities else []
+        return [all_of(nodes) for nodes in product(*rest, self._sums(amount))]
+
+    def _of_products(self, amount: Quantity) -> list[list[Node]]:
+        """Return other meanings of "bought shoes for more than 100" than an order over 100.
+
+        The amount may be that of one line of shoes, or of all lines of shoes together.
+        """
+        lines, fact = self.lines, self.fact
+        if lines is None or lines is self.relation or not fact.verb or len(fact.quantities) > 1:
+            return []
+        of_line = self.model.amount_of(lines)
+        on_rows, on_lines = self._row_conditions()
+        if of_line is None or not on_lines or any(not self._is_time(*ways) for ways in on_rows):
+            return []
+        in_line = [
+            rows_with(lines, "exists", [*chosen[len(on_rows) :], *chosen[: len(on_rows)], worth])
+            for worth in conditions_on_number(of_line, amount)
+            for chosen in product(*on_rows, *on_lines)
+        ]
+        return [in_line, self._sums(amount)]
+
+    def _sums(self, amount: Quantity) -> list[Node]:
+        """Return that the chosen rows, or their lines, total `amount`."""
+        on_rows, on_lines = self._row_conditions()
+        relation, size = self.relation, len(on_rows)
+        if on_lines and self.lines is not None:
+            if any(not self._is_time(*ways) for ways in on_rows):
+                return []
+            relation = self.lines
+        of = self.model.amount_of(relation)
+        if of is None:
+            return []
+        figure = self.model.sum_over(relation.name, of.code)
+        if figure is not None and not (on_rows or on_lines):
+            return conditions_on_number(figure, amount)
+        return [
+            {
+                **rows_with(relation, "sum", [*chosen[size:], *chosen[:size]]),
+                "of": of.code,
+                "operator": operator,
+                "value": value,
+            }
+            for operator, value in comparisons_of(amount, AMOUNT)
+            for chosen in product(*on_rows, *on_lines)
+        ]
+
+    def _sums_of_named(self) -> list[Node]:
+        """Return that the total of the rows is compared, where their amount is named.
+
+        "Order total over 500 last month" is about one order, or about all orders of that month.
+        """
+        fact, amount = self.fact, self.model.amount_of(self.relation)
+        named = [one for one in fact.fields if amount is not None and amount.code in one.codes]
+        is_of_several = fact.when or fact.is_total
+        if len(named) != 1 or fact.quantities or fact.extreme or fact.every or not is_of_several:
+            return []
+        (field,) = named
+        if field.quantity is None or field.denied:
+            return []
+        return self._leave_out(field.quantity)._sums(field.quantity)
+
+    def _leave_out(self, number: Quantity) -> Rows:
+        """Return the rows of the fact without `number`, and without the field that has it."""
+        quantities = [one for one in self.fact.quantities if one is not number]
+        fields = [one for one in self.fact.fields if one.quantity is not number]
+        fact = replace(self.fact, quantities=quantities, fields=fields, sums=False)
+        return Rows(fact, self.relation, self.model)
+
+    def _is_time(self, *conditions: Node) -> bool:
+        """Return whether `conditions` are only about the time of a row."""
+        return all(
+            self.time is not None and one.get("attribute") == self.time.code for one in conditions
+        )
+
+    def _as_written(self) -> list[Node]:
+        on_rows, on_lines = self._row_conditions()
+        counts: list[Quantity] = []
+        if self.fact.extreme:
+            if on_lines:
+                raise Unsaid
+            return self._extreme(on_rows)
+        for quantity in self.fact.quantities:
+            self._add_comparison(quantity, on_rows, counts)
+        if len(counts) > 1 or (counts and self.fact.together):
+            # A number of all orders is not a number within one order.
+            raise Unsaid
+        found: list[Node] = []
+        for chosen in product(*on_rows, *on_lines):
+            size = len(on_rows)
+            found += self._grouped(chosen[:size], chosen[size:], *counts)
+        return found
+
+    def _row_conditions(self) -> tuple[list[Ways], list[Ways]]:
+        """Return the conditions on the rows, and those on their lines."""
+        fact, relation = self.fact, self.relation
+        on_rows: list[Ways] = []
+        on_lines: list[Ways] = []
+        if relation.meant is not None and not fact.values and not fact.fields:
+            on_rows.append([dict(relation.meant)])
+        for when in fact.when:
+            if self.time is None or self._is_any_span(when):
+                raise Unsaid
+            ways = conditions_on_day(self.time, when, is_denied=fact.denied)
+            if isinstance(when, Length) and self._is_lasting(when):
+                # "ordered since 30 days": within these days, or first ordered before them.
+                ways = [*conditions_on_day(self.time, when, is_denied=True), *ways]
+            on_rows.append(ways)
+        for values in fact.values:
+            attribute, place = at_rows(values.attributes, relation, self.model)
+            kind = attribute.code.partition(".")[2]
+            known = next(one for one in values.attributes if one.partition(".")[2] == kind)
+            each = values.of(known)
+            if fact.together and values.join == "and" and self.lines is not None:
+                # Each value in a line of its own, all lines of the same row.
+                alone = [condition_on_values(attribute, [value], values) for value in each]
+                on_rows += [[rows_with(self.lines, "exists", [node])] for node in alone]
+                continue
+            (on_rows if place is relation else on_lines).append(
+                [condition_on_values(attribute, each, values)]
+            )
+        for one in fact.fields:
+            if self._is_chosen_by_product(one):
+                raise Unsaid
+            attribute, place = at_rows(one.codes, relation, self.model, one)
+            if one.is_absent:
+                present = field_said(attribute, replace(one, denied=False), self.model)
+                on_rows.append([rows_with(place, "not_exists", [node]) for node in present])
+                continue
+            ways = field_said(attribute, one, self.model)
+            (on_rows if place is relation else on_lines).append(ways)
+        return on_rows, on_lines
+
+    def _is_chosen_by_product(self, one: Field) -> bool:
+        """Return whether a product stands in the place of a choice: "paid with a gift card"."""
+        is_product = any(self.model.names_products(each.attributes) for each in self.fact.values)
+        is_without_choice = one.is_open and not one.denied and self.model.has_choices(one.codes)
+        return is_product and is_without_choice
+
+    def _is_any_span(self, when: Length | Period) -> bool:
+        """Return whether several rows lie in "a week", which may be any week."""
+        is_single = isinstance(when, Length) and when.is_single
+        return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
+
+    def _is_lasting(self, when: Length) -> bool:
+        """Return whether the fact gives a deed, which happens at one moment, a duration in days."""
+        is_deed = self.relation.buying in {"bought", "looked_at"}
+        return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
+
+    def _extreme(self, on_rows: Sequence[Ways]) -> list[Node]:
+        """Return conditions on the largest or smallest row: "the biggest order was over 400"."""
+        amount = self.model.amount_of(self.relation)
+        if amount is None or len(self.fact.quantities) != 1:
+            raise Unsaid
+        return [
+            {**rows_with(self.relation, self.fact.extreme, chosen), "of": amount.code,
+             "operator": operator, "value": value}
+            for chosen in product(*on_rows)
+            for operator, value in comparisons_of(self.fact.quantities[0], AMOUNT)
+        ]  # fmt: skip
+
+    def _add_comparison(
+        self, quantity: Quantity, on_rows: list[Ways], counts: list[Quantity]
+    ) -> None:
+        """Add the comparison of a number: with each row, or with the number of rows."""
+        amount, pieces = self.model.amount_of(self.relation), self.model.pieces_of(self.relation)
+        unit = quantity.unit
+        if not (unit or quantity.op):
+            # A number alone has no meaning: "ordered on 30 February".
+            raise Unsaid
+        if unit in {"pieces", "products"} and pieces is None:
+            unit = "times"
+        elif unit in {"pieces", "products"} and self.fact.verb:
+            unit = "sum"
+        elif unit in {"", "worth"} and amount is None:
+            unit = "times"
+        if unit in {"times", "sum"}:
+            counts.append(replace(quantity, unit=unit))
+            return
+        attribute = {"": amount, "money": amount, "worth": amount, "pieces": pieces}.get(unit)
+        if attribute is None:
+            raise Unsaid
+        on_rows.append(conditions_on_number(attribute, quantity))
+
+    def _grouped(
+        self, on_rows: Sequence[Node], on_lines: Sequence[Node], count: Quantity | None = None
+    ) -> list[Node]:
+        relation, lines, time = self.relation, self.lines, self.time
+        by_time = self._is_time(*on_rows)
+        if count is not None and count.unit == "sum" and lines is not None:
+            if not by_time:
+                raise Unsaid
+            return self._pieces([*on_lines, *on_rows], lines, count)
+        if on_lines and lines is not None:
+            is_theirs = time is None or time.prefix in lines.paths
+            if count is None and not self.fact.every and is_theirs and by_time:
+                return [rows_with(lines, "exists", [*on_lines, *on_rows])]
+            on_rows = [*on_rows, rows_with(lines, "exists", on_lines)]
+        if self.fact.every and (on_rows or not self.fact.may_be_everyone):
+            if not on_rows:
+                raise Unsaid
+            every = rows_with(relation, "every", on_rows)
+            if count is None:
+                return [every]
+            # "3 orders each over 100": three of these orders, or three orders, all of them over
+            # 100.
+            some = self._compare_row_count(count, on_rows)
+            return [*some, *(all_of([one, every]) for one in self._compare_row_count(count, []))]
+        is_all = not on_rows and self.fact.habit is None
+        counted = self.model.counted.get(relation.name) if is_all else None
+        if count is None:
+            if counted is not None:
+                return [{"attribute": counted.code, "operator": "gte", "value": 1}]
+            return [rows_with(relation, "exists", on_rows)]
+        return self._compare_row_count(count, on_rows)
+
+    def _compare_row_count(self, count: Quantity, on_rows: Sequence[Node]) -> list[Node]:
+        """Return the comparison of the number of rows that `on_rows` choose."""
+        counted = self.model.counted.get(self.relation.name) if not on_rows else None
+        group = (
+            {"attribute": counted.code} if counted else rows_with(self.relation, "count", on_rows)
+        )
+        return [
+            {**group, "operator": operator, "value": whole(value)}
+            for operator, value in comparisons_of(count, COUNT)
+        ]
+
+    def _pieces(self, chosen: Sequence[Node], lines: Relation, count: Quantity) -> list[Node]:
+        """Return the comparison of the number of pieces in all the `chosen` `lines`."""
+        pieces = self.model.pieces_of(lines)
+        if pieces is None:
+            raise Unsaid
+        figure = self.model.sum_over(lines.name, pieces.code)
+        if figure is not None and not chosen:
+            return conditions_on_number(figure, count)
+        group = {**rows_with(lines, "sum", chosen), "of": pieces.code}
+        return [
+            {**group, "operator": operator, "value": value}
+            for operator, value in comparisons_of(count, AMOUNT)
+        ]
