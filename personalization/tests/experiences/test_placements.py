@@ -56,12 +56,14 @@ def test_a_variant_is_shown_as_it_was_written_in_its_placement(page, make_segmen
     when = {"starts_at": "2026-04-10T12:00:00+02:00"}
     changed = page.send("PATCH", path, when, if_match="*")
     assert changed.json()["starts_at"] == "2026-04-10T10:00:00Z"
-    # A placement is shown its own variants alone, and the audit log names both.
+    # A placement is shown its own variants alone; the audit log names both, and each variant that
+    # goes with its placement.
     page.send("POST", PATH, HERO | {"code": "other"})
     assert page.send("GET", f"{PATH}other/variants/").json()["results"] == []
     assert page.send("GET", f"{PATH}other/variants/a/").status_code == 404
+    assert page.send("DELETE", f"{PATH}hero/", if_match="*").status_code == 204
     rows = AuditEntry.objects.filter(subject="personalization.variant", name="hero/a")
-    assert [row.action for row in rows.order_by("pk")] == ["created", "changed"]
+    assert [row.action for row in rows.order_by("pk")] == ["created", "changed", "deleted"]
 
 
 def test_what_is_changed_is_served_at_once(page):
