@@ -86,7 +86,7 @@ class MailIncrementalShape(Shape):
     )
     treated = MailGroupShape()
     holdout = MailGroupShape()
-    basis = Text(help_text="Always eligible: whoever was to get it, by the frozen audience.")
+    basis = Text(help_text="Always eligible: customers who were to get it, by the frozen audience.")
     reason = Text(allow_null=True, help_text="too_few, no_variance or null.")
     distinguishable = serializers.BooleanField(
         allow_null=True, help_text="False where the interval holds 0."

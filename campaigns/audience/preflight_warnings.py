@@ -115,8 +115,8 @@ def unseen_code(rule: CartPriceRule) -> str:
     """Return the warning that a template shows no code, though it comes with one of `rule`."""
     return _(
         "The template shows no code of the price rule “%(rule)s”: recipients don’t see their "
-        "coupon, and whoever can’t use one gets no mail. Show {{ coupon.code }}, or choose no "
-        "price rule."
+        "coupon, and customers who can’t use one get no mail. Show {{ coupon.code }}, or choose "
+        "no price rule."
     ) % {"rule": rule.name}
 
 

@@ -67,7 +67,7 @@ def findings() -> Iterator[str]:
 def _of_sequences() -> Iterator[str]:
     """Yield what does not fit between sequences, their runs and the change log."""
     if not is_installed():
-        yield "the trigger that skips messages of whoever unsubscribes is missing: run migrate"
+        yield "the trigger that skips messages of customers who unsubscribe is missing: run migrate"
     cursor = SequenceCursor.objects.filter(pk=1).first()
     if cursor is None and Sequence.objects.filter(is_active=True).exists():
         yield "sequences are active, but nobody knows up to where the change log was read"

@@ -49,7 +49,7 @@ class MessageReason(models.TextChoices):
     COUPON_USED_UP = "coupon_used_up", _("the customer has used the coupon’s price rule up")
     TEMPLATE = "template", _("the template could not be filled in")
     UNREACHABLE = "unreachable", _("the mail server could not be reached")
-    LOST = "lost", _("whoever sent it was stopped in between")
+    LOST = "lost", _("the sending process was stopped in between")
     NO_REPLY = "no_reply", _("the mail server did not answer at the end")
     REJECTED = "rejected", _("the mail server refused the address")
     REFUSED = "refused", _("the mail server refused the sender or the content")

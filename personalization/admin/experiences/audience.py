@@ -55,7 +55,7 @@ class AudienceFields(forms.Form):
         self.tree_problems: list[Problem] = []
         audience = self.stored.audience if self.stored else None
         codes: list[str] = []
-        tree, kind = empty_tree(), ""
+        tree, kind = empty_tree(), self.initial.get("audience_kind", "")
         if audience is not None and is_question(audience):
             kind, codes = audience["operator"], audience["segments"]
         elif audience is not None:

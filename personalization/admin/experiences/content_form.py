@@ -33,12 +33,14 @@ from personalization.models import ContentType
 
 PLACEHOLDERS = gettext_lazy(
     "May say {first_name|there}, {segment|our best} or {top_interest|all we have}: the name, the "
-    "segment or the favourite category of whoever reads it, and what stands behind the bar where "
-    "that is not known."
+    "segment or the favorite category of the customer, and what stands behind the bar where that "
+    "is not known."
 )
 SAME_PLACEHOLDERS = gettext_lazy("May have the same placeholders as the text.")
 LINK_HELP = gettext_lazy("Such as /sale, or the address of a page of your storefronts.")
 COUNT_HELP = gettext_lazy("How many, from 1 to 50; left empty: none.")
+# The type of content that is complete with the fewest fields.
+USUAL_CONTENT = "text"
 LINKS = (
     RowColumn("label", gettext_lazy("Label"), most=255),
     RowColumn("link", gettext_lazy("Link"), most=2_000),
@@ -80,8 +82,8 @@ class ShowingFields(forms.Form):
     content_count = _Count(
         gettext_lazy("How many of the shopper’s offers"),
         gettext_lazy(
-            "From 0 to 5 of those offers that are for whoever looks, the first of them. Left "
-            "empty: 5, but none beside entries of your own."
+            "From 0 to 5 of the offers that are for the customer, the first of them. Left empty: "
+            "5, but none beside entries of your own."
         ),
     )
     content_items = RowsField(

@@ -20,7 +20,11 @@ from core.text.codes import CODE
 from core.text.formats import number_shown
 from personalization.admin.connection import connection_page
 from personalization.admin.experiences.calendar import calendar_page
-from personalization.admin.experiences.content_form import ShowingFields, content_fields
+from personalization.admin.experiences.content_form import (
+    USUAL_CONTENT,
+    ShowingFields,
+    content_fields,
+)
 from personalization.admin.experiences.goals_form import GoalFields, winners
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.preview import preview_page
@@ -46,11 +50,12 @@ NAME_OF_PLACE = gettext_lazy("Name")
 PAGE = gettext_lazy("Page")
 # Page types that most shops use; the last two are not pages (`docs/personalization.md`).
 KNOWN_PAGES = ("home", "product", "category", "cart", "email", "next_action")
+NO_DEFAULT = gettext_lazy("Without a text, the storefront shows what it shows without us.")
 PAGE_HELP = format_lazy(
     "{} {}",
     gettext_lazy(
         "What your storefront calls the page when it asks, such as home, product, cart or email; "
-        "ask whoever builds it."
+        "its developers know."
     ),
     CODE.message,
 )
@@ -75,7 +80,13 @@ class PlacementForm(GoalFields, ShowingFields, ResourceForm):
             used = Placement.objects.order_by().values_list("page_type", flat=True).distinct()
             self.fields["page_type"].widget = Suggested(sorted({*KNOWN_PAGES, *used}))
             if self.stored is None:
-                self.initial["page_type"] = KNOWN_PAGES[0]
+                self.initial |= {"page_type": KNOWN_PAGES[0], "content_type": USUAL_CONTENT}
+
+    def content(self) -> dict[str, Any]:
+        """Return the default; a new place without a text has none."""
+        found = super().content()
+        is_untouched = self.stored is None and found == {"type": USUAL_CONTENT}
+        return {} if is_untouched else found
 
 
 @admin.register(Placement)
@@ -83,9 +94,6 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
     """The admin of experiences: a place in the shop, with all that is shown there."""
 
     resource, form = PLACEMENTS, PlacementForm
-    # What people call it, in the places of its model's names.
-    name_of_row = gettext_lazy("place in the shop")
-    name_of_rows = gettext_lazy("places in the shop")
     change_form_template = "admin/personalization/experiences/placement_form.html"
     change_list_template = "admin/personalization/experiences/placements.html"
     empty_text = gettext_lazy(
@@ -129,7 +137,10 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
             (None, {"fields": about}),
             (
                 gettext_lazy("Default, for everybody else"),
-                {"fields": [*shown, "opened_version"]},
+                {
+                    "fields": [*shown, "opened_version"],
+                    "description": "" if obj else NO_DEFAULT,
+                },
             ),
             (
                 gettext_lazy("Choice among variants"),

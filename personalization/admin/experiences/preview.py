@@ -18,6 +18,7 @@ from customers.models import Customer, Website
 from personalization.admin.experiences.context_form import values_used
 from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested
+from personalization.conditions.audience import BELONGING, is_question
 from personalization.experiences.resources import CONTEXT
 from personalization.experiences.serving.requests import Asked, serve
 from personalization.experiences.serving.shopper import find_customer
@@ -92,9 +93,31 @@ class PreviewForm(forms.Form):
         return found
 
 
+def _customer_of_variant(code: str) -> str:
+    """Return the number of a member of the first segment with a variant of the place, or ""."""
+    place = Placement.objects.filter(code=code).first()
+    variants = place.variants.filter(is_active=True).order_by("priority", "code") if place else ()
+    for one in variants:
+        if one.audience and is_question(one.audience) and one.audience["operator"] in BELONGING:
+            members = Customer.objects.filter(
+                memberships__segment__code__in=one.audience["segments"]
+            )
+            if place and place.website_id:
+                members = members.filter(website=place.website_id)
+            numbers = members.order_by("pk").values_list("external_id", flat=True)
+            if number := numbers.first():
+                return str(number)
+    return ""
+
+
 def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show the page; nothing is stored, so that its address may be kept."""
-    sent = request.GET if "page_type" in request.GET else None
+    """Show the page; nothing is stored, so that its address may be kept.
+
+    `place` in the address asks for the view of a customer for whom the place has a variant.
+    """
+    sent = request.GET.copy() if "page_type" in request.GET else None
+    if sent and "place" in sent and request.user.has_perm("customers.view_customer"):
+        sent["customer"] = _customer_of_variant(sent["place"])
     may_name = request.user.has_perm(PERMISSION)
     form = PreviewForm(sent, may_name=may_name, user=request.user)
     context |= {"form": form, "title": _("Preview")}

@@ -1,10 +1,12 @@
 """Variants: list and form, the segment builder for audiences in it."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +17,11 @@ from personalization.admin.experiences.audience import (
     AudienceFields,
     note_audiences,
 )
-from personalization.admin.experiences.content_form import ShowingFields, content_fields
+from personalization.admin.experiences.content_form import (
+    USUAL_CONTENT,
+    ShowingFields,
+    content_fields,
+)
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import CODE_HELP, PLACE, PlaceFilter
@@ -23,8 +29,6 @@ from personalization.admin.experiences.variant_list import place_page, read_key
 from personalization.experiences.resources import VARIANTS
 from personalization.models import ExperienceVariant, ExperimentState
 
-# The type of content that is complete with the fewest fields.
-USUAL_CONTENT = "text"
 JUDGED_NOW = gettext_lazy("Judge membership at each request")
 
 
@@ -86,6 +90,12 @@ class VariantAdmin(LeadsBack, AuditedHistory):
 
     def page_after(self, request: HttpRequest, row: Any, *, is_new: bool) -> str:
         return next_page(request) or place_page(row.placement, request.user)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the values of a new variant: for a segment, but for everybody in an experiment."""
+        steps = reverse("admin:personalization_experiment_steps")
+        kind = "" if urlsplit(next_page(request)).path == steps else "is"
+        return {"audience_kind": kind, **super().get_changeform_initial_data(request)}
 
     @admin.display(description=PLACE, ordering="placement__code")
     def place_of(self, row: Any) -> Any:

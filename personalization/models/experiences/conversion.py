@@ -58,7 +58,7 @@ class AttributedConversion(models.Model):
     model = models.CharField(_("attribution model"), max_length=32)
     contribution = ExactDecimalField(_("contribution of personalization"))
     touches = models.JSONField(_("touches"), default=list)
-    placements = models.TextField(_("placements"), default="", blank=True)
+    placements = models.TextField(_("places in the shop"), default="", blank=True)
     lift = models.JSONField(_("measured lift"), null=True)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     attributed_at = models.DateTimeField(_("attributed"))

@@ -84,7 +84,7 @@ class Experiment(models.Model):
         null=True,
         blank=True,
         related_name="experiments",
-        verbose_name=_("placement"),
+        verbose_name=_("place in the shop"),
     )
     salt = models.CharField(_("salt"), max_length=64, validators=[SALT])
     traffic = models.PositiveIntegerField(_("traffic"), default=10_000)

@@ -17,7 +17,7 @@ class Exposure(models.Model):
     """
 
     served_id = models.CharField(_("answer"), max_length=26)
-    element = models.CharField(_("placement"), max_length=64)
+    element = models.CharField(_("place in the shop"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
     experiment = models.CharField(_("experiment"), max_length=64, default="", blank=True)
     shows_default = models.BooleanField(_("shows the default"), default=False)
@@ -67,7 +67,7 @@ class ExploredExposure(models.Model):
     `has_converted`: a sale followed within 7 days. `personalization.goals.evidence` counts rows.
     """
 
-    element = models.CharField(_("placement"), max_length=64)
+    element = models.CharField(_("place in the shop"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
     customer = models.ForeignKey(
         Customer,
@@ -104,7 +104,7 @@ class ExposureCount(models.Model):
     `deadlines`: in how many of all responses the element was not ready in time.
     """
 
-    element = models.CharField(_("placement"), max_length=64)
+    element = models.CharField(_("place in the shop"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
     day = models.DateField(_("day"))
     shown = models.PositiveBigIntegerField(_("shown"), default=0)
@@ -127,7 +127,7 @@ class ExposureCount(models.Model):
 class VariantCounter(models.Model):
     """The number of exposures of a variant ('': the default), and of those followed by an order."""
 
-    element = models.CharField(_("placement"), max_length=64)
+    element = models.CharField(_("place in the shop"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
     exposures = models.PositiveBigIntegerField(_("exposures"), default=0)
     conversions = models.PositiveBigIntegerField(_("conversions"), default=0)

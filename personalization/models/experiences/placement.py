@@ -22,7 +22,7 @@ class Placement(models.Model):
         max_length=64,
         unique=True,
         validators=[CODE],
-        help_text=_("The name by which the storefront knows the placement; it never changes."),
+        help_text=_("The name by which the storefront asks for the place; it never changes."),
     )
     page_type = models.CharField(_("page type"), max_length=64, validators=[CODE])
     website = models.ForeignKey(
@@ -56,8 +56,8 @@ class Placement(models.Model):
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     class Meta:
-        verbose_name = _("placement")
-        verbose_name_plural = _("placements")
+        verbose_name = _("place in the shop")
+        verbose_name_plural = _("places in the shop")
         ordering = ["code"]
         permissions = [("serve_experience", _("Can ask for experiences of shoppers"))]
 
@@ -74,13 +74,13 @@ class ExperienceVariant(models.Model):
     """
 
     placement = models.ForeignKey(
-        Placement, models.CASCADE, related_name="variants", verbose_name=_("placement")
+        Placement, models.CASCADE, related_name="variants", verbose_name=_("place in the shop")
     )
     code = models.CharField(_("code"), max_length=64, validators=[CODE])
     audience = models.JSONField(_("audience"), null=True, blank=True)
     context = models.JSONField(_("only in"), default=dict, blank=True)
     live = models.BooleanField(
-        _("accuracy so far"),
+        _("judged at each request"),
         default=False,
         help_text=_("Members of segments are judged at each request, not as they are stored."),
     )

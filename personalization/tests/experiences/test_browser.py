@@ -112,7 +112,6 @@ def test_a_placement_shows_each_segment_its_own_variant(
     visitor.open(address("placement", "add"))
     page.fill("#id_code", "hero")
     page.fill("#id_page_type", "home")
-    page.select_option("#id_content_type", "text")
     page.fill("#id_content_text", "Welcome & hello")
     save()
     visitor.open(address("experiencevariant", "add"))
@@ -120,11 +119,14 @@ def test_a_placement_shows_each_segment_its_own_variant(
     page.fill("#id_code", "for-vips")
     page.select_option("#id_content_type", "hero_banner")
     page.fill("#id_content_title", "For {segment|you}")
-    page.select_option("#id_audience_kind", "is_one_of")
     page.get_by_label("Very important people").check()
     save()
     assert "members of Very important people" in page.locator("#who-sees-what").inner_text()
     faults.extend(visitor.faults())
+    # A preview that is asked for from the place is that of a member.
+    page.get_by_role("link", name="Preview as a customer").click()
+    page.wait_for_url("**/preview/?*")
+    assert "For Very important people" in page.locator("#content-main").inner_text()
     shown = preview("member")
     assert "For Very important people" in shown
     assert "Is a member of Very important people." in shown

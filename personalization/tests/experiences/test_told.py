@@ -51,7 +51,7 @@ def test_a_new_placement_says_what_may_be_typed(boss, make_placement):
     make_placement(page_type="landing")
     shown = boss.get(at("placement_add")).content.decode()
     assert shown.count("Small letters, digits, “_” and “-” only") == 2
-    assert "ask whoever builds it" in shown
+    assert "its developers know" in shown
     for one in ("email", "next_action", "home", "landing"):
         assert f'<option value="{one}"></option>' in shown
 
