@@ -91,6 +91,10 @@ class AudienceSync(models.Model):
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    # Set for rows that the API shows.
+    counts: dict[str, int]
+    webhook_url: str | None
+
     class Meta:
         verbose_name = _("audience sync")
         verbose_name_plural = _("audience syncs")
