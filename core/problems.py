@@ -37,6 +37,11 @@ class Problem:
         """The first key of the path: the field of a document that the finding is about."""
         return self.path.partition(".")[0].partition("[")[0]
 
+    @property
+    def as_json(self) -> dict[str, str]:
+        """The finding as responses, pages and reports show it."""
+        return {"path": self.path, "code": self.code, "message": self.message}
+
     def below(self, name: str) -> Self:
         """Return a finding of a value as a finding of the field `name` that has the value."""
         point = "" if not self.path or self.path.startswith("[") else "."

@@ -116,7 +116,7 @@ def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
 
 def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
     """Return problems (or warnings) in the API's format."""
-    return [{"path": one.path, "code": one.code, "message": one.message} for one in problems]
+    return [one.as_json for one in problems]
 
 
 def _refusal(error: Exception) -> exceptions.APIException | None:

@@ -63,7 +63,7 @@ def as_json(outcomes: Iterable[Outcome]) -> dict[str, Any]:
                 "code": outcome.code,
                 "status": outcome.status.value,
                 "changes": [asdict(change) for change in outcome.changes],
-                "errors": [asdict(error) for error in outcome.errors],
+                "errors": [error.as_json for error in outcome.errors],
             }
             for outcome in outcomes
         ]

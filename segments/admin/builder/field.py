@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -89,7 +88,7 @@ def page_data(
         "code": segment.code if segment else None,
         "saved": saved,
         "theirs": theirs,
-        "problems": [asdict(problem) for problem in problems],
+        "problems": [problem.as_json for problem in problems],
         "urls": {
             "conditions": reverse("api:conditions"),
             "values": reverse("api:values"),
