@@ -3,21 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 
 from conditions.errors import InvalidTree
 from conditions.nodes.tree import Group
 from core.access.website_limits import OutsideWebsites, is_limited
+from core.api.parsing import TextField
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import (
+    AmountField,
     Checked,
+    CheckedField,
     CodesField,
     DocumentField,
-    LabelsField,
     NameField,
-    QuantityField,
 )
 from core.resources.resource import Resource
 from core.resources.serializers import MOST, ResourceSerializer, checks
@@ -66,6 +70,30 @@ def check_tree(parse: Callable[[Any], Group]) -> Callable[[Any, Any], Checked]:
         return Checked(group.json, (), group.warnings)
 
     return judge
+
+
+@extend_schema_field({"type": ["integer", "string"]})
+class QuantityField(AmountField):
+    """A number of pieces; given as a whole number, or as a text where it has decimals."""
+
+    def to_representation(self, value: Any) -> Any:
+        return int(value) if value == int(value) else super().to_representation(value)
+
+
+class LabelsField(CheckedField, serializers.DictField):
+    """Texts by the code of their language."""
+
+    child = TextField(max_length=255, allow_blank=True)
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        known = [code for code, _name in settings.LANGUAGES]
+        text = _("There is no language “%(code)s”; there are %(known)s.")
+        problems = [
+            Problem(code, "unknown_choice", text % {"code": code, "known": ", ".join(known)})
+            for code in value
+            if code not in known
+        ]
+        return Checked(value, problems)
 
 
 class RuleSerializer(ResourceSerializer):

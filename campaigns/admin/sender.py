@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.content.brand import MAIN_COLOR, WHITE
 from campaigns.delivery.test_mail import preview_design
-from campaigns.designs import DESIGNS
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS, free_stores
 from campaigns.models import MailSender
 from campaigns.pages.views import shown_mail

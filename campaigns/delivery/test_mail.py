@@ -17,7 +17,7 @@ from campaigns.content.composing import compose_content, content_of, contents_of
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.delivery.claiming import identify
-from campaigns.designs import Design
+from campaigns.designs.design import Design
 from campaigns.models import (
     Campaign,
     MailSender,

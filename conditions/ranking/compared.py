@@ -63,12 +63,12 @@ class Compared:
     def counted(self, unit: Any) -> tuple[int, int, int]:
         """Return the number of figures, of better figures, and of equal figures."""
         if unit is None:
-            ((size,),) = self._asked("COUNT(*)") or [(0,)]
+            ((size,),) = self._rows("COUNT(*)") or [(0,)]
             return size, 0, 0
         better = f"_figure {self._rank.sign} %s"
         columns = f"COUNT(*), COUNT(CASE WHEN {better} THEN 1 END)"
         bound = self._bound(unit)
-        rows = self._asked(f"{columns}, COUNT(CASE WHEN _figure = %s THEN 1 END)", bound, bound)
+        rows = self._rows(f"{columns}, COUNT(CASE WHEN _figure = %s THEN 1 END)", bound, bound)
         (found,) = rows or [(0, 0, 0)]
         return found[0], found[1], found[2]
 
@@ -79,8 +79,12 @@ class Compared:
         """
         sign = f"{self._rank.sign}=" if self._rank.ties_out else self._rank.sign
         _one, most = self._rank.limit
-        after = f" AND _figure {sign} %s LIMIT %s"
-        rows = self._asked("1", after=after, more=(self._bound(unit), most), counted=True)
+        rows = self._rows(
+            "1",
+            after=f" AND _figure {sign} %s LIMIT %s",
+            more=(self._bound(unit), most),
+            query="SELECT COUNT(*) FROM ({}) AS counted",
+        )
         return int(rows[0][0]) if rows else 0
 
     def amount(self, own: int | None = None) -> tuple[int, int | None]:
@@ -90,7 +94,7 @@ class Compared:
         """
         type_ = self._figure.type
         assert isinstance(type_, NumberType)
-        ((size, total),) = self._asked("COUNT(*), COALESCE(SUM(_figure), 0)") or [(0, 0)]
+        ((size, total),) = self._rows("COUNT(*), COALESCE(SUM(_figure), 0)") or [(0, 0)]
         count = size + (own is not None)
         if not count:
             return 0, None
@@ -109,33 +113,30 @@ class Compared:
 
     def least_above_zero(self) -> int | None:
         """Return the smallest figure above 0; None where there is none."""
-        found = self._asked("MIN(CASE WHEN _figure > 0 THEN _figure END)")
+        found = self._rows("MIN(CASE WHEN _figure > 0 THEN _figure END)")
         return found[0][0] if found else None
 
     def _number(self, first: int, count: int) -> list[int]:
         """Return `count` figures in rising order from number `first` on, as far as there are."""
         order = " ORDER BY _figure LIMIT %s OFFSET %s"
-        return [value for (value,) in self._asked("_figure", after=order, more=(count, first - 1))]
+        return [value for (value,) in self._rows("_figure", after=order, more=(count, first - 1))]
 
     def _bound(self, unit: Any) -> Any:
         return unit if isinstance(unit, int) else adapt_bound(unit, self._connection)
 
-    def _asked(
+    def _rows(
         self,
         columns: str,
         *bounds: Any,
         after: str = "",
         more: Sequence[Any] = (),
-        counted: bool = False,
+        query: str = "{}",
     ) -> list[Any]:
-        """Return the rows of `columns` of the figures, or a single row with their number."""
+        """Return the rows of `columns` of the figures, or of a `query` about these rows."""
         if self._figures is None:
             return []
         sql, params = self._figures
-        asked = f"SELECT {columns} FROM ({sql}) AS figures WHERE _part = %s AND {KNOWN}{after}"
+        rows = f"SELECT {columns} FROM ({sql}) AS figures WHERE _part = %s AND {KNOWN}{after}"
         with self._connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT COUNT(*) FROM ({asked}) AS counted" if counted else asked,
-                [*bounds, *params, self._part, *more],
-            )
+            cursor.execute(query.format(rows), [*bounds, *params, self._part, *more])
             return list(cursor.fetchall())

@@ -25,7 +25,7 @@ from core.problems import Invalid, Locked, Problem
 from core.resources.resource import InUse, Resource
 from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
-from core.text.formats import UNKNOWN
+from core.text.json_documents import json_in_words
 
 VERSIONS_SHOWN = 50
 # The parts of a form: the title and the fields of each.
@@ -360,27 +360,6 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         except (InUse, Locked, Refused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
-
-def json_in_words(value: Any) -> str:
-    """Return a JSON value as people read it: yes or no, lists with commas, a dash for nothing.
-
-    Objects become `name: value`, within others in parentheses.
-    """
-    if value is None or value in ("", [], {}):
-        return UNKNOWN
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(_within_others(one) for one in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_within_others(one)}" for name, one in value.items())
-    return str(value)
-
-
-def _within_others(value: Any) -> str:
-    words = json_in_words(value)
-    return f"({words})" if value and isinstance(value, dict | list) else words
 
 
 def _as_json(field: Any, value: Any) -> Any:

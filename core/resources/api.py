@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -361,44 +361,35 @@ class OneRow(ResourceEndpoint):
 
     @classmethod
     def operations_of(cls, api: Api) -> Mapping[str, Operation]:
-        noun = api.nouns[1]
+        noun, websites = api.nouns[1], api.resource.treatment
         closed = [HTTPStatus.CONFLICT] if api.resource.can_close else []
+        put = Operation(
+            [api.permission("change")],
+            Answer(api.saved, headers=ETAG),
+            takes=api.shape,
+            example=api.example,
+            refusals=[*closed, *api.refusals],
+            if_match=api.needs_version,
+            may_match=not api.needs_version,
+            websites=websites,
+            summary=f"Replace {noun}",
+        )
         return {
             "GET": Operation(
                 [api.permission("view")],
                 Answer(api.shape, headers=ETAG),
-                websites=api.resource.treatment,
+                websites=websites,
                 summary=f"Read {noun}",
             ),
-            "PUT": Operation(
-                [api.permission("change")],
-                Answer(api.saved, headers=ETAG),
-                takes=api.shape,
-                example=api.example,
-                refusals=[*closed, *api.refusals],
-                if_match=api.needs_version,
-                may_match=not api.needs_version,
-                websites=api.resource.treatment,
-                summary=f"Replace {noun}",
-            ),
-            "PATCH": Operation(
-                [api.permission("change")],
-                Answer(api.saved, headers=ETAG),
-                takes=api.shape,
-                example=api.change,
-                refusals=[*closed, *api.refusals],
-                if_match=api.needs_version,
-                may_match=not api.needs_version,
-                websites=api.resource.treatment,
-                summary=f"Change {noun}",
-            ),
-            "DELETE": Operation(
-                [api.permission("delete")],
-                Answer(None, HTTPStatus.NO_CONTENT),
+            "PUT": put,
+            "PATCH": replace(put, example=api.change, summary=f"Change {noun}"),
+            "DELETE": replace(
+                put,
+                needs=[api.permission("delete")],
+                answer=Answer(None, HTTPStatus.NO_CONTENT),
+                takes=None,
+                example=None,
                 refusals=[HTTPStatus.CONFLICT],
-                if_match=api.needs_version,
-                may_match=not api.needs_version,
-                websites=api.resource.treatment,
                 summary=f"Delete {noun}",
             ),
         }
@@ -409,12 +400,10 @@ class OneRow(ResourceEndpoint):
         return Response(shown, headers={"ETag": self.api.tag_of(row)})
 
     def put(self, request: Request, **codes: str) -> Response:
-        row = self.row(codes)
-        return self.written(request, self.api.resource.save, row, request.data)
+        return self.written(request, self.api.resource.save, self.row(codes), request.data)
 
     def patch(self, request: Request, **codes: str) -> Response:
-        row = self.row(codes)
-        return self.written(request, self.api.resource.change, row, request.data)
+        return self.written(request, self.api.resource.change, self.row(codes), request.data)
 
     def delete(self, request: Request, **codes: str) -> Response:
         row = self.row(codes)

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -87,14 +86,6 @@ class AmountField(parsing.AmountField):
         return f"{Decimal(value).normalize():f}"
 
 
-@extend_schema_field({"type": ["integer", "string"]})
-class QuantityField(AmountField):
-    """A number of pieces; given as a whole number, or as a text where it has decimals."""
-
-    def to_representation(self, value: Any) -> Any:
-        return int(value) if value == int(value) else super().to_representation(value)
-
-
 class ChoiceField(serializers.ChoiceField):
     """One of a few texts."""
 
@@ -171,22 +162,6 @@ class RowField(serializers.SlugRelatedField[Any]):
         if row is None:
             raise serializers.ValidationError(_no_row(data), code=self.unknown)
         return row
-
-
-class LabelsField(CheckedField, serializers.DictField):
-    """Texts by the code of their language."""
-
-    child = TextField(max_length=255, allow_blank=True)
-
-    def check(self, value: Any, stored: Any) -> Checked:
-        known = [code for code, _name in settings.LANGUAGES]
-        text = _("There is no language “%(code)s”; there are %(known)s.")
-        problems = [
-            Problem(code, "unknown_choice", text % {"code": code, "known": ", ".join(known)})
-            for code in value
-            if code not in known
-        ]
-        return Checked(value, problems)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})

@@ -1,4 +1,4 @@
-"""Reads JSON documents with a size limit, numbers as decimals, and no repeated keys."""
+"""Reads JSON documents with a size limit, numbers as decimals, and no repeated keys; shows them."""
 
 import json
 from collections import Counter
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Problem
+from core.text.formats import UNKNOWN
 
 DOCUMENT_LIMIT = 256 * 1024
 # Far beyond what any number in a document may be, and within what a Decimal can be.
@@ -95,3 +96,24 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             "repeated_key", _("The key “%(key)s” stands twice in one object.") % {"key": twice}
         )
     return found
+
+
+def json_in_words(value: Any) -> str:
+    """Return a JSON value as people read it: yes or no, lists with commas, a dash for nothing.
+
+    Objects become `name: value`, within others in parentheses.
+    """
+    if value is None or value in ("", [], {}):
+        return UNKNOWN
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_within_others(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_within_others(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _within_others(value: Any) -> str:
+    words = json_in_words(value)
+    return f"({words})" if value and isinstance(value, dict | list) else words

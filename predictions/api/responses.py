@@ -1,6 +1,6 @@
 """The responses of the calls about predictions, for the schema; a test checks each response."""
 
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from rest_framework import serializers
 
@@ -37,7 +37,15 @@ class FamilyField(serializers.CharField):
         return family_of(value)
 
 
-class ModelShape(serializers.Serializer[PredictionModel]):
+class ModelFigures(TypedDict):
+    """The annotations of the models that are shown."""
+
+    versions_count: int
+    drift_status: str | None
+    drift_psi: float | None
+
+
+class ModelShape(serializers.Serializer[Annotated[PredictionModel, ModelFigures]]):
     """A model, its deployed version and its last scoring."""
 
     code = Text()

@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from django.conf import settings
 from django.db import models
@@ -170,6 +170,10 @@ def attribute(kind: Any, name: str) -> Any:
     None where there is no such attribute.
     """
     kind = without_none(kind)
+    if get_origin(kind) is Annotated:
+        # A model whose queryset adds the values of a TypedDict.
+        model, annotations = get_args(kind)
+        return attribute(annotations, name) or attribute(model, name)
     origin = get_origin(kind) or kind
     if is_typeddict(kind):
         return get_type_hints(kind).get(name)

@@ -29,7 +29,8 @@ from campaigns.delivery.test_mail import (
     preview_content,
     send_test,
 )
-from campaigns.designs import DESIGNS, Design
+from campaigns.designs.catalogue import DESIGNS
+from campaigns.designs.design import Design
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from campaigns.designs import DESIGNS
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.models import Campaign, MailTemplate
 from campaigns.templates.content import Content, examine
 from campaigns.tests.admin.test_campaigns import boss

@@ -6,7 +6,7 @@ from campaigns.audience.freezing import freeze
 from campaigns.content.brand import BLACK, MAIN_COLOR, WHITE, contrast_of, readable_on
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import preview_content, send_test
-from campaigns.designs import DESIGNS
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender
 from campaigns.sending import send_due

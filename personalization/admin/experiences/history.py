@@ -11,7 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.resources.admin import ResourceAdmin, json_in_words
+from core.resources.admin import ResourceAdmin
+from core.text.json_documents import json_in_words
 from customers.models import AuditEntry
 from personalization.admin.experiences.audience import describe_audience
 from personalization.admin.experiences.content_fields import (

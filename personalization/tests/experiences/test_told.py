@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from core.resources.admin import json_in_words
+from core.text.json_documents import json_in_words
 from customers.models import AuditEntry, Category
 from personalization.admin.numbers import WholeField
 from personalization.models import ContentItem, ExperienceVariant, Placement

@@ -53,10 +53,6 @@ class PredictionModel(models.Model):
     is_owed = models.BooleanField(default=True)
     retrain_on_alarm = models.BooleanField(_("train on an alarm"), default=False)
     auto_deploy = models.BooleanField(_("deploy what an alarm has trained"), default=False)
-    # Annotations of the rows that the API shows.
-    versions_count: int
-    drift_status: str | None
-    drift_psi: float | None
 
     class Meta:
         verbose_name = _("model")
