@@ -74,4 +74,5 @@ class ShortSentenceField(models.CharField[Any, str]):
         if not isinstance(value, TranslatedText | Sentence):
             return super().get_prep_value(value)
         stored = stored_text(value)
-        return stored if len(stored) <= self.max_length else str(value)[: self.max_length]
+        is_short = self.max_length is None or len(stored) <= self.max_length
+        return stored if is_short else str(value)[: self.max_length]

@@ -296,10 +296,10 @@ class MagentoChanges:
             stored = Order.objects.filter(customer__external_id__in=block)
             for numbers in blocks(stored.values_list("number", flat=True)):
                 sql = f"SELECT entity_id FROM {table} WHERE increment_id IN %s"
-                stored = [self._number(one) for one in numbers]
+                own = [self._number(one) for one in numbers]
                 # An order may share its number with another one, which is read again as well.
-                shared = [one.rpartition("#")[0] for one in stored if "#" in one]
-                rows = self.source.rows(sql, stored + shared)
+                shared = [one.rpartition("#")[0] for one in own if "#" in one]
+                rows = self.source.rows(sql, own + shared)
                 self._found.orders.update(number for (number,) in rows)
             carts = Cart.objects.filter(customer__external_id__in=block)
             self._found.carts.update(map(self._number, carts.values_list("external_id", flat=True)))

@@ -266,8 +266,13 @@ class ApiClient:
                 "{settings}: the shop refuses the key for {path} (HTTP {status}); it needs {scopes}"
             )
             access = self._access
-            values = {"settings": access.key_setting, "scopes": access.scopes}
-            raise ApiFailure(message, path=path, status=status, **values)
+            raise ApiFailure(
+                message,
+                settings=access.key_setting,
+                path=path,
+                status=status,
+                scopes=access.scopes,
+            )
         if status == HTTPStatus.NOT_FOUND:
             message = _("{setting}: the shop has no {path} (HTTP 404)")
             raise NotFound(message, setting=self._access.url_setting, path=path)

@@ -1,11 +1,14 @@
 """The state of a model in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
-from predictions.admin.models.model_summary import deployed_at
+from predictions.admin.models.model_summary import deployed_since
 from predictions.kinds import KINDS, has_own_rows, version_column
 from predictions.kinds.trained import is_trained
 from predictions.models import (
@@ -34,21 +37,57 @@ class Standing:
     more: str = ""
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the state of a model is said by; `since`: since when its deployed version is in use.
+
+    `problem` is why the latest full scoring left out the model, or "".
+    """
+
+    run: TrainingRun | None
+    newest: ModelVersion | None
+    since: datetime | None
+    problem: str
+
+
 def standing_of(model: PredictionModel) -> Standing:
     """Return the current state of `model`."""
-    run = model.trainings.order_by("-pk").first()
+    return standings_of([model])[model.pk]
+
+
+def standings_of(models: Sequence[PredictionModel]) -> dict[int, Standing]:
+    """Return the current states of models by their primary keys, with four queries for all."""
+    by_model = TrainingRun.objects.filter(model__in=models).values("model")
+    latest = by_model.annotate(latest=Max("pk")).values("latest")
+    runs = {one.model_id: one for one in TrainingRun.objects.filter(pk__in=latest)}
+    later = ModelVersion.objects.filter(model=OuterRef("model"), number__gt=OuterRef("number"))
+    versions = ModelVersion.objects.filter(~Exists(later), model__in=models)
+    newest = {one.model_id: one for one in versions.only("model", "number", "gate", "state")}
+    since = deployed_since(models)
+    scoring = ScoringRun.objects.only("started_at", "problems").order_by("-pk").first()
+    return {
+        one.pk: _standing(
+            one,
+            _Facts(
+                *(runs.get(one.pk), newest.get(one.pk), since.get(one.pk)), _problem(one, scoring)
+            ),
+        )
+        for one in models
+    }
+
+
+def _standing(model: PredictionModel, facts: _Facts) -> Standing:
+    run, newest = facts.run, facts.newest
     if run is not None and not run.outcome:
         return Standing(under_way(run), is_working=True, more=_in_use(model))
-    newest = model.versions.defer("artifact").order_by("-number").first()
     more = _of_run(run) or _of_version(model, newest)
     if model.deployed is None:
         if newest is None:
             return Standing(_("No version yet"), is_bad=bool(more), more=more)
         return Standing(more or _("no version is deployed"), is_bad=newest.gate == Gate.FAILED)
-    problem = _problem(model)
-    if problem:
-        return Standing(_("could not be scored"), is_bad=True, more=problem)
-    if _is_out_of_date(model):
+    if facts.problem:
+        return Standing(_("could not be scored"), is_bad=True, more=facts.problem)
+    if _is_out_of_date(model, facts.since):
         if model.scored_at is None:
             return Standing(_("being scored for the first time"), is_working=True)
         return Standing(_("scores out of date: being scored"), is_working=True)
@@ -105,7 +144,8 @@ def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
 
 def versions_before(model: PredictionModel) -> list[int]:
     """Return the other versions that wrote stored scores, while the next scoring is still due."""
-    if model.deployed is None or model.scored_at is None or not _is_out_of_date(model):
+    since = deployed_since([model]).get(model.pk)
+    if model.deployed is None or model.scored_at is None or not _is_out_of_date(model, since):
         return []
     kind = KINDS[model.kind]
     if has_own_rows(kind):
@@ -117,17 +157,15 @@ def versions_before(model: PredictionModel) -> list[int]:
     return list(numbers.distinct().order_by(column))
 
 
-def _is_out_of_date(model: PredictionModel) -> bool:
-    """Return whether a full scoring by the deployed version is still due."""
-    since = deployed_at(model)
+def _is_out_of_date(model: PredictionModel, since: datetime | None) -> bool:
+    """Return whether a full scoring by the version that is deployed `since` then is still due."""
     assert since is not None
     return model.is_owed or model.scored_at is None or model.scored_at < since
 
 
-def _problem(model: PredictionModel) -> str:
-    """Return why the latest full scoring left out `model`; "" if it did not."""
-    runs = ScoringRun.objects.only("problems").order_by("-pk")
-    if model.scored_at is not None:
-        runs = runs.filter(started_at__gt=model.scored_at)
-    found = (run.problem_texts.get(model.code) for run in runs[:1])
-    return next((one["message"] for one in found if one), "")
+def _problem(model: PredictionModel, latest: ScoringRun | None) -> str:
+    """Return why the `latest` full scoring left out `model`; "" if it did not."""
+    if latest is None or (model.scored_at is not None and latest.started_at <= model.scored_at):
+        return ""
+    problem = latest.problem_texts.get(model.code)
+    return problem["message"] if problem else ""

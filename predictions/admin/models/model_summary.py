@@ -1,5 +1,6 @@
 """The three answers at the top of a model's page: is it better, by how much, and since when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +42,7 @@ def answers_of(model: PredictionModel) -> Answers | None:
         version,
         _is_better(_gate_of_metrics(version), figures),
         _by_how_much(figures),
-        _since(version, standing) if is_deployed else _("Not in use: no version is deployed."),
+        _since(version) if is_deployed else _("Not in use: no version is deployed."),
         reason,
     )
 
@@ -93,26 +94,25 @@ def _by_how_much(figures: list[Figure]) -> str:
     return said or _("That cannot be said.")
 
 
-def _since(version: ModelVersion, standing: list[Deployment]) -> str:
-    moment = _deployed_at(version, standing)
+def _since(version: ModelVersion) -> str:
+    moment = deployed_since([version.model])[version.model.pk]
     return _("Since %(day)s, when version %(number)d was deployed.") % {
         "day": day_shown(timezone.localtime(moment).date()),
         "number": version.number,
     }
 
 
-def deployed_at(model: PredictionModel) -> datetime | None:
-    """Return the instant since which the deployed version is in use; None if none is deployed."""
-    if model.deployed is None:
-        return None
-    model.deployed.model = model
-    return _deployed_at(model.deployed, standing_deployments(model)[:1])
-
-
-def _deployed_at(version: ModelVersion, standing: list[Deployment]) -> datetime:
-    if not standing:  # Rules are deployed from the start, without a deployment row.
-        return version.created_at
-    # After a rollback the earlier version is in use again from the rollback on.
-    later = version.model.deployments.filter(pk__gt=standing[0].pk)
-    back = later.exclude(rolled_back_at=None).order_by("-rolled_back_at").first()
-    return back.rolled_back_at if back and back.rolled_back_at else standing[0].at
+def deployed_since(models: Iterable[PredictionModel]) -> dict[int, datetime]:
+    """Return since when the deployed version of each model with one is in use, by primary keys."""
+    # Rules are deployed from the start, without a deployment row.
+    since = {one.pk: one.deployed.created_at for one in models if one.deployed is not None}
+    rows = Deployment.objects.filter(model__in=since).order_by("pk")
+    standing = set()
+    for model, at, rolled_back_at in rows.values_list("model", "at", "rolled_back_at"):
+        if rolled_back_at is None:
+            since[model] = at
+            standing.add(model)
+        elif model in standing:
+            # After a rollback the earlier version is in use again from the rollback on.
+            since[model] = max(since[model], rolled_back_at)
+    return since

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -28,7 +29,12 @@ from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import figures_of, format_days, window_of
-from predictions.admin.models.model_state import Standing, standing_of, versions_before
+from predictions.admin.models.model_state import (
+    Standing,
+    standing_of,
+    standings_of,
+    versions_before,
+)
 from predictions.admin.models.model_summary import answers_of, standing_deployments
 from predictions.admin.models.over_versions import over_versions
 from predictions.admin.models.retraining import retrain, retraining_of
@@ -60,6 +66,18 @@ CUSTOMER_PAGES = {
 Page = Callable[..., HttpResponse]
 
 
+class _ModelList(ChangeList):
+    """The models of a page with their states, which are read together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        models: list[Any] = list(self.result_list)
+        standings = standings_of(models)
+        for one in models:
+            one.standing = standings[one.pk]
+        self.result_list = models
+
+
 @admin.register(PredictionModel)
 class ModelsAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[PredictionModel]):
     """The admin pages where merchants see the metrics of models, and train and deploy models."""
@@ -78,6 +96,9 @@ class ModelsAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[PredictionModel]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PredictionModel]:
         return with_drift(models()).defer("deployed__artifact", "deployed__bins")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _ModelList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -115,8 +136,8 @@ class ModelsAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[PredictionModel]):
         return number_shown(model.customers_scored) if model.scored_at else UNKNOWN
 
     @admin.display(description=gettext_lazy("State"))
-    def stands(self, model: PredictionModel) -> SafeString:
-        return standing_html(standing_of(model))
+    def stands(self, model: Any) -> SafeString:
+        return standing_html(model.standing)
 
     @admin.display(description=gettext_lazy("Changes in the data"))
     def drift(self, model: Any) -> SafeString:
