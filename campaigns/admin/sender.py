@@ -20,6 +20,7 @@ from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS, free_stores
 from campaigns.models import MailSender
 from campaigns.pages.views import shown_mail
+from core.admin.next_page import LeadsBack
 from core.problems import Invalid, Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
 
@@ -106,7 +107,7 @@ class SenderForm(ResourceForm):
 
 
 @admin.register(MailSender)
-class SenderAdmin(ResourceAdmin):
+class SenderAdmin(LeadsBack, ResourceAdmin):
     """One sender for all stores, and others for stores that need one of their own."""
 
     resource, form = SENDERS, SenderForm

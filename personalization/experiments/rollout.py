@@ -25,7 +25,8 @@ def winner_of(row: Experiment, figures: Mapping[str, Any]) -> Winner | None:
     """
     if row.placement is None or row.mode == Mode.BANDIT or figures["verdict"] != Verdict.BETTER:
         return None
-    return next(one for one in row.variants if one["code"] == figures["winner"])
+    won: Winner = next(one for one in row.variants if one["code"] == figures["winner"])
+    return won
 
 
 def is_rolled_out(row: Experiment, winner: Winner) -> bool:
@@ -52,7 +53,7 @@ def roll_out(
     """
     with transaction.atomic():
         change()  # In the order of `start` and `stop`.
-        found = EXPERIMENTS.lock(row.pk)
+        found: Experiment = EXPERIMENTS.lock(row.pk)
         if before is not None:
             before(found)
         if found.placement is None:

@@ -30,6 +30,7 @@ from campaigns.editing.campaigns import CHANGED_SINCE
 from campaigns.models import Campaign, CampaignState, MailSender, MessageReason, MessageState
 from campaigns.results.reports import report_of
 from campaigns.words import reason_counts_texts, reason_text, refusal_text
+from core.admin.next_page import NEXT
 from core.text.formats import number_shown
 from customers.models import Store
 from segments.models import Segment
@@ -59,7 +60,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     note_held_back(campaign)
     gets_it = max(found.reached - (campaign.held_back - found.held_back), 0)
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
-    senderless = _senderless(found, user)
+    senderless = _senderless(campaign, found, user)
     obstacle = None if senderless else obstacle_of(campaign, user)
     if obstacle is None and not senderless and not gets_it:
         obstacle = obstacle_of_no_recipient(
@@ -158,11 +159,13 @@ def _selected_url(campaign: Campaign, user: User | AnonymousUser) -> str:
     return reverse("admin:segments_segment_members", args=[segment.pk]) if segment else ""
 
 
-def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
+def _senderless(campaign: Campaign, audience: Audience, user: User | AnonymousUser) -> list[Named]:
     """Return the stores with recipients that have no sender.
 
-    Each links to the form of its sender, and says so where only the postal address is missing.
+    Each links to the form of its sender, which leads back, and says so where only the postal
+    address is missing. Where several stores have none, a new sender is for all stores.
     """
+    back = {NEXT: reverse("admin:campaigns_campaign_status", args=[campaign.pk])}
     stores = stores_without_sender(audience.by_store)
     senders = {one.store_id: one for one in MailSender.objects.filter(store__in=stores)}
     found = []
@@ -170,8 +173,10 @@ def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
         url, name, sender = "", store.name, senders.get(store.pk)
         if sender is not None and user.has_perm("campaigns.change_mailsender"):
             url = reverse("admin:campaigns_mailsender_change", args=[sender.pk])
+            url = f"{url}?{urlencode(back)}"
         elif sender is None and user.has_perm("campaigns.add_mailsender"):
-            url = f"{reverse('admin:campaigns_mailsender_add')}?{urlencode({'store': store.pk})}"
+            asked = {"store": store.pk, **back} if len(stores) == 1 else back
+            url = f"{reverse('admin:campaigns_mailsender_add')}?{urlencode(asked)}"
         if sender is not None and sender.from_email:
             name = _("%(store)s (the postal address is missing)") % {"store": store.name}
         found.append(Named(name, url))

@@ -80,7 +80,8 @@ class PlacementForm(GoalFields, ShowingFields, ResourceForm):
             used = Placement.objects.order_by().values_list("page_type", flat=True).distinct()
             self.fields["page_type"].widget = Suggested(sorted({*KNOWN_PAGES, *used}))
             if self.stored is None:
-                self.initial |= {"page_type": KNOWN_PAGES[0], "content_type": USUAL_CONTENT}
+                self.initial["page_type"] = KNOWN_PAGES[0]
+                self.initial["content_type"] = USUAL_CONTENT
 
     def content(self) -> dict[str, Any]:
         """Return the default; a new place without a text has none."""

@@ -117,7 +117,7 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """
     sent = request.GET.copy() if "page_type" in request.GET else None
     if sent and "place" in sent and request.user.has_perm("customers.view_customer"):
-        sent["customer"] = _customer_of_variant(sent["place"])
+        sent["customer"] = _customer_of_variant(request.GET["place"])
     may_name = request.user.has_perm(PERMISSION)
     form = PreviewForm(sent, may_name=may_name, user=request.user)
     context |= {"form": form, "title": _("Preview")}

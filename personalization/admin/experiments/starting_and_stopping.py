@@ -108,8 +108,9 @@ def turning_page(
         except Busy as error:
             winner, problems = None, [Problem("", "busy", str(error))]
         is_possible = winner is not None
-        words |= {"winner": winner["code"], "place": row.placement.code} if winner else {}
-        take = partial(roll_out, winner=winner)
+        if winner is not None and row.placement is not None:
+            words |= {"winner": winner["code"], "place": row.placement.code}
+            take = partial(roll_out, winner=winner)
     if request.method == "POST" and (is_possible or turn is not ROLL_OUT):
         opened = request.POST.get("version")
 
@@ -124,7 +125,8 @@ def turning_page(
             problems = list(error.problems)
         else:
             messages.success(request, str(turn.done) % words)
-            page = place_page(row.placement, request.user) if turn is ROLL_OUT else ""
+            place = row.placement if turn is ROLL_OUT else None
+            page = place_page(place, request.user) if place is not None else ""
             own = reverse("admin:personalization_experiment_change", args=[row.pk])
             return HttpResponseRedirect(page or own)
         row.refresh_from_db()
