@@ -34,6 +34,7 @@ from core.text.formats import day_shown
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
+from customers.admin.filters import CUSTOMER_FILTERS
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, customer_url, links_of
 from customers.imports.readers import upload_pages
 from customers.models import (
@@ -295,6 +296,10 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return consequences(list(objs), request, self.admin_site)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        added = [one.filter for one in CUSTOMER_FILTERS if request.user.has_perms(one.permissions)]
+        return [*super().get_list_filter(request), *added]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CustomerList

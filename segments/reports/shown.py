@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from segments.models import Segment
 from segments.reports.charts import Bar
-from segments.reports.table import Cell, Money, Table, as_text
+from segments.reports.table import Cell, Customers, Money, Table, as_text
 
 # Charts show at most this number of segments; the table has all of them.
 DRAWN = 12
@@ -44,4 +44,6 @@ def bars_of(rows: Sequence[Sequence[Cell]], column: int) -> list[Bar]:
 def _length(cell: Cell) -> float:
     if isinstance(cell, Money):
         return float(cell.amount or 0)
+    if isinstance(cell, Customers):
+        return float(cell.count)
     return float(cell) if isinstance(cell, int | float) else 0.0

@@ -31,7 +31,15 @@ class Money:
     amount: Decimal | None
 
 
-Cell = Segment | str | int | float | date | Share | Money | None
+@dataclass(frozen=True)
+class Customers:
+    """A number of customers; `query` is what shows them in the list of customers."""
+
+    count: int
+    query: str
+
+
+Cell = Segment | str | int | float | date | Share | Money | Customers | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,8 @@ def as_text(cell: Cell) -> str:
             return cents_shown(amount)
         case int():
             return number_shown(cell)
+        case Customers(count):
+            return number_shown(count)
         case float():
             return number_shown(Decimal(str(cell)), 2)
         case date():
@@ -91,6 +101,8 @@ def _plain(cell: Cell) -> str:
             return f"{cell:.4f}"
         case int():
             return str(cell)
+        case Customers(count):
+            return str(count)
         case date():
             return cell.isoformat()
         case _:
