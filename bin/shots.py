@@ -298,6 +298,7 @@ PAGES = [
     ),
     Shot("report-sizes-90", f"{SEGMENTS}reports/sizes/?days=90"),
     Shot("customer-list", "/admin/customers/customer/"),
+    Shot("customer-overview", "{customer}overview/"),
     Shot("customer-profile", "{customer}change/"),
     Shot("customer-activity", "{customer}activity/"),
     Shot("customer-segments", "{customer}segments/", open_details),

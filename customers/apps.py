@@ -38,8 +38,9 @@ class CustomersConfig(AppConfig):
         from customers.snapshots.ages import AGE
         from customers.snapshots.erasing import forget_person
 
-        # Its tab comes before those of other apps.
-        import_module("customers.admin.privacy")
+        # Their tabs come before those of other apps.
+        for module in ("overview", "privacy"):
+            import_module(f"customers.admin.{module}")
         load_limits_with_users()
         shop_data.register()
         tables_of_snapshots.register()

@@ -19,6 +19,7 @@ class PredictionsConfig(AppConfig):
         from core.gauges import GAUGES
         from core.load.backlog import BACKLOGS
         from core.load.schedule import PREDICTIONS, route_tasks, schedule_task
+        from customers.admin.overview import PANELS, Panel
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -26,7 +27,7 @@ class PredictionsConfig(AppConfig):
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.snapshots.tables import TABLES, Exported
-        from predictions.admin.customer import scores_page
+        from predictions.admin.customer import scores_page, scores_panel
         from predictions.admin.menu import PAGES
         from predictions.analytics.computation.defaults import keep_soon
         from predictions.analytics.computation.stored import store_views
@@ -89,7 +90,10 @@ class PredictionsConfig(AppConfig):
         for language, names in NAMES.items():
             registry.add_names(language, names)
         COLUMNS.register(*columns())
-        CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
+        CUSTOMER_TABS.register(
+            CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS, place=30)
+        )
+        PANELS.register(Panel("scores", 30, scores_panel, OF_CUSTOMERS, is_beside=True))
         WHEN_PROCESSED.register(note_changed)
         further_files.FILES.register(*FILES)
         register_touches("imported", imported_touches)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin, site
 from django.contrib.admin.apps import SimpleAdminConfig
@@ -33,7 +34,7 @@ from core.admin.menu import (
     sections_of,
     tabs_of,
 )
-from core.admin.search import find
+from core.admin.search import find, first_page_of
 from core.admin.website_pages import refusing
 from customers.admin.xlsx_format import register_xlsx
 from segmentation_site.login_extras import register_login_extras
@@ -177,11 +178,12 @@ class TrancheAdminSite(AdminSite):
 
     def _object_url(self, model: str, match: Any, address: str) -> str:
         """Return where the row is that a page is about; "" where it is the page of the row."""
-        change = f"{model.replace('.', '_')}_change"
         key = match.kwargs.get("object_id")
-        if key is None or address == change:
+        if key is None:
             return ""
-        return reverse(f"{self.name}:{change}", args=[key])
+        admin = self.get_model_admin(apps.get_model(model))
+        page = f"{model.replace('.', '_')}_{first_page_of(admin)}"
+        return "" if address == page else reverse(f"{self.name}:{page}", args=[key])
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Return the models of an app; an empty list for all apps, since no page shows them."""

@@ -35,7 +35,10 @@ class SegmentsConfig(AppConfig):
         from segments.webhooks.backlog import DELIVERIES
 
         # Their tabs come before those of other apps.
-        for module in ("pages", "customer.activity", "customer.segments"):
+        for module in (
+            *("pages", "customer.activity", "customer.segments", "customer.overview"),
+            "customer.segment_count",
+        ):
             import_module(f"segments.admin.{module}")
         # The writer of the change log marks the customers (`segments.engine.stored_members`).
         declare(Marked(Stay, ("customer",), by_writer=True))

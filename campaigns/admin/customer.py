@@ -12,7 +12,7 @@ from campaigns.words import reason_text, sender_label
 from core.text.formats import format_instant, moment_shown
 from customers.admin.tabs import MailRow, MailRows
 from customers.models import Customer
-from segments.admin.customer.rows import Rows
+from segments.admin.customer.rows import Event, Rows
 from segments.export.mail import count_mailable
 
 
@@ -55,6 +55,15 @@ def _cells(message: Message) -> tuple[str, ...]:
     return (sender_label(message), state, *(moment_shown(at) if at else "–" for at in moments))
 
 
+def _event(message: Message) -> Event:
+    text = _("Got a mail of %(sender)s") % {"sender": sender_label(message)}
+    if message.clicked_at:
+        detail = _("clicked")
+    else:
+        detail = _("opened") if message.opened_at else message.get_state_display()
+    return Event(message.sent_at, text, detail)
+
+
 MAILS = Rows(
     "mails",
     gettext_lazy("E-mails"),
@@ -72,5 +81,6 @@ MAILS = Rows(
         .order_by("-pk")
     ),
     _cells,
+    event=_event,
 )
 MAIL_TO_CUSTOMER = MailRows("campaigns", mail_rows, ("campaigns.view_suppression",))

@@ -90,6 +90,11 @@ def _fits(words: Sequence[str], names: str) -> bool:
     return all(any(one.startswith(word) for one in beginnings) for word in words)
 
 
+def first_page_of(admin: ModelAdmin[Any]) -> str:
+    """Return the name of the page to which rows lead: the form, unless `first_page` is another."""
+    return str(getattr(admin, "first_page", "change"))
+
+
 def _rows(site: AdminSite, request: HttpRequest, link: Link, text: str) -> FoundList:
     model = apps.get_model(link.page.model)
     admin: ModelAdmin[Any] = site.get_model_admin(model)
@@ -101,12 +106,12 @@ def _rows(site: AdminSite, request: HttpRequest, link: Link, text: str) -> Found
     # The name of a row may be that of another row.
     named = model._base_manager.select_related(*([] if isinstance(related, bool) else related))
     rows = named.in_bulk(keys[:ROWS_SHOWN])
-    change = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_change"
+    page = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_{first_page_of(admin)}"
     describe = getattr(admin, "detail_in_search", lambda _request, _row: "")
     return FoundList(
         str(link.title),
         [
-            FoundRow(str(rows[key]), reverse(change, args=[key]), describe(request, rows[key]))
+            FoundRow(str(rows[key]), reverse(page, args=[key]), describe(request, rows[key]))
             for key in keys
             if key in rows
         ],

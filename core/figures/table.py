@@ -32,7 +32,15 @@ class Money:
     amount: Decimal | None
 
 
-Cell = Model | str | int | float | date | Share | Money | None
+@dataclass(frozen=True)
+class LinkedCount:
+    """A number of rows; `query` filters the list that shows them."""
+
+    count: int
+    query: str
+
+
+Cell = Model | str | int | float | date | Share | Money | LinkedCount | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ def as_text(cell: Cell) -> str:
             return cents_shown(amount)
         case int():
             return number_shown(cell)
+        case LinkedCount(count):
+            return number_shown(count)
         case float():
             return number_shown(Decimal(str(cell)), 2)
         case date():
@@ -96,6 +106,8 @@ def _plain(cell: Cell) -> str:
             return f"{cell:.4f}"
         case int():
             return str(cell)
+        case LinkedCount(count):
+            return str(count)
         case date():
             return cell.isoformat()
         case _:

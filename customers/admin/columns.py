@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.text.formats import UNKNOWN, cents_shown, money_shown, number_shown
+from customers.admin.tabs import customer_url
 
 
 def amount(model: type[Model], name: str) -> Callable[[Any], str]:
@@ -55,5 +55,6 @@ def customer_number(row: Any) -> SafeString | str:
     """Return a link to the row's customer, by number: a name is personal data."""
     if row.customer_id is None:
         return "-"
-    address = reverse("admin:customers_customer_change", args=[row.customer_id])
-    return format_html('<a href="{}">{}</a>', address, row.customer.external_id)
+    return format_html(
+        '<a href="{}">{}</a>', customer_url(row.customer_id), row.customer.external_id
+    )

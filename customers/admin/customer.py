@@ -14,8 +14,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited, limit_rows
@@ -29,10 +30,12 @@ from core.audit import record_look
 from core.clock import is_ahead, now
 from core.forms.stale_pages import ShownForm
 from core.text.folding import is_address
+from core.text.formats import day_shown
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
-from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, links_of
+from customers.admin.filters import CUSTOMER_FILTERS
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, customer_url, links_of
 from customers.imports.readers import upload_pages
 from customers.models import (
     Address,
@@ -134,6 +137,12 @@ class CustomerForm(ShownForm):
     An address that the shop's data brought stays as it is until somebody changes it.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "accepts_marketing" in self.fields:
+            widget = self.fields["accepts_marketing"].widget
+            widget.choices = [("unknown", _("Not asked yet")), *widget.choices[1:]]
+
     def clean_email(self) -> str | None:
         email: str | None = self.cleaned_data["email"]
         if email and "email" in self.changed_data and not is_address(email):
@@ -156,9 +165,28 @@ class CustomerAttributeAdmin(AttributeAdmin):
     )
 
 
+def _facts(customer: Customer, *, with_email: bool) -> list[str]:
+    """Return what stands below the name: the e-mail address, the number, since when."""
+    facts = [customer.email] if with_email and customer.email else []
+    facts.append(gettext("No. %(number)s") % {"number": customer.external_id})
+    if customer.registered_at:
+        since = day_shown(localtime(customer.registered_at).date())
+        facts.append(gettext("customer since %(day)s") % {"day": since})
+    if not customer.is_active:
+        facts.append(gettext("inactive"))
+    return facts
+
+
 def _declared(page: Any, tab: CustomerTab) -> Any:
     """Return `page`, declared for people with a limit to websites where `tab` is."""
     return within_websites(page) if tab.is_of_one_customer else page
+
+
+class CustomerList(ChangeList):
+    """The list of customers, which leads to what is known of each rather than to the form."""
+
+    def url_for_result(self, result: Any) -> str:
+        return customer_url(result.pk)
 
 
 @admin.register(Customer)
@@ -169,6 +197,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         "The customers of your shop are listed here. They come with an import of your shop, "
         "or you add them here."
     )
+    first_page = "overview"
     audited_as = AuditSubject.CUSTOMER
     fixed = ("external_id",)
     website_path = "website"
@@ -258,10 +287,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         numbers = list(shown.order_by("pk").values_list("pk", "external_id")[: MOST_NAMED + 1])
         if not numbers:
             return
-        pages = [
-            (reverse("admin:customers_customer_change", args=[pk]), number)
-            for pk, number in numbers[:MOST_NAMED]
-        ]
+        pages = [(customer_url(pk), number) for pk, number in numbers[:MOST_NAMED]]
         links = format_html_join(", ", '<a href="{}">{}</a>', pages)
         text = _("Other customers have this e-mail address, too: {links}.")
         if len(numbers) > MOST_NAMED:
@@ -270,6 +296,13 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return consequences(list(objs), request, self.admin_site)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        added = [one.filter for one in CUSTOMER_FILTERS if request.user.has_perms(one.permissions)]
+        return [*super().get_list_filter(request), *added]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CustomerList
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)
@@ -312,7 +345,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         # PostgreSQL accepts no NUL in values, so replace it by a character that no number has.
         number = request.GET.get("number", "").replace("\0", "\N{REPLACEMENT CHARACTER}")
         customer = get_object_or_404(rows, external_id=number)
-        return redirect("admin:customers_customer_change", customer.pk)
+        return redirect("admin:customers_customer_overview", customer.pk)
 
     def _page(self, tab: CustomerTab, request: HttpRequest, object_id: int) -> HttpResponseBase:
         rows = Customer.objects.select_related("website", "group", "store")
@@ -334,7 +367,8 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
             "title": called,
             "subtitle": None,
             "may_see_personal_data": may_see,
-            "customer_links": links_of(customer, request.user, _("Profile")),
+            "customer_links": links_of(customer, request.user),
+            "customer_facts": _facts(customer, with_email=may_see),
         }
 
     def change_view(

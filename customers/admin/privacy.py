@@ -147,7 +147,7 @@ def privacy_page(
         "states": [(purpose.label, latest_consent(customer, purpose)) for purpose in Purpose],
         "entries": entries[:SHOWN],
         "profile": reverse("admin:customers_customer_change", args=[customer.pk]),
-        "mail_states": f"{_('yes')},{_('no')},{_('unknown')}",
+        "mail_states": f"{_('yes')},{_('no')},{_('not asked yet')}",
         "subscriptions": customer.subscriptions.select_related("store").order_by("store__code"),
         "mail_rows": mail_rows_of(customer, request.user),
         "form": form,
@@ -160,7 +160,7 @@ def privacy_page(
 
 
 CUSTOMER_TABS.register(
-    CustomerTab("privacy", _("Privacy"), privacy_page, ("customers.view_consent",))
+    CustomerTab("privacy", _("Privacy"), privacy_page, ("customers.view_consent",), place=90)
 )
 
 

@@ -1,4 +1,4 @@
-"""The pages of one customer: their profile here, and the tabs that other apps add."""
+"""The pages of one customer: the form here, and the tabs that apps add."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from core.access.website_limits import is_limited
 from core.registries import Registry
@@ -22,6 +23,7 @@ PageOfCustomer = Callable[[HttpRequest, Customer, dict[str, Any]], HttpResponseB
 class CustomerTab:
     """A page of a customer, at `name`, for those who may view customers and have `permissions`.
 
+    Tabs stand by their `place`; the form, where a customer is edited, stands behind all of them.
     `is_of_one_customer` says that nothing on it is about other customers; without it the page is
     refused to people who are limited to websites.
     """
@@ -31,6 +33,7 @@ class CustomerTab:
     page: PageOfCustomer
     permissions: Sequence[str] = ()
     is_of_one_customer: bool = False
+    place: int = 50
 
 
 CUSTOMER_TABS: Registry[CustomerTab] = Registry("tab of a customer")
@@ -72,6 +75,11 @@ def checked_tabs(tabs: Sequence[URLPattern], others: Sequence[URLPattern]) -> li
     return list(tabs)
 
 
+def customer_url(key: int) -> str:
+    """Return the first page of the customer with the primary key `key`."""
+    return reverse("admin:customers_customer_overview", args=[key])
+
+
 @dataclass(frozen=True)
 class Link:
     """A page that somebody may open."""
@@ -81,13 +89,14 @@ class Link:
     url: str
 
 
-def links_of(customer: Customer, user: User | AnonymousUser, profile: str | Promise) -> list[Link]:
-    """Return the pages of `customer` that `user` may open; the first is called `profile`."""
-    pages = [("change", profile, ())] + [
+def links_of(customer: Customer, user: User | AnonymousUser) -> list[Link]:
+    """Return the pages of `customer` that `user` may open, the most used first."""
+    may_edit = user.has_perm("customers.change_customer")
+    pages = [
         (tab.name, tab.label, tab.permissions)
-        for tab in CUSTOMER_TABS
+        for tab in sorted(CUSTOMER_TABS, key=lambda tab: tab.place)
         if tab.is_of_one_customer or not is_limited(user)
-    ]
+    ] + [("change", _("Edit") if may_edit else _("Profile"), ())]
     return [
         Link(name, label, reverse(f"admin:customers_customer_{name}", args=[customer.pk]))
         for name, label, permissions in pages

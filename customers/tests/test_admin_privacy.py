@@ -56,7 +56,7 @@ def test_it_says_where_consent_to_mail_is_withdrawn(customer, page, admin_client
     for place in ("id_accepts_marketing", "subscriptions-heading"):
         assert f'id="{place}"' in profile
         assert f'href="{address}#{place}"' in admin_client.get(page).content.decode()
-    assert "<td>unknown</td>" in admin_client.get(page).content.decode()
+    assert "<td>not asked yet</td>" in admin_client.get(page).content.decode()
     Customer.objects.update(accepts_marketing=False)
     NewsletterSubscription.objects.create(
         customer=customer, store=customer.store, status="unsubscribed", status_changed_at=AT

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.admin.utils import label_for_field
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -25,6 +26,7 @@ from conditions.language.windows import local_date
 from core.clock import now
 from core.figures.lines import lines_chart, stretches
 from core.text.formats import day_shown, money_shown, number_shown, share_shown
+from customers.admin.overview import Figure, PanelContents
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.admin.models.definitions import measures_sentence
@@ -39,6 +41,8 @@ from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, R
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
 from predictions.scoring.customer_panel import reasons_of, risks_of, version_of, warnings_of
 
+# The reasons of a score on the page “Overview”.
+MAIN_REASONS = 3
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
 # Labels that differ from those of conditions, since the page formats the values differently.
 LABELS: Mapping[str, Words] = {
@@ -110,6 +114,38 @@ def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any
         "is_buyer": row is not None and bool(row.rfm_segment),
     }
     return TemplateResponse(request, "admin/predictions/customer.html", context)
+
+
+def scores_panel(_request: HttpRequest, customer: Customer, _at: datetime) -> PanelContents:
+    """Return the score that each model has of `customer`, with its main reasons."""
+    row = CustomerPrediction.objects.filter(customer=customer).select_related("customer").first()
+    if row is None or refuses(customer, Purpose.PERSONALIZATION):
+        return PanelContents()
+    stands, reasons = stored_of(customer).stands, reasons_of(customer)
+    scores, figures = [], []
+    for code, kind in kinds_of_columns().items():
+        found = {one.column: one for one in attributes_of(kind)}
+        if getattr(row, kind.plain) in (None, "") or kind.plain not in found:
+            continue
+        value = score_in_words(found[kind.plain], row)
+        label = LABELS.get(kind.plain, found[kind.plain].label)
+        stand = stands[code]
+        why = [] if stand.is_stale else _sentences(reasons.get(code, ()))[:MAIN_REASONS]
+        scores.append((label, value, why, stand.as_of))
+        if kind.plain == "clv":
+            rank = row.clv_top_percent
+            figures.append(Figure(label, value, "" if rank is None else _among(rank)))
+    if not scores:
+        return PanelContents()
+    return PanelContents(
+        figures,
+        "admin/predictions/customer_panel.html",
+        {
+            "scores": scores,
+            "as_of": min((at for *_rest, at in scores if at), default=None),
+            "all_url": reverse("admin:customers_customer_scores", args=[customer.pk]),
+        },
+    )
 
 
 def _by_model(row: CustomerPrediction) -> Iterator[Scores]:

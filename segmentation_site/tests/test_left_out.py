@@ -29,6 +29,7 @@ def modules(registry):
 def test_nothing_is_hung_in_but_what_is_ours():
     assert [tab.name for tab in SEGMENT_TABS] == [*(tab.name for tab in OURS), "mail", "alerts"]
     assert [tab.name for tab in CUSTOMER_TABS] == [
+        "overview",
         "privacy",
         "activity",
         "segments",

@@ -9,7 +9,10 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,7 @@ from segments.editing.duplication import duplicate
 from segments.editing.saving import InvalidDefinition
 from segments.editing.tagging import InvalidTag, add_tags, remove_tags, tags_in
 from segments.engine.runs import SegmentInactive, request_refresh
+from segments.insight.overlap import MOST
 from segments.models import Segment
 
 
@@ -46,6 +50,16 @@ def refresh_selected(
         ngettext("%(count)d refresh is queued.", "%(count)d refreshes are queued.", queued)
         % {"count": queued},
     )
+
+
+@admin.action(description=_("Compare selected segments"), permissions=["view"])
+def compare_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> HttpResponse:
+    """Show how the segments overlap; the page says where they are too few or too many."""
+    codes = list(segments.order_by().values_list("code", flat=True)[: MOST + 1])
+    query = urlencode({"segments": codes}, doseq=True)
+    return redirect(f"{reverse('admin:segments_segment_overlaps')}?{query}")
 
 
 @admin.action(description=_("Activate selected segments"), permissions=["change"])

@@ -113,6 +113,7 @@ class Figures:
     sizes: list[int]
     stale: str
     may_refresh: bool
+    sees_members: bool
     # Whether the sizes and the scope, which count all websites, may be shown.
     is_whole: bool = True
 
@@ -148,12 +149,14 @@ class SegmentChangeList(ChangeList):
         scopes = scope_counts(segments, kept)
         sizes = sizes_over_time(segments, TREND_DAYS, until=at)
         may_refresh = request.user.has_perm("segments.refresh_segment")
+        sees_members = request.user.has_perm("segments.view_members")
         for segment in segments:
             segment.__dict__["figures"] = Figures(
                 scopes[segment.pk],
                 [size.members for size in sizes[segment.pk]],
                 stale_reason(segment, at),
                 may_refresh,
+                sees_members,
             )
 
     def _show_own(self, segments: list[Segment], request: HttpRequest, at: datetime) -> None:
@@ -161,11 +164,12 @@ class SegmentChangeList(ChangeList):
         self.counted_at = None
         count_members(segments, request.user)
         may_refresh = request.user.has_perm("segments.refresh_segment")
+        sees_members = request.user.has_perm("segments.view_members")
         for segment in segments:
             segment.members_count = members_count_of(segment)
             own = may_refresh and may_change_within(request.user, segment)
             stale = stale_reason(segment, at)
-            segment.__dict__["figures"] = Figures(0, [], stale, own, is_whole=False)
+            segment.__dict__["figures"] = Figures(0, [], stale, own, sees_members, is_whole=False)
 
 
 class SegmentColumns:
@@ -215,9 +219,13 @@ class SegmentColumns:
         if segment.refreshed_at is None:
             return SafeString("–")
         base = _figures(segment).scope_count
+        number = number_shown(segment.members_count)
+        if _figures(segment).sees_members:
+            url = reverse("admin:segments_segment_members", args=[segment.pk])
+            number = format_html('<a class="segment-count-link" href="{}">{}</a>', url, number)
         return format_html(
             '{}<span class="segment-quiet segment-said">{}</span>',
-            number_shown(segment.members_count),
+            number,
             # A cached count of the scope may be smaller than the current number of members.
             share_shown(min(segment.members_count / base, 1.0), in_column=True) if base else "–",
         )

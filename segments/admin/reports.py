@@ -14,6 +14,8 @@ from core.access.website_limits import websites_of
 from core.clock import now
 from core.database.replicas import read
 from core.database.time_limit import TookTooLong, time_limit
+from segments.admin.customer.segments import SEEN_BY
+from segments.admin.prefilled import builder_url, is_in_none
 from segments.models import Segment
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS
@@ -21,6 +23,8 @@ from segments.reports.shown import DRAWN, Shown
 from segments.rules.websites import count_members, members_count_of, seen_by
 
 SECONDS = 20.0
+# An address may have some 8,000 characters.
+MOST_IN_URL = 100
 
 
 def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
@@ -34,9 +38,13 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
         "drawn": DRAWN,
         "until": until,
         "title": report.title,
+        "links_customers": request.user.has_perms((*SEEN_BY, "customers.view_customer")),
     }
     try:
-        context["shown"] = _made(report, days, until, request.user)
+        context["shown"], segments = _made(report, days, until, request.user)
+        if report.key == "spread" and len(segments) <= MOST_IN_URL:
+            outside = is_in_none(segments)
+            context["none_url"] = builder_url(request.user, _("In no segment"), outside)
     except TookTooLong:
         context["took_too_long"] = True
     return TemplateResponse(request, "admin/segments/segment/report.html", context)
@@ -48,7 +56,8 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
     try:
         # Programs read the file, so the column names do not depend on the reader's language.
         with override("en"):
-            text = _made(report, days, now(), request.user).table.csv()
+            shown, _segments_shown = _made(report, days, now(), request.user)
+            text = shown.table.csv()
     except TookTooLong:
         text = _("Counting took too long and was stopped.")
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
@@ -60,14 +69,15 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
     )
 
 
-def _made(report: Report, days: int, until: datetime, user: Any) -> Shown:
-    """Return the report for `user`, possibly from a replica. Raises TookTooLong."""
+def _made(report: Report, days: int, until: datetime, user: Any) -> tuple[Shown, list[Segment]]:
+    """Return the report and its segments for `user`, maybe from a replica. Raises TookTooLong."""
 
     within = websites_of(user)
 
-    def made() -> Shown:
+    def made() -> tuple[Shown, list[Segment]]:
         with time_limit(time.monotonic() + SECONDS):
-            return report.made_for(_segments(user), days, until, within)
+            segments = _segments(user)
+            return report.made_for(segments, days, until, within), segments
 
     return read(made)
 

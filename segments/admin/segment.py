@@ -27,6 +27,7 @@ from customers.models import Website
 from segments.admin.actions import (
     SegmentActionForm,
     activate_selected,
+    compare_selected,
     deactivate_selected,
     duplicate_selected,
     refresh_selected,
@@ -144,7 +145,7 @@ class SegmentAdmin(
     search_fields = ["name_folded__contains", "code__contains", "tags__tag_folded__contains"]
     action_form = SegmentActionForm
     actions = [
-        *(refresh_selected, activate_selected, deactivate_selected),
+        *(compare_selected, refresh_selected, activate_selected, deactivate_selected),
         *(tag_selected, untag_selected, duplicate_selected),
     ]
     fieldsets = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from core.figures.charts import Bar
-from core.figures.table import Cell, Money, Table, as_text
+from core.figures.table import Cell, LinkedCount, Money, Table, as_text
 from segments.models import Segment
 
 # Charts show at most this number of segments; the table has all of them.
@@ -44,4 +44,6 @@ def bars_of(rows: Sequence[Sequence[Cell]], column: int) -> list[Bar]:
 def _length(cell: Cell) -> float:
     if isinstance(cell, Money):
         return float(cell.amount or 0)
+    if isinstance(cell, LinkedCount):
+        return float(cell.count)
     return float(cell) if isinstance(cell, int | float) else 0.0

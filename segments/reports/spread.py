@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from core.access.website_limits import Websites
 from core.figures.charts import bar_chart
-from core.figures.table import Cell, Share, Table
+from core.figures.table import Cell, LinkedCount, Share, Table
 from customers.models import Customer
 from segments.models import Membership, Segment
 from segments.reports.shown import Chart, Shown, bars_of
@@ -27,7 +27,11 @@ def spread(
     counts = customers_by_number_of_segments(segments, within)
     total = sum(counts.values())
     rows: list[tuple[Cell, ...]] = [
-        (_in_so_many(number), count, Share(count / total if total else None))
+        (
+            in_so_many(number),
+            LinkedCount(count, f"segments={number}"),
+            Share(count / total if total else None),
+        )
         for number, count in counts.items()
     ]
     title = _("Customers by the number of their segments")
@@ -76,7 +80,8 @@ def customers_in_no_segment() -> int:
     return Customer.objects.filter(~Exists(memberships), is_active=True).count()
 
 
-def _in_so_many(number: int) -> str:
+def in_so_many(number: int) -> str:
+    """Return in words that customers are in `number` segments."""
     if not number:
         return _("in no segment")
     return ngettext("in %(count)d segment", "in %(count)d segments", number) % {"count": number}

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,6 +15,7 @@ from conditions.language.operators import Words
 from core.access.personal import Kind, may_see
 from core.audit import record_look
 from core.text.formats import cents_shown, number_shown, share_shown
+from customers.admin.tabs import customer_url
 from customers.models import AuditSubject
 from predictions.admin.churn.risks import Part, Risks
 from predictions.models import CustomerPrediction
@@ -100,7 +100,7 @@ def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) 
     return Person(
         customer.external_id,
         customer.name if names else "",
-        reverse("admin:customers_customer_change", args=[customer.pk]) if links else "",
+        customer_url(customer.pk) if links else "",
         share_shown(row.churn_risk, in_column=True),
         cents_shown(row.clv),
         purchases.spent,

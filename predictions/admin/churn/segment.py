@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from core.admin.permissions import require
 from predictions.admin.churn.risks import Part, part_of
-from predictions.admin.insights.show_customers import NEEDED
 from predictions.analytics.parts.selection import APPLIES_TO, all_of
+from segments.admin.prefilled import NEEDED
 from segments.admin.tabs import mail_form_of
 from segments.draft import find_or_create_segment
 

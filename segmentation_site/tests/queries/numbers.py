@@ -160,6 +160,8 @@ QUERIES: dict[str, int] = {
     "admin:customers_customerattribute_add": 2,
     "admin:customers_customerattribute_history": 5,
     "admin:customers_customerattribute_change": 4,
+    # The pages Activity, Segments and why, and Predictions in one.
+    "admin:customers_customer_overview": 36,
     "admin:customers_customer_privacy": 11,
     "admin:customers_customer_activity": 16,
     "admin:customers_customer_segments": 12,

@@ -55,7 +55,9 @@ def activity_page(
         "figures": [
             _figure(code, facts) for code, needed in FIGURES if request.user.has_perm(needed)
         ],
-        "tables": [_table_of_rows(rows, customer) for rows in ROWS if _may_see(request.user, rows)],
+        "tables": [
+            _table_of_rows(rows, customer) for rows in ROWS if may_see_rows(request.user, rows)
+        ],
         "shown": SHOWN,
         "page_name": _("Activity"),
     }
@@ -70,7 +72,8 @@ def _figure(code: str, facts: Facts) -> tuple[str, str]:
     return str(attribute.label), found_words(as_json(values), attribute)
 
 
-def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:
+def may_see_rows(user: User | AnonymousUser, rows: Rows) -> bool:
+    """Return whether `user` may see the rows of a kind."""
     model = rows.model._meta
     return user.has_perm(f"{model.app_label}.{get_permission_codename('view', model)}")
 
@@ -90,5 +93,7 @@ def _table_of_rows(rows: Rows, customer: Customer) -> ShownTable:
 
 
 CUSTOMER_TABS.register(
-    CustomerTab("activity", gettext_lazy("Activity"), activity_page, is_of_one_customer=True)
+    CustomerTab(
+        "activity", gettext_lazy("Activity"), activity_page, is_of_one_customer=True, place=20
+    )
 )

@@ -13,11 +13,15 @@ from customers.models import Customer, CustomerRollup
 
 @dataclass(frozen=True)
 class Purchases:
-    """The number of orders, their sales and the days since the last one, for the reader."""
+    """The number of orders, their sales and the days since the last one, for the reader.
+
+    `average` is what an order came to; "" without orders.
+    """
 
     orders: str = UNKNOWN
     spent: str = UNKNOWN
     last_order: str = UNKNOWN
+    average: str = ""
 
 
 def purchases_of(customer: Customer, at: datetime) -> Purchases:
@@ -28,10 +32,12 @@ def purchases_of(customer: Customer, at: datetime) -> Purchases:
     figures: CustomerRollup | None = getattr(customer, "rollup", None)
     if figures is None or not figures.complete:
         return Purchases()
+    count, sales = figures.number_of_orders, figures.sales
     return Purchases(
-        number_shown(figures.number_of_orders),
-        cents_shown(figures.sales),
+        number_shown(count),
+        cents_shown(sales),
         _last_order(figures.last_order_at, customer.website.timezone, at),
+        cents_shown(sales / count) if sales is not None and count else "",
     )
 
 

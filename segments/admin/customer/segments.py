@@ -16,6 +16,8 @@ from segments.admin.customer.reasons import Line, line_of, lines_of
 from segments.insight.customer_memberships import JUDGED, Standing, standings_of
 from segments.insight.values_seen import values_seen_by
 
+SEEN_BY = ("segments.view_segment", "segments.view_members")
+
 
 @dataclass(frozen=True)
 class ShownStanding:
@@ -35,12 +37,12 @@ def segments_page(
     at, why = now(), request.GET.get("why")
     standings = standings_of(customer, as_of=at)
     context |= {
-        "current": [_standing_in_words(one, sees) for one in standings.current],
-        "entering": [_standing_in_words(one, sees) for one in standings.entering],
-        "near": [_standing_in_words(one, sees) for one in standings.near],
+        "current": [standing_in_words(one, sees) for one in standings.current],
+        "entering": [standing_in_words(one, sees) for one in standings.entering],
+        "near": [standing_in_words(one, sees) for one in standings.near],
         # There can be many, and each explanation queries names: only explain the requested one.
         "away": [
-            _standing_in_words(one, sees) if one.segment.code == why else _named(one)
+            standing_in_words(one, sees) if one.segment.code == why else _named(one)
             for one in standings.away
         ],
         "former": standings.former,
@@ -53,7 +55,8 @@ def segments_page(
     return TemplateResponse(request, "admin/segments/customer/segments.html", context)
 
 
-def _standing_in_words(standing: Standing, sees: Sees) -> ShownStanding:
+def standing_in_words(standing: Standing, sees: Sees) -> ShownStanding:
+    """Return `standing` with its reasons; `sees` decides which of the customer's values it has."""
     reason = standing.reason
     return ShownStanding(
         standing,
@@ -96,6 +99,7 @@ CUSTOMER_TABS.register(
         "segments",
         gettext_lazy("Segments and why"),
         segments_page,
-        ("segments.view_segment", "segments.view_members"),
+        SEEN_BY,
+        place=10,
     )
 )

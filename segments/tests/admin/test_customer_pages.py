@@ -32,6 +32,44 @@ def test_a_customer_is_shown_with_the_reasons_for_each_segment(boss, make_custom
     assert "found: nothing" in text_of(response)
 
 
+def test_the_overview_says_what_was_bought_what_happened_and_why(boss, make_customer, make_segment):
+    ann = make_customer("A", first_name="Ann", last_name="Lee")
+    _order(ann, "ORDER-1", "complete")
+    _order(ann, "ORDER-2", "canceled")
+    name = {"attribute": "customer.first_name", "operator": "is", "value": "Ann"}
+    refresh_segment(make_segment("Anns", [name]))
+
+    page = boss.get(of_customer(ann, "overview"))
+
+    said = text_of(page)
+    assert "In 1 segment" in said
+    assert "whose first name is “Ann” found: Ann" in said
+    assert "Entered “Anns”" in said
+    assert "ORDER-2 · canceled, does not count" in said
+    assert "ORDER" not in text_of(boss.get(of_customer(ann, "overview"), {"show": "segments"}))
+    # The list and the search lead here, and the form is a tab.
+    overview = of_customer(ann, "overview")
+    assert (
+        f'href="{overview}'
+        in boss.get(reverse("admin:customers_customer_changelist")).content.decode()
+    )
+    assert f'href="{overview}"' in boss.get(reverse("admin:search"), {"q": "lee"}).content.decode()
+    assert of_customer(ann, "change") in page.content.decode()
+
+
+def test_the_overview_keeps_what_its_reader_may_not_see(merchant, make_customer, make_segment):
+    ann = make_customer("A", first_name="Ann", email="ann@shop.example")
+    _order(ann, "ORDER-1", "complete")
+    name = {"attribute": "customer.first_name", "operator": "is", "value": "Ann"}
+    refresh_segment(make_segment("Secret", [name]))
+
+    html = merchant("view_customer").get(of_customer(ann, "overview")).content.decode()
+
+    for kept in ("ORDER-1", "Secret", "ann@shop.example", "Ann", "Not asked yet", "Spent"):
+        assert kept not in html
+    assert "No. A" in html
+
+
 @pytest.mark.parametrize("is_active", [True, False])
 def test_of_an_inactive_customer_that_is_said_first(boss, make_customer, is_active):
     page = boss.get(of_customer(make_customer("A", is_active=is_active), "segments"))

@@ -53,6 +53,30 @@ def test_each_report_has_a_chart_a_table_and_the_same_table_as_csv(
     assert not any(cell.startswith("=") for row in rows for cell in row)
 
 
+def test_each_number_of_the_distribution_leads_to_its_customers(
+    boss, merchant, make_customer, make_segment
+):
+    for number in ("a", "b", "c", "d"):
+        make_customer(number, is_active=number != "d")
+    for name, numbers in (("One", ("a", "b")), ("Two", ("b",)), ("Off", ("c",))):
+        segment = make_segment(name, has_number(*numbers))
+        refresh_segment(segment)
+    set_active([segment], False, author=None)
+
+    html = boss.get(report("spread")).content.decode()
+
+    customers = reverse("admin:customers_customer_changelist")
+    for query, found in (("segments=0", "c"), ("segments=1", "a"), ("segments=2", "b")):
+        assert f'<a href="{customers}?{query}">1</a>' in html
+        rows = boss.get(f"{customers}?{query}").context["cl"].result_list
+        assert [one.external_id for one in rows] == [found]
+    assert "is_not_one_of" in html
+    # Nobody learns from the filter who is a member.
+    may_not = merchant("view_customer", "view_segment")
+    assert "segments=" not in may_not.get(report("spread")).content.decode()
+    assert may_not.get(f"{customers}?segments=1").status_code in (302, 400, 403)
+
+
 def test_the_figures_of_the_sales_reports(boss, make_customer, make_segment):
     a, b = make_customer("a"), make_customer("b")
     refresh_segment(make_segment("Half", has_number("a")))

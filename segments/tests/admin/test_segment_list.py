@@ -68,6 +68,23 @@ def test_actions_on_many_do_what_they_say(boss, make_segment, action, check):
     assert check()
 
 
+def test_selected_segments_are_compared_and_members_are_a_click_away(boss, make_segment):
+    chosen = [make_segment("One"), make_segment("Two")]
+    refresh_segment(chosen[0])
+    address = reverse("admin:segments_segment_changelist")
+
+    answer = boss.post(
+        address, {"action": "compare_selected", "_selected_action": [one.pk for one in chosen]}
+    )
+
+    assert "segments=one" in answer.headers["Location"]
+    assert len(boss.get(answer.headers["Location"]).context["overlap"].segments) == 2
+    assert (
+        reverse("admin:segments_segment_members", args=[chosen[0].pk])
+        in boss.get(address).content.decode()
+    )
+
+
 def test_before_deleting_the_users_are_named_and_it_is_refused(boss, make_segment):
     used = make_segment("Used")
     make_segment("User", [{"attribute": "segment", "operator": "is", "value": "used"}])

@@ -124,6 +124,10 @@ def test_overlap_counts_what_segments_share(boss, make_customer, make_segment):
     (row, pairs), _second = response.context["pairs"]
     assert (row, [(pair.count, pair.share) for pair in pairs]) == (one, [(2, 1.0), (1, 0.5)])
     assert "3 customers are in at least one of them" in text_of(response)
+    # A segment's own number leads to its members, any other to a segment of these customers.
+    assert [pairs[0].url, "is" in pairs[1].url] == [of(one, "members"), True]
+    (_both, _url, only_one), *_others = response.context["intersections"]
+    assert "is_not_one_of" in only_one
 
 
 @pytest.mark.parametrize(
