@@ -74,21 +74,23 @@ class Process(models.Model):
 
 
 def note_process(role: str) -> None:
-    """Store a heartbeat of this process; delete processes without a heartbeat for an hour."""
+    """Store a heartbeat of this process.
+
+    Its first one deletes processes without a heartbeat for an hour.
+    """
     at = now()
-    Process.objects.update_or_create(
-        name=process_name(),
-        defaults={
-            "role": role,
-            "host": socket.gethostname()[:128],
-            "pid": os.getpid(),
-            "version": version(),
-            "revision": revision(),
-            "seen_at": at,
-            "ended_at": None,
-        },
-    )
-    Process.objects.filter(seen_at__lt=at - FORGOTTEN_AFTER).delete()
+    values = {
+        "role": role,
+        "host": socket.gethostname()[:128],
+        "pid": os.getpid(),
+        "version": version(),
+        "revision": revision(),
+        "seen_at": at,
+        "ended_at": None,
+    }
+    if not Process.objects.filter(name=process_name()).update(**values):
+        Process.objects.update_or_create(name=process_name(), defaults=values)
+        Process.objects.filter(seen_at__lt=at - FORGOTTEN_AFTER).delete()
 
 
 def seen_processes(within: timedelta = FORGOTTEN_AFTER) -> list[Process]:

@@ -6,8 +6,10 @@ belongs to the process that deletes it. The database is the queue and a message 
 so few are kept, and the folder may be deleted at any time.
 """
 
+import ctypes
 import logging
 import os
+import select
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -37,6 +39,10 @@ PRUNED_EVERY = 50
 STEP = 100_000_000
 # A process that left a file unfinished for longer than this is gone.
 FORGOTTEN_AFTER = timedelta(minutes=1)
+# A reader looks into the folder at least once in so many seconds, whatever Linux reports of it.
+LONGEST_WAIT = 2.0
+# Events of Linux's inotify: a file was moved into the folder; the folder was deleted or moved.
+IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF = 0x80, 0x400, 0x800
 
 MESSAGE, UNFINISHED, UNREADABLE = ".msg", ".unfinished", ".unreadable"
 
@@ -147,10 +153,14 @@ class Channel(virtual.Channel):
         aside = [name for name in self._names() if name.endswith(UNREADABLE)]
         self._newest(aside, MOST_UNREADABLE)
 
+    @property
+    def may_receive(self) -> bool:
+        """Whether a message would be taken now: the worker has a free slot."""
+        return not self._consumers or self.qos.can_consume()
+
     @cached_property
     def _folder(self) -> Path:
-        connected: Any = self.connection.client
-        return Path(connected.transport_options["folder"])
+        return folder_of(self.connection.client)
 
 
 class Transport(virtual.Transport):
@@ -161,13 +171,82 @@ class Transport(virtual.Transport):
     global_state = virtual.BrokerState()
     default_port = 0
     driver_type = driver_name = "filesystem"
+    # Of kombu's own, whose stubs let them be None.
+    channels: Any
+    cycle: Any
+    polling_interval: Any
 
     def __init__(self, client: Any, **more: Any) -> None:
         super().__init__(client, **more)
         self.state = self.global_state
 
+    def drain_events(self, connection: Any, timeout: float | None = None, **more: Any) -> None:
+        """Deliver a message. Raises TimeoutError where none comes within `timeout` seconds.
+
+        Linux wakes the reader for each new message, which is faster than kombu's polling and costs
+        nothing while none comes.
+        """
+        ends = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            # Before the look: a message after it ends the wait.
+            is_watched = self._watch.begin()
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
+            except Empty:
+                left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            if is_watched and all(channel.may_receive for channel in self.channels):
+                self._watch.wait(min(left, LONGEST_WAIT))
+            else:
+                time.sleep(min(left, self.polling_interval))
+
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)
+        # Only readers have one.
+        if watch := self.__dict__.pop("_watch", None):
+            watch.close()
+
+    @cached_property
+    def _watch(self) -> "FolderWatch":
+        return FolderWatch(folder_of(self.client))
+
     def driver_version(self) -> str:
         return ""
+
+
+class FolderWatch:
+    """Waits until a file is moved into a folder, where the system is Linux and lets it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = os.fsencode(folder)
+        self._libc = ctypes.CDLL(None)
+        self._events = -1
+        if hasattr(self._libc, "inotify_init1"):
+            self._events = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def begin(self) -> bool:
+        """Watch the folder, which may be another one by now; return whether that is possible."""
+        mask = IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
+        return (
+            self._events >= 0 and self._libc.inotify_add_watch(self._events, self._path, mask) >= 0
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Return after an event since the last call, or after so many seconds."""
+        if select.select([self._events], [], [], seconds)[0]:
+            os.read(self._events, 65_536)
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._events >= 0:
+            os.close(self._events)
+
+
+def folder_of(client: Any) -> Path:
+    """Return the folder of a connection's messages."""
+    return Path(client.transport_options["folder"])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -233,6 +234,26 @@ def test_the_folder_may_be_deleted_at_any_time(folder: Path, connection: Connect
     assert list(received(connection)) == []
     send(connection, 2)
     assert list(received(connection)) == [2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a reader polls")
+def test_message_wakes_a_reader_that_does_not_poll(folder: Path, connection: Connection) -> None:
+    """The folder is deleted and made again while the reader waits."""
+    options = {"folder": str(folder), "polling_interval": 3600}
+    bodies: list[object] = []
+    folder.mkdir()
+    with (
+        Connection(ADDRESS, transport_options=options) as reading,
+        Consumer(reading, [QUEUE], callbacks=[lambda body, _: bodies.append(body)], no_ack=True),
+    ):
+        for number in range(2):
+            later = threading.Timer(0.2, send, [connection, number])
+            later.start()
+            reading.drain_events(timeout=60)
+            later.join()
+            shutil.rmtree(folder)
+            folder.mkdir()
+    assert bodies == [0, 1]
 
 
 def test_a_queue_is_counted_and_emptied(connection: Connection) -> None:

@@ -7,12 +7,16 @@ the next one, and a duplicate finds nothing to do.
 import logging
 import time
 from datetime import timedelta
+from typing import Any
 
-from django.db import OperationalError
+from django.db import DEFAULT_DB_ALIAS, OperationalError
+from django.db.models import Exists, QuerySet
 
 from core.clock import now
 from core.database.idle_timeouts import is_deadlock
+from core.database.prepared import rows_by_key
 from core.load.timing import note_timing
+from customers.models import DirtyCustomer, UncheckedText
 from segments.engine.backlogs import MARKS
 from segments.engine.changed_customers import process_batch, tell_others
 from segments.engine.costly_segments import wake_costly
@@ -20,6 +24,7 @@ from segments.engine.passing_time import sweep
 from segments.engine.runs import wake_waiting
 from segments.engine.schedule import request_due
 from segments.engine.workers import note_alive
+from segments.models import RefreshRun, Watermark
 from segments.models.watermark import Work, is_time_for, swept_until
 from segments.rules.judging import BATCH
 
@@ -34,6 +39,8 @@ LONGEST = 20.0
 
 def tick() -> None:
     """Do the work that is due: passing time, changed customers, runs, schedules, heartbeat."""
+    if not is_work_due():
+        return
     deadline = time.monotonic() + LONGEST
     at = now()
     swept = swept_until()
@@ -51,6 +58,37 @@ def tick() -> None:
     wake_costly()
     if done:
         tell_others()
+
+
+def is_work_due() -> bool:
+    """Return whether there may be work; one query, since nothing is due in most seconds.
+
+    Marks that rest and runs that wait count as well: the steps decide what is due of them.
+    """
+    at = now()
+    times = {}
+    for name, done_at, *waiting in rows_by_key("work of a tick", DEFAULT_DB_ALIAS, _waiting_work):
+        times[name] = done_at
+        if any(waiting):
+            return True
+    swept, regular = times.get(Work.SWEEP), times.get(Work.REGULAR)
+    return (
+        swept is None
+        or regular is None
+        or not at - SWEEP_EVERY < swept <= at
+        or regular <= at - REGULAR_EVERY
+    )
+
+
+def _waiting_work() -> QuerySet[Any]:
+    """Return name and time of the regular kinds of work, each with what waits of the others."""
+    return Watermark.objects.filter(name__in=[Work.SWEEP, Work.REGULAR]).values_list(
+        "name",
+        "at",
+        Exists(DirtyCustomer.objects.all()),
+        Exists(UncheckedText.objects.all()),
+        Exists(RefreshRun.objects.unfinished()),
+    )
 
 
 def _batch() -> int:

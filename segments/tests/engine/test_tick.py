@@ -107,6 +107,13 @@ def test_within_a_minute_time_has_moved_whom_it_should(make_customer, make_segme
     assert is_right(segment)
 
 
+def test_second_without_work_costs_one_query(clock, django_assert_num_queries):
+    tick()
+    clock.advance(seconds=1)
+    with django_assert_num_queries(1):
+        tick()
+
+
 def test_a_worker_that_ticks_is_seen(clock):
     assert last_seen() is None
     assert is_missing()
@@ -187,6 +194,7 @@ def test_a_batch_that_was_undone_for_another_transaction_comes_again(
     tick()
     assert is_right(segment) and len(stored(segment)) == 1
 
+    make_customer(email="b@shop.example")
     monkeypatch.setattr(ticking, "process_batch", broken)
     with pytest.raises(OperationalError):
         tick()
