@@ -4,24 +4,23 @@ import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
-
-from core.text.sentences import Sentence
 
 
 @dataclass(frozen=True)
 class Problem:
     """One finding: `path` from the root to the key at fault, a stable `code`, a sentence.
 
-    `sentence` is the message before its translation, where the message has values and is stored.
+    `sentence` is the message before its translation (a `core.text.sentences.Sentence`), where the
+    message has values and is stored.
     """
 
     path: str
     code: str
     message: str
-    sentence: Sentence | None = dataclasses.field(default=None, compare=False)
+    sentence: Any = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # Half a surrogate pair in refused data could not be encoded in the message.

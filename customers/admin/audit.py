@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
-from core.resources.admin import json_in_words
+from core.text.json_documents import json_in_words
 from customers.models import AuditEntry
 
 # The most fields that the list names.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from conditions.language.windows import local_date
 from core.access.website_limits import is_limited
+from core.figures.charts import column_chart
 from core.text.formats import UNKNOWN, cents_shown, first_named, month_names
 from customers.admin.overview import PANELS, Figure, Panel, PanelContents
 from customers.models import NO_SALE_STATES, Customer
@@ -24,7 +25,6 @@ from segments.admin.customer.segments import SEEN_BY, standing_in_words
 from segments.insight.customer_memberships import standings_of
 from segments.insight.values_seen import values_seen_by
 from segments.models import ChangeKind, MembershipChange
-from segments.reports.charts import column_chart
 
 MONTHS = 24
 # The events on the page, and those of one kind that are looked at for it.
