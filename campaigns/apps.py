@@ -115,7 +115,7 @@ class CampaignsConfig(AppConfig):
             SyncState="campaigns.models.SyncState",
             SyncMemberState="campaigns.models.SyncMemberState",
         )
-        schedule_task("campaigns.tick", TICK)
+        schedule_task("campaigns.tick", TICK, check="campaigns.tasks.has_mail")
         # It waits for other people's servers.
         route_tasks(WEBHOOKS, "campaigns.sync")
         schedule_task("campaigns.sync", SYNC)

@@ -7,13 +7,21 @@ from celery import shared_task
 
 from campaigns.audience.freezing import freeze_due
 from campaigns.audience.projection import project_next
+from campaigns.models import Campaign, Message, Sequence, SequenceCursor
 from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.syncs.running import run_sync, wake_due
 from core.clock import now
+from core.database.prepared import has_row
 
 # A tick ends before the next one comes.
 SECONDS = 4.0
+
+
+def has_mail() -> bool:
+    """Return whether anything was ever to be sent: there is a campaign, a sequence or a message."""
+    kinds = (Campaign, Sequence, SequenceCursor, Message)
+    return any(has_row(kind, kind._default_manager.all) for kind in kinds)
 
 
 @shared_task(name="campaigns.tick")

@@ -764,6 +764,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="10"),
     },
 }
+# Functions that say whether a task may find work, for tasks that mostly find none: beat asks them
+# before it sends a message (`core.load.schedule`).
+BEAT_CHECKS = {
+    "segments.tick": "segments.engine.tick.is_work_due",
+    "segments.webhooks": "segments.webhooks.delivery.has_endpoints",
+    "segments.exports": "segments.export.schedule.has_exports",
+    "customers.erase_due": "customers.privacy.erasing.has_erasures",
+}
 # Short work must not wait behind a long refresh: a worker may serve either queue alone.
 CELERY_TASK_DEFAULT_QUEUE = "tranche"
 CELERY_TASK_ROUTES = {

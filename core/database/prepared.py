@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 
@@ -40,6 +40,13 @@ def rows_by_key(
     if name not in known:
         known[name] = _Compiled(build, [type(key) for key in keys], alias)
     return known[name].rows(keys)
+
+
+def has_row(name: Hashable, build: Callable[[], QuerySet[Any]]) -> bool:
+    """Return whether the query set that `build` gives has a row; `name` as for `rows_by_key`."""
+    return bool(
+        rows_by_key(name, DEFAULT_DB_ALIAS, lambda: build().order_by().values_list("pk")[:1])
+    )
 
 
 class _Compiled:

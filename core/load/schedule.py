@@ -4,6 +4,8 @@ from typing import Any
 
 from celery.schedules import crontab
 from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils.module_loading import import_string
 
 # Tasks that wait for servers of others, and long tasks that must not delay a refresh.
 WEBHOOKS, PREDICTIONS = "tranche-webhooks", "tranche-predictions"
@@ -11,9 +13,16 @@ REFRESH = "tranche-refresh"
 
 
 def schedule_task(
-    task: str, every: float | crontab, *, name: str = "", expires: float | None = None
+    task: str,
+    every: float | crontab,
+    *,
+    name: str = "",
+    expires: float | None = None,
+    check: str = "",
 ) -> None:
     """Have beat send `task` `every` so many seconds, or at the times of a crontab.
+
+    `check` is the path of a function that returns whether the task may find work (`has_work`).
 
     Workers drop a message older than `expires` seconds: by default the interval, and never for a
     crontab. `name` is that of the entry in the schedule, by default the task's.
@@ -23,6 +32,23 @@ def schedule_task(
     if seconds is not None:
         entry["options"] = {"expires": seconds}
     settings.CELERY_BEAT_SCHEDULE[name or task] = entry
+    if check:
+        settings.BEAT_CHECKS[task] = check
+
+
+def has_work(task: str) -> bool:
+    """Return whether `task` may find work; True where that cannot be told.
+
+    Only SQLite is asked, where a query costs less than a message that finds nothing to do. A server
+    may be slow or away, and beat must not wait for it.
+    """
+    path = settings.BEAT_CHECKS.get(task)
+    if path is None or connection.vendor != "sqlite":
+        return True
+    try:
+        return bool(import_string(path)())
+    except DatabaseError:
+        return True
 
 
 def route_tasks(queue: str, *tasks: str) -> None:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from core.audit import record
 from core.clock import now
+from core.database.prepared import has_row
 from customers.guests import guest_number
 from customers.models import AuditAction, AuditSubject, Customer, Erasure, Order, Orders
 from customers.privacy.elsewhere import REMOVALS
@@ -61,6 +62,11 @@ def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasu
             lambda: current_app.send_task("customers.erase", args=[number]), robust=True
         )
     return erasure
+
+
+def has_erasures() -> bool:
+    """Return whether an erasure is neither complete nor given up."""
+    return has_row("erasures", lambda: Erasure.objects.filter(completed_at=None, failed_at=None))
 
 
 def erase_due() -> None:

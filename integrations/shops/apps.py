@@ -53,6 +53,11 @@ class ShopsConfig(AppConfig):
         BEGINNINGS.register(BRING_YOUR_SHOP)
         hang_up(PAGES)
         route_tasks(REFRESH, TASK, SYNC_TASK)
-        schedule_task("shops.look_after_imports", 5.0, name="shops-imports")
+        schedule_task(
+            "shops.look_after_imports",
+            5.0,
+            name="shops-imports",
+            check="integrations.shops.runs.lifecycle.has_imports",
+        )
         if settings.SHOP_SYNC_SECONDS and not all(one.missing_settings for one in FOLLOWED):
             schedule_task(SYNC_TASK, float(settings.SHOP_SYNC_SECONDS), name="shops-syncs")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop, override
 
 from core.audit import AuditAction, record
 from core.clock import now
+from core.database.prepared import has_row
 from core.problems import Invalid
 from core.text.sentences import Sentence
 from segments.audit import SCHEDULED_EXPORT
@@ -22,6 +23,13 @@ from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
 from segments.models.recurrence import describe_schedule
 from segments.rules.users import Use, UsersOfSegments
+
+
+def has_exports() -> bool:
+    """Return whether an export is scheduled or unfinished."""
+    return has_row(
+        "scheduled exports", lambda: ScheduledExport.objects.filter(is_active=True)
+    ) or has_row("unfinished exports", Export.objects.unfinished)
 
 
 def begin_due() -> None:

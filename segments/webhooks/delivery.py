@@ -23,6 +23,7 @@ from django.utils.translation import gettext_noop
 from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import free_lease, is_due
+from core.database.prepared import has_row
 from core.load.timing import note_duration
 from core.text.sentences import Sentence
 from core.tracing.spans import Span, SpanKind, is_tracing, span
@@ -74,6 +75,11 @@ def wake_waiting() -> None:
         WebhookEndpoint.objects.filter(pk=pk).update(woken_at=at)
         message = partial(current_app.send_task, "segments.deliver_webhooks", args=[pk])
         transaction.on_commit(message, robust=True)
+
+
+def has_endpoints() -> bool:
+    """Return whether there is any endpoint, so that something may have to be delivered."""
+    return has_row("endpoints", WebhookEndpoint.objects.all)
 
 
 def deliver(endpoint_id: int) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import record
 from core.clock import now
+from core.database.prepared import has_row
 from integrations.shops.audit import CANCELED, IMPORT, STARTED
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.files import discard, store_files
@@ -79,6 +82,11 @@ def wake(run: ShopImport) -> None:
     """Wake a worker for `run` on commit."""
     ShopImport.objects.filter(pk=run.pk).update(woken_at=now())
     transaction.on_commit(partial(current_app.send_task, TASK, args=[run.pk]), robust=True)
+
+
+def has_imports() -> bool:
+    """Return whether there is an import, which may wait, or files that are to be deleted."""
+    return Path(settings.SHOP_UPLOAD_DIR).exists() or has_row("imports", ShopImport.objects.all)
 
 
 def wake_waiting() -> None:
