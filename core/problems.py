@@ -1,6 +1,5 @@
 """Problems of submitted data, each with its place, and the errors that carry them."""
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,20 +7,14 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from core.text.sentences import Sentence
-
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding: `path` from the root to the key at fault, a stable `code`, a sentence.
-
-    `sentence` is the message before its translation, where the message has values and is stored.
-    """
+    """One finding: `path` from the root to the key at fault, a stable `code`, a sentence."""
 
     path: str
     code: str
     message: str
-    sentence: Sentence | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # Half a surrogate pair in refused data could not be encoded in the message.
