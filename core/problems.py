@@ -1,6 +1,5 @@
 """Problems of submitted data, each with its place, and the errors that carry them."""
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,16 +10,11 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding: `path` from the root to the key at fault, a stable `code`, a sentence.
-
-    `sentence` is the message before its translation (a `core.text.sentences.Sentence`), where the
-    message has values and is stored.
-    """
+    """One finding: `path` from the root to the key at fault, a stable `code`, a sentence."""
 
     path: str
     code: str
     message: str
-    sentence: Any = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # Half a surrogate pair in refused data could not be encoded in the message.

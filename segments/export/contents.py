@@ -29,6 +29,13 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; char
 ENTERED_AT = "entered_at"
 
 
+@dataclass(frozen=True)
+class _WithValues(Problem):
+    """A problem whose message has values; `sentence` is the message before its translation."""
+
+    sentence: Sentence
+
+
 class InvalidExport(Invalid):
     """An impossible export; the paths of the problems are names of fields."""
 
@@ -38,7 +45,10 @@ class InvalidExport(Invalid):
     @property
     def reason(self) -> Sentence:
         """The problems as a sentence to store; the messages must not be translated yet."""
-        parts = [one.sentence or Sentence(one.message, {}) for one in self.problems]
+        parts = [
+            one.sentence if isinstance(one, _WithValues) else Sentence(one.message, {})
+            for one in self.problems
+        ]
         if len(parts) == 1:
             return parts[0]
         named = {f"part{number}": one for number, one in enumerate(parts, 1)}
@@ -118,7 +128,8 @@ def _check_contents(contents: Contents) -> tuple[list[Column], list[Problem]]:
     try:
         return columns_named(contents.column_names), problems
     except InvalidColumns as error:
-        return [], [*problems, Problem("columns", "unknown_column", str(error), error.reason)]
+        problem = _WithValues("columns", "unknown_column", str(error), error.reason)
+        return [], [*problems, problem]
 
 
 def exported_members(segment: Segment, within: Websites = None) -> QuerySet[Membership]:
@@ -157,7 +168,7 @@ def _problems_of_target(contents: Contents) -> Iterator[Problem]:
         known = ", ".join(target.name for target in TARGETS)
         text = gettext_noop("There is no target %(name)s; there are %(known)s.")
         sentence = Sentence(text, {"name": in_quotes(contents.target), "known": known})
-        yield Problem("target", "unknown_target", str(sentence), sentence)
+        yield _WithValues("target", "unknown_target", str(sentence), sentence)
     if contents.columns is not None:
         yield Problem("columns", "has_target", _("A target has columns of its own."))
     if contents.format != "csv":
