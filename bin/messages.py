@@ -28,9 +28,7 @@ PACKAGES = (
         "personalization",
     ),
     *("alerts", "campaigns", "login", "mcp_server", "segmentation_site", "templates"),
-    "integrations/shops",
-    *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
-    *("integrations/transactions", "integrations/mlflow"),
+    "integrations",
 )
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
