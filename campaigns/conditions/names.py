@@ -39,6 +39,7 @@ NAMES: dict[str, dict[str, str]] = {
             suppressed, address is suppressed, suppressed address, suppressed addresses, blocked
             address, blocked addresses
         """,
+        "mailing.suppression_reason=complaint": "because of a complaint, after a complaint",
     },
     "de": {
         "mails": """
@@ -69,7 +70,11 @@ NAMES: dict[str, dict[str, str]] = {
             über eine E-Mail abgemeldet
         """,
         "mailing.may_get": "darf Mail bekommen, dürfen Mail bekommen, anschreibbar",
-        "mailing.suppressed": "gesperrte Adresse, gesperrte Adressen, gesperrter Adresse",
+        "mailing.suppressed": """
+            gesperrte Adresse, gesperrte Adressen, gesperrter Adresse, Adresse gesperrt, Adresse ist
+            gesperrt, Adresse gesperrt ist
+        """,
+        "mailing.suppression_reason=complaint": "wegen einer Beschwerde, wegen Beschwerde",
     },
     "fr": {
         "mails": """
@@ -103,6 +108,9 @@ NAMES: dict[str, dict[str, str]] = {
             e-mail
         """,
         "mailing.may_get": "peut recevoir des e-mails, peuvent recevoir des e-mails",
-        "mailing.suppressed": "adresse bloquée, adresses bloquées",
+        "mailing.suppressed": """
+            adresse bloquée, adresses bloquées, adresse est bloquée
+        """,
+        "mailing.suppression_reason=complaint": "à cause d'une plainte, suite à une plainte",
     },
 }

@@ -327,6 +327,14 @@ LAST_TWO = sales(last=2)
 EVERY_MONTH = sales(aggregate="active_periods", periods=MONTHS, operator="gte", value=3)
 HALF_A_YEAR = sales(aggregate="stopped", periods={"unit": "month", "count": 6})
 BIG_FIRST = sales(condition("order.grand_total", "gt", "100"), aggregate="exists", first=1)
+OVER_100 = condition("order.grand_total", "gt", "100")
+FIRST_TWO = [sales(OVER_100, aggregate=name, first=2) for name in ("every", "exists")]
+ALL_YEAR = sales(
+    aggregate="active_periods",
+    periods={"unit": "month", "count": 12},
+    operator="gte",
+    value=12,
+)
 # The first of all orders with a coupon was one of this month.
 FIRST_TIME = sales(
     condition("order.created_at", "in_period", "this_month"),
@@ -355,6 +363,12 @@ FIRST_TIME = sales(
         ("fr", "leurs trois dernières commandes avaient toutes un code promo", [COUPONS]),
         ("en", "the last 3 orders all had a coupon", [COUPONS]),
         ("de", "3 Monate lang jeden Monat bestellt, dann aufgehört", [RUN]),
+        ("en", "ordered every month this past year", [ALL_YEAR]),
+        ("fr", "ont commandé chaque mois cette dernière année", [ALL_YEAR]),
+        ("de", "haben in den letzten 3 Monaten jeden Monat bestellt", [EVERY_MONTH]),
+        ("en", "first two orders over 100", FIRST_TWO),
+        ("de", "die ersten zwei Bestellungen über 100 Euro", FIRST_TWO),
+        ("fr", "les deux premières commandes de plus de 100 euros", FIRST_TWO),
         ("fr", "commandé chaque mois pendant 3 mois puis arrêté", [RUN]),
         ("en", "ordered with a coupon for the first time this month", [FIRST_TIME]),
         ("de", "diesen Monat zum ersten Mal mit Gutschein bestellt", [FIRST_TIME]),
@@ -385,6 +399,8 @@ def test_habits_are_read_in_each_language(db, language, text, nodes):
         ("women, then stopped", True),
         # All who ever ordered did so for the first time at some point.
         ("ordered for the first time", True),
+        ("first 3 orders", True),
+        ("the first 100 customers", True),
         ("ordered every year for 3 years, then stopped", True),
     ],
 )

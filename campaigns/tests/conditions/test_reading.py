@@ -146,6 +146,56 @@ def test_denial_before_two_deeds_denies_both(db, language, text):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        ("en", "did not open a mail or order"),
+        ("de", "haben keine Mail geöffnet oder bestellt"),
+        ("fr", "n'ont pas ouvert d'e-mail ou commandé"),
+    ],
+)
+def test_denial_before_a_mail_and_an_order_denies_both(db, language, text):
+    """Catches "or ordered" alone; that the denial ends at the "or" is offered, too."""
+    read = read_sentence(text, language=language).readings
+    matches = [one.conditions["match"] for one in read]
+    assert (read[0].conditions["conditions"][0], matches) == (NEVER_OPENED, ["all", "any"])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "opened a mail but not the Spring campaign"),
+        ("de", "haben eine Mail geöffnet, aber nicht die Kampagne Spring"),
+        ("fr", "ont ouvert un e-mail mais pas la campagne Spring"),
+    ],
+)
+def test_campaign_of_a_denial_was_not_opened(spring, language, text):
+    """Catches "did not get the campaign", and another mail that was opened."""
+    (read,) = read_sentence(text, language=language).readings
+    opened, denied = read.conditions["conditions"]
+    campaign = {"attribute": "mail.campaign", "operator": "is", "value": "spring"}
+    assert opened == mails("exists", report("opened_at", "is_not_empty"))
+    assert denied == mails("not_exists", campaign, report("opened_at", "is_not_empty"))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "no order since they opened the Spring campaign"),
+        ("de", "keine Bestellung, seit sie die Kampagne Spring geöffnet haben"),
+        ("fr", "aucune commande depuis qu'ils ont ouvert la campagne Spring"),
+    ],
+)
+def test_since_they_opened_is_an_order_of_events(spring, language, text):
+    (read,) = read_sentence(text, language=language).readings
+    opened, ordered = read.conditions["conditions"][0]["steps"]
+    assert (opened["relation"], opened["at"]) == ("mails", "mail.opened_at")
+    assert ordered == {"relation": "sales", "not": True}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
         ("en", "in the last 30 days opened 3 mails and ordered twice"),
         ("de", "haben in den letzten 30 Tagen 3 Mails geöffnet und zweimal bestellt"),
         ("fr", "ces 30 derniers jours ont ouvert 3 e-mails et commandé deux fois"),

@@ -29,7 +29,7 @@ def habit(kind: str, grammar: Grammar) -> Meaning:
             return "stopped", None, 0.7
         if kind == "first":
             return "habit", Habit(kind), 0.7
-        if kind == "last":
+        if kind in {"last", "earliest"}:
             return ("habit", Habit(kind, count), 0.7) if 1 <= count <= MOST_ROWS else None
         groups = {name for name, text in match.groupdict().items() if text}
         unit = next((one for one in UNITS if one in groups), "")

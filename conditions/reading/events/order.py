@@ -271,6 +271,14 @@ class Chains:
             if clause is clauses[0]:
                 yield Event({"relation": BOUGHT, "only": "last"})
             return
+        if (first := re.match(words.first, said)) is not None:
+            # "after their first login"
+            if clause is clauses[0]:
+                events = map(event_of, self._read(clause.text[first.end() :]))
+                yield from (
+                    Event({**one.step, "only": "first"}) for one in events if one and not one.beside
+                )
+            return
         if re.fullmatch(words.returned, said):
             if clause is not clauses[0]:
                 yield Event({"returned": True})

@@ -17,8 +17,9 @@ class EventWords:
     `pronoun` means that too, where no product is named before. `after`, or `gap_to` after a length
     of time, stands before the event that came first. `cart`, `first_order`, `last_order`,
     `second_order` and `returned` (to what they had left) are whole events; `bought` is a purchase
-    of what its slot names, and `buying` one that names nothing. `again`, `leading`, the beginning
-    `repeated` of a verb and `auxiliary` alone have no meaning.
+    of what its slot names, and `buying` one that names nothing. `first` stands before any other
+    event that happens for the first time. `again`, `leading`, the beginning `repeated` of a verb
+    and `auxiliary` alone have no meaning.
     """
 
     then: str
@@ -32,6 +33,7 @@ class EventWords:
     same: str
     pronoun: str
     after: str
+    first: str
     gap_to: str
     cart: str
     first_order: str
@@ -63,7 +65,8 @@ WORDS: Mapping[str, EventWords] = {
         same=r"(?:the|that|this) (?:very )?same (?:one|product|item|article|thing)|the same$",
         pronoun=r"(?:(?<=bought )|(?<=ordered )|(?<=purchased )|(?<=buy )|(?<=buying )|(?<=order ))"
         r"(?:it|them|(?:that|this|the) (?:product|item|article))",
-        after=r"after(?: having)?",
+        after=r"after(?: having)?|since they(?: have)?",
+        first=r"(?:the|their) (?:very )?first ",
         gap_to=r"of|after|following",
         cart=r"(?:add(?:ed|ing)?|put(?:ting)?)(?: something| a product| an item| products| items)?"
         r" (?:(?:in)?to|in) (?:(?:the|their|a) )?(?:shopping )?(?:cart|basket)",
@@ -92,7 +95,8 @@ WORDS: Mapping[str, EventWords] = {
         same=r"(?:das|den|die|der)selben?(?: (?:produkt|artikel))?"
         r"|(?:das|den) gleichen?(?: (?:produkt|artikel))?",
         pronoun=r"(?:es|sie|ihn)(?= (?:zu|gekauft|bestellt))",
-        after=r"nach(?= (?:der|dem|einer|einem|ihrer|ihrem) )",
+        after=r"nach(?= (?:der|dem|einer|einem|ihrer|ihrem) )|seit(?:dem)? sie",
+        first=r"(?:der|dem|ihrer|ihrem) (?:aller)?ersten? ",
         gap_to=r"nach",
         cart=r"(?:etwas |einen artikel |ein produkt )?in den (?:waren|einkaufs)?(?:korb|wagen)"
         r" gelegt(?: haben)?|(?:dem )?legen in den warenkorb",
@@ -123,7 +127,8 @@ WORDS: Mapping[str, EventWords] = {
         none=r"pas(?: de| d')?|jamais|aucune?|plus rien|rien",
         same=r"(?:le|la|les) memes?(?: (?:produits?|articles?))?",
         pronoun=r"l'(?=(?:ont |a )?(?:achet|command))|(?:le|ce) (?:produit|article)",
-        after=r"apres(?: avoir| s'etre)?|suivant",
+        after=r"apres(?: avoir| s'etre)?|suivant|depuis qu'(?:ils|elles)(?: ont)?",
+        first=r"(?:la|leur|le) (?:toute )?premiere? ",
         gap_to=r"suivant|apres|qui suivent|de",
         cart=r"(?:(?:ont|a) )?(?:ajoute|mis|ajouter|mettre)"
         r"(?: un article| un produit| quelque chose)? (?:au|dans le|dans leur|a leur) panier",

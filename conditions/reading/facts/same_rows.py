@@ -122,14 +122,26 @@ def _name_rows(fact: Fact, model: Model) -> None:
 
 
 def _share_date(one: Fact, before: Fact, model: Model) -> None:
-    """Give the date of the rows of `before` to the denied rows next: "clicked A but not B"."""
+    """Give the date of the rows of `before` to the denied rows next: "clicked A but not B".
+
+    "Opened a mail but not the campaign B" names the kind of B. With a time, it is unclear whether
+    the denial has it, too.
+    """
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
-    if not one.denied or relation is None or relation is not other or model.is_relation(one.head):
+    is_denied = one.denied != any(each.denied for each in one.fields)
+    if not is_denied or relation is None or relation is not other or before.denied:
         return
-    dates = [each for each in before.fields if _is_further_date(each, relation, model)]
-    if dates and not (one.fields or before.denied):
-        one.head, one.is_standing = relation.name, False
-        one.fields = [replace(each) for each in dates if not each.denied]
+    is_named = len(one.fields) == 1 and one.fields[0].values is not None and not one.values
+    is_more = one.quantities or one.when or one.of_each
+    if is_more or (one.fields and not is_named) or (model.is_relation(one.head) and not is_named):
+        return
+    dates = [each for each in before.fields if _is_date_besides_time(each, relation, model)]
+    dates = [each for each in dates if not each.denied]
+    if not dates:
+        return
+    one.is_lost |= is_named and not all(each.is_open for each in dates)
+    one.head, one.denied, one.is_standing, one.implied = relation.name, True, False, False
+    one.fields = [replace(each, denied=False) for each in (*one.fields, *dates)]
 
 
 def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:

@@ -245,10 +245,15 @@ def share_denial(said: Joined, model: Model) -> None:
             continue
         if join == "comma" and _is_list_of_alternatives(said, number):
             join = "or"
+        if join == "or" and any(one.kind == "no_longer" for one in before.chunks):
+            if not (fact.apart or fact.denied):
+                # "no longer in VIP or subscribed": what the denial covers is unclear.
+                before.is_lost = fact.is_lost = True
+            continue
         if join == "or" and before.denied:
-            counted = any(one.op or list(one.numbers) != [1] for one in fact.quantities)
             is_alike = is_deed(before, model) == is_deed(fact, model)
-            if fact.apart or fact.denied or not is_alike or (counted and not fact.inherited):
+            is_number = _is_counted(fact) and not fact.inherited
+            if fact.apart or fact.denied or not is_alike or is_number:
                 continue
             if fact.inherited and is_bare(before):
                 # "no refund or over 50": without refunds there is no refund over 50 either.
@@ -261,20 +266,27 @@ def share_denial(said: Joined, model: Model) -> None:
             and _is_one_date(before, model)
             and before.fields[0].denied
         ):
-            # "did not open or click a mail in May"
+            # "did not open or click a mail in May", "did not open a mail or order"
             is_same = model.rows_of(before.head) is model.rows_of(fact.head)
-            if fact.apart or not (is_same and any(_is_done(one, model) for one in fact.fields)):
+            is_done = any(_is_done(one, model) for one in fact.fields)
+            is_other = is_deed(fact, model) and not (fact.denied or _is_counted(fact))
+            if fact.apart or not (is_done if is_same else is_other):
                 continue
-            if not _is_one_date(fact, model):
+            if is_same and not _is_one_date(fact, model):
                 # "did not open or click the Spring campaign"
                 before.is_lost = fact.is_lost = True
                 continue
-            before.fields[0].when = before.fields[0].when or fact.fields[0].when
+            when = fact.fields[0].when if is_same else next(iter(fact.when), None)
+            before.fields[0].when = before.fields[0].when or when
             fact.may_be_free = True
         elif join != "nor":
             continue
         fact.denied = True
         said[number - 1] = "nor"
+
+
+def _is_counted(fact: Fact) -> bool:
+    return any(one.op or list(one.numbers) != [1] for one in fact.quantities)
 
 
 def _is_done(field: Field, model: Model) -> bool:

@@ -149,7 +149,8 @@ ENGLISH = Grammar(
         ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",
-            "total|in total|in all|at all|altogether|overall|over all time|of all time|all time",
+            "total|in total|add(?:s|ed|ing)? up to|(?:the )?sum of|in all|at all|altogether|overall"
+            "|over all time|of all time|all time",
         ),
         ("no_longer", "no longer"),
         *unsayable("en"),
@@ -184,7 +185,8 @@ ENGLISH = Grammar(
         ("each", "(?:in )?(?:every|each)(?: single)?(?: one)? of the (?:last|past) {n} {cal}"),
         (
             "each",
-            "(?:every|each) {u1} (?:for|over|of|in|during) the (?:last|past) (?:{n} {cal}|{years})",
+            "(?:every|each) {u1} (?:(?:for|over|of|in|during) )?(?:the|this) (?:last|past)"
+            " (?:{n} {cal}|{years})",
         ),
         ("run", "(?:every|each) {u1} (?:for|over|of|in) (?:{n} {cal}|{years})"),
         ("row", "{n} {cal} in a row"),
@@ -195,6 +197,7 @@ ENGLISH = Grammar(
         ),
         ("first", "for the (?:very )?first time"),
         ("last", "(?:any of |one of |in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
+        ("earliest", "(?:(?:the|their|our) )?(?:very )?first {n}"),
     ),
     years="(?P<half_year>half a year|half year)|(?P<one_year>(?:an? )?(?:whole |full )?year)",
     inside=frozenset({"in", "segment"}),

@@ -94,7 +94,7 @@ FRENCH = Grammar(
         ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
         # "n'achètent plus de"; before a number it compares.
         ("no_longer", "plus(?= (?:de|d) (?!{n}))"),
-        ("and", "et|ainsi que|et aussi|&(?: &)?|plus|;|et qui"),
+        ("and", r"et|ainsi que|et aussi|&(?: &)?|(?<=\w )(?<!mais )(?<!et )plus|;|et qui"),
         ("or", "ou|/|ou bien|ou alors|et / ou|ou encore|(?:[|](?: [|])?)"),
         ("nor", "ni"),
         ("either", "soit"),
@@ -162,7 +162,7 @@ FRENCH = Grammar(
         ),
         ("scope", "une? ou(?= aucune? )"),
         ("then", "puis|ensuite|par la suite"),
-        ("total", "total|au total|en tout"),
+        ("total", "totale?|au total|en tout|totalise(?:nt)?|(?:la )?somme (?:des?|du|d)"),
         (
             "no_longer",
             "n ont plus|n a plus|ne sont plus|n est plus|n ayant plus"
@@ -205,7 +205,13 @@ FRENCH = Grammar(
         ("each", "(?:chaque|tous les|toutes les) {u1} (?:des|les) {n} derni(?:er|ere)s {cal}"),
         (
             "run",
-            "(?:chaque|tous les|toutes les) {u1} (?:pendant|durant|sur) (?:{n} {cal}|{years})",
+            "(?:chaque|tous les|toutes les) {u1} (?:pendant|durant|sur|depuis)"
+            " (?:{n} {cal}|{years})",
+        ),
+        (
+            "each",
+            "(?:chaque|tous les|toutes les) {u1} (?:(?:de|pendant|sur) )?"
+            "(?P<one_year>(?:cette|la) derniere annee|l annee ecoulee)",
         ),
         ("row", "{n} {cal} de suite"),
         (
@@ -216,6 +222,7 @@ FRENCH = Grammar(
         ),
         ("first", "pour la (?:toute )?premiere fois"),
         ("last", "(?:dans |de |d )?(?:les|leurs|ses|des) {n} derni(?:er|ere)s?"),
+        ("earliest", "(?:les|leurs|ses|des) {n} premi(?:er|ere)s?"),
     ),
     years="(?P<half_year>un semestre)|(?P<one_year>un an|une annee)",
     inside=frozenset({"dans", "segment"}),

@@ -42,6 +42,11 @@ _ENGLISH = (
     "(?:not|never)(?: yet)?(?: been)? (?:shipped|delivered|dispatched|sent|fulfilled|paid)"
     "(?: for)?(?: yet)?(?! (?:to|with|by|via|from|in|for|using|on|over|more|less|a|the|any"
     "|shipping|through) )",
+    # What became of the order or the mail before.
+    "(?:not|never)(?: yet)? (?:receive|received|get|got|gotten|use|used|like|need|want)"
+    "(?: yet)?(?: (?:it|them|those|these))?(?= (?:, )?(?:and|or|but) | ,| ?$)",
+    # Not the state of an order.
+    "(?<!orders )(?<!order )(?:who|that) are new",
     # A length of time that may lie anywhere.
     "(?:with)?in the same {cal}",
     r"(?:(?<=\d )|(?<=euros )|(?<=eur )|(?<=€ ))an? {cal}(?! (?:ago|or|from) )",
@@ -57,6 +62,11 @@ _ENGLISH = (
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
+    # What became of the order or the mail before.
+    "(?:es|sie|ihn|diese)(?: aber| jedoch| doch| dann)?(?: noch)? (?:nicht|nie)"
+    " (?:erhalten|bekommen)",
+    # Not the state of an order.
+    "(?<!bestellungen , )die neu sind",
     "alle (?:bis auf|ausser) (?:eine[nrs]?|(?:(?:die|den) letzten )?{n})",
     "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
     " (?:bestellungen|einkaufen?|kaufen?)",
@@ -96,6 +106,8 @@ _GERMAN = (
     "(?:zusammen|gemeinsam) mit",
 )
 _FRENCH = (
+    # What became of the order or the mail before.
+    "(?:ne )?l(?:es)? (?:ont|a) (?:pas|jamais)(?: encore)? (?:recu|eu)(?:e|s|es)?",
     "tou(?:te)?s sauf (?:une?|(?:les )?{n})",
     "pas (?:tou(?:te)?s|chacune?)(?: (?:des?|d|les|leurs|ses))* {n} derni(?:er|ere)s?",
     # A voucher is "un bon" alone.

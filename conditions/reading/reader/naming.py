@@ -96,7 +96,7 @@ class Naming(Subjects):
         fact.head = code
         # In "leurs trois dernières commandes" the word is no participle.
         habit = self.before("habit")
-        is_noun = habit is not None and habit.what.kind == "last"
+        is_noun = habit is not None and habit.what.kind in {"last", "earliest"}
         fact.verb = not is_noun and any(name.done for name in chunk.what if name.code == code)
         fact.others = self.model.other_heads([name.code for name in chunk.what], code)
         fact.chunks.append(chunk)

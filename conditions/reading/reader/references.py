@@ -89,7 +89,10 @@ class References(Counting):
     def read_no_longer(self, chunk: Chunk) -> None:
         """Read "no longer", or the second half of "ne ... plus de"."""
         said = [*self.fact.chunks, *([self.denied] if self.denied is not None else [])]
-        if any(one.kind == "no_longer" for one in said):
+        if "neither" in self.said or "nor" in self.said[-1:]:
+            # "Neither VIP nor no longer subscribed" denies a denial.
+            self.read_unsayable(chunk)
+        elif any(one.kind == "no_longer" for one in said):
             self.fact.chunks.append(chunk)
         else:
             self.read_not(chunk)

@@ -8,7 +8,8 @@ from itertools import product
 from conditions.language.types import SEGMENT, SET
 from conditions.reading.facts.fact import Fact, Unsaid, Values
 from conditions.reading.facts.same_rows import is_bare
-from conditions.reading.nodes import Node, all_of, complement_of, one_of
+from conditions.reading.facts.sharing import is_deed
+from conditions.reading.nodes import Node, all_of, complement_of, one_of, rows_with
 from conditions.reading.trees.fields import of_customer
 from conditions.reading.trees.figures import of_attribute
 from conditions.reading.trees.habits import with_habit
@@ -23,8 +24,14 @@ MOST = 4
 
 def trees_of(fact: Fact, model: Model) -> list[Node]:
     """Return the ways in which `fact` may be meant; raises `Unsaid` where there is none."""
-    if fact.is_lost or (_is_no_longer(fact, model) and not fact.when):
+    if fact.is_lost:
         raise Unsaid
+    if any(one.kind == "no_longer" for one in fact.chunks):
+        if not is_deed(fact, model):
+            return _was_before(fact, model)
+        if not fact.when:
+            # "No longer" since a time that is not named.
+            raise Unsaid
     if fact.together and fact.denied and (_is_single(fact) or is_bare(fact)):
         # "bought shoes, but not trousers in the same order", "but not in a single order"
         raise Unsaid
@@ -76,10 +83,30 @@ def _in_one(fact: Fact, relation: Relation, model: Model) -> list[Node]:
         return []
 
 
-def _is_no_longer(fact: Fact, model: Model) -> bool:
-    """Return whether a deed was done once, and "no longer" since a time that is not named."""
-    is_done = fact.verb or model.is_relation(fact.head)
-    return is_done and any(one.kind == "no_longer" for one in fact.chunks)
+def _was_before(fact: Fact, model: Model) -> list[Node]:
+    """Return "no longer subscribed" as a state that ended: of a subscription, or in a segment.
+
+    Raises `Unsaid` for other states, of which only today's value is known.
+    """
+    if not fact.denied or fact.fields or fact.quantities or len(fact.values) != 1:
+        raise Unsaid
+    (values,) = fact.values
+    had, lasting, attribute = values.of(fact.head), model.lasting, model.attributes[fact.head]
+    span = None if lasting is None else lasting.phrase.span
+    if lasting is not None and span is not None and attribute.type is SEGMENT:
+        if fact.when or len(had) != 1:
+            raise Unsaid
+        named = {"attribute": span.what, "operator": "is", "value": had[0]}
+        over = {"attribute": span.end, "operator": "is_not_empty"}
+        outside = {"attribute": fact.head, "operator": "is_not", "value": had[0]}
+        return [all_of([rows_with(lasting, "exists", [named, over]), outside])]
+    after = model.comes_after(fact.head)
+    each = tuple((Named(fact.head, one),) for one, before in after.items() if before in had)
+    if not each or values.join == "and":
+        raise Unsaid
+    chunks = [one for one in fact.chunks if one.kind != "no_longer"]
+    ended = replace(fact, denied=False, values=[Values(each, "or")], chunks=chunks)
+    return trees_of(ended, model)
 
 
 def _never_had(fact: Fact, model: Model) -> Fact:

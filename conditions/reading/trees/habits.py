@@ -9,6 +9,9 @@ from conditions.reading.facts.fact import Fact, Unsaid
 from conditions.reading.nodes import Node, complement_of
 from conditions.reading.vocabulary.model import Model
 
+# The keys for the first or last rows, by the kinds of habits.
+ENDS = {"last": "last", "earliest": "first"}
+
 
 def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
     """Return `nodes`, which require rows, with the habit of `fact`, denied or not.
@@ -19,23 +22,22 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
     found, habit = [], fact.habit
     if habit is None or habit.kind == "row":
         raise Unsaid
-    is_last = habit.kind == "last"
+    is_end = habit.kind in ENDS
+    if habit.kind == "earliest" and not all(node.get("conditions") for node in nodes):
+        # "The first 3 orders" says nothing about these orders.
+        raise Unsaid
     for node in nodes:
-        if is_last and node.get("aggregate") == "every" and not fact.denied:
+        if is_end and node.get("aggregate") == "every" and not fact.denied:
             # "The last 3 orders all had a coupon"
-            found.append({**node, "last": habit.count})
+            found.append({**node, ENDS[habit.kind]: habit.count})
             continue
         if node.get("aggregate") != "exists":
             raise Unsaid
         if habit.kind == "first":
             found.append(_first_time(node, model))
         else:
-            found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
-    return (
-        [complement_of(node, model) for node in found]
-        if fact.denied and habit.kind != "last"
-        else found
-    )
+            found += _of_last(node, habit, fact, model) if is_end else _in_periods(node, habit)
+    return [complement_of(node, model) for node in found] if fact.denied and not is_end else found
 
 
 def _first_time(node: Node, model: Model) -> Node:
@@ -54,9 +56,10 @@ def _first_time(node: Node, model: Model) -> Node:
 
 
 def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
-    every = {**node, "aggregate": "every", "last": habit.count}
+    rows = {ENDS[habit.kind]: habit.count}
+    every = {**node, "aggregate": "every", **rows}
     if not fact.denied:
-        some = [] if any(one.denied for one in fact.fields) else [{**node, "last": habit.count}]
+        some = [] if any(one.denied for one in fact.fields) else [{**node, **rows}]
         return [every, *some]
     # "Have not clicked the last 5": none of these rows was clicked.
     conditions = node.get("conditions", [])

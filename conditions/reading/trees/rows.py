@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product, zip_longest
 
+from conditions.attribute import Attribute
+from conditions.language.types import NumberType
 from conditions.reading.chunks.chunk import Length, Period, Quantity
 from conditions.reading.facts.fact import Fact, Field, Unsaid
 from conditions.reading.nodes import Node, all_of, rows_with
@@ -39,12 +41,14 @@ class Rows:
 
     def said(self) -> list[Node]:
         """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
+        if totals := self._totals():
+            return totals
         found, amount = self._as_written(), self._only_amount()
         if amount is None:
             return [*found, *self._sums_of_named()]
         if self.fact.sums:
             return [*self._in_all(amount), *found]
-        if amount.in_total:
+        if amount.in_total or self.fact.is_total:
             return [*found, *self._in_all(amount)]
         # One comparison of each kind: of a whole order, of one line, of all the lines.
         others = self._of_products(amount)
@@ -83,15 +87,31 @@ class Rows:
         ]
         return [in_line, self._sums(amount)]
 
-    def _sums(self, amount: Quantity) -> list[Node]:
-        """Return that the chosen rows, or their lines, total `amount`."""
+    def _totals(self) -> list[Node]:
+        """Return "total minutes over 20" as a sum over the rows; nothing for their own amount."""
+        fact, amount = self.fact, self.model.amount_of(self.relation)
+        named = [(one, one.quantity) for one in fact.fields if one.quantity is not None]
+        if not fact.is_total or len(named) != 1 or fact.quantities or fact.extreme or fact.every:
+            return []
+        ((field, quantity),) = named
+        attribute, place = at_rows(field.codes, self.relation, self.model, field)
+        if attribute is amount or place is not self.relation:
+            return []
+        rest = self._leave_out(quantity)
+        _on_rows, on_lines = rest._row_conditions()
+        if field.denied or on_lines or not isinstance(attribute.type, NumberType):
+            raise Unsaid
+        return rest._sums(quantity, attribute)
+
+    def _sums(self, amount: Quantity, of: Attribute | None = None) -> list[Node]:
+        """Return that the chosen rows, or their lines, total `amount`, `of` their own amount."""
         on_rows, on_lines = self._row_conditions()
         relation, size = self.relation, len(on_rows)
         if on_lines and self.lines is not None:
             if any(not self._is_time(*ways) for ways in on_rows):
                 return []
             relation = self.lines
-        of = self.model.amount_of(relation)
+        of = of or self.model.amount_of(relation)
         if of is None:
             return []
         figure = self.model.sum_over(relation.name, of.code)

@@ -19,6 +19,7 @@ BOUGHT = {
 }
 GERMAN = {"attribute": "address.country", "operator": "is", "value": "DE"}
 FIRST = SALES | {"only": "first"}
+FIRST_LOGIN = {"relation": "logins", "only": "first"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,9 @@ def shoes(db):
             "added to cart but did not order within 3 days",
             [CART, SALES | {"not": True, "within_days": 3}],
         ),
+        ("en", "ordered after their first login", [FIRST_LOGIN, SALES]),
+        ("de", "haben nach dem ersten Login bestellt", [FIRST_LOGIN, SALES]),
+        ("fr", "ont commandé après leur première connexion", [FIRST_LOGIN, SALES]),
         (
             "en",
             "bought again within 30 days of the first order",

@@ -24,6 +24,9 @@ PER_WEBSITE = rank(ORDERS, "in_top", value=3, per="customer.website")
 PHRASES = [
     ("en", "top 100 customers by sales", rank(SALES, "in_top", value=100)),
     ("en", "our best 10%", rank(SALES, "in_top_percent", value="10")),
+    ("en", "the 50 most valuable customers", rank(SALES, "in_top", value=50)),
+    ("de", "die 50 wertvollsten Kunden", rank(SALES, "in_top", value=50)),
+    ("fr", "les 50 plus dépensiers", rank(SALES, "in_top", value=50)),
     ("en", "top 10% of customers by revenue", rank(SALES, "in_top_percent", value="10")),
     ("en", "top 5% spenders", rank(SALES, "in_top_percent", value="5")),
     ("en", "not in the top 10 by orders", rank(ORDERS, "not_in_top", value=10)),

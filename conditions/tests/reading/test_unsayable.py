@@ -47,6 +47,22 @@ def test_amount_without_costs_is_no_other_amount(language, text):
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "part"),
+    [
+        ("en", "ordered but did not receive it", "not receive it"),
+        ("de", "haben bestellt, es aber nicht erhalten", "es aber nicht erhalten"),
+        ("fr", "ont commandé mais ne l'ont pas reçu", "ne l'ont pas reçu"),
+        ("en", "customers who are new", "who are new"),
+        ("de", "Kunden, die neu sind", "die neu sind"),
+        ("fr", "clients qui sont nouveaux", "nouveaux"),
+    ],
+)
+def test_neither_arrival_nor_newness_is_guessed(language, text, part):
+    """Catches "never ordered", and orders in the state "new"."""
+    assert unread(text, language) == [part]
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [
         ("fr", "ont acheté que des Shoes"),

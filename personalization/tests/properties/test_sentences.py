@@ -5,6 +5,7 @@ from django.utils.translation import override
 
 from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
+from conditions.reading import read_sentence
 from conditions.reading.exact import exact
 from personalization.models import BehaviorProperty
 
@@ -67,3 +68,27 @@ def test_sums_of_data_are_said_and_read_back(language):
             if name in SAID[language]:
                 said = group.sentence().replace("\u202f", " ").replace("\xa0", " ")
                 assert said == f"{SAID[language][name]}."
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "score adds up to more than 20 in the last 30 days"),
+        ("en", "total score over 20 in the last 30 days"),
+        ("de", "in den letzten 30 Tagen Score insgesamt über 20"),
+        ("fr", "score total supérieur à 20 ces 30 derniers jours"),
+    ],
+)
+def test_total_of_a_number_is_a_sum(language, text):
+    """Catches one behaviour whose score is over 20."""
+    BehaviorProperty.objects.create(key="score", label="Score", type="number")
+    (read,) = read_sentence(text, language=language).readings
+    (total,) = read.conditions["conditions"]
+    assert [total[key] for key in ("aggregate", "of", "operator")] == [
+        "sum",
+        "behavior.score",
+        "gt",
+    ]
+    assert [one["operator"] for one in total["conditions"]] == ["in_last_days"]

@@ -385,6 +385,20 @@ def test_stays_are_read_in_each_language(vip, language, text, nodes):
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "no longer VIP"), ("de", "nicht mehr in VIP"), ("fr", "ne sont plus dans VIP")],
+)
+def test_who_no_longer_is_a_member_was_one(vip, language, text):
+    """Catches customers who were never in the segment."""
+    (read,) = read_sentence(text, language=language).readings
+    assert read.conditions["conditions"] == [
+        stays(condition("left_at", "is_not_empty"), aggregate="exists"),
+        {"attribute": "segment", "operator": "is_not", "value": "vip"},
+    ]
+
+
+@pytest.mark.once
 def test_a_denial_of_several_segments_is_not_divided(vip, make_segment):
     """Catches "never in VIP or Summer guests" that asks for members of the second one."""
     make_segment("Summer guests", code="guests")

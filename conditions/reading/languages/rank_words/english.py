@@ -38,7 +38,8 @@ ENGLISH = RankWords(
         ("in_bottom", "{lead}bottom {fraction}{who}{by}{lately}"),
         (
             "in_top",
-            "{lead}{n}{percent}(?: of)?(?: our| the)? (?:best|biggest|highest|top) {whom}"
+            "{lead}{n}{percent}(?: of)?(?: our| the)? (?:best|biggest|highest|top"
+            "|most valuable) {whom}"
             "{by}{lately}",
         ),
         (

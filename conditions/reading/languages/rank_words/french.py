@@ -41,6 +41,11 @@ FRENCH = RankWords(
             "{lead}{n}{percent}(?: des| de nos)? (?:moins bons|pires|plus petits|plus faibles)"
             " {whom}{by}{lately}",
         ),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who}(?: les)? plus (?:depensi(?:ers|eres)|precieu(?:x|ses))"
+            "{by}{lately}",
+        ),
         # Without a figure, "the first customers" are the earliest.
         ("in_top", "{lead}{n}{percent} premiers(?: {whom})? {by_figure}{lately}"),
         ("in_bottom", "{lead}{n}{percent} derniers(?: {whom})? {by_figure}{lately}"),

@@ -32,7 +32,8 @@ GERMAN = RankWords(
         "of_average": "(?:des|der|vom) (?:(?P<median>median)|durchschnitt|schnitt)(?:e?s)?",
         "fraction": "(?:(?P<half_share>halfte)|(?P<quarter_share>viertel)"
         "|(?P<tenth_share>zehntel))",
-        "best": "(?:top|besten|obersten|umsatzstarksten|starksten|wichtigsten|grossten)",
+        "best": "(?:top|besten|wertvollsten|obersten|umsatzstarksten|starksten|wichtigsten"
+        "|grossten)",
         "worst": "(?:schlechtesten|untersten|umsatzschwachsten|schwachsten)",
         "belong": "(?: (?:gehoren|zahlen|liegen|sind))?",
         "average": "(?:der |im |dem |den |ein )?(?:(?P<median>median)|durchschnitt|schnitt)"
