@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.tests.row_laws import RowLaws
+from core.tests.row_laws import RIGHTS, RowLaws
 from segments.export.resource import SCHEDULED_EXPORTS
 
 
@@ -24,3 +24,7 @@ class TestScheduledExports(RowLaws):
 
     def other(self, number):
         return {**self.least, "name": f"Nightly {number}"}
+
+    def test_only_users_who_may_export_members_write_one(self):
+        self.author = self.client_with(*map(self.right, RIGHTS)).user
+        assert self.refused(self.least) == {"": {"forbidden"}}
