@@ -31,8 +31,8 @@ def test_nothing_is_hung_in_but_what_is_ours():
     assert [tab.name for tab in CUSTOMER_TABS] == [
         "overview",
         "privacy",
-        "activity",
         "segments",
+        "activity",
         "scores",
         "personalization",
     ]
