@@ -43,7 +43,9 @@ class Rows:
     def said(self) -> list[Node]:
         """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
         if totals := self._totals():
-            return totals
+            # "A total discount over 20" may be that of one order.
+            is_of_one = self.model.amount_of(self.relation) is not None
+            return [*self._as_written(), *totals] if is_of_one else totals
         found, amount = self._as_written(), self._only_amount()
         if amount is None:
             return [*found, *self._sums_of_named()]
