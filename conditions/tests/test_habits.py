@@ -13,7 +13,9 @@ from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading import read_sentence
 from conditions.reading.exact import exact
+from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.small_shop import AS_OF, check, condition, customer, order
+from customers.models import Category
 
 DAY = {"unit": "day", "count": 3}
 MONTHS = {"unit": "month", "count": 3}
@@ -386,6 +388,21 @@ def test_habits_are_read_in_each_language(db, language, text, nodes):
     found = [normal(one.conditions) for one in read.readings]
     wanted = [normal(node if "relation" not in node else all_of(node)) for node in nodes]
     assert (found, read.unread) == (wanted, [])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("bought shoes in their first 2 orders", "first"), ("their last 2 orders with shoes", "last")],
+)
+def test_products_in_the_last_orders_are_in_their_lines(db, text, end):
+    """Catches the last 2 lines with shoes, of whichever orders."""
+    Category.objects.create(code="shoes", name="Shoes")
+    forget()
+    for read in read_sentence(text, language="en").readings:
+        (group,) = read.conditions["conditions"]
+        (lines,) = group["conditions"]
+        assert (group["relation"], group[end], lines["relation"]) == ("sales", 2, "order_items")
 
 
 @pytest.mark.once

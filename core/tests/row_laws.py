@@ -200,20 +200,27 @@ class RowLaws:
         sent = body_of(admin_client.get(address).content)
         locked = self.rows_locked(monkeypatch)
         found: list[bool] = []
-        for name in ("checked", "delete_locked"):
-            work = getattr(self.resource, name)
+        for judge, name in self.judges():
+            work = getattr(judge, name)
 
             def work_on(held: Any, *given: Any, work: Any = work, **more: Any) -> Any:
                 found.append(self.lock_of(held) in locked)
                 return work(held, *given, **more)
 
-            monkeypatch.setattr(self.resource, name, work_on)
-        self.resource.change(row, self.change, author=self.author)
-        locked.clear()
-        admin_client.post(address, sent)
-        locked.clear()
-        self.resource.delete([row], author=self.author)
-        assert set(found) == {True}
+            monkeypatch.setattr(judge, name, work_on)
+        for write in (
+            lambda: admin_client.post(address, sent),
+            lambda: self.resource.change(row, self.change, author=self.author),
+            lambda: self.resource.delete([row], author=self.author),
+        ):
+            write()
+            assert found and all(found)
+            found.clear()
+            locked.clear()
+
+    def judges(self) -> list[tuple[Any, str]]:
+        """Return the functions that judge or delete a locked row, each with its owner."""
+        return [(self.resource, "checked"), (self.resource, "delete_locked")]
 
     def lock_of(self, row: Any) -> Any:
         """Return what is locked to keep other writers of `row` out."""

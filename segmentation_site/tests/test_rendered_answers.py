@@ -38,6 +38,12 @@ def test_each_field_names_an_attribute_of_the_rendered_object() -> None:
     assert faults == [], "\n".join(faults)
 
 
+def test_serializers_are_found_in_each_of_the_three_ways() -> None:
+    """Catches a way that finds none, and leaves the test above nothing to compare."""
+    names = {rendering.__name__ for rendering in renderings()}
+    assert {"SegmentSerializer", "ExportShape", "EvaluationShape"} <= names
+
+
 class Reader:
     """What a misspelled field would be read from."""
 

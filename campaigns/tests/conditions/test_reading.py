@@ -159,6 +159,17 @@ def test_denial_before_a_mail_and_an_order_denies_both(db, language, text):
 
 
 @pytest.mark.once
+def test_time_after_a_free_denial_is_not_that_of_the_mail(db):
+    """Catches "opened none in these days" as the only alternative to the order."""
+    text = "did not open a mail or ordered in the last 30 days"
+    neither, either = read_sentence(text, language="en").readings
+    assert neither.conditions["conditions"][0] == mails(
+        "not_exists", report("opened_at", "in_last_days", 30)
+    )
+    assert either.conditions["conditions"][0] == NEVER_OPENED
+
+
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("language", "text"),
     [

@@ -277,7 +277,8 @@ def share_denial(said: Joined, model: Model) -> None:
                 before.is_lost = fact.is_lost = True
                 continue
             when = fact.fields[0].when if is_same else next(iter(fact.when), None)
-            before.fields[0].when = before.fields[0].when or when
+            if before.fields[0].when is None and when is not None:
+                before.fields[0].when, before.has_shared_time = when, not is_same
             fact.may_be_free = True
         elif join != "nor":
             continue

@@ -149,9 +149,10 @@ ENGLISH = Grammar(
         ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",
-            "total|in total|add(?:s|ed|ing)? up to|(?:the )?sum of|in all|at all|altogether|overall"
+            "total|in total|add(?:s|ed|ing)? up to|in all|at all|altogether|overall"
             "|over all time|of all time|all time",
         ),
+        ("sum", "(?:the )?sum of"),
         ("no_longer", "no longer"),
         *unsayable("en"),
         ("per_row", "per (?:order|purchase|basket|cart|transaction)"),

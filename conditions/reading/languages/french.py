@@ -162,7 +162,8 @@ FRENCH = Grammar(
         ),
         ("scope", "une? ou(?= aucune? )"),
         ("then", "puis|ensuite|par la suite"),
-        ("total", "totale?|au total|en tout|totalise(?:nt)?|(?:la )?somme (?:des?|du|d)"),
+        ("total", "totale?|au total|en tout|totalise(?:nt)?"),
+        ("sum", "(?:la )?somme (?:des?|du|d)"),
         (
             "no_longer",
             "n ont plus|n a plus|ne sont plus|n est plus|n ayant plus"

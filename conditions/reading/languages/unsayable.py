@@ -47,6 +47,9 @@ _ENGLISH = (
     "(?: yet)?(?: (?:it|them|those|these))?(?= (?:, )?(?:and|or|but) | ,| ?$)",
     # Not the state of an order.
     "(?<!orders )(?<!order )(?:who|that) are new",
+    # Not the first orders of each customer.
+    "(?:the |our )?(?:very )?first {n} (?:customers?|clients?|people|persons?|buyers?"
+    "|purchasers?|shoppers?|users?|owners?)",
     # A length of time that may lie anywhere.
     "(?:with)?in the same {cal}",
     r"(?:(?<=\d )|(?<=euros )|(?<=eur )|(?<=€ ))an? {cal}(?! (?:ago|or|from) )",
@@ -67,6 +70,9 @@ _GERMAN = (
     " (?:erhalten|bekommen)",
     # Not the state of an order.
     "(?<!bestellungen , )die neu sind",
+    # Not the first orders of each customer.
+    "(?:die |der |den |unsere |unserer |unseren )?ersten {n} (?:kund(?:en|innen)|personen|leute"
+    "|(?:ein)?kaufer(?:innen|n)?|besteller(?:innen|n)?|nutzer(?:innen|n)?)",
     "alle (?:bis auf|ausser) (?:eine[nrs]?|(?:(?:die|den) letzten )?{n})",
     "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
     " (?:bestellungen|einkaufen?|kaufen?)",
@@ -108,6 +114,9 @@ _GERMAN = (
 _FRENCH = (
     # What became of the order or the mail before.
     "(?:ne )?l(?:es)? (?:ont|a) (?:pas|jamais)(?: encore)? (?:recu|eu)(?:e|s|es)?",
+    # Not the first orders of each customer.
+    "(?:les |nos |des |de nos )?{n} premi(?:er|ere)s (?:client(?:e?s)|acheteu(?:rs|ses)"
+    "|personnes|utilisateurs|utilisatrices)",
     "tou(?:te)?s sauf (?:une?|(?:les )?{n})",
     "pas (?:tou(?:te)?s|chacune?)(?: (?:des?|d|les|leurs|ses))* {n} derni(?:er|ere)s?",
     # A voucher is "un bon" alone.

@@ -115,6 +115,9 @@ class Counting(Naming):
         if self._is_everyone():
             # "all ordered shoes": "all" refers to the customers.
             return
+        if self.fact.is_total and self.is_rows(self.next()):
+            # "the sum of all orders"
+            return
         if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
             # "every order", "whose orders all"; in "all viewed shoes", "all" may refer to
             # customers.

@@ -282,6 +282,11 @@ class Naming(Subjects):
             unit = self.fact.quantities[-1].unit if is_sum else ""
         self.fact.sums = is_sum and unit in {"", "money", "worth"}
 
+    def read_sum(self, chunk: Chunk) -> None:
+        """Read "the sum of all orders", which is a total of amounts."""
+        self.read_total(chunk)
+        self.fact.sums = True
+
     def read_together(self, chunk: Chunk) -> None:
         self.fact.together = True
         self.fact.head = self.fact.head or self.model.bought

@@ -141,7 +141,13 @@ def _free_denials(said: Joined) -> Joined:
             free[-1] = "or"
             before = free[-2]
             if isinstance(before, Fact) and before.has_shared_time:
-                free[-2] = replace(before, when=[])
+                fields = [
+                    replace(each, when=None)
+                    if any(each.when is time for time in one.when)
+                    else each
+                    for each in before.fields
+                ]
+                free[-2] = replace(before, when=[], fields=fields)
             free.append(replace(one, denied=not one.denied))
         else:
             free.append(one)

@@ -27,7 +27,7 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     if fact.is_lost:
         raise Unsaid
     if any(one.kind == "no_longer" for one in fact.chunks):
-        if not is_deed(fact, model):
+        if not is_deed(fact, model) or _is_passing(fact.values, model):
             return _was_before(fact, model)
         if not fact.when:
             # "No longer" since a time that is not named.
@@ -91,22 +91,32 @@ def _was_before(fact: Fact, model: Model) -> list[Node]:
     if not fact.denied or fact.fields or fact.quantities or len(fact.values) != 1:
         raise Unsaid
     (values,) = fact.values
-    had, lasting, attribute = values.of(fact.head), model.lasting, model.attributes[fact.head]
+    code = values.attributes[0] if model.is_relation(fact.head) else fact.head
+    if fact.is_standing:
+        # "No longer VIP", which may be a tag, too: only a segment is known to have ended.
+        segments = (one for one in values.attributes if model.attributes[one].type is SEGMENT)
+        code = next(segments, code)
+    had, lasting = values.of(code), model.lasting
     span = None if lasting is None else lasting.phrase.span
-    if lasting is not None and span is not None and attribute.type is SEGMENT:
-        if fact.when or len(had) != 1:
+    if lasting is not None and span is not None and model.attributes[code].type is SEGMENT:
+        if fact.when or len(had) != 1 or values.ways:
             raise Unsaid
         named = {"attribute": span.what, "operator": "is", "value": had[0]}
         over = {"attribute": span.end, "operator": "is_not_empty"}
-        outside = {"attribute": fact.head, "operator": "is_not", "value": had[0]}
+        outside = {"attribute": code, "operator": "is_not", "value": had[0]}
         return [all_of([rows_with(lasting, "exists", [named, over]), outside])]
-    after = model.comes_after(fact.head)
-    each = tuple((Named(fact.head, one),) for one, before in after.items() if before in had)
+    after = model.comes_after(code)
+    each = tuple((Named(code, one),) for one, before in after.items() if before in had)
     if not each or values.join == "and":
         raise Unsaid
     chunks = [one for one in fact.chunks if one.kind != "no_longer"]
-    ended = replace(fact, denied=False, values=[Values(each, "or")], chunks=chunks)
+    ended = replace(fact, head=code, denied=False, values=[Values(each, "or")], chunks=chunks)
     return trees_of(ended, model)
+
+
+def _is_passing(values: list[Values], model: Model) -> bool:
+    """Return whether another value may replace one of `values` later."""
+    return any(model.comes_after(code) for one in values for code in one.attributes[:1])
 
 
 def _never_had(fact: Fact, model: Model) -> Fact:
@@ -124,8 +134,7 @@ def _never_had(fact: Fact, model: Model) -> Fact:
     if relation is not None and relation.meant is not None and not (values or fact.fields):
         # "Never signed up" does not name the status.
         values = [Values(((Named(relation.meant["attribute"], relation.meant["value"]),),))]
-    is_passing = any(model.comes_after(code) for one in values for code in one.attributes[:1])
-    if not is_passing or any(one.denied for one in fact.fields):
+    if not _is_passing(values, model) or any(one.denied for one in fact.fields):
         return fact
     if fact.when or len(values) != 1 or values[0].join == "and":
         raise Unsaid

@@ -12,6 +12,7 @@ from conditions.reading.chunks.chunk import Length, Period, Quantity
 from conditions.reading.facts.fact import Fact, Field, Unsaid
 from conditions.reading.nodes import Node, all_of, rows_with
 from conditions.reading.trees.fields import at_rows, field_said
+from conditions.reading.trees.habits import ENDS
 from conditions.reading.trees.leaves import (
     AMOUNT,
     COUNT,
@@ -42,7 +43,9 @@ class Rows:
     def said(self) -> list[Node]:
         """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
         if totals := self._totals():
-            return totals
+            # "A total discount over 20" may be that of one order.
+            is_of_one = self.model.amount_of(self.relation) is not None
+            return [*self._as_written(), *totals] if is_of_one else totals
         found, amount = self._as_written(), self._only_amount()
         if amount is None:
             return [*found, *self._sums_of_named()]
@@ -276,7 +279,10 @@ class Rows:
             return self._pieces([*on_lines, *on_rows], lines, count)
         if on_lines and lines is not None:
             is_theirs = time is None or time.prefix in lines.paths
-            if count is None and not self.fact.every and is_theirs and by_time:
+            habit = self.fact.habit
+            # "Shoes in their first 2 orders" are not their first 2 lines.
+            is_end = habit is not None and habit.kind in ENDS
+            if count is None and not (self.fact.every or is_end) and is_theirs and by_time:
                 return [rows_with(lines, "exists", [*on_lines, *on_rows])]
             on_rows = [*on_rows, rows_with(lines, "exists", on_lines)]
         if self.fact.every and (on_rows or not self.fact.may_be_everyone):

@@ -302,6 +302,20 @@ def test_never_had_a_status_that_passes_is_unread(language, text):
     assert (said(text, language), unread(text, language)) == ([], [text])
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "status"),
+    [
+        ("en", "no longer subscribed to the newsletter", "“unsubscribed”"),
+        ("de", "haben den Newsletter nicht mehr abonniert", "„abgemeldet“"),
+        ("fr", "ne sont plus abonnés à la newsletter", "désabonné"),
+    ],
+)
+def test_no_longer_subscribed_is_unsubscribed(language, text, status):
+    """Catches customers who never subscribed."""
+    (sentence,) = said(text, language)
+    assert (status in sentence, unread(text, language)) == (True, [])
+
+
 @pytest.mark.parametrize("text", ["not subscribed", "not at all subscribed", "no subscriber"])
 def test_not_subscribed_is_said_about_today(text):
     assert said(text) == ["Customers who do not have the newsletter status “subscribed”."]

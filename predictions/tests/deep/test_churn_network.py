@@ -27,7 +27,6 @@ from predictions.history.events import MOST_EVENTS, TODAY, events_of
 from predictions.history.population import population
 from predictions.kinds.artifacts import loaded_networks
 from predictions.kinds.churn.network import CHURN_GRU
-from predictions.kinds.churn.scoring import scorer_of
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.gate import gate_of
@@ -51,6 +50,7 @@ from predictions.tests.churning import returning_shop
 from tests.lazy import LazyModule
 
 gru = LazyModule("predictions.kinds.churn.gru")
+scoring = LazyModule("predictions.kinds.churn.scoring")
 
 needs_torch = pytest.mark.skipif(not is_installed(), reason="torch is not installed")
 AS_OF = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -201,7 +201,7 @@ def test_diverging_network_leaves_the_best_of_the_others(monkeypatch, fits):
     assert {one["baseline"] for one in version.metrics} == {
         one["baseline"] for one in expected.metrics
     }
-    assert scorer_of(version)
+    assert scoring.scorer_of(version)
     left[0] = fits
     with pytest.raises(Refused) as refused:
         trained(algorithm="gru")

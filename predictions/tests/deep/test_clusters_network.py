@@ -10,7 +10,6 @@ from customers.models import Customer
 from predictions.deep.artifacts import KEY, NUMBER_BYTES, Networks
 from predictions.deep.availability import is_installed
 from predictions.kinds.clusters.declaration import CLUSTERS
-from predictions.kinds.clusters.labelled import Labelled, flat_centres, labelled_of
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER, HIDDEN, MIDDLE
 from predictions.kinds.trained import Metric, Wanted, checked_parameters
 from predictions.lifecycle.gate import gate_of
@@ -22,6 +21,9 @@ from predictions.scoring.on_demand import predicted_from
 from predictions.scoring.runs import score
 from predictions.tests.churning import AS_OF
 from predictions.tests.kinds.test_clusters import store_shop, trained
+from tests.lazy import LazyModule
+
+labelled = LazyModule("predictions.kinds.clusters.labelled")
 
 needs_torch = pytest.mark.skipif(not is_installed(), reason="torch is not installed")
 pytestmark = pytest.mark.once
@@ -69,7 +71,9 @@ def test_embedding_divides_customers_and_keeps_its_labels():
     assert by_letter == {("A", "1"), ("B", "2"), ("C", "3")}
     again = trained(algorithm="embedding", k=3)
     assert bytes(again.artifact) == bytes(version.artifact)
-    assert np.array_equal(list(flat_centres(again).values()), labelled_of(again).flat)
+    assert np.array_equal(
+        list(labelled.flat_centres(again).values()), labelled.labelled_of(again).flat
+    )
     stored = ModelVersion.objects.select_related("model").get(pk=again.pk)
     with pytest.raises(Refused) as refused:
         predicted_from([[1, 1, 1]], stored, today=1)
@@ -81,7 +85,7 @@ def test_labels_of_an_embedding_continue_without_torch(monkeypatch):
     monkeypatch.setattr("predictions.deep.availability.find_spec", lambda name: None)
     store_shop(people=40)
     before = trained(k=3)
-    flat = labelled_of(before).flat
+    flat = labelled.labelled_of(before).flat
     about = {"architecture": "", "sizes": {}, "networks": 1, "device": "cpu"}
     about["about"] = {"labels": ["9", "7", "8"]}
     tensor = {"dtype": "F64", "shape": flat.shape, "data_offsets": [0, flat.nbytes]}
@@ -97,7 +101,7 @@ def test_labels_of_an_embedding_continue_without_torch(monkeypatch):
         artifact=content,
         artifact_sha256=sha256(content).hexdigest(),
     )
-    continued = flat_centres(trained(k=3))
+    continued = labelled.flat_centres(trained(k=3))
     assert [*continued] == ["9", "7", "8"]
     assert np.array_equal(list(continued.values()), flat)
 
@@ -109,11 +113,11 @@ def test_embedding_without_its_parts_is_refused(lost):
     about = {"transform": "standard", "labels": ["1", "2"]}
     sizes = {"inputs": 8, "hidden": HIDDEN, "middle": MIDDLE}
     found = Networks(CLUSTERS_AUTOENCODER.name, sizes, [None], "cpu", arrays=arrays, about=about)
-    assert Labelled.of_networks(found).labels == ["1", "2"]
+    assert labelled.Labelled.of_networks(found).labels == ["1", "2"]
     if lost == "a label":
         about["labels"] = ["1"]
     else:
         (arrays if lost in arrays else about).pop(lost)
     with pytest.raises(Refused) as refused:
-        Labelled.of_networks(found)
+        labelled.Labelled.of_networks(found)
     assert refused.value.code == "artifact_invalid"

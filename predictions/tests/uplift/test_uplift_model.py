@@ -10,7 +10,6 @@ from conditions.parse import parse_tree
 from customers.models import Consent, ConsentState, Customer, DirtyCustomer, Purpose
 from predictions.analytics.parts.selection import all_of
 from predictions.kinds.uplift.declaration import UPLIFT
-from predictions.kinds.uplift.training import _day_before
 from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.train import request_training, train
 from predictions.models import Gate, PredictionModel, Touch, UpliftScore, WaitingCustomer
@@ -216,6 +215,8 @@ def test_a_group_in_which_everybody_bought_is_refused(db):
 
 def test_only_a_finished_window_counts(learned):
     """Of touches of the last three days before the window's end two days are left out."""
+    from predictions.kinds.uplift.training import _day_before
+
     with pytest.raises(Refused) as refused:
         evaluate(model_named(CODE), as_of=TOUCHED + timedelta(days=30, hours=1))
     assert refused.value.code == "too_few"

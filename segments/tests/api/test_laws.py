@@ -5,6 +5,7 @@ import pytest
 from core.tests.contract import ResourceLaws
 from core.tests.row_laws import fail
 from segments.api.segments import SEGMENTS_API
+from segments.editing import saving
 
 
 @pytest.mark.django_db
@@ -22,14 +23,17 @@ class TestSegments(ResourceLaws):
     def tag(self, version):
         return f'"{version}-auto-on-0"'
 
+    def judges(self):
+        """The form does not ask the resource."""
+        return [*super().judges(), (saving, "_store")]
+
     def lock_of(self, row):
         return "definitions"
 
     def rows_locked(self, monkeypatch):
         locked = []
-        monkeypatch.setattr(
-            "segments.rules.users.lock_definitions", lambda: locked.append("definitions")
-        )
+        for module in ("segments.rules.users", "segments.editing.saving"):
+            monkeypatch.setattr(f"{module}.lock_definitions", lambda: locked.append("definitions"))
         return locked
 
     def break_saving(self, monkeypatch):

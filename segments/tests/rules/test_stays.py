@@ -16,6 +16,7 @@ from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading import read_sentence
 from conditions.reading.exact import exact
+from conditions.reading.vocabulary.minute_cache import forget
 from customers.models import Customer, CustomerTag, DirtyCustomer, Website
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
@@ -390,12 +391,27 @@ def test_stays_are_read_in_each_language(vip, language, text, nodes):
     [("en", "no longer VIP"), ("de", "nicht mehr in VIP"), ("fr", "ne sont plus dans VIP")],
 )
 def test_who_no_longer_is_a_member_was_one(vip, language, text):
-    """Catches customers who were never in the segment."""
+    """Catches customers who were never in the segment, and "VIP" taken for the tag alone."""
+    forget()
     (read,) = read_sentence(text, language=language).readings
     assert read.conditions["conditions"] == [
         stays(condition("left_at", "is_not_empty"), aggregate="exists"),
         {"attribute": "segment", "operator": "is_not", "value": "vip"},
     ]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "no longer in VIP on 1 May 2026"),
+        ("de", "sind nicht mehr in VIP seit 30 Tagen"),
+        ("fr", "ne sont plus dans VIP depuis 30 jours"),
+    ],
+)
+def test_time_of_a_state_that_ended_is_not_dropped(vip, language, text):
+    """Catches customers who left at any time."""
+    assert not read_sentence(text, language=language).readings
 
 
 @pytest.mark.once
