@@ -96,11 +96,13 @@ def _keep_refusal(guest: Customer, customer: Customer) -> None:
     if (guest.accepts_marketing, customer.accepts_marketing) == (True, False):
         customer.say_marketing(True, _consented_at(guest))
         customer.save(update_fields=["accepts_marketing"])
+    if guest.accepts_marketing and customer.accepts_marketing:
+        _keep_consent_time(guest, customer)
     if guest.accepts_marketing is not False:
         return
     if customer.accepts_marketing is not False:
         refused_at, consented_at = guest.refused_marketing_at, _consented_at(customer)
-        if refused_at and consented_at and refused_at < consented_at <= clock.now():
+        if refused_at and consented_at and refused_at < consented_at:
             return
     moments = [guest.refused_marketing_at, customer.refused_marketing_at]
     customer.accepts_marketing = False
@@ -108,10 +110,25 @@ def _keep_refusal(guest: Customer, customer: Customer) -> None:
     customer.save(update_fields=["accepts_marketing", "refused_marketing_at"])
 
 
+def _keep_consent_time(guest: Customer, customer: Customer) -> None:
+    """Store the later consent of both for `customer`: an older refusal may still arrive."""
+    moments = [one for one in (_consented_at(guest), _consented_at(customer)) if one]
+    if moments:
+        EventVersion.objects.update_or_create(
+            kind="customer",
+            key=customer.external_id,
+            detail=EventVersion.CONSENT,
+            defaults={"occurred_at": max(moments)},
+        )
+
+
 def _consented_at(customer: Customer) -> datetime | None:
-    """Return when `customer` last consented to marketing by an event; None without one."""
+    """Return when `customer` last consented to marketing by an event; None if in the future."""
     rows = EventVersion.objects.filter(
-        kind="customer", key=customer.external_id, detail=EventVersion.CONSENT
+        kind="customer",
+        key=customer.external_id,
+        detail=EventVersion.CONSENT,
+        occurred_at__lte=clock.now(),
     )
     return rows.values_list("occurred_at", flat=True).first()
 

@@ -36,6 +36,8 @@ def _erase_reservations(rows: Rows, person: Person, *, keep_orders: bool) -> int
 
 
 def _keep_uses(instance: Customer, **_signal: Any) -> None:
+    # Lock the customer before the reservations, as a redemption does.
+    Customer.objects.select_for_update().filter(pk=instance.pk).first()
     keep_uses(instance.pk)
 
 

@@ -235,7 +235,10 @@ class FolderWatch:
 
     def wait(self, seconds: float) -> None:
         """Return after an event since the last call, or after so many seconds."""
-        if select.select([self._events], [], [], seconds)[0]:
+        # `select.select` refuses descriptors above 1,023.
+        poll = select.poll()
+        poll.register(self._events, select.POLLIN)
+        if poll.poll(seconds * 1000):
             os.read(self._events, 65_536)
 
     def close(self) -> None:

@@ -1,11 +1,14 @@
 """The schedule of Celery beat and the queues of tasks, which apps add to in `AppConfig.ready()`."""
 
+import logging
 from typing import Any
 
 from celery.schedules import crontab
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
 
 # Tasks that wait for servers of others, and long tasks that must not delay a refresh.
 WEBHOOKS, PREDICTIONS = "tranche-webhooks", "tranche-predictions"
@@ -47,7 +50,8 @@ def has_work(task: str) -> bool:
         return True
     try:
         return bool(import_string(path)())
-    except DatabaseError:
+    except Exception:  # Any exception would end beat, and with it all work.
+        logger.warning("The check of %s failed", task, exc_info=True)
         return True
 
 

@@ -321,6 +321,24 @@ def test_later_dated_statement_counts_after_a_merge(
     assert Customer.objects.get().accepts_marketing is accepts
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(("refused_at", "accepts"), [(7, True), (12, False)])
+def test_consent_keeps_its_time_in_a_merge(importer, send, clock, together, refused_at, accepts):
+    """A late older refusal of the account undid the consent that the guest gave after it."""
+    clock.at = START + timedelta(hours=1)
+    importer(customers="id,kind\ng,guest\nc,registered\n")
+    events = [
+        send.event("customer.saved", 5, id="c", accepts_marketing=False),
+        send.event("customer.saved", 10, id="g", accepts_marketing=True),
+        send.event("customer.merged", 11, guest="g", customer="c"),
+        send.event("customer.saved", 12, id="c", first_name="Ann"),
+        send.event("customer.saved", refused_at, id="c", accepts_marketing=False),
+    ]
+    for batch in [events] if together else [[one] for one in events]:
+        send(*batch)
+    assert Customer.objects.get().accepts_marketing is accepts
+
+
 def test_a_merge_keeps_the_refusal_of_the_same_moment(importer):
     importer(
         customers="id,kind\ng,guest\nc,registered\n",

@@ -232,12 +232,9 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
     readers = {file.number: conversion.readers(file, "orders") for file in files}
-    # Stores count on their own: orders of two stores with one number are refused, not replaced.
-    for row in conversion.last_rows(
-        files, "orders", lambda row: "\0".join((row["id"], row["purchase point"].strip()))
-    ):
+    for row in conversion.last_rows(files, "orders", _order_key):
         values = {column: read(row) for column, read in readers[row.file]}
-        lines = [line.strip() for line in row["purchase point"].splitlines() if line.strip()]
+        lines = _purchase_point(row)
         store = places.store_named(lines[-1]) if lines else None
         if lines and store is None:
             conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
@@ -274,6 +271,16 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
     conversion.plan.warn(
         "orders_without_lines", _("the grid of orders has no lines and no coupons"), orders.count
     )
+
+
+def _order_key(row: SourceRow) -> str:
+    """Return number and store: orders of two stores with one number are refused, not replaced."""
+    return row["id"] and "\0".join((row["id"], *_purchase_point(row)))
+
+
+def _purchase_point(row: SourceRow) -> list[str]:
+    """Return the names of website, group and store, one a line."""
+    return [line.strip() for line in row["purchase point"].splitlines() if line.strip()]
 
 
 def _rate(purchased: str, base: str) -> str:

@@ -71,14 +71,16 @@ class TableFile:
     def rows(self, encoding: str) -> Iterator[NumberedRow]:
         """Yield the rows that have any text, without the header and its repetitions.
 
-        Exports that were joined to one file repeat it. Empty cells beyond the header are cut off.
-        Raises BrokenFile.
+        Exports that were joined to one file repeat it, and Excel's first line before it. Empty
+        cells beyond the header are cut off. Raises BrokenFile.
         """
         width, header = len(self.header), list(self.header)
         for place, cells in self.open_rows(encoding):
             if len(cells) > width and not any(cells[width:]):
                 del cells[width:]
             if cells and cells[0].strip() == header[0] and [c.strip() for c in cells] == header:
+                continue
+            if cells and IS_SEPARATOR_ROW(cells[0].strip()) and not any(cells[1:]):
                 continue
             if any(cells):
                 yield place, cells

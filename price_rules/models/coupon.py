@@ -122,6 +122,7 @@ class Reservation(models.Model):
         verbose_name = _("reservation")
         verbose_name_plural = _("reservations")
         constraints = [models.UniqueConstraint(fields=["coupon", "order"], name="reservation_once")]
+        indexes = [models.Index(fields=["order"], name="reservation_order_idx")]
 
     def __str__(self) -> str:
         return self.order

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.audit import SUBJECTS
 from core.clock import now
@@ -322,3 +324,16 @@ def test_used_code_stays_used_without_its_customer(make_rule, make_customer, clo
     assert uses_of_rule(rule, at=clock()) == 2
     # Nobody has to wait for such uses before the rule can be deleted.
     assert reservations_of(rule) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
+def test_deletion_locks_customer_before_reservations(make_customer):
+    """A redemption that locks both in this order would deadlock with a deletion in the other."""
+    bob = make_customer("bob")
+    an_order(bob, "O1")
+    with CaptureQueriesContext(connection) as queries:
+        bob.delete()
+    texts = [one["sql"] for one in queries]
+    locks = [number for number, text in enumerate(texts) if "FOR UPDATE" in text]
+    updates = [at for at, text in enumerate(texts) if 'UPDATE "price_rules_reservation"' in text]
+    assert locks[0] < updates[0]

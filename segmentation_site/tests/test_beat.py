@@ -98,9 +98,10 @@ def test_scheduled_and_requested_export_have_their_task_sent(beat_sends, make_se
     assert "segments.exports" in beat_sends()
 
 
-def test_task_is_sent_while_the_database_cannot_be_asked(monkeypatch):
+@pytest.mark.parametrize("error", [DatabaseError("away"), PermissionError("no such folder")])
+def test_task_is_sent_while_its_check_fails(monkeypatch, error):
     def fail():
-        raise DatabaseError("away")
+        raise error
 
     monkeypatch.setattr("segments.engine.tick.is_work_due", fail)
     assert has_work("segments.tick")

@@ -85,8 +85,8 @@ class EventBatch:
         self.numbers = {number for one in read for number in customers_of(*one)}
         check_websites(read, self.numbers, self.websites)
         self.merges = self._merges()
-        keys = {str(row[number_column(event)]) for event, row in read if event.type.thing}
-        self.versions = Versions(keys | {one.customer.external_id for one in self.merges.values()})
+        self.keys = {str(row[number_column(event)]) for event, row in read if event.type.thing}
+        self.versions = self._versions()
         for part in _parts(read):
             self._take_part(part)
         check_websites(read, self.numbers, self.websites)
@@ -108,6 +108,10 @@ class EventBatch:
         """Return the merges of the guests that the events name, by the guests' numbers."""
         rows = CustomerMerge.objects.filter(guest_external_id__in=self.numbers)
         return {one.guest_external_id: one for one in rows.select_related("customer")}
+
+    def _versions(self) -> Versions:
+        """Return the stored times of the things that the events name."""
+        return Versions(self.keys | {one.customer.external_id for one in self.merges.values()})
 
     def _fresh(self) -> list[Event]:
         """Return the events that were not received before, each once."""
@@ -147,9 +151,12 @@ class EventBatch:
         """Store a run of consecutive events that are handled in the same way."""
         name = part[0][0].name
         if name == "customer.merged":
+            # A merge reads and stores the times of consents.
+            self.versions.write()
             for event, row in part:
                 self._note(event, self._merge(event, row))
             self.merges = self._merges()
+            self.versions = self._versions()
         elif name == "customer.deleted":
             gone = [
                 str(row["id"])

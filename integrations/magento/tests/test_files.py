@@ -128,8 +128,13 @@ def test_second_file_does_not_replace_the_order_of_another_store(bring):
     assert any(
         "stands twice" in line for line in bring.refusal({"1.csv": north, "2.csv": south}, *BERLIN)
     )
-    bring({"1.csv": north, "2.csv": GRID + rows.format("North", 9)}, *BERLIN)
+    # Two exports may differ in the blanks of a purchase point.
+    former = GRID + rows.format('"Main\n  North"', 5)
+    bring({"1.csv": former, "2.csv": GRID + rows.format('"Main\r\nNorth"', 9)}, *BERLIN)
     assert Order.objects.get().base_to_order_rate < 1
+    unnumbered = GRID + rows.format("North", 5).removeprefix("1")
+    refusal = bring.refusal({"1.csv": unnumbered, "2.csv": unnumbered}, *BERLIN)
+    assert sum("ID: is missing" in line for line in refusal) == 2, refusal
 
 
 def test_guest_keeps_the_store_of_the_earliest_stored_order(bring):

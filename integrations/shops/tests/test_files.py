@@ -53,8 +53,8 @@ def test_first_line_of_excel_is_not_the_header(bring, delimiter):
 
 
 def test_joined_exports_are_one_file(bring):
-    second = (ORDERS + order("#2")).encode("utf-8-sig")
-    bring({"export.csv": (ORDERS + order()).encode("utf-8-sig") + second})
+    exports = [f"sep=,\r\n{ORDERS}{order(number)}" for number in ("#1", "#2")]
+    bring({"export.csv": b"".join(one.encode("utf-8-sig") for one in exports)})
     assert {*Order.objects.values_list("number", flat=True)} == {"#1", "#2"}
 
 
