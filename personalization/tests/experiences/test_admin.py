@@ -158,6 +158,7 @@ def test_the_preview_says_who_outranks_whom(
     assert "“vip” comes before it." in shown
     shown = boss.get(address, {"page_type": "home", "customer": "nobody"}).content.decode()
     assert "There is no customer “nobody”." in shown
+    assert boss.get(address, {"page_type": "home", "place": "a\0"}).status_code == 200
     assert not Exposure.objects.exists()
 
 
