@@ -163,11 +163,8 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         if not request.user.has_perm("price_rules.evaluate"):
             raise PermissionDenied
         code = request.GET.get("rule", "") if self.has_view_permission(request) else ""
-        rule = (
-            CartPriceRule.objects.filter(code=code).first()
-            if code and can_be_stored(code)
-            else None
-        )
+        is_code = bool(code) and can_be_stored(code)
+        rule = CartPriceRule.objects.filter(code=code).first() if is_code else None
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         context |= {"title": gettext("Try a cart")} if rule is None else self.head_of(request, rule)
         return try_page(request, context, rule)

@@ -171,6 +171,7 @@ def test_suggested_cart_fits_the_rule_when_it_begins(boss, make_rule, make_produ
     assert "Applied to this cart: −1.00 EUR" in tried.content.decode()
 
 
+@pytest.mark.both
 def test_rule_with_a_nul_in_its_code_is_not_found(boss):
     answer = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": "a\0"})
     assert answer.status_code == 200

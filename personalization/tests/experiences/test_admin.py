@@ -158,8 +158,13 @@ def test_the_preview_says_who_outranks_whom(
     assert "“vip” comes before it." in shown
     shown = boss.get(address, {"page_type": "home", "customer": "nobody"}).content.decode()
     assert "There is no customer “nobody”." in shown
-    assert boss.get(address, {"page_type": "home", "place": "a\0"}).status_code == 200
     assert not Exposure.objects.exists()
+
+
+@pytest.mark.both
+def test_preview_of_a_place_with_a_nul_opens(boss):
+    address = reverse("admin:personalization_placement_preview")
+    assert boss.get(address, {"page_type": "home", "place": "a\0"}).status_code == 200
 
 
 def test_the_preview_shows_content_in_words(
