@@ -21,23 +21,25 @@ Winner = Mapping[str, Any]
 def winner_of(row: Experiment, figures: Mapping[str, Any]) -> Winner | None:
     """Return the variant that `figures`, the results of `row`, name as the winner.
 
-    None without a winner, and for an experiment without a place.
+    None without a winner, for an experiment without a place, and where the default of the place
+    or an algorithm won: these are no content that the place could show for good.
     """
     if row.placement is None or row.mode == Mode.BANDIT or figures["verdict"] != Verdict.BETTER:
         return None
     won: Winner = next(one for one in row.variants if one["code"] == figures["winner"])
-    return won
+    return won if won.get("content") else None
 
 
 def is_rolled_out(row: Experiment, winner: Winner) -> bool:
     """Return whether the place of `row` shows `winner` to the audience of `row`."""
-    place, content = row.placement, winner.get("content", {})
+    place = row.placement
     if place is None or row.state != ExperimentState.STOPPED:
         return False
     if row.audience is None:
-        return bool(place.default_content == content)
+        return bool(place.default_content == winner["content"])
+    shown = _variant_of(row, winner)
     return any(
-        one.is_active and one.content == content and one.audience == row.audience
+        all(getattr(one, name) == value for name, value in shown.items())
         for one in place.variants.all()
     )
 
@@ -47,7 +49,8 @@ def roll_out(
 ) -> Experiment:
     """Stop `row` if it is running, and make `winner` the default of its place.
 
-    The winner of an experiment with an audience becomes an active variant for that audience.
+    The winner of an experiment with an audience becomes an active variant for that audience, which
+    precedes the other active variants of the place.
     `before` is called with the locked row. Raises Invalid and Locked as `stop` and a change of the
     place do.
     """
@@ -60,20 +63,29 @@ def roll_out(
             raise Locked([Problem("placement", "no_placement", _("The experiment has no place."))])
         if found.state == ExperimentState.RUNNING:
             found = stop(found, author=author)
-        _show(found, winner.get("content", {}), winner["code"], author)
+        _show(found, winner, author)
         return found
 
 
-def _show(row: Experiment, content: Any, code: str, author: Any) -> None:
-    place = row.placement
+def _variant_of(row: Experiment, winner: Winner) -> dict[str, Any]:
+    """Return the fields of a variant that shows `winner` to the audience of `row`, always."""
+    always = {"is_active": True, "context": {}, "starts_at": None, "ends_at": None}
+    return {"audience": row.audience, "content": winner["content"], **always}
+
+
+def _show(row: Experiment, winner: Winner, author: Any) -> None:
+    place, content = row.placement, winner["content"]
     if row.audience is None:
         PLACEMENTS.change(place, {"default_content": content}, author=author)
         return
-    shown = {"audience": row.audience, "content": content, "is_active": True}
     rows = ExperienceVariant.objects.filter(placement=place).order_by("priority", "code")
-    variant = next((one for one in rows if one.content == content), None)
+    # An active variant for others stays theirs.
+    reusable = (one for one in rows if not one.is_active or one.audience == row.audience)
+    variant = next((one for one in reusable if one.content == content), None)
+    others = [one.priority for one in rows if one.is_active and one != variant]
+    shown = _variant_of(row, winner) | {"priority": min(others, default=1) - 1}
     if variant is not None:
         VARIANTS.change(variant, shown, author=author)
     else:
-        free = {"code": free_code(code, rows, otherwise="variant")}
+        free = {"code": free_code(winner["code"], rows, otherwise="variant")}
         VARIANTS.create(free | shown, author=author, new=ExperienceVariant(placement=place))

@@ -14,6 +14,7 @@ from core.access.website_limits import is_limited
 from core.admin.next_page import LeadsBack
 from core.resources.admin import ResourceAdmin
 from core.text.formats import first_names, in_quotes, number_shown
+from core.text.json_documents import can_be_stored
 from price_rules.admin.batches import batches_page, make_batch
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, NEW_CODES, RuleForm
 from price_rules.admin.try_cart import try_page
@@ -161,8 +162,9 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         """
         if not request.user.has_perm("price_rules.evaluate"):
             raise PermissionDenied
-        code = self.has_view_permission(request) and request.GET.get("rule")
-        rule = CartPriceRule.objects.filter(code=code).first() if code else None
+        code = request.GET.get("rule", "") if self.has_view_permission(request) else ""
+        is_code = bool(code) and can_be_stored(code)
+        rule = CartPriceRule.objects.filter(code=code).first() if is_code else None
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         context |= {"title": gettext("Try a cart")} if rule is None else self.head_of(request, rule)
         return try_page(request, context, rule)

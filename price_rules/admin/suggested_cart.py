@@ -1,21 +1,26 @@
 """A cart to try a price rule with: a product, a customer and a code that fit the rule."""
 
+from datetime import datetime, time
 from decimal import Decimal
 from math import ceil
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils.timezone import make_aware
 
 from core.clock import now
 from core.forms.numbers import typed_number
 from customers.models import Customer, Product, Store
 from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_STORE
+from price_rules.coupons.uses import with_uses
 from price_rules.evaluation import evaluate
 from price_rules.models import CartPriceRule, CouponKind
 
-# The products of which one has to fit the conditions of a rule on lines.
-PRODUCTS = 50
+# The products of which one has to fit the conditions of a rule on lines, and the codes of which one
+# has to be valid.
+PRODUCTS = CODES = 50
 ROWS = 2
 
 
@@ -25,20 +30,23 @@ def cart_for(rule: CartPriceRule, user: User) -> dict[str, str]:
     A customer is only named to a user who may view customers, and a generated code only to a user
     who may view coupons.
     """
+    at, as_of = now(), {}
+    if rule.starts_on and rule.starts_on > at.date():
+        at = make_aware(datetime.combine(rule.starts_on, time(12)))
+        as_of = {"as_of": f"{rule.starts_on}T12:00"}
     stores = Store.objects.order_by("id").values_list("code", flat=True)
     if rule.websites:
         stores = stores.filter(website__code__in=rule.websites)
     fields = {
         "store": next(iter(stores), DEFAULT_STORE),
         "customer": _customer(rule) if user.has_perm("customers.view_customer") else "",
-        "coupon_code": _code(rule, user),
+        "coupon_code": _code(rule, user, at),
+        **as_of,
         "lines-TOTAL_FORMS": str(ROWS),
         "lines-INITIAL_FORMS": "0",
         **{f"lines-{row}-quantity": "1" for row in range(ROWS)},
     }
-    if rule.starts_on and rule.starts_on > now().date():
-        fields["as_of"] = f"{rule.starts_on}T12:00"
-    if product := _product(rule, fields):
+    if product := _product(rule, fields, at):
         pieces = _pieces(rule)
         if rule.min_subtotal:
             pieces = max(pieces, ceil(rule.min_subtotal / product.price))
@@ -48,7 +56,7 @@ def cart_for(rule: CartPriceRule, user: User) -> dict[str, str]:
     return fields
 
 
-def _product(rule: CartPriceRule, fields: dict[str, str]) -> Any:
+def _product(rule: CartPriceRule, fields: dict[str, str], at: datetime) -> Any:
     products = list(Product.objects.filter(price__gt=0).order_by("pk")[:PRODUCTS])
     if not (rule.items and products):
         return next(iter(products), None)
@@ -60,7 +68,11 @@ def _product(rule: CartPriceRule, fields: dict[str, str]) -> Any:
         ],
     }
     found = evaluate(
-        cart, customer=fields["customer"] or None, rules=[rule.code], as_if_active=rule.code
+        cart,
+        customer=fields["customer"] or None,
+        as_of=at,
+        rules=[rule.code],
+        as_if_active=rule.code,
     )
     fitting = {line.sku for line in found.lines if line.rules}
     return next((one for one in products if one.sku in fitting), products[0])
@@ -84,10 +96,12 @@ def _customer(rule: CartPriceRule) -> str:
     return customers.order_by("pk").values_list("external_id", flat=True).first() or ""
 
 
-def _code(rule: CartPriceRule, user: User) -> str:
+def _code(rule: CartPriceRule, user: User, at: datetime) -> str:
+    """Return a code of `rule` that is neither expired nor used up at `at`; "" without one."""
     if rule.coupon == CouponKind.SPECIFIC:
         return rule.coupon_code
     if rule.coupon != CouponKind.GENERATED or not user.has_perm("price_rules.view_coupon"):
         return ""
-    codes = rule.coupons.issued().filter(customer=None).order_by("-pk")
-    return codes.values_list("code", flat=True).first() or ""
+    codes = rule.coupons.issued().filter(Q(expires_at=None) | Q(expires_at__gt=at), customer=None)
+    newest = with_uses(codes, at=at).order_by("-pk")[:CODES]
+    return next((one.code for one in newest if not one.uses or one.used < one.uses), "")

@@ -1,14 +1,17 @@
 """The form of a rule: what it makes of itself, what it refuses, what it says of its numbers."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from core.clock import now
 from customers.models import AuditEntry
 from price_rules.admin.batches import BatchForm
 from price_rules.admin.try_cart import CartForm
+from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.till.redemption import redeem, release
 
@@ -148,6 +151,30 @@ def test_new_rule_makes_its_codes_and_suggests_a_cart_for_them(
     tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": rule.code})
     assert "Applied to this cart: −2.50 EUR" in tried.content.decode()
     assert tried.context["form"]["customer"].value() == member.external_id
+
+
+def test_suggested_cart_fits_the_rule_when_it_begins(boss, make_rule, make_product):
+    """Catches a product for today, when nothing fits yet, and a code that nobody can use."""
+    make_product("mug")
+    make_product("hat")
+    hats = {"attribute": "cart_item.sku", "operator": "is", "value": "hat"}
+    begins = now() + timedelta(days=10)
+    rule = make_rule(
+        starts_on=begins.date(), coupon="generated", items={"match": "all", "conditions": [hats]}
+    )
+    make_coupons(begin_batch(rule, Wanted(3), author=None))
+    valid, used, expired = rule.coupons.order_by("pk")
+    used.reservations.create(order="1", expires_at=begins + timedelta(days=10))
+    rule.coupons.filter(pk=expired.pk).update(expires_at=begins - timedelta(days=2))
+    tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": rule.code})
+    assert tried.context["form"]["coupon_code"].value() == valid.code
+    assert "Applied to this cart: −1.00 EUR" in tried.content.decode()
+
+
+@pytest.mark.both
+def test_rule_with_a_nul_in_its_code_is_not_found(boss):
+    answer = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": "a\0"})
+    assert answer.status_code == 200
 
 
 def test_page_of_a_rule_shows_a_warning_once(boss):

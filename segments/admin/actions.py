@@ -52,7 +52,7 @@ def refresh_selected(
     )
 
 
-@admin.action(description=_("Compare selected segments"), permissions=["view"])
+@admin.action(description=_("Compare selected segments"), permissions=["compare"])
 def compare_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> HttpResponse:

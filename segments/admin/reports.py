@@ -23,8 +23,8 @@ from segments.reports.shown import DRAWN, Shown
 from segments.rules.websites import count_members, members_count_of, seen_by
 
 SECONDS = 20.0
-# An address may have some 8,000 characters.
-MOST_IN_URL = 100
+# gunicorn refuses a request line, of which the address is a part, of more than 4,094 characters.
+LONGEST_URL = 4_000
 
 
 def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
@@ -42,9 +42,9 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
     }
     try:
         context["shown"], segments = _made(report, days, until, request.user)
-        if report.key == "spread" and len(segments) <= MOST_IN_URL:
-            outside = is_in_none(segments)
-            context["none_url"] = builder_url(request.user, _("In no segment"), outside)
+        if report.key == "spread":
+            url = builder_url(request.user, _("In no segment"), is_in_none(segments))
+            context["none_url"] = url if len(url) <= LONGEST_URL else ""
     except TookTooLong:
         context["took_too_long"] = True
     return TemplateResponse(request, "admin/segments/segment/report.html", context)

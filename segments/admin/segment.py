@@ -205,6 +205,9 @@ class SegmentAdmin(
     def has_refresh_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("segments.refresh_segment")
 
+    def has_compare_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and not is_limited(request.user)
+
     def get_valid_export_item_pks(self, request: HttpRequest) -> list[int]:
         return list(self.get_queryset(request).values_list("pk", flat=True))
 

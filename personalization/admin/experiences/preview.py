@@ -13,6 +13,7 @@ from core import clock
 from core.access.personal import PERMISSION
 from core.forms.datetimes import MomentField
 from core.problems import Invalid
+from core.text.json_documents import can_be_stored
 from customers.api.people import customer_called
 from customers.models import Customer, Website
 from personalization.admin.experiences.context_form import values_used
@@ -95,7 +96,7 @@ class PreviewForm(forms.Form):
 
 def _customer_of_variant(code: str) -> str:
     """Return the number of a member of the first segment with a variant of the place, or ""."""
-    place = Placement.objects.filter(code=code).first()
+    place = Placement.objects.filter(code=code).first() if can_be_stored(code) else None
     variants = place.variants.filter(is_active=True).order_by("priority", "code") if place else ()
     for one in variants:
         if one.audience and is_question(one.audience) and one.audience["operator"] in BELONGING:

@@ -25,7 +25,7 @@ from personalization.experiments.assignment.variants import reasons_against_join
 from personalization.experiments.results.figures import results_of
 from personalization.experiments.rollout import roll_out, winner_of
 from personalization.experiments.running import start, stop
-from personalization.models import Experiment, ExperimentState, Mode
+from personalization.models import Experiment, ExperimentState, Mode, Selection
 from predictions.figures.single_computation import Busy
 from predictions.figures.single_computation import turn as single_turn
 from segments.models import Membership
@@ -85,7 +85,11 @@ ROLL_OUT = Turn(
 )
 FOR_AUDIENCE = gettext_lazy(
     "The experiment ends, and the place “%(place)s” shows “%(winner)s” to the customers for whom "
-    "the experiment was. All others see what they see today."
+    "the experiment was, before its other variants. All others see what they see today."
+)
+BY_GOALS = gettext_lazy(
+    "The experiment ends, and “%(winner)s” becomes a variant of the place “%(place)s” for the "
+    "customers for whom the experiment was. The place goes on choosing what reaches its goals best."
 )
 
 
@@ -96,8 +100,8 @@ def turning_page(
 
     Without a winner, an experiment cannot be rolled out.
 
-    A POST from a page with another version than the stored one is answered with the problem
-    (Locked), and changes nothing.
+    A POST from a page with another version than the stored one, or another winner than the present
+    one, is answered with the problem (Locked), and changes nothing.
     """
     problems: list[Problem] = []
     words, is_possible, take = {"name": row.name}, row.state in turn.of, turn.take
@@ -115,7 +119,7 @@ def turning_page(
         opened = request.POST.get("version")
 
         def check_version(found: Experiment) -> None:
-            if opened != str(found.version):
+            if (opened, request.POST.get("winner")) != (str(found.version), words.get("winner")):
                 text = _("Somebody else has changed it meanwhile: look at it first.")
                 raise Locked([Problem("", "changed", text)])
 
@@ -131,12 +135,16 @@ def turning_page(
             return HttpResponseRedirect(page or own)
         row.refresh_from_db()
         is_possible = is_possible and row.state in turn.of
-    explained = FOR_AUDIENCE if turn is ROLL_OUT and row.audience is not None else turn.explained
+    explained = turn.explained
+    if turn is ROLL_OUT and row.audience is not None and row.placement is not None:
+        chooses = row.placement.selection == Selection.GOALS
+        explained = BY_GOALS if chooses else FOR_AUDIENCE
     context |= {
         "title": str(turn.question) % words if is_possible else row.name,
         "page_name": turn.title,
         "row": row,
         "turn": turn,
+        "winner": words.get("winner"),
         "explained": str(explained) % words if is_possible else "",
         "problems": problems,
         "is_possible": is_possible,

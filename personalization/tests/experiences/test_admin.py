@@ -161,6 +161,12 @@ def test_the_preview_says_who_outranks_whom(
     assert not Exposure.objects.exists()
 
 
+@pytest.mark.both
+def test_preview_of_a_place_with_a_nul_opens(boss):
+    address = reverse("admin:personalization_placement_preview")
+    assert boss.get(address, {"page_type": "home", "place": "a\0"}).status_code == 200
+
+
 def test_the_preview_shows_content_in_words(
     boss, clock, make_customer, make_placement, make_variant, make_product, recommender
 ):

@@ -517,6 +517,10 @@ def make_winner(make_experiment, make_customer, **values):
     return row
 
 
+def roll_out(client, row, winner="b"):
+    return client.post(address("roll_out", row.pk), {"version": row.version, "winner": winner})
+
+
 def test_the_winner_is_said_with_its_metric_and_rolled_out(boss, make_experiment, make_customer):
     row = make_winner(make_experiment, make_customer)
     answer = boss.get(address("results", row.pk))
@@ -525,7 +529,7 @@ def test_the_winner_is_said_with_its_metric_and_rolled_out(boss, make_experiment
     assert "Roll out “b”" in answer.content.decode()
     asked = boss.get(address("roll_out", row.pk)).content.decode()
     assert "shows “b” to everybody" in asked
-    assert boss.post(address("roll_out", row.pk), {"version": row.version}).status_code == 302
+    assert roll_out(boss, row).status_code == 302
     row.refresh_from_db()
     assert row.state == "stopped"
     assert row.placement.default_content == row.variants[1]["content"]
@@ -535,26 +539,52 @@ def test_the_winner_is_said_with_its_metric_and_rolled_out(boss, make_experiment
 
 
 def test_winner_of_an_audience_is_rolled_out_to_it_alone(
-    boss, make_experiment, make_customer, make_segment
+    boss, make_experiment, make_customer, make_segment, make_variant
 ):
     audience = {"operator": "is", "segments": [make_segment(code="vip").code]}
     row = make_winner(make_experiment, make_customer, audience=audience)
     default = row.placement.default_content
-    assert boss.post(address("roll_out", row.pk), {"version": row.version}).status_code == 302
-    variant = row.placement.variants.get()
-    assert (variant.audience, variant.is_active) == (audience, True)
+    # It shows the same to others, who must keep it.
+    others = make_variant(
+        row.placement, "a", text("B"), audience={**audience, "operator": "is_not"}
+    )
+    assert roll_out(boss, row).status_code == 302
+    variant = row.placement.variants.get(code="b")
+    assert (variant.audience, variant.is_active, variant.priority) == (audience, True, -1)
     assert variant.content == row.variants[1]["content"]
+    assert row.placement.variants.get(code="a").audience == others.audience
     row.placement.refresh_from_db()
     assert row.placement.default_content == default
     assert "is rolled out at the place" in boss.get(address("results", row.pk)).content.decode()
 
 
-def test_without_a_winner_nothing_is_rolled_out(boss, make_experiment):
-    row = make_experiment(running=True)
-    answer = boss.post(address("roll_out", row.pk), {"version": row.version})
-    assert "cannot be done" in answer.content.decode()
+@pytest.mark.parametrize(
+    "shown", [{"algorithm": "cosine"}, {"content": {}}], ids=["algorithm", "default"]
+)
+def test_winner_without_content_keeps_the_place(boss, make_experiment, make_customer, shown):
+    variants = [{"code": code, "weight": 5000, **shown} for code in ("control", "b")]
+    row = make_winner(make_experiment, make_customer, variants=variants)
+    answer = boss.get(address("results", row.pk))
+    assert "“b” is better" in answer.context["verdict"]
+    assert "Roll out" not in answer.content.decode()
+    assert "cannot be done" in roll_out(boss, row).content.decode()
+    row.refresh_from_db()
+    assert (row.state, row.placement.default_content) == ("running", text("Hello"))
+
+
+def test_another_winner_than_the_confirmed_is_not_rolled_out(boss, make_experiment, make_customer):
+    row = make_winner(make_experiment, make_customer)
+    answer = roll_out(boss, row, winner="control")
+    assert "Somebody else has changed it" in answer.content.decode()
     row.refresh_from_db()
     assert row.state == "running"
+
+
+def test_busy_computation_only_says_so(boss, make_experiment):
+    row = make_experiment(running=True)
+    with turn():
+        page = boss.get(address("roll_out", row.pk)).content.decode()
+    assert "Something else is being computed" in page and "cannot be done" not in page
 
 
 def test_looked_at_any_time_the_interval_alone_counts_and_is_possible(

@@ -524,6 +524,8 @@ def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> Non
     listed = client.get("/admin/segments/segment/").content.decode()
     assert "Bistro" not in listed
     assert "Quebec" not in listed
+    assert "refresh_selected" in listed
+    assert "compare_selected" not in listed
     spread = client.get("/admin/segments/segment/reports/spread.csv").content.decode()
     assert spread.splitlines()[1:] == ["in 2 segments,3,1.000000"]
 

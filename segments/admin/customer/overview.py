@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
@@ -82,7 +82,9 @@ def _sales_by_month(customer: Customer, at: datetime) -> dict[tuple[int, int], D
     today = local_date(at, zone)
     last = today.year * 12 + today.month - 1
     months = {divmod(one, 12): Decimal(0) for one in range(last - MONTHS + 1, last + 1)}
-    sales = customer.orders.exclude(state__in=NO_SALE_STATES).order_by()
+    earliest = at - timedelta(days=31 * MONTHS)
+    orders = customer.orders.filter(created_at__gt=earliest).order_by()
+    sales = orders.exclude(state__in=NO_SALE_STATES)
     for created_at, total in sales.values_list("created_at", "grand_total"):
         day = local_date(created_at, zone)
         if (day.year, day.month - 1) in months:
@@ -109,7 +111,6 @@ def _events(request: HttpRequest, customer: Customer, at: datetime) -> PanelCont
             "events": lines[:EVENTS],
             "kinds": [(name, labels[name]) for name in labels if name in present],
             "kind": kind,
-            "has_more": len(lines) > EVENTS,
             "activity_url": reverse("admin:customers_customer_activity", args=[customer.pk]),
         },
     )
@@ -147,9 +148,9 @@ def _by_day(events: list[ShownEvent]) -> Iterator[ShownEvent]:
         if say is None or len(those) == 1:
             yield from those
             continue
-        first = those[0]
-        detail = first_named(list(dict.fromkeys(one.event.subject for one in those)))
-        yield ShownEvent(kind, Event(first.at, say(len(those)), detail), first.at)
+        first, subjects = those[0], list(dict.fromkeys(one.event.subject for one in those))
+        event = Event(first.at, say(len(subjects)), first_named(subjects))
+        yield ShownEvent(kind, event, first.at)
 
 
 def _segments(request: HttpRequest, customer: Customer, at: datetime) -> PanelContents:

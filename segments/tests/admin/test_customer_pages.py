@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from conditions.registry import find_attribute
 from core.clock import now
-from customers.models import AuditEntry, Order, Store
+from customers.models import AuditEntry, Order, Product, ProductView, Store
 from segments.editing.overrides import set_override
 from segments.insight.finding_texts import found_words
 from segments.refresh import refresh_segment
@@ -55,6 +55,20 @@ def test_the_overview_says_what_was_bought_what_happened_and_why(boss, make_cust
     )
     assert f'href="{overview}"' in boss.get(reverse("admin:search"), {"q": "lee"}).content.decode()
     assert of_customer(ann, "change") in page.content.decode()
+
+
+def test_overview_counts_a_product_viewed_twice_once(boss, make_customer):
+    ann, at = make_customer("A"), now()
+    shoe, hat = (Product.objects.create(sku=name, name=name, price=1) for name in ("Shoe", "Hat"))
+    for product, occurrence in ((shoe, 1), (hat, 1), (shoe, 2)):
+        ProductView.objects.create(
+            customer=ann, product=product, viewed_at=at, occurrence=occurrence
+        )
+
+    page = boss.get(of_customer(ann, "overview"))
+
+    assert "Viewed 2 products" in text_of(page)
+    assert of_customer(ann, "activity") in page.content.decode().split('id="events"')[1]
 
 
 def test_the_overview_keeps_what_its_reader_may_not_see(merchant, make_customer, make_segment):

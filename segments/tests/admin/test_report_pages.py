@@ -54,7 +54,7 @@ def test_each_report_has_a_chart_a_table_and_the_same_table_as_csv(
 
 
 def test_each_number_of_the_distribution_leads_to_its_customers(
-    boss, merchant, make_customer, make_segment
+    boss, merchant, make_customer, make_segment, monkeypatch
 ):
     for number in ("a", "b", "c", "d"):
         make_customer(number, is_active=number != "d")
@@ -64,6 +64,8 @@ def test_each_number_of_the_distribution_leads_to_its_customers(
     set_active([segment], False, author=None)
 
     html = boss.get(report("spread")).content.decode()
+    monkeypatch.setattr("segments.admin.reports.LONGEST_URL", 100)
+    without_link = boss.get(report("spread")).content.decode()
 
     customers = reverse("admin:customers_customer_changelist")
     for query, found in (("segments=0", "c"), ("segments=1", "a"), ("segments=2", "b")):
@@ -71,6 +73,7 @@ def test_each_number_of_the_distribution_leads_to_its_customers(
         rows = boss.get(f"{customers}?{query}").context["cl"].result_list
         assert [one.external_id for one in rows] == [found]
     assert "is_not_one_of" in html
+    assert "is_not_one_of" not in without_link
     # Nobody learns from the filter who is a member.
     may_not = merchant("view_customer", "view_segment")
     assert "segments=" not in may_not.get(report("spread")).content.decode()
