@@ -30,6 +30,8 @@ from customers.tests.importing import Importer
 from tests.tiers import examples
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
+# So many generated trees hold for some shoppers and do not for others.
+BOTH_ANSWERS = 12
 pytestmark = pytest.mark.django_db
 
 
@@ -295,7 +297,7 @@ def test_a_given_cart_means_what_it_means_when_it_is_stored(monkeypatch):
     monkeypatch.setattr(registry, "relations", lambda: relations)
     seen = set()
 
-    @settings(SETTINGS, max_examples=examples(60))
+    @settings(SETTINGS, max_examples=max(examples(60), BOTH_ANSWERS))
     @given(tree=trees(every=every_attribute()), as_of=AS_OF)
     def agree(tree, as_of):
         for customer, cart in shoppers:
