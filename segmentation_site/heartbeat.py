@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from billiard.process import current_process
 from celery import bootsteps
 from celery.beat import Scheduler
 
@@ -57,9 +58,14 @@ class LivingScheduler(Scheduler):
         return old_schedules is not None
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Send the task of `entry`, if it may find work."""
+        """Send the task of `entry`, if it may find work.
+
+        In a process forked from a worker (`celery worker --beat`) nothing is asked: it would wait
+        for ever for a lock of SQLite's that another thread of the worker held at the fork.
+        """
+        is_forked = current_process().name != "MainProcess"
         try:
-            is_sent = has_work(entry.task)
+            is_sent = is_forked or has_work(entry.task)
         finally:
             release_connections()
         if is_sent:

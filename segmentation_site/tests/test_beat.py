@@ -1,6 +1,7 @@
 """Beat sends no message for a task that would find no work, and each other message."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -54,6 +55,12 @@ def test_idle_installation_gets_no_message_for_checked_tasks(beat_sends, clock):
 
     clock.advance(seconds=15)
     assert "segments.tick" in beat_sends()
+
+
+def test_beat_forked_from_a_worker_asks_no_database(beat_sends, monkeypatch):
+    """It waited for ever for a lock of SQLite's that a thread of the worker held at the fork."""
+    monkeypatch.setattr(heartbeat, "current_process", lambda: SimpleNamespace(name="Beat"))
+    assert set(settings.BEAT_CHECKS) <= beat_sends()
 
 
 @pytest.mark.skipif(not ON_SQLITE, reason="beat asks SQLite only")
