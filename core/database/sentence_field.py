@@ -33,37 +33,15 @@ def stored_text(value: "str | Sentence") -> str:
     return value.stored if isinstance(value, TranslatedText) else value
 
 
-class SentenceField(models.TextField[Any, str]):
-    """A text column that takes a `Sentence` or a text, and is read in the active language.
+class _ColumnOfSentences(models.Field[Any, str]):
+    """What the columns below have in common; `column` is the field of Django that each is."""
 
-    A sentence without values is stored as its text, which the release before can read. A text is
-    translated when it is read, if the catalogue has it (write it with `gettext_noop`). Saving a
-    row that was read stores what was stored before, whatever the active language is.
-    """
+    column: str
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        # The column is a text, which needs no migration.
+        # As that field it needs no migration.
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.TextField", args, kwargs
-
-    def from_db_value(
-        self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
-    ) -> str | None:
-        return value and translate_stored(value)
-
-    def get_prep_value(self, value: Any) -> Any:
-        if isinstance(value, TranslatedText | Sentence):
-            return stored_text(value)
-        return super().get_prep_value(value)
-
-
-class ShortSentenceField(models.CharField[Any, str]):
-    """A `SentenceField` of limited length: a longer sentence is stored as a text, and cut."""
-
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        # The column is one of characters, which needs no migration.
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
+        return name, f"django.db.models.{self.column}", args, kwargs
 
     def from_db_value(
         self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
@@ -76,3 +54,20 @@ class ShortSentenceField(models.CharField[Any, str]):
         stored = stored_text(value)
         is_short = self.max_length is None or len(stored) <= self.max_length
         return stored if is_short else str(value)[: self.max_length]
+
+
+class SentenceField(_ColumnOfSentences, models.TextField[Any, str]):
+    """A text column that takes a `Sentence` or a text, and is read in the active language.
+
+    A sentence without values is stored as its text, which the release before can read. A text is
+    translated when it is read, if the catalogue has it (write it with `gettext_noop`). Saving a
+    row that was read stores what was stored before, whatever the active language is.
+    """
+
+    column = "TextField"
+
+
+class ShortSentenceField(_ColumnOfSentences, models.CharField[Any, str]):
+    """A `SentenceField` of limited length: a longer sentence is stored as a text, and cut."""
+
+    column = "CharField"
