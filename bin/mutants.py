@@ -73,6 +73,11 @@ EDITS = [
         "negated=negated",
         "negated=False",
     ),
+    # Ends of a pair of days or instants
+    ("conditions.language.types.dates:_span", "(first[0],", "(first[0] + MICROSECOND,"),
+    ("conditions.language.types.dates:_span", "last[1])", "last[1] - MICROSECOND)"),
+    ("conditions.language.types.dates:_span", "instant, instant", "instant + MICROSECOND, instant"),
+    ("conditions.language.types.dates:_span", "instant, instant", "instant, instant - MICROSECOND"),
     # The order of events
     ("conditions.chains.query:_follows", 'sign="<")', 'sign="<=")'),
     ("conditions.chains.query:_follows", 'sign=">=")', 'sign=">")'),
@@ -444,7 +449,7 @@ def _broken_variants(operator: Any, type_: Any, table: Any) -> Iterator[tuple[st
     values = [type_.parse(operator, raw).meant for raw in table.asked.get(operator.name, [])]
     for end, what in ((0, "begins later"), (1, "ends earlier")):
         if getattr(operator, "days", None) is not None:
-            days = [value for value in values if not _has_instants(value)]
+            days = [value for value in values if not _is_of_instants(value, type_)]
             if any(_bound(operator.days(value, table.clock), end) is not None for value in days):
                 yield what, replace(operator, days=_moved_days(operator.days, end))
         elif operator.ranges is not None and values:
@@ -457,9 +462,10 @@ def _broken_variants(operator: Any, type_: Any, table: Any) -> Iterator[tuple[st
                 yield what, replace(operator, ranges=_moved_ranges(operator.ranges, end))
 
 
-def _has_instants(value: Any) -> bool:
-    parts = value if isinstance(value, tuple) else [value]
-    return any(isinstance(part, datetime) for part in parts)
+def _is_of_instants(value: Any, type_: Any) -> bool:
+    """Whether an operator of days compares `value` with instants, without asking for its days."""
+    # Each end of a pair may be an instant: see the edits of `_span`.
+    return isinstance(value, datetime) or (type_.name == "datetime" and isinstance(value, tuple))
 
 
 def _bound(bounds: Any, end: int) -> Any:
