@@ -176,7 +176,7 @@ HOLDS = {
         ("more_than_days_ago", 0): dates("0001", "2026-04-09"),
         ("in_next_days", 30): dates("2026-04-10", "2026-05-10"),
         ("in_next_days", 0): {"2026-04-10"},
-        ("more_than_days_ahead", 30): {"2026-05-11"},
+        ("more_than_days_ahead", 30): dates("2026-05-11"),
         ("more_than_days_ahead", 0): dates("2026-04-11"),
         ("in_period", "today"): {"2026-04-10"},
         ("in_period", "yesterday"): {"2026-04-09"},
