@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.factories.segments",
     "tests.factories.shops",
     "tests.factories.speed",
+    "tests.lazy",
     "tests.template_database",
     "tests.tiers",
 ]

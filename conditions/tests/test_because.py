@@ -125,25 +125,36 @@ SENTENCES = {"en": "Customers %s.", "de": "Kunden, %s.", "fr": "Clients %s."}
 
 @pytest.mark.parametrize("language", SENTENCES)
 def test_missing_rows_are_never_said_to_be_there(language, is_exhaustive):
+    """Catch a missing row told as one that is there, by any attribute, operator and language.
+
+    Sentences are read back, which takes time, once of each relation and of each operator of a type.
+    With --all each language reads, of every third relation, all operators of all types.
+    """
     awkward_shop(11).store()
-    compared, read = 0, set()
+    compared, read, relations = 0, set(), {}
+    place = list(SENTENCES).index(language)
     with override(language):
-        for node in every_node(is_exhaustive):
+        # Another value changes nothing of a sentence but the value.
+        for node in every_node(is_exhaustive=False):
             (parsed,) = parse_tree({"match": "all", "conditions": [node]}).conditions
             if parsed.attribute.relation is None:
                 continue
             compared += 1
             some, none = (Verdict(node, True, actual={"count": count}) for count in (1, 0))
             assert because(parsed, some) != because(parsed, none)
-            # Reading takes time: each operator without a twin is read back of one attribute, of
-            # one of each relation where everything is asked.
-            relation = parsed.attribute.relation if is_exhaustive else ""
-            kind = relation, parsed.attribute.type.name, parsed.positive.name
-            if has_twin(parsed) or kind in read:
+            if has_twin(parsed):
                 continue
-            read.add(kind)
+            relation = parsed.attribute.relation
+            operator = parsed.attribute.type.name, parsed.positive.name
+            kinds = {operator}
+            if is_exhaustive:
+                turn = relations.setdefault(relation, len(relations)) % len(SENTENCES)
+                kinds |= {(relation, *operator)} if turn == place else {(relation,)}
+            if kinds <= read:
+                continue
+            read |= kinds
             said = first_said(rows_said(parsed.said, EXACT, found=False))
-            group = {"relation": parsed.attribute.relation, "aggregate": "not_exists"}
+            group = {"relation": relation, "aggregate": "not_exists"}
             meant = {"match": "all", "conditions": [{**group, "conditions": [node]}]}
             assert exact(SENTENCES[language] % said) == normal(meant)
     assert compared > 100 and len(read) > 20

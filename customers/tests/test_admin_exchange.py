@@ -4,7 +4,6 @@ import io
 from typing import Any
 from zipfile import ZipFile
 
-import openpyxl
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -303,7 +302,9 @@ def test_an_export_comes_in_again_unchanged(admin_client: Client) -> None:
 
 
 def test_a_workbooks_numbers_and_dates_are_read_as_written(admin_client: Client) -> None:
-    book = openpyxl.Workbook()
+    from openpyxl import Workbook
+
+    book = Workbook()
     book.active.append(["id", "date_of_birth", "is_active"])
     book.active.append([12345, exchange.date(1990, 1, 2), False])
     data = io.BytesIO()

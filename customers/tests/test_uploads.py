@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from openpyxl import Workbook
 
 from customers.admin import uploads
 from customers.admin.uploads import (
@@ -26,6 +25,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def workbook(*rows):
+    from openpyxl import Workbook
+
     book = Workbook()
     for row in rows:
         book.active.append(row)

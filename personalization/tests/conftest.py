@@ -1,35 +1,17 @@
 """Behavior events as the shop's server sends them, and customers who consent."""
 
 import json
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 
 from core.clock import now
-from customers.imports.shop_csv import import_shop
 from customers.models import (
     Consent,
     ConsentState,
 )
 from customers.tests.rows import a_customer
-
-DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
-
-
-@pytest.fixture
-def rees46(db, tmp_path):
-    """Import the sample of a real shop's events."""
-    if not (DATA / "rees46_events_sample.csv.xz").exists():
-        pytest.skip("the sample is not there")
-    import subprocess
-
-    subprocess.run([sys.executable, DATA / "rees46_to_shop.py", tmp_path], check=True)
-    import_shop(tmp_path)
-
 
 CALL = "/api/v1/personalization/track-behavior"
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from customers.models import Customer
 from personalization.behavior.activity import Done
 from personalization.engagement import (
     at_time,
@@ -75,15 +74,6 @@ def test_the_half_life_is_a_setting(doing, make_customer, settings):
     settings.ENGAGEMENT_HALF_LIFE_DAYS = 1
 
     assert engagement(customer, as_of=NOON + DAY).raw == 0.5
-
-
-def test_a_customer_of_a_real_shop(rees46):
-    customer = Customer.objects.get(external_id="515136153")
-
-    found = engagement(customer, as_of=datetime(2019, 10, 1, 12, tzinfo=UTC))
-
-    assert format_points(found.raw) == "50.025100"
-    assert found.score == Decimal("71.4")
 
 
 def histories(number):

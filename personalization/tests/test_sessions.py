@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from customers.merging import merge_guest
-from customers.models import Customer
-from personalization.behavior.activity import done_by
-from personalization.sessions import Session, cut_sessions, sessions_of
+from personalization.sessions import Session, sessions_of
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)
 GAP = timedelta(seconds=1800)
@@ -113,16 +111,3 @@ def test_a_merge_bridges_two_sessions_and_a_deletion_parts_them(doing, make_cust
 
     between.delete()
     assert len(sessions_of(customer)) == 2
-
-
-def test_a_real_shop_has_its_sessions(rees46):
-    customers = list(Customer.objects.values_list("pk", flat=True))
-    sessions = {one: cut_sessions(done) for one, done in done_by(customers).items()}
-    every = [session for each in sessions.values() for session in each]
-
-    assert len(customers) == 4_504
-    assert len(every) == 4_518
-    assert sum(1 for one in every if one.activities == 1) == 1_666
-    assert max(one.activities for one in every) == 51
-    assert sum(one.seconds for one in every) == 793_171
-    assert sum(1 for each in sessions.values() if len(each) > 1) == 14

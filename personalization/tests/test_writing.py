@@ -18,7 +18,6 @@ from customers.models import (
     ProductView,
 )
 from customers.privacy.erasing import erase_due, request_erasure
-from personalization.behavior.activity import done_by
 from personalization.engagement import engagement, raw_at
 from personalization.models import (
     BehaviorEvent,
@@ -30,7 +29,6 @@ from personalization.models import (
 )
 from personalization.profiles import interest_baseline, live
 from personalization.profiles.writing import NOTHING, figures_of, stored_figures
-from personalization.sessions import sessions_of
 from personalization.tests.test_profile import put_into
 from segments.editing.saving import create_segment
 from segments.engine.changed_customers import process_batch, process_changes
@@ -384,21 +382,6 @@ def test_who_waits_is_no_drift_and_is_written_soon(doing, make_customer, at):
 
     assert not WaitingProfile.objects.exists()
     assert stored(customer).sessions_count == 1
-
-
-@pytest.mark.exhaustive
-def test_a_real_shop_is_stored_as_its_rows_say(rees46):
-    process_changes()
-    live.follow()
-    check()
-
-    assert sum(CustomerProfile.objects.values_list("sessions_count", flat=True)) == 4_518
-    keys = list(Customer.objects.values_list("pk", flat=True)[:50])
-    at = clock.now()
-    for key in keys:
-        customer = Customer.objects.get(pk=key)
-        assert figures_of([key], at)[key].sessions_count == len(sessions_of(customer))
-        assert done_by([key])
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 # Nothing of this can be imported; others that can do without it go on without.
 PROGRAM = """
 import sys
@@ -19,6 +21,8 @@ assert not {"torch", "safetensors"} & set(sys.modules)
 """
 
 
+@pytest.mark.once
+@pytest.mark.exhaustive
 def test_neither_start_nor_urls_need_what_models_are_fitted_with():
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "segmentation_site.settings"}
     subprocess.run([sys.executable, "-c", PROGRAM], check=True, env=environment)

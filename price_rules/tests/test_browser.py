@@ -2,10 +2,10 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Shadow at the edges of a table that scrolls, and what in it would hide the shadow.
@@ -117,8 +117,6 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
 
 
 def test_coupons_are_watched_while_they_are_made(visitor, make_rule):
-    from playwright.sync_api import expect
-
     rule = make_rule(coupon="generated")
     batch = begin_batch(rule, Wanted(3), author=None)
     visitor.open(address("coupons", rule.pk))

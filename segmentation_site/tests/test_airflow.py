@@ -14,6 +14,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+# The processes ask no database.
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 FILE = Path(settings.BASE_DIR) / "integrations" / "airflow" / "tranche_dags.py"
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests import lazy
+
 APPS = (
     *("segmentation_site", "price_rules", "predictions", "personalization"),
     *("mcp_server", "alerts", "segments", "conditions", "customers", "core"),
@@ -145,3 +147,11 @@ def test_tests_patch_no_module_that_threads_of_other_tests_use() -> None:
 )
 def test_every_patch_of_the_process_is_noticed(given: str) -> None:
     assert PATCH_OF_THE_PROCESS.search(f"patch.setattr({given})")
+
+
+def test_collecting_imports_no_heavy_library() -> None:
+    """Catch an import of scikit-learn and the like at the top of a test module or below it.
+
+    Each process of a run would pay for the import. Use tests.lazy.
+    """
+    assert lazy.loaded_by == {}

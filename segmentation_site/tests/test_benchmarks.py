@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pyarrow import parquet
 
-from benchmarks import changes, embedded, large, measure, pages, snapshots
+from benchmarks import changes, embedded, large, measure, pages
 from benchmarks.__main__ import EMBEDDED, LARGE, PARTS, refusal
 from benchmarks.chaos import condition
 from benchmarks.growth import LINE, apart, curves, draw
@@ -33,7 +33,10 @@ from customers.models import Customer, DirtyCustomer, Order
 from customers.snapshots.exporting import export_snapshot
 from segments.models import Segment
 from segments.refresh import refresh_segment
+from tests.lazy import LazyModule
 from tests.patches import patch_import
+
+snapshots = LazyModule("benchmarks.snapshots")
 
 CUSTOMERS = 1_500
 

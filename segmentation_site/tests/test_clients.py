@@ -7,18 +7,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from drf_spectacular.renderers import OpenApiJsonRenderer
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from bin.clients import PACKAGE, TYPESCRIPT, generate_python, generate_typescript
 from core.access.tokens import create_token
 from core.api.openapi.documents import schema_in
 from segments.refresh import refresh_segment
 from tests.factories.clients import new_user
+from tests.lazy import LazyModule
+
+httpx = LazyModule("httpx")
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.once]
 RIGHTS = ("view_segment", "add_segment", "change_segment", "view_members", "preview")
@@ -58,6 +59,8 @@ void main();
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder with the Python client; its generator warns of nothing."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
     folder: Path = tmp_path_factory.mktemp("clients")
     schema = schema_in("en")
     assert [*OpenAPIV31SpecValidator(schema).iter_errors()] == []

@@ -18,6 +18,8 @@ from segmentation_site import file_queue
 from segmentation_site.celery import app
 from segments.tests.engine.harness import eventually
 
+# The processes ask no database.
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 QUEUE = Queue("tranche", Exchange("tranche"), routing_key="tranche")
 ADDRESS = "filesystem://localhost/"
 # So much text that a reader would come while it is written.

@@ -1,12 +1,13 @@
 """The admin in a browser: nothing that the policy refuses, accessible, no sideways scrolling."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
 from django.utils import dateparse
-from playwright.sync_api import Browser, sync_playwright
 
 from customers.models import (
     Address,
@@ -25,6 +26,9 @@ from customers.models import (
 )
 from segments.tests.browser.chromium import USUAL, launched
 from segments.tests.browser.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -87,6 +91,8 @@ def browser(
 
     While it runs, its driver's event loop makes Django take this thread for another one.
     """
+    from playwright.sync_api import sync_playwright
+
     with (
         sync_playwright() as playwright,
         launched(playwright, getattr(request, "param", USUAL)) as browser,

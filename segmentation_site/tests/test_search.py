@@ -2,10 +2,10 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from customers.tests.rows import a_customer
 from tests.factories.clients import staff_user
+from tests.lazy import expect
 
 SEARCH = "/admin/search/"
 ANN = {"email": "ann@shop.example", "first_name": "Ann", "last_name": "Smith"}

@@ -14,6 +14,8 @@ from django.conf import settings
 
 from bin.processes import PROGRAMS
 
+# The processes ask no database.
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 ROOT = Path(settings.BASE_DIR)
 
 

@@ -27,6 +27,8 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
+# The server asks no database.
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 THREADS, REQUESTS = 2, 30
 
 

@@ -10,11 +10,13 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from openpyxl import Workbook
 
 from bin.first_start import fill_shop
 from customers.models import Customer, Order, OrderItem
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
+from tests.lazy import LazyModule
+
+openpyxl = LazyModule("openpyxl")
 
 NAMED = order(item="Café", billing="Zoë Noël")
 
@@ -96,7 +98,7 @@ def test_first_start_brings_an_archive_with_its_rates(db, settings, tmp_path):
 
 
 def test_workbook_gives_values_of_cells_and_rows_of_sheets(bring):
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Orders"
     sheet.append([])
@@ -285,7 +287,7 @@ def test_a_file_that_is_only_called_as_ours_gets_one_sentence(bring):
         "customers.csv: its columns are of no known export. “Bring your shop” reads what Shopify, "
         "WooCommerce and Magento export."
     )
-    book, stream = Workbook(), io.BytesIO()
+    book, stream = openpyxl.Workbook(), io.BytesIO()
     book.active.append(["id", "email"])
     book.save(stream)
     line, _nothing = bring.refusal({"customers.xlsx": stream.getvalue()})

@@ -15,7 +15,7 @@ from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_
 from customers.models import Category
 from customers.tests.rows import a_customer
 from personalization.models import BehaviorEvent, BehaviorProperty
-from personalization.tests.conftest import DATA
+from tests.factories.shops import DATA
 
 CATALOGUE = DATA.parent / "contract" / "catalogue_more.csv"
 AT = datetime(2026, 4, 1, 12, tzinfo=UTC)

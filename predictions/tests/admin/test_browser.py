@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from core.clock import now
 from customers.models import Consent, ConsentState, Purpose
@@ -31,6 +30,7 @@ from predictions.tests.figures.test_projection import AS_OF, deployed, returning
 from predictions.tests.touching import make_campaign, make_touch
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
+from tests.lazy import expect
 
 __all__ = ["clv", "returning"]
 

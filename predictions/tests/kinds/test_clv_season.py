@@ -64,6 +64,8 @@ def shop(rows_for_all):
     return made
 
 
+# Fitting knows no database; what a shop's season is, test_seasonality.py asks both.
+@pytest.mark.once
 @pytest.mark.exhaustive
 def test_season_time_meets_the_sales_of_christmas(shop, db):
     version = train("clv", as_of=A, parameters={"holdout_days": 91})

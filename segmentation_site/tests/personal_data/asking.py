@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -207,9 +207,16 @@ def stands_in(text: str, secret: str) -> bool:
 
 
 def shown_to(
-    user: User, segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool = True
+    user: User,
+    segment: Segment,
+    secrets: dict[tuple[str, str], str],
+    is_exhaustive: bool = True,
+    without_secrets: Container[str] = (),
 ) -> dict[str, set[tuple[str, str]]]:
-    """Return which secrets the user is shown, by address; nothing that is done stays."""
+    """Return which secrets the user is shown, by address; nothing that is done stays.
+
+    Addresses `without_secrets`, by their names, are only asked for their plain GET.
+    """
     with suppress(PermissionDenied):
         execute_export(request_export(segment, Contents(), user).pk)
     found: dict[str, set[tuple[str, str]]] = {}
@@ -217,7 +224,8 @@ def shown_to(
     client.force_login(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     for name, arguments in addresses():
-        for method, address, body in asked(name, arguments, segment, secrets, is_exhaustive):
+        is_asked_all = is_exhaustive and name not in without_secrets
+        for method, address, body in asked(name, arguments, segment, secrets, is_asked_all):
             # One address logs out; what it did to the session is undone with the rest.
             client.cookies[settings.SESSION_COOKIE_NAME] = session
             with undone(keeps_the_rest=True):

@@ -1,12 +1,18 @@
 """The condition builder as a person meets it: by the names of its controls."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.lazy import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page, Route
 
 PREVIEW = re.compile(r"/segments/preview/$")
 

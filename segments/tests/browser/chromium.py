@@ -1,15 +1,20 @@
 """Chromium with fonts that the tests choose: a page must hold with any, whatever a machine has."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
 
 from tests.factories.browser import CHROMIUM
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 FLAGS = [
     "--headless",
@@ -44,6 +49,8 @@ def launched(playwright: Playwright, font: str = USUAL) -> Iterator[Browser]:
     Where it is not installed the usual one is the machine's own choice; for another the test is
     skipped.
     """
+    from playwright.sync_api import expect
+
     place, kinds, package = FONTS[font]
     expect.set_options(timeout=MILLISECONDS_TO_EXPECT)
     files = [Path("/usr/share/fonts", place.format(kind)) for kind in kinds]

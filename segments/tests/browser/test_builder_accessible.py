@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import expect
 
 from segments.tests.browser.axe import violations
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -1,9 +1,9 @@
 """Each thing that can be done to conditions and groups, and where the focus is afterwards."""
 
 import pytest
-from playwright.sync_api import expect
 
 from segments.tests.browser.axe import violations
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

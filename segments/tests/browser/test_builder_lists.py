@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from customers.models import Category, CustomerTag, Order, OrderItem, Product
 from segments.models import Segment
 from segments.tests.browser.axe import violations
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

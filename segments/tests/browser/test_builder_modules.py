@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import sync_playwright
 
 from segments.tests.browser.chromium import launched
 
@@ -36,6 +35,8 @@ def _answer(route):
 
 @pytest.fixture(scope="module")
 def page():
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright, launched(playwright) as browser:
         page = browser.new_page()
         page.route("**/*", _answer)

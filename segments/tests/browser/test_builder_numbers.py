@@ -1,10 +1,10 @@
 """Numbers as people write them: what is certain is read, what could mean two is refused."""
 
 import pytest
-from playwright.sync_api import expect
 
 from segments.models import Segment
 from segments.tests.browser.axe import violations
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -4,9 +4,9 @@ import json
 import threading
 
 import pytest
-from playwright.sync_api import expect
 
 from segments.rules import cost
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from customers.models import Customer
 from segments.editing.saving import save_segment
 from segments.models import RefreshMode, Segment
 from segments.rules.definition import definition_of
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

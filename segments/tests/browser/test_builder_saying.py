@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from segments.models import Segment
 from segments.tests.browser.axe import violations
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -1,7 +1,8 @@
 """An order of events, and groups of a rank or of last rows: begun, changed, and read again."""
 
 import pytest
-from playwright.sync_api import expect
+
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import expect
 
 from conditions.matching import matching_customers
 from core.clock import now
 from customers.models import Cart, Category
 from segments.tests.browser.stories import STORIES
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

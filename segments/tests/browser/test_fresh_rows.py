@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
@@ -11,6 +10,7 @@ from segments.models import Export, WebhookDelivery
 from segments.refresh import refresh_segment
 from segments.webhooks import endpoints
 from segments.webhooks.resource import WEBHOOKS
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

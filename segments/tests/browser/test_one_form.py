@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as site
 from django.utils import timezone, translation
-from playwright.sync_api import sync_playwright
 
 from core.text.formats import day_shown, moment_shown, money_shown, number_shown, share_shown
 from segments.tests.browser.chromium import launched
@@ -32,6 +31,8 @@ SHOWN = """async ({ numbers, amounts, shares, days, moments }) => {
 
 @pytest.fixture(scope="module")
 def browser():
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
 

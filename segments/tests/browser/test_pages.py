@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from core.clock import now
 from customers.models import AuditEntry
@@ -16,6 +15,7 @@ from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.reports.catalogue import REPORTS
 from segments.rules.definition import Definition
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

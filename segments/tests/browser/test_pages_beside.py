@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from core.access.tokens import create_token
 from core.clock import now
@@ -16,6 +15,7 @@ from segments.editing.priority_lists import PRIORITY_LISTS
 from segments.export.resource import SCHEDULED_EXPORTS
 from segments.webhooks.delivery import new_delivery
 from segments.webhooks.resource import WEBHOOKS
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 UNFOLD = (

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from segments.engine import runs
 from segments.models import Segment
 from segments.tests.engine.harness import REDIS
 from segments.tests.engine.test_real_worker import redis, send, worker  # noqa: F401
+from tests.lazy import expect
 
 pytestmark = [
     pytest.mark.browser,

@@ -1,12 +1,12 @@
 """The form as a workbench: what stays in view, what folds, keys, and what members buy."""
 
 import pytest
-from playwright.sync_api import expect
 
 from core.clock import now
 from customers.models import Customer, CustomerGroup, NewsletterSubscription
 from segments.models import RefreshMode, Segment
 from segments.refresh import refresh_segment
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -2,10 +2,10 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from segments.tests.lookalikes.conftest import put_on_list
 from segments.tests.lookalikes.shop import MEMBERS, make_shop
+from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
