@@ -27,6 +27,7 @@ from integrations.shops.databases.changes import FULL
 from integrations.shops.models import SyncState
 from integrations.shops.tests.databases import counts, made_database
 from integrations.shops.tests.questions import needs_shops
+from tests.cases import seeds
 
 NAMES = {
     "magento2": {"order": "sales_order", "memo": "sales_creditmemo", "cart": "quote"},
@@ -225,7 +226,7 @@ def check_rounds(shop, sample, seed, rounds, most, *options):
 
 @needs_shops
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 @pytest.mark.parametrize("sample", [*NAMES])
 def test_generated_changes_end_as_in_an_empty_database(shop, sample, seed):
     options = ("--prefix", "m") if seed == 0 else ()

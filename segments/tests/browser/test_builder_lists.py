@@ -56,19 +56,20 @@ def test_enter_takes_the_first_that_is_offered_however_fast(builder, countries, 
     builder.count_is("4 customers")
 
 
-@pytest.mark.parametrize(
-    "text", ["France, Germany; Italy", "fr\nDE\nitaly", "France\tGermany\tItaly", "FR,DE,IT"]
-)
 @pytest.mark.parametrize("is_pasted", [True, False])
-def test_a_list_becomes_one_value_each(builder, countries, text, is_pasted):
-    if is_pasted:
-        paste(countries, text)
-    else:
-        countries.fill(text.replace("\n", ";").replace("\t", ";"))
-        countries.press("Enter")
+def test_a_list_becomes_one_value_each(builder, countries, is_pasted):
+    for text in ("France, Germany; Italy", "fr\nDE\nitaly", "France\tGermany\tItaly", "FR,DE,IT"):
+        for _value in range(chips(builder).count()):
+            countries.press("Backspace")
+        expect(chips(builder)).to_have_count(0)
+        if is_pasted:
+            paste(countries, text)
+        else:
+            countries.fill(text.replace("\n", ";").replace("\t", ";"))
+            countries.press("Enter")
 
-    expect(chips(builder)).to_have_count(3)
-    assert sorted(builder.conditions[0]["value"]) == ["DE", "FR", "IT"]
+        expect(chips(builder)).to_have_count(3)
+        assert sorted(builder.conditions[0]["value"]) == ["DE", "FR", "IT"]
     builder.count_is("8 customers")
 
 

@@ -33,7 +33,7 @@ from segments.models import (
 from segments.refresh import refresh_segment
 from segments.rules.rule import members_of
 from segments.signals import segment_refreshed
-from tests.cases import sample
+from tests.cases import seeds
 from tests.tiers import examples
 
 pytestmark = [
@@ -342,7 +342,7 @@ def test_a_run_that_was_asked_for_meanwhile_is_not_in_the_way_of_what_is_owed(ri
     assert Segment.objects.get(pk=right[0].pk).is_owed_refresh
 
 
-@pytest.mark.parametrize("seed", sample(range(3)))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_it_is_right_of_whatever_figures(seed, make_segment, clock):
     """Random trees and harm: exactly those are refreshed whose members are the wanted ones."""
     awkward_shop(seed, customers=20).store()
