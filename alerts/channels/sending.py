@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from alerts.audit import CHANNEL
 from alerts.channels.contents import SINGLE
@@ -113,6 +114,10 @@ def _attempt(channel: AlertChannel, messages: list[AlertMessage], at: datetime) 
         send_messages(channel, messages, at, note_reached)
     except NotSent as refusal:
         error = refusal.reason
+    except Exception:
+        # Otherwise it would keep the channel's other messages, and be tried for ever.
+        logger.exception("The alert channel %s failed", channel.pk)
+        error = gettext_noop("Something went wrong here; it is logged.")
     attempts = messages[0].attempts + 1
     with transaction.atomic():
         if not error:

@@ -94,6 +94,27 @@ def test_failed_message_is_sent_again_under_its_id_for_a_day(make_segment, clock
     assert AlertChannel.objects.get().error == "away"
 
 
+def test_message_that_breaks_keeps_no_other(make_segment, clock, monkeypatch):
+    """Catches a channel that one message stops for ever."""
+    make()
+    fail(clock, make_segment("VIP"), make_segment("New"))
+    sent = []
+
+    def post(url, body, headers):
+        if b"VIP" in body:
+            raise RuntimeError
+        sent.append(body)
+        return 200
+
+    monkeypatch.setattr(transports, "post", post)
+    for _hour in range(30):
+        send_waiting()
+        clock.advance(hours=1)
+    assert len(sent) == 1
+    states = AlertMessage.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["given_up", "sent"]
+
+
 def test_chosen_kinds_segments_and_muted_ones(make_segment, clock, posted):
     vip, muted, other = (make_segment(name) for name in ("VIP", "Muted", "Other"))
     make(segments=["vip", "muted"])
