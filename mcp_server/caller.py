@@ -17,6 +17,7 @@ from rest_framework.parsers import BaseParser
 
 from core.access.api_token import ApiToken
 from core.access.personal import PERMISSION
+from core.access.website_limits import Treatment
 from core.api.routes.addresses import addresses
 
 # The WSGI variables that a call in this process copies from the assistant's request.
@@ -168,6 +169,12 @@ class _Given(BaseParser):
 def has_address(name: str) -> bool:
     """Return whether the API has an address called `name`: its app may be left out."""
     return name in _views()
+
+
+def refuses_limited(name: str) -> bool:
+    """Return whether every call at the address `name` refuses users who are limited to websites."""
+    operations = _views()[name].operations.values()
+    return all(one.websites is Treatment.REFUSED for one in operations)
 
 
 def view_named(name: str) -> Any:

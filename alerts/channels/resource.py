@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from alerts.audit import CHANNEL
 from alerts.models import AlertChannel, AlertKind, ChannelKind, all_kinds
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import CodesField, TextsField
@@ -82,12 +83,15 @@ class ChannelSerializer(ResourceSerializer):
 
 
 def readers_of(channel: AlertChannel) -> list[str]:
-    """Return those addresses of a mail whose users may see segments and alerts now."""
+    """Return those addresses of a mail whose users may see segments and alerts now.
+
+    An alert counts the customers of all websites, so users who are limited to websites get none.
+    """
     users = User.objects.filter(is_active=True, email__in=channel.addresses)
     may = {
         user.email
         for user in users
-        if user.has_perms(("segments.view_segment", "segments.view_alert"))
+        if user.has_perms(("segments.view_segment", "segments.view_alert")) and not is_limited(user)
     }
     return [address for address in channel.addresses if address in may]
 

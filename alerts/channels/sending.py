@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from alerts.audit import CHANNEL
 from alerts.channels.contents import SINGLE
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 GIVEN_UP_AFTER = timedelta(hours=24)
 # After each failed attempt; the last one is repeated.
 DELAYS = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60))
-# Long enough for the requests of one look: ten of at most 10 s each, and a daily mail.
+# Long enough for the requests of one look: ten of at most 10 s each. Each mail renews it.
 LEASE = timedelta(minutes=10)
 
 
@@ -101,12 +102,22 @@ def _attempt(channel: AlertChannel, messages: list[AlertMessage], at: datetime) 
         )
         for one in messages:
             one.message_id = message_id
+    rows = AlertMessage.objects.filter(pk__in=[one.pk for one in messages])
+
+    def note_reached(reader: str) -> None:
+        messages[0].reached.append(reader)
+        rows.update(reached=messages[0].reached)
+        AlertChannel.objects.filter(pk=channel.pk).update(lease_expires_at=now() + LEASE)
+
     error: str | Sentence = ""
     try:
-        send_messages(channel, messages, at)
+        send_messages(channel, messages, at, note_reached)
     except NotSent as refusal:
         error = refusal.reason
-    rows = AlertMessage.objects.filter(pk__in=[one.pk for one in messages])
+    except Exception:
+        # Otherwise it would keep the channel's other messages, and be tried for ever.
+        logger.exception("The alert channel %s failed", channel.pk)
+        error = gettext_noop("Something went wrong here; it is logged.")
     attempts = messages[0].attempts + 1
     with transaction.atomic():
         if not error:

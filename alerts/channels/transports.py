@@ -1,7 +1,8 @@
 """The ways out: a signed webhook, a chat's incoming webhook, a mail to users."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from django.apps import apps
 from django.conf import settings
@@ -14,14 +15,23 @@ from core.text.sentences import Sentence, keep_verbatim
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import PLAIN_HEADERS, signed_headers
 
+# Stores that the reader with this mark has the mail.
+NoteReached = Callable[[str], None]
 
-def send_messages(channel: AlertChannel, messages: Sequence[AlertMessage], at: datetime) -> None:
+
+def send_messages(
+    channel: AlertChannel,
+    messages: Sequence[AlertMessage],
+    at: datetime,
+    note_reached: NoteReached,
+) -> None:
     """Send these messages, which share a `message_id`, as one; raises NotSent.
 
-    `at` is the instant of this attempt. Signed as other webhooks are.
+    `at` is the instant of this attempt. Signed as other webhooks are. A mail goes to the readers
+    whom no attempt has reached, and `note_reached` is called for each whom this one reaches.
     """
     if channel.kind == ChannelKind.MAIL:
-        _send_mail(channel, messages)
+        _send_mail(channel, messages, note_reached)
         return
     if channel.kind == ChannelKind.CHAT:
         body, headers = chat_body(messages), PLAIN_HEADERS
@@ -33,7 +43,9 @@ def send_messages(channel: AlertChannel, messages: Sequence[AlertMessage], at: d
         raise NotSent(Sentence(gettext_noop("The server answered %(status)s."), {"status": status}))
 
 
-def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
+def _send_mail(
+    channel: AlertChannel, messages: Sequence[AlertMessage], note_reached: NoteReached
+) -> None:
     if not apps.is_installed("campaigns") or not settings.MAIL_ENABLED:
         raise NotSent(gettext_noop("Mail is switched off here."))
     from campaigns.models import MailSender
@@ -57,9 +69,12 @@ def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
     )
     refused = ""
     try:
-        for number, reader in enumerate(readers):
+        for reader in readers:
+            mark = sha256(reader.encode()).hexdigest()[:16]
+            if mark in messages[0].reached:
+                continue
             mail = Mail(
-                message_id=f"{messages[0].message_id}-{number}@{domain}",
+                message_id=f"{messages[0].message_id}-{mark}@{domain}",
                 from_name=sender.from_name,
                 from_email=sender.from_email,
                 reply_to="",
@@ -72,7 +87,9 @@ def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
                 feedback_id="",
             )
             handed = carrier.hand_over(mail)
-            if handed.outcome not in (Outcome.SENT, Outcome.UNCERTAIN):
+            if handed.outcome in (Outcome.SENT, Outcome.UNCERTAIN):
+                note_reached(mark)
+            else:
                 refused = handed.detail
     finally:
         carrier.close()

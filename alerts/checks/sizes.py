@@ -60,6 +60,7 @@ def judge_sizes(at: datetime, *, only_due: bool) -> list[Alert]:
     if only_due and local.hour < settings.NIGHTLY_REFRESH_HOUR + 1:
         midnight = datetime.combine(today, time(), tzinfo=get_default_timezone())
         waiting = waiting.filter(refreshed_at__gte=midnight)
+    _end_alerts_of_inactive(at)
     found: list[Alert] = []
     chosen = list(waiting.order_by("pk").defer("conditions", "description"))
     for start in range(0, len(chosen), TOGETHER):
@@ -125,6 +126,12 @@ def _judged_before(segments: Sequence[Segment], today: date, at: datetime) -> da
     earlier = JudgedSize.objects.filter(segment__in=segments, day__lt=today)
     latest = earlier.order_by("-day").values_list("at", flat=True).first()
     return max(latest or at - timedelta(days=1), at - LONGEST_CHANGE)
+
+
+def _end_alerts_of_inactive(at: datetime) -> None:
+    """End alerts about the size of segments that were switched off, which nobody judges again."""
+    kinds = [*SIZE_KINDS, AlertKind.EMPTY]
+    end_alerts(Alert.objects.filter(kind__in=kinds, segment__is_active=False), at)
 
 
 def _end_alerts(days: Sequence[DayOfSegment], at: datetime) -> None:

@@ -27,6 +27,11 @@ class Finding:
         return f"{self.kind.value}:{of}:{self.about}"
 
 
+def error_shown(error: str) -> str:
+    """Return the first line of a stored error: the next ones of a database quote rows."""
+    return error.partition("\n")[0]
+
+
 @dataclass(frozen=True)
 class FailureCheck:
     """A check for one kind of failure; `find` yields all failures at an aware instant."""

@@ -100,6 +100,8 @@ class AlertMessage(models.Model):
     # The id of the request or mail, equal in all attempts; messages that leave together share it.
     message_id = models.CharField(max_length=64, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # The hashed addresses of the readers who have the mail: an attempt for the others skips them.
+    reached = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("next attempt"))
     # The time of the first attempt; the message is given up a day later.

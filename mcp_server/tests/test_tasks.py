@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
 from core.access.personal import PERMISSION
+from core.access.tokens import create_token
+from customers.models import Website
 from mcp_server.tests.conftest import (
     CART,
     EVERYBODY,
@@ -201,6 +204,16 @@ def test_tools_by_permission(boss: Assistant) -> None:
     assert known["code"] == known["errors"][0]["code"] == "forbidden"
     names = {tool.name for tool in TOOLS}
     assert not [name for name in names if any(word in name for word in ("delete", "send"))]
+
+
+@pytest.mark.once
+def test_limited_token_is_offered_no_tool_that_refuses_it(boss: Assistant) -> None:
+    """Catches a tool in the list that answers 403 whatever a token limited to websites asks."""
+    chief = User.objects.get(username="boss")
+    websites = [Website.objects.create(code="de", name="Germany")]
+    assistant = Assistant(create_token(chief, author=None, websites=websites).key)
+    assert set(boss.tools()) - set(assistant.tools()) == {"predictions_models"}
+    assert assistant.refusal("predictions_models")["code"] == "forbidden"
 
 
 @pytest.mark.once

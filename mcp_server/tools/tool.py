@@ -7,10 +7,11 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import is_limited
 from core.problems import Invalid, Problem
 from core.registries import Registry
 from core.text.json_documents import can_be_stored
-from mcp_server.caller import ApiCaller, has_address
+from mcp_server.caller import ApiCaller, has_address, refuses_limited
 from mcp_server.confirmation import Plan, plan_or_confirm
 
 Arguments = Mapping[str, Any]
@@ -70,8 +71,13 @@ class Tool:
         object.__setattr__(self, "schema", schema)
 
     def may_be_used_by(self, caller: ApiCaller) -> bool:
-        """Return whether the caller has the permissions, and the app is installed."""
-        return caller.user.has_perms(self.needs) and all(map(has_address, self.addresses))
+        """Return whether the caller has the permissions, and the app is installed.
+
+        A caller who is limited to websites may use no tool whose calls refuse such users.
+        """
+        if not (caller.user.has_perms(self.needs) and all(map(has_address, self.addresses))):
+            return False
+        return not (is_limited(caller.user) and any(map(refuses_limited, self.addresses)))
 
     def as_json(self) -> dict[str, Any]:
         """Return the tool as `tools/list` shows it."""

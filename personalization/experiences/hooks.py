@@ -7,6 +7,7 @@ from core.api.routes.parts import PARTS, Part
 from core.audit import SUBJECTS
 from core.gauges import GAUGES
 from core.load.schedule import schedule_task
+from customers.changes.hooks import WHEN_PROCESSED
 from customers.privacy import retention
 from customers.privacy.holdings import HOLDINGS, Holding
 from personalization.experiences.audit import SUBJECTS as OURS
@@ -14,7 +15,7 @@ from personalization.experiences.gauges import DEADLINES
 from personalization.experiences.retention import RULES
 from personalization.experiences.serving.catalogue import change
 from personalization.experiences.usages import USED_BY_VARIANTS
-from personalization.goals.evidence import keep_first_exposures, note_clicks
+from personalization.goals.evidence import forget_explored, keep_first_exposures, note_clicks
 from personalization.intake.stored_hooks import WHEN_STORED
 from personalization.models import (
     ContentItem,
@@ -32,6 +33,7 @@ def register() -> None:
     SUBJECTS.register(*OURS)
     HOLDINGS.register(Holding(Exposure, "customer"))
     HOLDINGS.register(Holding(ExploredExposure, "customer", before_move=keep_first_exposures))
+    WHEN_PROCESSED.register(forget_explored)
     WHEN_STORED.register(note_clicks)
     retention.RULES.register(*RULES)
     GAUGES.register(DEADLINES)

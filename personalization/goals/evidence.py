@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models import DateTimeField as Instant
 
-from customers.models import NO_SALE_STATES, Customer, Order
+from customers.models import NO_SALE_STATES, Customer, Order, Purpose
+from customers.privacy.consent import has_refused, refusing
 from personalization.intake.storage import Owned
 from personalization.models import ExploredExposure
 
@@ -89,6 +90,21 @@ def keep_first_exposures(guest: Customer, customer: Customer) -> None:
     for one in ExploredExposure.objects.filter(customer=guest, element__in=theirs):
         later = max(theirs[one.element], one, key=lambda exposure: exposure.at)
         later.delete()
+
+
+def forget_explored(*, customers: Collection[int] | None, **_what: object) -> None:
+    """Delete the exposures of customers who refused tracking, or refuse personalization.
+
+    A row says what a customer has clicked and bought, and chooses what others are shown. Among the
+    keys `customers` (None: all); a hook of `customers.changes`, like that of behaviour.
+    """
+    refused = has_refused(Purpose.TRACKING) | Q(refusing(Purpose.PERSONALIZATION))
+    rows = ExploredExposure.objects.filter(
+        Exists(Customer.objects.filter(refused, pk=OuterRef("customer")))
+    )
+    if customers is not None:
+        rows = rows.filter(customer__in=list(customers))
+    rows.delete()
 
 
 def note_conversions(customers: Collection[int]) -> None:

@@ -14,7 +14,7 @@ from customers.privacy.document import document_of
 from customers.privacy.erasing import erase_due, request_erasure
 from customers.privacy.holdings import person_of
 from customers.tests.rows import a_customer, a_product, an_order
-from personalization.models import BehaviorEvent, FactDetails
+from personalization.models import BehaviorEvent, ExploredExposure, FactDetails, Recalculation
 from personalization.tests.conftest import behavior, say
 from segments.engine.changed_customers import process_batch
 
@@ -38,6 +38,7 @@ def test_a_stored_behaviour_marks_its_customer(track, consenting):
 @pytest.mark.parametrize("way", ["call", "sql", "everybody"])
 def test_a_refusal_deletes_the_behaviour_and_leaves_what_is_the_shop_s(track, consenting, way):
     ann, ben, silent = consenting("C1"), consenting("C2"), a_customer("C3")
+    Recalculation.objects.create(customer=ann, behavior_type="search", significance=1, at=now())
     for who in ("C1", "C2"):
         track([behavior("search", who), behavior("login", who, channel="app")])
     event = BehaviorEvent.objects.get(customer=ann)
@@ -66,6 +67,7 @@ def test_a_refusal_deletes_the_behaviour_and_leaves_what_is_the_shop_s(track, co
     for model in (BehaviorEvent, FactDetails):
         assert ann not in {one.customer for one in model.objects.all()}
         assert ben in {one.customer for one in model.objects.all()}
+    assert not Recalculation.objects.filter(customer=ann).exists()
     # Who has said nothing has refused nothing.
     assert BehaviorEvent.objects.filter(customer=silent).exists()
     assert Login.objects.filter(customer=ann).exists()
@@ -77,6 +79,19 @@ def test_a_refusal_of_personalization_deletes_nothing(track, consenting):
     say(track_of, "refused", ["personalization"], at=now())
     work_off()
     assert BehaviorEvent.objects.exists()
+
+
+def test_a_refusal_deletes_random_exposures_with_their_clicks(consenting):
+    """Catches a click that outlives the refusal, and chooses what others are shown."""
+    people = [consenting(number) for number in ("C1", "C2", "C3")]
+    ExploredExposure.objects.bulk_create(
+        ExploredExposure(element="hero", variant="a", customer=one, at=now(), has_clicked=True)
+        for one in people
+    )
+    say(people[0], "refused", ["tracking"], at=now())
+    say(people[1], "refused", ["personalization"], at=now())
+    work_off()
+    assert [one.customer for one in ExploredExposure.objects.all()] == people[2:]
 
 
 def _boss():

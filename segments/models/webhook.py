@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access.website_limits import Websites, websites_of
 from core.database.sentence_field import SentenceField
 from segments.models.change import ChangeKind
 
@@ -70,6 +71,16 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def allowed_websites(self) -> Websites:
+        """The websites whose customers the endpoint receives; None: all.
+
+        They are those to which its creator was limited at that time and is limited today.
+        """
+        then = None if self.websites is None else frozenset(self.websites)
+        today = websites_of(self.created_by)
+        return then if today is None else today if then is None else then & today
 
     @property
     def chosen_segments(self) -> list[str] | None:

@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import free_lease, is_due
 from core.database.prepared import has_row
@@ -186,22 +185,12 @@ def _wanted(endpoint: WebhookEndpoint) -> Q:
     wanted = Q(kind__in=kinds)
     chosen = Segment.objects.all() if endpoint.all_segments else endpoint.segments.all()
     segments: QuerySet[Segment] = chosen
-    if (websites := _allowed_websites(endpoint)) is not None:
+    if (websites := endpoint.allowed_websites) is not None:
         wanted &= changes_within(websites) or Q()
         segments = seen_within(segments, websites)
     elif endpoint.all_segments:
         return wanted
     return wanted & Q(segment__in=segments.values("pk"))
-
-
-def _allowed_websites(endpoint: WebhookEndpoint) -> Websites:
-    """Return the websites whose customers `endpoint` receives; None: all.
-
-    They are those to which its creator was limited at that time and is limited today.
-    """
-    then = None if endpoint.websites is None else frozenset(endpoint.websites)
-    today = websites_of(endpoint.created_by)
-    return then if today is None else today if then is None else then & today
 
 
 def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:

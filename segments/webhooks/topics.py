@@ -43,13 +43,11 @@ def new_message_id() -> str:
 def queue_messages(topic: str, references: Iterable[Reference]) -> None:
     """Queue a message for each of `references`, for each active webhook that subscribes to `topic`.
 
-    Call it in the transaction of the messages' cause.
+    Messages are about customers of all websites, so a webhook whose creator is limited to websites
+    gets none. Call it in the transaction of the messages' cause.
     """
-    subscribed = [
-        endpoint
-        for endpoint in WebhookEndpoint.objects.filter(is_active=True).only("pk", "topics")
-        if topic in endpoint.topics
-    ]
+    active = WebhookEndpoint.objects.filter(is_active=True).select_related("created_by")
+    subscribed = [one for one in active if topic in one.topics and one.allowed_websites is None]
     if not subscribed:
         return
     at = now()

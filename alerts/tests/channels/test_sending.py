@@ -12,8 +12,10 @@ from alerts.checks.muting import mute_segment
 from alerts.failures.findings import Finding
 from alerts.models import AlertChannel, AlertKind, AlertMessage
 from campaigns.models import MailSender
-from campaigns.transports.local import outbox
-from customers.models import Store
+from campaigns.transports.local import LocalCarrier, outbox
+from campaigns.transports.outcome import Handed, Outcome
+from core.problems import Invalid
+from customers.models import Store, UserWebsite, Website
 from segments.webhooks.sending import NotSent
 from segments.webhooks.signature import signature
 from tests.factories.clients import new_user
@@ -92,6 +94,27 @@ def test_failed_message_is_sent_again_under_its_id_for_a_day(make_segment, clock
     assert AlertChannel.objects.get().error == "away"
 
 
+def test_message_that_breaks_keeps_no_other(make_segment, clock, monkeypatch):
+    """Catches a channel that one message stops for ever."""
+    make()
+    fail(clock, make_segment("VIP"), make_segment("New"))
+    sent = []
+
+    def post(url, body, headers):
+        if b"VIP" in body:
+            raise RuntimeError
+        sent.append(body)
+        return 200
+
+    monkeypatch.setattr(transports, "post", post)
+    for _hour in range(30):
+        send_waiting()
+        clock.advance(hours=1)
+    assert len(sent) == 1
+    states = AlertMessage.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["given_up", "sent"]
+
+
 def test_chosen_kinds_segments_and_muted_ones(make_segment, clock, posted):
     vip, muted, other = (make_segment(name) for name in ("VIP", "Muted", "Other"))
     make(segments=["vip", "muted"])
@@ -133,20 +156,65 @@ def test_daily_message_waits_for_its_hour(make_segment, clock, posted, settings)
     assert len(body["data"]["alerts"]) == 2
 
 
-def test_mail_goes_to_readers_who_may_see_alerts(make_segment, clock, settings):
+@pytest.fixture
+def readers(settings):
+    """Let mail leave for the outbox; return a function that makes users who may see alerts."""
     settings.EMAIL_URL, settings.MAIL_ENABLED = "memory://", True
     store = Store.objects.first()
     MailSender.objects.create(store=store, from_email="shop@shop.example", is_default=True)
-    ann = new_user(*READER, email="ann@shop.example")
-    bob = new_user(*READER, email="bob@shop.example")
+    outbox.clear()
+    return lambda *names: [new_user(*READER, email=f"{name}@shop.example") for name in names]
+
+
+def recipients():
+    return [mail["To"] for mail in outbox]
+
+
+def test_mail_goes_to_readers_who_may_see_alerts(make_segment, clock, readers):
+    ann, bob = readers("ann", "bob")
     make(kind="mail", addresses=[ann.email, bob.email])
     bob.user_permissions.clear()
     fail(clock, make_segment("VIP"))
-    outbox.clear()
     send_waiting()
     (mail,) = outbox
     assert (mail["To"], mail["Subject"]) == (
         "ann@shop.example",
         "Refreshing VIP keeps failing: slow",
     )
+    assert AlertMessage.objects.get().state == "sent"
+
+
+def test_reader_limited_to_websites_gets_no_mail(make_segment, clock, readers):
+    """Catches sizes of other websites that leave by mail, while every page refuses them."""
+    ann, bob = readers("ann", "bob")
+    make(kind="mail", addresses=[ann.email, bob.email])
+    UserWebsite.objects.create(user=bob, website=Website.objects.first())
+    fail(clock, make_segment("VIP"))
+    send_waiting()
+    assert recipients() == [ann.email]
+    with pytest.raises(Invalid, match="No user"):
+        make(kind="mail", addresses=[bob.email])
+
+
+def test_refused_reader_makes_nobody_get_a_mail_twice(make_segment, clock, readers, monkeypatch):
+    """Catches a mail that a day of attempts for one mailbox sends to all others each time."""
+    ann, bob = readers("ann", "bob")
+    make(kind="mail", addresses=[bob.email, ann.email])
+    fail(clock, make_segment("VIP"))
+    full = {bob.email}
+    hand_over = LocalCarrier.hand_over
+
+    def refuse_full(self, mail):
+        if mail.to in full:
+            return Handed(Outcome.PASSING, "The mailbox is full.")
+        return hand_over(self, mail)
+
+    monkeypatch.setattr(LocalCarrier, "hand_over", refuse_full)
+    for _attempt in range(3):
+        send_waiting()
+        clock.advance(hours=1)
+    assert recipients() == [ann.email]
+    full.clear()
+    send_waiting()
+    assert recipients() == [ann.email, bob.email]
     assert AlertMessage.objects.get().state == "sent"

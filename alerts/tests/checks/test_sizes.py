@@ -40,6 +40,15 @@ def test_break_opens_one_alert_that_ends_in_habit(with_sizes, clock):
     assert ended.ended_at is not None
 
 
+def test_alert_ends_when_its_segment_is_switched_off(with_sizes, clock):
+    """Catches an alert that stays open for ever, since nobody judges the segment again."""
+    segment = with_sizes(today=600)
+    judge_sizes(clock.at, only_due=False)
+    Segment.objects.filter(pk=segment.pk).update(is_active=False)
+    judge_sizes(clock.at, only_due=True)
+    assert [one.state for one in sizes()] == ["over"]
+
+
 def test_sizes_wait_for_refresh_or_hour(with_sizes, clock, settings):
     settings.NIGHTLY_REFRESH_HOUR = 5
     clock.set("2026-04-10T04:00")

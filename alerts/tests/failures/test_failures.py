@@ -26,7 +26,8 @@ def test_failures_open_and_end_by_themselves(make_segment, clock):
         refreshed_at=clock.at,
         members_version=segment.version,
         quarantined_at=clock.at,
-        quarantine_reason="too slow",
+        # No alert quotes a row, as the second line of a database's error does.
+        quarantine_reason="too slow\nDETAIL:  Key (email)=(ann@shop.example) already exists.",
     )
     endpoint = WebhookEndpoint.objects.create(
         name="Shop", url="https://shop.example", cursor=0, created_at=clock.at, is_active=False

@@ -1,7 +1,8 @@
 """Runs the handler of a POST at most once for each `Idempotency-Key`."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,13 +47,15 @@ HandleError = Callable[[Exception], HttpResponseBase]
 class Call:
     """One user's POST with a key: `digest` identifies it, `request` is the hash of its content.
 
-    `body` is the file from which the handler reads the body.
+    `body` is the file from which the handler reads the body. `user` is None where the caller checks
+    all permissions before a replay.
     """
 
     digest: bytes
     request: str
     path: str
     body: IO[bytes]
+    user: Any = None
 
 
 def call_of(request: Request) -> Call | None:
@@ -76,7 +80,9 @@ def call_of(request: Request) -> Call | None:
     sent._stream = spool_body(sent, digest.update)
     # The handler's parser reads the request from its beginning.
     sent._read_started = False
-    return Call(sha256(named.encode()).digest(), digest.hexdigest(), path, sent._stream)
+    return Call(
+        sha256(named.encode()).digest(), digest.hexdigest(), path, sent._stream, request.user
+    )
 
 
 def respond_once(
@@ -86,7 +92,8 @@ def respond_once(
 
     The response is stored in the transaction in which `handler` runs: a process that is killed has
     done both or neither. `secrets` are the keys of the response that are null in a replay. Raises
-    Refused: 409 while the first call runs, 422 where the key came with another request.
+    Refused: 409 while the first call runs, 422 where the key came with another request; and
+    PermissionDenied where the user, or the token, lacks a permission that the first call used.
     """
     with call.body, transaction.atomic():
         _lock(call)
@@ -96,7 +103,7 @@ def respond_once(
         if kept is not None:
             return _replay(kept, call)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _granted_permissions(call.user) as permissions:
                 response = handler()
         except Exception as error:
             response = handle_error(error)
@@ -108,9 +115,32 @@ def respond_once(
                 status=response.status_code,
                 headers=_headers(response),
                 body=_body(response, secrets),
+                permissions=sorted(permissions),
                 at=now(),
             )
         return response
+
+
+@contextmanager
+def _granted_permissions(user: Any) -> Iterator[set[str]]:
+    """Collect the permissions that the block asks for and `user` has; none without a user."""
+    granted = set[str]()
+    if user is None:
+        yield granted
+        return
+    may = user.has_perm
+
+    def has_perm(perm: str, obj: Any = None) -> bool:
+        is_granted = bool(may(perm, obj))
+        if is_granted:
+            granted.add(perm)
+        return is_granted
+
+    user.has_perm = has_perm
+    try:
+        yield granted
+    finally:
+        user.has_perm = may
 
 
 def _lock(call: Call) -> None:
@@ -132,6 +162,8 @@ def _replay(kept: KeptResponse, call: Call) -> HttpResponse:
         text = _("This key came with another request before: use a new key for a new request.")
         problem = Problem(HEADER, "idempotency_key_reused", text)
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text, [problem], code=problem.code)
+    if kept.permissions and not call.user.has_perms(kept.permissions):
+        raise PermissionDenied
     headers = {**kept.headers, REPLAYED: "true"}
     return HttpResponse(kept.body, status=kept.status, headers=headers)
 

@@ -16,6 +16,8 @@ class KeptResponse(models.Model):
     """The response of one user's POST with an `Idempotency-Key`, stored in the POST's transaction.
 
     `call` is the SHA-256 of user, path and key, `request` that of the query string and the body.
+    `permissions` are those that the handler has asked for and found: the response may show what
+    nobody may see without them.
     """
 
     call = models.CharField(max_length=64, unique=True)
@@ -24,6 +26,7 @@ class KeptResponse(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
     body = models.TextField(blank=True)
+    permissions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -32,7 +32,7 @@ OPEN = {
     "customers.KeptContext": "id kind key context at",
     "customers.WorkTiming": "id kind seconds",
     "customers.Process": "name role host pid version revision seen_at ended_at queues slots busy",
-    "customers.KeptResponse": "id call request path status headers body at",
+    "customers.KeptResponse": "id call request path status headers body permissions at",
     "customers.Category": "id code name parent",
     "customers.Product": "id sku sku_folded name name_folded product_type price created_at",
     "customers.ProductCategory": "id product category",
@@ -190,7 +190,8 @@ OPEN = {
         "delivered_at error lease_expires_at version"
     ),
     "alerts.AlertMessage": (
-        "id channel alert event state message_id attempts created_at not_before tried_at sent_at"
+        "id channel alert event state message_id attempts reached created_at not_before tried_at "
+        "sent_at"
     ),
     "alerts.JudgedSize": "id segment day members at is_alarm",
     "alerts.NoticedImport": "id at",

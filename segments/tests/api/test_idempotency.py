@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 
 from core.access.tokens import create_token
@@ -56,6 +56,17 @@ def test_permissions_are_asked_before_a_replay(client):
     post(client, "segments/", VIP)
     client.user.user_permissions.clear()
     assert post(client, "segments/", VIP).status_code == 403
+
+
+def test_permission_that_the_handler_asked_for_is_asked_again(client_with, make_segment):
+    """Catches a kept response that shows a token what only another token's permission allows."""
+    client = client_with("segments.view_members", "segments.add_segment")
+    code, body = make_segment().code, {"size": 1, "save_as": "alike"}
+    assert post(client, f"segments/{code}/lookalikes/", body).status_code == 409
+    again = post(client, f"segments/{code}/lookalikes/", body)
+    assert (again.status_code, again["Idempotency-Replayed"]) == (409, "true")
+    client.user.user_permissions.remove(Permission.objects.get(codename="add_segment"))
+    assert post(client, f"segments/{code}/lookalikes/", body).status_code == 403
 
 
 def test_a_refusal_is_replayed_unless_it_may_end(client):

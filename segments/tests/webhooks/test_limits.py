@@ -5,8 +5,10 @@ import json
 import pytest
 
 from customers.models import Customer, UserWebsite, Website
+from segments.models import WebhookDelivery, WebhookEndpoint
 from segments.refresh import refresh_segment
 from segments.webhooks.delivery import deliver
+from segments.webhooks.topics import queue_messages
 
 # What is written is settled when its transaction has ended.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +29,16 @@ def test_webhook_made_before_the_limit_sends_customers_of_the_limit(
     refresh_segment(segment)
     deliver(endpoint.pk)
     assert names(receiver) == [ours.external_id]
+
+
+def test_further_messages_end_with_the_limit(endpoint, author):
+    """Catches orders of all websites that a topic goes on sending to a limited creator."""
+    WebhookEndpoint.objects.update(topics=["orders"])
+    queue_messages("orders", [[1]])
+    assert WebhookDelivery.objects.count() == 1
+    UserWebsite.objects.create(user=author, website=Website.objects.first())
+    queue_messages("orders", [[2]])
+    assert WebhookDelivery.objects.count() == 1
 
 
 def names(receiver):
