@@ -19,6 +19,8 @@ TESTS = [
     "conditions/tests/test_comparison.py",
     "conditions/tests/test_guests.py",
     "conditions/tests/test_refunds.py",
+    "conditions/tests/test_habits.py",
+    "conditions/tests/chains",
     "segments/tests/rules/test_ranks.py",
     "segments/tests/engine/changed_customers/test_concerned.py",
     "segments/tests/engine/test_owed_refresh.py",

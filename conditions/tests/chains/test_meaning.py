@@ -63,6 +63,17 @@ def test_a_row_without_the_named_time_is_no_event(make_customer, doing):
     assert matches(cart, {"relation": "sales"}) == set()
 
 
+def test_rows_without_a_product_are_not_about_the_same_one(make_customer, doing):
+    """Catches two empty SKUs that are taken for the same product."""
+    for number, sku in (("empty", ""), ("named", "shoe")):
+        customer = make_customer(number)
+        for hours in (3, 1):
+            doing.order(customer, NOW - timedelta(hours=hours), [sku])
+    items = {"relation": "order_items"}
+    assert matches(items, items) == {"empty", "named"}
+    assert matches(items, items | {"same": "sku"}) == {"named"}
+
+
 def test_a_given_cart_stands_in_for_the_stored_one(make_customer, doing):
     """Catches steps that look at the stored cart while one is given."""
     customer = make_customer("a")
