@@ -202,6 +202,8 @@ def test_the_overview_has_totals_trouble_movers_and_overlaps(boss, make_customer
     found = response.context["overview"]
     assert (found.segments_count, len(found.active), found.customers) == (3, 2, 4)
     assert (found.in_no_segment, response.context["in_no_segment_share"]) == (2, 0.5)
+    customers = reverse("admin:customers_customer_changelist")
+    assert f'<a href="{customers}?segments=0">2</a>' in response.content.decode()
     assert [(mover.segment, shown) for mover, shown in response.context["movers"]] == [
         (one, "+2"),
         (two, "+1"),
