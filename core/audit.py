@@ -73,9 +73,16 @@ class Subject:
         """
         if name in self.fields:
             return str(self.fields[name])
+        return str(getattr(self._column(name), "verbose_name", OF_ALL.get(name, name)))
+
+    def choice_of(self, name: str, value: Any) -> Any:
+        """Return the label of `value` where it is one of the choices of a field, else `value`."""
+        choices = getattr(self._column(name), "flatchoices", None) or ()
+        return next((str(label) for choice, label in choices if choice == value), value)
+
+    def _column(self, name: str) -> Any:
         columns = apps.get_model(self.model)._meta.get_fields() if self.model else ()
-        column = next((one for one in columns if one.name == name), None)
-        return str(getattr(column, "verbose_name", OF_ALL.get(name, name)))
+        return next((one for one in columns if one.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -193,6 +200,11 @@ class AuditEntry(models.Model):
         """Return the label of a field of `before` and `after` for this kind."""
         kind = SUBJECTS.find(self.subject)
         return kind.label_of(name) if kind else name
+
+    def choice_of(self, name: str, value: Any) -> Any:
+        """Return the label of a value of `before` or `after`; the value if it has none."""
+        kind = SUBJECTS.find(self.subject)
+        return kind.choice_of(name, value) if kind else value
 
     @property
     def who(self) -> str:

@@ -14,7 +14,7 @@ FIELDS = {
 SUBJECTS = (
     Subject(SEGMENT, SEGMENT.label, fields=FIELDS, model="segments.Segment"),
     # The fields of its entries are customer numbers.
-    Subject(OVERRIDE, OVERRIDE.label, texts=("reason",)),
+    Subject(OVERRIDE, OVERRIDE.label, texts=("reason",), model="segments.MembershipOverride"),
     Subject(PRIORITY_LIST, _("priority list"), model="segments.PriorityList"),
     Subject(
         WEBHOOK,

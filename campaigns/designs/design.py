@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from conditions.language.operators import Words
 
@@ -27,17 +28,21 @@ LOGO = (
 )
 
 
+# Where a button leads until a merchant writes it: sending warns about it.
+NO_ADDRESS = "https://"
+
+
 @dataclass(frozen=True)
 class Block:
-    """A part of a mail: words, and how they are written around (`%s` are the words)."""
+    """A part of a mail: words, and their markup with `%(words)s` and `%(address)s`."""
 
     words: Words
-    written: str = "<p>%s</p>"
+    written: str = "<p>%(words)s</p>"
 
 
 def heading(words: Words) -> Block:
     """Return a heading."""
-    return Block(words, "<h1>%s</h1>")
+    return Block(words, "<h1>%(words)s</h1>")
 
 
 def text(words: Words) -> Block:
@@ -46,23 +51,23 @@ def text(words: Words) -> Block:
 
 
 def button(words: Words) -> Block:
-    """Return a link that looks like a button; merchants write where it leads."""
-    return Block(words, '<p><a class="button" href="https://">%s</a></p>')
+    """Return a link that looks like a button and leads to the shop."""
+    return Block(words, '<p><a class="button" href="%(address)s">%(words)s</a></p>')
 
 
 def code(words: Words) -> Block:
     """Return a paragraph in a frame, for a coupon's code."""
-    return Block(words, '<p class="code">%s</p>')
+    return Block(words, '<p class="code">%(words)s</p>')
 
 
 def repeat_block(words: Words, items: str) -> Block:
     """Return a paragraph for each of the list `items`, called `one` in the words."""
-    return Block(words, f"{{%% for one in {items} %%}}\n<p>%s</p>\n{{%% endfor %%}}")
+    return Block(words, f"{{%% for one in {items} %%}}\n<p>%(words)s</p>\n{{%% endfor %%}}")
 
 
 def only_with(words: Words, name: str) -> Block:
     """Return a paragraph that is there only where the name has a value."""
-    return Block(words, f"{{%% if {name} %%}}<p>%s</p>{{%% endif %%}}")
+    return Block(words, f"{{%% if {name} %%}}<p>%(words)s</p>{{%% endif %%}}")
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,9 @@ class Design:
     preheader: Words
     blocks: Sequence[Block]
 
-    def html(self) -> str:
-        """Return the body in the active language."""
-        lines = [one.written % str(one.words) for one in self.blocks]
+    def html(self, address: str = NO_ADDRESS) -> str:
+        """Return the body in the active language; its buttons lead to `address`, a URL."""
+        lines = [
+            one.written % {"words": one.words, "address": escape(address)} for one in self.blocks
+        ]
         return "\n".join([f'{STYLE}<div class="mail">{LOGO}', *lines, "</div>"])

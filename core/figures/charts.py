@@ -19,11 +19,15 @@ SMALLEST_BAR = 2.0
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: its label, its length in any unit, and its formatted value."""
+    """A bar: its label, its length in any unit, and its formatted value.
+
+    `query` selects what the bar counts on a page that lists it; "" where there is none.
+    """
 
     label: str
     value: float
     shown: str
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,13 @@ def column_chart(
     return with_axes(drawn, said, ends, limits)
 
 
-def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> SafeString:
+def bar_chart(
+    bars: Sequence[Bar], said: str, *, whole: float | None = None, page: str = ""
+) -> SafeString:
     """Return a list of horizontal bars from zero, each with its label and value as text.
 
     A full bar stands for `whole`, if the values are parts of it, or else for the longest bar.
+    Values of bars with a query lead to the URL `page`, if given.
     """
     longest = whole or max((abs(bar.value) for bar in bars), default=0) or 1
     return format_html(
@@ -149,7 +156,9 @@ def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> 
             (
                 (
                     bar.label,
-                    bar.shown,
+                    format_html('<a href="{}?{}">{}</a>', page, bar.query, bar.shown)
+                    if page and bar.query
+                    else bar.shown,
                     WIDTH,
                     WIDTH,
                     "went" if bar.value < 0 else "came",

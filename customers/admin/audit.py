@@ -1,16 +1,20 @@
 """The audit log, to be read only."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
+from core.text.formats import UNKNOWN, moment_shown
 from core.text.json_documents import json_in_words
 from customers.models import AuditEntry
 
@@ -55,8 +59,8 @@ class AuditEntryAdmin(ViewOnly, BigListAdmin[AuditEntry]):
         rows = [
             (
                 entry.called(name),
-                _format_value(entry.before, name),
-                _format_value(entry.after, name),
+                _format_value(entry, entry.before, name),
+                _format_value(entry, entry.after, name),
             )
             for name in _names(entry)
         ]
@@ -83,9 +87,32 @@ def _names(entry: AuditEntry) -> list[str]:
     return sorted({**(entry.before or {}), **(entry.after or {})})
 
 
-def _format_value(values: dict[str, Any] | None, name: str) -> str:
+def _format_value(entry: AuditEntry, values: dict[str, Any] | None, name: str) -> str:
+    """Return a value in words; an object of plain values has a line for each of them."""
     value = None if values is None else values.get(name)
+    if isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values()):
+        lines = [f"{entry.called(part)}: {_in_words(entry, part, value[part])}" for part in value]
+        return "\n".join(lines) or UNKNOWN
     is_nested = isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(one, dict | list) for one in value)
     )
-    return json.dumps(value, ensure_ascii=False, indent=2) if is_nested else json_in_words(value)
+    if is_nested:
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return _in_words(entry, name, value)
+
+
+def _in_words(entry: AuditEntry, name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        return json_in_words(value)
+    if (at := _moment(value)) is not None:
+        return moment_shown(at)
+    return json_in_words(entry.choice_of(name, value))
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the instant that `text` writes in full; None for anything else, days included."""
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return None
+    return at if at is not None and is_aware(at) else None

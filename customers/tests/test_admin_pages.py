@@ -1,6 +1,7 @@
 """Pages of shop data: what is editable, who sees what, and what a deletion would take along."""
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -521,6 +522,17 @@ def test_log_names_fields_as_forms_do() -> None:
     entry = AuditEntry(subject="customer")
     assert entry.called("accepts_marketing") == "accepts marketing"
     assert entry.called("page") == "page"
+
+
+def test_log_shows_values_as_people_read_them(admin_client: Client) -> None:
+    """Catches instants of machines, stored choices and braces of JSON on the page of an entry."""
+    values = {"C1": {"kind": "exclude", "reason": "2026"}, "C2": "2026-11-30T14:37:55.7+00:00"}
+    entry = AuditEntry.objects.create(
+        at=now(), action="created", subject="override", name="vip", after=values
+    )
+    shown = unescape(admin_client.get(page(entry)).content.decode())
+    assert "<pre>kind: never a member\nreason: 2026</pre>" in shown
+    assert "<pre>November 30, 2026 at 14:37</pre>" in shown
 
 
 def test_nobody_edits_the_audit_log(admin_client: Client, customer: Customer) -> None:

@@ -19,8 +19,7 @@ class AnalyticsTable(models.Model):
 
     class Meta:
         verbose_name = _("analytics table")
-        # The title of the page in the menu that shows all views.
-        verbose_name_plural = _("Dashboard")
+        verbose_name_plural = _("analytics tables")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["view", "parameters"], name="analytics_table_unique")

@@ -34,6 +34,8 @@ TREES = ("conditions", "items")
 LABEL = "label_"
 NEW_CODES = "new_codes"
 ABOUT = ["name", "code", "description"]
+# Folded away while a rule leaves them empty.
+MORE = ["websites", "customer_groups", "priority", "stop_further_rules"]
 LAYOUT = (
     (None, ABOUT),
     (
@@ -43,7 +45,7 @@ LAYOUT = (
     (gettext_lazy("Which products"), ["items"]),
     (
         gettext_lazy("Who gets it"),
-        ["segment_operator", "segment_codes", "websites", "customer_groups"],
+        ["segment_operator", "segment_codes"],
     ),
     (gettext_lazy("Conditions"), ["min_subtotal", "conditions"]),
     (
@@ -51,7 +53,7 @@ LAYOUT = (
         ["coupon", "coupon_code", NEW_CODES, "uses_total", "uses_per_customer"],
     ),
     (gettext_lazy("When"), ["is_active", "starts_on", "ends_on"]),
-    (gettext_lazy("With other rules"), ["priority", "stop_further_rules"]),
+    (gettext_lazy("More"), MORE),
 )
 
 

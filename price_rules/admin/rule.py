@@ -16,7 +16,7 @@ from core.resources.admin import ResourceAdmin
 from core.text.formats import first_names, in_quotes, number_shown
 from core.text.json_documents import can_be_stored
 from price_rules.admin.batches import batches_page, make_batch
-from price_rules.admin.form import ABOUT, LABEL, LAYOUT, NEW_CODES, RuleForm
+from price_rules.admin.form import ABOUT, LABEL, LAYOUT, MORE, NEW_CODES, RuleForm
 from price_rules.admin.try_cart import try_page
 from price_rules.admin.words import days, gives, segment_names, wants
 from price_rules.coupons.generation import Wanted
@@ -53,11 +53,17 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
                 shown = [name for name in shown if name not in self.of_all_websites]
             return [(None, {"fields": [*ABOUT, *shown]})]
         labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
-        ends = (gettext_lazy("Label for shoppers"), [*labels, "opened_version"])
         may_make = obj is None and request.user.has_perm("price_rules.generate_coupons")
+        hidden = set() if may_make else {NEW_CODES}
+        is_usual = obj is None or not any(getattr(obj, name) for name in (*MORE, "label"))
+        *usual, (more, names) = LAYOUT
+        folded = {"classes": ["collapse"] if is_usual else []}
         return [
-            (title, {"fields": [name for name in names if name != NEW_CODES or may_make]})
-            for title, names in (*LAYOUT, ends)
+            *(
+                (title, {"fields": [name for name in names if name not in hidden]})
+                for title, names in usual
+            ),
+            (more, {"fields": [*names, *labels, "opened_version"], **folded}),
         ]
 
     # The list ---------------------------------------------------------------------------------

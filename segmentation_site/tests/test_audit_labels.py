@@ -39,7 +39,8 @@ def test_every_field_of_a_resource_has_a_label() -> None:
     ("subject", "name", "label"),
     [
         ("campaigns.campaign", "respects_holdout", "lässt die Kontrollgruppe aus"),
-        ("override", "kind", "kind"),
+        ("override", "kind", "Art"),
+        ("login", "kind", "kind"),
         ("price_rules.coupon", "order", "Bestellnummer"),
         ("gone", "name", "name"),
     ],

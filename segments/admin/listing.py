@@ -187,8 +187,8 @@ class SegmentColumns:
             ((urlencode({"tag": one.tag}), one.tag) for one in segment.tags.all()),
         )
         return format_html(
-            '<a class="segment-name" href="{}">{}</a>'
-            '<span class="segment-quiet segment-said segment-two-lines">{}</span>'
+            '<a class="segment-name" href="{}">{}</a> '
+            '<span class="segment-quiet segment-said segment-two-lines">{}</span> '
             '<span class="segment-quiet segment-said">{}{}</span>',
             reverse("admin:segments_segment_change", args=[segment.pk]),
             segment.name,
@@ -205,7 +205,7 @@ class SegmentColumns:
         else:
             icon, word, kind = "○", _("inactive"), "off"
         return format_html(
-            '<span class="segment-status segment-{}"><span aria-hidden="true">{}</span> {}</span>'
+            '<span class="segment-status segment-{}"><span aria-hidden="true">{}</span> {}</span> '
             '<span class="segment-quiet segment-said">{}</span>',
             kind,
             icon,
@@ -224,7 +224,7 @@ class SegmentColumns:
             url = reverse("admin:segments_segment_members", args=[segment.pk])
             number = format_html('<a class="segment-count-link" href="{}">{}</a>', url, number)
         return format_html(
-            '{}<span class="segment-quiet segment-said">{}</span>',
+            '{} <span class="segment-quiet segment-said">{}</span>',
             number,
             # A cached count of the scope may be smaller than the current number of members.
             share_shown(min(segment.members_count / base, 1.0), in_column=True) if base else "–",
@@ -239,7 +239,7 @@ class SegmentColumns:
         line = sparkline(sizes, describe_trend(sizes, len(sizes)))
         change: int = segment.__dict__["change"]
         return format_html(
-            '<span class="segment-change">{}</span>{}',
+            '<span class="segment-change">{}</span> {}',
             signed_change(change) if change else "±0",
             line,
         )
@@ -250,11 +250,11 @@ class SegmentColumns:
         shown = badge_of(segment)
         if segment.refreshed_at is not None and not segment.is_list:
             at = moment_shown(segment.refreshed_at)
-            shown += format_html('<span class="segment-quiet segment-said">{}</span>', at)
+            shown += format_html(' <span class="segment-quiet segment-said">{}</span>', at)
         figures = _figures(segment)
         if figures.stale:
             shown += format_html(
-                '<span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>',
+                ' <span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>',
                 figures.stale,
             )
         if figures.may_refresh and wants_refresh(segment, figures.stale):

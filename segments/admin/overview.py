@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from core.clock import now
 from segments.admin.cards import shown_cards
+from segments.admin.customer.segments import SEEN_BY
 from segments.admin.first_steps import first_steps
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
@@ -44,6 +45,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "overview": found,
         "in_no_segment_share": _share(found.in_no_segment, found.customers),
+        "links_customers": request.user.has_perms((*SEEN_BY, "customers.view_customer")),
         "movers": [(mover, signed_change(mover.net)) for mover in found.movers],
         "movers_days": MOVERS_DAYS,
         "attention": attention[:ATTENTION_SHOWN],

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -41,7 +42,10 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
         "links_customers": request.user.has_perms((*SEEN_BY, "customers.view_customer")),
     }
     try:
-        context["shown"], segments = _made(report, days, until, request.user)
+        shown, segments = _made(report, days, until, request.user)
+        if context["links_customers"]:
+            shown = shown.leading_to(reverse("admin:customers_customer_changelist"))
+        context["shown"] = shown
         if report.key == "spread":
             url = builder_url(request.user, _("In no segment"), is_in_none(segments))
             context["none_url"] = url if len(url) <= LONGEST_URL else ""

@@ -35,9 +35,10 @@ def spread(
         for number, count in counts.items()
     ]
     title = _("Customers by the number of their segments")
+    bars = bars_of(rows, 1)
     return Shown(
         Table((_("Segments"), _("Customers"), _("Share")), rows),
-        [Chart(title, bar_chart(bars_of(rows, 1), title))],
+        [Chart(title, bar_chart(bars, title), bars=bars)],
     )
 
 

@@ -1,13 +1,13 @@
 // Beside the form of a campaign: who would get it as it stands, counted again after each change.
-// Its link to a new mail carries along what is typed.
+// Its links to a new mail carry along what is typed.
 
 const PAUSE = 500;
 const NAMES = [
   "segments", "exclude_segments", "stores", "match", "coupon_rule", "respects_holdout", "send_at",
 ];
 const box = document.querySelector("[data-audience]");
-const link = document.querySelector("a[data-write]");
-const form = (box ?? link)?.closest("form");
+const links = document.querySelectorAll("a[data-write]");
+const form = (box ?? links[0])?.closest("form");
 let timer;
 let asked = 0;
 
@@ -47,7 +47,18 @@ if (box) {
   count();
 }
 
-function carry() {
+// Whether one of the segments is enough is only asked where there are several.
+const match = form?.querySelector(".field-match");
+function offerMatch() {
+  match.hidden = new FormData(form).getAll("segments").length < 2;
+}
+
+if (match) {
+  form.addEventListener("change", offerMatch);
+  offerMatch();
+}
+
+function carry(link) {
   const typed = new FormData(form);
   const address = new URL(link.href);
   for (const name of link.dataset.write.split(" ")) {
@@ -58,4 +69,4 @@ function carry() {
   link.href = address;
 }
 
-if (link) form.addEventListener("input", carry);
+form?.addEventListener("input", () => links.forEach(carry));

@@ -11,12 +11,13 @@ const ADDRESS = /\bhref\s*=\s*("|')(.*?)\1/i;
 // A condition or a loop that begins just before a block, and what ends it just after the block.
 const OPENING = /{%\s*(if|for|with)\b[^%]*%}\s*$/;
 const CLOSING = /^\s*{%\s*end(if|for|with)\s*%}/;
+const box = document.querySelector("[data-words]");
 const NEW = {
   heading: "<h1></h1>",
   text: "<p></p>",
-  button: '<p><a class="button" href="https://"></a></p>',
+  button: `<p><a class="button" href="${box?.dataset.home}"></a></p>`,
 };
-const box = document.querySelector("[data-words]");
+const NO_ADDRESS = /^https?:\/\/$/;
 const source = box?.closest("form").elements.html;
 const format = box?.closest("form").elements.format;
 let parts = [];
@@ -174,7 +175,10 @@ function fields(part, number) {
   );
   const address = ADDRESS.exec(part.attributes);
   if (part.kind === "button" && address) {
-    const url = make("input", { id: `${id}-address`, type: "url", value: typed(address[2]) });
+    // An address that is still missing leaves room for an example.
+    const value = typed(address[2]).replace(NO_ADDRESS, "");
+    const placeholder = box.dataset.example;
+    const url = make("input", { id: `${id}-address`, type: "url", value, placeholder });
     url.addEventListener("input", () => {
       const value = url.value.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
       part.attributes = part.attributes.replace(ADDRESS, () => `href="${value}"`);

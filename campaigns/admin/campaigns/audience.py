@@ -158,6 +158,7 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     return {
         "audience": audience,
         "named": _names_of(campaign.segments),
+        "removed": _names_of(campaign.exclude_segments),
         "asks_for_all": campaign.match == Match.ALL and len(campaign.segments) > 1,
         "recipients_url": recipients_url(user, parameters),
         "gets_it": 0 if why else audience.eligible - audience.held_back,

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser, User
@@ -15,16 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.campaigns.about import (
     Line,
     Named,
-    experiments_offered,
     has_changed_since,
     text_address,
 )
@@ -36,6 +32,7 @@ from campaigns.admin.campaigns.audience import (
     note_held_back,
     recipients_shown,
 )
+from campaigns.admin.campaigns.form import CampaignForm
 from campaigns.admin.campaigns.mail import (
     first_store,
     mail_of_nobody,
@@ -45,160 +42,27 @@ from campaigns.admin.campaigns.mail import (
 from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
-from campaigns.admin.campaigns.winner import TestShareFields
 from campaigns.admin.expected import check_seen, digest_of, expected_of
-from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
+from campaigns.admin.templates.page import CARRIED
 from campaigns.audience.freezing import NotSent
 from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.delivery.test_mail import preview_campaign
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
-from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
+from campaigns.models import Campaign, CampaignState, Message, MessageState
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
 from campaigns.words import refusal_text
 from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.clock import now
-from core.forms.documents import CodesField
-from core.resources.admin import ResourceAdmin, ResourceForm
-from core.text.formats import UNKNOWN, day_shown, number_shown
+from core.resources.admin import ResourceAdmin
+from core.text.formats import UNKNOWN, number_shown
 from customers.api.people import customer_called
-from customers.models import Store
-from price_rules.models import CartPriceRule, CouponKind
-from segments.models import Segment
 
-# Characters of a proposed name before its day.
-LONGEST_NAME = 100
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
-
-
-class CampaignForm(TestShareFields, ResourceForm):
-    """All of a campaign."""
-
-    resource = CAMPAIGNS
-
-    template = forms.ModelChoiceField(
-        MailTemplate.objects.all(), label=gettext_lazy("Template"), to_field_name="code"
-    )
-    segments = CodesField(
-        label=gettext_lazy("Segments"),
-        required=False,
-        help_text=gettext_lazy("None: everybody who is subscribed in one of the stores."),
-    )
-    exclude_segments = CodesField(label=gettext_lazy("But not members of"), required=False)
-    stores = CodesField(
-        label=gettext_lazy("Stores"),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Their subscribers get it, from the store that they chose."),
-    )
-    coupon_rule = forms.ModelChoiceField(
-        CartPriceRule.objects.filter(coupon=CouponKind.GENERATED),
-        label=gettext_lazy("Coupons of the price rule"),
-        to_field_name="code",
-        required=False,
-        help_text=gettext_lazy("Each recipient gets a code of their own: {{ coupon.code }}."),
-    )
-    experiment = forms.ChoiceField(
-        label=gettext_lazy("Experiment"),
-        required=False,
-        help_text=gettext_lazy(
-            "It tries other subjects or templates: who takes part gets the variant that is theirs, "
-            "all others the mail of this campaign. It has to be running when the campaign is sent."
-        ),
-    )
-
-    class Meta:
-        model = Campaign
-        fields = ("code", "name", "match", "send_at", "send_time", "respects_holdout")
-        widgets = {"match": forms.RadioSelect, "send_time": forms.RadioSelect}
-        help_texts = {
-            "code": gettext_lazy(
-                "The name by which other systems know it; empty: made of the name."
-            ),
-            "send_at": gettext_lazy("Empty: when somebody presses “Send”."),
-        }
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        campaign = self.instance
-        if "name" not in self.fields:
-            # Without permission to change it, the form has no fields.
-            return
-        segments = Segment.objects.order_by("name_folded", "pk").values_list("code", "name")
-        stores = Store.objects.values_list("code", "name")
-        for name, known in (
-            ("segments", segments),
-            ("exclude_segments", segments),
-            ("stores", stores),
-        ):
-            stored = getattr(campaign, name)
-            # A link may preset it for a new campaign.
-            linked = [] if campaign.pk else str(self.initial.get(name, "")).split(",")
-            self.initial[name] = [code for code, _name in known if code in linked] or stored
-            cast(CodesField, self.fields[name]).offer(known, stored)
-        experiments: Any = self.fields["experiment"]
-        experiments.choices = [("", _("none")), *experiments_offered(campaign.experiment)]
-        self.offer_shares(campaign.test_share)
-        for name in ("experiment", *TEST_FIELDS):
-            if campaign.pk or not self.initial.get(name):
-                self.initial[name] = getattr(campaign, name)
-        if campaign.pk:
-            self.initial["template"] = campaign.template
-            self.initial["coupon_rule"] = campaign.coupon_rule
-        else:
-            self._begin([code for code, _name in stores])
-        if not are_possible():
-            for name in ("respects_holdout", "send_time", "experiment", *TEST_FIELDS):
-                del self.fields[name]
-
-    def _begin(self, stores: list[str]) -> None:
-        """Propose a name and the `stores` of a new campaign, and offer to write its mail."""
-        self.initial["stores"] = self.initial["stores"] or stores
-        codes = self.initial["segments"]
-        if codes and not self.initial.get("name"):
-            self.initial["name"] = proposed_name(codes)
-        self.fields["name"].required = False
-        self.fields["name"].help_text = _("Empty: made of the segment and the day.")
-        if self.author is not None and self.author.has_perm("campaigns.add_mailtemplate"):
-            # A script keeps the link in step with what is typed.
-            self.fields["template"].help_text = format_html(
-                '<a href="{}?{}" data-write="{}">{}</a>',
-                reverse("admin:campaigns_mailtemplate_add"),
-                urlencode(self._carried()),
-                " ".join(CARRIED),
-                _("Write a new mail"),
-            )
-
-    def clean(self) -> dict[str, Any]:
-        if self.stored is None and "name" in self.cleaned_data:
-            segments = self.cleaned_data.get("segments", [])
-            self.cleaned_data["name"] = self.cleaned_data["name"] or proposed_name(segments)
-        return super().clean()
-
-    def _carried(self) -> dict[str, str]:
-        """Return the link's parameters that bring back what is chosen, or was sent in."""
-        # Without any segments, the link still says that a campaign waits for the mail.
-        names = CARRIED if self.is_bound else ("segments",)
-        data = cast(QueryDict, self.data)
-        found = {
-            name: ",".join(data.getlist(name) if self.is_bound else self.initial[name])
-            for name in names
-        }
-        return {
-            f"{FOR_CAMPAIGN}{name}": value
-            for name, value in found.items()
-            if value or name == "segments"
-        }
-
-
-def proposed_name(segments: list[str]) -> str:
-    """Return the name of a campaign of today to the members of `segments`, given by code."""
-    rows = Segment.objects.filter(code__in=segments).order_by("name_folded")
-    names = ", ".join(rows.values_list("name", flat=True)) or capfirst(_("everybody"))
-    day = day_shown(timezone.localdate())
-    return _("%(segment)s, %(day)s") % {"segment": Truncator(names).chars(LONGEST_NAME), "day": day}
 
 
 @admin.register(Campaign)
@@ -242,13 +106,12 @@ class CampaignAdmin(ResourceAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["name", "code", "template", "send_at"]})]
         experiment = ["experiment", *TEST_FIELDS] if is_known else []
-        seldom = ["code", "match", "exclude_segments", *holdout, *experiment, "opened_version"]
-        is_usual = obj is None or not (
-            obj.match != Match.ANY or obj.exclude_segments or obj.respects_holdout or obj.experiment
-        )
+        seldom = ["code", *holdout, *experiment, "opened_version"]
+        is_usual = obj is None or not (obj.respects_holdout or obj.experiment)
+        who = ["segments", "match", "exclude_segments", "stores"]
         return [
             (None, {"fields": ["name"]}),
-            (gettext_lazy("Who gets it"), {"fields": ["segments", "stores"]}),
+            (gettext_lazy("Who gets it"), {"fields": who}),
             (gettext_lazy("Mail"), {"fields": ["template"]}),
             (gettext_lazy("When"), {"fields": when}),
             (gettext_lazy("Coupon"), {"fields": ["coupon_rule"]}),
@@ -354,6 +217,13 @@ class CampaignAdmin(ResourceAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_count"] = may_count(request.user)
+        if context["original"] is None and request.user.has_perm("campaigns.add_mailtemplate"):
+            carried = urlencode(context["adminform"].form.carried())
+            context |= {
+                "designs": DESIGNS.values(),
+                "new_mail": f"{reverse('admin:campaigns_mailtemplate_add')}?{carried}",
+                "carried": " ".join(CARRIED),
+            }
         if context["original"] is not None and not is_limited(request.user):
             context["cannot_go"] = is_stuck(context["original"], request.user)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,8 +22,8 @@ from campaigns.admin.campaigns.audience import (
 from campaigns.admin.campaigns.experiment_variants import to_be_tried, was_tried
 from campaigns.admin.campaigns.obstacles import obstacle_of, obstacle_of_no_recipient
 from campaigns.admin.campaigns.winner import winner_panel
+from campaigns.admin.sender import SenderForm
 from campaigns.audience.freezing import NOT_RUNNING
-from campaigns.audience.judging import Audience
 from campaigns.audience.preflight_warnings import doubts_of
 from campaigns.audience.projection import project_audience
 from campaigns.audience.senders import stores_without_sender
@@ -36,6 +37,8 @@ from customers.models import Store
 from segments.models import Segment
 
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
+# The fields that a first sender needs; all others can wait.
+FIRST_SENDER = ("from_name", "from_email", "postal_address")
 MESSAGES = "admin:campaigns_message_changelist"
 
 
@@ -51,6 +54,14 @@ class NotGotten:
     url: str
 
 
+@dataclass(frozen=True)
+class FirstSender:
+    """The form of the shop's first sender: the URL that it is sent to, and its fields."""
+
+    url: str
+    fields: list[BoundField]
+
+
 def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context for a campaign that is not frozen yet."""
     found = project_audience(campaign, at)
@@ -60,7 +71,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     note_held_back(campaign)
     gets_it = max(found.reached - (campaign.held_back - found.held_back), 0)
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
-    senderless = _senderless(campaign, found, user)
+    stores = stores_without_sender(found.by_store)
+    status = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
+    senderless = _senderless(stores, status, user)
     obstacle = None if senderless else obstacle_of(campaign, user)
     if obstacle is None and not senderless and not gets_it:
         obstacle = obstacle_of_no_recipient(
@@ -94,6 +107,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         # The page shows the reason against sending next to its send button, so not here again.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
+        "first_sender": _first_sender(status, user) if senderless else None,
         "obstacle": obstacle,
         "may_go": is_draft and not senderless and obstacle is None,
         "cannot_go": is_draft and bool(senderless or obstacle),
@@ -159,14 +173,13 @@ def _selected_url(campaign: Campaign, user: User | AnonymousUser) -> str:
     return reverse("admin:segments_segment_members", args=[segment.pk]) if segment else ""
 
 
-def _senderless(campaign: Campaign, audience: Audience, user: User | AnonymousUser) -> list[Named]:
-    """Return the stores with recipients that have no sender.
+def _senderless(stores: list[Store], page: str, user: User | AnonymousUser) -> list[Named]:
+    """Return the `stores`, which have no sender, by name.
 
-    Each links to the form of its sender, which leads back, and says so where only the postal
-    address is missing. Where several stores have none, a new sender is for all stores.
+    Each links to the form of its sender, which leads back to `page`, and says so where only the
+    postal address is missing. Where several stores have none, a new sender is for all stores.
     """
-    back = {NEXT: reverse("admin:campaigns_campaign_status", args=[campaign.pk])}
-    stores = stores_without_sender(audience.by_store)
+    back = {NEXT: page}
     senders = {one.store_id: one for one in MailSender.objects.filter(store__in=stores)}
     found = []
     for store in stores:
@@ -181,6 +194,18 @@ def _senderless(campaign: Campaign, audience: Audience, user: User | AnonymousUs
             name = _("%(store)s (the postal address is missing)") % {"store": store.name}
         found.append(Named(name, url))
     return found
+
+
+def _first_sender(page: str, user: User | AnonymousUser) -> FirstSender | None:
+    """Return the form of the first sender, for all stores, which leads back to `page`.
+
+    None where there is a sender, or `user` may not add one.
+    """
+    if not user.has_perm("campaigns.add_mailsender") or MailSender.objects.exists():
+        return None
+    url = f"{reverse('admin:campaigns_mailsender_add')}?{urlencode({NEXT: page})}"
+    form = SenderForm()
+    return FirstSender(url, [form[name] for name in FIRST_SENDER])
 
 
 def _progress(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from itertools import chain, count
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.admin.templates.designs import begin_with, designs_offered, home_page
 from campaigns.admin.templates.draft import draft_as_html, draft_as_text
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.consent.addresses import is_valid
@@ -29,8 +29,6 @@ from campaigns.delivery.test_mail import (
     preview_content,
     send_test,
 )
-from campaigns.designs.catalogue import DESIGNS
-from campaigns.designs.design import Design
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
@@ -152,15 +150,7 @@ class TemplateAdmin(ResourceAdmin):
         ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        design = DESIGNS.get(request.GET.get("design", ""))
-        if design is None:
-            return {}
-        return {
-            "name": _free_name(str(design.name)),
-            "subject": str(design.subject),
-            "preheader": str(design.preheader),
-            "html": design.html(),
-        }
+        return begin_with(request.GET.get("design", ""))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A submitted form reports by itself why nothing can be changed any more.
@@ -186,8 +176,9 @@ class TemplateAdmin(ResourceAdmin):
             "customers": _some_customers() if may_name else [],
             "names_written": [*names_written()],
             "placements_written": placements_written(),
-            "designs": [] if context["original"] else _designs_offered(request),
+            "designs": [] if context["original"] else designs_offered(request),
             "kept": _kept(request),
+            "home": home_page(),
             "names_offered": [(f"{{{{ {name} }}}}", label) for name, label in NAMES_OFFERED],
             "on_its_way": self._is_on_its_way(request, context["original"]) and ON_ITS_WAY,
         }
@@ -308,20 +299,6 @@ class TemplateAdmin(ResourceAdmin):
 def new_campaign(**begun: str) -> str:
     """Return the URL of the form of a new campaign with these fields filled in."""
     return f"{reverse('admin:campaigns_campaign_add')}?{urlencode(begun)}"
-
-
-def _free_name(name: str) -> str:
-    """Return `name`, with a number behind it where there is a template of this name."""
-    rows = MailTemplate.objects.filter(name__startswith=name)
-    taken = set(rows.values_list("name", flat=True))
-    numbered = (f"{name} {number}" for number in count(2))
-    return next(one for one in chain([name], numbered) if one not in taken)
-
-
-def _designs_offered(request: HttpRequest) -> list[Design]:
-    """Return the designs where none was chosen and nothing is typed yet."""
-    is_begun = request.method == "POST" or request.GET.get("design") in DESIGNS
-    return [] if is_begun else list(DESIGNS.values())
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:

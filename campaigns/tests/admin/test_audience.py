@@ -87,7 +87,9 @@ def test_the_count_says_whose_members_it_counts(admin_client, members, make_segm
         ([], "all", "No segment is chosen"),
     ):
         shown = admin_client.get(COUNT, members | {"segments": segments, "match": match})
-        assert said in text_of(shown)
+        assert said in text_of(shown) and "left out." not in text_of(shown)
+    shown = admin_client.get(COUNT, members | {"exclude_segments": ["new", "gone"]})
+    assert "Members of “New”, gone (gone) are left out." in text_of(shown)
 
 
 def test_a_stored_campaign_is_named_by_its_key(admin_client, members, make_campaign):

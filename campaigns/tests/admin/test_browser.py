@@ -218,11 +218,13 @@ def test_blocks_are_moved_and_duplicated_by_keyboard(visitor):
 
 @pytest.mark.story
 def test_a_campaign_from_its_draft_to_its_report(
-    visitor, make_template, make_subscriber, sender, settings, mail
+    visitor, make_template, make_segment, make_subscriber, sender, settings, mail
 ):
     from playwright.sync_api import expect
 
     settings.CONFIRM_ABOVE = 2
+    for code in ("new", "vip"):
+        make_segment(code)
     make_template("welcome")
     for number in range(3):
         make_subscriber(str(number))
@@ -230,6 +232,14 @@ def test_a_campaign_from_its_draft_to_its_report(
     visitor.open(address("campaign_add"))
     page = visitor.page
     page.fill("#id_name", "Spring")
+    # Whether one segment is enough is a question of several.
+    either, segments = page.get_by_text("Of several segments"), page.locator("[name=segments]")
+    segments.first.check()
+    expect(either).to_be_hidden()
+    segments.last.check()
+    expect(either).to_be_visible()
+    for one in segments.all():
+        one.uncheck()
     page.select_option("#id_template", label="welcome")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Who would receive it now")).to_be_visible()

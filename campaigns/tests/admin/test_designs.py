@@ -51,6 +51,21 @@ def test_a_link_without_an_address_is_doubted(address, is_doubted):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("origins", "href"),
+    [
+        (["https://a.example/"], "https://a.example/"),
+        (["https://a.example", "https://b.example"], "https://"),
+    ],
+)
+def test_a_button_leads_to_the_only_storefront(boss, settings, origins, href):
+    """Catches a mail whose button leads to the storefront of another website."""
+    settings.TRACK_ALLOWED_ORIGINS = origins
+    form = boss.get(f"{ADD}?design=news").context["adminform"].form
+    assert f'<a class="button" href="{href}">' in form["html"].value()
+
+
+@pytest.mark.django_db
 def test_a_mail_for_a_segment_leads_back_to_its_campaign(boss, make_segment):
     segment = make_segment(code="vips", name="VIPs")
     begun = boss.get(f"{CAMPAIGN}?segments=vips")
@@ -89,11 +104,11 @@ def test_what_is_typed_waits_for_the_mail(boss, make_segment):
         "match": "all",
         "send_at": "2030-05-01T10:00",
     }
-    refused = boss.post(CAMPAIGN, typed).context["adminform"].form
-    assert "template" in refused.errors
-    (link,) = re.findall(r'href="([^"]+)"', refused.fields["template"].help_text)
-    waiting = f"{html.unescape(link)}&design=news&for_csrfmiddlewaretoken=x"
-    assert "for_match=all" in boss.get(html.unescape(link)).content.decode()
+    refused = boss.post(CAMPAIGN, typed)
+    assert "template" in refused.context["adminform"].form.errors
+    (link,) = re.findall(r'href="([^"]+design=news)"', refused.content.decode())
+    waiting = f"{html.unescape(link)}&for_csrfmiddlewaretoken=x"
+    assert "for_match=all" in html.unescape(link)
     body = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}
     back = boss.post(waiting, body | {"_save": "Save"}).url
     assert "csrf" not in back

@@ -1,5 +1,7 @@
 """The form of senders: one for all stores or for one of them, and the page of the brand."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -37,6 +39,19 @@ def test_one_sender_for_all_stores_needs_no_store(boss, bern):
     assert "All stores without a sender" in shown.content.decode()
     sample = boss.get(page("mailsender_sample", sender.pk))
     assert 'src="https://shop.example/logo.png"' in sample.content.decode()
+
+
+def test_a_campaign_asks_for_the_first_sender(boss, bern, make_campaign, make_subscriber):
+    """Catches a form on the campaign's page that is refused or does not lead back."""
+    make_subscriber("1")
+    campaign = make_campaign()
+    MailSender.objects.all().delete()
+    status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
+    (url,) = re.findall(rf'action="({ADD}[^"]+)"', boss.get(status).content.decode())
+    assert boss.post(url, TYPED | {"_save": ""})["Location"] == status
+    assert MailSender.objects.get().is_default
+    shown = boss.get(status).content.decode()
+    assert f'action="{ADD}' not in shown and send in shown
 
 
 def test_every_store_can_have_another_sender_than_the_default(boss, bern):

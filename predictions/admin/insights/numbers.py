@@ -1,6 +1,9 @@
-"""Format the numbers that the API returns as texts."""
+"""Format the numbers and months that the API returns as texts."""
 
+from datetime import date
 from decimal import Decimal
+
+from django.utils.formats import date_format
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
 
@@ -15,6 +18,13 @@ def amount(text: str | None) -> str:
 def number(text: str | None, decimals: int) -> str:
     """Return a number with `decimals` decimals."""
     return UNKNOWN if text is None else number_shown(Decimal(text), decimals)
+
+
+def month_in_words(month: str | None) -> str:
+    """Return a month such as `2026-10` in the reader's language: `October 2026`."""
+    if month is None:
+        return UNKNOWN
+    return date_format(date.fromisoformat(f"{month}-01"), "YEAR_MONTH_FORMAT")
 
 
 def share(text: str | None) -> str:

@@ -213,7 +213,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
 }
 BASELINES: Mapping[str, Words] = {
     "shop_median": gettext_lazy("the shop’s usual gap"),
-    "recency_only": gettext_lazy("recency alone"),
+    "recency_only": gettext_lazy("the days since the last order"),
     "base_rate": gettext_lazy("the same risk for everybody"),
     "rate": gettext_lazy("going on as before"),
     "past_value": gettext_lazy("past sales"),

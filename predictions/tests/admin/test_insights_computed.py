@@ -1,6 +1,7 @@
 """Journey, projection and benchmarks on their pages: the numbers of the calls, in every state."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -149,7 +150,7 @@ def test_expected_sales_are_those_of_the_api(kept, months):
     index = "–" if found["error"] is None else None
     assert lines[1:-1] == [
         [
-            one["month"],
+            f"{date.fromisoformat(one['month'] + '-01'):%B %Y}",
             *(money(one[name]) for name in ("sales", "low", "high")),
             "–" if one["index"] is None else f"{Decimal(one['index']):.2f}",
         ]
@@ -250,7 +251,7 @@ def test_segments_are_compared_by_who_may_see_them(kept):
         customer=order.customer, created_at__year=2026, created_at__lte=AS_OF
     ).exclude(state__in=["canceled", "closed"])
     assert table[2][4] == whole(bought.count()) != "0"
-    assert f'value="{segment.code}" selected' in html
+    assert f'value="{segment.code}" checked' in html
     client = client_with("predictions.view_scores")
     assert client.get(VALUE, form).status_code == 403
     assert segment.code not in section(shown(VALUE), "benchmarks")

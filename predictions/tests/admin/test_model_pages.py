@@ -744,7 +744,7 @@ def test_versions_of_different_windows_are_not_compared(db):
     ]
     assert (
         "Window" in marked
-        and "Error of the probabilities (compared with recency alone)" not in marked
+        and "Error of the probabilities (compared with the days since the last order)" not in marked
     )
     assert "Error of the probabilities: neural network (MLP)" not in marked
     response = client.get(address("compare", churn), {"one": "2", "other": "3"})
@@ -753,7 +753,7 @@ def test_versions_of_different_windows_are_not_compared(db):
         row.label for _name, rows in response.context["groups"] for row in rows if row.differs
     ]
     assert (
-        "Error of the probabilities (compared with recency alone)" in marked
+        "Error of the probabilities (compared with the days since the last order)" in marked
         and "Window" not in marked
     )
 

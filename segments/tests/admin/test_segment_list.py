@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from core.clock import now
 from segments.models import RefreshRun, Segment, SegmentSize
@@ -66,6 +67,15 @@ def test_actions_on_many_do_what_they_say(boss, make_segment, action, check):
     )
 
     assert check()
+
+
+def test_a_share_stands_apart_from_its_number(boss, make_customer, make_segment):
+    """Catches a list that reads "2100%" where the values of a row follow each other."""
+    make_customer("1")
+    make_customer("2")
+    refresh_segment(make_segment("All"))
+    shown = strip_tags(boss.get(reverse("admin:segments_segment_changelist")).content.decode())
+    assert "2 100.0%" in shown and "● active automatic" in shown
 
 
 def test_selected_segments_are_compared_and_members_are_a_click_away(boss, make_segment):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.figures.lines import Line, lines_chart
 from core.text.formats import number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
-from predictions.admin.insights.numbers import amount, number, share
+from predictions.admin.insights.numbers import amount, month_in_words, number, share
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.sentences import warning_in_words
 from predictions.analytics.documents import Data
@@ -73,7 +73,7 @@ def projected_sales(query: QueryDict, user: User | AnonymousUser, links: Links) 
         given,
         drawn=_draw_months(found["months"]),
         total=_line(_("All together"), found["total"] | {"index": None}),
-        months=[_line(one["month"], one) for one in found["months"]],
+        months=[_line(month_in_words(one["month"]), one) for one in found["months"]],
         tests=[_test(one) for one in found["back_tests"]],
         error="" if found["error"] is None else share(found["error"]),
         buyers=number_shown(found["buyers"]),
@@ -108,7 +108,7 @@ def _draw_months(months: Sequence[Data]) -> SafeString:
             Line(values["sales"], "chart-line"),
         ],
         _("Expected sales of the coming months"),
-        ends=(months[0]["month"], months[-1]["month"]),
+        ends=(month_in_words(months[0]["month"]), month_in_words(months[-1]["month"])),
         limits=(low, high),
         written=(amount(str(low)), amount(str(high))),
         places=range(len(months)),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.figures.charts import Bar, bar_chart
 from core.text.formats import month_names
-from predictions.admin.insights.numbers import number
+from predictions.admin.insights.numbers import month_in_words, number
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
 from predictions.figures.purchase_season import purchase_season
@@ -20,12 +20,15 @@ DECIMALS = 2
 class Seasons:
     """The result of the API (`found`), and a chart.
 
-    `months` are (name, index of sales, index of repeat purchases), formatted.
+    `first` and `last` are the months that it covers, in words. `months` are (name, index of sales,
+    index of repeat purchases), formatted.
     """
 
     found: Data
     months: list[tuple[str, str, str]]
     drawn: SafeString
+    first: str
+    last: str
 
 
 def seasons() -> Seasons:
@@ -45,6 +48,8 @@ def seasons() -> Seasons:
             for name, one in named
         ],
         bar_chart(bars, _("Daily sales of each month, compared with the mean of the year")),
+        month_in_words(found["from"]),
+        month_in_words(found["to"]),
     )
 
 
