@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from billiard.process import current_process
 from celery import bootsteps
 from celery.beat import Scheduler
 
@@ -28,7 +27,9 @@ def show_life() -> None:
 class WorkerLife(bootsteps.StartStopStep):
     """Touches the file from the worker's own timer, whether it has work or none."""
 
-    requires = ("celery.worker.components:Timer",)
+    # `celery worker --beat` forks first: SQLite's locks that a thread holds at the fork stay locked
+    # for ever in the new process.
+    requires = ("celery.worker.components:Timer", "celery.worker.components:Beat")
 
     def start(self, worker: Any) -> None:
         show_life()
@@ -58,14 +59,9 @@ class LivingScheduler(Scheduler):
         return old_schedules is not None
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Send the task of `entry`, if it may find work.
-
-        In a process forked from a worker (`celery worker --beat`) nothing is asked: it would wait
-        for ever for a lock of SQLite's that another thread of the worker held at the fork.
-        """
-        is_forked = current_process().name != "MainProcess"
+        """Send the task of `entry`, if it may find work."""
         try:
-            is_sent = is_forked or has_work(entry.task)
+            is_sent = has_work(entry.task)
         finally:
             release_connections()
         if is_sent:

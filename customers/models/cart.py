@@ -1,6 +1,7 @@
 """Shopping carts with their lines and the price rules applied to them."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
@@ -14,7 +15,7 @@ class Cart(FoldingModel):
 
     external_id = models.CharField(_("cart number"), max_length=64, unique=True)
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="carts"
+        Customer, models.CASCADE, null=True, blank=True, related_name="carts", db_index=False
     )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     is_active = models.BooleanField(_("active"), default=True)
@@ -44,7 +45,7 @@ class Cart(FoldingModel):
 class AppliedRule(models.Model):
     """A price rule that is applied to a cart."""
 
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="applied_rules")
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="applied_rules", db_index=False)
     rule = models.CharField(_("rule"), max_length=255)
 
     class Meta:
@@ -59,10 +60,10 @@ class AppliedRule(models.Model):
 class CartItem(FoldingModel):
     """A line of a cart; a line with a `parent` is part of a bundle or a variant."""
 
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="items")
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="items", db_index=False)
     line = models.CharField(_("line"), max_length=64)
     parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="children"
+        "self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False
     )
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     sku = models.CharField(_("SKU"), max_length=255)
@@ -80,8 +81,14 @@ class CartItem(FoldingModel):
         verbose_name = _("cart line")
         verbose_name_plural = _("cart lines")
         constraints = [models.UniqueConstraint(fields=["cart", "line"], name="cart_line_once")]
-        # With the parent: lines within another count for nothing.
-        indexes = [models.Index(fields=["sku_folded", "cart", "parent"], name="cart_item_sku_idx")]
+        indexes = [
+            # With the parent: lines within another count for nothing.
+            models.Index(fields=["sku_folded", "cart", "parent"], name="cart_item_sku_idx"),
+            # Few lines have a parent.
+            models.Index(
+                fields=["parent"], name="cart_item_parent_idx", condition=Q(parent__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} x {self.quantity.normalize():f}"

@@ -60,7 +60,9 @@ class Product(FoldingModel):
 class ProductCategory(models.Model):
     """The assignment of a product to a category."""
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="product_categories")
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="product_categories", db_index=False
+    )
     category = models.ForeignKey(Category, models.PROTECT, related_name="product_categories")
 
     class Meta:
@@ -86,7 +88,9 @@ class ProductAttribute(AttributeDefinition):
 class ProductAttributeValue(AttributeValue):
     """A product's value of a custom attribute."""
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="attribute_values")
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="attribute_values", db_index=False
+    )
     attribute = models.ForeignKey(ProductAttribute, models.CASCADE, related_name="values")
 
     class Meta:

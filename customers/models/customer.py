@@ -239,7 +239,7 @@ class Customer(FoldingModel):
 class CustomerTag(models.Model):
     """A tag of a customer."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags", db_index=False)
     tag = models.CharField(_("tag"), max_length=255)
 
     class Meta:
@@ -268,7 +268,9 @@ class CustomerAttributeValue(AttributeValue):
 
     personal = Personal(private=("text", "number", "date", "choice", "boolean"))
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="attribute_values")
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="attribute_values", db_index=False
+    )
     attribute = models.ForeignKey(CustomerAttribute, models.CASCADE, related_name="values")
 
     class Meta:
@@ -346,7 +348,7 @@ class Address(FoldingModel):
 class Login(models.Model):
     """A storefront log-in; `occurrence`, counted from 1, distinguishes log-ins at the same time."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="logins")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="logins", db_index=False)
     logged_in_at = models.DateTimeField(_("logged in"))
     occurrence = models.PositiveIntegerField(default=1)
 

@@ -82,7 +82,9 @@ class NewsletterSubscription(models.Model):
     # Added by `Subscriptions.standing`.
     standing: str
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="subscriptions")
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="subscriptions", db_index=False
+    )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     status = models.CharField(_("status"), max_length=16, choices=SubscriptionStatus.choices)
     status_changed_at = models.DateTimeField(_("status changed"))

@@ -1,6 +1,7 @@
 """Orders and refunds (credit notes) with their lines. All money is in the base currency."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -52,7 +53,7 @@ class Order(FoldingModel):
     number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     number_folded = FoldedTextField("number")
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="orders"
+        Customer, models.CASCADE, null=True, blank=True, related_name="orders", db_index=False
     )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     state = models.CharField(_("state"), max_length=16, choices=OrderState.choices)
@@ -161,10 +162,10 @@ class Order(FoldingModel):
 class OrderItem(FoldingModel):
     """A line of an order; a line with a `parent` is part of a bundle or a variant."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="items")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="items", db_index=False)
     line = models.CharField(_("line"), max_length=64)
     parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="children"
+        "self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False
     )
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     sku = models.CharField(_("SKU"), max_length=255)
@@ -185,6 +186,10 @@ class OrderItem(FoldingModel):
         indexes = [
             # With the parent: lines within another count for nothing.
             models.Index(fields=["sku_folded", "order", "parent"], name="order_item_sku_idx"),
+            # Few lines have a parent.
+            models.Index(
+                fields=["parent"], name="order_item_parent_idx", condition=Q(parent__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -197,7 +202,7 @@ class Refund(models.Model):
     number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="refunds")
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="refunds"
+        Customer, models.CASCADE, null=True, blank=True, related_name="refunds", db_index=False
     )
     created_at = models.DateTimeField(_("refunded"))
     amount = ExactDecimalField(_("refunded amount"))
@@ -218,7 +223,7 @@ class Refund(models.Model):
 class RefundItem(FoldingModel):
     """A line of a credit note."""
 
-    refund = models.ForeignKey(Refund, models.CASCADE, related_name="items")
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="items", db_index=False)
     line = models.CharField(_("line"), max_length=64)
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     sku = models.CharField(_("SKU"), max_length=255)

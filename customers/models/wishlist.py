@@ -24,8 +24,8 @@ class Wishlist(models.Model):
 class WishlistItem(models.Model):
     """A product on a wishlist."""
 
-    wishlist = models.ForeignKey(Wishlist, models.CASCADE, related_name="items")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    wishlist = models.ForeignKey(Wishlist, models.CASCADE, related_name="items", db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", db_index=False)
     added_at = models.DateTimeField(_("added"))
 
     class Meta:

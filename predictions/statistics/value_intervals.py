@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-# The fits import SciPy, which a web process loads only for a call that needs it.
+# The fits import SciPy, which a web process loads only for a call that needs it; so NumPy does with
+# its generators.
 if TYPE_CHECKING:
+    from numpy.random import Generator
+
     from predictions.statistics.bg_nbd import NbdFit, Whole
     from predictions.statistics.gamma_gamma import SpendFit
     from predictions.statistics.maximum_likelihood import Floats
@@ -83,12 +86,12 @@ def coverage(
     return held / len(numbers)
 
 
-def _draws_of(number: str) -> np.random.Generator:
+def _draws_of(number: str) -> "Generator":
     digest = sha256(number.encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
-def draw_orders(draws: np.random.Generator, nbd: "NbdFit", of: Posterior) -> "Whole":
+def draw_orders(draws: "Generator", nbd: "NbdFit", of: Posterior) -> "Whole":
     """Return on how many days the customer buys, draw by draw; 0 where the customer has left."""
     from predictions.statistics.bg_nbd import CHANCES_AT_FIRST, WEEK
 
@@ -101,9 +104,7 @@ def draw_orders(draws: np.random.Generator, nbd: "NbdFit", of: Posterior) -> "Wh
     return np.asarray(np.where(is_alive, found, 0), dtype=np.int64)
 
 
-def _draw_spend(
-    draws: np.random.Generator, spend: "SpendFit", of: Posterior, orders: "Whole"
-) -> "Floats":
+def _draw_spend(draws: "Generator", spend: "SpendFit", of: Posterior, orders: "Whole") -> "Floats":
     """Return what the orders are worth together: Gamma-Gamma, the customer's own mean drawn too."""
     if not spend.customers:
         return np.asarray(orders * spend.mean_value, dtype=np.float64)

@@ -75,6 +75,9 @@ class CapacityNotes:
 class WorkerCapacity(bootsteps.StartStopStep):
     """Notes the slots of a Celery worker while it runs, and turns its telemetry on."""
 
+    # Its threads ask the database: see `segmentation_site.heartbeat.WorkerLife`.
+    requires = ("celery.worker.components:Beat",)
+
     def start(self, worker: Any) -> None:
         from segmentation_site.monitoring.telemetry import set_up_telemetry
 

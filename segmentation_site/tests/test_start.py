@@ -121,11 +121,13 @@ def test_all_processes_end_with_the_supervisor(
 
 
 # What a start needs none of: files of spreadsheets, a client of Redis, tables on a terminal, what
-# models are fitted with. Pages and the API are loaded with the addresses.
+# models are fitted with and random numbers, HTML of mails. Pages and the API are loaded with the
+# addresses.
 STARTED = """
 import sys
 import segmentation_site.wsgi
 unused = {"openpyxl", "redis", "rich", "scipy", "sklearn", "skops", "torch", "pyarrow"}
+unused |= {"css_inline", "nh3", "numpy.random"}
 assert not unused & set(sys.modules), unused & set(sys.modules)
 pages = {name for name in sys.modules if name.endswith(".admin.registration")}
 assert not pages | {"import_export.admin", "segmentation_site.urls"} & set(sys.modules), pages

@@ -3,8 +3,6 @@
 import re
 from functools import partial
 
-import nh3
-
 from campaigns.templates.html.addresses import Addresses
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -69,6 +67,9 @@ def clean_html(html: str, addresses: Addresses) -> str:
 
     `addresses` resolves the addresses of links and images.
     """
+    # A process that shows no mail does not load the library.
+    import nh3
+
     cleaned: str = nh3.clean(
         html,
         tags=_TAGS,

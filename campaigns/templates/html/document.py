@@ -1,16 +1,18 @@
 """The whole HTML document of a mail, built around its cleaned content."""
 
 import re
+from functools import cache
 from html import unescape
+from typing import TYPE_CHECKING
 
-import css_inline
 from django.utils.html import escape
 from django.utils.translation import get_language
 
 from campaigns.templates.html.addresses import Addresses
 from campaigns.templates.html.cleaning import clean_css, clean_html
 
-_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 # Where these are mistaken, they find text that is cleaned and escaped like any other. None goes
 # past a “<”: a search that begins at each of thousands of tags would take very long.
@@ -24,6 +26,14 @@ _BODY_STYLE = re.compile(r"\sstyle=\"([^\"]*)\"", re.IGNORECASE)
 _BODY_COLOUR = re.compile(r"\sbgcolor=\"(#?[a-z0-9]{1,20})\"", re.IGNORECASE)
 
 
+@cache
+def _inliner() -> "CSSInliner":
+    # A process that shows no mail does not load the library.
+    from css_inline import CSSInliner
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
 class Cleaned:
     """The harmless parts of an HTML document or of a piece of one.
 
@@ -34,9 +44,11 @@ class Cleaned:
     def __init__(self, html: str, shop: str) -> None:
         self.styles_failed = False
         addresses = Addresses(shop)
+        from css_inline import InlineError
+
         try:
-            inlined = _INLINER.inline(html)
-        except css_inline.InlineError:
+            inlined = _inliner().inline(html)
+        except InlineError:
             self.styles_failed = True
             inlined = html
         self.body = clean_html(inlined, addresses)

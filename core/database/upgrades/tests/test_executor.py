@@ -9,6 +9,7 @@ from django.db.migrations import AddField, CreateModel, Migration, RunPython, Ru
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
+from core.database.index_operations import DropFieldIndexBesideWriters
 from core.database.upgrades import lock_timeouts
 from core.database.upgrades.executor import STEPS, PatientExecutor
 from core.database.upgrades.lock_timeouts import exclusive_migration, short_locks
@@ -141,3 +142,31 @@ def test_one_migrates_while_another_waits(executor, monkeypatch):
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_index_of_a_foreign_key_is_dropped_and_made_again(executor):
+    """PostgreSQL refuses both in a transaction, and a repeated attempt finds no index any more."""
+
+    def key(**more):
+        return models.ForeignKey("self", models.CASCADE, null=True, **more)
+
+    def indexes():
+        with connection.cursor() as cursor:
+            return sorted(connection.introspection.get_constraints(cursor, "conditions_thing"))
+
+    add, drop = (
+        AddField("Thing", "of", key()),
+        DropFieldIndexBesideWriters("Thing", "of", key(db_index=False)),
+    )
+    executor.apply_migration(executor.state, migration("key", add))
+    before = executor.state.clone()
+    add.state_forwards("conditions", before)
+    after = before.clone()
+    drop.state_forwards("conditions", after)
+    with_index = indexes()
+    for name in ("dropped", "dropped_again"):
+        executor.apply_migration(before.clone(), migration(name, drop, atomic=False))
+    assert len(indexes()) == len(with_index) - 1
+    with connection.schema_editor(atomic=False) as editor:
+        drop.database_backwards("conditions", editor, after, before)
+    assert indexes() == with_index
