@@ -6,7 +6,7 @@ from core.database.index_operations import AddIndexBesideWriters, DropFieldIndex
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("customers", "0038_product_created_at")]
+    dependencies = [("customers", "0039_permissions_of_kept_responses")]
 
     operations = [
         AddIndexBesideWriters(
