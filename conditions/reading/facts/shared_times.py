@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conditions.reading.chunks.chunk import Length, Period
@@ -64,7 +65,8 @@ def share_times(said: Joined, model: Model) -> None:
             # "ordered or logged in in May": ordered in May, or ever.
             before.perhaps_when = list(fact.when) if is_deed(fact, model) else []
         elif fact.inherited or join == "nor":
-            before.when, before.has_shared_time = list(fact.when), True
+            timed = with_times(before, fact.when, model)
+            before.when, before.fields, before.has_shared_time = timed.when, timed.fields, True
 
 
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:
@@ -102,7 +104,7 @@ def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -
         is_ever = any(chunk.kind == "never" for chunk in one.chunks)
         is_alike = is_opposed or _is_denial(one) == _is_denial(first)
         if model.is_relation(one.head) and is_alike and not (one.when or one.is_total or is_ever):
-            found[number] = _with_times(one, times, model)
+            found[number] = with_times(one, times, model)
     return found if found != said else None
 
 
@@ -111,7 +113,7 @@ def _is_denial(fact: Fact) -> bool:
     return fact.denied != any(one.denied for one in fact.fields)
 
 
-def _with_times(fact: Fact, times: list[Length | Period], model: Model) -> Fact:
+def with_times(fact: Fact, times: Sequence[Length | Period], model: Model) -> Fact:
     """Return `fact` in `times`: those of its deed ("opened 3 mails"), or else of its rows."""
     for number, one in enumerate(fact.fields):
         is_whole = not one.denied or (fact.implied and len(fact.fields) == 1)
