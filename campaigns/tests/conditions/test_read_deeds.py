@@ -240,3 +240,50 @@ def test_what_customers_cannot_do_is_marked(language, text):
 def test_ordinal_before_step_is_its_number():
     (nodes,) = nodes_of("second step of a sequence", "en")
     assert nodes[0] == {"attribute": "mail.step", "operator": "is", "value": 2}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "did not open Spring or Summer"), ("fr", "n'ont pas ouvert Spring ni Summer")],
+)
+def test_denial_before_two_campaigns_denies_both(spring, language, text):
+    """Catches customers who opened one of them and not the other."""
+    Campaign.objects.create(code="summer", name="Summer", template=spring.template)
+    either = {"attribute": "mail.campaign", "operator": "is_one_of", "value": ["spring", "summer"]}
+    assert nodes_of(text, language) == [[mails("not_exists", either, OPENED)]]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "aggregate"),
+    [
+        ("en", "opened mails in May 2025 and June 2025", "exists"),
+        ("en", "did not open mails in May 2025 and June 2025", "not_exists"),
+        ("de", "Mails im Mai 2025 und Juni 2025 geöffnet", "exists"),
+        ("de", "im Mai 2025 und Juni 2025 Mails geöffnet", "exists"),
+    ],
+)
+def test_deed_is_that_of_each_month(language, text, aggregate):
+    """Catches mails that were sent in the second month."""
+    months = [["2025-05-01", "2025-05-31"], ["2025-06-01", "2025-06-30"]]
+    openings = [mails(aggregate, report("opened_at", "between", one)) for one in months]
+    assert nodes_of(text, language) == [openings]
+
+
+def test_month_after_neither_is_that_of_both_deeds():
+    """Catches "never ordered" beside the mails of that month."""
+    ((ordered, opened),) = nodes_of("neither ordered nor opened a mail in May 2025", "en")
+    days = ["2025-05-01", "2025-05-31"]
+    assert opened == mails("not_exists", report("opened_at", "between", days))
+    in_may = {"attribute": "order.created_at", "operator": "between", "value": days}
+    assert (ordered["aggregate"], ordered["conditions"]) == ("not_exists", [in_may])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "have never received an e-mail"),
+        ("fr", "n'ont jamais reçu d'e-mail"),
+    ],
+)
+def test_email_that_was_never_received_is_no_address(language, text):
+    assert nodes_of(text, language) == [[mails("not_exists")]]

@@ -10,12 +10,15 @@ from dataclasses import replace
 
 from conditions.reading.facts.fact import Fact, Field
 from conditions.reading.facts.grouping import Group, Joined, facts_of, levels
+from conditions.reading.facts.same_rows import counts_rows
 from conditions.reading.vocabulary.model import Model
 
 
 def share_deeds(said: Joined, model: Model) -> Joined:
     """Return the facts with the objects and deeds that their neighbours have in words."""
     said = _with_objects_before_groups(said, model)
+    for fact in facts_of(said):
+        _deny_each(fact, model)
     for level, _is_either in levels(said):
         for number in range(2, len(level), 2):
             one, join, other = level[number - 2 : number + 1]
@@ -25,6 +28,9 @@ def share_deeds(said: Joined, model: Model) -> Joined:
                 # "Did not open or click Spring": neither of them, or perhaps clicked.
                 level[number - 1], other.may_be_free = "nor", True
             _share_deed(one, other, model)
+            if join in ("and", "or"):
+                _repeat_deed(one, other, model)
+                _share_last_deed(one, other, model)
             _share_rows(one, other, model)
     return said
 
@@ -139,12 +145,57 @@ def _share_deed(one: Fact, other: Fact, model: Model) -> None:
     other.when = []
 
 
+def _repeat_deed(one: Fact, other: Fact, model: Model) -> None:
+    """Give the deed of `one` to a period alone: "opened mails in May and June"."""
+    rows, deeds = model.rows_of(one.head), _deeds(one, model)
+    is_timed = len(deeds) == 1 and deeds[0].when is not None
+    if rows is None or not is_timed or not other.is_time_alone or len(other.when) != 1:
+        return
+    (deed,), (when,) = deeds, other.when
+    fields = [replace(each, when=when) if each is deed else each for each in one.fields]
+    other.head, other.fields, other.when = rows.name, fields, []
+    other.values, other.denied, other.implied = list(one.values), one.denied, one.implied
+
+
+def _share_last_deed(one: Fact, other: Fact, model: Model) -> None:
+    """Give the deed at the end to both periods before it: "Mails im Mai und Juni geöffnet"."""
+    rows, deeds = model.rows_of(other.head), _deeds(other, model)
+    is_bare = not (one.fields or one.is_received or other.values or other.quantities)
+    is_same = one.is_time_alone or (rows is not None and rows is model.rows_of(one.head))
+    if rows is None or len(deeds) != 1 or len(one.when) != 1 or not (is_bare and is_same):
+        return
+    (deed,) = deeds
+    times = [each for each in other.chunks if each.kind in {"period", "length"}]
+    is_last = bool(times) and all(each.start < deed.chunk.start for each in times)
+    is_denied = deed.denied != other.denied
+    if is_last and deed.when is not None and (one.is_time_alone or not is_denied):
+        deed.denied = False
+        one.fields, one.when = [replace(deed, when=one.when[0])], []
+        one.head = other.head = rows.name
+        one.denied = other.denied = is_denied
+        other.implied = False
+
+
+def _deny_each(fact: Fact, model: Model) -> None:
+    """Read "did not open Spring or Summer" as no opening of either, not as one mail unopened."""
+    deeds, others = _deeds(fact, model), _others(fact, model)
+    lists = [*fact.values, *(one.values for one in fact.fields if one.values is not None)]
+    is_either = len(lists) == 1 and lists[0].join in {"or", "nor"}
+    is_more = fact.when or fact.quantities or fact.habit or fact.denied or fact.every
+    rows = model.rows_of(fact.head)
+    if rows is None or is_more or not is_either or len(deeds) != 1 or len(others) != 1:
+        return
+    if deeds[0].denied:
+        fact.head, fact.implied, fact.denied = rows.name, False, True
+        deeds[0].denied = False
+
+
 def _share_rows(one: Fact, other: Fact, model: Model) -> None:
     """Give the rows of `one` to a denial of each of them: "but never clicked any of them"."""
     rows = model.rows_of(other.head)
     if rows is None or rows is not model.rows_of(one.head) or not other.implied or one.denied:
         return
-    is_none = other.of_each and not (one.fields or one.values)
+    is_none = other.of_each and (counts_rows(one) or not (one.fields or one.values))
     if not (other.is_of_them or is_none) or other.values or other.when:
         return
     if len(other.fields) != 1 or not _deeds(other, model):

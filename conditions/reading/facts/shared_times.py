@@ -33,6 +33,16 @@ def share_times(said: Joined, model: Model) -> None:
             ] == [("is", "times")]
             del said[number - 1 : number + 1]
             continue
+        deeds = [
+            one.when for one in fact.fields if one.when is not None and model.is_deed(one.codes)
+        ]
+        if join == "nor" and len(deeds) == 1 and not (before.when or fact.when):
+            is_timed = before.is_total or any(one.when for one in before.fields)
+            if is_deed(before, model) and not (is_timed or before.is_standing):
+                # "neither ordered nor opened a mail in May"
+                timed = with_times(before, deeds, model)
+                before.when, before.fields = timed.when, timed.fields
+            continue
         if not fact.when:
             continue
         is_place = before.is_standing and before.is_inside
@@ -102,8 +112,9 @@ def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -
         if join not in joins or not isinstance(one, Fact) or one.apart:
             break
         is_ever = any(chunk.kind == "never" for chunk in one.chunks)
+        has_time = one.when or any(each.when is not None for each in one.fields)
         is_alike = is_opposed or _is_denial(one) == _is_denial(first)
-        if model.is_relation(one.head) and is_alike and not (one.when or one.is_total or is_ever):
+        if model.is_relation(one.head) and is_alike and not (has_time or one.is_total or is_ever):
             found[number] = with_times(one, times, model)
     return found if found != said else None
 

@@ -232,8 +232,10 @@ def _chooses_products(fact: Fact) -> bool:
 
 def _share_rows(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
     """Return both facts of "bought shoes but not in 2025" as facts about shoes."""
-    chosen = replace(other, values=list(one.values), fields=list(one.fields))
-    return (one, chosen) if _chooses_products(one) else None
+    # "Order total over 500 in 2025 but under 100 in 2026" compares the total of each.
+    fields = [each for each in one.fields if not (other.quantities and each.quantity)]
+    chosen = replace(other, values=list(one.values), fields=fields)
+    return (one, chosen) if _chooses_products(chosen) else None
 
 
 def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:

@@ -269,6 +269,13 @@ def test_half_a_year_is_six_months(language, text):
     assert (orders["aggregate"], orders["conditions"]) == ("not_exists", [lately])
 
 
+def test_number_of_times_is_no_amount():
+    """Catches "spent at least 2 EUR", and the total of one year compared with both numbers."""
+    assert said("spent less than 50 twice") == []
+    first = said("order total over 500 in 2025 but under 100 in 2026")[0]
+    assert "of more than 500 EUR, of less" not in first
+
+
 def test_denied_orders_without_a_time_are_marked():
     """ "Keine Bestellung mehr" has no time since when there are none."""
     assert said("keine Bestellung mehr", "de") == []
