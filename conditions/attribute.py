@@ -114,6 +114,8 @@ class Attribute:
     with_or_without: bool = False
     email: str = ""
     too_common: bool = False
+    # The code of the date whose repetitions it counts: how often a mail was opened.
+    repeats: str = ""
     # The value is the first of the choices that fits the customer.
     is_first_that_fits: bool = False
     # Its label is an everyday word ("left"), which does not refer to it by itself.

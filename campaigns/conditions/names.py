@@ -13,12 +13,17 @@ NAMES: dict[str, dict[str, str]] = {
             open a mail, open any mail, open mails, open an email, open any email, open emails,
             opened a mail, opened any mail, opened a mailing, opened mails, opened our mails, opened
             an email, opened any email, opened emails, opened our emails, opened a newsletter,
-            opened the newsletter
+            opened the newsletter, opens, mail opens, email opens
         """,
         "mail.clicked_at": """
             clicking a mail, clicking an email, clicking in a mail, clicking in an email, clicked,
             click, clicked a mail, clicked any mail, clicked in a mail, clicked on a mail, clicked a
-            link, clicked an email, clicked any email, clicked emails
+            link, clicked an email, clicked any email, clicked emails,
+            clicks, mail clicks, email clicks, clicks in mails, clicks in emails
+        """,
+        "mail.opens": "opens, mail opens, email opens, number of opens",
+        "mail.clicks": """
+            clicks, mail clicks, email clicks, clicks in mails, clicks in emails, number of clicks
         """,
         "mail.delivered_at": "mail delivered, mail was delivered",
         "mail.bounced_at": "bounced, bounce, bounces, mail bounced, email bounced, undeliverable",
@@ -34,7 +39,17 @@ NAMES: dict[str, dict[str, str]] = {
             unsubscribed via a mail, unsubscribed by an email, unsubscribed from an email,
             unsubscribed through an email, unsubscribed via an email
         """,
-        "mailing.may_get": "may get mail, may be sent mail, can get mail, mailable",
+        "mailing.may_get": """
+            may get mail, may get mails, may be sent mail, may be mailed, can get mail, can be
+            mailed, can be emailed, mailable
+        """,
+        "mailing.may_get=false": """
+            cannot get mail, can not get mail, may not get mail, must not get mail, cannot be
+            mailed, can not be mailed, can not be emailed, cannot be emailed, not mailable
+        """,
+        "mail.step=1": "first step",
+        "mail.step=2": "second step",
+        "mail.step=3": "third step",
         "mailing.suppressed": """
             suppressed, address is suppressed, suppressed address, suppressed addresses, blocked
             address, blocked addresses
@@ -50,12 +65,16 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.sequence": "Sequenz, Mailsequenz",
         "mail.opened_at": """
             Öffnen einer Mail, Öffnen einer E-Mail, Mail geöffnet, eine Mail geöffnet, geöffnet,
-            E-Mail geöffnet, Newsletter geöffnet
+            E-Mail geöffnet, Newsletter geöffnet, Öffnungen, Mailöffnungen, Öffnungen von Mails
         """,
         "mail.clicked_at": """
             Klicken einer Mail, Klick in einer Mail, Klick in einer E-Mail, geklickt, Mail geklickt,
             eine Mail geklickt, E-Mail geklickt, angeklickt, Mail angeklickt, eine Mail angeklickt,
-            E-Mail angeklickt
+            E-Mail angeklickt, Klicks, Mailklicks, Mail-Klicks, Klicks in Mails, Klicks in E-Mails
+        """,
+        "mail.opens": "Öffnungen, Mailöffnungen, Öffnungen von Mails, Anzahl der Öffnungen",
+        "mail.clicks": """
+            Klicks, Mailklicks, Mail-Klicks, Klicks in Mails, Klicks in E-Mails, Anzahl der Klicks
         """,
         "mail.delivered_at": "Mail zugestellt",
         "mail.bounced_at": "unzustellbar, unzustellbare Mail, Rückläufer, Bounce, Bounces",
@@ -69,7 +88,18 @@ NAMES: dict[str, dict[str, str]] = {
             durch eine Mail abgemeldet, über eine Mail abgemeldet, durch eine E-Mail abgemeldet,
             über eine E-Mail abgemeldet
         """,
-        "mailing.may_get": "darf Mail bekommen, dürfen Mail bekommen, anschreibbar",
+        "mailing.may_get": """
+            darf Mail bekommen, dürfen Mail bekommen, dürfen Mails bekommen, darf angeschrieben
+            werden, dürfen angeschrieben werden, anschreibbar
+        """,
+        "mailing.may_get=false": """
+            kann keine Mail bekommen, können keine Mail bekommen, darf keine Mail bekommen,
+            dürfen keine Mail bekommen, dürfen keine Mails bekommen, dürfen nicht angeschrieben
+            werden, nicht anschreibbar
+        """,
+        "mail.step=1": "erster Schritt, ersten Schritt",
+        "mail.step=2": "zweiter Schritt, zweiten Schritt",
+        "mail.step=3": "dritter Schritt, dritten Schritt",
         "mailing.suppressed": """
             gesperrte Adresse, gesperrte Adressen, gesperrter Adresse, Adresse gesperrt, Adresse ist
             gesperrt, Adresse gesperrt ist
@@ -85,12 +115,15 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.sequence": "séquence",
         "mail.opened_at": """
             ouverture d'un e-mail, ouverture d'un mail, ouvert un e-mail, ont ouvert un e-mail,
-            ouvert un mail, ouvert, ouvert des e-mails, ouvert la newsletter
+            ouvert un mail, ouvert, ouvert des e-mails, ouvert la newsletter, ouvertures,
+            ouvertures d'e-mails
         """,
         "mail.clicked_at": """
             clic dans un e-mail, cliqué, cliquer, clic, cliqué dans un e-mail, cliqué dans un mail,
-            cliqué sur un e-mail
+            cliqué sur un e-mail, clics, clics dans les e-mails, clics dans des e-mails
         """,
+        "mail.opens": "ouvertures, ouvertures d'e-mails, nombre d'ouvertures",
+        "mail.clicks": "clics, clics dans les e-mails, clics dans des e-mails, nombre de clics",
         "mail.delivered_at": "e-mail remis",
         "mail.bounced_at": """
             en erreur, adresse en erreur, adresses en erreur, adresse e-mail en erreur, rebond,
@@ -108,6 +141,13 @@ NAMES: dict[str, dict[str, str]] = {
             e-mail
         """,
         "mailing.may_get": "peut recevoir des e-mails, peuvent recevoir des e-mails",
+        "mailing.may_get=false": """
+            ne peut pas recevoir d'e-mails, ne peuvent pas recevoir d'e-mails, ne peuvent recevoir
+            aucun e-mail
+        """,
+        "mail.step=1": "première étape, 1re étape",
+        "mail.step=2": "deuxième étape, seconde étape, 2e étape",
+        "mail.step=3": "troisième étape, 3e étape",
         "mailing.suppressed": """
             adresse bloquée, adresses bloquées, adresse est bloquée
         """,

@@ -80,6 +80,14 @@ class SpanPhrase:
             {"match": "any", "conditions": still_there},
         ]
 
+    def not_over_before(self, value: Any, end: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the conditions that choose the rows of `value` that last or whose end is `end`."""
+        still_there = [{"attribute": self.end, "operator": "is_empty"}, dict(end)]
+        return [
+            {"attribute": self.what, "operator": "is", "value": value},
+            {"match": "any", "conditions": still_there},
+        ]
+
     def is_asked_by(self, conditions: Sequence[Mapping[str, Any]]) -> bool:
         """Return whether `conditions` are those of `on_day`, for a day and not for an instant."""
         if len(conditions) != 3 or "value" not in conditions[0] or "value" not in conditions[1]:

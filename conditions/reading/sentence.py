@@ -20,7 +20,7 @@ from conditions.reading.events.order import chains_in, perhaps_chains_in, unsaya
 from conditions.reading.exact import exact
 from conditions.reading.languages.detection import grammar_of, other_grammar
 from conditions.reading.languages.grammar import Grammar
-from conditions.reading.languages.words import Line, words_of
+from conditions.reading.languages.words import Line, with_half_years, words_of
 from conditions.reading.nodes import Node
 from conditions.reading.reader.reader import Reader
 from conditions.reading.trees.readings import readings
@@ -80,14 +80,14 @@ def read_sentence(
         if written is not None:
             # One of our own sentences means exactly one tree.
             return Reading([TreeRead(written, text.strip())])
-        line = Line(words_of(text))
+        line = _line_of(text, grammar)
         if len(line.said) > MOST_WORDS:
             return Reading([], [_all_of(text)])
         heard = _heard(text, line, grammar, may_look_up)
     other = other_grammar(text, grammar) if heard.unread else None
     if other is not None:
         with override(other.code):
-            nodes = _wholly(text, line, other, may_look_up)
+            nodes = _wholly(text, _line_of(text, other), other, may_look_up)
         # Wording the trees costs most: it is done once, in the language asked for.
         with override(grammar.code):
             read = _distinct(nodes)
@@ -104,6 +104,10 @@ def read_sentence(
         parts = [_all_of(text)]
     near = [replace(one, offers=offers(one.text, heard.names, grammar)) for one in parts]
     return Reading(read, near)
+
+
+def _line_of(text: str, grammar: Grammar) -> Line:
+    return with_half_years(Line(words_of(text)), grammar.half_years, grammar.six_months)
 
 
 def _all_of(text: str) -> Unread:
@@ -136,7 +140,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     names = Names(grammar.code, model.attributes, may_look_up)
 
     def clause(part: str) -> Sequence[Node]:
-        return _wholly(part, Line(words_of(part)), grammar, may_look_up)
+        return _wholly(part, _line_of(part, grammar), grammar, may_look_up)
 
     chains = chains_in(text, grammar, clause)
     if chains:

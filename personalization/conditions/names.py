@@ -16,6 +16,7 @@ NAMES = {
         "personalization.personalization_consent": "consent to personalization",
         "behaviors": "behaviours, behaviour",
         "behavior.search_query": "search query, searched for",
+        "behavior.device=mobile": "mobile device, mobile phone, smartphone",
     },
     "de": {
         "lifestyle.weekend_share": "Anteil der Bestellungen am Wochenende, Wochenendanteil",
@@ -32,6 +33,7 @@ NAMES = {
         "personalization.personalization_consent": "Einwilligung in die Personalisierung",
         "behaviors": "Verhalten, Verhaltensweisen",
         "behavior.search_query": "Suchanfrage, gesucht nach",
+        "behavior.device=mobile": "Mobilgerät, Handy, Smartphone",
     },
     "fr": {
         "lifestyle.weekend_share": "part des commandes le week-end",
@@ -48,5 +50,6 @@ NAMES = {
         "personalization.personalization_consent": "consentement à la personnalisation",
         "behaviors": "comportements, comportement",
         "behavior.search_query": "requête de recherche, a cherché",
+        "behavior.device=mobile": "appareil mobile, téléphone portable, smartphone",
     },
 }

@@ -225,13 +225,3 @@ def test_time_of_a_campaign_that_was_got_is_that_of_the_mail(spring):
     """Catches "not opened in these days" offered for "got in these days"."""
     text = "got the Spring campaign in the last 7 days but did not open it"
     assert len(read_sentence(text, language="en").readings) == 1
-
-
-@pytest.mark.once
-def test_denial_before_two_deeds_of_a_campaign_is_marked(spring):
-    """Catches "or clicked the campaign", which is the opposite of what is typed."""
-    read = read_sentence("did not open or click the Spring campaign", language="en")
-    assert (read.readings, [one.text for one in read.unread]) == (
-        [],
-        ["not open or click", "Spring campaign"],
-    )

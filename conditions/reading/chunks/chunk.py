@@ -25,6 +25,8 @@ class Quantity:
     unit: str = ""
     # It may be the total of all rows: "orders totalling 500".
     in_total: bool = False
+    # "Three times", not "three mails".
+    says_times: bool = False
     # It has the unit of the number after it: "at least 3 but at most 5 times".
     has_shared_unit: bool = False
 

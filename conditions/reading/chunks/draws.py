@@ -52,7 +52,8 @@ def _share_after(chunks: Sequence[Chunk], number: int) -> int | None:
 def _share(chunk: Chunk) -> Decimal | None:
     """Return the share that a chunk names, in per cent; None where it names none."""
     if chunk.kind == "fraction":
-        return Decimal(chunk.what)
+        share: Decimal = chunk.what
+        return share
     if chunk.kind != "quantity" or chunk.what.unit != "percent" or chunk.what.op:
         return None
     numbers = chunk.what.numbers

@@ -60,7 +60,8 @@ def quantity(grammar: Grammar) -> Meaning:
             return "scope", match.group(), 1.0
         worth = (text for name, text in groups.items() if name.startswith("worth"))
         in_total = any(re.fullmatch(grammar.totalling, text) for text in worth)
-        return "quantity", Quantity(op, known, unit, in_total), 1.05 if is_year else 1.0
+        number = Quantity(op, known, unit, in_total, says_times=unit == "times")
+        return "quantity", number, 1.05 if is_year else 1.0
 
     return meaning
 
@@ -90,9 +91,9 @@ def is_share(percent: Decimal) -> bool:
     return 0 < percent <= 100 and percent == round(percent, 2)
 
 
-def fraction(percent: int) -> Meaning:
+def fraction(percent: Decimal) -> Meaning:
     """Return the meaning of a word for a share, in per cent."""
-    return lambda match: ("fraction", Decimal(percent), 0.8)
+    return lambda match: ("fraction", percent, 0.8)
 
 
 def draw(grammar: Grammar) -> Meaning:

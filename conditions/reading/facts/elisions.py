@@ -25,18 +25,30 @@ def complete_elisions(
     both = _of_one_row(one, other, model)
     if both is not None:
         yield (both,)
+    priced = _with_amount(one, other, model)
+    if priced is not None:
+        yield (priced,)
     ends = _share_range(one, other, model)
     if ends is not None:
         yield ends
-    row = _of_same_row(one, other, model)
-    if row is not None:
+    row = of_same_row(one, other, model)
+    if row is not None and is_chosen(row, model):
         yield (row,)
     timed = _share_period(one, other)
     if timed is not None:
         yield timed
 
 
-def _of_same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
+def is_chosen(fact: Fact, model: Model) -> bool:
+    """Return whether customers choose what the rows of `fact` are like: orders, but not mails.
+
+    "Got a mail but not the Spring campaign" denies that mail rather than one of another campaign.
+    """
+    rows = model.rows_of(fact.head)
+    return rows is not None and bool(rows.buying)
+
+
+def of_same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
     """Return "ordered but not paid with PayPal" as one fact: an order without PayPal.
 
     "Shoes that are not from Acme" are products; "not shoes" means that no shoes were bought.
@@ -103,6 +115,17 @@ def _of_one_row(one: Fact, other: Fact, model: Model) -> Fact | None:
     if not is_range or not units <= AMOUNTS:
         return None
     return replace(one, quantities=[*one.quantities, *other.quantities])
+
+
+def _with_amount(one: Fact, other: Fact, model: Model) -> Fact | None:
+    """Return "cart older than 2 days and over 100" as one cart: its age and its amount."""
+    if not model.is_relation(one.head) or one.head != other.head or one.denied or one.verb:
+        return None
+    is_bare = one.quantities or other.when or one.habit or one.every or one.of_each
+    units = {each.unit for each in other.quantities}
+    if is_bare or not one.when or not _is_number_alone(other, one) or not units <= AMOUNTS:
+        return None
+    return replace(one, quantities=list(other.quantities))
 
 
 def _share_range(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:

@@ -122,6 +122,10 @@ class Fact:
     has_clauses: bool = False
     # An article, "any" or "one" stands in its clause: "but never opened one".
     is_of_any: bool = False
+    # Its rows are those of the fact before: "never clicked any of them".
+    is_of_them: bool = False
+    # It states that customers got the rows: "got no mail in May".
+    is_received: bool = False
     # It is about each of the rows before, not about their number: "none over 100".
     of_each: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".

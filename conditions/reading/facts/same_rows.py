@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conditions.language.types import DateType
 from conditions.reading.facts.fact import Fact, Field
-from conditions.reading.facts.grouping import Element, Joined
+from conditions.reading.facts.grouping import Element, Joined, facts_of
 from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 
@@ -14,10 +14,9 @@ from conditions.sql.place import Relation
 def same_rows(said: Joined, model: Model) -> Joined:
     """Join facts that only describe rows to the fact that names these rows."""
     said = list(said)
-    for fact in said:
-        if isinstance(fact, Fact):
-            _give_time(fact, model)
-            _name_rows(fact, model)
+    for fact in facts_of(said):
+        _give_time(fact, model)
+        _name_rows(fact, model)
     for number in range(len(said) - 3, -1, -1):
         if number + 3 > len(said):
             continue
@@ -49,7 +48,9 @@ def same_rows(said: Joined, model: Model) -> Joined:
             and _is_date_of(one, before, model)
             and (found[-1] not in ("with", "who") or before.is_standing)
         ):
-            before.fields, before.head = [*before.fields, *one.fields], one.head
+            # "clicked none of them" denies the date as "did not click them" does.
+            dates = [replace(each, denied=each.denied != one.denied) for each in one.fields]
+            before.fields, before.head = [*before.fields, *dates], one.head
             before.has_clauses = True
             before.chunks += one.chunks
             found.pop()
@@ -89,6 +90,9 @@ def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
     """
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if relation is None or relation is not other or before.denied or counts_rows(before):
+        return False
+    if any(each.quantity is not None and model.counter_of(each.codes) for each in before.fields):
+        # "3 clicks, but no purchase": clicks are no mail.
         return False
     if not one.implied or len(one.fields) != 1 or _denies_any(one):
         return False

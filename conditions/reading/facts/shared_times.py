@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conditions.reading.chunks.chunk import Length, Period
@@ -31,6 +32,16 @@ def share_times(said: Joined, model: Model) -> None:
                 (one.op, one.unit) for one in before.quantities
             ] == [("is", "times")]
             del said[number - 1 : number + 1]
+            continue
+        deeds = [
+            one.when for one in fact.fields if one.when is not None and model.is_deed(one.codes)
+        ]
+        if join == "nor" and len(deeds) == 1 and not (before.when or fact.when):
+            is_timed = before.is_total or any(one.when for one in before.fields)
+            if is_deed(before, model) and not (is_timed or before.is_standing):
+                # "neither ordered nor opened a mail in May"
+                timed = with_times(before, deeds, model)
+                before.when, before.fields = timed.when, timed.fields
             continue
         if not fact.when:
             continue
@@ -64,7 +75,8 @@ def share_times(said: Joined, model: Model) -> None:
             # "ordered or logged in in May": ordered in May, or ever.
             before.perhaps_when = list(fact.when) if is_deed(fact, model) else []
         elif fact.inherited or join == "nor":
-            before.when, before.has_shared_time = list(fact.when), True
+            timed = with_times(before, fact.when, model)
+            before.when, before.fields, before.has_shared_time = timed.when, timed.fields, True
 
 
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:
@@ -100,9 +112,10 @@ def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -
         if join not in joins or not isinstance(one, Fact) or one.apart:
             break
         is_ever = any(chunk.kind == "never" for chunk in one.chunks)
+        has_time = one.when or any(each.when is not None for each in one.fields)
         is_alike = is_opposed or _is_denial(one) == _is_denial(first)
-        if model.is_relation(one.head) and is_alike and not (one.when or one.is_total or is_ever):
-            found[number] = _with_times(one, times, model)
+        if model.is_relation(one.head) and is_alike and not (has_time or one.is_total or is_ever):
+            found[number] = with_times(one, times, model)
     return found if found != said else None
 
 
@@ -111,7 +124,7 @@ def _is_denial(fact: Fact) -> bool:
     return fact.denied != any(one.denied for one in fact.fields)
 
 
-def _with_times(fact: Fact, times: list[Length | Period], model: Model) -> Fact:
+def with_times(fact: Fact, times: Sequence[Length | Period], model: Model) -> Fact:
     """Return `fact` in `times`: those of its deed ("opened 3 mails"), or else of its rows."""
     for number, one in enumerate(fact.fields):
         is_whole = not one.denied or (fact.implied and len(fact.fields) == 1)

@@ -1,6 +1,8 @@
 """English."""
 
-from conditions.reading.languages.grammar import Grammar
+from decimal import Decimal
+
+from conditions.reading.languages.grammar import THIRD, Grammar
 from conditions.reading.languages.numbers import Numbers
 from conditions.reading.languages.period_words.english import PERIODS
 from conditions.reading.languages.unsayable import unsayable
@@ -173,7 +175,11 @@ ENGLISH = Grammar(
         "(?:test|control|trial) group(?: “)? of {n} (?:%|percent|per cent)",
         "(?:test|control|trial) group of {n} (?:%|percent|per cent) “",
     ),
-    fractions={"half": 50, "(?:a |one )?quarter(?= of )": 25},
+    fractions={
+        "half": Decimal(50),
+        "(?:a |one )?third(?= (?:of|at|chosen) )|(?<=random )third(?= |$)": THIRD,
+        "(?:a |one )?quarter(?= of )": Decimal(25),
+    },
     at_random="(?:(?:chosen|selected|picked|drawn) )?(?:at random|by chance)"
     "|random(?:ly)?(?: chosen| selected| picked| drawn)?(?: sample(?: of)?)?",
     spans={
@@ -214,6 +220,12 @@ ENGLISH = Grammar(
     ones=frozenset({"one", "ones", "just one", "only one", "at least one"}),
     of_any=frozenset({"a", "an", "any", "one", "ones"}),
     at_all=frozenset({"not at all"}),
+    them=frozenset({"them", "those", "these"}),
+    half_years=("half a year", "half year"),
+    six_months=("six", "months"),
+    best="most valuable|best|top|highest spending|biggest spending|top spending",
+    any_more=frozenset({"anymore"}),
+    receiving=frozenset({"got", "get", "gets", "gotten", "getting", "receive", "received"}),
     of_them=frozenset({"of", "them", "those", "these"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
     "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"

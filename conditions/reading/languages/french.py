@@ -1,6 +1,8 @@
 """French, without accents and capitals; elided words stand apart (`l annee`)."""
 
-from conditions.reading.languages.grammar import Grammar
+from decimal import Decimal
+
+from conditions.reading.languages.grammar import THIRD, Grammar
 from conditions.reading.languages.numbers import Numbers
 from conditions.reading.languages.period_words.french import PERIODS
 from conditions.reading.languages.unsayable import unsayable
@@ -189,7 +191,7 @@ FRENCH = Grammar(
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: “)?(?: de)? {n} (?:%|pour cent)",
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: de)? {n} (?:%|pour cent) “",
     ),
-    fractions={"moitie": 50, "quart": 25},
+    fractions={"moitie": Decimal(50), "tiers": THIRD, "quart": Decimal(25)},
     at_random="(?:(?:tire|choisi|pris|selectionne)e?s? )?(?:au hasard|aleatoirement)|aleatoires?"
     "|echantillon aleatoire(?: de)?",
     spans={
@@ -240,6 +242,12 @@ FRENCH = Grammar(
     of_any=frozenset({"un", "une", "des", "d", "en"}),
     indefinite=frozenset({"un", "une"}),
     has_partitive=True,
+    them=frozenset({"eux", "elles"}),
+    half_years=("une demi annee", "un semestre"),
+    six_months=("6", "mois"),
+    best="meilleurs|meilleures|(?:plus )?precieux|(?:plus )?depensiers|plus gros|top",
+    any_more=frozenset({"plus"}),
+    receiving=frozenset({"recu", "recus", "recue", "reçu", "reçus", "recoivent"}),
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
     filling="avaient|avait|eurent|dedans|clients?|clientes?|personnes?|gens|ceux|celles|tous"
     "|toutes|tout|montre|montrez|moi|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a"

@@ -1,6 +1,8 @@
 """German, without umlauts and capitals."""
 
-from conditions.reading.languages.grammar import Grammar
+from decimal import Decimal
+
+from conditions.reading.languages.grammar import THIRD, Grammar
 from conditions.reading.languages.numbers import Numbers
 from conditions.reading.languages.period_words.german import PERIODS
 from conditions.reading.languages.unsayable import unsayable
@@ -188,7 +190,7 @@ GERMAN = Grammar(
         "(?:testgruppe|kontrollgruppe)(?: “)? (?:von|mit) {n} (?:%|prozent)",
         "(?:testgruppe|kontrollgruppe) (?:von|mit) {n} (?:%|prozent) “",
     ),
-    fractions={"halfte": 50, "viertel": 25},
+    fractions={"halfte": Decimal(50), "drittel": THIRD, "viertel": Decimal(25)},
     at_random="(?:nach dem|per|durch) zufall(?: ausgewahlt)?|zufallsauswahl(?: von)?|ausgelost"
     "|zufallig(?:e[nrsm]?)?(?: (?:aus)?gewahlte?[nrsm]?| gezogene?[nrsm]?| auswahl von"
     "| stichprobe von)?",
@@ -243,6 +245,12 @@ GERMAN = Grammar(
     ),
     ones=frozenset({"ein", "eine", "einen", "einer", "eines", "einem"}),
     of_any=frozenset({"ein", "eine", "einen", "einer", "eines", "einem", "irgendeine", "welche"}),
+    them=frozenset({"davon", "ihnen", "darunter"}),
+    half_years=("einem halben jahr", "ein halbes jahr", "halben jahr", "halbes jahr"),
+    six_months=("sechs", "monate"),
+    best="wertvollsten|besten|umsatzstarksten|wichtigsten|top",
+    any_more=frozenset({"mehr"}),
+    receiving=frozenset({"bekommen", "erhalten", "bekamen", "erhielten"}),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
     filling="dabei|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
     "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"

@@ -6,6 +6,7 @@ The names of attributes, relations and values stand at each of them, not here.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from conditions.reading.languages.numbers import Numbers
@@ -13,6 +14,8 @@ from conditions.reading.languages.numbers import Numbers
 # The number of days in each unit.
 DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 UNITS = ("hour", *DAYS)
+# A third of customers in per cent, as exactly as a random part can be.
+THIRD = Decimal("33.33")
 Patterns = Sequence[tuple[str, str]]
 
 
@@ -53,7 +56,7 @@ class Grammar:
     # Words for a part of customers that is drawn: {n} is the share, “ the draw in quotation marks.
     draws: Sequence[str]
     # Words for a share, in per cent; `at_random` makes it a random one.
-    fractions: Mapping[str, int]
+    fractions: Mapping[str, Decimal]
     at_random: str
     # The verbs of rows that last: they began (`start`), ended (`end`), or were there (`was`).
     spans: Mapping[str, str]
@@ -73,6 +76,18 @@ class Grammar:
     lacking: frozenset[str]
     # The words besides those of `ones` for a part of the rows before: "one of them".
     of_them: frozenset[str]
+    # The words for the rows before, of which a denial may be: "clicked none of them".
+    them: frozenset[str]
+    # The verbs that state that customers got rows: without one, "opened a mail in May and two mails
+    # in June" is about two opened mails.
+    receiving: frozenset[str]
+    # Spellings of half a year, the longest first, and the words for six months.
+    half_years: Sequence[str]
+    six_months: Sequence[str]
+    # The words for a place among others that needs a number.
+    best: str
+    # The words that stress a denial with a time: "no order any more since May".
+    any_more: frozenset[str]
     # The words after which a place may be the destination ("ordered in Germany"); those for all
     # other places, where one of `toward` would name the destination: "shipped outside".
     at_place: frozenset[str]

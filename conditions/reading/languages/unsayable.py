@@ -29,6 +29,8 @@ _ENGLISH = (
     # "at least one of them" is one of the rows before.
     "(?:at ?least|a minimum of|up to|no more than) (?!one |1 ){n} of(?! (?:which|their) )",
     "not (?:only|just|merely|simply)",
+    # No condition states what customers cannot or will not do.
+    "(?:can|could|may|might|must|shall|should|will|would) not|cannot",
     # "Used to order every month, then stopped" is a habit.
     "used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )"
     "(?!.* (?:every|each) .* stopped )",
@@ -65,6 +67,9 @@ _ENGLISH = (
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
+    # No condition states what customers cannot or will not do.
+    "(?:konnen|konnten|kann|durfen|durften|darf|sollen|sollten|soll|wollen|wollten|will|mussen|muss)"
+    " (?:nicht|nie|keine?[nrms]?)",
     # What became of the order or the mail before.
     "(?:es|sie|ihn|diese)(?: aber| jedoch| doch| dann)?(?: noch)? (?:nicht|nie)"
     " (?:erhalten|bekommen)",
@@ -112,6 +117,8 @@ _GERMAN = (
     "(?:zusammen|gemeinsam) mit",
 )
 _FRENCH = (
+    # No condition states what customers cannot or will not do.
+    "(?:ne |n )?(?:peut|peuvent|pouvaient|veut|veulent|doit|doivent) (?:pas|plus|jamais|aucune?)",
     # What became of the order or the mail before.
     "(?:ne )?l(?:es)? (?:ont|a) (?:pas|jamais)(?: encore)? (?:recu|eu)(?:e|s|es)?",
     # Not the first orders of each customer.

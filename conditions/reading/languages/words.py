@@ -21,6 +21,8 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 # Signs that mean something between words; of all others a text is the same without them.
+# Verbs that "n't" shortens: "can't".
+STEMS = {"ca": "can", "wo": "will"}
 # Soft hyphens and what joins letters.
 UNSEEN = "\u00ad\u200b\u200c\u200d"
 QUOTED = "“"
@@ -62,7 +64,8 @@ def words_of(text: str) -> list[Word]:
         said = plain(written)
         if kind == "negated":
             # The ending "n't" becomes a word of its own.
-            found.append(Word(match.start(), match.end(), written, said[:-3], kind))
+            stem = STEMS.get(said[:-3], said[:-3])
+            found.append(Word(match.start(), match.end(), written, stem, kind))
             said = "not"
         elif kind == "sign":
             between = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
@@ -87,6 +90,26 @@ def words_of(text: str) -> list[Word]:
             said = QUOTED
         found.append(Word(match.start(), match.end(), written, said, kind))
     return found
+
+
+def with_half_years(line: "Line", spellings: Sequence[str], months: Sequence[str]) -> "Line":
+    """Return the line with half a year, in one of its `spellings`, as six `months`.
+
+    "One and a half years" is another length.
+    """
+    words = list(line.said)
+    for spelling in spellings:
+        parts = spelling.split()
+        for place in range(len(words) - len(parts), -1, -1):
+            half = words[place : place + len(parts)]
+            is_more = any(one.said in {"and", "und", "et"} for one in words[:place][-2:])
+            if [one.said for one in half] == parts and not is_more:
+                first, last = half[0], half[-1]
+                written = " ".join(one.written for one in half)
+                words[place : place + len(parts)] = [
+                    Word(first.start, last.end, written, one, "word") for one in months
+                ]
+    return Line(words) if words != line.said else line
 
 
 def key_of(text: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
@@ -13,9 +13,13 @@ from conditions.reading.languages.grammar import Grammar
 from conditions.reading.reader.clauses import (
     TURNS,
     nouns_first,
+    small_words,
+    starts_of_clauses,
     with_clauses,
+    without_any_more,
     without_emphasis,
     without_repeated_every,
+    words_of_chunk,
 )
 from conditions.reading.reader.lists import merge_counts, merge_lists
 from conditions.reading.vocabulary.model import Model
@@ -41,7 +45,8 @@ class ClauseReading:
             for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
-        said = without_repeated_every(list(without_emphasis(said)), model)
+        said = without_any_more(list(without_emphasis(said)), grammar)
+        said = without_repeated_every(said, model)
         self.chunks = merge_counts(merge_lists(with_shared_years(said)))
         self.model, self.grammar = model, grammar
         # The ends of words after which a place may be a destination.
@@ -53,12 +58,20 @@ class ClauseReading:
         }
         self.nouns_first = set(nouns_first(chunks, grammar))
         self.clauses_of_state = set(
-            _clauses_with(
+            starts_of_clauses(
                 chunks, lambda one: one.kind == "fill" and one.what in grammar.finite_verbs
             )
         )
         self.clauses_of_any = set(
-            _clauses_with(chunks, lambda one: not grammar.of_any.isdisjoint(_small_words(one)))
+            starts_of_clauses(chunks, lambda one: not grammar.of_any.isdisjoint(small_words(one)))
+        )
+        self.clauses_of_them = set(
+            starts_of_clauses(chunks, lambda one: one.kind == "fill" and one.what in grammar.them)
+        )
+        self.clauses_of_receipt = set(
+            starts_of_clauses(
+                chunks, lambda one: not grammar.receiving.isdisjoint(words_of_chunk(one))
+            )
         )
         # The ends of words after which a verb stands, not a noun: "tous ont commandé".
         finite = grammar.finite_verbs
@@ -108,7 +121,10 @@ class ClauseReading:
                 self.fact.fields.remove(one)
                 self.unread.append(one.chunk)
         self._imply()
-        self.fact.is_of_any = any(one.start in self.clauses_of_any for one in self.fact.chunks)
+        starts = {one.start for one in self.fact.chunks}
+        self.fact.is_of_any = not starts.isdisjoint(self.clauses_of_any)
+        self.fact.is_of_them = not starts.isdisjoint(self.clauses_of_them)
+        self.fact.is_received = not starts.isdisjoint(self.clauses_of_receipt)
         if self.fact.is_lost or (self.fact.is_broken and (not self.fact.head or self.fact.denied)):
             # Numbers among words that are not understood belong to these words. The fact keeps its
             # place, since facts joined to it are unclear, too.
@@ -290,26 +306,6 @@ class ClauseReading:
         turn = next((one for one in self.chunks[self.place :] if one.kind in TURNS), None)
         if turn is not None and turn.kind == "and":
             self.chunks.remove(turn)
-
-
-def _clauses_with(chunks: Sequence[Chunk], is_sign: Callable[[Chunk], bool]) -> Iterator[int]:
-    """Yield the starts of all chunks of clauses that contain a sign, such as a verb of their own.
-
-    "And live not in ..." has a verb of its own.
-    """
-    clause: list[Chunk] = []
-    for one in [*chunks, Chunk(0, 0, "but")]:
-        clause.append(one)
-        if one.kind in TURNS:
-            if any(map(is_sign, clause)):
-                yield from (each.start for each in clause)
-            clause = []
-
-
-def _small_words(chunk: Chunk) -> list[str]:
-    """Return the words of a chunk among which an article may stand."""
-    is_name = chunk.kind in {"name", "any", "never", "not"}
-    return chunk.text.lower().split() if is_name else [chunk.what] * (chunk.kind == "fill")
 
 
 def _count_joins(said: Said) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
@@ -84,6 +84,23 @@ def without_emphasis(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
             yield one
 
 
+def without_any_more(chunks: Sequence[Chunk], grammar: Grammar) -> list[Chunk]:
+    """Return `chunks` without "mehr" in "seit Mai keine Bestellung mehr", which has its time."""
+    found: list[Chunk] = []
+    rest = list(chunks)
+    while rest:
+        clause = list(takewhile(lambda one: one.kind not in TURNS, rest))
+        kinds = {one.kind for one in clause}
+        is_timed = bool(kinds & {"period", "length"}) and bool(kinds & {"not", "never"})
+        for one in clause:
+            is_word = one.kind == "unknown" and one.text.lower() in grammar.any_more
+            found += [] if is_timed and is_word else [one]
+        size = len(clause)
+        found += rest[size : size + 1]
+        del rest[: size + 1]
+    return found
+
+
 def nouns_first(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:
     """Yield the places of values that begin a clause, after articles and "all" alone."""
     is_first = True
@@ -107,3 +124,28 @@ def _are_people_listed(before: Sequence[Chunk], after: Sequence[Chunk], model: M
         # "Bought women and all men", where these are categories, is about products.
         return False
     return all(model.standing(each, "", "") for each in codes)
+
+
+def starts_of_clauses(chunks: Sequence[Chunk], is_sign: Callable[[Chunk], bool]) -> Iterator[int]:
+    """Yield the starts of all chunks of clauses that contain a sign, such as a verb of their own.
+
+    "And live not in ..." has a verb of its own.
+    """
+    clause: list[Chunk] = []
+    for one in [*chunks, Chunk(-1, -1, "but")]:
+        clause.append(one)
+        if one.kind in TURNS:
+            if any(map(is_sign, clause)):
+                yield from (each.start for each in clause)
+            clause = []
+
+
+def small_words(chunk: Chunk) -> list[str]:
+    """Return the words of a chunk among which an article may stand."""
+    is_name = chunk.kind in {"name", "any", "never", "not"}
+    return words_of_chunk(chunk) if is_name or chunk.kind == "fill" else []
+
+
+def words_of_chunk(chunk: Chunk) -> list[str]:
+    """Return the words of a chunk, those without meaning as they are compared."""
+    return [str(chunk.what)] if chunk.kind == "fill" else chunk.text.lower().split()

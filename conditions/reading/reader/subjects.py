@@ -29,8 +29,9 @@ class Subjects(Pairs):
             head = self.model.implied([*deeds, *self._coming_deeds(chunk)])
             following = self.next()
             is_timed = following is not None and following.kind in {"length", "period"}
-            if not (head or self.fact.when or is_timed):
-                # An e-mail without a time is an address.
+            is_received = chunk.start in self.clauses_of_receipt
+            if not (head or self.fact.when or is_timed or is_received):
+                # An e-mail without a time that nobody got is an address.
                 codes = [self.model.text_besides_rows(codes) or codes[0]]
         return self.model.best(codes, head)
 

@@ -88,7 +88,7 @@ class ValueReading(References):
     def standing_as(self, values: Values) -> str:
         """Return the attribute under which `values` describe customers; empty if there is none."""
         standing, head = self.model.standing, self.fact.head
-        if self._is_never() and self.model.is_product(values.attributes):
+        if self._is_never() and self.model.names_products(values.attributes):
             # "bought shoes, never Women": a gender that customers never had makes no sense.
             return ""
         if self.verb_last:

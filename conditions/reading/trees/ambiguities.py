@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks.chunk import Length, Period
-from conditions.reading.facts.elisions import complete_elisions
+from conditions.reading.facts.elisions import complete_elisions, is_chosen, of_same_row
 from conditions.reading.facts.fact import Fact, Values, is_either_of_two
 from conditions.reading.facts.grouping import Element, Group, Joined, facts_of, tidy, without_facts
 from conditions.reading.facts.places import not_done_there, not_sent
 from conditions.reading.facts.same_rows import sent_to
-from conditions.reading.facts.shared_times import undone_lately, with_leading_time
+from conditions.reading.facts.shared_times import undone_lately, with_leading_time, with_times
 from conditions.reading.trees.single_rows import of_first_or_last_row
 from conditions.reading.vocabulary.model import Model
 
@@ -78,7 +78,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
     before.
     """
     if any(one.perhaps_when for one in facts_of(said)):
-        yield _each_fact(said, _sharing_time)
+        yield _each_fact(said, lambda one: _sharing_time(one, model))
     if (timed := with_leading_time(said, model, is_opposed=True)) is not None:
         yield timed
     if any(one.may_lack_time for one in facts_of(said)):
@@ -95,6 +95,9 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         join, other = (*said[number + 1 : number + 3], "", "")[:2]
         if not isinstance(other, Fact):
             other = Fact()
+        row = of_same_row(one, other, model) if join in ROW_JOINS else None
+        if row is not None and not is_chosen(row, model):
+            yield _replace_elements(said, number, row, size=3)
         sent = sent_to(one, other, model) if join == "with" and other.verb else None
         if sent is not None and (one.is_outside or not one.denied):
             yield _replace_elements(said, number, sent, size=3)
@@ -184,9 +187,9 @@ def _of_everyone(one: Fact) -> Fact:
     return replace(one, every=False) if one.may_be_everyone else one
 
 
-def _sharing_time(one: Fact) -> Fact:
+def _sharing_time(one: Fact, model: Model) -> Fact:
     """Return a fact with the period of the next fact, which may be its own, too."""
-    return replace(one, when=one.perhaps_when) if one.perhaps_when else one
+    return with_times(one, one.perhaps_when, model) if one.perhaps_when else one
 
 
 def _without_amount(one: Fact, model: Model) -> Fact | None:
@@ -229,8 +232,10 @@ def _chooses_products(fact: Fact) -> bool:
 
 def _share_rows(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
     """Return both facts of "bought shoes but not in 2025" as facts about shoes."""
-    chosen = replace(other, values=list(one.values), fields=list(one.fields))
-    return (one, chosen) if _chooses_products(one) else None
+    # "Order total over 500 in 2025 but under 100 in 2026" compares the total of each.
+    fields = [each for each in one.fields if not (other.quantities and each.quantity)]
+    chosen = replace(other, values=list(one.values), fields=fields)
+    return (one, chosen) if _chooses_products(chosen) else None
 
 
 def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:

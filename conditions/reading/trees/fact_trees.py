@@ -177,7 +177,11 @@ def _ways_of_fact(fact: Fact, relation: Relation | None, model: Model) -> list[N
 
 def _denied_whole(fact: Fact) -> Fact:
     """Return "without a coupon" as a fact about the order that it implies: none has a coupon."""
-    if not fact.implied or len(fact.fields) != 1 or fact.quantities or not fact.fields[0].denied:
+    if len(fact.fields) != 1 or not fact.fields[0].denied:
+        return fact
+    # "never clicked more than twice" denies the number, "3 mails not opened" does not.
+    is_repeated = bool(fact.quantities) and all(one.says_times for one in fact.quantities)
+    if not is_repeated and (fact.quantities or not fact.implied):
         return fact
     is_never = any(chunk.kind == "never" for chunk in fact.chunks)
     if fact.denied and fact.fields[0].is_without and is_never:

@@ -18,9 +18,12 @@ from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 
 
-def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
+def field_said(
+    attribute: Attribute, one: Field, model: Model, *, is_denied: bool = False
+) -> list[Node]:
     """Return the ways in which a field that names `attribute` may be meant.
 
+    `is_denied`: the rows of the field are denied, so that a length of time means the last days.
     Raises Unsaid where the attribute cannot have the field's number, time or value, and for a
     number without comparison whose name alone has no meaning.
     """
@@ -30,7 +33,7 @@ def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
             raise Unsaid
         found = conditions_on_number(attribute, one.quantity)
     elif one.when is not None:
-        found = conditions_on_day(attribute, one.when, is_denied=one.denied)
+        found = conditions_on_day(attribute, one.when, is_denied=one.denied or is_denied)
     elif one.values is not None:
         known = one.values.attributes
         if matched := model.value_code((attribute.code,), known):
@@ -80,7 +83,8 @@ def _suits(code: str, one: Field, model: Model) -> bool:
     """Return whether the comparison of a field suits the attribute `code`."""
     attribute = model.attributes[code]
     if isinstance(attribute.type, NumberType):
-        return one.quantity is not None or (one.values is None and one.denied)
+        is_bare = one.values is None and attribute.with_or_without
+        return one.quantity is not None or (is_bare and one.denied)
     if isinstance(attribute.type, DateType):
         return one.when is not None
     if one.values is not None:

@@ -9,7 +9,7 @@ from itertools import product
 from conditions.attribute import Attribute
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysUntilAnniversary
-from conditions.language.types import BOOLEAN, DateType, NumberType
+from conditions.language.types import BOOLEAN, MONEY, DateType, NumberType
 from conditions.reading.chunks.chunk import Length
 from conditions.reading.facts.fact import Fact, Field, Unsaid
 from conditions.reading.nodes import Node, all_of, rows_with
@@ -63,7 +63,7 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
     for quantity in fact.quantities:
         if not isinstance(attribute.type, NumberType) or quantity.unit == "percent":
             raise Unsaid
-        if quantity.unit == "times" and attribute.unit:
+        if quantity.unit == "times" and (attribute.unit or attribute.type is MONEY):
             raise Unsaid
         parts.append(conditions_on_number(attribute, quantity))
     parts += [of_customer(one, model) for one in fact.fields]

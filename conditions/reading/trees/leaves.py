@@ -38,7 +38,8 @@ def condition_on_values(
     """
     type_, several = attribute.type, len(values) > 1
     if isinstance(type_, NumberType):
-        return {"attribute": attribute.code, "operator": "is", "value": values[0]}
+        value = whole(values[0]) if type_ is INTEGER else values[0]
+        return {"attribute": attribute.code, "operator": "is", "value": value}
     if isinstance(type_, TextType) and (spelled or attribute.said_in_part):
         operator = spelled or "contains"
         return any_of(

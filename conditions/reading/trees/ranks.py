@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from conditions import registry
+from conditions.bases.derived import Derived
 from conditions.language.operators.ranks import RANKS, Measure
 from conditions.language.stored_nodes import is_rank
 from conditions.language.types import SEGMENT
@@ -90,8 +92,17 @@ def _among(node: Node) -> Node | None:
     conditions = node.get("conditions", ())
     ranks = [one for one in conditions if is_rank(one) and "among" not in one]
     others = [one for one in conditions if not is_rank(one)]
+    if not all(RANKS[one["operator"]].is_place for one in ranks):
+        # "more than average but fewer than 3 orders": what customers did is no population.
+        others = others if all(map(_is_of_customers, others)) else []
     if node.get("match") != "all" or "relation" in node or not (ranks and others):
         return None
     group = {"match": "all", "conditions": others}
     ranked = [{**one, "among": group} for one in ranks]
     return ranked[0] if len(ranked) == 1 else {"match": "all", "conditions": ranked}
+
+
+def _is_of_customers(node: Node) -> bool:
+    """Return whether `node` describes customers: where they live, their group, a segment."""
+    attribute = registry.find_attribute(str(node.get("attribute")))
+    return attribute is not None and not isinstance(attribute, Derived)

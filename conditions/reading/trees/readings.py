@@ -17,6 +17,7 @@ from conditions.reading.facts.grouping import (
     without_facts,
 )
 from conditions.reading.facts.same_rows import same_rows
+from conditions.reading.facts.shared_deeds import share_deeds
 from conditions.reading.facts.shared_times import share_times
 from conditions.reading.facts.sharing import (
     inherit,
@@ -37,7 +38,7 @@ WaysOf = Mapping[Fact, Ways]
 
 def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
     """Return the trees that the facts may mean, and the facts that no condition can express."""
-    joined = same_rows(group_facts(said), model)
+    joined = same_rows(share_deeds(group_facts(said), model), model)
     inherit(joined, model)
     mark_rows_that_do_not_count(joined, model)
     joined = without_verb_alone(joined)

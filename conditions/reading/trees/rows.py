@@ -8,40 +8,29 @@ from itertools import product, zip_longest
 
 from conditions.attribute import Attribute
 from conditions.language.types import NumberType
-from conditions.reading.chunks.chunk import Length, Period, Quantity
-from conditions.reading.facts.fact import Fact, Field, Unsaid
+from conditions.reading.chunks.chunk import Quantity
+from conditions.reading.facts.fact import Unsaid
 from conditions.reading.nodes import Node, all_of, rows_with
-from conditions.reading.trees.fields import at_rows, field_said
+from conditions.reading.trees.fields import at_rows
 from conditions.reading.trees.habits import ENDS
 from conditions.reading.trees.leaves import (
     AMOUNT,
     COUNT,
     comparisons_of,
-    condition_on_values,
-    conditions_on_day,
     conditions_on_number,
     whole,
 )
-from conditions.reading.vocabulary.model import Model
+from conditions.reading.trees.row_conditions import RowConditions, Ways
 from conditions.sql.place import Relation
 
-# All conditions that a part of the fact may mean.
-Ways = list[Node]
 
-
-class Rows:
-    """The rows of `relation` that `fact` is about, and the products in them (their lines)."""
-
-    def __init__(self, fact: Fact, relation: Relation, model: Model) -> None:
-        self.fact, self.model = fact, model
-        asked = [code for values in fact.values for code in values.attributes[:1]]
-        asked += [one.codes[0] for one in fact.fields]
-        self.relation = model.with_all(relation, asked)
-        self.lines = model.products_of(self.relation)
-        self.time = model.time_of(self.relation)
+class Rows(RowConditions):
+    """The rows of a relation that a fact is about, and the products in them (their lines)."""
 
     def said(self) -> list[Node]:
         """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
+        if repeated := self._repeated():
+            return repeated
         if totals := self._totals():
             # "A total discount over 20" may be that of one order.
             is_of_one = self.model.amount_of(self.relation) is not None
@@ -56,6 +45,36 @@ class Rows:
         # One comparison of each kind: of a whole order, of one line, of all the lines.
         others = self._of_products(amount)
         return [one for ways in zip_longest(found, *others) for one in ways if one is not None]
+
+    def _repeated(self) -> list[Node]:
+        """Return "clicked mails 5 times" as a number of clicks, and as a number of clicked mails.
+
+        Empty for other facts. Nobody knows how often a mail was clicked within some days: with a
+        time, the number of mails that were first clicked in it comes first.
+        """
+        fact = self.fact
+        counters = [(one, self.model.counter_of(one.codes)) for one in fact.fields]
+        counted = [(one, counter) for one, counter in counters if counter is not None]
+        if len(counted) != 1 or fact.every or fact.habit or fact.extreme:
+            return []
+        ((field, counter),) = counted
+        is_noun = field.quantity is not None
+        numbers = [*fact.quantities, *([field.quantity] if field.quantity is not None else [])]
+        if len(numbers) != 1 or field.denied:
+            return []
+        (number,) = numbers
+        if is_noun and fact.when:
+            # "5 clicks in May": only the time of the first click is known.
+            raise Unsaid
+        if not (is_noun or number.says_times or (fact.is_total and not number.unit)):
+            return []
+        rest = [one for one in fact.fields if one is not field or one.when is not None]
+        others = Rows(replace(fact, fields=rest, quantities=[]), self.relation, self.model)
+        sums = others._sums(number, counter)
+        if fact.is_total:
+            return sums
+        rows = self._as_written()
+        return [*rows, *sums] if field.when is not None else [*sums, *rows]
 
     def _only_amount(self) -> Quantity | None:
         """Return the number that is an amount of money; None unless there is exactly one."""
@@ -80,7 +99,7 @@ class Rows:
         if lines is None or lines is self.relation or not fact.verb or len(fact.quantities) > 1:
             return []
         of_line = self.model.amount_of(lines)
-        on_rows, on_lines = self._row_conditions()
+        on_rows, on_lines = self.row_conditions()
         if of_line is None or not on_lines or any(not self._is_time(*ways) for ways in on_rows):
             return []
         in_line = [
@@ -101,14 +120,14 @@ class Rows:
         if attribute is amount or place is not self.relation:
             return []
         rest = self._leave_out(quantity)
-        _on_rows, on_lines = rest._row_conditions()
+        _on_rows, on_lines = rest.row_conditions()
         if field.denied or on_lines or not isinstance(attribute.type, NumberType):
             raise Unsaid
         return rest._sums(quantity, attribute)
 
     def _sums(self, amount: Quantity, of: Attribute | None = None) -> list[Node]:
         """Return that the chosen rows, or their lines, total `amount`, `of` their own amount."""
-        on_rows, on_lines = self._row_conditions()
+        on_rows, on_lines = self.row_conditions()
         relation, size = self.relation, len(on_rows)
         if on_lines and self.lines is not None:
             if any(not self._is_time(*ways) for ways in on_rows):
@@ -160,7 +179,7 @@ class Rows:
         )
 
     def _as_written(self) -> list[Node]:
-        on_rows, on_lines = self._row_conditions()
+        on_rows, on_lines = self.row_conditions()
         counts: list[Quantity] = []
         if self.fact.extreme:
             if on_lines:
@@ -176,62 +195,6 @@ class Rows:
             size = len(on_rows)
             found += self._grouped(chosen[:size], chosen[size:], *counts)
         return found
-
-    def _row_conditions(self) -> tuple[list[Ways], list[Ways]]:
-        """Return the conditions on the rows, and those on their lines."""
-        fact, relation = self.fact, self.relation
-        on_rows: list[Ways] = []
-        on_lines: list[Ways] = []
-        if relation.meant is not None and not fact.values and not fact.fields:
-            on_rows.append([dict(relation.meant)])
-        for when in fact.when:
-            if self.time is None or self._is_any_span(when):
-                raise Unsaid
-            ways = conditions_on_day(self.time, when, is_denied=fact.denied)
-            if isinstance(when, Length) and self._is_lasting(when):
-                # "ordered since 30 days": within these days, or first ordered before them.
-                ways = [*conditions_on_day(self.time, when, is_denied=True), *ways]
-            on_rows.append(ways)
-        for values in fact.values:
-            attribute, place = at_rows(values.attributes, relation, self.model)
-            kind = attribute.code.partition(".")[2]
-            known = next(one for one in values.attributes if one.partition(".")[2] == kind)
-            each = values.of(known)
-            if fact.together and values.join == "and" and self.lines is not None:
-                # Each value in a line of its own, all lines of the same row.
-                alone = [condition_on_values(attribute, [value], values) for value in each]
-                on_rows += [[rows_with(self.lines, "exists", [node])] for node in alone]
-                continue
-            (on_rows if place is relation else on_lines).append(
-                [condition_on_values(attribute, each, values)]
-            )
-        for one in fact.fields:
-            if self._is_chosen_by_product(one):
-                raise Unsaid
-            attribute, place = at_rows(one.codes, relation, self.model, one)
-            if one.is_absent:
-                present = field_said(attribute, replace(one, denied=False), self.model)
-                on_rows.append([rows_with(place, "not_exists", [node]) for node in present])
-                continue
-            ways = field_said(attribute, one, self.model)
-            (on_rows if place is relation else on_lines).append(ways)
-        return on_rows, on_lines
-
-    def _is_chosen_by_product(self, one: Field) -> bool:
-        """Return whether a product stands in the place of a choice: "paid with a gift card"."""
-        is_product = any(self.model.names_products(each.attributes) for each in self.fact.values)
-        is_without_choice = one.is_open and not one.denied and self.model.has_choices(one.codes)
-        return is_product and is_without_choice
-
-    def _is_any_span(self, when: Length | Period) -> bool:
-        """Return whether several rows lie in "a week", which may be any week."""
-        is_single = isinstance(when, Length) and when.is_single
-        return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
-
-    def _is_lasting(self, when: Length) -> bool:
-        """Return whether the fact gives a deed, which happens at one moment, a duration in days."""
-        is_deed = self.relation.buying in {"bought", "looked_at"}
-        return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
 
     def _extreme(self, on_rows: Sequence[Ways]) -> list[Node]:
         """Return conditions on the largest or smallest row: "the biggest order was over 400"."""

@@ -11,7 +11,7 @@ from conditions.reading.chunks.chunk import JOINS, Chunk, Length, Period, Quanti
 from conditions.reading.facts.fact import Unsaid
 from conditions.reading.languages.grammar import Grammar
 from conditions.reading.languages.words import Line
-from conditions.reading.nodes import Node, rows_with
+from conditions.reading.nodes import Node, all_of, complement_of, rows_with
 from conditions.reading.trees.leaves import COUNT, comparisons_of, conditions_on_day, whole
 from conditions.reading.vocabulary.model import Model
 from conditions.reading.vocabulary.names import Named
@@ -41,6 +41,14 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
         named = _named(chunk, span, model)
         if number < place or named is None:
             continue
+        gone = _no_longer(chunks, number)
+        if gone is not None:
+            first, last, time = gone
+            ways = tuple(_ended_ways(time, named, relation, span, model))
+            start, end = chunks[first].start, chunks[last - 1].end
+            found += [*chunks[place:first], Chunk(start, end, "span", (named, ways))]
+            place = last
+            continue
         first, last = _clause(chunks, number, line, grammar)
         verb, times, counts = "", [], []
         said = _verbs(chunks[first:last], line, grammar)
@@ -54,6 +62,9 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             # "never in VIP" is about all times, "not in VIP" about today.
             what = {"attribute": span.what, "operator": "is", "value": named.value}
             ways = (rows_with(relation, "exists", [what]),)
+        if verb not in VERBS and times and first and chunks[first - 1].kind == "not":
+            # "not in VIP for 30 days": in these days they were not in it.
+            ways = (*_lately(times[0], named, relation, span, model), *ways)
         if counts:
             ways = tuple(_with_row_count(ways, counts)) if verb in VERBS else ()
         if not (ways or verb in VERBS):
@@ -63,6 +74,60 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
         found += [*chunks[place:first], Chunk(start, end, "span", (named, ways))]
         place = last
     return [*found, *chunks[place:]]
+
+
+def _no_longer(chunks: Sequence[Chunk], number: int) -> tuple[int, int, Length | Period] | None:
+    """Return the clause of "no longer in VIP since May", and its time; None for other clauses.
+
+    The time stands before "no longer", or after the value.
+    """
+
+    def beside(place: int, step: int) -> int:
+        place += step
+        while 0 <= place < len(chunks) and chunks[place].kind == "fill":
+            place += step
+        return place
+
+    def kind(place: int) -> str:
+        return chunks[place].kind if 0 <= place < len(chunks) else ""
+
+    denial = beside(number, -1)
+    if kind(denial) != "no_longer":
+        return None
+    before, after = beside(denial, -1), beside(number, 1)
+    times = [one for one in (before, after) if kind(one) in TIMES]
+    if len(times) != 1:
+        return None
+    first, last = min(denial, times[0]), max(number, times[0]) + 1
+    is_clause = all(kind(one) in {*ENDS, ""} for one in (beside(first, -1), beside(last - 1, 1)))
+    return (first, last, chunks[times[0]].what) if is_clause else None
+
+
+def _ended_ways(
+    time: Length | Period, named: Named, relation: Relation, span: SpanPhrase, model: Model
+) -> Iterator[Node]:
+    """Yield "no longer in VIP since May": left since then, or left before and not back since."""
+    what = {"attribute": span.what, "operator": "is", "value": named.value}
+    is_since = isinstance(time, Period) and [one for one, _day in time.choices] == ["on_or_after"]
+    if is_since:
+        outside = {"attribute": named.attribute, "operator": "is_not", "value": named.value}
+        for node in _time_nodes(span.end, time, model):
+            yield all_of([rows_with(relation, "exists", [what, node]), outside])
+    for node in _lately(time, named, relation, span, model):
+        yield all_of([rows_with(relation, "exists", [what]), complement_of(node, model)])
+
+
+def _lately(
+    time: Length | Period, named: Named, relation: Relation, span: SpanPhrase, model: Model
+) -> Iterator[Node]:
+    """Yield that a row lasted at some moment since `time` began; nothing for other times."""
+    if isinstance(time, Length):
+        is_until_now = time.kind in {"for", "length", "last"} and not time.op
+    else:
+        is_until_now = [one for one, _day in time.choices] == ["on_or_after"]
+    if is_until_now:
+        for end in conditions_on_day(model.attributes[span.end], time, is_denied=True):
+            yield rows_with(relation, "exists", span.not_over_before(named.value, end))
 
 
 def _is_never(chunks: Sequence[Chunk], first: int, named: Named) -> bool:

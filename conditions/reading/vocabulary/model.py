@@ -176,6 +176,13 @@ class Model(FigureModel):
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
 
+    def counter_of(self, codes: Sequence[str]) -> Attribute | None:
+        """Return the attribute that counts how often what `codes` name happened to a row."""
+        for one in self.attributes.values():
+            if one.repeats and (one.code in codes or one.repeats in codes):
+                return one
+        return None
+
     def comes_after(self, code: str) -> Mapping[str, str]:
         """Return the values of the attribute that a row only has after another value."""
         return self.attributes[code].only_after

@@ -15,6 +15,7 @@ from conditions.language.types import TextType
 from conditions.reading.languages.words import key_of
 from conditions.reading.vocabulary.minute_cache import cached_for_minute
 
+TRUTHS = {"true": True, "false": False}
 # An attribute with more values than this is only looked up, not listed.
 MOST = 5_000
 Key = tuple[str, ...]
@@ -135,7 +136,7 @@ def _of_registry(language: str, labels: tuple[tuple[str, str], ...]) -> tuple[An
             continue
         if equals:
             for key in _keys(name):
-                _add(values, key, Named(attribute, value))
+                _add(values, key, Named(attribute, TRUTHS.get(value, value)))
         else:
             code, _, kind = code.partition(":")
             _add(names, _keys(name)[0], Name(code, kind == "done", kind == "new"))

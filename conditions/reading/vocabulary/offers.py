@@ -12,6 +12,8 @@ from conditions.reading.languages.words import key_of
 from conditions.reading.vocabulary.names import Names
 
 MOST = 3
+# Places among others, in words of every language.
+PLACES = ("top 10 %", "top 100")
 # The least similarity, of 100, at which two texts are alike.
 LIKE = 78
 # So few letters resemble a part of nearly every name.
@@ -27,6 +29,9 @@ def offers(text: str, names: Names, grammar: Grammar) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_numbers(text, grammar.numbers)))[:MOST]
     words = key_of(text)
     said = " ".join(words)
+    if re.fullmatch(grammar.best, said):
+        # "Most valuable" needs a number.
+        return PLACES
     is_known = any(word in grammar.meaning or names.knows(word) for word in words)
     if len(said) < 3 or is_known:
         return ()

@@ -238,6 +238,49 @@ def test_what_is_said_of_a_cart_in_a_clause_of_its_own_is_said_of_the_same_cart(
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "cart older than 2 days and over 100"),
+        ("de", "Warenkorb älter als 2 Tage und über 100 Euro"),
+    ],
+)
+def test_age_and_amount_may_be_those_of_one_cart(language, text):
+    """Catches two carts, one of them old and the other one expensive, as the only reading."""
+    sizes = [
+        len(one.conditions["conditions"]) for one in read_sentence(text, language=language).readings
+    ]
+    assert sizes == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "haven't bought anything for half a year"),
+        ("de", "seit einem halben Jahr nichts bestellt"),
+        ("de", "seit einem halben Jahr keine Bestellung mehr"),
+        ("fr", "rien commandé depuis un semestre"),
+    ],
+)
+def test_half_a_year_is_six_months(language, text):
+    (one,) = read_sentence(text, language=language).readings
+    (orders,) = one.conditions["conditions"]
+    lately = {"attribute": "order.created_at", "operator": "in_last_days", "value": 180}
+    assert (orders["aggregate"], orders["conditions"]) == ("not_exists", [lately])
+
+
+def test_number_of_times_is_no_amount():
+    """Catches "spent at least 2 EUR", and the total of one year compared with both numbers."""
+    assert said("spent less than 50 twice") == []
+    first = said("order total over 500 in 2025 but under 100 in 2026")[0]
+    assert "of more than 500 EUR, of less" not in first
+
+
+def test_denied_orders_without_a_time_are_marked():
+    """ "Keine Bestellung mehr" has no time since when there are none."""
+    assert said("keine Bestellung mehr", "de") == []
+
+
 def test_a_denied_period_is_not_that_of_what_stands_before():
     for sentence in said("ordered 3 times, not in the last 30 days"):
         assert "times and have not ordered in the last 30 days" in sentence

@@ -188,3 +188,29 @@ def test_the_largest_orders_and_products_are_no_customers(language, text):
     read = read_sentence(text, language=language)
     assert not read.readings
     assert read.unread
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "spent more than average but fewer than 3 orders"),
+        ("fr", "ont dépensé plus que la moyenne mais moins de 3 commandes"),
+    ],
+)
+def test_what_customers_did_is_no_population_of_an_average(language, text):
+    """Catches the average of the customers with fewer than 3 orders."""
+    (read,) = read_sentence(text, language=language).readings
+    assert read.conditions["conditions"][0] == rank(SALES, "above_average")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "part"),
+    [
+        ("en", "most valuable customers", "most valuable"),
+        ("de", "die wertvollsten Kunden", "wertvollsten"),
+        ("fr", "les clients les plus précieux", "précieux"),
+    ],
+)
+def test_place_without_a_number_is_offered_with_one(language, text, part):
+    read = read_sentence(text, language=language)
+    assert [(one.text, one.offers) for one in read.unread] == [(part, ("top 10 %", "top 100"))]

@@ -405,13 +405,48 @@ def test_who_no_longer_is_a_member_was_one(vip, language, text):
     ("language", "text"),
     [
         ("en", "no longer in VIP on 1 May 2026"),
-        ("de", "sind nicht mehr in VIP seit 30 Tagen"),
-        ("fr", "ne sont plus dans VIP depuis 30 jours"),
+        ("de", "sind letzten Monat nicht mehr in VIP"),
+        ("fr", "ne sont plus dans VIP le mois dernier"),
     ],
 )
 def test_time_of_a_state_that_ended_is_not_dropped(vip, language, text):
     """Catches customers who left at any time."""
-    assert not read_sentence(text, language=language).readings
+    read = read_sentence(text, language=language)
+    assert (read.readings, bool(read.unread)) == ([], True)
+
+
+def absent_since(operator, value):
+    """Return the conditions that somebody was in VIP, but at no time in these days."""
+    still_in = {"match": "any", "conditions": [STILL_IN, condition("left_at", operator, value)]}
+    return [stays(aggregate="exists"), stays(still_in, aggregate="not_exists")]
+
+
+SINCE_MAY = [
+    [
+        stays(condition("left_at", "on_or_after", "2026-05-01"), aggregate="exists"),
+        {"attribute": "segment", "operator": "is_not", "value": "vip"},
+    ],
+    absent_since("on_or_after", "2026-05-01"),
+]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text", "nodes"),
+    [
+        ("en", "no longer in VIP since 1 May 2026", SINCE_MAY),
+        ("de", "seit 1. Mai 2026 nicht mehr in VIP", SINCE_MAY),
+        ("fr", "ne sont plus dans VIP depuis le 1er mai 2026", SINCE_MAY),
+        ("de", "sind nicht mehr in VIP seit 30 Tagen", [absent_since("in_last_days", 30)]),
+        ("en", "not in VIP since 1 May 2026", [absent_since("on_or_after", "2026-05-01")[1:]]),
+    ],
+)
+def test_time_since_customers_are_no_members_is_read(vip, language, text, nodes):
+    """Catches a time that is left out: they left since then, or before and did not come back."""
+    forget()
+    read = read_sentence(text, language=language)
+    assert [one.conditions["conditions"] for one in read.readings] == nodes
+    assert not read.unread
 
 
 @pytest.mark.once

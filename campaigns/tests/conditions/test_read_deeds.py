@@ -1,0 +1,289 @@
+"""Typed sentences about opens and clicks: of which mails, how often, in which days."""
+
+import pytest
+
+from campaigns.models import Campaign
+from campaigns.tests.conditions.test_reading import mails, report
+from conditions.reading import read_sentence
+from conditions.reading.vocabulary.minute_cache import forget
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+SPRING = {"attribute": "mail.campaign", "operator": "is", "value": "spring"}
+OPENED, CLICKED = (report(name, "is_not_empty") for name in ("opened_at", "clicked_at"))
+NOT_CLICKED = report("clicked_at", "is_empty")
+
+
+@pytest.fixture(autouse=True)
+def spring(make_template):
+    """A campaign that sentences may name."""
+    forget()
+    yield Campaign.objects.create(code="spring", name="Spring", template=make_template())
+    forget()
+
+
+def nodes_of(text, language):
+    """Return the conditions of each reading, with those of groups in order; all is understood."""
+    read = read_sentence(text, language=language)
+    assert not read.unread
+    found = [one.conditions["conditions"] for one in read.readings]
+    for node in (node for nodes in found for node in nodes):
+        node.get("conditions", []).sort(key=lambda one: one.get("attribute", ""))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "aggregate"),
+    [
+        ("en", "neither opened nor clicked the Spring campaign", "not_exists"),
+        ("de", "haben Spring weder geöffnet noch geklickt", "not_exists"),
+        ("fr", "n'ont ni ouvert ni cliqué Spring", "not_exists"),
+        ("en", "did not open or click the Spring campaign", "not_exists"),
+        ("en", "opened or clicked Spring", "exists"),
+        ("en", "opened and clicked Spring", "exists"),
+        ("de", "haben Spring geöffnet oder geklickt", "exists"),
+    ],
+)
+def test_campaign_of_two_deeds_is_named_once(language, text, aggregate):
+    """Catches an opening of any mail in the place of one of that campaign."""
+    first = nodes_of(text, language)[0]
+    assert first == [mails(aggregate, SPRING, OPENED), mails(aggregate, SPRING, CLICKED)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "got Spring but neither opened nor clicked it"),
+        ("fr", "ont reçu Spring mais ne l'ont ni ouvert ni cliqué"),
+    ],
+)
+def test_it_is_the_campaign_named_before(language, text):
+    """Catches customers who opened another mail and are left out."""
+    (nodes,) = nodes_of(text, language)
+    assert nodes[1:] == [mails("not_exists", SPRING, OPENED), mails("not_exists", SPRING, CLICKED)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "opened Spring but no mail in the last 30 days"),
+        ("de", "haben Spring geöffnet, aber keine Mail in den letzten 30 Tagen"),
+        ("fr", "ont ouvert Spring mais aucun e-mail ces 30 derniers jours"),
+    ],
+)
+def test_mail_without_a_verb_was_not_opened(language, text):
+    """Catches "got no mail", which a clause with a verb of its own states."""
+    (nodes,) = nodes_of(text, language)
+    assert nodes[1] == mails("not_exists", report("opened_at", "in_last_days", 30))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "opened Spring but got no mail in the last 30 days"),
+        ("de", "haben Spring geöffnet, aber in den letzten 30 Tagen keine Mail bekommen"),
+    ],
+)
+def test_mail_with_a_verb_was_not_sent(language, text):
+    (nodes,) = nodes_of(text, language)
+    assert nodes[1] == mails("not_exists", report("sent_at", "in_last_days", 30))
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        (
+            "opened the last 3 mails but clicked none of them",
+            [mails("every", OPENED, last=3), mails("every", NOT_CLICKED, last=3)],
+        ),
+        (
+            "opened the last 3 mails but never clicked any of them",
+            [mails("every", OPENED, last=3), mails("every", NOT_CLICKED, last=3)],
+        ),
+        (
+            "got mails in the last 30 days but opened none",
+            [
+                mails("exists", report("sent_at", "in_last_days", 30)),
+                mails("not_exists", OPENED, report("sent_at", "in_last_days", 30)),
+            ],
+        ),
+    ],
+)
+def test_none_of_them_denies_the_mails_named_before(text, nodes):
+    """Catches mails that were clicked, the opposite, and a denial of all mails ever."""
+    assert nodes_of(text, "en")[0] == nodes
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "no mail opened for two months"),
+        ("de", "seit zwei Monaten keine Mail geöffnet"),
+        ("de", "seit zwei Monaten keine Mail mehr geöffnet"),
+        ("fr", "n'ont ouvert aucun e-mail depuis deux mois"),
+    ],
+)
+def test_length_after_a_denied_deed_is_that_of_the_last_days(language, text):
+    """Catches "no mail opened more than 60 days ago"."""
+    assert nodes_of(text, language) == [
+        [mails("not_exists", report("opened_at", "in_last_days", 60))]
+    ]
+
+
+def clicks(operator, value, *conditions):
+    """Return a comparison of the number of clicks."""
+    of = {"of": "mail.clicks", "operator": operator, "value": value}
+    return mails("sum", *conditions, **of)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "nodes"),
+    [
+        ("en", "total mail clicks over 5", [clicks("gt", "5")]),
+        ("de", "mehr als zwanzig Klicks insgesamt", [clicks("gt", "20")]),
+        (
+            "en",
+            "clicked our mails more than 5 times",
+            [clicks("gt", "5"), mails("count", CLICKED, operator="gt", value=5)],
+        ),
+        (
+            "fr",
+            "ont cliqué au moins deux fois dans Spring",
+            [
+                clicks("gte", "2", SPRING),
+                mails("count", SPRING, CLICKED, operator="gte", value=2),
+            ],
+        ),
+        (
+            "en",
+            "more than 5 mail clicks",
+            [clicks("gt", "5"), mails("exists", report("clicks", "gt", 5))],
+        ),
+    ],
+)
+def test_clicks_are_no_mails(language, text, nodes):
+    """Catches the number of clicked mails taken for that of clicks without a word."""
+    assert nodes_of(text, language) == [[node] for node in nodes]
+
+
+def test_denial_before_a_number_of_clicks_denies_the_number():
+    """Catches "more than 2 mails that were not clicked"."""
+    read = read_sentence("did not click our mails more than twice", language="en").readings
+    assert [one.conditions for one in read] == [
+        {"match": "none", "conditions": [clicks("gt", "2")]},
+        {"match": "all", "conditions": [mails("count", CLICKED, operator="lte", value=2)]},
+    ]
+
+
+def test_clicks_within_some_days_are_marked():
+    """Only the time of the first click is known."""
+    assert not read_sentence("more than 5 clicks in May", language="en").readings
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Mail bekommen, aber nicht die Kampagne Spring"),
+        ("fr", "ont reçu un e-mail mais pas la campagne Spring"),
+    ],
+)
+def test_denied_campaign_was_not_got(language, text):
+    """Catches "a mail of another campaign" offered before "no mail of that campaign"."""
+    assert nodes_of(text, language)[0] == [mails("exists"), mails("not_exists", SPRING)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "opened a mail or ordered in May 2025"),
+        ("fr", "ont ouvert un e-mail ou commandé en mai 2025"),
+    ],
+)
+def test_month_of_both_deeds_is_that_of_the_opening(language, text):
+    """Catches mails that were sent in May and opened at any time."""
+    opened, in_may = (nodes[0]["conditions"] for nodes in nodes_of(text, language))
+    assert (opened, in_may) == (
+        [OPENED],
+        [report("opened_at", "between", ["2025-05-01", "2025-05-31"])],
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "can't get mail"),
+        ("en", "cannot be mailed"),
+        ("de", "können keine Mail bekommen"),
+        ("fr", "ne peuvent pas recevoir d'e-mails"),
+    ],
+)
+def test_customers_who_may_get_no_mail_are_no_customers_without_mail(language, text):
+    """Catches "got no mail", and "ca" of "can't" read as Canada."""
+    assert nodes_of(text, language) == [
+        [{"attribute": "mailing.may_get", "operator": "is", "value": False}]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "cannot order"),
+        ("de", "können nicht bestellen"),
+        ("fr", "ne peuvent pas commander"),
+    ],
+)
+def test_what_customers_cannot_do_is_marked(language, text):
+    """Catches "never ordered"."""
+    assert not read_sentence(text, language=language).readings
+
+
+def test_ordinal_before_step_is_its_number():
+    (nodes,) = nodes_of("second step of a sequence", "en")
+    assert nodes[0] == {"attribute": "mail.step", "operator": "is", "value": 2}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "did not open Spring or Summer"), ("fr", "n'ont pas ouvert Spring ni Summer")],
+)
+def test_denial_before_two_campaigns_denies_both(spring, language, text):
+    """Catches customers who opened one of them and not the other."""
+    Campaign.objects.create(code="summer", name="Summer", template=spring.template)
+    either = {"attribute": "mail.campaign", "operator": "is_one_of", "value": ["spring", "summer"]}
+    assert nodes_of(text, language) == [[mails("not_exists", either, OPENED)]]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "aggregate"),
+    [
+        ("en", "opened mails in May 2025 and June 2025", "exists"),
+        ("en", "did not open mails in May 2025 and June 2025", "not_exists"),
+        ("de", "Mails im Mai 2025 und Juni 2025 geöffnet", "exists"),
+        ("de", "im Mai 2025 und Juni 2025 Mails geöffnet", "exists"),
+    ],
+)
+def test_deed_is_that_of_each_month(language, text, aggregate):
+    """Catches mails that were sent in the second month."""
+    months = [["2025-05-01", "2025-05-31"], ["2025-06-01", "2025-06-30"]]
+    openings = [mails(aggregate, report("opened_at", "between", one)) for one in months]
+    assert nodes_of(text, language) == [openings]
+
+
+def test_month_after_neither_is_that_of_both_deeds():
+    """Catches "never ordered" beside the mails of that month."""
+    ((ordered, opened),) = nodes_of("neither ordered nor opened a mail in May 2025", "en")
+    days = ["2025-05-01", "2025-05-31"]
+    assert opened == mails("not_exists", report("opened_at", "between", days))
+    in_may = {"attribute": "order.created_at", "operator": "between", "value": days}
+    assert (ordered["aggregate"], ordered["conditions"]) == ("not_exists", [in_may])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "have never received an e-mail"),
+        ("fr", "n'ont jamais reçu d'e-mail"),
+    ],
+)
+def test_email_that_was_never_received_is_no_address(language, text):
+    assert nodes_of(text, language) == [[mails("not_exists")]]
