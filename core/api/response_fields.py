@@ -59,6 +59,13 @@ class NullNumberField(serializers.FloatField):
         return None
 
 
+class NumberField(serializers.FloatField):
+    """A number as it is: a whole one has no decimal point."""
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]
+        return value
+
+
 class LengthField(serializers.IntegerField):
     """The length of a list."""
 

@@ -190,18 +190,7 @@ class Sentences(Endpoint):
                 _may_list(user, attribute) and not (is_limited(user) and _names_segments(attribute))
             ),
         )
-        return Response(
-            {
-                "readings": [
-                    {"conditions": one.conditions, "sentence": one.sentence}
-                    for one in found.readings
-                ],
-                "unread": [
-                    {"from": one.start, "to": one.end, "text": one.text, "offers": one.offers}
-                    for one in found.unread
-                ],
-            }
-        )
+        return Response(self.render(found))
 
 
 class ValueCountsSerializer(ScopeSerializer):

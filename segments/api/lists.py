@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import Any, ClassVar, cast
@@ -123,9 +123,7 @@ class SegmentList(Endpoint):
             raise Refused(HTTPStatus.CONFLICT, message) from error
         except Segment.DoesNotExist as error:  # Deleted while this was waiting.
             raise segment_not_found(code) from error
-        answer = asdict(counts)
-        del answer["left_out"]  # The client has the names.
-        return Response(answer)
+        return Response(self.render(counts))
 
     @property
     def _sees_emails(self) -> bool:

@@ -1,6 +1,6 @@
 """POST segments/overlap/: exact counts of every intersection of some segments."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -58,18 +58,7 @@ class Overlaps(Endpoint):
         segments = _segments(self.body()["segments"], user_of(request))
         with turn_of(request):
             found = overlap(segments, within=websites_of(request.user))
-        body: dict[str, Any] = {
-            "total": found.total,
-            "intersections": [
-                {
-                    "segments": [segment.code for segment in one.segments],
-                    "count": one.count,
-                    "only": one.only,
-                }
-                for one in found.intersections
-            ],
-        }
-        return Response(body)
+        return Response(self.render(found))
 
 
 def _segments(codes: list[str], user: User) -> list[Segment]:

@@ -1,10 +1,12 @@
 """The shapes of the responses about segments for the schema; a test compares each response."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
 from rest_framework import serializers
 
+from conditions.reading import Reading, TreeRead, Unread
 from core.api.openapi.schema import FindingShape
 from core.api.parsing import ClockField
 from core.api.response_fields import (
@@ -12,8 +14,13 @@ from core.api.response_fields import (
     LengthField,
     NullIfEmptyField,
     NullTextField,
+    NumberField,
 )
 from customers.api.people import PersonShape
+from segments.editing.lists import Counts as ListCounts
+from segments.insight.node_counts import NodeCount
+from segments.insight.overlap import Intersection, Overlap
+from segments.insight.preview import Preview
 from segments.lookalikes.result import Lookalikes, LookalikeWarning
 from segments.models import (
     AppliesTo,
@@ -27,13 +34,15 @@ from segments.models import (
     OverrideKind,
     RefreshRun,
     RunState,
+    Segment,
     WebhookDelivery,
 )
+from segments.rules.cost import cost_sentence
 
 Shape = serializers.Serializer[Any]
 
 
-class ListShape(Shape):
+class ListShape(serializers.Serializer[ListCounts]):
     """What became of a list."""
 
     added = serializers.IntegerField()
@@ -143,30 +152,57 @@ class OverrideShape(serializers.Serializer[MembershipOverride]):
     created_at = ClockField()
 
 
-class NodeCountShape(Shape):
+class BorderField(serializers.CharField):
+    """The border of a rank; left out for nodes that are no rank. The context has all `borders`."""
+
+    def get_attribute(self, instance: NodeCount) -> str:
+        borders: Mapping[str, str] = self.context["borders"]
+        if instance.path not in borders:
+            raise serializers.SkipField
+        return borders[instance.path]
+
+
+class NodeCountShape(serializers.Serializer[NodeCount]):
     """How many customers one node chooses by itself, and with all that stands before it."""
 
     path = serializers.CharField()
     alone = serializers.IntegerField(allow_null=True)
     remaining = serializers.IntegerField(allow_null=True)
-    # Only nodes of a rank have a border.
-    border = serializers.CharField(required=False)
+    border = BorderField(required=False)
 
 
-class FiguresShape(Shape):
+class FiguresShape(serializers.Serializer[Preview]):
     """What the members buy, in the base currency; null for those who may not see orders."""
 
-    customers = serializers.IntegerField()
+    customers = serializers.IntegerField(source="figures.customers")
     mailable = serializers.IntegerField(
         allow_null=True,
         help_text="How many can be mailed; null for those who may not see members.",
     )
-    orders = serializers.IntegerField(allow_null=True)
-    sales = serializers.DecimalField(None, 4, allow_null=True)
-    average_order = serializers.DecimalField(None, 4, allow_null=True)
+    orders = serializers.IntegerField(source="figures.orders", allow_null=True)
+    sales = serializers.DecimalField(None, 4, source="figures.sales", allow_null=True)
+    average_order = serializers.DecimalField(
+        None, 4, source="figures.average_order", allow_null=True
+    )
+
+    def get_attribute(self, instance: Preview) -> Preview | None:
+        return None if instance.figures is None else instance
+
+    def to_representation(self, instance: Preview) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if self.context["request"].user.has_perm("customers.view_order"):
+            return shown
+        return {**shown, "orders": None, "sales": None, "average_order": None}
 
 
-class PreviewShape(Shape):
+class CostField(serializers.CharField):
+    """The sentence about the cost of keeping a segment up to date; empty where it is small."""
+
+    def get_attribute(self, instance: Preview) -> str:
+        return cost_sentence(instance.batch_seconds)
+
+
+class PreviewShape(serializers.Serializer[Preview]):
     """The customers that a tree chooses; where counting took too long, `count` is null and there is
     an estimate."""
 
@@ -176,13 +212,18 @@ class PreviewShape(Shape):
     scope_count = serializers.IntegerField(allow_null=True)
     as_of = ClockField()
     engine = serializers.CharField(allow_blank=True)
-    elapsed_ms = serializers.FloatField()
+    elapsed_ms = NumberField()
     customers = PersonShape(many=True)
     sentence = serializers.CharField()
     warnings = FindingShape(many=True)
-    costly = serializers.CharField(required=False, allow_blank=True)
+    costly = CostField(source="batch_seconds", required=False, allow_blank=True)
     counts = NodeCountShape(many=True, required=False)
-    figures = FiguresShape(required=False, allow_null=True)
+    figures = FiguresShape(source="*", required=False, allow_null=True)
+
+    def to_representation(self, instance: Preview) -> dict[str, Any]:
+        """Return all fields but those in the context's `left_out`."""
+        shown = super().to_representation(instance)
+        return {name: shown[name] for name in shown if name not in self.context["left_out"]}
 
 
 class MembershipExplanationShape(Shape):
@@ -202,15 +243,22 @@ class ExplanationOfPersonShape(MembershipExplanationShape):
     customer = PersonShape()
 
 
-class IntersectionShape(Shape):
+class SegmentCodeField(serializers.CharField):
+    """The code of a segment."""
+
+    def to_representation(self, value: Segment) -> str:  # type: ignore[override]
+        return value.code
+
+
+class IntersectionShape(serializers.Serializer[Intersection]):
     """How many are in all of these, and how many in these and no other."""
 
-    segments = serializers.ListField(child=serializers.CharField())
+    segments = serializers.ListField(child=SegmentCodeField())
     count = serializers.IntegerField()
     only = serializers.IntegerField()
 
 
-class OverlapShape(Shape):
+class OverlapShape(serializers.Serializer[Overlap]):
     """Counts of every intersection."""
 
     total = serializers.IntegerField()
@@ -243,25 +291,25 @@ class KnownValueShape(ValueShape):
     text = serializers.CharField()
 
 
-class TreeReadShape(Shape):
+class TreeReadShape(serializers.Serializer[TreeRead]):
     """One reading of a sentence."""
 
     conditions = serializers.DictField()
     sentence = serializers.CharField()
 
 
-class UnreadShape(Shape):
+class UnreadShape(serializers.Serializer[Unread]):
     """A part of a sentence that stands in no reading, by its characters, and what is near it."""
 
-    to = serializers.IntegerField()
+    to = serializers.IntegerField(source="end")
     text = serializers.CharField()
     offers = serializers.ListField(child=serializers.CharField())
 
     def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.IntegerField(), **super().get_fields()}
+        return {"from": serializers.IntegerField(source="start"), **super().get_fields()}
 
 
-class ReadingShape(Shape):
+class ReadingShape(serializers.Serializer[Reading]):
     """What a sentence may mean, the likeliest first."""
 
     readings = TreeReadShape(many=True)
