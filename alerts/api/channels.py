@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from alerts.channels.resource import CHANNELS
 from alerts.channels.sending import test_channel
-from alerts.models import ChannelKind, MessageState
+from alerts.models import AlertMessage, ChannelKind, MessageState
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ClockField
 from core.api.permissions import user_of
@@ -57,7 +57,7 @@ CHANNELS_API = ChannelsApi(
 )
 
 
-class TestShape(serializers.Serializer[Any]):
+class TestShape(serializers.Serializer[AlertMessage]):
     """A test that is on its way."""
 
     state = serializers.ChoiceField(MessageState.choices)
@@ -79,5 +79,4 @@ class ChannelTest(Endpoint):
         channel = CHANNELS_API.row_at(number)
         self.body()
         message = test_channel(channel, user_of(request))
-        body = {"state": message.state, "created_at": message.created_at}
-        return Response(body, status=HTTPStatus.ACCEPTED)
+        return Response(self.render(message), status=HTTPStatus.ACCEPTED)

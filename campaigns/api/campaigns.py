@@ -11,9 +11,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import AudienceShape, RecipientShape, ReportShape
+from campaigns.api.responses import AudienceShape, ReportShape
 from campaigns.audience.freezing import NotSent
-from campaigns.audience.judging import Audience, audience_of
+from campaigns.audience.judging import audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless
 from campaigns.audience.projection import project_audience
 from campaigns.audience.scope import resolve_scope
@@ -122,16 +122,17 @@ class Judging(OfCampaigns):
             found = project_audience(campaign, now())
         else:
             found = audience_of(campaign, found=replace(resolve_scope(campaign), within=websites))
-        body = _audience(campaign, found)
-        if websites is not None:
-            # The others name segments, and count uses of coupons, of all websites.
-            body["warnings"] = list(senderless(found))
+        warnings = list(senderless(found))
+        if websites is None:
+            # These name segments, and count uses of coupons, of all websites.
+            warnings += doubts_of(campaign, found)
+        shown = {**vars(found), "warnings": warnings}
         if user.has_perm("segments.view_members"):
-            rows = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
-            body["first"] = list(map(RecipientShape().to_representation, rows))
-            if body["first"]:
+            first = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
+            shown["first"] = list(first)
+            if shown["first"]:
                 record_look(user, CAMPAIGN, campaign.code, "audience")
-        return Response(body)
+        return Response(self.render(shown))
 
 
 class Sending(OfCampaigns):
@@ -224,14 +225,3 @@ class Reporting(OfCampaigns):
     def get(self, request: Request, code: str) -> Response:
         campaign = MAIL_CAMPAIGNS.row_to_write(code, user=user_of(request))
         return Response(report_of(campaign, now()))
-
-
-def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:
-    return {
-        "members": found.members,
-        "eligible": found.eligible,
-        "excluded": dict(found.excluded),
-        "by_store": dict(found.by_store),
-        "as_of": found.as_of,
-        "warnings": [*senderless(found), *doubts_of(campaign, found)],
-    }

@@ -78,7 +78,7 @@ class Reported(Endpoint):
         body = request.data if isinstance(request.data, bytes) else b""
         _check_signature(request, body)
         noted = note_reports(_read(body), now())
-        return Response(vars(noted), HTTPStatus.ACCEPTED)
+        return Response(self.render(noted), HTTPStatus.ACCEPTED)
 
 
 def _check_signature(request: Request, body: bytes) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from campaigns.editing.segment_usages import CampaignMail, SequenceMail
 from campaigns.models import (
     CampaignState,
     MailTemplateVersion,
@@ -12,9 +13,12 @@ from campaigns.models import (
     MessageState,
     Suppression,
     SuppressionReason,
+    SyncMember,
     SyncMemberState,
     Trigger,
 )
+from campaigns.results.provider_reports import Noted
+from campaigns.templates.rendering import Rendered
 from core.api.parsing import ClockField
 from core.api.response_fields import PersonalTextField
 from customers.api.people import PersonShape
@@ -30,7 +34,7 @@ class Counts(serializers.DictField):
     child = Count()
 
 
-class MailPreviewShape(Shape):
+class MailPreviewShape(serializers.Serializer[Rendered]):
     """What a mail would say; `size` in bytes of the HTML."""
 
     subject = Text(allow_blank=True)
@@ -40,15 +44,15 @@ class MailPreviewShape(Shape):
     size = Count()
 
 
-class TestedShape(Shape):
+class TestedShape(serializers.Serializer[Message]):
     """A test mail and what became of it."""
 
-    message = Count()
+    message = Count(source="pk")
     state = serializers.ChoiceField(MessageState.choices)
     reason = Text(allow_blank=True)
 
 
-class TestsShape(Shape):
+class TestsShape(serializers.Serializer[dict[str, Any]]):
     """The test mails of one call, in the order of the addresses."""
 
     sent = TestedShape(many=True)
@@ -58,7 +62,7 @@ class RecipientShape(PersonShape):
     """One of the first who would get it."""
 
 
-class AudienceShape(Shape):
+class AudienceShape(serializers.Serializer[dict[str, Any]]):
     """Who a campaign would go to."""
 
     members = Count()
@@ -166,7 +170,7 @@ class SequenceReportShape(CountsShape, OutcomeShape):
     days = CountsOfDayShape(many=True)
 
 
-class NotedShape(Shape):
+class NotedShape(serializers.Serializer[Noted]):
     """How many reports were new, known already, and of messages that nobody knows."""
 
     accepted = Count()
@@ -174,27 +178,27 @@ class NotedShape(Shape):
     unknown = Count()
 
 
-class UsingCampaignShape(Shape):
+class UsingCampaignShape(serializers.Serializer[CampaignMail]):
     """A campaign that names a segment."""
 
-    code = Text()
-    name = Text()
-    state = serializers.ChoiceField(CampaignState.choices)
-    next_due = ClockField(allow_null=True)
-    last_sent = ClockField(allow_null=True)
+    code = Text(source="campaign.code")
+    name = Text(source="campaign.name")
+    state = serializers.ChoiceField(CampaignState.choices, source="campaign.state")
+    next_due = ClockField(source="times.due", allow_null=True)
+    last_sent = ClockField(source="times.sent", allow_null=True)
 
 
-class UsingSequenceShape(Shape):
+class UsingSequenceShape(serializers.Serializer[SequenceMail]):
     """A sequence of a segment."""
 
-    id = Count()
-    trigger = serializers.ChoiceField(Trigger.choices)
-    is_active = serializers.BooleanField()
-    next_due = ClockField(allow_null=True)
-    last_sent = ClockField(allow_null=True)
+    id = Count(source="sequence.pk")
+    trigger = serializers.ChoiceField(Trigger.choices, source="sequence.trigger")
+    is_active = serializers.BooleanField(source="sequence.is_active")
+    next_due = ClockField(source="times.due", allow_null=True)
+    last_sent = ClockField(source="times.sent", allow_null=True)
 
 
-class MailOfSegmentShape(Shape):
+class MailOfSegmentShape(serializers.Serializer[dict[str, Any]]):
     """Which mail a segment is used for."""
 
     campaigns = UsingCampaignShape(many=True)
@@ -241,12 +245,12 @@ class SuppressionShape(serializers.Serializer[Suppression]):
     at = ClockField()
 
 
-class SyncedMemberShape(Shape):
+class SyncedMemberShape(serializers.Serializer[SyncMember]):
     """A member of a synced list; `address` is only shown to users who may see personal data."""
 
-    customer = Text(allow_null=True)
-    address = Text(allow_null=True)
+    customer = Text(source="customer.external_id", allow_null=True)
+    address = PersonalTextField(source="customer.email")
     state = serializers.ChoiceField(SyncMemberState.choices)
     error = Text(allow_blank=True)
     attempts = Count()
-    since = ClockField()
+    since = ClockField(source="changed_at")

@@ -107,15 +107,7 @@ class PreviewingTemplate(OfTemplates):
             )
         except TemplateRefused as error:
             raise invalid(*map(as_problem, error.problems)) from error
-        return Response(
-            {
-                "subject": found.subject,
-                "html": found.html,
-                "text": found.text,
-                "warnings": found.warnings,
-                "size": found.size,
-            }
-        )
+        return Response(self.render(found))
 
 
 class TestingTemplate(OfTemplates):
@@ -154,8 +146,7 @@ class TestingTemplate(OfTemplates):
             raise invalid(*map(as_problem, error.problems)) from error
         except Invalid as error:
             raise invalid(*error.problems) from error
-        rows = [{"message": one.pk, "state": one.state, "reason": one.reason} for one in sent]
-        return Response({"sent": rows})
+        return Response(self.render({"sent": sent}))
 
 
 def _customer_of(request: Request, number: str | None) -> Any:

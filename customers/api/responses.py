@@ -56,7 +56,7 @@ class ErasureShape(serializers.Serializer[Erasure]):
     completed_at = ClockField(allow_null=True)
 
 
-class TakenShape(Shape):
+class TakenShape(serializers.Serializer[dict[str, Any]]):
     """How many events were taken, came before, were older than what is stored, or left out."""
 
     accepted = serializers.IntegerField()

@@ -18,6 +18,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.idempotency.run_once import HEADER
 from core.api.parsing import StrictSerializer
 from core.api.refusals import CONTENT_TYPE
+from core.problems import Problem
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -45,7 +46,7 @@ JSON, ANYTHING = "application/json", "*/*"
 VERBS = {"read": "get", "change": "update"}
 
 
-class FindingShape(serializers.Serializer[Any]):
+class FindingShape(serializers.Serializer[Problem]):
     """One thing that is wrong, and where."""
 
     path = serializers.CharField(allow_blank=True)
