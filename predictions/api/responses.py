@@ -1,12 +1,16 @@
 """The responses of the calls about predictions, for the schema; a test checks each response."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Annotated, Any, TypedDict
 
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
 from core.api.response_fields import NullIfEmptyField
+from predictions.history.values import Value
 from predictions.kinds import KINDS, family_of
+from predictions.kinds.reasons import Reason
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from segments.models import RunState
 
@@ -89,13 +93,32 @@ class TrainingShape(serializers.Serializer[TrainingRun]):
     finished_at = Time(allow_null=True)
 
 
-class ReasonShape(Shape):
+class FeatureValueField(serializers.JSONField):
+    """The value of a feature; a fraction is a decimal number."""
+
+    def to_representation(self, value: Value) -> Any:  # type: ignore[override]
+        return float(value) if isinstance(value, Fraction) else value
+
+
+class EffectField(serializers.FloatField):
+    """An effect with 9 decimals."""
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]
+        return round(value, 9)
+
+
+class ReasonShape(serializers.Serializer[Reason]):
     """The effect of a feature on a score."""
 
     feature = Text()
-    value = serializers.JSONField()
-    effect = serializers.FloatField()
+    value = FeatureValueField()
+    effect = EffectField()
     sentence = Text()
+
+
+def show_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Return reasons as the API shows them, in their order."""
+    return list(map(ReasonShape().to_representation, reasons))
 
 
 class PredictedShape(Shape):

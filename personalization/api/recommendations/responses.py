@@ -1,8 +1,12 @@
 """The responses of the recommendations API for the schema."""
 
+from typing import Annotated, TypedDict
+
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
+from core.api.response_fields import DocumentSerializer
+from personalization.models import RecommendationVersion
 
 
 class RecommendationReasonShape(serializers.Serializer[object]):
@@ -54,21 +58,21 @@ class RecommendationsShape(serializers.Serializer[object]):
     dropped = serializers.DictField(child=serializers.IntegerField())
 
 
-class RecommendationFiguresShape(serializers.Serializer[object]):
+class RecommendationFiguresShape(DocumentSerializer):
     """NDCG and the share of customers with a hit; null without later purchases to evaluate."""
 
     ndcg = serializers.FloatField(allow_null=True)
     hit = serializers.FloatField(allow_null=True)
 
 
-class RecommendationBothFiguresShape(serializers.Serializer[object]):
+class RecommendationBothFiguresShape(DocumentSerializer):
     """Figures of repeat purchases, and of products that are new to a customer."""
 
     repeats = RecommendationFiguresShape()
     new = RecommendationFiguresShape()
 
 
-class RecommendationAgainstShape(serializers.Serializer[object]):
+class RecommendationAgainstShape(DocumentSerializer):
     """A paired difference of NDCG to a counter, with its 95 % interval; null: too few users."""
 
     baseline = serializers.CharField()
@@ -77,7 +81,7 @@ class RecommendationAgainstShape(serializers.Serializer[object]):
     interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
-class RecommendationRivalShape(serializers.Serializer[object]):
+class RecommendationRivalShape(DocumentSerializer):
     """The paired difference of NDCG to the algorithm that a network has to beat."""
 
     algorithm = serializers.CharField()
@@ -85,7 +89,7 @@ class RecommendationRivalShape(serializers.Serializer[object]):
     interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
-class RecommendationTrainingShape(serializers.Serializer[object]):
+class RecommendationTrainingShape(DocumentSerializer):
     """How a network was trained: on `cpu` or `cuda`, on how many sequences of how many SKUs."""
 
     device = serializers.CharField()
@@ -116,20 +120,28 @@ class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
     deep = RecommendationTrainingShape(required=False)
 
 
-class RecommendationVersionShape(serializers.Serializer[object]):
+class Promotion(TypedDict):
+    """Whether a version makes recommendations now."""
+
+    is_promoted: bool
+
+
+class RecommendationVersionShape(
+    serializers.Serializer[Annotated[RecommendationVersion, Promotion]]
+):
     """An algorithm as a night has fitted it for a list, beside popularity; `scope` is the website
     whose customers it was measured on, "" for all.
     """
 
-    version = serializers.IntegerField()
+    version = serializers.IntegerField(source="number")
     algorithm = serializers.CharField()
     wish = serializers.CharField()
     scope = serializers.CharField(allow_blank=True)
-    as_of = ClockField()
-    fitted_at = ClockField()
-    customers = serializers.IntegerField()
-    skus = serializers.IntegerField()
+    as_of = ClockField(source="fit.as_of")
+    fitted_at = ClockField(source="fit.created_at")
+    customers = serializers.IntegerField(source="fit.customers")
+    skus = serializers.IntegerField(source="fit.skus")
     figures = RecommendationVersionFiguresShape()
-    popular = serializers.DictField(child=RecommendationBothFiguresShape())
+    popular = serializers.DictField(child=RecommendationBothFiguresShape(), source="fit.popular")
     gate = serializers.CharField()
     is_promoted = serializers.BooleanField()
