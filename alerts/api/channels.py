@@ -4,6 +4,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,7 +58,8 @@ CHANNELS_API = ChannelsApi(
 )
 
 
-class TestShape(serializers.Serializer[AlertMessage]):
+@extend_schema_serializer(component_name="Test")
+class ChannelTestSerializer(serializers.Serializer[AlertMessage]):
     """A test that is on its way."""
 
     state = serializers.ChoiceField(MessageState.choices)
@@ -70,7 +72,7 @@ class ChannelTest(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["alerts.change_alertchannel"],
-            Answer(TestShape, HTTPStatus.ACCEPTED),
+            Answer(ChannelTestSerializer, HTTPStatus.ACCEPTED),
             summary="Send a test to an alert channel",
         )
     }

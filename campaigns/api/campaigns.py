@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import AudienceShape, ReportShape
+from campaigns.api.responses import AudienceSerializer, ReportSerializer
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.judging import audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless
@@ -107,7 +107,7 @@ class Judging(OfCampaigns):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.view_campaign"],
-            Answer(AudienceShape),
+            Answer(AudienceSerializer),
             summary="Count recipients of a campaign",
             websites=Treatment.LIMITED,
             is_read=True,
@@ -216,7 +216,7 @@ class Reporting(OfCampaigns):
     operations: ClassVar = {
         "GET": Operation(
             ["campaigns.view_campaign"],
-            Answer(ReportShape),
+            Answer(ReportSerializer),
             summary="Read the report of a campaign",
             websites=Treatment.LIMITED,
         ),

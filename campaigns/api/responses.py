@@ -21,9 +21,8 @@ from campaigns.results.provider_reports import Noted
 from campaigns.templates.rendering import Rendered
 from core.api.parsing import ClockField
 from core.api.response_fields import PersonalTextField
-from customers.api.people import PersonShape
+from customers.api.people import PersonSerializer
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Count = serializers.IntegerField
 
@@ -34,7 +33,7 @@ class Counts(serializers.DictField):
     child = Count()
 
 
-class MailPreviewShape(serializers.Serializer[Rendered]):
+class MailPreviewSerializer(serializers.Serializer[Rendered]):
     """What a mail would say; `size` in bytes of the HTML."""
 
     subject = Text(allow_blank=True)
@@ -44,7 +43,7 @@ class MailPreviewShape(serializers.Serializer[Rendered]):
     size = Count()
 
 
-class TestedShape(serializers.Serializer[Message]):
+class TestedSerializer(serializers.Serializer[Message]):
     """A test mail and what became of it."""
 
     message = Count(source="pk")
@@ -52,17 +51,17 @@ class TestedShape(serializers.Serializer[Message]):
     reason = Text(allow_blank=True)
 
 
-class TestsShape(serializers.Serializer[dict[str, Any]]):
+class TestsSerializer(serializers.Serializer[dict[str, Any]]):
     """The test mails of one call, in the order of the addresses."""
 
-    sent = TestedShape(many=True)
+    sent = TestedSerializer(many=True)
 
 
-class RecipientShape(PersonShape):
+class RecipientSerializer(PersonSerializer):
     """One of the first who would get it."""
 
 
-class AudienceShape(serializers.Serializer[dict[str, Any]]):
+class AudienceSerializer(serializers.Serializer[dict[str, Any]]):
     """Who a campaign would go to."""
 
     members = Count()
@@ -71,25 +70,25 @@ class AudienceShape(serializers.Serializer[dict[str, Any]]):
     by_store = Counts()
     as_of = ClockField()
     warnings = serializers.ListField(child=Text())
-    first = RecipientShape(many=True, required=False)
+    first = RecipientSerializer(many=True, required=False)
 
 
-class MailGroupShape(Shape):
+class MailGroupSerializer(serializers.Serializer[Any]):
     """A group: its customers, and what each has brought (null below 10)."""
 
     n = Count()
     mean = Text(allow_null=True)
 
 
-class MailIncrementalShape(Shape):
+class MailIncrementalSerializer(serializers.Serializer[Any]):
     """Revenue of recipients beyond the holdout group's; null if a group has fewer than 30."""
 
     value = Text(allow_null=True)
     interval = serializers.ListField(
         child=Text(), allow_null=True, help_text="Low and high, of 95 per cent."
     )
-    treated = MailGroupShape()
-    holdout = MailGroupShape()
+    treated = MailGroupSerializer()
+    holdout = MailGroupSerializer()
     basis = Text(help_text="Always eligible: customers who were to get it, by the frozen audience.")
     reason = Text(allow_null=True, help_text="too_few, no_variance or null.")
     distinguishable = serializers.BooleanField(
@@ -98,7 +97,7 @@ class MailIncrementalShape(Shape):
     sentence = Text()
 
 
-class StatesShape(Shape):
+class StatesSerializer(serializers.Serializer[Any]):
     """How many messages are in which state."""
 
     scheduled = Count()
@@ -109,7 +108,7 @@ class StatesShape(Shape):
     uncertain = Count()
 
 
-class OutcomeShape(StatesShape):
+class OutcomeSerializer(StatesSerializer):
     """What became of messages.
 
     `orders` and `revenue` are null without predictions, or nobody keeps who clicked.
@@ -130,7 +129,7 @@ class OutcomeShape(StatesShape):
     causal = serializers.BooleanField(help_text="False: orders and revenue are bookkeeping.")
 
 
-class ReportShape(OutcomeShape):
+class ReportSerializer(OutcomeSerializer):
     """What became of a campaign: the states and `purged` add up to `audience`.
 
     `orders` and `revenue` are null without predictions, or nobody keeps who clicked;
@@ -139,38 +138,38 @@ class ReportShape(OutcomeShape):
 
     audience = Count()
     purged = Count()
-    incremental_revenue = MailIncrementalShape(allow_null=True)
+    incremental_revenue = MailIncrementalSerializer(allow_null=True)
 
 
-class CountsShape(StatesShape):
+class CountsSerializer(StatesSerializer):
     """How many messages are in which state, of how many customers."""
 
     total = Count()
     unique_customers = Count()
 
 
-class CountsOfStepShape(CountsShape):
+class CountsOfStepSerializer(CountsSerializer):
     """Those of one step; messages keep the number that it had."""
 
     number = Count()
 
 
-class CountsOfDayShape(CountsShape):
+class CountsOfDaySerializer(CountsSerializer):
     """Those that are due on one day (UTC)."""
 
     day = serializers.DateField()
 
 
-class SequenceReportShape(CountsShape, OutcomeShape):
+class SequenceReportSerializer(CountsSerializer, OutcomeSerializer):
     """What became of a sequence: the states add up to `total`."""
 
     runs = Count()
     not_eligible = Count()
-    steps = CountsOfStepShape(many=True)
-    days = CountsOfDayShape(many=True)
+    steps = CountsOfStepSerializer(many=True)
+    days = CountsOfDaySerializer(many=True)
 
 
-class NotedShape(serializers.Serializer[Noted]):
+class NotedSerializer(serializers.Serializer[Noted]):
     """How many reports were new, known already, and of messages that nobody knows."""
 
     accepted = Count()
@@ -178,7 +177,7 @@ class NotedShape(serializers.Serializer[Noted]):
     unknown = Count()
 
 
-class UsingCampaignShape(serializers.Serializer[CampaignMail]):
+class UsingCampaignSerializer(serializers.Serializer[CampaignMail]):
     """A campaign that names a segment."""
 
     code = Text(source="campaign.code")
@@ -188,7 +187,7 @@ class UsingCampaignShape(serializers.Serializer[CampaignMail]):
     last_sent = ClockField(source="times.sent", allow_null=True)
 
 
-class UsingSequenceShape(serializers.Serializer[SequenceMail]):
+class UsingSequenceSerializer(serializers.Serializer[SequenceMail]):
     """A sequence of a segment."""
 
     id = Count(source="sequence.pk")
@@ -198,21 +197,21 @@ class UsingSequenceShape(serializers.Serializer[SequenceMail]):
     last_sent = ClockField(source="times.sent", allow_null=True)
 
 
-class MailOfSegmentShape(serializers.Serializer[dict[str, Any]]):
+class MailOfSegmentSerializer(serializers.Serializer[dict[str, Any]]):
     """Which mail a segment is used for."""
 
-    campaigns = UsingCampaignShape(many=True)
-    sequences = UsingSequenceShape(many=True)
+    campaigns = UsingCampaignSerializer(many=True)
+    sequences = UsingSequenceSerializer(many=True)
 
 
-class TemplateOfMessageShape(serializers.Serializer[MailTemplateVersion]):
+class TemplateOfMessageSerializer(serializers.Serializer[MailTemplateVersion]):
     """The version of a template that a message was made of."""
 
     code = Text(source="template.code")
     version = Count(source="number")
 
 
-class MessageShape(serializers.Serializer[Message]):
+class MessageSerializer(serializers.Serializer[Message]):
     """A message; `address` only for those who may see personal data."""
 
     id = Count()
@@ -228,7 +227,7 @@ class MessageShape(serializers.Serializer[Message]):
     due_at = ClockField()
     sent_at = ClockField(allow_null=True)
     message_id = Text(allow_null=True)
-    template = TemplateOfMessageShape(allow_null=True)
+    template = TemplateOfMessageSerializer(allow_null=True)
     coupon = Text(source="coupon.code", allow_null=True)
     delivered_at = ClockField(allow_null=True)
     bounced_at = ClockField(allow_null=True)
@@ -236,7 +235,7 @@ class MessageShape(serializers.Serializer[Message]):
     unsubscribed_at = ClockField(allow_null=True)
 
 
-class SuppressionShape(serializers.Serializer[Suppression]):
+class SuppressionSerializer(serializers.Serializer[Suppression]):
     """A suppressed address, by its hash."""
 
     id = Count()
@@ -245,7 +244,7 @@ class SuppressionShape(serializers.Serializer[Suppression]):
     at = ClockField()
 
 
-class SyncedMemberShape(serializers.Serializer[SyncMember]):
+class SyncedMemberSerializer(serializers.Serializer[SyncMember]):
     """A member of a synced list; `address` is only shown to users who may see personal data."""
 
     customer = Text(source="customer.external_id", allow_null=True)

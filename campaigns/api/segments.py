@@ -7,7 +7,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import MailOfSegmentShape
+from campaigns.api.responses import MailOfSegmentSerializer
 from campaigns.editing.segment_usages import list_campaign_mail, list_sequence_mail
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.permissions import user_of
@@ -20,7 +20,7 @@ class MailOfSegment(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_segment", "campaigns.view_campaign"],
-            Answer(MailOfSegmentShape),
+            Answer(MailOfSegmentSerializer),
             summary="List mail of a segment",
         )
     }

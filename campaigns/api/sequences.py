@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import SequenceReportShape
+from campaigns.api.responses import SequenceReportSerializer
 from campaigns.audience.freezing import NotSent
 from campaigns.editing.sequences import SEQUENCES, SequenceSerializer, resume_sequence
 from campaigns.models import Sequence
@@ -138,7 +138,7 @@ class ReportingSequence(OfSequences):
     operations: ClassVar = {
         "GET": Operation(
             ["campaigns.view_sequence"],
-            Answer(SequenceReportShape),
+            Answer(SequenceReportSerializer),
             summary="Read the report of a sequence",
             websites=Treatment.LIMITED,
         ),

@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import SyncedMemberShape
+from campaigns.api.responses import SyncedMemberSerializer
 from campaigns.audit import SYNC
 from campaigns.editing.syncs import SYNCS, AudienceSyncSerializer, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
@@ -105,7 +105,7 @@ class AudienceSyncMembers(OfSyncs):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW, "segments.view_members"],
-            Answer(SyncedMemberShape, pages=True),
+            Answer(SyncedMemberSerializer, pages=True),
             parameters=(
                 *PAGED,
                 Parameter(

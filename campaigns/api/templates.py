@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import MailPreviewShape, TestsShape
+from campaigns.api.responses import MailPreviewSerializer, TestsSerializer
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import (
@@ -81,7 +81,7 @@ class PreviewingTemplate(OfTemplates):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.view_mailtemplate"],
-            Answer(MailPreviewShape),
+            Answer(MailPreviewSerializer),
             takes=TemplatePreviewSerializer,
             example={"step": 1},
             summary="Preview a mail template",
@@ -116,7 +116,7 @@ class TestingTemplate(OfTemplates):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.send_test"],
-            Answer(TestsShape),
+            Answer(TestsSerializer),
             takes=TestSerializer,
             example={"to": ["you@shop.example"]},
             refusals=[HTTPStatus.CONFLICT],

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from core.access.confirmation import refuse_unconfirmed
 from core.access.website_limits import OutsideWebsites, is_limited
 from core.api.endpoint import Answer, Endpoint, Operation
-from core.api.openapi.schema import FindingShape
+from core.api.openapi.schema import FindingSerializer
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import ClockField
@@ -129,30 +129,30 @@ class Api:
         meta = self.resource.model._meta
         return f"{meta.app_label}.{action}_{meta.model_name}"
 
-    # Shapes of bodies ---------------------------------------------------------------------
+    # Serializers of bodies ----------------------------------------------------------------
 
     @property
-    def shape(self) -> type[ResourceSerializer]:
+    def serializer(self) -> type[ResourceSerializer]:
         """The serializer of a stored row."""
         return self.resource.serializer
 
     @cached_property
     def new(self) -> type[ResourceSerializer]:
         """The serializer of a row to be created."""
-        code = {self.shape.code_name: {"required": True}}
-        more = {**getattr(self.shape.Meta, "extra_kwargs", {}), **code}
-        meta = type("Meta", (self.shape.Meta,), {"extra_kwargs": more})
+        code = {self.serializer.code_name: {"required": True}}
+        more = {**getattr(self.serializer.Meta, "extra_kwargs", {}), **code}
+        meta = type("Meta", (self.serializer.Meta,), {"extra_kwargs": more})
         return self._variant(f"New{self.words[1]}Serializer", meta, {})
 
     @cached_property
     def saved(self) -> type[ResourceSerializer]:
         """The serializer of a saved row with its warnings."""
-        names = [*self.shape.Meta.fields, "warnings"]
-        meta = type("Meta", (self.shape.Meta,), {"fields": names})
+        names = [*self.serializer.Meta.fields, "warnings"]
+        meta = type("Meta", (self.serializer.Meta,), {"fields": names})
         return self._variant(
             f"Saved{self.words[1]}Serializer",
             meta,
-            {"warnings": FindingShape(many=True, read_only=True)},
+            {"warnings": FindingSerializer(many=True, read_only=True)},
         )
 
     @property
@@ -164,7 +164,7 @@ class Api:
     def version(self) -> type[serializers.Serializer[Any]]:
         """The serializer of a stored version of a row."""
         names = ["number", *self.resource.reader.document_fields, "author", "created_at"]
-        meta = type("Meta", (self.shape.Meta,), {"fields": names})
+        meta = type("Meta", (self.serializer.Meta,), {"fields": names})
         return self._variant(
             f"{self.words[1]}VersionSerializer",
             meta,
@@ -176,8 +176,8 @@ class Api:
         )
 
     def _variant(self, name: str, meta: Any, more: Mapping[str, Any]) -> type[ResourceSerializer]:
-        inner = {"Meta": meta, "__doc__": self.shape.__doc__, **more}
-        found: type[ResourceSerializer] = type(name, (self.shape,), inner)
+        inner = {"Meta": meta, "__doc__": self.serializer.__doc__, **more}
+        found: type[ResourceSerializer] = type(name, (self.serializer,), inner)
         return found
 
     @property
@@ -185,7 +185,7 @@ class Api:
         """An example of a whole document of a new row."""
         if not self.example_code:
             return self.example
-        return {self.shape.code_name: self.example_code, **self.example}
+        return {self.serializer.code_name: self.example_code, **self.example}
 
     # Answers -----------------------------------------------------------------------------------
 
@@ -312,7 +312,7 @@ class Rows(ResourceEndpoint):
         return {
             "GET": Operation(
                 [api.permission("view")],
-                Answer(api.shape, pages=True),
+                Answer(api.serializer, pages=True),
                 parameters=[*PAGED, *(one.parameter for one in api.filters)],
                 websites=api.resource.treatment,
                 summary=f"List {api.nouns[0]}",
@@ -366,7 +366,7 @@ class OneRow(ResourceEndpoint):
         put = Operation(
             [api.permission("change")],
             Answer(api.saved, headers=ETAG),
-            takes=api.shape,
+            takes=api.serializer,
             example=api.example,
             refusals=[*closed, *api.refusals],
             if_match=api.needs_version,
@@ -377,7 +377,7 @@ class OneRow(ResourceEndpoint):
         return {
             "GET": Operation(
                 [api.permission("view")],
-                Answer(api.shape, headers=ETAG),
+                Answer(api.serializer, headers=ETAG),
                 websites=websites,
                 summary=f"Read {noun}",
             ),

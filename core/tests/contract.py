@@ -44,7 +44,7 @@ class ResourceLaws(RowLaws):
     def identity(self) -> str:
         """What a row is named by in an answer."""
         names = (self.code_name, "id")
-        return next((name for name in names if name in self.api.shape.Meta.fields), "")
+        return next((name for name in names if name in self.api.serializer.Meta.fields), "")
 
     @property
     def row_path(self) -> str:

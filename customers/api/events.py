@@ -14,7 +14,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
 from core.api.refusals import database_busy
-from customers.api.responses import TakenShape
+from customers.api.responses import TakenSerializer
 from customers.events.reading import ID_CHARACTERS
 from customers.events.receiving.request import receive
 from customers.events.types import TYPES
@@ -73,7 +73,7 @@ class Events(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["customers.send_events"],
-            Answer(TakenShape, HTTPStatus.ACCEPTED),
+            Answer(TakenSerializer, HTTPStatus.ACCEPTED),
             takes=ONE_OR_MANY,
             example=EXAMPLE,
             parameters=[PARTIAL],

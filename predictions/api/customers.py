@@ -22,7 +22,11 @@ from predictions.api.counted import Counted
 from predictions.api.intervals import interval_as_json
 from predictions.api.predicting import NEEDED
 from predictions.api.refusals import refusals
-from predictions.api.responses import StoredScoresShape, ValueOfCustomerShape, show_reasons
+from predictions.api.responses import (
+    StoredScoresSerializer,
+    ValueOfCustomerSerializer,
+    show_reasons,
+)
 from predictions.api.throttles import PredictRate
 from predictions.kinds.reasons import sorted_reasons
 from predictions.models import ModelVersion
@@ -58,7 +62,7 @@ class ValueOfCustomer(Counted):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(ValueOfCustomerShape),
+            Answer(ValueOfCustomerSerializer),
             parameters=[LIVE],
             summary="Read a customer's value",
             websites=Treatment.LIMITED,
@@ -114,7 +118,7 @@ class ScoresOfCustomer(Counted):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(StoredScoresShape),
+            Answer(StoredScoresSerializer),
             summary="List scores of a customer",
             websites=Treatment.LIMITED,
         )

@@ -29,7 +29,7 @@ from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
-from predictions.api.responses import ModelPredictionsShape, show_reasons
+from predictions.api.responses import ModelPredictionsSerializer, show_reasons
 from predictions.api.throttles import PredictRate
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
@@ -84,7 +84,7 @@ class Predicting(Counted):
     operations: ClassVar = {
         "POST": Operation(
             ["predictions.view_scores"],
-            Answer(ModelPredictionsShape),
+            Answer(ModelPredictionsSerializer),
             takes=PredictSerializer,
             parameters=[ALL_REASONS],
             example={

@@ -12,7 +12,7 @@ from core.api.permissions import user_of
 from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject
-from segments.api.responses import MemberShape, SegmentOfCustomerShape
+from segments.api.responses import MemberSerializer, SegmentOfCustomerSerializer
 from segments.api.segments import segment_at
 from segments.models import Membership
 from segments.rules.websites import members_within, seen_by
@@ -24,7 +24,7 @@ class Members(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(MemberShape, pages=True),
+            Answer(MemberSerializer, pages=True),
             parameters=PAGED,
             summary="List members of a segment",
             websites=Treatment.LIMITED,
@@ -49,7 +49,7 @@ class SegmentsOfCustomer(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(SegmentOfCustomerShape, pages=True),
+            Answer(SegmentOfCustomerSerializer, pages=True),
             parameters=PAGED,
             summary="List segments of a customer",
             websites=Treatment.LIMITED,

@@ -16,14 +16,14 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.problems import Problem
-from segments.api.responses import OverlapShape
+from segments.api.responses import OverlapSerializer
 from segments.api.too_many_requests import turn_of
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
 from segments.rules.websites import seen_by
 
 
-class OverlapSerializer(StrictSerializer):
+class OverlapRequestSerializer(StrictSerializer):
     """The codes of the segments that are compared."""
 
     default_error_messages = {"repeated": gettext_lazy("Each segment is named once.")}
@@ -44,8 +44,8 @@ class Overlaps(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["segments.view_segment"],
-            Answer(OverlapShape),
-            takes=OverlapSerializer,
+            Answer(OverlapSerializer),
+            takes=OverlapRequestSerializer,
             example={"segments": ["best-customers", "at-risk"]},
             summary="Compare members of segments",
             websites=Treatment.LIMITED,

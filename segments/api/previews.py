@@ -37,7 +37,7 @@ from core.database.idle_timeouts import fail_if_locked
 from core.database.time_limit import Cancelled
 from core.problems import Problem
 from customers.models import AuditSubject
-from segments.api.responses import PreviewShape
+from segments.api.responses import PreviewSerializer
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.insight.preview import PreviewFailed, preview
@@ -76,7 +76,7 @@ class RuleSerializer(ScopeSerializer):
         return None if code is None else segment_named(code)
 
 
-class PreviewSerializer(RuleSerializer):
+class PreviewRequestSerializer(RuleSerializer):
     """A rule, and what is wanted of its preview."""
 
     default_error_messages = {"both": gettext_lazy("“client” and “seq” are given together.")}
@@ -124,8 +124,8 @@ class Previews(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["conditions.preview"],
-            Answer(PreviewShape),
-            takes=PreviewSerializer,
+            Answer(PreviewSerializer),
+            takes=PreviewRequestSerializer,
             example={"conditions": EXAMPLE_TREE, "counts": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
             summary="Preview a tree",
@@ -174,7 +174,7 @@ class Previews(Endpoint):
         left_out = () if asked["counts"] else ("costly", "counts")
         left_out = left_out if asked["figures"] else (*left_out, "figures")
         context = {"request": request, "borders": found.borders, "left_out": left_out}
-        return Response(PreviewShape(found, context=context).data)
+        return Response(PreviewSerializer(found, context=context).data)
 
 
 class RunningPreview(Endpoint):

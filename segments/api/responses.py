@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from conditions.reading import Reading, TreeRead, Unread
-from core.api.openapi.schema import FindingShape
+from core.api.openapi.schema import FindingSerializer
 from core.api.parsing import ClockField
 from core.api.response_fields import (
     EmptyIfNullField,
@@ -16,7 +17,7 @@ from core.api.response_fields import (
     NullTextField,
     NumberField,
 )
-from customers.api.people import PersonShape
+from customers.api.people import PersonSerializer
 from segments.editing.lists import Counts as ListCounts
 from segments.insight.node_counts import NodeCount
 from segments.insight.overlap import Intersection, Overlap
@@ -39,10 +40,9 @@ from segments.models import (
 )
 from segments.rules.cost import cost_sentence
 
-Shape = serializers.Serializer[Any]
 
-
-class ListShape(serializers.Serializer[ListCounts]):
+@extend_schema_serializer(component_name="List")
+class ListChangeSerializer(serializers.Serializer[ListCounts]):
     """What became of a list."""
 
     added = serializers.IntegerField()
@@ -52,7 +52,7 @@ class ListShape(serializers.Serializer[ListCounts]):
     members_count = serializers.IntegerField()
 
 
-class LookalikeShape(Shape):
+class LookalikeSerializer(serializers.Serializer[Any]):
     """A customer who buys as the members of a segment do."""
 
     id = serializers.CharField()
@@ -66,7 +66,7 @@ class ShareField(serializers.FloatField):
         return round(value, 4)
 
 
-class LookalikesShape(serializers.Serializer[Lookalikes]):
+class LookalikesSerializer(serializers.Serializer[Lookalikes]):
     """The look-alikes of a segment; `customers` are the first 100."""
 
     as_of = ClockField()
@@ -76,19 +76,19 @@ class LookalikesShape(serializers.Serializer[Lookalikes]):
     precision = ShareField()
     chance = ShareField()
     threshold = serializers.FloatField(allow_null=True)
-    customers = LookalikeShape(many=True)
+    customers = LookalikeSerializer(many=True)
     warnings = serializers.ListField(child=serializers.ChoiceField(list(LookalikeWarning)))
     segment = NullTextField()
 
 
-class CheckShape(Shape):
+class CheckSerializer(serializers.Serializer[Any]):
     """In which segments the shopper is."""
 
     segments = serializers.DictField(child=serializers.BooleanField())
     as_of = ClockField()
 
 
-class VersionShape(Shape):
+class VersionSerializer(serializers.Serializer[Any]):
     """A definition as it once was saved."""
 
     name = serializers.CharField()
@@ -103,7 +103,7 @@ class VersionShape(Shape):
     created_at = ClockField()
 
 
-class RunShape(serializers.Serializer[RefreshRun]):
+class RunSerializer(serializers.Serializer[RefreshRun]):
     """One refresh, and how far it is."""
 
     id = serializers.IntegerField()
@@ -125,7 +125,7 @@ class RunShape(serializers.Serializer[RefreshRun]):
     error = serializers.CharField(allow_blank=True)
 
 
-class MemberShape(serializers.Serializer[Membership]):
+class MemberSerializer(serializers.Serializer[Membership]):
     """A stored member."""
 
     id = serializers.CharField(source="customer.external_id")
@@ -134,7 +134,7 @@ class MemberShape(serializers.Serializer[Membership]):
     entered_at = ClockField()
 
 
-class SegmentOfCustomerShape(serializers.Serializer[Membership]):
+class SegmentOfCustomerSerializer(serializers.Serializer[Membership]):
     """A segment that a customer is in."""
 
     code = serializers.CharField(source="segment.code")
@@ -142,7 +142,7 @@ class SegmentOfCustomerShape(serializers.Serializer[Membership]):
     entered_at = ClockField()
 
 
-class OverrideShape(serializers.Serializer[MembershipOverride]):
+class OverrideSerializer(serializers.Serializer[MembershipOverride]):
     """What was decided about a customer, whatever the conditions say."""
 
     customer = serializers.CharField(source="customer.external_id")
@@ -162,7 +162,7 @@ class BorderField(serializers.CharField):
         return borders[instance.path]
 
 
-class NodeCountShape(serializers.Serializer[NodeCount]):
+class NodeCountSerializer(serializers.Serializer[NodeCount]):
     """How many customers one node chooses by itself, and with all that stands before it."""
 
     path = serializers.CharField()
@@ -171,7 +171,7 @@ class NodeCountShape(serializers.Serializer[NodeCount]):
     border = BorderField(required=False)
 
 
-class FiguresShape(serializers.Serializer[Preview]):
+class FiguresSerializer(serializers.Serializer[Preview]):
     """What the members buy, in the base currency; null for those who may not see orders."""
 
     customers = serializers.IntegerField(source="figures.customers")
@@ -202,7 +202,7 @@ class CostField(serializers.CharField):
         return cost_sentence(instance.batch_seconds)
 
 
-class PreviewShape(serializers.Serializer[Preview]):
+class PreviewSerializer(serializers.Serializer[Preview]):
     """The customers that a tree chooses; where counting took too long, `count` is null and there is
     an estimate."""
 
@@ -213,12 +213,12 @@ class PreviewShape(serializers.Serializer[Preview]):
     as_of = ClockField()
     engine = serializers.CharField(allow_blank=True)
     elapsed_ms = NumberField()
-    customers = PersonShape(many=True)
+    customers = PersonSerializer(many=True)
     sentence = serializers.CharField()
-    warnings = FindingShape(many=True)
+    warnings = FindingSerializer(many=True)
     costly = CostField(source="batch_seconds", required=False, allow_blank=True)
-    counts = NodeCountShape(many=True, required=False)
-    figures = FiguresShape(source="*", required=False, allow_null=True)
+    counts = NodeCountSerializer(many=True, required=False)
+    figures = FiguresSerializer(source="*", required=False, allow_null=True)
 
     def to_representation(self, instance: Preview) -> dict[str, Any]:
         """Return all fields but those in the context's `left_out`."""
@@ -226,7 +226,7 @@ class PreviewShape(serializers.Serializer[Preview]):
         return {name: shown[name] for name in shown if name not in self.context["left_out"]}
 
 
-class MembershipExplanationShape(Shape):
+class MembershipExplanationSerializer(serializers.Serializer[Any]):
     """Whether a customer is in, and why; `explanation` is the tree, annotated."""
 
     member = serializers.BooleanField()
@@ -234,13 +234,13 @@ class MembershipExplanationShape(Shape):
     in_scope = serializers.BooleanField(required=False)
     override = serializers.CharField(required=False, allow_null=True, allow_blank=True)
     explanation = serializers.DictField(allow_null=True)
-    problems = FindingShape(many=True, required=False)
+    problems = FindingSerializer(many=True, required=False)
 
 
-class ExplanationOfPersonShape(MembershipExplanationShape):
+class ExplanationOfPersonSerializer(MembershipExplanationSerializer):
     """Whether a customer is in, and why, with the customer."""
 
-    customer = PersonShape()
+    customer = PersonSerializer()
 
 
 class SegmentCodeField(serializers.CharField):
@@ -250,7 +250,7 @@ class SegmentCodeField(serializers.CharField):
         return value.code
 
 
-class IntersectionShape(serializers.Serializer[Intersection]):
+class IntersectionSerializer(serializers.Serializer[Intersection]):
     """How many are in all of these, and how many in these and no other."""
 
     segments = serializers.ListField(child=SegmentCodeField())
@@ -258,47 +258,47 @@ class IntersectionShape(serializers.Serializer[Intersection]):
     only = serializers.IntegerField()
 
 
-class OverlapShape(serializers.Serializer[Overlap]):
+class OverlapSerializer(serializers.Serializer[Overlap]):
     """Counts of every intersection."""
 
     total = serializers.IntegerField()
-    intersections = IntersectionShape(many=True)
+    intersections = IntersectionSerializer(many=True)
 
 
-class ValueShape(Shape):
+class ValueSerializer(serializers.Serializer[Any]):
     """A value, and its name for people."""
 
     value = serializers.JSONField()
     label = serializers.CharField()  # type: ignore[assignment]
 
 
-class SuggestedValueShape(ValueShape):
+class SuggestedValueSerializer(ValueSerializer):
     """The same, with the names of what stands above it in a tree, the top first."""
 
     above = serializers.ListField(child=serializers.CharField(), required=False)
 
 
-class CountedValueShape(Shape):
+class CountedValueSerializer(serializers.Serializer[Any]):
     """A value, and how many customers have it."""
 
     value = serializers.CharField()
     count = serializers.IntegerField()
 
 
-class KnownValueShape(ValueShape):
+class KnownValueSerializer(ValueSerializer):
     """The same, with the text that was asked about."""
 
     text = serializers.CharField()
 
 
-class TreeReadShape(serializers.Serializer[TreeRead]):
+class TreeReadSerializer(serializers.Serializer[TreeRead]):
     """One reading of a sentence."""
 
     conditions = serializers.DictField()
     sentence = serializers.CharField()
 
 
-class UnreadShape(serializers.Serializer[Unread]):
+class UnreadSerializer(serializers.Serializer[Unread]):
     """A part of a sentence that stands in no reading, by its characters, and what is near it."""
 
     to = serializers.IntegerField(source="end")
@@ -309,14 +309,14 @@ class UnreadShape(serializers.Serializer[Unread]):
         return {"from": serializers.IntegerField(source="start"), **super().get_fields()}
 
 
-class ReadingShape(serializers.Serializer[Reading]):
+class ReadingSerializer(serializers.Serializer[Reading]):
     """What a sentence may mean, the likeliest first."""
 
-    readings = TreeReadShape(many=True)
-    unread = UnreadShape(many=True)
+    readings = TreeReadSerializer(many=True)
+    unread = UnreadSerializer(many=True)
 
 
-class RegistryShape(Shape):
+class RegistrySerializer(serializers.Serializer[Any]):
     """Everything that trees can contain; `docs/conditions.md` explains each part."""
 
     base_currency = serializers.CharField()
@@ -332,7 +332,7 @@ class RegistryShape(Shape):
     families = serializers.ListField(child=serializers.DictField())
 
 
-class ChangeShape(serializers.Serializer[MembershipChange]):
+class ChangeSerializer(serializers.Serializer[MembershipChange]):
     """Who entered or left; `customer` is null for one who was erased."""
 
     sequence = serializers.IntegerField()
@@ -343,10 +343,10 @@ class ChangeShape(serializers.Serializer[MembershipChange]):
     at = ClockField()
 
 
-class ChangesShape(serializers.Serializer[dict[str, Any]]):
+class ChangesSerializer(serializers.Serializer[dict[str, Any]]):
     """Changes in order, and where to go on."""
 
-    results = ChangeShape(many=True)
+    results = ChangeSerializer(many=True)
     cursor = serializers.CharField()
 
 
@@ -360,7 +360,7 @@ class ExportUrlField(serializers.CharField):
         return str(self.context["request"].build_absolute_uri(address))
 
 
-class ExportShape(serializers.Serializer[Export]):
+class ExportSerializer(serializers.Serializer[Export]):
     """An export in the background; `url` is null as long as there is no file, and afterwards."""
 
     id = serializers.IntegerField()
@@ -388,7 +388,7 @@ class ExportShape(serializers.Serializer[Export]):
     error = serializers.CharField(allow_blank=True)
 
 
-class DeliveryShape(serializers.Serializer[WebhookDelivery]):
+class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
     """A delivery that was sent, waits or was given up; `id` is the header `webhook-id`."""
 
     id = serializers.CharField(source="message_id")

@@ -29,7 +29,7 @@ from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
 from customers.models import Website
 from segments.api.previews import EXAMPLE_TREE
-from segments.api.responses import VersionShape
+from segments.api.responses import VersionSerializer
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
@@ -53,11 +53,11 @@ class SegmentsApi(Api):
 
     @property
     def new(self) -> type[ResourceSerializer]:
-        return self.shape
+        return self.serializer
 
     @property
     def version(self) -> type[serializers.Serializer[Any]]:
-        return VersionShape
+        return VersionSerializer
 
     def rows_at(self, *codes: str) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().rows_at(*codes).annotate(place=PLACE)

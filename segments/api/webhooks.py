@@ -22,7 +22,7 @@ from core.api.refusals import Refused
 from core.resources.api import Api
 from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer
-from segments.api.responses import DeliveryShape
+from segments.api.responses import DeliverySerializer
 from segments.models import DeliveryState, WebhookDelivery
 from segments.webhooks import endpoints
 from segments.webhooks.resource import WEBHOOKS, WebhookSerializer
@@ -106,7 +106,7 @@ class WebhookTest(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(DeliveryShape, HTTPStatus.ACCEPTED),
+            Answer(DeliverySerializer, HTTPStatus.ACCEPTED),
             summary="Send a test delivery",
             websites=Treatment.LIMITED,
         )
@@ -125,7 +125,7 @@ class Deliveries(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(DeliveryShape, pages=True),
+            Answer(DeliverySerializer, pages=True),
             parameters=[
                 *PAGED,
                 Parameter(
@@ -153,7 +153,7 @@ class Replaying(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(DeliveryShape, HTTPStatus.ACCEPTED),
+            Answer(DeliverySerializer, HTTPStatus.ACCEPTED),
             refusals=[HTTPStatus.CONFLICT],
             summary="Send a delivery again",
             websites=Treatment.LIMITED,

@@ -27,7 +27,11 @@ class ExperimentApi(Api):
 
     @cached_property
     def new(self) -> type[ResourceSerializer]:
-        meta = type("Meta", (self.shape.Meta,), {"fields": [*self.shape.Meta.fields, *SHORT_FORMS]})
+        meta = type(
+            "Meta",
+            (self.serializer.Meta,),
+            {"fields": [*self.serializer.Meta.fields, *SHORT_FORMS]},
+        )
         return self._variant("NewExperimentSerializer", meta, SHORT_FORMS)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from core.database.fields import from_units, to_units
 from customers.models import Customer, Purpose
 from customers.privacy.consent import latest_consent
-from personalization.api.profiles.responses import InsightShape
+from personalization.api.profiles.responses import InsightSerializer
 from personalization.engagement import (
     HUNDREDTH,
     TENTH,
@@ -194,5 +194,7 @@ BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
     "segments": _segments,
     "experiments": _experiments,
     "consent": lambda profile: consent_of(profile.customer),
-    "insights": lambda profile: list(map(InsightShape().to_representation, insights_of(profile))),
+    "insights": lambda profile: list(
+        map(InsightSerializer().to_representation, insights_of(profile))
+    ),
 }

@@ -22,7 +22,7 @@ from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
 from personalization.api.profiles.blocks import BLOCKS, customer_of
-from personalization.api.profiles.responses import CustomerInsightsShape, ProfileShape
+from personalization.api.profiles.responses import CustomerInsightsSerializer, ProfileSerializer
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
 from segments.rules.websites import hidden_segments
@@ -73,7 +73,7 @@ class OneProfile(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(ProfileShape),
+            Answer(ProfileSerializer),
             parameters=[INCLUDE, AS_OF],
             summary="Read a customer's profile",
             websites=Treatment.LIMITED,
@@ -106,7 +106,7 @@ class InsightsOfCustomer(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(CustomerInsightsShape),
+            Answer(CustomerInsightsSerializer),
             parameters=[AS_OF],
             summary="List insights about a customer",
             websites=Treatment.LIMITED,

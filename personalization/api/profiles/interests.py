@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from customers.models import Category
 from personalization.api.profiles.customer import NEEDED
-from personalization.api.profiles.responses import InterestsShape
+from personalization.api.profiles.responses import InterestsSerializer
 from personalization.engagement import share_rounded
 from personalization.models import InterestShare, Subject
 from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
@@ -22,7 +22,9 @@ class Interests(Endpoint):
     """The shares of categories and brands in the interest of all who allow it, as of last night."""
 
     operations: ClassVar = {
-        "GET": Operation(NEEDED, Answer(InterestsShape), summary="List interests of all customers")
+        "GET": Operation(
+            NEEDED, Answer(InterestsSerializer), summary="List interests of all customers"
+        )
     }
 
     def get(self, request: Request) -> Response:

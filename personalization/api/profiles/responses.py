@@ -4,19 +4,18 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
+from core.api.openapi.schema import FindingSerializer
 from core.api.parsing import ClockField
 from personalization.intake.receiving import Taken
 from personalization.models import PersonalizationInsight
 from personalization.profiles.computed import LAST_VIEWED, SEARCHES
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
 Time = ClockField
 
 
-class DroppedShape(Shape):
+class DroppedSerializer(serializers.Serializer[Any]):
     """The number of dropped behaviours by reason."""
 
     no_consent = Whole()
@@ -26,16 +25,16 @@ class DroppedShape(Shape):
     erased = Whole()
 
 
-class TrackedShape(serializers.Serializer[Taken]):
+class TrackedSerializer(serializers.Serializer[Taken]):
     """The result of received behaviours."""
 
     accepted = Whole()
     duplicates = Whole()
-    dropped = DroppedShape()
-    errors = FindingShape(source="problems", many=True)  # type: ignore[assignment]
+    dropped = DroppedSerializer()
+    errors = FindingSerializer(source="problems", many=True)  # type: ignore[assignment]
 
 
-class ProfiledShape(Shape):
+class ProfiledSerializer(serializers.Serializer[Any]):
     """The customer of a profile; personal data only for users who may see it."""
 
     id = Text()
@@ -50,7 +49,7 @@ class ProfiledShape(Shape):
     attributes = serializers.DictField()
 
 
-class EngagementPartShape(Shape):
+class EngagementPartSerializer(serializers.Serializer[Any]):
     """The contribution of one type of behaviour to the engagement."""
 
     type = Text()
@@ -58,15 +57,15 @@ class EngagementPartShape(Shape):
     points = Text()
 
 
-class EngagementShape(Shape):
+class EngagementSerializer(serializers.Serializer[Any]):
     """The engagement of a customer: a score from 0 to 100, and its points."""
 
     score = Text()
     raw = Text()
-    parts = EngagementPartShape(many=True)
+    parts = EngagementPartSerializer(many=True)
 
 
-class SessionsShape(Shape):
+class SessionsSerializer(serializers.Serializer[Any]):
     """The sessions of a customer."""
 
     count = Whole()
@@ -76,7 +75,7 @@ class SessionsShape(Shape):
     average_activities = Text(allow_null=True)
 
 
-class BehaviorShape(Shape):
+class BehaviorSerializer(serializers.Serializer[Any]):
     """The recent views of a customer."""
 
     product_views_30d = Whole()
@@ -86,7 +85,7 @@ class BehaviorShape(Shape):
     devices = serializers.DictField(child=Whole())
 
 
-class PurchasesShape(Shape):
+class PurchasesSerializer(serializers.Serializer[Any]):
     """The purchases of a customer."""
 
     orders = Whole()
@@ -96,7 +95,7 @@ class PurchasesShape(Shape):
     days_since_last_order = Whole(allow_null=True)
 
 
-class InterestShape(Shape):
+class InterestSerializer(serializers.Serializer[Any]):
     """The interest in a category."""
 
     category = Text()
@@ -104,7 +103,7 @@ class InterestShape(Shape):
     lift = Text()
 
 
-class BrandShape(Shape):
+class BrandSerializer(serializers.Serializer[Any]):
     """The interest in a brand."""
 
     brand = Text()
@@ -112,21 +111,21 @@ class BrandShape(Shape):
     lift = Text()
 
 
-class PriceShape(Shape):
+class PriceSerializer(serializers.Serializer[Any]):
     """How a customer buys."""
 
     discount_share = Text(allow_null=True)
     position = Text(allow_null=True)
 
 
-class SendTimeShape(Shape):
+class SendTimeSerializer(serializers.Serializer[Any]):
     """The best hour for mail to a customer, in the website's time zone."""
 
     hour = Whole()
     confidence = Text()
 
 
-class InsightShape(serializers.Serializer[PersonalizationInsight]):
+class InsightSerializer(serializers.Serializer[PersonalizationInsight]):
     """An insight."""
 
     code = Text()
@@ -134,14 +133,14 @@ class InsightShape(serializers.Serializer[PersonalizationInsight]):
     sentence = Text()
 
 
-class ConsentOfProfileShape(Shape):
+class ConsentOfProfileSerializer(serializers.Serializer[Any]):
     """The consent states of a customer for both purposes."""
 
     tracking = Text()
     personalization = Text()
 
 
-class AssignedShape(Shape):
+class AssignedSerializer(serializers.Serializer[Any]):
     """The variant of an experiment assigned to a customer."""
 
     code = Text()
@@ -149,7 +148,7 @@ class AssignedShape(Shape):
     assigned_at = Time()
 
 
-class LifestyleFigureShape(Shape):
+class LifestyleFigureSerializer(serializers.Serializer[Any]):
     """A figure from 0 to 1, how it is computed, and the counts behind it."""
 
     value = Text(allow_null=True)
@@ -157,49 +156,49 @@ class LifestyleFigureShape(Shape):
     counts = serializers.DictField()
 
 
-class LifestyleShape(Shape):
+class LifestyleSerializer(serializers.Serializer[Any]):
     """What the sales of 365 days say of values and life-style; missing below 5 orders."""
 
     orders = Whole()
-    weekend_share = LifestyleFigureShape()
-    evening_share = LifestyleFigureShape()
-    new_product_share = LifestyleFigureShape()
-    gift_season_share = LifestyleFigureShape()
-    regularity = LifestyleFigureShape()
-    values = serializers.DictField(child=LifestyleFigureShape())
+    weekend_share = LifestyleFigureSerializer()
+    evening_share = LifestyleFigureSerializer()
+    new_product_share = LifestyleFigureSerializer()
+    gift_season_share = LifestyleFigureSerializer()
+    regularity = LifestyleFigureSerializer()
+    values = serializers.DictField(child=LifestyleFigureSerializer())
 
 
-class ProfileShape(Shape):
+class ProfileSerializer(serializers.Serializer[Any]):
     """The profile of a customer; blocks that are not requested or not permitted are left out."""
 
-    customer = ProfiledShape()
+    customer = ProfiledSerializer()
     as_of = Time()
     updated_at = Time(allow_null=True)
-    engagement = EngagementShape(required=False)
-    sessions = SessionsShape(required=False)
-    behavior = BehaviorShape(required=False)
-    purchases = PurchasesShape(required=False)
-    interests = InterestShape(many=True, required=False)
-    brands = BrandShape(many=True, required=False)
-    price = PriceShape(required=False)
-    lifestyle = LifestyleShape(required=False)
+    engagement = EngagementSerializer(required=False)
+    sessions = SessionsSerializer(required=False)
+    behavior = BehaviorSerializer(required=False)
+    purchases = PurchasesSerializer(required=False)
+    interests = InterestSerializer(many=True, required=False)
+    brands = BrandSerializer(many=True, required=False)
+    price = PriceSerializer(required=False)
+    lifestyle = LifestyleSerializer(required=False)
     predictions = serializers.DictField(required=False)
-    send_time = SendTimeShape(required=False)
+    send_time = SendTimeSerializer(required=False)
     segments = serializers.ListField(child=Text(), required=False)
-    experiments = AssignedShape(many=True, required=False)
-    consent = ConsentOfProfileShape(required=False)
-    insights = InsightShape(many=True, required=False)
+    experiments = AssignedSerializer(many=True, required=False)
+    consent = ConsentOfProfileSerializer(required=False)
+    insights = InsightSerializer(many=True, required=False)
 
 
-class CustomerInsightsShape(serializers.Serializer[dict[str, Any]]):
+class CustomerInsightsSerializer(serializers.Serializer[dict[str, Any]]):
     """The insights of a customer."""
 
     id = Text()
     as_of = Time()
-    insights = InsightShape(many=True)
+    insights = InsightSerializer(many=True)
 
 
-class CategoryShareShape(Shape):
+class CategoryShareSerializer(serializers.Serializer[Any]):
     """The share of a category in the interest of all customers."""
 
     category = Text()
@@ -207,16 +206,16 @@ class CategoryShareShape(Shape):
     share = Text()
 
 
-class BrandShareShape(Shape):
+class BrandShareSerializer(serializers.Serializer[Any]):
     """The share of a brand in the interest of all customers."""
 
     brand = Text()
     share = Text()
 
 
-class InterestsShape(Shape):
+class InterestsSerializer(serializers.Serializer[Any]):
     """The interests of all customers together, as of the last night."""
 
     as_of = Time(allow_null=True)
-    categories = CategoryShareShape(many=True)
-    brands = BrandShareShape(many=True)
+    categories = CategoryShareSerializer(many=True)
+    brands = BrandShareSerializer(many=True)

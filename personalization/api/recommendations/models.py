@@ -17,7 +17,7 @@ from core.api.parsing import ExactTextField, StrictSerializer
 from core.api.permissions import user_of
 from core.api.refusals import Refused as Problems
 from core.problems import Problem
-from personalization.api.recommendations.responses import RecommendationVersionShape
+from personalization.api.recommendations.responses import RecommendationVersionSerializer
 from personalization.models import ListInUse, RecommendationVersion
 from personalization.recommend.nightly.promotion import promote, rollback
 from predictions.refusals import Refused
@@ -32,7 +32,7 @@ class RecommendationModels(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(RecommendationVersionShape, pages=True),
+            Answer(RecommendationVersionSerializer, pages=True),
             parameters=PAGED,
             summary="List recommendation models",
         )
@@ -54,7 +54,7 @@ class Promoting(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(RecommendationVersionShape),
+            Answer(RecommendationVersionSerializer),
             takes=PromotionSerializer,
             example={"reason": "The shop is too young to measure it."},
             refusals=[HTTPStatus.CONFLICT],
@@ -78,7 +78,7 @@ class RollingBackRecommendations(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(RecommendationVersionShape),
+            Answer(RecommendationVersionSerializer),
             refusals=[HTTPStatus.CONFLICT],
             summary="Roll back a promotion",
         )
