@@ -23,9 +23,8 @@ from customers.models import AuditSubject, Customer
 from segments.api.previews import EXAMPLE_TREE, RuleSerializer, check_seen
 from segments.api.responses import ExplanationOfPersonSerializer, MembershipExplanationSerializer
 from segments.api.segments import segment_at
-from segments.insight.explanation import Explanation, explain_membership
+from segments.insight.explanation import Explanation, explain_membership, values_seen_by
 from segments.insight.preview import rule_from
-from segments.insight.values_seen import values_seen_by
 from segments.rules.rule import rule_of
 
 

@@ -40,8 +40,8 @@ from customers.models import AuditSubject
 from segments.api.responses import PreviewSerializer
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
+from segments.insight.explanation import values_seen_by
 from segments.insight.preview import PreviewFailed, preview
-from segments.insight.values_seen import values_seen_by
 from segments.models import AppliesTo, Segment
 from segments.rules.websites import website_ids_of
 

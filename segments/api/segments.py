@@ -1,4 +1,4 @@
-"""Segments by the API: definitions and how they are treated, and their versions."""
+"""Segments by the API, with their handling and versions, and the lists of their priorities."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,6 +30,7 @@ from core.text.folding import fold
 from customers.models import Website
 from segments.api.previews import EXAMPLE_TREE
 from segments.api.responses import VersionSerializer
+from segments.editing.priority_lists import PRIORITY_LISTS
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
@@ -158,3 +159,16 @@ def segment_at(code: str, user: User) -> Segment:
 def segment_not_found(code: str) -> NotFound:
     """Return the answer about a segment that does not exist."""
     return NotFound(_("There is no segment “%(code)s”.") % {"code": code})
+
+
+PRIORITY_LISTS_API = Api(
+    PRIORITY_LISTS,
+    "priority-lists/",
+    names=("priority-lists", "priority-list"),
+    words=("PriorityLists", "PriorityList"),
+    nouns=("priority lists", "a priority list"),
+    filters=(SEARCH,),
+    example_code="offers",
+    example={"name": "Offers", "segments": ["best-customers"]},
+    change={"name": "Offers of the week"},
+)
