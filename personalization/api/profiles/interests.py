@@ -10,7 +10,6 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from customers.models import Category
 from personalization.api.profiles.customer import NEEDED
 from personalization.api.profiles.responses import InterestsSerializer
-from personalization.engagement import share_rounded
 from personalization.models import InterestShare, Subject
 from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
 
@@ -35,25 +34,14 @@ class Interests(Endpoint):
                 "code", "name"
             )
         )
-        return Response(
-            {
-                "as_of": shares_as_of(),
-                "categories": [
-                    {"category": one.code, "name": names.get(one.code), "share": _share_text(one)}
-                    for one in categories
-                ],
-                "brands": [
-                    {"brand": one.code, "share": _share_text(one)}
-                    for one in _largest(Subject.BRAND)
-                ],
-            }
-        )
+        shares = {
+            "as_of": shares_as_of(),
+            "categories": categories,
+            "brands": list(_largest(Subject.BRAND)),
+        }
+        return Response(InterestsSerializer(shares, context={"names": names}).data)
 
 
 def _largest(subject: Subject) -> Iterator[Any]:
     rows = InterestShare.objects.filter(subject=subject).order_by("-share", "code")
     yield from rows[:MOST]
-
-
-def _share_text(one: InterestShare) -> str:
-    return str(share_rounded(one.share))
