@@ -24,13 +24,19 @@ class ChannelsApi(Api):
     """Channels; the answer to a new one shows the secret that a webhook is signed with."""
 
     @cached_property
-    def made(self) -> type[ResourceSerializer]:
-        meta = type("Meta", (self.saved.Meta,), {"fields": [*self.saved.Meta.fields, "secret"]})
+    def created_serializer(self) -> type[ResourceSerializer]:
+        meta = type(
+            "Meta",
+            (self.saved_serializer.Meta,),
+            {"fields": [*self.saved_serializer.Meta.fields, "secret"]},
+        )
         inner = {"Meta": meta, "secret": serializers.CharField(read_only=True)}
-        return type("NewAlertChannelWithSecretSerializer", (self.saved,), inner)
+        return type("NewAlertChannelWithSecretSerializer", (self.saved_serializer,), inner)
 
-    def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        response = super().answer(saved, user, status)
+    def respond_to_save(
+        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        response = super().respond_to_save(saved, user, status)
         if status == HTTPStatus.CREATED:
             is_signed = saved.row.kind == ChannelKind.WEBHOOK
             response.data["secret"] = saved.row.secret if is_signed else ""

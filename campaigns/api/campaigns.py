@@ -159,7 +159,7 @@ class Sending(OfCampaigns):
             raise conflict(error.code, refusal_text(error.code), **error.more) from error
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
-        return Response(MAIL_CAMPAIGNS.as_json(sent), HTTPStatus.ACCEPTED)
+        return Response(MAIL_CAMPAIGNS.serialize_row(sent), HTTPStatus.ACCEPTED)
 
 
 class Moving(OfCampaigns):
@@ -186,7 +186,7 @@ class Moving(OfCampaigns):
             moved = type(self).move(campaign, author=user_of(request))
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
-        return Response(MAIL_CAMPAIGNS.as_json(moved))
+        return Response(MAIL_CAMPAIGNS.serialize_row(moved))
 
 
 class Pausing(Moving, summary="Pause a campaign"):

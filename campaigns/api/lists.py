@@ -122,8 +122,8 @@ class SendersApi(Api):
     def codes_of(self, row: MailSender) -> list[Any]:
         return [row.store.code]
 
-    def as_json(self, row: Any) -> Any:
-        return super().as_json(_sender_of(row) if isinstance(row, Store) else row)
+    def serialize_row(self, row: Any) -> Any:
+        return super().serialize_row(_sender_of(row) if isinstance(row, Store) else row)
 
 
 MAIL_SENDERS = SendersApi(

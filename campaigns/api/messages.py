@@ -73,7 +73,7 @@ class Messages(Endpoint):
             if sees:
                 record_look(user, MESSAGE, "", "messages", rows=len(found))
 
-        return page_of(rows, "pk", self.render, self, looked=record_message_look)
+        return page_of(rows, "pk", self.render, self, prepare=record_message_look)
 
 
 class Resolving(Endpoint):

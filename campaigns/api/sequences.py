@@ -109,7 +109,7 @@ class StartingMembers(OfSequences):
             )
         except NotSent as error:
             raise conflict(error.code, refusal_text(error.code), **error.more) from error
-        shown = MAIL_SEQUENCES.shown(started, user_of(request))
+        shown = MAIL_SEQUENCES.show_row(started, user_of(request))
         return Response(shown, HTTPStatus.ACCEPTED, headers={"ETag": etag_of(started)})
 
 
@@ -129,7 +129,7 @@ class ResumingSequence(OfSequences):
         self.body()
         sequence = MAIL_SEQUENCES.row_to_write(number, user=user_of(request))
         resumed = resume_sequence(sequence, author=user_of(request))
-        return Response(MAIL_SEQUENCES.shown(resumed, user_of(request)))
+        return Response(MAIL_SEQUENCES.show_row(resumed, user_of(request)))
 
 
 class ReportingSequence(OfSequences):

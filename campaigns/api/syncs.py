@@ -93,7 +93,7 @@ class RunningAudienceSync(OfSyncs):
         run_now(sync, author=user_of(request))
         started = AUDIENCE_SYNCS.row_at(number)
         return Response(
-            AUDIENCE_SYNCS.shown(started, user_of(request)),
+            AUDIENCE_SYNCS.show_row(started, user_of(request)),
             HTTPStatus.ACCEPTED,
             headers={"ETag": etag_of(started)},
         )
@@ -131,4 +131,4 @@ class AudienceSyncMembers(OfSyncs):
             if user.has_perm(PERMISSION):
                 record_look(user, SYNC, str(number), "members", rows=len(found))
 
-        return page_of(rows, "pk", self.render, self, looked=record_member_look)
+        return page_of(rows, "pk", self.render, self, prepare=record_member_look)

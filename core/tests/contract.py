@@ -55,7 +55,7 @@ class ResourceLaws(RowLaws):
     @property
     def versioned(self) -> list[str]:
         """The fields that a version keeps: of a segment not how it is treated."""
-        return [name for name in self.fields if name in self.api.version().fields]
+        return [name for name in self.fields if name in self.api.version_serializer().fields]
 
     def tag(self, version: int) -> str:
         """The ETag of a row in its version, as long as only `least` and `change` are written."""

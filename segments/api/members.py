@@ -40,7 +40,7 @@ class Members(Endpoint):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "members", customers=seen)
 
-        return page_of(rows, "customer_id", self.render, self, looked=record_member_look)
+        return page_of(rows, "customer_id", self.render, self, prepare=record_member_look)
 
 
 class SegmentsOfCustomer(Endpoint):

@@ -58,7 +58,7 @@ class Overrides(Endpoint):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "overrides", customers=seen)
 
-        return page_of(rows, "customer_id", self.render, self, looked=record_override_look)
+        return page_of(rows, "customer_id", self.render, self, prepare=record_override_look)
 
 
 class OneOverride(Endpoint):

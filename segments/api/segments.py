@@ -53,11 +53,11 @@ class SegmentsApi(Api):
     """Segments, in the order of their priority; a new one may come without a code."""
 
     @property
-    def new(self) -> type[ResourceSerializer]:
+    def new_serializer(self) -> type[ResourceSerializer]:
         return self.serializer
 
     @property
-    def version(self) -> type[serializers.Serializer[Any]]:
+    def version_serializer(self) -> type[serializers.Serializer[Any]]:
         return VersionSerializer
 
     def rows_at(self, *codes: str) -> QuerySet[Any]:
@@ -86,8 +86,8 @@ class SegmentsApi(Api):
             parts.append(quote("|".join(tags), safe=""))
         return f'"{"-".join(parts)}"'
 
-    def version_as_json(self, version: Any) -> dict[str, Any]:
-        shown = super().version_as_json(version)
+    def serialize_version(self, version: Any) -> dict[str, Any]:
+        shown = super().serialize_version(version)
         return {**shown, "sentence": version.sentence, "author": version.author_name}
 
     def prepare_versions(self, versions: Sequence[Any]) -> None:
