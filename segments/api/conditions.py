@@ -27,7 +27,7 @@ from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
 from segments.api.previews import ScopeSerializer
 from segments.api.registry import registry_document
-from segments.api.responses import (
+from segments.api.tree_responses import (
     CountedValueSerializer,
     KnownValueSerializer,
     ReadingSerializer,

@@ -16,8 +16,8 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.problems import Problem
-from segments.api.responses import OverlapSerializer
 from segments.api.too_many_requests import turn_of
+from segments.api.tree_responses import OverlapSerializer
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
 from segments.rules.websites import seen_by

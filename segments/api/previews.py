@@ -37,8 +37,8 @@ from core.database.idle_timeouts import fail_if_locked
 from core.database.time_limit import Cancelled
 from core.problems import Problem
 from customers.models import AuditSubject
-from segments.api.responses import PreviewSerializer
 from segments.api.too_many_requests import turn_of
+from segments.api.tree_responses import PreviewSerializer
 from segments.database.cancellation import Caller, cancel
 from segments.insight.explanation import values_seen_by
 from segments.insight.preview import PreviewFailed, preview
