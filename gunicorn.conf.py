@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-worker_class = "segmentation_site.web_worker.Worker"
+worker_class = "segmentation_site.web.gunicorn_worker.Worker"
 # The application that is loaded before its workers are forked; others, as those of tests, need not
 # be Django's.
 SHARED = "segmentation_site.wsgi"

@@ -42,8 +42,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.syncs import privacy as syncs_privacy
         from conditions import registry
         from core.admin.menu import hang_up
-        from core.api.routes.parts import PARTS, Part, name_choices
-        from core.api.routes.public import PUBLIC
+        from core.api.routes.parts import PARTS, PUBLIC, Part, name_choices
         from core.audit import ACTIONS, SUBJECTS
         from core.load.schedule import WEBHOOKS, route_tasks, schedule_task
         from customers.admin.tabs import MAIL_ROWS

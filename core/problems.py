@@ -41,7 +41,7 @@ class Problem:
         return replace(self, path=f"{name}{point}{self.path}")
 
     @property
-    def said(self) -> str:
+    def numbered_message(self) -> str:
         """The sentence with its place as people number conditions: “Condition 1.2: …”."""
         numbers = [str(int(index) + 1) for index in re.findall(r"conditions\[(\d+)\]", self.path)]
         if not numbers:

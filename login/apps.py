@@ -14,8 +14,7 @@ class LoginConfig(AppConfig):
         from django.contrib import admin
 
         from core.access.confirmation import CONFIRMATIONS
-        from core.api.routes.parts import Part
-        from core.api.routes.public import PUBLIC
+        from core.api.routes.parts import PUBLIC, Part
         from core.audit import ACTIONS, SUBJECTS
         from login.audit import ACTIONS as OUR_ACTIONS
         from login.audit import SUBJECTS as OURS

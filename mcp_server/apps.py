@@ -10,8 +10,7 @@ class McpServerConfig(AppConfig):
     verbose_name = _("Assistants")
 
     def ready(self) -> None:
-        from core.api.routes.parts import Part
-        from core.api.routes.public import PUBLIC
+        from core.api.routes.parts import PUBLIC, Part
         from core.extras import register_extra
         from mcp_server.tools import (
             campaigns,

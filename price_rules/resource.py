@@ -236,7 +236,7 @@ class RuleSerializer(ResourceSerializer):
         self.warn(path, "protected_attribute", text)
 
     def _others_with(self, code: str) -> Any:
-        others = Coupon.objects.called(code)
+        others = Coupon.objects.with_code(code)
         if self.instance is not None:
             others = others.exclude(rule=self.instance, batch=None, customer=None)
         return others
@@ -267,7 +267,7 @@ class PriceRules(Resource):
         """
         if row.coupon != CouponKind.SPECIFIC:
             return
-        own = Coupon.objects.called(row.coupon_code).filter(rule=row).first()
+        own = Coupon.objects.with_code(row.coupon_code).filter(rule=row).first()
         if own is None:
             Coupon.objects.create(rule=row, code=row.coupon_code, uses=0, created_at=now())
         elif own.code != row.coupon_code:

@@ -36,8 +36,8 @@ from core.admin.menu import (
 )
 from core.admin.search import find, first_page_of
 from core.admin.website_pages import refusing
+from core.extras import register_extra
 from customers.admin.xlsx_format import register_xlsx
-from segmentation_site.login_extras import register_login_extras
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -66,6 +66,22 @@ class TrancheAdminConfig(SimpleAdminConfig):
         checks.register(check_pages, checks.Tags.admin)
         hang_up(PEOPLE)
         register_login_extras()
+
+
+def register_login_extras() -> None:
+    """Register which settings need the extras `login` and `saml`, whose app may be left out."""
+    for setting, is_on in (
+        ("OIDC_SERVER_URL", lambda: bool(settings.OIDC_SERVER_URL)),
+        ("SECOND_FACTOR", lambda: settings.SECOND_FACTOR != "optional"),
+        ("SSO_ONLY", lambda: settings.SSO_ONLY),
+    ):
+        register_extra(setting=setting, extra="login", module="fido2", is_on=is_on)
+    register_extra(
+        setting="SAML_IDP_METADATA",
+        extra="saml",
+        module="onelogin",
+        is_on=lambda: bool(settings.SAML_IDP_METADATA),
+    )
 
 
 def load_pages() -> None:

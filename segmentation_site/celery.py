@@ -12,13 +12,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 # Addresses that begin with `filesystem:` mean our own transport, not kombu's.
-TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
+TRANSPORT_ALIASES["filesystem"] = "segmentation_site.workers.file_queue:Transport"
 
 app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # By name: web processes import this module, but do not load the steps and their imports.
-app.steps["worker"].add("segmentation_site.heartbeat:WorkerLife")
+app.steps["worker"].add("segmentation_site.workers.heartbeat:WorkerLife")
 app.steps["worker"].add("segmentation_site.monitoring.capacity:WorkerCapacity")
 
 

@@ -401,7 +401,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "segmentation_site.monitoring.tracing.TracingMiddleware",
-    "segmentation_site.caching.NoStoreMiddleware",
+    "segmentation_site.web.responses.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -411,7 +411,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "segmentation_site.statement_limit.StatementLimitMiddleware",
+    "segmentation_site.web.statement_limit.StatementLimitMiddleware",
 ]
 
 if "login" in INSTALLED_APPS:
@@ -537,7 +537,7 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", default=5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", default=900))
 # `Attempts` weighs the two.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
-AXES_LOCKOUT_CALLABLE = "segmentation_site.refused_login.refused_login"
+AXES_LOCKOUT_CALLABLE = "segmentation_site.web.responses.refused_login"
 AXES_RESET_ON_SUCCESS = True
 # Otherwise repeated attempts would extend the lockout for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -733,11 +733,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A task of a newer release is not lost to a worker of this one.
-CELERY_WORKER_CONSUMER = "segmentation_site.unknown_tasks:Consumer"
+CELERY_WORKER_CONSUMER = "segmentation_site.workers.unknown_tasks:Consumer"
 # After how many tasks Celery closes a connection: never, `segmentation_site.celery` does.
 CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
-CELERY_BEAT_SCHEDULER = "segmentation_site.heartbeat:LivingScheduler"
+CELERY_BEAT_SCHEDULER = "segmentation_site.workers.heartbeat:LivingScheduler"
 # The database has the due work, and the tick reads it there. The nightly refresh has no entry of
 # its own: the tick finds the segments whose schedules are due, also of missed nights.
 CELERY_BEAT_SCHEDULE = {
@@ -799,10 +799,10 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}{ids}: {message}", "style": "{"}
     },
     "filters": {
-        "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
-        "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},
-        "nobody": {"()": "segmentation_site.logs.NobodysAddress"},
-        "ids": {"()": "segmentation_site.logs.RequestIds"},
+        "not_each_tick": {"()": "segmentation_site.monitoring.logs.NotEachTick"},
+        "refusals": {"()": "segmentation_site.monitoring.logs.RefusalsInOneLine"},
+        "nobody": {"()": "segmentation_site.monitoring.logs.NobodysAddress"},
+        "ids": {"()": "segmentation_site.monitoring.logs.RequestIds"},
     },
     "handlers": {
         "console": {

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from core.api.routes.public import PUBLIC
+from core.api.routes.parts import PUBLIC
 from segmentation_site.admin_site import load_pages
 
 load_pages()

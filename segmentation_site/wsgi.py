@@ -11,7 +11,7 @@ application = get_wsgi_application()
 # Django has to be set up before these imports.
 from core.processes import show_process  # noqa: E402
 from segmentation_site.monitoring.telemetry import set_up_telemetry  # noqa: E402
-from segmentation_site.statement_limit import limit_statements  # noqa: E402
+from segmentation_site.web.statement_limit import limit_statements  # noqa: E402
 
 limit_statements()
 set_up_telemetry("web")

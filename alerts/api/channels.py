@@ -4,13 +4,14 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts.channels.resource import CHANNELS
 from alerts.channels.sending import test_channel
-from alerts.models import ChannelKind, MessageState
+from alerts.models import AlertMessage, ChannelKind, MessageState
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ClockField
 from core.api.permissions import user_of
@@ -23,13 +24,19 @@ class ChannelsApi(Api):
     """Channels; the answer to a new one shows the secret that a webhook is signed with."""
 
     @cached_property
-    def made(self) -> type[ResourceSerializer]:
-        meta = type("Meta", (self.saved.Meta,), {"fields": [*self.saved.Meta.fields, "secret"]})
+    def created_serializer(self) -> type[ResourceSerializer]:
+        meta = type(
+            "Meta",
+            (self.saved_serializer.Meta,),
+            {"fields": [*self.saved_serializer.Meta.fields, "secret"]},
+        )
         inner = {"Meta": meta, "secret": serializers.CharField(read_only=True)}
-        return type("NewAlertChannelWithSecretSerializer", (self.saved,), inner)
+        return type("NewAlertChannelWithSecretSerializer", (self.saved_serializer,), inner)
 
-    def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        response = super().answer(saved, user, status)
+    def respond_to_save(
+        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        response = super().respond_to_save(saved, user, status)
         if status == HTTPStatus.CREATED:
             is_signed = saved.row.kind == ChannelKind.WEBHOOK
             response.data["secret"] = saved.row.secret if is_signed else ""
@@ -57,7 +64,8 @@ CHANNELS_API = ChannelsApi(
 )
 
 
-class TestShape(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Test")
+class ChannelTestSerializer(serializers.Serializer[AlertMessage]):
     """A test that is on its way."""
 
     state = serializers.ChoiceField(MessageState.choices)
@@ -70,7 +78,7 @@ class ChannelTest(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["alerts.change_alertchannel"],
-            Answer(TestShape, HTTPStatus.ACCEPTED),
+            Answer(ChannelTestSerializer, HTTPStatus.ACCEPTED),
             summary="Send a test to an alert channel",
         )
     }
@@ -79,5 +87,4 @@ class ChannelTest(Endpoint):
         channel = CHANNELS_API.row_at(number)
         self.body()
         message = test_channel(channel, user_of(request))
-        body = {"state": message.state, "created_at": message.created_at}
-        return Response(body, status=HTTPStatus.ACCEPTED)
+        return Response(self.render(message), status=HTTPStatus.ACCEPTED)

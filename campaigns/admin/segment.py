@@ -14,8 +14,8 @@ from campaigns.admin.campaigns.audience import (
 from campaigns.admin.sequences.timeline import begins
 from campaigns.admin.templates.page import new_campaign
 from campaigns.audience.judging import Audience, audience_of
-from campaigns.editing.segment_usages import mail_of, sequences_in_time
-from campaigns.models import CampaignState, Trigger
+from campaigns.editing.segment_usages import list_campaign_mail, list_sequence_mail
+from campaigns.models import Trigger
 from segments.admin.tabs import SegmentTab
 from segments.models import Segment
 
@@ -38,10 +38,9 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
                 audience.excluded, audience.subscribed_elsewhere, request.user, named
             ),
         }
-    labels = dict(CampaignState.choices)
-    context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
+    context["campaigns"] = list_campaign_mail(segment)
     if request.user.has_perm("campaigns.view_sequence"):
-        stored = {one.trigger: (one, times) for one, times in sequences_in_time(segment)}
+        stored = {one.trigger: (one, times) for one, times in list_sequence_mail(segment)}
         context["sequences"] = [
             (trigger, begins(trigger, segment.name), *stored.get(trigger, (None, None)))
             for trigger in Trigger.values

@@ -11,9 +11,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import AudienceShape, RecipientShape, ReportShape
+from campaigns.api.responses import AudienceSerializer, ReportSerializer
 from campaigns.audience.freezing import NotSent
-from campaigns.audience.judging import Audience, audience_of
+from campaigns.audience.judging import audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless
 from campaigns.audience.projection import project_audience
 from campaigns.audience.scope import resolve_scope
@@ -107,7 +107,7 @@ class Judging(OfCampaigns):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.view_campaign"],
-            Answer(AudienceShape),
+            Answer(AudienceSerializer),
             summary="Count recipients of a campaign",
             websites=Treatment.LIMITED,
             is_read=True,
@@ -122,16 +122,17 @@ class Judging(OfCampaigns):
             found = project_audience(campaign, now())
         else:
             found = audience_of(campaign, found=replace(resolve_scope(campaign), within=websites))
-        body = _audience(campaign, found)
-        if websites is not None:
-            # The others name segments, and count uses of coupons, of all websites.
-            body["warnings"] = list(senderless(found))
+        warnings = list(senderless(found))
+        if websites is None:
+            # These name segments, and count uses of coupons, of all websites.
+            warnings += doubts_of(campaign, found)
+        shown = {**vars(found), "warnings": warnings}
         if user.has_perm("segments.view_members"):
-            rows = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
-            body["first"] = list(map(RecipientShape().to_representation, rows))
-            if body["first"]:
+            first = Customer.objects.filter(pk__in=list(found.sample)).order_by("pk")
+            shown["first"] = list(first)
+            if shown["first"]:
                 record_look(user, CAMPAIGN, campaign.code, "audience")
-        return Response(body)
+        return Response(self.render(shown))
 
 
 class Sending(OfCampaigns):
@@ -158,7 +159,7 @@ class Sending(OfCampaigns):
             raise conflict(error.code, refusal_text(error.code), **error.more) from error
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
-        return Response(MAIL_CAMPAIGNS.as_json(sent), HTTPStatus.ACCEPTED)
+        return Response(MAIL_CAMPAIGNS.serialize_row(sent), HTTPStatus.ACCEPTED)
 
 
 class Moving(OfCampaigns):
@@ -185,7 +186,7 @@ class Moving(OfCampaigns):
             moved = type(self).move(campaign, author=user_of(request))
         except WrongState as error:
             raise conflict("wrong_state", str(error)) from error
-        return Response(MAIL_CAMPAIGNS.as_json(moved))
+        return Response(MAIL_CAMPAIGNS.serialize_row(moved))
 
 
 class Pausing(Moving, summary="Pause a campaign"):
@@ -215,7 +216,7 @@ class Reporting(OfCampaigns):
     operations: ClassVar = {
         "GET": Operation(
             ["campaigns.view_campaign"],
-            Answer(ReportShape),
+            Answer(ReportSerializer),
             summary="Read the report of a campaign",
             websites=Treatment.LIMITED,
         ),
@@ -224,14 +225,3 @@ class Reporting(OfCampaigns):
     def get(self, request: Request, code: str) -> Response:
         campaign = MAIL_CAMPAIGNS.row_to_write(code, user=user_of(request))
         return Response(report_of(campaign, now()))
-
-
-def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:
-    return {
-        "members": found.members,
-        "eligible": found.eligible,
-        "excluded": dict(found.excluded),
-        "by_store": dict(found.by_store),
-        "as_of": found.as_of,
-        "warnings": [*senderless(found), *doubts_of(campaign, found)],
-    }

@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import SuppressionShape
+from campaigns.api.responses import SuppressionSerializer
 from campaigns.consent.addresses import hashes_of, is_valid
 from campaigns.consent.suppression import lift, suppress
 from campaigns.editing.senders import SENDERS
@@ -29,7 +29,7 @@ from core.resources.api import Api, ResourceEndpoint
 from customers.models import Store
 
 
-class SuppressionSerializer(StrictSerializer):
+class SuppressionRequestSerializer(StrictSerializer):
     """An address that is to get no mail any more."""
 
     address = TextField(max_length=254)
@@ -47,7 +47,7 @@ class Suppressions(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["campaigns.view_suppression"],
-            Answer(SuppressionShape, pages=True),
+            Answer(SuppressionSerializer, pages=True),
             parameters=(
                 *PAGED,
                 Parameter("address", serializers.CharField(required=False), "An address."),
@@ -56,8 +56,8 @@ class Suppressions(Endpoint):
         ),
         "POST": Operation(
             ["campaigns.add_suppression"],
-            Answer(SuppressionShape, HTTPStatus.CREATED),
-            takes=SuppressionSerializer,
+            Answer(SuppressionSerializer, HTTPStatus.CREATED),
+            takes=SuppressionRequestSerializer,
             example={"address": "someone@shop.example"},
             summary="Suppress an address",
         ),
@@ -83,7 +83,7 @@ class Lifting(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.delete_suppression"],
-            Answer(SuppressionShape),
+            Answer(SuppressionSerializer),
             takes=LiftSerializer,
             example={"reason": "The address works again."},
             summary="Lift a suppression",
@@ -122,8 +122,8 @@ class SendersApi(Api):
     def codes_of(self, row: MailSender) -> list[Any]:
         return [row.store.code]
 
-    def as_json(self, row: Any) -> Any:
-        return super().as_json(_sender_of(row) if isinstance(row, Store) else row)
+    def serialize_row(self, row: Any) -> Any:
+        return super().serialize_row(_sender_of(row) if isinstance(row, Store) else row)
 
 
 MAIL_SENDERS = SendersApi(

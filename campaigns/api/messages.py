@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import MessageShape
+from campaigns.api.responses import MessageSerializer
 from campaigns.audit import MESSAGE
 from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState
@@ -50,7 +50,7 @@ class Messages(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["campaigns.view_message"],
-            Answer(MessageShape, pages=True),
+            Answer(MessageSerializer, pages=True),
             parameters=FILTERS,
             summary="List messages",
         )
@@ -73,7 +73,7 @@ class Messages(Endpoint):
             if sees:
                 record_look(user, MESSAGE, "", "messages", rows=len(found))
 
-        return page_of(rows, "pk", self.render, self, looked=record_message_look)
+        return page_of(rows, "pk", self.render, self, prepare=record_message_look)
 
 
 class Resolving(Endpoint):
@@ -82,7 +82,7 @@ class Resolving(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.resolve_uncertain"],
-            Answer(MessageShape),
+            Answer(MessageSerializer),
             takes=ResolveSerializer,
             example={"as": "sent"},
             refusals=[HTTPStatus.CONFLICT],

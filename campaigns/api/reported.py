@@ -14,7 +14,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import NotedShape
+from campaigns.api.responses import NotedSerializer
 from campaigns.results.provider_reports import MOST, Report, ReportType, note_reports
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import BytesParser, StrictSerializer
@@ -58,7 +58,7 @@ class Reported(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [],
-            Answer(NotedShape, HTTPStatus.ACCEPTED),
+            Answer(NotedSerializer, HTTPStatus.ACCEPTED),
             takes=ReportedSerializer,
             refusals=[HTTPStatus.NOT_FOUND],
             example={
@@ -78,7 +78,7 @@ class Reported(Endpoint):
         body = request.data if isinstance(request.data, bytes) else b""
         _check_signature(request, body)
         noted = note_reports(_read(body), now())
-        return Response(vars(noted), HTTPStatus.ACCEPTED)
+        return Response(self.render(noted), HTTPStatus.ACCEPTED)
 
 
 def _check_signature(request: Request, body: bytes) -> None:

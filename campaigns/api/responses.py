@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from campaigns.editing.segment_usages import CampaignMail, SequenceMail
 from campaigns.models import (
     CampaignState,
     MailTemplateVersion,
@@ -12,14 +13,16 @@ from campaigns.models import (
     MessageState,
     Suppression,
     SuppressionReason,
+    SyncMember,
     SyncMemberState,
     Trigger,
 )
+from campaigns.results.provider_reports import Noted
+from campaigns.templates.rendering import Rendered
 from core.api.parsing import ClockField
 from core.api.response_fields import PersonalTextField
-from customers.api.people import PersonShape
+from customers.api.people import PersonSerializer
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Count = serializers.IntegerField
 
@@ -30,7 +33,7 @@ class Counts(serializers.DictField):
     child = Count()
 
 
-class MailPreviewShape(Shape):
+class MailPreviewSerializer(serializers.Serializer[Rendered]):
     """What a mail would say; `size` in bytes of the HTML."""
 
     subject = Text(allow_blank=True)
@@ -40,25 +43,25 @@ class MailPreviewShape(Shape):
     size = Count()
 
 
-class TestedShape(Shape):
+class TestedSerializer(serializers.Serializer[Message]):
     """A test mail and what became of it."""
 
-    message = Count()
+    message = Count(source="pk")
     state = serializers.ChoiceField(MessageState.choices)
     reason = Text(allow_blank=True)
 
 
-class TestsShape(Shape):
+class TestsSerializer(serializers.Serializer[dict[str, Any]]):
     """The test mails of one call, in the order of the addresses."""
 
-    sent = TestedShape(many=True)
+    sent = TestedSerializer(many=True)
 
 
-class RecipientShape(PersonShape):
+class RecipientSerializer(PersonSerializer):
     """One of the first who would get it."""
 
 
-class AudienceShape(Shape):
+class AudienceSerializer(serializers.Serializer[dict[str, Any]]):
     """Who a campaign would go to."""
 
     members = Count()
@@ -67,25 +70,25 @@ class AudienceShape(Shape):
     by_store = Counts()
     as_of = ClockField()
     warnings = serializers.ListField(child=Text())
-    first = RecipientShape(many=True, required=False)
+    first = RecipientSerializer(many=True, required=False)
 
 
-class MailGroupShape(Shape):
+class MailGroupSerializer(serializers.Serializer[Any]):
     """A group: its customers, and what each has brought (null below 10)."""
 
     n = Count()
     mean = Text(allow_null=True)
 
 
-class MailIncrementalShape(Shape):
+class MailIncrementalSerializer(serializers.Serializer[Any]):
     """Revenue of recipients beyond the holdout group's; null if a group has fewer than 30."""
 
     value = Text(allow_null=True)
     interval = serializers.ListField(
         child=Text(), allow_null=True, help_text="Low and high, of 95 per cent."
     )
-    treated = MailGroupShape()
-    holdout = MailGroupShape()
+    treated = MailGroupSerializer()
+    holdout = MailGroupSerializer()
     basis = Text(help_text="Always eligible: customers who were to get it, by the frozen audience.")
     reason = Text(allow_null=True, help_text="too_few, no_variance or null.")
     distinguishable = serializers.BooleanField(
@@ -94,7 +97,7 @@ class MailIncrementalShape(Shape):
     sentence = Text()
 
 
-class StatesShape(Shape):
+class StatesSerializer(serializers.Serializer[Any]):
     """How many messages are in which state."""
 
     scheduled = Count()
@@ -105,7 +108,7 @@ class StatesShape(Shape):
     uncertain = Count()
 
 
-class OutcomeShape(StatesShape):
+class OutcomeSerializer(StatesSerializer):
     """What became of messages.
 
     `orders` and `revenue` are null without predictions, or nobody keeps who clicked.
@@ -126,7 +129,7 @@ class OutcomeShape(StatesShape):
     causal = serializers.BooleanField(help_text="False: orders and revenue are bookkeeping.")
 
 
-class ReportShape(OutcomeShape):
+class ReportSerializer(OutcomeSerializer):
     """What became of a campaign: the states and `purged` add up to `audience`.
 
     `orders` and `revenue` are null without predictions, or nobody keeps who clicked;
@@ -135,38 +138,38 @@ class ReportShape(OutcomeShape):
 
     audience = Count()
     purged = Count()
-    incremental_revenue = MailIncrementalShape(allow_null=True)
+    incremental_revenue = MailIncrementalSerializer(allow_null=True)
 
 
-class CountsShape(StatesShape):
+class CountsSerializer(StatesSerializer):
     """How many messages are in which state, of how many customers."""
 
     total = Count()
     unique_customers = Count()
 
 
-class CountsOfStepShape(CountsShape):
+class CountsOfStepSerializer(CountsSerializer):
     """Those of one step; messages keep the number that it had."""
 
     number = Count()
 
 
-class CountsOfDayShape(CountsShape):
+class CountsOfDaySerializer(CountsSerializer):
     """Those that are due on one day (UTC)."""
 
     day = serializers.DateField()
 
 
-class SequenceReportShape(CountsShape, OutcomeShape):
+class SequenceReportSerializer(CountsSerializer, OutcomeSerializer):
     """What became of a sequence: the states add up to `total`."""
 
     runs = Count()
     not_eligible = Count()
-    steps = CountsOfStepShape(many=True)
-    days = CountsOfDayShape(many=True)
+    steps = CountsOfStepSerializer(many=True)
+    days = CountsOfDaySerializer(many=True)
 
 
-class NotedShape(Shape):
+class NotedSerializer(serializers.Serializer[Noted]):
     """How many reports were new, known already, and of messages that nobody knows."""
 
     accepted = Count()
@@ -174,41 +177,41 @@ class NotedShape(Shape):
     unknown = Count()
 
 
-class UsingCampaignShape(Shape):
+class UsingCampaignSerializer(serializers.Serializer[CampaignMail]):
     """A campaign that names a segment."""
 
-    code = Text()
-    name = Text()
-    state = serializers.ChoiceField(CampaignState.choices)
-    next_due = ClockField(allow_null=True)
-    last_sent = ClockField(allow_null=True)
+    code = Text(source="campaign.code")
+    name = Text(source="campaign.name")
+    state = serializers.ChoiceField(CampaignState.choices, source="campaign.state")
+    next_due = ClockField(source="times.due", allow_null=True)
+    last_sent = ClockField(source="times.sent", allow_null=True)
 
 
-class UsingSequenceShape(Shape):
+class UsingSequenceSerializer(serializers.Serializer[SequenceMail]):
     """A sequence of a segment."""
 
-    id = Count()
-    trigger = serializers.ChoiceField(Trigger.choices)
-    is_active = serializers.BooleanField()
-    next_due = ClockField(allow_null=True)
-    last_sent = ClockField(allow_null=True)
+    id = Count(source="sequence.pk")
+    trigger = serializers.ChoiceField(Trigger.choices, source="sequence.trigger")
+    is_active = serializers.BooleanField(source="sequence.is_active")
+    next_due = ClockField(source="times.due", allow_null=True)
+    last_sent = ClockField(source="times.sent", allow_null=True)
 
 
-class MailOfSegmentShape(Shape):
+class MailOfSegmentSerializer(serializers.Serializer[dict[str, Any]]):
     """Which mail a segment is used for."""
 
-    campaigns = UsingCampaignShape(many=True)
-    sequences = UsingSequenceShape(many=True)
+    campaigns = UsingCampaignSerializer(many=True)
+    sequences = UsingSequenceSerializer(many=True)
 
 
-class TemplateOfMessageShape(serializers.Serializer[MailTemplateVersion]):
+class TemplateOfMessageSerializer(serializers.Serializer[MailTemplateVersion]):
     """The version of a template that a message was made of."""
 
     code = Text(source="template.code")
     version = Count(source="number")
 
 
-class MessageShape(serializers.Serializer[Message]):
+class MessageSerializer(serializers.Serializer[Message]):
     """A message; `address` only for those who may see personal data."""
 
     id = Count()
@@ -224,7 +227,7 @@ class MessageShape(serializers.Serializer[Message]):
     due_at = ClockField()
     sent_at = ClockField(allow_null=True)
     message_id = Text(allow_null=True)
-    template = TemplateOfMessageShape(allow_null=True)
+    template = TemplateOfMessageSerializer(allow_null=True)
     coupon = Text(source="coupon.code", allow_null=True)
     delivered_at = ClockField(allow_null=True)
     bounced_at = ClockField(allow_null=True)
@@ -232,7 +235,7 @@ class MessageShape(serializers.Serializer[Message]):
     unsubscribed_at = ClockField(allow_null=True)
 
 
-class SuppressionShape(serializers.Serializer[Suppression]):
+class SuppressionSerializer(serializers.Serializer[Suppression]):
     """A suppressed address, by its hash."""
 
     id = Count()
@@ -241,12 +244,12 @@ class SuppressionShape(serializers.Serializer[Suppression]):
     at = ClockField()
 
 
-class SyncedMemberShape(Shape):
+class SyncedMemberSerializer(serializers.Serializer[SyncMember]):
     """A member of a synced list; `address` is only shown to users who may see personal data."""
 
-    customer = Text(allow_null=True)
-    address = Text(allow_null=True)
+    customer = Text(source="customer.external_id", allow_null=True)
+    address = PersonalTextField(source="customer.email")
     state = serializers.ChoiceField(SyncMemberState.choices)
     error = Text(allow_blank=True)
     attempts = Count()
-    since = ClockField()
+    since = ClockField(source="changed_at")

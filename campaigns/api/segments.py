@@ -7,8 +7,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import MailOfSegmentShape
-from campaigns.editing.segment_usages import mail_of, sequence_mail_of
+from campaigns.api.responses import MailOfSegmentSerializer
+from campaigns.editing.segment_usages import list_campaign_mail, list_sequence_mail
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.permissions import user_of
 from segments.models import Segment
@@ -20,7 +20,7 @@ class MailOfSegment(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_segment", "campaigns.view_campaign"],
-            Answer(MailOfSegmentShape),
+            Answer(MailOfSegmentSerializer),
             summary="List mail of a segment",
         )
     }
@@ -29,10 +29,8 @@ class MailOfSegment(Endpoint):
         segment = Segment.objects.filter(code=code).first()
         if segment is None:
             raise NotFound(_("There is no segment “%(code)s”.") % {"code": code})
-        found = [
-            {name: value for name, value in one.items() if name != "pk"} for one in mail_of(segment)
-        ]
         # Users who may not view sequences only get the campaigns.
         may_see = user_of(request).has_perm("campaigns.view_sequence")
-        sequences = sequence_mail_of(segment) if may_see else []
-        return Response({"campaigns": found, "sequences": sequences})
+        sequences = list_sequence_mail(segment) if may_see else []
+        campaigns = list_campaign_mail(segment)
+        return Response(self.render({"campaigns": campaigns, "sequences": sequences}))

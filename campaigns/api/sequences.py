@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import SequenceReportShape
+from campaigns.api.responses import SequenceReportSerializer
 from campaigns.audience.freezing import NotSent
 from campaigns.editing.sequences import SEQUENCES, SequenceSerializer, resume_sequence
 from campaigns.models import Sequence
@@ -109,7 +109,7 @@ class StartingMembers(OfSequences):
             )
         except NotSent as error:
             raise conflict(error.code, refusal_text(error.code), **error.more) from error
-        shown = MAIL_SEQUENCES.shown(started, user_of(request))
+        shown = MAIL_SEQUENCES.show_row(started, user_of(request))
         return Response(shown, HTTPStatus.ACCEPTED, headers={"ETag": etag_of(started)})
 
 
@@ -129,7 +129,7 @@ class ResumingSequence(OfSequences):
         self.body()
         sequence = MAIL_SEQUENCES.row_to_write(number, user=user_of(request))
         resumed = resume_sequence(sequence, author=user_of(request))
-        return Response(MAIL_SEQUENCES.shown(resumed, user_of(request)))
+        return Response(MAIL_SEQUENCES.show_row(resumed, user_of(request)))
 
 
 class ReportingSequence(OfSequences):
@@ -138,7 +138,7 @@ class ReportingSequence(OfSequences):
     operations: ClassVar = {
         "GET": Operation(
             ["campaigns.view_sequence"],
-            Answer(SequenceReportShape),
+            Answer(SequenceReportSerializer),
             summary="Read the report of a sequence",
             websites=Treatment.LIMITED,
         ),

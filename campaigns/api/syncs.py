@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import SyncedMemberShape
+from campaigns.api.responses import SyncedMemberSerializer
 from campaigns.audit import SYNC
 from campaigns.editing.syncs import SYNCS, AudienceSyncSerializer, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
@@ -92,7 +93,7 @@ class RunningAudienceSync(OfSyncs):
         run_now(sync, author=user_of(request))
         started = AUDIENCE_SYNCS.row_at(number)
         return Response(
-            AUDIENCE_SYNCS.shown(started, user_of(request)),
+            AUDIENCE_SYNCS.show_row(started, user_of(request)),
             HTTPStatus.ACCEPTED,
             headers={"ETag": etag_of(started)},
         )
@@ -104,7 +105,7 @@ class AudienceSyncMembers(OfSyncs):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW, "segments.view_members"],
-            Answer(SyncedMemberShape, pages=True),
+            Answer(SyncedMemberSerializer, pages=True),
             parameters=(
                 *PAGED,
                 Parameter(
@@ -119,28 +120,15 @@ class AudienceSyncMembers(OfSyncs):
     def get(self, request: Request, number: int) -> Response:
         sync = AUDIENCE_SYNCS.row_at(number, user=user_of(request))
         rows = of_customers(SyncMember.objects.filter(sync=sync), websites_of(request.user))
+        # Not by a join: a member may be a customer who has been deleted.
+        customers = Customer.objects.only("external_id", "email")
+        rows = rows.prefetch_related(Prefetch("customer", customers))
         if "state" in self.query:
             rows = rows.filter(state=self.query["state"])
         user = user_of(request)
-        sees = user.has_perm(PERMISSION)
-        whose: dict[int, tuple[str, str | None]] = {}
 
         def record_member_look(found: Sequence[SyncMember]) -> None:
-            customers = Customer.objects.filter(pk__in=[one.customer_id for one in found])
-            for pk, code, email in customers.values_list("pk", "external_id", "email"):
-                whose[pk] = (code, email)
-            if sees:
+            if user.has_perm(PERMISSION):
                 record_look(user, SYNC, str(number), "members", rows=len(found))
 
-        def member(row: SyncMember) -> dict[str, Any]:
-            code, email = whose.get(row.customer_id, (None, None))
-            return {
-                "customer": code,
-                "address": email if sees else None,
-                "state": row.state,
-                "error": row.error,
-                "attempts": row.attempts,
-                "since": row.changed_at,
-            }
-
-        return page_of(rows, "pk", member, self, looked=record_member_look)
+        return page_of(rows, "pk", self.render, self, prepare=record_member_look)

@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.responses import MailPreviewShape, TestsShape
+from campaigns.api.responses import MailPreviewSerializer, TestsSerializer
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import (
@@ -81,7 +81,7 @@ class PreviewingTemplate(OfTemplates):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.view_mailtemplate"],
-            Answer(MailPreviewShape),
+            Answer(MailPreviewSerializer),
             takes=TemplatePreviewSerializer,
             example={"step": 1},
             summary="Preview a mail template",
@@ -107,15 +107,7 @@ class PreviewingTemplate(OfTemplates):
             )
         except TemplateRefused as error:
             raise invalid(*map(as_problem, error.problems)) from error
-        return Response(
-            {
-                "subject": found.subject,
-                "html": found.html,
-                "text": found.text,
-                "warnings": found.warnings,
-                "size": found.size,
-            }
-        )
+        return Response(self.render(found))
 
 
 class TestingTemplate(OfTemplates):
@@ -124,7 +116,7 @@ class TestingTemplate(OfTemplates):
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.send_test"],
-            Answer(TestsShape),
+            Answer(TestsSerializer),
             takes=TestSerializer,
             example={"to": ["you@shop.example"]},
             refusals=[HTTPStatus.CONFLICT],
@@ -154,8 +146,7 @@ class TestingTemplate(OfTemplates):
             raise invalid(*map(as_problem, error.problems)) from error
         except Invalid as error:
             raise invalid(*error.problems) from error
-        rows = [{"message": one.pk, "state": one.state, "reason": one.reason} for one in sent]
-        return Response({"sent": rows})
+        return Response(self.render({"sent": sent}))
 
 
 def _customer_of(request: Request, number: str | None) -> Any:

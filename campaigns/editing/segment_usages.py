@@ -41,6 +41,20 @@ class Times(NamedTuple):
     scheduled: int = 0
 
 
+class CampaignMail(NamedTuple):
+    """A campaign and the times of its mails."""
+
+    campaign: Campaign
+    times: Times
+
+
+class SequenceMail(NamedTuple):
+    """A sequence and the times of its mails."""
+
+    sequence: Sequence
+    times: Times
+
+
 def campaigns_of(segment: Segment) -> list[Use]:
     """Return the campaigns that name `segment`, the newest first."""
     named = [
@@ -93,25 +107,11 @@ def _standing(sequence: Sequence, scheduled: int) -> str:
     return text % {"n": number_shown(scheduled)}
 
 
-def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
-    """Return the sequences of `segment` as the API shows them."""
-    return [
-        {
-            "id": one.pk,
-            "trigger": one.trigger,
-            "is_active": one.is_active,
-            "next_due": times.due,
-            "last_sent": times.sent,
-        }
-        for one, times in sequences_in_time(segment)
-    ]
-
-
-def sequences_in_time(segment: Segment) -> list[tuple[Sequence, Times]]:
+def list_sequence_mail(segment: Segment) -> list[SequenceMail]:
     """Return the sequences of `segment`, each with the times of its mails."""
     sequences = list(Sequence.objects.filter(segment=segment).select_related("segment"))
     times = _times("sequence", sequences)
-    return [(one, times[one.pk]) for one in sequences]
+    return [SequenceMail(one, times[one.pk]) for one in sequences]
 
 
 def syncs_of(segment: Segment) -> list[Use]:
@@ -128,26 +128,22 @@ def syncs_of(segment: Segment) -> list[Use]:
     ]
 
 
-def mail_of(segment: Segment) -> list[dict[str, Any]]:
-    """Return the campaigns that name `segment`, the newest first, as the API shows them."""
-    uses: list[Any] = [use.row for use in campaigns_of(segment)]
-    times = _times("campaign", uses)
-    found = []
-    for one in uses:
-        due, sent, _scheduled = times[one.pk]
-        if one.state == "scheduled":
-            due = one.send_at
-        found.append(
-            {
-                "pk": one.pk,
-                "code": one.code,
-                "name": one.name,
-                "state": one.state,
-                "next_due": due,
-                "last_sent": sent,
-            }
+def list_campaign_mail(segment: Segment) -> list[CampaignMail]:
+    """Return the campaigns that name `segment`, the newest first, with the times of their mails.
+
+    The mails of a scheduled campaign are due when it begins.
+    """
+    campaigns: list[Any] = [use.row for use in campaigns_of(segment)]
+    times = _times("campaign", campaigns)
+    return [
+        CampaignMail(
+            one,
+            times[one.pk]._replace(due=one.send_at)
+            if one.state == CampaignState.SCHEDULED
+            else times[one.pk],
         )
-    return found
+        for one in campaigns
+    ]
 
 
 def _times(source: str, rows: Iterable[Any]) -> dict[int, Times]:

@@ -16,8 +16,6 @@ from core.api.idempotency.run_once import Call, call_of, respond_once
 from core.api.parameters import Parameter, parameters_of
 from core.api.parsing import StrictSerializer, check_empty
 
-Shape = type[Serializer[Any]]
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -28,7 +26,7 @@ class Answer:
     may be chosen instead of JSON. `headers` describes the response headers, by name.
     """
 
-    shape: Shape | None
+    serializer: type[Serializer[Any]] | None
     status: HTTPStatus = HTTPStatus.OK
     many: bool = False
     pages: bool = False
@@ -135,7 +133,7 @@ class Endpoint(APIView):
     def render(self) -> Callable[[Any], dict[str, Any]]:
         """The function that shows an object by the serializer of this request's response."""
         method = "GET" if self.request.method == "HEAD" else self.request.method
-        shape: Any = self.operations[str(method)].answer.shape
+        serializer: Any = self.operations[str(method)].answer.serializer
         rendered: Callable[[Any], dict[str, Any]]
-        rendered = shape(context={"request": self.request}).to_representation
+        rendered = serializer(context={"request": self.request}).to_representation
         return rendered

@@ -80,11 +80,11 @@ def page_of(
     to_json: Callable[[Row], Any],
     view: Endpoint,
     *,
-    looked: Callable[[list[Row]], None] | None = None,
+    prepare: Callable[[list[Row]], None] | None = None,
 ) -> Response:
     """Return the requested page of `rows`, ordered by `column`, each row as JSON.
 
-    The view's operation declares the parameters `PAGED`. `looked` is called with the rows of the
+    The view's operation declares the parameters `PAGED`. `prepare` is called with the rows of the
     page unless the page is empty. Raises the API's 400 for a cursor that is not one of `column`.
     """
     pages = Pages(column, view.query.get("limit", USUAL))
@@ -95,6 +95,6 @@ def page_of(
         if "cursor" not in view.query:
             raise
         raise no_cursor() from error
-    if looked and found:
-        looked(found)
+    if prepare and found:
+        prepare(found)
     return pages.get_paginated_response([to_json(row) for row in found])

@@ -7,6 +7,13 @@ from rest_framework import serializers
 from core.access.personal import PERMISSION
 
 
+class DocumentSerializer(serializers.Serializer[dict[str, Any]]):
+    """A stored JSON document, shown as it is: its fields describe it for the schema."""
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        return instance
+
+
 class NullIfEmptyField(serializers.CharField):
     """A text; null where the text is empty."""
 
@@ -57,6 +64,13 @@ class NullNumberField(serializers.FloatField):
 
     def get_attribute(self, instance: Any) -> None:
         return None
+
+
+class NumberField(serializers.FloatField):
+    """A number as it is: a whole one has no decimal point."""
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]
+        return value
 
 
 class LengthField(serializers.IntegerField):

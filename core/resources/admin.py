@@ -230,7 +230,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         obj.pk, obj._state.adding = saved.row.pk, False
         obj.refresh_from_db()
         for warning in saved.warnings:
-            self.message_user(request, warning.said, messages.WARNING)
+            self.message_user(request, warning.numbered_message, messages.WARNING)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Do nothing: the resource has stored all related rows."""
@@ -254,7 +254,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     def _warnings(self, request: HttpRequest, row: Any) -> list[Problem]:
         """Return the warnings of `row` that no message on the page shows."""
         said = {str(message) for message in messages.get_messages(request)}
-        return [one for one in self.resource.warnings_of(row) if one.said not in said]
+        return [one for one in self.resource.warnings_of(row) if one.numbered_message not in said]
 
     def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return the context that all pages of a row share."""
@@ -314,7 +314,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             self.resource.restore(row, number, author=request.user)
         except Invalid as error:
             text = _("Not restored: %(problems)s")
-            problems = " ".join(dict.fromkeys(one.said for one in error.problems))
+            problems = " ".join(dict.fromkeys(one.numbered_message for one in error.problems))
             self.message_user(request, text % {"problems": problems}, messages.ERROR)
         except Refused as error:
             self.message_user(request, str(error), messages.ERROR)

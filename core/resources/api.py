@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from core.access.confirmation import refuse_unconfirmed
 from core.access.website_limits import OutsideWebsites, is_limited
 from core.api.endpoint import Answer, Endpoint, Operation
-from core.api.openapi.schema import FindingShape
+from core.api.openapi.schema import FindingSerializer
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import ClockField
@@ -39,7 +39,7 @@ class Filter:
     """A query parameter of a list, and how its value filters the rows."""
 
     parameter: Parameter
-    chosen: Callable[[QuerySet[Any], Any], QuerySet[Any]]
+    apply: Callable[[QuerySet[Any], Any], QuerySet[Any]]
     # Whether it filters by counts of customers of all websites, which limited users may not see.
     counts: bool = False
     # Raises where the user must not filter by the value.
@@ -129,42 +129,42 @@ class Api:
         meta = self.resource.model._meta
         return f"{meta.app_label}.{action}_{meta.model_name}"
 
-    # Shapes of bodies ---------------------------------------------------------------------
+    # Serializers of bodies ----------------------------------------------------------------
 
     @property
-    def shape(self) -> type[ResourceSerializer]:
+    def serializer(self) -> type[ResourceSerializer]:
         """The serializer of a stored row."""
         return self.resource.serializer
 
     @cached_property
-    def new(self) -> type[ResourceSerializer]:
+    def new_serializer(self) -> type[ResourceSerializer]:
         """The serializer of a row to be created."""
-        code = {self.shape.code_name: {"required": True}}
-        more = {**getattr(self.shape.Meta, "extra_kwargs", {}), **code}
-        meta = type("Meta", (self.shape.Meta,), {"extra_kwargs": more})
+        code = {self.serializer.code_name: {"required": True}}
+        more = {**getattr(self.serializer.Meta, "extra_kwargs", {}), **code}
+        meta = type("Meta", (self.serializer.Meta,), {"extra_kwargs": more})
         return self._variant(f"New{self.words[1]}Serializer", meta, {})
 
     @cached_property
-    def saved(self) -> type[ResourceSerializer]:
+    def saved_serializer(self) -> type[ResourceSerializer]:
         """The serializer of a saved row with its warnings."""
-        names = [*self.shape.Meta.fields, "warnings"]
-        meta = type("Meta", (self.shape.Meta,), {"fields": names})
+        names = [*self.serializer.Meta.fields, "warnings"]
+        meta = type("Meta", (self.serializer.Meta,), {"fields": names})
         return self._variant(
             f"Saved{self.words[1]}Serializer",
             meta,
-            {"warnings": FindingShape(many=True, read_only=True)},
+            {"warnings": FindingSerializer(many=True, read_only=True)},
         )
 
     @property
-    def made(self) -> type[ResourceSerializer]:
+    def created_serializer(self) -> type[ResourceSerializer]:
         """The serializer of a created row."""
-        return self.saved
+        return self.saved_serializer
 
     @cached_property
-    def version(self) -> type[serializers.Serializer[Any]]:
+    def version_serializer(self) -> type[serializers.Serializer[Any]]:
         """The serializer of a stored version of a row."""
         names = ["number", *self.resource.reader.document_fields, "author", "created_at"]
-        meta = type("Meta", (self.shape.Meta,), {"fields": names})
+        meta = type("Meta", (self.serializer.Meta,), {"fields": names})
         return self._variant(
             f"{self.words[1]}VersionSerializer",
             meta,
@@ -176,8 +176,8 @@ class Api:
         )
 
     def _variant(self, name: str, meta: Any, more: Mapping[str, Any]) -> type[ResourceSerializer]:
-        inner = {"Meta": meta, "__doc__": self.shape.__doc__, **more}
-        found: type[ResourceSerializer] = type(name, (self.shape,), inner)
+        inner = {"Meta": meta, "__doc__": self.serializer.__doc__, **more}
+        found: type[ResourceSerializer] = type(name, (self.serializer,), inner)
         return found
 
     @property
@@ -185,7 +185,7 @@ class Api:
         """An example of a whole document of a new row."""
         if not self.example_code:
             return self.example
-        return {self.shape.code_name: self.example_code, **self.example}
+        return {self.serializer.code_name: self.example_code, **self.example}
 
     # Answers -----------------------------------------------------------------------------------
 
@@ -234,16 +234,16 @@ class Api:
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
         """Add to `rows` the further data that is shown, as far as `user` may see it."""
 
-    def shown(self, row: Any, user: Any) -> Any:
+    def show_row(self, row: Any, user: Any) -> Any:
         """Return a row as it is shown to `user`."""
         self.prepare([row], user)
-        return self.as_json(row)
+        return self.serialize_row(row)
 
-    def as_json(self, row: Any) -> Any:
+    def serialize_row(self, row: Any) -> Any:
         """Return a row as it is shown."""
         return self.resource.reader.to_representation(row)
 
-    def version_as_json(self, version: Any) -> dict[str, Any]:
+    def serialize_version(self, version: Any) -> dict[str, Any]:
         """Return a version of a row as it is shown."""
         return {
             "number": version.number,
@@ -255,9 +255,11 @@ class Api:
     def prepare_versions(self, versions: Sequence[Any]) -> None:
         """Add to `versions` the further data that is shown."""
 
-    def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    def respond_to_save(
+        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
         """Return the response to a save by `user`."""
-        body = self.shown(saved.row, user) | {"warnings": findings(saved.warnings)}
+        body = self.show_row(saved.row, user) | {"warnings": findings(saved.warnings)}
         response = Response(body, status=status, headers={"ETag": self.tag_of(saved.row)})
         if status == HTTPStatus.CREATED:
             response["Location"] = reverse(f"api:{self.names[1]}", args=self.codes_of(saved.row))
@@ -265,7 +267,7 @@ class Api:
 
 
 @contextmanager
-def _found() -> Iterator[None]:
+def _not_found_if_deleted() -> Iterator[None]:
     """Raise NotFound where another transaction deleted the row between look-up and lock."""
     try:
         yield
@@ -293,11 +295,13 @@ class ResourceEndpoint(Endpoint):
             return self.api.row_at(*values, user=user)
         return self.api.row_to_write(*values, user=user)
 
-    def written(self, request: Request, write: Callable[..., Saved], *given: Any) -> Response:
+    def respond_to_write(
+        self, request: Request, write: Callable[..., Saved], *given: Any
+    ) -> Response:
         """Return the response to a write, which checks the row's version (If-Match)."""
-        with _found():
+        with _not_found_if_deleted():
             saved = write(*given, author=user_of(request), precondition=self._is_current)
-        return self.api.answer(saved, user_of(request))
+        return self.api.respond_to_save(saved, user_of(request))
 
     def _is_current(self, row: Any) -> None:
         is_needed = self.api.needs_version and not row._state.adding
@@ -312,15 +316,15 @@ class Rows(ResourceEndpoint):
         return {
             "GET": Operation(
                 [api.permission("view")],
-                Answer(api.shape, pages=True),
+                Answer(api.serializer, pages=True),
                 parameters=[*PAGED, *(one.parameter for one in api.filters)],
                 websites=api.resource.treatment,
                 summary=f"List {api.nouns[0]}",
             ),
             "POST": Operation(
                 [api.permission("add")],
-                Answer(api.made, HTTPStatus.CREATED, headers=ETAG),
-                takes=api.new,
+                Answer(api.created_serializer, HTTPStatus.CREATED, headers=ETAG),
+                takes=api.new_serializer,
                 example=api.new_example,
                 websites=api.resource.treatment,
                 summary=f"Create {api.nouns[1]}",
@@ -338,22 +342,22 @@ class Rows(ResourceEndpoint):
                 value = self.query[one.parameter.name]
                 if one.check is not None:
                     one.check(value, user_of(request))
-                rows = one.chosen(rows, value)
+                rows = one.apply(rows, value)
         return page_of(
             rows,
             self.api.order_of(self.query),
-            self.api.as_json,
+            self.api.serialize_row,
             self,
-            looked=lambda found: self.api.prepare(found, user_of(request)),
+            prepare=lambda found: self.api.prepare(found, user_of(request)),
         )
 
     def post(self, request: Request, **codes: str) -> Response:
         new = self.api.new_at(*codes.values())
         if self.api.secrets:
             refuse_unconfirmed(request)
-        with _found():
+        with _not_found_if_deleted():
             saved = self.api.resource.create(request.data, author=user_of(request), new=new)
-        return self.api.answer(saved, user_of(request), HTTPStatus.CREATED)
+        return self.api.respond_to_save(saved, user_of(request), HTTPStatus.CREATED)
 
 
 class OneRow(ResourceEndpoint):
@@ -365,8 +369,8 @@ class OneRow(ResourceEndpoint):
         closed = [HTTPStatus.CONFLICT] if api.resource.can_close else []
         put = Operation(
             [api.permission("change")],
-            Answer(api.saved, headers=ETAG),
-            takes=api.shape,
+            Answer(api.saved_serializer, headers=ETAG),
+            takes=api.serializer,
             example=api.example,
             refusals=[*closed, *api.refusals],
             if_match=api.needs_version,
@@ -377,7 +381,7 @@ class OneRow(ResourceEndpoint):
         return {
             "GET": Operation(
                 [api.permission("view")],
-                Answer(api.shape, headers=ETAG),
+                Answer(api.serializer, headers=ETAG),
                 websites=websites,
                 summary=f"Read {noun}",
             ),
@@ -396,20 +400,22 @@ class OneRow(ResourceEndpoint):
 
     def get(self, request: Request, **codes: str) -> Response:
         row = self.row(codes)
-        shown = self.api.shown(row, user_of(request))
+        shown = self.api.show_row(row, user_of(request))
         return Response(shown, headers={"ETag": self.api.tag_of(row)})
 
     def put(self, request: Request, **codes: str) -> Response:
-        return self.written(request, self.api.resource.save, self.row(codes), request.data)
+        return self.respond_to_write(request, self.api.resource.save, self.row(codes), request.data)
 
     def patch(self, request: Request, **codes: str) -> Response:
-        return self.written(request, self.api.resource.change, self.row(codes), request.data)
+        return self.respond_to_write(
+            request, self.api.resource.change, self.row(codes), request.data
+        )
 
     def delete(self, request: Request, **codes: str) -> Response:
         row = self.row(codes)
         delete = self.api.resource.delete
         try:
-            with _found():
+            with _not_found_if_deleted():
                 delete([row], author=user_of(request), precondition=self._is_current)
         except InUse as error:
             raise conflict("in_use", str(error), used_by=error.users) from error
@@ -424,7 +430,7 @@ class Versions(ResourceEndpoint):
         return {
             "GET": Operation(
                 [api.permission("view")],
-                Answer(api.version, pages=True),
+                Answer(api.version_serializer, pages=True),
                 parameters=PAGED,
                 websites=api.resource.treatment,
                 summary=f"List versions of {api.nouns[1]}",
@@ -434,7 +440,7 @@ class Versions(ResourceEndpoint):
     def get(self, request: Request, **codes: str) -> Response:
         rows = self.row(codes).versions.select_related("author")
         api = self.api
-        return page_of(rows, "number", api.version_as_json, self, looked=api.prepare_versions)
+        return page_of(rows, "number", api.serialize_version, self, prepare=api.prepare_versions)
 
 
 class Restoring(ResourceEndpoint):
@@ -445,7 +451,7 @@ class Restoring(ResourceEndpoint):
         return {
             "POST": Operation(
                 [api.permission("change")],
-                Answer(api.saved, headers=ETAG),
+                Answer(api.saved_serializer, headers=ETAG),
                 refusals=[HTTPStatus.CONFLICT] if api.resource.can_close else [],
                 if_match=True,
                 websites=api.resource.treatment,
@@ -458,4 +464,4 @@ class Restoring(ResourceEndpoint):
         row = self.row(codes)
         if not row.versions.filter(number=number).exists():
             raise NotFound(_("There is no version %(number)d.") % {"number": number})
-        return self.written(request, self.api.resource.restore, row, number)
+        return self.respond_to_write(request, self.api.resource.restore, row, number)

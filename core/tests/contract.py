@@ -44,7 +44,7 @@ class ResourceLaws(RowLaws):
     def identity(self) -> str:
         """What a row is named by in an answer."""
         names = (self.code_name, "id")
-        return next((name for name in names if name in self.api.shape.Meta.fields), "")
+        return next((name for name in names if name in self.api.serializer.Meta.fields), "")
 
     @property
     def row_path(self) -> str:
@@ -55,7 +55,7 @@ class ResourceLaws(RowLaws):
     @property
     def versioned(self) -> list[str]:
         """The fields that a version keeps: of a segment not how it is treated."""
-        return [name for name in self.fields if name in self.api.version().fields]
+        return [name for name in self.fields if name in self.api.version_serializer().fields]
 
     def tag(self, version: int) -> str:
         """The ETag of a row in its version, as long as only `least` and `change` are written."""

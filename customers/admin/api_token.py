@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.access.confirmation import ask_first
 from core.access.tokens import codename, create_token, revoke_token
 from core.admin.lists import BigListAdmin
-from core.api.openapi.required_permissions import permissions_of_calls
+from core.api.routes.addresses import permissions_of_calls
 from core.clock import now
 from core.text.typed_names import check_name
 from customers.models import ApiToken

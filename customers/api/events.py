@@ -13,8 +13,8 @@ from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
-from core.api.refusals import as_json, database_busy
-from customers.api.responses import TakenShape
+from core.api.refusals import database_busy
+from customers.api.responses import TakenSerializer
 from customers.events.reading import ID_CHARACTERS
 from customers.events.receiving.request import receive
 from customers.events.types import TYPES
@@ -73,7 +73,7 @@ class Events(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["customers.send_events"],
-            Answer(TakenShape, HTTPStatus.ACCEPTED),
+            Answer(TakenSerializer, HTTPStatus.ACCEPTED),
             takes=ONE_OR_MANY,
             example=EXAMPLE,
             parameters=[PARTIAL],
@@ -89,9 +89,5 @@ class Events(Endpoint):
             taken = receive(request.data, partial=partial, websites=websites_of(request.user))
         except OperationalError as error:
             raise database_busy() from error
-        body: dict[str, Any] = {
-            name: getattr(taken, name) for name in ("accepted", "repeated", "older", "erased")
-        }
-        if partial:
-            body["errors"] = as_json(taken.problems)
-        return Response(body, status=HTTPStatus.ACCEPTED)
+        errors = {"errors": taken.problems} if partial else {}
+        return Response(self.render(vars(taken) | errors), status=HTTPStatus.ACCEPTED)

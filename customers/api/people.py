@@ -15,7 +15,7 @@ from customers.models import Customer
 WITH_ALL = ("website", "store", "group", "wishlist")
 
 
-class PersonShape(serializers.Serializer[Customer]):
+class PersonSerializer(serializers.Serializer[Customer]):
     """A customer as lists show them; `id` is the shop's own."""
 
     id = serializers.CharField(source="external_id")

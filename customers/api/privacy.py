@@ -22,7 +22,7 @@ from core.api.refusals import invalid
 from core.audit import record
 from core.clock import now
 from core.problems import Problem
-from customers.api.responses import ConsentShape, CustomerDataShape, ErasureShape
+from customers.api.responses import ConsentSerializer, CustomerDataSerializer, ErasureSerializer
 from customers.merging import customer_known_as
 from customers.models import (
     AuditAction,
@@ -49,7 +49,7 @@ LOG = Parameter(
 )
 
 
-class ConsentSerializer(StrictSerializer):
+class ConsentRequestSerializer(StrictSerializer):
     """What a customer says now; a purpose that is left out stays as it is."""
 
     default_error_messages = {"nothing": gettext_lazy("Say tracking, personalization, or both.")}
@@ -64,7 +64,7 @@ class ConsentSerializer(StrictSerializer):
         return attrs
 
 
-class ErasureSerializer(StrictSerializer):
+class ErasureRequestSerializer(StrictSerializer):
     """The customer's number once more, and what becomes of their orders."""
 
     confirm = TextField(max_length=64)
@@ -77,15 +77,15 @@ class CustomerConsent(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["customers.view_consent"],
-            Answer(ConsentShape),
+            Answer(ConsentSerializer),
             parameters=[LOG],
             summary="Read a customer's consent",
             websites=Treatment.LIMITED,
         ),
         "PUT": Operation(
             ["customers.change_consent"],
-            Answer(ConsentShape),
-            takes=ConsentSerializer,
+            Answer(ConsentSerializer),
+            takes=ConsentRequestSerializer,
             example={"tracking": "granted", "evidence": "Ticked in the shop’s account."},
             summary="Record a customer's consent",
             websites=Treatment.LIMITED,
@@ -124,7 +124,7 @@ class CustomerData(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["customers.export_customer"],
-            Answer(CustomerDataShape),
+            Answer(CustomerDataSerializer),
             summary="Export all data about a customer",
             websites=Treatment.LIMITED,
         )
@@ -143,8 +143,8 @@ class Erasing(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["customers.erase_customer"],
-            Answer(ErasureShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
-            takes=ErasureSerializer,
+            Answer(ErasureSerializer, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
+            takes=ErasureRequestSerializer,
             example={"confirm": "C-1001", "orders": "anonymize"},
             summary="Erase a customer",
         )
@@ -172,7 +172,9 @@ class OneErasure(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["customers.erase_customer"], Answer(ErasureShape), summary="Read an erasure's progress"
+            ["customers.erase_customer"],
+            Answer(ErasureSerializer),
+            summary="Read an erasure's progress",
         )
     }
 

@@ -4,14 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
+from core.api.openapi.schema import FindingSerializer
 from core.api.parsing import ClockField
 from customers.models import Consent, ConsentState, Erasure, ErasureState, Orders, Purpose
 
-Shape = serializers.Serializer[Any]
 
-
-class ConsentStateShape(serializers.Serializer[Consent]):
+class ConsentStateSerializer(serializers.Serializer[Consent]):
     """What a customer said of one purpose; all null where that is nothing."""
 
     state = serializers.ChoiceField(ConsentState.choices, allow_null=True)
@@ -20,21 +18,21 @@ class ConsentStateShape(serializers.Serializer[Consent]):
     evidence = serializers.CharField(allow_null=True)
 
 
-class ConsentEntryShape(ConsentStateShape):
+class ConsentEntrySerializer(ConsentStateSerializer):
     """One entry of the log."""
 
     purpose = serializers.ChoiceField(Purpose.choices)
 
 
-class ConsentShape(serializers.Serializer[dict[str, Any]]):
+class ConsentSerializer(serializers.Serializer[dict[str, Any]]):
     """What counts of each purpose, and with `log` all that was ever said, the newest first."""
 
-    tracking = ConsentStateShape()
-    personalization = ConsentStateShape()
-    log = ConsentEntryShape(many=True, required=False)
+    tracking = ConsentStateSerializer()
+    personalization = ConsentStateSerializer()
+    log = ConsentEntrySerializer(many=True, required=False)
 
 
-class CustomerDataShape(Shape):
+class CustomerDataSerializer(serializers.Serializer[Any]):
     """Every row about a customer, by its table, and to whom data was given."""
 
     id = serializers.CharField()
@@ -43,7 +41,7 @@ class CustomerDataShape(Shape):
     shared_with = serializers.ListField(child=serializers.DictField())
 
 
-class ErasureShape(serializers.Serializer[Erasure]):
+class ErasureSerializer(serializers.Serializer[Erasure]):
     """How far an erasure is."""
 
     id = serializers.IntegerField()
@@ -56,11 +54,11 @@ class ErasureShape(serializers.Serializer[Erasure]):
     completed_at = ClockField(allow_null=True)
 
 
-class TakenShape(Shape):
+class TakenSerializer(serializers.Serializer[dict[str, Any]]):
     """How many events were taken, came before, were older than what is stored, or left out."""
 
     accepted = serializers.IntegerField()
     repeated = serializers.IntegerField()
     older = serializers.IntegerField()
     erased = serializers.IntegerField()
-    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
+    errors = FindingSerializer(many=True, required=False)  # type: ignore[assignment]

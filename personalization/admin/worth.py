@@ -52,7 +52,7 @@ class OverviewAdmin(OnePage):
     template = "admin/personalization/overview.html"
     needed = "personalization.view_analytics"
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the figures, or why there are none."""
         form = _form(request)
         told = form.told

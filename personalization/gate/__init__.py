@@ -1,5 +1,6 @@
 """The gate of a list against the counters: paired intervals and their verdict, pure."""
 
-from personalization.gate.intervals import Interval, paired, passes
+from personalization.gate.choice import passes
+from predictions.statistics.paired_difference import Interval, paired
 
 __all__ = ["Interval", "paired", "passes"]

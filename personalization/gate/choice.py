@@ -1,10 +1,10 @@
 """The choice of the algorithm that serves a list after a night; a pure function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from personalization.gate.intervals import Interval, passes
+from predictions.statistics.paired_difference import Interval
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,9 @@ def _choose(candidates: Sequence[Candidate], in_use: str | None) -> Choice:
     ]
     best = max(better, key=lambda one: one.ndcg, default=current)
     return Choice(best.name if best else None, is_below)
+
+
+def passes(intervals: Iterable[tuple[float, float, float]]) -> bool:
+    """Return whether the lower end of each interval is above 0; False without an interval."""
+    lows = [low for _difference, low, _high in intervals]
+    return bool(lows) and all(isfinite(low) and low > 0 for low in lows)

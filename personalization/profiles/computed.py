@@ -54,6 +54,9 @@ AGES = ((65, "65+"), (55, "55-64"), (45, "45-54"), (35, "35-44"), (25, "25-34"),
 class Profile:
     """The profile of `customer` as of an aware instant; each part is read when it is asked for."""
 
+    customer: Customer
+    as_of: datetime
+
     def __init__(self, customer: Customer, as_of: datetime) -> None:
         self.customer, self.as_of = customer, as_of
 

@@ -35,9 +35,9 @@ class OnePage(ViewOnly, admin.ModelAdmin[Any]):
         """Show the page."""
         require(request.user, [self.needed])
         context = self.admin_site.each_context(request)
-        context |= {"opts": self.opts, "title": self.heading} | self.shown(request)
+        context |= {"opts": self.opts, "title": self.heading} | self.page_context(request)
         return TemplateResponse(request, self.template, context)
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the template. Raises NotImplementedError unless overridden."""
         raise NotImplementedError

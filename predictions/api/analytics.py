@@ -26,7 +26,7 @@ from predictions.analytics.computation.defaults import answer_view, usual
 from predictions.analytics.computation.views import COMPUTED_VIEWS, validated_parameters
 from predictions.analytics.documents import Data
 from predictions.analytics.parameters import VIEWS, validated_view
-from predictions.api.analytics_answers import AnalyticsShape
+from predictions.api.analytics_answers import AnalyticsSerializer
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refusals import Refused as NotDone
 
@@ -91,7 +91,7 @@ class Analytics(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["predictions.view_scores"],
-            Answer(AnalyticsShape),
+            Answer(AnalyticsSerializer),
             parameters=[VIEW, *_parameters(), AS_OF],
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Read a view of all customers",

@@ -12,7 +12,6 @@ from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES
 from predictions.history.cohorts import BYS, FIGURES
 from predictions.models import RfmSegment, ValueBand
 
-Shape = serializers.Serializer[Any]
 Count = serializers.IntegerField
 Text = serializers.CharField
 REASONS = (NOT_SCORED, NO_DEPLOYED_MODEL, NEEDS_TWO_YEARS, NO_SALES)
@@ -27,14 +26,14 @@ def _texts() -> Any:
     return serializers.ListField(child=Text())
 
 
-class ViewShape(Shape):
+class ViewSerializer(serializers.Serializer[Any]):
     """The fields of all views: as-of time (null before the first scoring), reason for no data."""
 
     as_of = ClockField(allow_null=True)
     reason = Text(allow_null=True, help_text=f"One of {', '.join(REASONS)}.")
 
 
-class CohortsHeadShape(ViewShape):
+class CohortsHeadSerializer(ViewSerializer):
     """The number of cohorts."""
 
     by = serializers.ChoiceField(BYS)
@@ -42,7 +41,7 @@ class CohortsHeadShape(ViewShape):
     count = Count(allow_null=True)
 
 
-class CohortsShape(CohortsHeadShape):
+class CohortsSerializer(CohortsHeadSerializer):
     """A row of cells per label; counts are numbers, money and shares are texts.
 
     `incomplete` are the labels of periods that are not over at `as_of`. `left_out` is the number of
@@ -57,14 +56,14 @@ class CohortsShape(CohortsHeadShape):
     left_out = Count()
 
 
-class MonthShape(Shape):
+class MonthSerializer(serializers.Serializer[Any]):
     """The index of a month of the year, 1 to 12; 1.0000 is the mean."""
 
     month = Count()
     index = _number()
 
 
-class SeasonalityHeadShape(ViewShape):
+class SeasonalityHeadSerializer(ViewSerializer):
     """The first and the last month from which the index was computed, inclusive."""
 
     to = Text(allow_null=True)
@@ -73,14 +72,14 @@ class SeasonalityHeadShape(ViewShape):
         return super().get_fields() | {"from": Text(allow_null=True)}
 
 
-class SeasonalityShape(SeasonalityHeadShape):
+class SeasonalitySerializer(SeasonalityHeadSerializer):
     """The seasonal index."""
 
     view = serializers.ChoiceField(["seasonality"])
-    months = MonthShape(many=True)
+    months = MonthSerializer(many=True)
 
 
-class ScoredShape(ViewShape):
+class ScoredSerializer(ViewSerializer):
     """The version that wrote the scores; `is_stale`: another version is deployed by now, or the
     newest scoring could not use the deployed one.
     """
@@ -89,7 +88,7 @@ class ScoredShape(ViewShape):
     is_stale = serializers.BooleanField()
 
 
-class BinShape(Shape):
+class BinSerializer(serializers.Serializer[Any]):
     """The number of values from `from` to below `to`; the last bin includes `to`."""
 
     to = Text()
@@ -99,7 +98,7 @@ class BinShape(Shape):
         return super().get_fields() | {"from": Text()}
 
 
-class ValueBandShape(Shape):
+class ValueBandSerializer(serializers.Serializer[Any]):
     """A value band: its customers, and their share of all lifetime value."""
 
     band = serializers.ChoiceField(ValueBand.values)
@@ -109,7 +108,7 @@ class ValueBandShape(Shape):
     share = _number()
 
 
-class ClvHeadShape(ScoredShape):
+class ClvHeadSerializer(ScoredSerializer):
     """The predicted lifetime values of all customers in total."""
 
     count = Count(allow_null=True)
@@ -119,16 +118,16 @@ class ClvHeadShape(ScoredShape):
     warnings = _texts()
 
 
-class ClvShape(ClvHeadShape):
+class ClvSerializer(ClvHeadSerializer):
     """The distribution of predicted lifetime values."""
 
     view = serializers.ChoiceField(["clv"])
     deciles = _texts()
-    histogram = BinShape(many=True)
-    bands = ValueBandShape(many=True)
+    histogram = BinSerializer(many=True)
+    bands = ValueBandSerializer(many=True)
 
 
-class PartShape(Shape):
+class PartSerializer(serializers.Serializer[Any]):
     """The buyers of an RFM segment, and their share of all sales."""
 
     segment = serializers.ChoiceField(RfmSegment.values)
@@ -137,29 +136,29 @@ class PartShape(Shape):
     sales_share = _number()
 
 
-class CellShape(PartShape):
+class CellSerializer(PartSerializer):
     """The buyers with a pair of scores."""
 
     recency_score = Count()
     frequency_score = Count()
 
 
-class RfmHeadShape(ScoredShape):
+class RfmHeadSerializer(ScoredSerializer):
     """All buyers and their sales."""
 
     customers = Count(allow_null=True)
     sales = _number()
 
 
-class RfmShape(RfmHeadShape):
+class RfmSerializer(RfmHeadSerializer):
     """Buyers by their scores of recency and frequency, and by segment."""
 
     view = serializers.ChoiceField(["rfm"])
-    cells = CellShape(many=True)
-    segments = PartShape(many=True)
+    cells = CellSerializer(many=True)
+    segments = PartSerializer(many=True)
 
 
-class SummaryShape(ViewShape):
+class SummarySerializer(ViewSerializer):
     """All customers and their sales, and the totals of each view without its tables."""
 
     view = serializers.ChoiceField(["summary"])
@@ -168,21 +167,21 @@ class SummaryShape(ViewShape):
     orders = Count(allow_null=True)
     sales = _number()
     warnings = _texts()
-    cohorts = CohortsHeadShape()
-    seasonality = SeasonalityHeadShape()
-    clv = ClvHeadShape()
-    rfm = RfmHeadShape()
+    cohorts = CohortsHeadSerializer()
+    seasonality = SeasonalityHeadSerializer()
+    clv = ClvHeadSerializer()
+    rfm = RfmHeadSerializer()
 
 
-AnalyticsShape: Any = PolymorphicProxySerializer(
+AnalyticsSerializer: Any = PolymorphicProxySerializer(
     "Analytics",
     {
-        "cohorts": CohortsShape,
-        "seasonality": SeasonalityShape,
-        "clv": ClvShape,
-        "rfm": RfmShape,
-        "summary": SummaryShape,
+        "cohorts": CohortsSerializer,
+        "seasonality": SeasonalitySerializer,
+        "clv": ClvSerializer,
+        "rfm": RfmSerializer,
+        "summary": SummarySerializer,
     }
-    | {computed.view: computed.shape for computed in COMPUTED_VIEWS},
+    | {computed.view: computed.serializer for computed in COMPUTED_VIEWS},
     resource_type_field_name="view",
 )

@@ -20,9 +20,13 @@ from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.api.counted import Counted
 from predictions.api.intervals import interval_as_json
-from predictions.api.predicting import NEEDED, reason_as_json
+from predictions.api.predicting import NEEDED
 from predictions.api.refusals import refusals
-from predictions.api.responses import StoredScoresShape, ValueOfCustomerShape
+from predictions.api.responses import (
+    StoredScoresSerializer,
+    ValueOfCustomerSerializer,
+    show_reasons,
+)
 from predictions.api.throttles import PredictRate
 from predictions.kinds.reasons import sorted_reasons
 from predictions.models import ModelVersion
@@ -58,7 +62,7 @@ class ValueOfCustomer(Counted):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(ValueOfCustomerShape),
+            Answer(ValueOfCustomerSerializer),
             parameters=[LIVE],
             summary="Read a customer's value",
             websites=Treatment.LIMITED,
@@ -102,7 +106,7 @@ class ValueOfCustomer(Counted):
                 "historic": {"orders": orders, "sales": plain(sales)},
                 "version": number_of,
                 "as_of": as_of,
-                "reasons": [reason_as_json(one) for one in told_of],
+                "reasons": show_reasons(told_of),
             }
         )
 
@@ -114,7 +118,7 @@ class ScoresOfCustomer(Counted):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(StoredScoresShape),
+            Answer(StoredScoresSerializer),
             summary="List scores of a customer",
             websites=Treatment.LIMITED,
         )
@@ -135,7 +139,7 @@ class ScoresOfCustomer(Counted):
                 "as_of": stored.as_of,
                 "scores": public(stored),
                 "reasons": {
-                    code: [reason_as_json(one) for one in sorted_reasons(reasons)]
+                    code: show_reasons(sorted_reasons(reasons))
                     for code, reasons in reasons_of(customer).items()
                 },
                 "history": [

@@ -21,7 +21,7 @@ from predictions.api.intervals import interval_as_json
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.predicting import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
-from predictions.api.responses import ForecastsShape
+from predictions.api.responses import ForecastsSerializer
 from predictions.api.throttles import PredictRate
 from predictions.registry import model_named
 from predictions.scores import plain
@@ -44,7 +44,7 @@ class ShareField(serializers.FloatField):
         return super().to_internal_value(data)
 
 
-class ForecastSerializer(StrictSerializer):
+class ForecastRequestSerializer(StrictSerializer):
     """The customers, and the parameters of the forecast."""
 
     customers = serializers.ListField(
@@ -64,8 +64,8 @@ class Forecasts(Counted):
     operations: ClassVar = {
         "POST": Operation(
             NEEDED,
-            Answer(ForecastsShape),
-            takes=ForecastSerializer,
+            Answer(ForecastsSerializer),
+            takes=ForecastRequestSerializer,
             example={"customers": ["C-1001"], "horizon_days": 182, "margin": 0.4},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Forecast lifetime values",

@@ -12,7 +12,7 @@ from core.api.pages import PAGED, page_of
 from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from core.api.permissions import user_of
 from predictions.api.refusals import refusals
-from predictions.api.responses import ModelShape
+from predictions.api.responses import PredictionModelSerializer
 from predictions.lifecycle.documents import ModelVersionSerializer
 from predictions.models import PredictionModel
 from predictions.models.lifecycle.model import LONGEST_CODE
@@ -27,7 +27,10 @@ class Models(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            [VIEW], Answer(ModelShape, pages=True), parameters=PAGED, summary="List models"
+            [VIEW],
+            Answer(PredictionModelSerializer, pages=True),
+            parameters=PAGED,
+            summary="List models",
         )
     }
 
@@ -38,7 +41,9 @@ class Models(Endpoint):
 class OneModel(Endpoint):
     """A model, its deployed version and its last scoring."""
 
-    operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelShape), summary="Read a model")}
+    operations: ClassVar = {
+        "GET": Operation([VIEW], Answer(PredictionModelSerializer), summary="Read a model")
+    }
 
     def get(self, request: Request, code: str) -> Response:
         with refusals():
@@ -92,7 +97,7 @@ class Deploying(Endpoint):
     operations: ClassVar = {
         "PUT": Operation(
             [DEPLOY],
-            Answer(ModelShape),
+            Answer(PredictionModelSerializer),
             takes=DeploySerializer,
             example={
                 "model": "next_order",
@@ -112,7 +117,7 @@ class Deploying(Endpoint):
             return Response(self.render(_counted(asked["model"])))
 
 
-class ModelSerializer(StrictSerializer):
+class ModelRequestSerializer(StrictSerializer):
     """The code of a model."""
 
     model = ExactTextField(max_length=LONGEST_CODE)
@@ -124,8 +129,8 @@ class RollingBack(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [DEPLOY],
-            Answer(ModelShape),
-            takes=ModelSerializer,
+            Answer(PredictionModelSerializer),
+            takes=ModelRequestSerializer,
             example={"model": "next_order"},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
             summary="Roll back a deployment",

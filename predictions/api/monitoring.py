@@ -1,17 +1,17 @@
 """The monitoring call and its response."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
-from predictions.api.responses import Shape, Text, Time, Whole
+from predictions.api.responses import Text, Time, Whole
 from predictions.monitoring.summary import monitoring
 
 
-class CallsShape(Shape):
+class CallsSerializer(serializers.Serializer[Any]):
     """The calls of one name in the last 24 hours; durations are upper bounds of classes."""
 
     call = Text()
@@ -22,23 +22,23 @@ class CallsShape(Shape):
     p95_ms = serializers.FloatField(allow_null=True)
 
 
-class RangeShape(Shape):
+class RangeSerializer(serializers.Serializer[Any]):
     """The minimum and the maximum of a feature."""
 
     least = serializers.FloatField(allow_null=True)
     most = serializers.FloatField(allow_null=True)
 
 
-class MovedShape(Shape):
+class MovedSerializer(serializers.Serializer[Any]):
     """The drift of a feature, and its range at the training and now."""
 
     feature = Text()
     psi = serializers.FloatField(allow_null=True)
-    trained = RangeShape()
-    now = RangeShape()
+    trained = RangeSerializer()
+    now = RangeSerializer()
 
 
-class ConceptShape(Shape):
+class ConceptSerializer(serializers.Serializer[Any]):
     """The Brier score of the churn risks of one window ago, and that of the training."""
 
     brier = serializers.FloatField()
@@ -47,7 +47,7 @@ class ConceptShape(Shape):
     since = Time()
 
 
-class LabelShape(Shape):
+class LabelSerializer(serializers.Serializer[Any]):
     """The number and the share of customers with a label."""
 
     label = Text()  # type: ignore[assignment]
@@ -55,28 +55,28 @@ class LabelShape(Shape):
     share = serializers.FloatField()
 
 
-class DriftReadingShape(Shape):
+class DriftReadingSerializer(serializers.Serializer[Any]):
     """The latest drift reading of a deployed version."""
 
     at = Time()
     status = Text(allow_null=True)
     psi = serializers.FloatField(allow_null=True)
-    features = MovedShape(many=True)
-    concept = ConceptShape(allow_null=True)
-    labels = LabelShape(many=True)
+    features = MovedSerializer(many=True)
+    concept = ConceptSerializer(allow_null=True)
+    labels = LabelSerializer(many=True)
 
 
-class WatchedShape(Shape):
+class WatchedSerializer(serializers.Serializer[Any]):
     """A model, its last scoring and the drift of its deployed version."""
 
     model = Text()
     deployed_version = Whole(allow_null=True)
     scored_at = Time(allow_null=True)
     customers_scored = Whole()
-    drift = DriftReadingShape(allow_null=True)
+    drift = DriftReadingSerializer(allow_null=True)
 
 
-class NoticeShape(Shape):
+class NoticeSerializer(serializers.Serializer[Any]):
     """A notice of a drift alarm."""
 
     model = Text()
@@ -84,7 +84,7 @@ class NoticeShape(Shape):
     kind = Text()
 
 
-class ScoringRunShape(Shape):
+class ScoringRunSerializer(serializers.Serializer[Any]):
     """A full scoring."""
 
     id = Whole()
@@ -97,7 +97,7 @@ class ScoringRunShape(Shape):
     problems = serializers.DictField()
 
 
-class TrainingRunShape(Shape):
+class TrainingRunSerializer(serializers.Serializer[Any]):
     """A training run."""
 
     id = Whole()
@@ -110,16 +110,16 @@ class TrainingRunShape(Shape):
     error = Text(allow_null=True)
 
 
-class MonitoringShape(Shape):
+class MonitoringSerializer(serializers.Serializer[Any]):
     """Calls of the last 24 hours, drift, and the latest runs, the newest first."""
 
     requests = Whole(allow_null=True)
     errors = Whole(allow_null=True)  # type: ignore[assignment]
-    calls = CallsShape(many=True)
-    models = WatchedShape(many=True)
-    notices = NoticeShape(many=True)
-    scoring_runs = ScoringRunShape(many=True)
-    training_runs = TrainingRunShape(many=True)
+    calls = CallsSerializer(many=True)
+    models = WatchedSerializer(many=True)
+    notices = NoticeSerializer(many=True)
+    scoring_runs = ScoringRunSerializer(many=True)
+    training_runs = TrainingRunSerializer(many=True)
 
 
 class Monitoring(Endpoint):
@@ -128,7 +128,7 @@ class Monitoring(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["predictions.view_scores"],
-            Answer(MonitoringShape),
+            Answer(MonitoringSerializer),
             summary="Read figures of operation",
         )
     }

@@ -18,7 +18,7 @@ from core.audit import record_look
 from core.problems import Invalid
 from customers.models import AuditSubject, Customer
 from predictions.api.one_at_a_time import one_at_a_time
-from predictions.api.optimizing_answers import PlanShape
+from predictions.api.optimizing_answers import PlanSerializer
 from predictions.api.optimizing_body import AS, CSV, LIST, RULE, OptimizeSerializer
 from predictions.api.refusals import refusals
 from predictions.refusals import Refused
@@ -51,7 +51,7 @@ class Optimizing(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["predictions.optimize"],
-            Answer(PlanShape, media=["text/csv"]),
+            Answer(PlanSerializer, media=["text/csv"]),
             takes=OptimizeSerializer,
             example={
                 "strategy": "retention",

@@ -8,13 +8,12 @@ from core.api.parsing import ClockField
 from predictions.strategies.assumptions.values import ASSUMPTIONS, Source
 from predictions.strategies.catalogue import STRATEGIES
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
 TREE = "As `POST segments/` takes them; for guests too."
 
 
-class AssumedShape(Shape):
+class AssumedSerializer(serializers.Serializer[Any]):
     """An assumed value, null if unknown; `is_used`: the strategy uses the value."""
 
     value = Text(allow_null=True)
@@ -25,14 +24,14 @@ class AssumedShape(Shape):
         return super().get_fields() | {"source": source}
 
 
-class AssumptionsShape(Shape):
+class AssumptionsSerializer(serializers.Serializer[Any]):
     """All assumptions."""
 
     def get_fields(self) -> Any:
-        return {name: AssumedShape() for name in ASSUMPTIONS}
+        return {name: AssumedSerializer() for name in ASSUMPTIONS}
 
 
-class TierShape(Shape):
+class TierSerializer(serializers.Serializer[Any]):
     """A tier; `at_least` is null without a lower limit, or if too many have spent the same."""
 
     name = Text()
@@ -43,7 +42,7 @@ class TierShape(Shape):
     conditions = serializers.JSONField(help_text=TREE)
 
 
-class GroupShape(Shape):
+class GroupSerializer(serializers.Serializer[Any]):
     """A group of the strategy `pricing`."""
 
     name = Text()
@@ -54,18 +53,18 @@ class GroupShape(Shape):
     conditions = serializers.JSONField(help_text=TREE)
 
 
-class CampaignLineShape(Shape):
+class CampaignLineSerializer(serializers.Serializer[Any]):
     """The result of a campaign; `expected_value` is null if the uplift is unknown."""
 
     code = Text()
     count = Whole()
     cost = Text()
     expected_value = Text(allow_null=True)
-    uplift = AssumedShape()
+    uplift = AssumedSerializer()
     segment = Text(required=False, help_text="The list that was made, where lists were asked for.")
 
 
-class ContactShape(Shape):
+class ContactSerializer(serializers.Serializer[Any]):
     """A customer to contact."""
 
     id = Text()
@@ -73,7 +72,7 @@ class ContactShape(Shape):
     campaign = Text(required=False)
 
 
-class PlanShape(Shape):
+class PlanSerializer(serializers.Serializer[Any]):
     """A plan; money and numbers have 4 decimals. Fields of other strategies are left out."""
 
     strategy = serializers.ChoiceField(list(STRATEGIES))
@@ -86,13 +85,13 @@ class PlanShape(Shape):
     expected_value = Text(allow_null=True)
     interval = serializers.ListField(child=Text(), allow_null=True)
     roi = Text(allow_null=True)
-    tiers = TierShape(many=True, required=False)
+    tiers = TierSerializer(many=True, required=False)
     benefit_cost = Text(required=False, allow_null=True)
-    groups = GroupShape(many=True, required=False)
-    campaigns = CampaignLineShape(many=True, required=False)
-    assumptions = AssumptionsShape()
+    groups = GroupSerializer(many=True, required=False)
+    campaigns = CampaignLineSerializer(many=True, required=False)
+    assumptions = AssumptionsSerializer()
     warnings = serializers.ListField(child=Text())
-    customers = ContactShape(
+    customers = ContactSerializer(
         many=True, required=False, help_text="Left out without `segments.view_members`."
     )
     segment = Text(allow_null=True, help_text="The segment that was made.")

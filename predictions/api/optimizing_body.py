@@ -53,7 +53,7 @@ class ValuedByField(ExactTextField):
         return text
 
 
-class AssumptionsSerializer(StrictSerializer):
+class AssumptionsRequestSerializer(StrictSerializer):
     """The assumptions of a plan; null counts as not given."""
 
     def get_fields(self) -> Any:
@@ -107,7 +107,7 @@ class OptimizeSerializer(StrictSerializer):
     strategy = serializers.ChoiceField(list(STRATEGIES))
     budget = NumberField(MONEY, default=None, allow_null=True)
     cost_per_contact = NumberField(MONEY, default=Decimal(0))
-    assumptions = AssumptionsSerializer(default=dict)
+    assumptions = AssumptionsRequestSerializer(default=dict)
     segment = ExactTextField(default=None, allow_null=True, max_length=64)
     campaigns = CampaignSerializer(many=True, default=list)
     save_as = SaveAsField(default=None, allow_null=True, max_length=64)

@@ -29,12 +29,12 @@ from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
-from predictions.api.responses import ModelPredictionsShape
+from predictions.api.responses import ModelPredictionsSerializer, show_reasons
 from predictions.api.throttles import PredictRate
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.deep_algorithms import check_on_demand
-from predictions.kinds.reasons import Reason, sorted_reasons
+from predictions.kinds.reasons import sorted_reasons
 from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
 from predictions.models.lifecycle.model import LONGEST_CODE
@@ -84,7 +84,7 @@ class Predicting(Counted):
     operations: ClassVar = {
         "POST": Operation(
             ["predictions.view_scores"],
-            Answer(ModelPredictionsShape),
+            Answer(ModelPredictionsSerializer),
             takes=PredictSerializer,
             parameters=[ALL_REASONS],
             example={
@@ -138,26 +138,13 @@ def details(one: Predicted, *, all_of_them: bool) -> dict[str, Any]:
         "scores": None
         if one.scores is None
         else {column: plain(value) for column, value in one.scores.items()},
-        "reasons": [
-            reason_as_json(why) for why in sorted_reasons(one.reasons, all_of_them=all_of_them)
-        ],
+        "reasons": show_reasons(sorted_reasons(one.reasons, all_of_them=all_of_them)),
     }
     if all_of_them and one.intercept is not None:
         body["intercept"] = one.intercept
     if one.why:
         body["why"] = one.why
     return body
-
-
-def reason_as_json(one: Reason) -> dict[str, Any]:
-    """Return a reason as the API shows it."""
-    value = float(one.value) if isinstance(one.value, Fraction) else one.value
-    return {
-        "feature": one.feature,
-        "value": value,
-        "effect": round(one.effect, 9),
-        "sentence": str(one.sentence),
-    }
 
 
 def _plain(one: Predicted, kind: Kind) -> int | str | bool | None:

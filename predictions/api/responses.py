@@ -1,22 +1,26 @@
 """The responses of the calls about predictions, for the schema; a test checks each response."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Annotated, Any, TypedDict
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
 from core.api.response_fields import NullIfEmptyField
+from predictions.history.values import Value
 from predictions.kinds import KINDS, family_of
+from predictions.kinds.reasons import Reason
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from segments.models import RunState
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
 Time = ClockField
 
 
-class DriftShape(Shape):
+class DriftSerializer(serializers.Serializer[Any]):
     """How far features have drifted from the training data of the version."""
 
     status = NullIfEmptyField(source="drift_status")
@@ -45,7 +49,8 @@ class ModelFigures(TypedDict):
     drift_psi: float | None
 
 
-class ModelShape(serializers.Serializer[Annotated[PredictionModel, ModelFigures]]):
+@extend_schema_serializer(component_name="Model")
+class PredictionModelSerializer(serializers.Serializer[Annotated[PredictionModel, ModelFigures]]):
     """A model, its deployed version and its last scoring."""
 
     code = Text()
@@ -55,11 +60,11 @@ class ModelShape(serializers.Serializer[Annotated[PredictionModel, ModelFigures]
     as_of = Time(allow_null=True)
     scored_at = Time(allow_null=True)
     customers_scored = Whole()
-    drift = DriftShape(source="*")
+    drift = DriftSerializer(source="*")
     versions_count = Whole()
 
 
-class TrainingErrorShape(Shape):
+class TrainingErrorSerializer(serializers.Serializer[Any]):
     """The error of a failed training."""
 
     code = Text(source="error_code")
@@ -69,7 +74,7 @@ class TrainingErrorShape(Shape):
         return instance if instance.state == RunState.FAILED else None
 
 
-class TrainingShape(serializers.Serializer[TrainingRun]):
+class TrainingSerializer(serializers.Serializer[TrainingRun]):
     """A training and its progress."""
 
     id = Whole()
@@ -82,43 +87,62 @@ class TrainingShape(serializers.Serializer[TrainingRun]):
     parameters = serializers.DictField()
     segment = Text(source="segment.code", allow_null=True)
     version = Whole(source="version.number", allow_null=True)
-    error = TrainingErrorShape(allow_null=True)
+    error = TrainingErrorSerializer(allow_null=True)
     requested_by = Text(source="requested_by.username", allow_null=True)
     created_at = Time()
     started_at = Time(allow_null=True)
     finished_at = Time(allow_null=True)
 
 
-class ReasonShape(Shape):
+class FeatureValueField(serializers.JSONField):
+    """The value of a feature; a fraction is a decimal number."""
+
+    def to_representation(self, value: Value) -> Any:  # type: ignore[override]
+        return float(value) if isinstance(value, Fraction) else value
+
+
+class EffectField(serializers.FloatField):
+    """An effect with 9 decimals."""
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]
+        return round(value, 9)
+
+
+class ReasonSerializer(serializers.Serializer[Reason]):
     """The effect of a feature on a score."""
 
     feature = Text()
-    value = serializers.JSONField()
-    effect = serializers.FloatField()
+    value = FeatureValueField()
+    effect = EffectField()
     sentence = Text()
 
 
-class PredictedShape(Shape):
+def show_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Return reasons as the API shows them, in their order."""
+    return list(map(ReasonSerializer().to_representation, reasons))
+
+
+class PredictedSerializer(serializers.Serializer[Any]):
     """The prediction for one customer, or for a row of features, whose `id` is null."""
 
     id = Text(allow_null=True)
     scores = serializers.DictField(allow_null=True)
-    reasons = ReasonShape(many=True)
+    reasons = ReasonSerializer(many=True)
     intercept = serializers.FloatField(required=False)
     why = Text(required=False)
 
 
-class ModelPredictionsShape(Shape):
+class ModelPredictionsSerializer(serializers.Serializer[Any]):
     """The predicted values in the order of the request, and the details of each."""
 
     predictions = serializers.ListField(child=serializers.JSONField())
-    details = PredictedShape(many=True)
+    details = PredictedSerializer(many=True)
     model = Text()
     version = Whole()
     as_of = Time()
 
 
-class RfmScoresShape(Shape):
+class RfmScoresSerializer(serializers.Serializer[Any]):
     """The RFM scores and segment of a customer."""
 
     recency_score = Whole(allow_null=True)
@@ -127,14 +151,14 @@ class RfmScoresShape(Shape):
     segment = Text(allow_null=True)
 
 
-class HistoricShape(Shape):
+class HistoricSerializer(serializers.Serializer[Any]):
     """The number of orders so far, and the sum of sales."""
 
     orders = Whole()
     sales = Text()
 
 
-class ValueOfCustomerShape(Shape):
+class ValueOfCustomerSerializer(serializers.Serializer[Any]):
     """The value of a customer, as stored or computed now."""
 
     id = Text()
@@ -146,21 +170,21 @@ class ValueOfCustomerShape(Shape):
     churn_risk = Text(allow_null=True)
     next_order_on = Text(allow_null=True)
     journey_stage = Text(allow_null=True)
-    rfm = RfmScoresShape()
+    rfm = RfmScoresSerializer()
     probability_alive = Text(allow_null=True)
     clv_low = Text(allow_null=True)
     clv_high = Text(allow_null=True)
     orders_low = Whole(allow_null=True)
     orders_high = Whole(allow_null=True)
-    historic = HistoricShape(allow_null=True)
+    historic = HistoricSerializer(allow_null=True)
     version = Whole(allow_null=True)
     as_of = Time(allow_null=True)
-    reasons = ReasonShape(many=True)
+    reasons = ReasonSerializer(many=True)
     warnings = serializers.ListField(child=Text())
     why = Text(required=False)
 
 
-class ForecastShape(Shape):
+class ForecastSerializer(serializers.Serializer[Any]):
     """The expected orders and value of a customer."""
 
     id = Text()
@@ -174,16 +198,16 @@ class ForecastShape(Shape):
     why = Text(required=False)
 
 
-class ForecastsShape(Shape):
+class ForecastsSerializer(serializers.Serializer[Any]):
     """Forecasts of several customers."""
 
-    predictions = ForecastShape(many=True)
+    predictions = ForecastSerializer(many=True)
     as_of = Time()
     version = Whole()
     warnings = serializers.ListField(child=Text())
 
 
-class RiskShape(Shape):
+class RiskSerializer(serializers.Serializer[Any]):
     """The churn risk as of a moment."""
 
     at = Time()
@@ -191,12 +215,12 @@ class RiskShape(Shape):
     version = Whole()
 
 
-class StoredScoresShape(Shape):
+class StoredScoresSerializer(serializers.Serializer[Any]):
     """All scores of a customer, each with its version; null for a missing score."""
 
     id = Text()
     as_of = Time(allow_null=True)
     scores = serializers.DictField()
     reasons = serializers.DictField()
-    history = RiskShape(many=True)
+    history = RiskSerializer(many=True)
     why = Text(required=False)

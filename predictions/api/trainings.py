@@ -19,7 +19,7 @@ from core.problems import Problem
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.refusals import refusals
-from predictions.api.responses import TrainingShape
+from predictions.api.responses import TrainingSerializer
 from predictions.api.throttles import TrainRate
 from predictions.lifecycle.documents import ModelEvaluationSerializer
 from predictions.lifecycle.evaluate import evaluate
@@ -49,7 +49,9 @@ class Training(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [TRAIN],
-            Answer(TrainingShape, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
+            Answer(
+                TrainingSerializer, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}
+            ),
             takes=TrainSerializer,
             example={"model": "next_order", "parameters": {"holdout_days": 91}},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
@@ -75,7 +77,7 @@ class OneTraining(Endpoint):
     """The progress of a training."""
 
     operations: ClassVar = {
-        "GET": Operation([TRAIN], Answer(TrainingShape), summary="Read a training's progress")
+        "GET": Operation([TRAIN], Answer(TrainingSerializer), summary="Read a training's progress")
     }
 
     def get(self, request: Request, number: int) -> Response:
@@ -87,7 +89,7 @@ class CancellingTraining(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            [TRAIN], Answer(TrainingShape, HTTPStatus.ACCEPTED), summary="Cancel a training"
+            [TRAIN], Answer(TrainingSerializer, HTTPStatus.ACCEPTED), summary="Cancel a training"
         )
     }
 

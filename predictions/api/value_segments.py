@@ -8,20 +8,19 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
 from predictions.analytics.parts.bands import parts
-from predictions.api.analytics_answers import ScoredShape
+from predictions.api.analytics_answers import ScoredSerializer
 from segments.models import AppliesTo
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 
 
-class PartsHeadShape(ScoredShape):
+class PartsHeadSerializer(ScoredSerializer):
     """The number of customers that the model has scored, on which `share` is based."""
 
     count = serializers.IntegerField(allow_null=True)
 
 
-class CustomersPartShape(Shape):
+class CustomersPartSerializer(serializers.Serializer[Any]):
     """The customers of a value band or an RFM segment; money and `share` with 4 decimals."""
 
     code = Text()
@@ -36,17 +35,17 @@ class CustomersPartShape(Shape):
         return super().get_fields() | {"label": label}
 
 
-class ValueSegmentsShape(Shape):
+class ValueSegmentsSerializer(serializers.Serializer[Any]):
     """Value bands and RFM segments as of the last scoring; empty for a model without scores."""
 
-    clv = PartsHeadShape()
-    rfm = PartsHeadShape()
+    clv = PartsHeadSerializer()
+    rfm = PartsHeadSerializer()
     warnings = serializers.ListField(child=Text())
     applies_to = serializers.ChoiceField(
         AppliesTo.choices, help_text="What a segment of these conditions is to apply to."
     )
-    value_bands = CustomersPartShape(many=True)
-    rfm_segments = CustomersPartShape(many=True)
+    value_bands = CustomersPartSerializer(many=True)
+    rfm_segments = CustomersPartSerializer(many=True)
 
 
 class ValueSegments(Endpoint):
@@ -55,7 +54,7 @@ class ValueSegments(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["predictions.view_scores"],
-            Answer(ValueSegmentsShape),
+            Answer(ValueSegmentsSerializer),
             summary="List value bands and RFM segments",
         )
     }

@@ -40,7 +40,7 @@ class RfmGrid:
     units: Sequence[int]
 
     @classmethod
-    def of(cls, figures: Figures, shop: ShopFigures) -> "RfmGrid":
+    def from_figures(cls, figures: Figures, shop: ShopFigures) -> "RfmGrid":
         """Return the grid of the buyers in `figures`, with the score limits of `shop`."""
         recency, frequency, monetary = figures.buyers()
         places = _cell_number(scores(recency, shop.recency), scores(frequency, shop.frequency))

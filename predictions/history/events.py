@@ -36,7 +36,7 @@ class Events:
     days: Whole
     units: Whole
 
-    def of(self, place: int) -> Whole:
+    def sequence_at(self, place: int) -> Whole:
         """Return the events of a customer: (events, 3), types, days, units."""
         inside = slice(int(self.starts[place]), int(self.starts[place + 1]))
         return np.column_stack([self.types[inside], self.days[inside], self.units[inside]])

@@ -18,20 +18,19 @@ from core.text.sentences import Sentence
 from predictions.features.activity import gap_days
 from predictions.features.rfm import recency_days
 from predictions.features.shop import ShopFigures
-from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole, quotients, starts_of, times
 from predictions.kinds.fitting.rows import buyers, hash_rows
-from predictions.kinds.kind import Columns, Limits, Ranking
+from predictions.kinds.kind import Columns, Limits
 from predictions.kinds.parameters import Parameter, whole
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import (
+    FeatureScorer,
     Input,
     Metric,
     Steps,
     Trained,
     TrainedScorer,
     Wanted,
-    inputs_of,
 )
 from predictions.models import ModelVersion, TrainingStep
 from predictions.refusals import Refused
@@ -60,7 +59,7 @@ def _days_of(numbers: Whole, known: Mask) -> list[date | None]:
     ]
 
 
-class NextOrderScorer:
+class NextOrderScorer(FeatureScorer):
     """The scorer of a version of next order."""
 
     intercept: float | None = None
@@ -72,14 +71,6 @@ class NextOrderScorer:
 
     def __init__(self, ratios: _Ratios) -> None:
         self.ratios = ratios
-
-    def ranking(self) -> Ranking | None:
-        """Return None: no column is a rank among customers."""
-        return None
-
-    def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return expected day and range of each customer; None below two purchase days."""
-        return self.of_features(inputs_of(NEXT_ORDER, them), them.todays, limits)
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None

@@ -12,7 +12,7 @@ from core.problems import Invalid, Problem
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Given, Whole
 from predictions.history.values import Value
-from predictions.kinds.kind import Columns, Kind, Limits, Scorer
+from predictions.kinds.kind import Columns, Kind, Limits, Ranking, Scorer
 from predictions.kinds.parameters import Parameter
 from predictions.kinds.reasons import Reason
 from predictions.models import ModelVersion, PredictionModel, TrainingStep
@@ -104,6 +104,18 @@ class TrainedScorer(Scorer, TakesInputs, Protocol):
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
         """Return all reasons of each row's score; an empty list for a row without a score."""
+
+
+class FeatureScorer:
+    """Base of trained scorers that judge each customer alone, by their features."""
+
+    def ranking(self) -> Ranking | None:
+        """Return None: no column is a rank among customers."""
+        return None
+
+    def columns(self: TrainedScorer, them: Subjects, limits: Limits) -> Columns:
+        """Return the columns of each customer, from their features."""
+        return self.of_features(inputs_of(self, them), them.todays, limits)
 
 
 class TrainedKind(Kind, Protocol):

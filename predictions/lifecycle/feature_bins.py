@@ -30,7 +30,7 @@ def bins_of(inputs: Sequence[Input], wanted: Wanted, note: Note) -> dict[str, di
             values.append(column)
     empty = np.empty(0)
     return {
-        one.name: Bins.of(np.concatenate([empty, *values])).plain()
+        one.name: Bins.fit(np.concatenate([empty, *values])).plain()
         for one, values in zip(inputs, found, strict=True)
     }
 

@@ -85,7 +85,7 @@ def _bins(version: ModelVersion) -> list[tuple[Input, Bins]]:
     """Return the features of a version with their bins; [] for a version stored without bins."""
     kind, stored = KINDS[version.model.kind], version.bins or {}
     inputs = input_features(kind, version.parameters)  # type: ignore[arg-type]
-    return [(one, Bins.stored(stored[one.name])) for one in inputs if one.name in stored]
+    return [(one, Bins.from_plain(stored[one.name])) for one in inputs if one.name in stored]
 
 
 def _feature(one: Input, counts: Moved) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Look:
         """Return the overview, after a pass over all customers with `with_overview`."""
         assert self._counting is not None
         figures = self._parts[EVERYBODY].figures
-        return Overview(self._counting, RfmGrid.of(figures, figures.figures()))
+        return Overview(self._counting, RfmGrid.from_figures(figures, figures.figures()))
 
     def judges(self) -> list[Judge]:
         """Return the judges with their limits, after a pass over all customers."""

@@ -155,7 +155,9 @@ def finish_scoring(pk: int) -> None:
             tally.add(_tally_of(shard))
         for model in found:
             PredictionModel.objects.filter(pk=model.pk).update(
-                as_of=run.as_of, scored_at=now(), customers_scored=tally.of(model.code).scored
+                as_of=run.as_of,
+                scored_at=now(),
+                customers_scored=tally.counts_of(model.code).scored,
             )
         mark_if_days_are_counted({model.kind for model in found})
         run.counts = {code: asdict(counted) for code, counted in tally.by_model.items()}

@@ -79,7 +79,7 @@ class Tally:
             for name, count in asdict(more).items():
                 setattr(mine, name, getattr(mine, name) + count)
 
-    def of(self, code: str) -> Counted:
+    def counts_of(self, code: str) -> Counted:
         """Return the counts of a model."""
         return self.by_model.setdefault(code, Counted())
 
@@ -134,7 +134,7 @@ def write_scores(
         columns = judged.columns(judge)
         if has_own_rows(judge.kind):
             of_uplifts |= write_uplifts(
-                batch, judge, columns[judge.kind.plain], asked, tally.of(judge.code)
+                batch, judge, columns[judge.kind.plain], asked, tally.counts_of(judge.code)
             )
         else:
             written.take(judge, columns, batch.as_of, tally)
@@ -148,7 +148,7 @@ def write_scores(
         if row.changed and _may_have_turned(row, zone, asked):
             turned.add(row.after[0])
             for code in row.changed:
-                tally.of(code).marked += 1
+                tally.counts_of(code).marked += 1
     mark_scored(sorted(turned), CustomerPrediction, now())
     mark_uplifts(of_uplifts)
     tally.marked += len(turned | of_uplifts)
@@ -174,7 +174,7 @@ class _Written:
 
     def take(self, judge: Judge, columns: Columns, as_of: datetime, tally: Tally) -> None:
         """Put a model's columns into the rows where the values or the version differ."""
-        counts, kind = tally.of(judge.code), judge.kind
+        counts, kind = tally.counts_of(judge.code), judge.kind
         blank = tuple(DEFAULTS[name] for name in columns)
         places = [PLACES[name] for name in (*columns, *_beside(kind))]
         now_beside = _beside_of(judge)
@@ -248,7 +248,7 @@ def _remove(
     if not gone:
         return set()
     for judge in judges:
-        tally.of(judge.code).removed += len(gone)
+        tally.counts_of(judge.code).removed += len(gone)
     CustomerPrediction.objects.filter(pk__in=list(gone)).delete()
     RiskHistory.objects.filter(customer__in=list(gone)).delete()
     clock = LocalClock(now(), "UTC")

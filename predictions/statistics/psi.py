@@ -33,7 +33,7 @@ class Bins:
     most: float | None
 
     @classmethod
-    def of(cls, values: Numbers) -> "Bins":
+    def fit(cls, values: Numbers) -> "Bins":
         """Return the bins of the values of training rows; NaN is a missing value."""
         known = np.sort(values[~np.isnan(values)])
         n = len(known)
@@ -44,7 +44,7 @@ class Bins:
         return cls(edges, counts, *((float(known[0]), float(known[-1])) if n else (None, None)))
 
     @classmethod
-    def stored(cls, plain: dict[str, Any]) -> "Bins":
+    def from_plain(cls, plain: dict[str, Any]) -> "Bins":
         """Return the bins that `plain` has serialized."""
         return cls(**plain)
 

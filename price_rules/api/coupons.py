@@ -32,10 +32,10 @@ from core.problems import Problem
 from customers.api.people import no_customer
 from customers.models import Customer
 from price_rules.api.responses import (
-    BatchShape,
-    GeneratedCouponsShape,
-    ListedCouponShape,
-    ReservationShape,
+    BatchSerializer,
+    GeneratedCouponsSerializer,
+    ListedCouponSerializer,
+    ReservationSerializer,
 )
 from price_rules.api.rules import RULES
 from price_rules.coupons.codes import ALPHABET
@@ -53,7 +53,7 @@ OF_CUSTOMER = Parameter("customer", ExactTextField(required=False), "The shop's 
 MOST_USES = 2**31 - 1
 
 
-class BatchSerializer(StrictSerializer):
+class BatchRequestSerializer(StrictSerializer):
     """How many coupons, of which form, good how often and until when."""
 
     count = WholeNumberField(min_value=1, max_value=MOST)
@@ -70,10 +70,10 @@ class Generating(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["price_rules.generate_coupons"],
-            Answer(GeneratedCouponsShape, HTTPStatus.CREATED),
-            takes=BatchSerializer,
+            Answer(GeneratedCouponsSerializer, HTTPStatus.CREATED),
+            takes=BatchRequestSerializer,
             example={"count": 10, "prefix": "SPRING-"},
-            later=Answer(BatchShape, HTTPStatus.ACCEPTED),
+            later=Answer(BatchSerializer, HTTPStatus.ACCEPTED),
             summary="Generate coupons",
             websites=Treatment.LIMITED,
         )
@@ -86,7 +86,7 @@ class Generating(Endpoint):
             with transaction.atomic():
                 batch = begin_batch(rule, wanted, author=user_of(request))
                 transaction.on_commit(make_missing_coupons.delay)
-            return Response(BatchShape(batch).data, HTTPStatus.ACCEPTED)
+            return Response(BatchSerializer(batch).data, HTTPStatus.ACCEPTED)
         with transaction.atomic():
             batch = begin_batch(rule, wanted, author=user_of(request))
             make_coupons(batch)
@@ -100,7 +100,7 @@ class OneBatch(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["price_rules.generate_coupons"],
-            Answer(BatchShape),
+            Answer(BatchSerializer),
             summary="Read a batch's progress",
             websites=Treatment.LIMITED,
         ),
@@ -120,7 +120,7 @@ class Coupons(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["price_rules.view_coupon"],
-            Answer(ListedCouponShape, pages=True),
+            Answer(ListedCouponSerializer, pages=True),
             parameters=(*PAGED, OF_RULE, OF_CUSTOMER),
             summary="List coupons",
         )
@@ -163,7 +163,7 @@ class Redeeming(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["price_rules.redeem_coupon"],
-            Answer(ReservationShape),
+            Answer(ReservationSerializer),
             takes=RedeemSerializer,
             example={"order": "O-5002"},
             refusals=[HTTPStatus.CONFLICT],

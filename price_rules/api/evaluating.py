@@ -25,7 +25,7 @@ from core.api.refusals import invalid
 from core.problems import Problem
 from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
-from price_rules.api.responses import EvaluationShape, QuestionAnswersShape
+from price_rules.api.responses import EvaluationSerializer, QuestionAnswersSerializer
 from price_rules.evaluation import UnknownRules, evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.till.cart import till_cart
@@ -51,7 +51,7 @@ class AnyObjectField(serializers.DictField):
     """An object whose contents are validated later."""
 
 
-class EvaluationSerializer(StrictSerializer):
+class EvaluationRequestSerializer(StrictSerializer):
     """A cart, its customer, and options of the evaluation."""
 
     customer = ExactTextField(default=None, allow_null=True, max_length=255)
@@ -67,8 +67,8 @@ class Evaluating(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["price_rules.evaluate"],
-            Answer(EvaluationShape),
-            takes=EvaluationSerializer,
+            Answer(EvaluationSerializer),
+            takes=EvaluationRequestSerializer,
             example={"cart": EXAMPLE_CART, "explain": True},
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Evaluate a cart",
@@ -98,7 +98,7 @@ class Evaluating(Endpoint):
                     if code in error.codes
                 )
             ) from error
-        return Response(EvaluationShape(found, context={"explain": asked["explain"]}).data)
+        return Response(EvaluationSerializer(found, context={"explain": asked["explain"]}).data)
 
     def _rules_seen(self, request: Request, codes: Sequence[str] | None) -> Sequence[str] | None:
         """Return the codes of the rules to evaluate; None: all.
@@ -142,7 +142,7 @@ class Satisfying(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["price_rules.evaluate"],
-            Answer(QuestionAnswersShape),
+            Answer(QuestionAnswersSerializer),
             takes=QuestionsSerializer,
             example={
                 "cart": EXAMPLE_CART,

@@ -9,28 +9,27 @@ from price_rules.evaluation import Evaluation, NotApplied
 from price_rules.models import Coupon, CouponBatch, Reservation
 from price_rules.till.reasons import Reason
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 
 
-class GivenShape(Shape):
+class GivenSerializer(serializers.Serializer[Any]):
     """The discount that a rule gave on a line."""
 
     code = Text()
     amount = Text()
 
 
-class EvaluatedLineShape(Shape):
+class EvaluatedLineSerializer(serializers.Serializer[Any]):
     """A line; `line` is the line number given in the cart, else its position from 1."""
 
     line = serializers.JSONField()
     sku = Text()
     row_total = Text()
     discount = Text()
-    rules = GivenShape(many=True)
+    rules = GivenSerializer(many=True)
 
 
-class AppliedShape(Shape):
+class AppliedSerializer(serializers.Serializer[Any]):
     """A rule that was applied."""
 
     code = Text()
@@ -57,7 +56,7 @@ class DetailField(serializers.CharField):
         return str(instance.detail)
 
 
-class NotAppliedShape(Shape):
+class NotAppliedSerializer(serializers.Serializer[Any]):
     """A rule that was not applied. `rule` ended the evaluation; `detail` is there on request."""
 
     code = Text()
@@ -66,14 +65,14 @@ class NotAppliedShape(Shape):
     detail = DetailField(required=False)
 
 
-class CouponStatusShape(Shape):
+class CouponStatusSerializer(serializers.Serializer[Any]):
     """The coupon code in the cart, and its status."""
 
     code = Text(allow_null=True)
     status = Text(allow_null=True)
 
 
-class EvaluationShape(serializers.Serializer[Evaluation]):
+class EvaluationSerializer(serializers.Serializer[Evaluation]):
     """The evaluation of a cart: totals, lines, and the rules applied and not applied."""
 
     as_of = ClockField()
@@ -83,20 +82,20 @@ class EvaluationShape(serializers.Serializer[Evaluation]):
     shipping_discount = Text()
     free_shipping = serializers.BooleanField()
     grand_total = Text()
-    lines = EvaluatedLineShape(many=True)
-    applied = AppliedShape(many=True)
-    not_applied = NotAppliedShape(many=True)
-    coupon = CouponStatusShape()
+    lines = EvaluatedLineSerializer(many=True)
+    applied = AppliedSerializer(many=True)
+    not_applied = NotAppliedSerializer(many=True)
+    coupon = CouponStatusSerializer()
 
 
-class QuestionAnswersShape(Shape):
+class QuestionAnswersSerializer(serializers.Serializer[Any]):
     """Whether each question holds, in the order of the request."""
 
     answers = serializers.ListField(child=serializers.BooleanField())
     as_of = ClockField()
 
 
-class CouponShape(serializers.Serializer[Coupon]):
+class CouponSerializer(serializers.Serializer[Coupon]):
     """A coupon."""
 
     code = Text()
@@ -104,20 +103,20 @@ class CouponShape(serializers.Serializer[Coupon]):
     customer = Text(source="customer.external_id", allow_null=True)
 
 
-class GeneratedCouponsShape(serializers.Serializer[dict[str, Any]]):
+class GeneratedCouponsSerializer(serializers.Serializer[dict[str, Any]]):
     """The coupons of a batch."""
 
-    coupons = CouponShape(many=True)
+    coupons = CouponSerializer(many=True)
 
 
-class ListedCouponShape(CouponShape):
+class ListedCouponSerializer(CouponSerializer):
     """A coupon in a list; `uses` is how often the code may be used, 0 for no limit of its own."""
 
     rule = Text(source="rule.code")
     uses = serializers.IntegerField()
 
 
-class BatchShape(serializers.Serializer[CouponBatch]):
+class BatchSerializer(serializers.Serializer[CouponBatch]):
     """A batch of coupons and its progress; the codes are valid once all are generated."""
 
     id = serializers.IntegerField()
@@ -126,7 +125,7 @@ class BatchShape(serializers.Serializer[CouponBatch]):
     total = serializers.IntegerField(source="count")
 
 
-class ReservationShape(serializers.Serializer[Reservation]):
+class ReservationSerializer(serializers.Serializer[Reservation]):
     """The reservation of a coupon for an order."""
 
     code = Text(source="coupon.code")

@@ -74,5 +74,5 @@ def issued_coupon(code: str) -> Coupon | None:
     code = strip_text(code)
     if not code:
         return None
-    found: Coupon | None = Coupon.objects.issued().called(code).select_related("rule").first()
+    found: Coupon | None = Coupon.objects.issued().with_code(code).select_related("rule").first()
     return found

@@ -136,5 +136,5 @@ def _make_some(batch_id: int) -> bool:
 def _free_code(wanted: Wanted) -> str:
     while True:
         code = random_code(wanted.prefix, wanted.length, wanted.alphabet)
-        if not Coupon.objects.called(code).exists():
+        if not Coupon.objects.with_code(code).exists():
             return code

@@ -62,7 +62,7 @@ class CouponQuerySet(FoldingQuerySet):
         issued: CouponQuerySet = self.filter(wanted | own).filter(complete)
         return issued
 
-    def called(self, code: str) -> "CouponQuerySet":
+    def with_code(self, code: str) -> "CouponQuerySet":
         """Return the coupon with this code, ignoring case."""
         called: CouponQuerySet = self.filter(code_folded=fold(code))
         return called

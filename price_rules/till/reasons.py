@@ -65,7 +65,7 @@ class Till:
     refusal: Refusal | None
     _parsed: dict[str, Group] = field(default_factory=dict)
     _held: dict[Group, bool] = field(default_factory=dict)
-    _chosen: dict[Group, frozenset[Line]] = field(default_factory=dict)
+    _matching: dict[Group, frozenset[Line]] = field(default_factory=dict)
 
     @cached_property
     def website(self) -> str:
@@ -96,15 +96,15 @@ class Till:
             self._held[tree] = self.shopper.holds(tree)
         return self._held[tree]
 
-    def chosen(self, tree: Group | None) -> list[Line]:
+    def matching_lines(self, tree: Group | None) -> list[Line]:
         """Return the lines that match a rule's tree; all lines without a tree."""
         if tree is None or self.shopper.facts is None:
             return self.cart.lines
-        if tree not in self._chosen:
+        if tree not in self._matching:
             facts = self.shopper.facts.inside(registry.relation(LINES))
             fitting = (line for line in self.cart.lines if tree.holds(line.item, facts))
-            self._chosen[tree] = frozenset(fitting)
-        return [line for line in self.cart.lines if line in self._chosen[tree]]
+            self._matching[tree] = frozenset(fitting)
+        return [line for line in self.cart.lines if line in self._matching[tree]]
 
 
 def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
@@ -157,7 +157,9 @@ def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:
 def lines_meant(rule: CartPriceRule, till: Till) -> list[Line]:
     """Return the lines that the rule applies to; none if its stored tree is no longer valid."""
     try:
-        return till.chosen(None if rule.items is None else till.parsed(rule.items, lines_of))
+        return till.matching_lines(
+            None if rule.items is None else till.parsed(rule.items, lines_of)
+        )
     except InvalidTree:
         logger.exception("The lines of price rule %s are not valid", rule.code)
         return []

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from segmentation_site.heartbeat import WorkerLife
+from segmentation_site.workers.heartbeat import WorkerLife
 
 ROOT = Path(settings.BASE_DIR)
 ENTRY = (ROOT / "deploy/container/container-entry").read_text()
@@ -51,7 +51,7 @@ def test_a_worker_touches_its_file_again_and_again(
         repeated.append((seconds, call))
 
     monkeypatch.setenv("ALIVE_FILE", str(file))
-    monkeypatch.setattr("segmentation_site.heartbeat.show_process", lambda role: None)
+    monkeypatch.setattr("segmentation_site.workers.heartbeat.show_process", lambda role: None)
     WorkerLife(None).start(SimpleNamespace(timer=SimpleNamespace(call_repeatedly=call_repeatedly)))
     assert file.exists()
     file.unlink()

@@ -14,8 +14,8 @@ from kombu import Connection, Consumer, Exchange, Queue
 from kombu.transport import filesystem, get_transport_cls
 
 from core.clock import now
-from segmentation_site import file_queue
 from segmentation_site.celery import app
+from segmentation_site.workers import file_queue
 from segments.tests.engine.harness import eventually
 
 # The processes ask no database.

@@ -18,7 +18,7 @@ from core.access.authentication import Credentials
 from core.access.origin import check_proxies, origin_of
 from core.api.routes.addresses import addresses
 from customers.models import AuditEntry
-from segmentation_site.logs import RefusalsInOneLine
+from segmentation_site.monitoring.logs import RefusalsInOneLine
 from segmentation_site.tests.access.contract import FROM_STOREFRONTS, SIGNED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

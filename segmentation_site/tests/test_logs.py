@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from segmentation_site.celery import app
-from segmentation_site.logs import TICK, NobodysAddress, NotEachTick
+from segmentation_site.monitoring.logs import TICK, NobodysAddress, NotEachTick
 
 
 def record(level: int, message: str, *arguments: object) -> logging.LogRecord:

@@ -41,7 +41,7 @@ def test_each_field_names_an_attribute_of_the_rendered_object() -> None:
 def test_serializers_are_found_in_each_of_the_three_ways() -> None:
     """Catches a way that finds none, and leaves the test above nothing to compare."""
     names = {rendering.__name__ for rendering in renderings()}
-    assert {"SegmentSerializer", "ExportShape", "EvaluationShape"} <= names
+    assert {"SegmentSerializer", "ExportSerializer", "EvaluationSerializer"} <= names
 
 
 class Reader:
@@ -51,7 +51,7 @@ class Reader:
     friends: list["Reader"]
 
 
-class NamesShape(serializers.Serializer[Reader]):
+class NamesSerializer(serializers.Serializer[Reader]):
     """Rightly spelled fields beside wrong ones."""
 
     name = serializers.CharField()
@@ -59,16 +59,16 @@ class NamesShape(serializers.Serializer[Reader]):
     first = serializers.CharField(source="friends.name", required=False)
 
 
-class FriendsShape(serializers.Serializer[Reader]):
+class FriendsSerializer(serializers.Serializer[Reader]):
     """The same one level below."""
 
-    friends = NamesShape(many=True)
+    friends = NamesSerializer(many=True)
 
 
 def test_a_misspelled_source_is_noticed_at_every_depth() -> None:
-    faults = list(faults_of(NamesShape(), kind_of(NamesShape)))
+    faults = list(faults_of(NamesSerializer(), kind_of(NamesSerializer)))
     assert [fault.split()[0] for fault in faults] == ["nam", "first"]
-    assert list(faults_of(FriendsShape(), kind_of(FriendsShape))) == faults
+    assert list(faults_of(FriendsSerializer(), kind_of(FriendsSerializer))) == faults
 
 
 def renderings() -> set[Any]:
@@ -78,11 +78,11 @@ def renderings() -> set[Any]:
     found: set[Any] = {one for one in subclasses(ResourceSerializer) if hasattr(one, "Meta")}
     for view in views:
         for method, operation in view.operations.items():
-            shape: Any = operation.answer.shape
-            if shape is not None and "self.render" in inspect.getsource(
+            serializer: Any = operation.answer.serializer
+            if serializer is not None and "self.render" in inspect.getsource(
                 getattr(view, method.lower())
             ):
-                found.update(parts_of(shape))
+                found.update(parts_of(serializer))
     for module in list(sys.modules.values()):
         if not is_of_product(module) or not RENDERED.search(source_of(module)):
             continue

@@ -8,7 +8,7 @@ from django.conf import settings as configured
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import Client
 
-from segmentation_site.logs import RequestIds
+from segmentation_site.monitoring.logs import RequestIds
 from segmentation_site.monitoring.request_ids import RequestIdMiddleware
 
 GIVEN = "edge-7f.3_A"

@@ -75,7 +75,7 @@ def test_every_call_is_described_with_its_permission() -> None:
 
 def test_responses_show_instants_alike_in_every_time_zone() -> None:
     shapes = {
-        operation.answer.shape
+        operation.answer.serializer
         for one in addresses()
         for operation in getattr(one.view, "operations", {}).values()
     } - {None}

@@ -6,7 +6,7 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 
 from customers.models import Customer
-from segmentation_site import statement_limit
+from segmentation_site.web import statement_limit
 
 pytestmark = [
     pytest.mark.django_db,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from core.clock import now
-from segmentation_site.unknown_tasks import Consumer
+from segmentation_site.workers.unknown_tasks import Consumer
 
 
 class Message:

@@ -18,7 +18,7 @@ from core.api.parameters import Parameter
 from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
 from core.problems import Problem
-from segments.api.responses import ChangesShape
+from segments.api.responses import ChangesSerializer
 from segments.api.segments import segment_at
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import Segment
@@ -45,7 +45,7 @@ class CursorField(serializers.CharField):
 
 OPERATION = Operation(
     ["segments.view_members"],
-    Answer(ChangesShape),
+    Answer(ChangesSerializer),
     parameters=[
         LIMIT,
         Parameter(
@@ -99,4 +99,4 @@ def _answer(query: dict[str, Any], user: User, segment: Segment | None = None) -
             cursor=str(purged_number()),
         ) from error
     last = found[-1].sequence if found else purged_number() if since is None else since
-    return Response(ChangesShape({"results": found, "cursor": last}).data)
+    return Response(ChangesSerializer({"results": found, "cursor": last}).data)

@@ -14,7 +14,7 @@ from core.api.parsing import CartField, StrictSerializer, TextField
 from core.database.replicas import read
 from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
-from segments.api.responses import CheckShape
+from segments.api.responses import CheckSerializer
 from segments.api.segments import segment_not_found
 from segments.membership import Shopper, shopper_of
 from segments.rules.websites import hidden_segments
@@ -22,7 +22,7 @@ from segments.rules.websites import hidden_segments
 MOST = 100
 
 
-class CheckSerializer(StrictSerializer):
+class CheckRequestSerializer(StrictSerializer):
     """Who is asked about which segments, and what they have in the cart."""
 
     default_error_messages = {"number": gettext_lazy("From 1 to %(most)d segments.")}
@@ -48,8 +48,8 @@ class Checks(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["segments.view_members"],
-            Answer(CheckShape),
-            takes=CheckSerializer,
+            Answer(CheckSerializer),
+            takes=CheckRequestSerializer,
             example={
                 "segments": ["best-customers"],
                 "cart": {

@@ -27,12 +27,12 @@ from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
 from segments.api.previews import ScopeSerializer
 from segments.api.registry import registry_document
-from segments.api.responses import (
-    CountedValueShape,
-    KnownValueShape,
-    ReadingShape,
-    RegistryShape,
-    SuggestedValueShape,
+from segments.api.tree_responses import (
+    CountedValueSerializer,
+    KnownValueSerializer,
+    ReadingSerializer,
+    RegistrySerializer,
+    SuggestedValueSerializer,
 )
 from segments.insight.suggestions import NAMESAKES, known_values, suggestions
 from segments.insight.value_counts import value_counts
@@ -50,7 +50,7 @@ class Registry(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["conditions.preview"],
-            Answer(RegistryShape),
+            Answer(RegistrySerializer),
             summary="List attributes and operators",
             websites=Treatment.LIMITED,
         )
@@ -99,7 +99,7 @@ class Values(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["conditions.preview"],
-            Answer(SuggestedValueShape, many=True),
+            Answer(SuggestedValueSerializer, many=True),
             parameters=[
                 Parameter("attribute", AttributeField(), "The attribute's code."),
                 Parameter(
@@ -113,7 +113,7 @@ class Values(Endpoint):
         ),
         "POST": Operation(
             ["conditions.preview"],
-            Answer(KnownValueShape, many=True),
+            Answer(KnownValueSerializer, many=True),
             takes=TextsSerializer,
             example={"attribute": "address.country", "texts": ["France", "DE"]},
             summary="Find texts among the values of an attribute",
@@ -170,7 +170,7 @@ class Sentences(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["conditions.preview"],
-            Answer(ReadingShape),
+            Answer(ReadingSerializer),
             takes=SentenceSerializer,
             example={"text": "never ordered, in France or Germany", "language": "en"},
             summary="Read a sentence as trees",
@@ -190,18 +190,7 @@ class Sentences(Endpoint):
                 _may_list(user, attribute) and not (is_limited(user) and _names_segments(attribute))
             ),
         )
-        return Response(
-            {
-                "readings": [
-                    {"conditions": one.conditions, "sentence": one.sentence}
-                    for one in found.readings
-                ],
-                "unread": [
-                    {"from": one.start, "to": one.end, "text": one.text, "offers": one.offers}
-                    for one in found.unread
-                ],
-            }
-        )
+        return Response(self.render(found))
 
 
 class ValueCountsSerializer(ScopeSerializer):
@@ -219,7 +208,7 @@ class ValueCounts(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["conditions.preview"],
-            Answer(CountedValueShape, many=True),
+            Answer(CountedValueSerializer, many=True),
             takes=ValueCountsSerializer,
             example={"attribute": "address.country", "values": ["FR", "DE"]},
             summary="Count customers by value",

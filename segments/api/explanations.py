@@ -18,14 +18,16 @@ from core.audit import record_look
 from core.clock import now
 from core.database.snapshot import read_snapshot
 from core.problems import Problem
-from customers.api.people import PersonShape, customer_called, customer_with
+from customers.api.people import PersonSerializer, customer_called, customer_with
 from customers.models import AuditSubject, Customer
 from segments.api.previews import EXAMPLE_TREE, RuleSerializer, check_seen
-from segments.api.responses import ExplanationOfPersonShape, MembershipExplanationShape
 from segments.api.segments import segment_at
-from segments.insight.explanation import Explanation, explain_membership
+from segments.api.tree_responses import (
+    ExplanationOfPersonSerializer,
+    MembershipExplanationSerializer,
+)
+from segments.insight.explanation import Explanation, explain_membership, values_seen_by
 from segments.insight.preview import rule_from
-from segments.insight.values_seen import values_seen_by
 from segments.rules.rule import rule_of
 
 
@@ -41,7 +43,7 @@ class PreviewExplanation(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["conditions.preview", "segments.view_members"],
-            Answer(ExplanationOfPersonShape),
+            Answer(ExplanationOfPersonSerializer),
             takes=ExplanationSerializer,
             example={"conditions": EXAMPLE_TREE, "customer": "C-1001"},
             summary="Explain a tree for one customer",
@@ -66,7 +68,7 @@ class PreviewExplanation(Endpoint):
             sees = values_seen_by(request.user)
             found = explain_membership(rule, customer, sees=sees, as_of=as_of)
         return Response(
-            _as_json(found, request, customer) | {"customer": PersonShape(customer).data}
+            _as_json(found, request, customer) | {"customer": PersonSerializer(customer).data}
         )
 
 
@@ -76,7 +78,7 @@ class CustomerInSegment(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(MembershipExplanationShape),
+            Answer(MembershipExplanationSerializer),
             summary="Explain a segment for one customer",
             websites=Treatment.LIMITED,
         )

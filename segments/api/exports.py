@@ -22,7 +22,7 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused
 from core.api.routes.any_content_type import Anything
 from segments.api.changes import CursorField
-from segments.api.responses import ExportShape
+from segments.api.responses import ExportSerializer
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
 from segments.engine.change_log import CursorTooOld
@@ -156,7 +156,7 @@ class ExportsOfSegment(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [EXPORT],
-            Answer(ExportShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
+            Answer(ExportSerializer, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
             takes=ExportBody,
             example={"format": "csv", "columns": ["id", "email", "entered_at"], "bom": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.GONE],
@@ -188,7 +188,7 @@ class Exports(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [EXPORT],
-            Answer(ExportShape, pages=True),
+            Answer(ExportSerializer, pages=True),
             parameters=PAGED,
             summary="List your exports",
             websites=Treatment.LIMITED,
@@ -205,7 +205,7 @@ class OneExport(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [EXPORT],
-            Answer(ExportShape),
+            Answer(ExportSerializer),
             summary="Read an export's progress",
             websites=Treatment.LIMITED,
         )
@@ -221,7 +221,7 @@ class CancellingExport(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [EXPORT],
-            Answer(ExportShape, HTTPStatus.ACCEPTED),
+            Answer(ExportSerializer, HTTPStatus.ACCEPTED),
             summary="Cancel an export",
             websites=Treatment.LIMITED,
         )

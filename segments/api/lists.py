@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import Any, ClassVar, cast
@@ -25,7 +25,7 @@ from core.problems import Problem
 from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem, reason_in_file
-from segments.api.responses import ListShape
+from segments.api.responses import ListChangeSerializer
 from segments.api.segments import segment_at, segment_not_found
 from segments.api.too_many_requests import turn_of
 from segments.editing.lists import MOST, ListTooLong, NotAList, Verb, change_list
@@ -47,7 +47,7 @@ class NameField(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
-class ListSerializer(StrictSerializer):
+class ListRequestSerializer(StrictSerializer):
     """The customers to put on the list or to take off it: `ids`, or `emails`."""
 
     default_error_messages = {"one_of": gettext_lazy("Either “ids” or “emails” is needed.")}
@@ -68,8 +68,8 @@ UNKNOWN = Parameter(
 )
 OPERATION = Operation(
     ["segments.change_segment"],
-    Answer(ListShape),
-    takes=ListSerializer,
+    Answer(ListChangeSerializer),
+    takes=ListRequestSerializer,
     example={"ids": ["C-1001"]},
     parameters=[UNKNOWN],
     refusals=[HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
@@ -123,9 +123,7 @@ class SegmentList(Endpoint):
             raise Refused(HTTPStatus.CONFLICT, message) from error
         except Segment.DoesNotExist as error:  # Deleted while this was waiting.
             raise segment_not_found(code) from error
-        answer = asdict(counts)
-        del answer["left_out"]  # The client has the names.
-        return Response(answer)
+        return Response(self.render(counts))
 
     @property
     def _sees_emails(self) -> bool:

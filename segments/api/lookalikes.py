@@ -23,7 +23,7 @@ from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
 from core.audit import record_look
 from customers.models import AuditSubject
-from segments.api.responses import LookalikesShape
+from segments.api.responses import LookalikesSerializer
 from segments.api.segments import segment_at
 from segments.api.too_many_requests import turn_of
 from segments.lookalikes.finding import find_lookalikes
@@ -34,7 +34,7 @@ ADD_SEGMENT = "segments.add_segment"
 LONGEST_REASON = 500
 
 
-class LookalikesSerializer(StrictSerializer):
+class LookalikesRequestSerializer(StrictSerializer):
     """How many look-alikes to find, among which customers, and whether to save a segment."""
 
     size = WholeNumberField(required=False, allow_null=True, max_value=2**31 - 1)
@@ -53,8 +53,8 @@ class LookalikesOfSegment(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["segments.view_members"],
-            Answer(LookalikesShape),
-            takes=LookalikesSerializer,
+            Answer(LookalikesSerializer),
+            takes=LookalikesRequestSerializer,
             example={"size": 500, "exclude_segments": ["at-risk"]},
             refusals=[HTTPStatus.CONFLICT],
             summary="Find look-alikes of a segment",

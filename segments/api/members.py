@@ -12,7 +12,7 @@ from core.api.permissions import user_of
 from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject
-from segments.api.responses import MemberShape, SegmentOfCustomerShape
+from segments.api.responses import MemberSerializer, SegmentOfCustomerSerializer
 from segments.api.segments import segment_at
 from segments.models import Membership
 from segments.rules.websites import members_within, seen_by
@@ -24,7 +24,7 @@ class Members(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(MemberShape, pages=True),
+            Answer(MemberSerializer, pages=True),
             parameters=PAGED,
             summary="List members of a segment",
             websites=Treatment.LIMITED,
@@ -40,7 +40,7 @@ class Members(Endpoint):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "members", customers=seen)
 
-        return page_of(rows, "customer_id", self.render, self, looked=record_member_look)
+        return page_of(rows, "customer_id", self.render, self, prepare=record_member_look)
 
 
 class SegmentsOfCustomer(Endpoint):
@@ -49,7 +49,7 @@ class SegmentsOfCustomer(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(SegmentOfCustomerShape, pages=True),
+            Answer(SegmentOfCustomerSerializer, pages=True),
             parameters=PAGED,
             summary="List segments of a customer",
             websites=Treatment.LIMITED,

@@ -1,6 +1,6 @@
 """POST segments/overlap/: exact counts of every intersection of some segments."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -16,14 +16,14 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.problems import Problem
-from segments.api.responses import OverlapShape
 from segments.api.too_many_requests import turn_of
+from segments.api.tree_responses import OverlapSerializer
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
 from segments.rules.websites import seen_by
 
 
-class OverlapSerializer(StrictSerializer):
+class OverlapRequestSerializer(StrictSerializer):
     """The codes of the segments that are compared."""
 
     default_error_messages = {"repeated": gettext_lazy("Each segment is named once.")}
@@ -44,8 +44,8 @@ class Overlaps(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["segments.view_segment"],
-            Answer(OverlapShape),
-            takes=OverlapSerializer,
+            Answer(OverlapSerializer),
+            takes=OverlapRequestSerializer,
             example={"segments": ["best-customers", "at-risk"]},
             summary="Compare members of segments",
             websites=Treatment.LIMITED,
@@ -58,18 +58,7 @@ class Overlaps(Endpoint):
         segments = _segments(self.body()["segments"], user_of(request))
         with turn_of(request):
             found = overlap(segments, within=websites_of(request.user))
-        body: dict[str, Any] = {
-            "total": found.total,
-            "intersections": [
-                {
-                    "segments": [segment.code for segment in one.segments],
-                    "count": one.count,
-                    "only": one.only,
-                }
-                for one in found.intersections
-            ],
-        }
-        return Response(body)
+        return Response(self.render(found))
 
 
 def _segments(codes: list[str], user: User) -> list[Segment]:

@@ -20,7 +20,7 @@ from core.api.refusals import Refused
 from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject
-from segments.api.responses import OverrideShape
+from segments.api.responses import OverrideSerializer
 from segments.api.segments import segment_at, segment_not_found
 from segments.editing.overrides import remove_override, set_override
 from segments.models import MembershipOverride, OverrideKind, Segment
@@ -28,7 +28,7 @@ from segments.models import MembershipOverride, OverrideKind, Segment
 INVALID = gettext_lazy("The stored conditions are no longer valid: %(error)s")
 
 
-class OverrideSerializer(StrictSerializer):
+class OverrideRequestSerializer(StrictSerializer):
     """What is decided, and why."""
 
     kind = serializers.ChoiceField(choices=OverrideKind.choices)
@@ -41,7 +41,7 @@ class Overrides(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(OverrideShape, pages=True),
+            Answer(OverrideSerializer, pages=True),
             parameters=PAGED,
             summary="List overrides of a segment",
             websites=Treatment.LIMITED,
@@ -58,7 +58,7 @@ class Overrides(Endpoint):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "overrides", customers=seen)
 
-        return page_of(rows, "customer_id", self.render, self, looked=record_override_look)
+        return page_of(rows, "customer_id", self.render, self, prepare=record_override_look)
 
 
 class OneOverride(Endpoint):
@@ -67,8 +67,8 @@ class OneOverride(Endpoint):
     operations: ClassVar = {
         "PUT": Operation(
             ["segments.change_segment"],
-            Answer(OverrideShape),
-            takes=OverrideSerializer,
+            Answer(OverrideSerializer),
+            takes=OverrideRequestSerializer,
             example={"kind": "include", "reason": "friend of the house"},
             refusals=[HTTPStatus.CONFLICT],
             summary="Set an override",

@@ -4,6 +4,7 @@ A newer preview of the same client cancels the older one.
 """
 
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -29,21 +30,19 @@ from core.api.parsing import (
     YesNoField,
 )
 from core.api.permissions import user_of
-from core.api.refusals import Refused, as_json, invalid
+from core.api.refusals import Refused, invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.audit import record_looks
 from core.database.idle_timeouts import fail_if_locked
 from core.database.time_limit import Cancelled
 from core.problems import Problem
-from customers.api.people import PersonShape
 from customers.models import AuditSubject
-from segments.api.responses import PreviewShape
 from segments.api.too_many_requests import turn_of
+from segments.api.tree_responses import PreviewSerializer
 from segments.database.cancellation import Caller, cancel
-from segments.insight.preview import Preview, PreviewFailed, preview
-from segments.insight.values_seen import values_seen_by
+from segments.insight.explanation import values_seen_by
+from segments.insight.preview import PreviewFailed, preview
 from segments.models import AppliesTo, Segment
-from segments.rules.cost import cost_sentence
 from segments.rules.websites import website_ids_of
 
 MOST = 1_000
@@ -77,7 +76,7 @@ class RuleSerializer(ScopeSerializer):
         return None if code is None else segment_named(code)
 
 
-class PreviewSerializer(RuleSerializer):
+class PreviewRequestSerializer(RuleSerializer):
     """A rule, and what is wanted of its preview."""
 
     default_error_messages = {"both": gettext_lazy("“client” and “seq” are given together.")}
@@ -125,8 +124,8 @@ class Previews(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["conditions.preview"],
-            Answer(PreviewShape),
-            takes=PreviewSerializer,
+            Answer(PreviewSerializer),
+            takes=PreviewRequestSerializer,
             example={"conditions": EXAMPLE_TREE, "counts": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
             summary="Preview a tree",
@@ -170,11 +169,12 @@ class Previews(Endpoint):
             except OperationalError:
                 # Previews wait for no writer: without a record of the look, show no customers.
                 shows_people = False
-        body = _as_json(found, counts=asked["counts"], people=shows_people)
-        if asked["figures"]:
-            sales = request.user.has_perm("customers.view_order")
-            body["figures"] = _figures_as_json(found, sales=sales)
-        return Response(body)
+        if not shows_people:
+            found = replace(found, customers=())
+        left_out = () if asked["counts"] else ("costly", "counts")
+        left_out = left_out if asked["figures"] else (*left_out, "figures")
+        context = {"request": request, "borders": found.borders, "left_out": left_out}
+        return Response(PreviewSerializer(found, context=context).data)
 
 
 class RunningPreview(Endpoint):
@@ -201,41 +201,3 @@ class RunningPreview(Endpoint):
             raise NotFound(_("No client is called so."))
         cancel(user_of(request), client, self.query.get("seq"))
         return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "count": found.count,
-        "exact": found.exact,
-        "estimate": found.estimate,
-        "scope_count": found.scope_count,
-        "as_of": found.as_of,
-        "engine": found.engine,
-        "elapsed_ms": found.elapsed_ms,
-        "customers": list(map(PersonShape().to_representation, found.customers if people else ())),
-        "sentence": found.sentence,
-        "warnings": as_json(found.warnings),
-    }
-    if counts:
-        body["costly"] = cost_sentence(found.batch_seconds)
-        body["counts"] = [
-            {"path": one.path, "alone": one.alone, "remaining": one.remaining}
-            | ({"border": found.borders[one.path]} if one.path in found.borders else {})
-            for one in found.counts
-        ]
-    return body
-
-
-def _figures_as_json(found: Preview, *, sales: bool) -> dict[str, Any] | None:
-    """Return the figures; only users who may see orders get the sales."""
-    figures = found.figures
-    if figures is None:
-        return None
-    average = figures.average_order
-    return {
-        "customers": figures.customers,
-        "mailable": found.mailable,
-        "orders": figures.orders if sales else None,
-        "sales": f"{figures.sales:.4f}" if sales else None,
-        "average_order": f"{average:.4f}" if sales and average is not None else None,
-    }

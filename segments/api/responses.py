@@ -1,11 +1,11 @@
-"""The shapes of the responses about segments for the schema; a test compares each response."""
+"""The responses about stored segments, for the schema; a test compares each response."""
 
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
 from core.api.parsing import ClockField
 from core.api.response_fields import (
     EmptyIfNullField,
@@ -13,7 +13,7 @@ from core.api.response_fields import (
     NullIfEmptyField,
     NullTextField,
 )
-from customers.api.people import PersonShape
+from segments.editing.lists import Counts as ListCounts
 from segments.lookalikes.result import Lookalikes, LookalikeWarning
 from segments.models import (
     AppliesTo,
@@ -30,10 +30,9 @@ from segments.models import (
     WebhookDelivery,
 )
 
-Shape = serializers.Serializer[Any]
 
-
-class ListShape(Shape):
+@extend_schema_serializer(component_name="List")
+class ListChangeSerializer(serializers.Serializer[ListCounts]):
     """What became of a list."""
 
     added = serializers.IntegerField()
@@ -43,7 +42,7 @@ class ListShape(Shape):
     members_count = serializers.IntegerField()
 
 
-class LookalikeShape(Shape):
+class LookalikeSerializer(serializers.Serializer[Any]):
     """A customer who buys as the members of a segment do."""
 
     id = serializers.CharField()
@@ -57,7 +56,7 @@ class ShareField(serializers.FloatField):
         return round(value, 4)
 
 
-class LookalikesShape(serializers.Serializer[Lookalikes]):
+class LookalikesSerializer(serializers.Serializer[Lookalikes]):
     """The look-alikes of a segment; `customers` are the first 100."""
 
     as_of = ClockField()
@@ -67,19 +66,19 @@ class LookalikesShape(serializers.Serializer[Lookalikes]):
     precision = ShareField()
     chance = ShareField()
     threshold = serializers.FloatField(allow_null=True)
-    customers = LookalikeShape(many=True)
+    customers = LookalikeSerializer(many=True)
     warnings = serializers.ListField(child=serializers.ChoiceField(list(LookalikeWarning)))
     segment = NullTextField()
 
 
-class CheckShape(Shape):
+class CheckSerializer(serializers.Serializer[Any]):
     """In which segments the shopper is."""
 
     segments = serializers.DictField(child=serializers.BooleanField())
     as_of = ClockField()
 
 
-class VersionShape(Shape):
+class VersionSerializer(serializers.Serializer[Any]):
     """A definition as it once was saved."""
 
     name = serializers.CharField()
@@ -94,7 +93,7 @@ class VersionShape(Shape):
     created_at = ClockField()
 
 
-class RunShape(serializers.Serializer[RefreshRun]):
+class RunSerializer(serializers.Serializer[RefreshRun]):
     """One refresh, and how far it is."""
 
     id = serializers.IntegerField()
@@ -116,7 +115,7 @@ class RunShape(serializers.Serializer[RefreshRun]):
     error = serializers.CharField(allow_blank=True)
 
 
-class MemberShape(serializers.Serializer[Membership]):
+class MemberSerializer(serializers.Serializer[Membership]):
     """A stored member."""
 
     id = serializers.CharField(source="customer.external_id")
@@ -125,7 +124,7 @@ class MemberShape(serializers.Serializer[Membership]):
     entered_at = ClockField()
 
 
-class SegmentOfCustomerShape(serializers.Serializer[Membership]):
+class SegmentOfCustomerSerializer(serializers.Serializer[Membership]):
     """A segment that a customer is in."""
 
     code = serializers.CharField(source="segment.code")
@@ -133,7 +132,7 @@ class SegmentOfCustomerShape(serializers.Serializer[Membership]):
     entered_at = ClockField()
 
 
-class OverrideShape(serializers.Serializer[MembershipOverride]):
+class OverrideSerializer(serializers.Serializer[MembershipOverride]):
     """What was decided about a customer, whatever the conditions say."""
 
     customer = serializers.CharField(source="customer.external_id")
@@ -143,148 +142,7 @@ class OverrideShape(serializers.Serializer[MembershipOverride]):
     created_at = ClockField()
 
 
-class NodeCountShape(Shape):
-    """How many customers one node chooses by itself, and with all that stands before it."""
-
-    path = serializers.CharField()
-    alone = serializers.IntegerField(allow_null=True)
-    remaining = serializers.IntegerField(allow_null=True)
-    # Only nodes of a rank have a border.
-    border = serializers.CharField(required=False)
-
-
-class FiguresShape(Shape):
-    """What the members buy, in the base currency; null for those who may not see orders."""
-
-    customers = serializers.IntegerField()
-    mailable = serializers.IntegerField(
-        allow_null=True,
-        help_text="How many can be mailed; null for those who may not see members.",
-    )
-    orders = serializers.IntegerField(allow_null=True)
-    sales = serializers.DecimalField(None, 4, allow_null=True)
-    average_order = serializers.DecimalField(None, 4, allow_null=True)
-
-
-class PreviewShape(Shape):
-    """The customers that a tree chooses; where counting took too long, `count` is null and there is
-    an estimate."""
-
-    count = serializers.IntegerField(allow_null=True)
-    exact = serializers.BooleanField()
-    estimate = serializers.IntegerField(allow_null=True)
-    scope_count = serializers.IntegerField(allow_null=True)
-    as_of = ClockField()
-    engine = serializers.CharField(allow_blank=True)
-    elapsed_ms = serializers.FloatField()
-    customers = PersonShape(many=True)
-    sentence = serializers.CharField()
-    warnings = FindingShape(many=True)
-    costly = serializers.CharField(required=False, allow_blank=True)
-    counts = NodeCountShape(many=True, required=False)
-    figures = FiguresShape(required=False, allow_null=True)
-
-
-class MembershipExplanationShape(Shape):
-    """Whether a customer is in, and why; `explanation` is the tree, annotated."""
-
-    member = serializers.BooleanField()
-    as_of = ClockField()
-    in_scope = serializers.BooleanField(required=False)
-    override = serializers.CharField(required=False, allow_null=True, allow_blank=True)
-    explanation = serializers.DictField(allow_null=True)
-    problems = FindingShape(many=True, required=False)
-
-
-class ExplanationOfPersonShape(MembershipExplanationShape):
-    """Whether a customer is in, and why, with the customer."""
-
-    customer = PersonShape()
-
-
-class IntersectionShape(Shape):
-    """How many are in all of these, and how many in these and no other."""
-
-    segments = serializers.ListField(child=serializers.CharField())
-    count = serializers.IntegerField()
-    only = serializers.IntegerField()
-
-
-class OverlapShape(Shape):
-    """Counts of every intersection."""
-
-    total = serializers.IntegerField()
-    intersections = IntersectionShape(many=True)
-
-
-class ValueShape(Shape):
-    """A value, and its name for people."""
-
-    value = serializers.JSONField()
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
-class SuggestedValueShape(ValueShape):
-    """The same, with the names of what stands above it in a tree, the top first."""
-
-    above = serializers.ListField(child=serializers.CharField(), required=False)
-
-
-class CountedValueShape(Shape):
-    """A value, and how many customers have it."""
-
-    value = serializers.CharField()
-    count = serializers.IntegerField()
-
-
-class KnownValueShape(ValueShape):
-    """The same, with the text that was asked about."""
-
-    text = serializers.CharField()
-
-
-class TreeReadShape(Shape):
-    """One reading of a sentence."""
-
-    conditions = serializers.DictField()
-    sentence = serializers.CharField()
-
-
-class UnreadShape(Shape):
-    """A part of a sentence that stands in no reading, by its characters, and what is near it."""
-
-    to = serializers.IntegerField()
-    text = serializers.CharField()
-    offers = serializers.ListField(child=serializers.CharField())
-
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.IntegerField(), **super().get_fields()}
-
-
-class ReadingShape(Shape):
-    """What a sentence may mean, the likeliest first."""
-
-    readings = TreeReadShape(many=True)
-    unread = UnreadShape(many=True)
-
-
-class RegistryShape(Shape):
-    """Everything that trees can contain; `docs/conditions.md` explains each part."""
-
-    base_currency = serializers.CharField()
-    limits = serializers.DictField(child=serializers.IntegerField())
-    usual_values = serializers.DictField(child=serializers.IntegerField())
-    matches = serializers.ListField(child=serializers.DictField())
-    periods = serializers.ListField(child=serializers.DictField())
-    types = serializers.DictField(child=serializers.DictField())
-    aggregates = serializers.ListField(child=serializers.DictField())
-    relations = serializers.DictField(child=serializers.DictField())
-    attributes = serializers.DictField(child=serializers.DictField())
-    countries = serializers.JSONField()
-    families = serializers.ListField(child=serializers.DictField())
-
-
-class ChangeShape(serializers.Serializer[MembershipChange]):
+class ChangeSerializer(serializers.Serializer[MembershipChange]):
     """Who entered or left; `customer` is null for one who was erased."""
 
     sequence = serializers.IntegerField()
@@ -295,10 +153,10 @@ class ChangeShape(serializers.Serializer[MembershipChange]):
     at = ClockField()
 
 
-class ChangesShape(serializers.Serializer[dict[str, Any]]):
+class ChangesSerializer(serializers.Serializer[dict[str, Any]]):
     """Changes in order, and where to go on."""
 
-    results = ChangeShape(many=True)
+    results = ChangeSerializer(many=True)
     cursor = serializers.CharField()
 
 
@@ -312,7 +170,7 @@ class ExportUrlField(serializers.CharField):
         return str(self.context["request"].build_absolute_uri(address))
 
 
-class ExportShape(serializers.Serializer[Export]):
+class ExportSerializer(serializers.Serializer[Export]):
     """An export in the background; `url` is null as long as there is no file, and afterwards."""
 
     id = serializers.IntegerField()
@@ -340,7 +198,7 @@ class ExportShape(serializers.Serializer[Export]):
     error = serializers.CharField(allow_blank=True)
 
 
-class DeliveryShape(serializers.Serializer[WebhookDelivery]):
+class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
     """A delivery that was sent, waits or was given up; `id` is the header `webhook-id`."""
 
     id = serializers.CharField(source="message_id")

@@ -15,7 +15,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
 from core.api.refusals import Refused
-from segments.api.responses import RunShape
+from segments.api.responses import RunSerializer
 from segments.api.segments import segment_at
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
@@ -31,7 +31,7 @@ class Refreshing(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["segments.refresh_segment"],
-            Answer(RunShape, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
+            Answer(RunSerializer, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
             refusals=[HTTPStatus.CONFLICT],
             summary="Refresh a segment",
             websites=Treatment.LIMITED,
@@ -55,7 +55,7 @@ class RunsOfSegment(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_segment"],
-            Answer(RunShape, pages=True),
+            Answer(RunSerializer, pages=True),
             parameters=PAGED,
             summary="List runs of a segment",
             websites=Treatment.LIMITED,
@@ -76,7 +76,7 @@ class OneRun(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_segment"],
-            Answer(RunShape),
+            Answer(RunSerializer),
             summary="Read a run's progress",
             websites=Treatment.LIMITED,
         )
@@ -93,7 +93,7 @@ class Cancelling(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["segments.refresh_segment"],
-            Answer(RunShape, HTTPStatus.ACCEPTED),
+            Answer(RunSerializer, HTTPStatus.ACCEPTED),
             summary="Cancel a run",
             websites=Treatment.LIMITED,
         )

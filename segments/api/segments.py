@@ -1,4 +1,4 @@
-"""Segments by the API: definitions and how they are treated, and their versions."""
+"""Segments by the API, with their handling and versions, and the lists of their priorities."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +29,8 @@ from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
 from customers.models import Website
 from segments.api.previews import EXAMPLE_TREE
-from segments.api.responses import VersionShape
+from segments.api.responses import VersionSerializer
+from segments.editing.priority_lists import PRIORITY_LISTS
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
@@ -52,12 +53,12 @@ class SegmentsApi(Api):
     """Segments, in the order of their priority; a new one may come without a code."""
 
     @property
-    def new(self) -> type[ResourceSerializer]:
-        return self.shape
+    def new_serializer(self) -> type[ResourceSerializer]:
+        return self.serializer
 
     @property
-    def version(self) -> type[serializers.Serializer[Any]]:
-        return VersionShape
+    def version_serializer(self) -> type[serializers.Serializer[Any]]:
+        return VersionSerializer
 
     def rows_at(self, *codes: str) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().rows_at(*codes).annotate(place=PLACE)
@@ -85,8 +86,8 @@ class SegmentsApi(Api):
             parts.append(quote("|".join(tags), safe=""))
         return f'"{"-".join(parts)}"'
 
-    def version_as_json(self, version: Any) -> dict[str, Any]:
-        shown = super().version_as_json(version)
+    def serialize_version(self, version: Any) -> dict[str, Any]:
+        shown = super().serialize_version(version)
         return {**shown, "sentence": version.sentence, "author": version.author_name}
 
     def prepare_versions(self, versions: Sequence[Any]) -> None:
@@ -158,3 +159,16 @@ def segment_at(code: str, user: User) -> Segment:
 def segment_not_found(code: str) -> NotFound:
     """Return the answer about a segment that does not exist."""
     return NotFound(_("There is no segment “%(code)s”.") % {"code": code})
+
+
+PRIORITY_LISTS_API = Api(
+    PRIORITY_LISTS,
+    "priority-lists/",
+    names=("priority-lists", "priority-list"),
+    words=("PriorityLists", "PriorityList"),
+    nouns=("priority lists", "a priority list"),
+    filters=(SEARCH,),
+    example_code="offers",
+    example={"name": "Offers", "segments": ["best-customers"]},
+    change={"name": "Offers of the week"},
+)

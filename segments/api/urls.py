@@ -21,9 +21,8 @@ from segments.api.members import Members, SegmentsOfCustomer
 from segments.api.overlaps import Overlaps
 from segments.api.overrides import OneOverride, Overrides
 from segments.api.previews import Previews, RunningPreview
-from segments.api.priority_lists import PRIORITY_LISTS_API
 from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
-from segments.api.segments import SEGMENTS_API
+from segments.api.segments import PRIORITY_LISTS_API, SEGMENTS_API
 from segments.api.webhooks import (
     WEBHOOKS_API,
     Deliveries,

@@ -22,7 +22,7 @@ from core.api.refusals import Refused
 from core.resources.api import Api
 from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer
-from segments.api.responses import DeliveryShape
+from segments.api.responses import DeliverySerializer
 from segments.models import DeliveryState, WebhookDelivery
 from segments.webhooks import endpoints
 from segments.webhooks.resource import WEBHOOKS, WebhookSerializer
@@ -43,17 +43,23 @@ class WebhooksApi(Api):
     """Webhooks; the answer to a new one shows its secret."""
 
     @cached_property
-    def made(self) -> type[ResourceSerializer]:
-        meta = type("Meta", (self.saved.Meta,), {"fields": [*self.saved.Meta.fields, "secret"]})
+    def created_serializer(self) -> type[ResourceSerializer]:
+        meta = type(
+            "Meta",
+            (self.saved_serializer.Meta,),
+            {"fields": [*self.saved_serializer.Meta.fields, "secret"]},
+        )
         inner = {"Meta": meta, "secret": serializers.CharField(read_only=True)}
-        return type("NewWebhookWithSecretSerializer", (self.saved,), inner)
+        return type("NewWebhookWithSecretSerializer", (self.saved_serializer,), inner)
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
         unread = [row for row in rows if not row.all_segments and row.given_segments is None]
         prefetch_related_objects(unread, "segments")
 
-    def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        response = super().answer(saved, user, status)
+    def respond_to_save(
+        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        response = super().respond_to_save(saved, user, status)
         if status == HTTPStatus.CREATED:
             response.data["secret"] = saved.row.secret
         return response
@@ -96,7 +102,7 @@ class WebhookSecret(Endpoint):
         self.body()
         refuse_unconfirmed(request)
         changed = endpoints.change_secret(endpoint, user_of(request))
-        shown = WEBHOOKS_API.shown(changed, user_of(request))
+        shown = WEBHOOKS_API.show_row(changed, user_of(request))
         return Response({**shown, "secret": changed.secret})
 
 
@@ -106,7 +112,7 @@ class WebhookTest(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(DeliveryShape, HTTPStatus.ACCEPTED),
+            Answer(DeliverySerializer, HTTPStatus.ACCEPTED),
             summary="Send a test delivery",
             websites=Treatment.LIMITED,
         )
@@ -125,7 +131,7 @@ class Deliveries(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(DeliveryShape, pages=True),
+            Answer(DeliverySerializer, pages=True),
             parameters=[
                 *PAGED,
                 Parameter(
@@ -153,7 +159,7 @@ class Replaying(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(DeliveryShape, HTTPStatus.ACCEPTED),
+            Answer(DeliverySerializer, HTTPStatus.ACCEPTED),
             refusals=[HTTPStatus.CONFLICT],
             summary="Send a delivery again",
             websites=Treatment.LIMITED,

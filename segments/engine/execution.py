@@ -268,7 +268,7 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
     if not Segment.objects.filter(pk=segment.pk).update(**values):
         raise Segment.DoesNotExist  # Deleted by other means: roll everything back.
     OwedRefresh.objects.filter(segment=segment, run_id=run.pk).delete()
-    counts = diff.of(segment)
+    counts = diff.counts_of(segment)
     count = Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk)
     # `finish` checks the fencing number in the transaction that writes the members.
     finish(

@@ -72,7 +72,7 @@ class Diff:
     after: int
     last: int
 
-    def of(self, segment: Segment) -> Counts:
+    def counts_of(self, segment: Segment) -> Counts:
         """Return the numbers of customers who entered and left `segment`."""
         return self.counts.get(segment.pk, Counts())
 

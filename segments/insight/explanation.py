@@ -1,13 +1,16 @@
-"""Explains with the evaluator whether and why a customer is a member by a definition."""
+"""Explains whether and why a customer is a member by a definition, as far as the reader may see."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
+
 from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.parsing.counted_orders import counted_states
 from conditions.reason_text import Sees, explain_node
+from core.access.personal import PERMISSION
 from core.clock import now
 from customers.models import Customer
 from segments.rules.rule import Rule
@@ -53,3 +56,12 @@ def _order_states(rule: Rule, facts: Facts, sees: Sees) -> set[str]:
     ):
         return set()
     return {order.state for order in facts.rows(registry.relation("orders"))}
+
+
+def values_seen_by(user: User | AnonymousUser) -> Sees:
+    """Return the predicate whether `user` may see an attribute's values or a relation's rows.
+
+    They are personal data; some attributes and relations need a further permission.
+    """
+    is_personal_seen = user.has_perm(PERMISSION)
+    return lambda asked: is_personal_seen and (asked is None or user.has_perms(asked.permissions))

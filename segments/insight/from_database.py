@@ -26,7 +26,7 @@ class FromDatabase:
     is_over: IsOver
     engine = ""
 
-    def found(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
+    def count_and_list(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
         with time_limit(deadline, self.is_over):
             return _found(self.rule.customers(as_of=self.as_of), limit)
 

@@ -58,7 +58,7 @@ class FromSnapshot:
     session: Session
     statements: _Statements
 
-    def found(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
+    def count_and_list(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
         from conditions.engines.counting import count_and_first
 
         chosen = self.statements.chosen

@@ -199,7 +199,7 @@ def _answer(
                 chosen, websites = rule.customers(as_of=as_of), rule.scope.website_ids
                 mailable = mailable_in_time(chosen, websites, deadline, is_over)
         if asked.limit or not figures:
-            count, customers = answers.found(asked.limit, deadline)
+            count, customers = answers.count_and_list(asked.limit, deadline)
         scope_count = answers.scope_count(deadline)
         if asked.counts:
             counts = answers.node_counts(deadline)

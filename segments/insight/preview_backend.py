@@ -24,7 +24,7 @@ class Answers(Protocol):
         """The moment of the clock (aware)."""
         ...
 
-    def found(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
+    def count_and_list(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
         """Return how many customers the rule chooses, and the first `limit` by internal id."""
         ...
 

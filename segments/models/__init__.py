@@ -21,6 +21,7 @@ from segments.models.run import (
     RefreshShard,
     RunPhase,
     WantedMember,
+    Worker,
 )
 from segments.models.running_preview import RunningPreview
 from segments.models.saved_filter import SavedFilter
@@ -38,7 +39,6 @@ from segments.models.tag import SegmentTag
 from segments.models.totals import KeptTotals
 from segments.models.watermark import Watermark
 from segments.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
-from segments.models.worker import Worker
 
 __all__ = [
     "AppliesTo",

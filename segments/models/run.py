@@ -1,4 +1,4 @@
-"""Refresh runs: one refresh of a segment each."""
+"""Refresh runs, one refresh of a segment each, and the worker processes that do them."""
 
 from django.conf import settings
 from django.db import models
@@ -130,3 +130,17 @@ class WantedMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} for {self.run_id}"
+
+
+class Worker(models.Model):
+    """A worker process, and when it was last seen at work."""
+
+    name = models.CharField(_("worker"), max_length=128, primary_key=True)
+    seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.name

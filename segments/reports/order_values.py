@@ -30,7 +30,7 @@ def order_values(
     everybody = (label, *_per_member(period.customers, customers))
     rows: list[tuple[Cell, ...]] = [everybody]
     rows += [
-        (segment, *_per_member(period.of(segment), members_count_of(segment)))
+        (segment, *_per_member(period.sales_of(segment), members_count_of(segment)))
         for segment in segments
     ]
     columns = (

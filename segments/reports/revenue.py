@@ -26,7 +26,7 @@ def revenue(
             *(
                 cell
                 for period in periods
-                for cell in (Money(period.of(segment).revenue), Share(period.share(segment)))
+                for cell in (Money(period.sales_of(segment).revenue), Share(period.share(segment)))
             ),
         )
         for segment in segments

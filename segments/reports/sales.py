@@ -37,7 +37,7 @@ class Period:
     customers: Sales
     segments: dict[int, Sales] = field(default_factory=dict)
 
-    def of(self, segment: Segment) -> Sales:
+    def sales_of(self, segment: Segment) -> Sales:
         """Return the sales to the stored members of `segment`."""
         return self.segments.get(segment.pk, Sales())
 
@@ -48,7 +48,7 @@ class Period:
         """
         if not self.shop.revenue:
             return None
-        return float(self.of(segment).revenue / self.shop.revenue)
+        return float(self.sales_of(segment).revenue / self.shop.revenue)
 
 
 def sales_of_periods(

@@ -165,5 +165,5 @@ def sentence_of(segment: Segment, conditions: Any) -> str:
     try:
         return parse_tree(conditions, stored=True).sentence()
     except InvalidTree as error:
-        problems = "; ".join(problem.said for problem in error.problems)
+        problems = "; ".join(problem.numbered_message for problem in error.problems)
         return _("No longer valid: %(problems)s") % {"problems": problems}

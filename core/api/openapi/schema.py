@@ -18,6 +18,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.idempotency.run_once import HEADER
 from core.api.parsing import StrictSerializer
 from core.api.refusals import CONTENT_TYPE
+from core.problems import Problem
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -45,7 +46,7 @@ JSON, ANYTHING = "application/json", "*/*"
 VERBS = {"read": "get", "change": "update"}
 
 
-class FindingShape(serializers.Serializer[Any]):
+class FindingSerializer(serializers.Serializer[Problem]):
     """One thing that is wrong, and where."""
 
     path = serializers.CharField(allow_blank=True)
@@ -53,7 +54,7 @@ class FindingShape(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ProblemDetailsShape(serializers.Serializer[Any]):
+class ProblemDetailsSerializer(serializers.Serializer[Any]):
     """Problem details (RFC 9457)."""
 
     type = serializers.CharField()
@@ -62,7 +63,7 @@ class ProblemDetailsShape(serializers.Serializer[Any]):
     detail = serializers.CharField()
     request_id = serializers.CharField(required=False)
     trace_id = serializers.CharField(required=False)
-    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
+    errors = FindingSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 class Schema(AutoSchema):
@@ -93,7 +94,8 @@ class Schema(AutoSchema):
 
     def _get_serializer_name(self, *described: Any, **more: Any) -> str:
         name: str = super()._get_serializer_name(*described, **more)
-        return name.removesuffix("Shape")
+        # The generator adds this ending to the names of bodies, also where they have it.
+        return name.replace("RequestRequest", "Request")
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
@@ -158,21 +160,21 @@ class Schema(AutoSchema):
             status: Any = str(answer.status.value)
             file = OpenApiResponse({"type": "string"}, description=answer.status.phrase)
             found |= {(status, one): file for one in answer.media}
-            if answer.shape is not None:
+            if answer.serializer is not None:
                 found[status, JSON] = self._response_of(answer)
             elif not answer.media:
                 found[status] = self._response_of(answer)
         for refusal in sorted(self._refusals()):
             found[str(refusal.value), CONTENT_TYPE] = OpenApiResponse(
-                ProblemDetailsShape, description=refusal.phrase
+                ProblemDetailsSerializer, description=refusal.phrase
             )
         return found
 
     def _response_of(self, answer: Answer) -> OpenApiResponse:
         said = answer.status.phrase
-        if answer.shape is None:
+        if answer.serializer is None:
             return OpenApiResponse(None, description=said)
-        ref = self.resolve_serializer(answer.shape, "response").ref
+        ref = self.resolve_serializer(answer.serializer, "response").ref
         if answer.pages:
             link = {"type": ["string", "null"], "format": "uri"}
             properties = {"next": link, "previous": link, "results": _list_of(ref)}

@@ -1,4 +1,4 @@
-"""All addresses of the API, of every part."""
+"""All addresses of the API, of every part, and the permissions that their calls require."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 from rest_framework.views import APIView
+
+from core.access.personal import PERMISSION
+from core.api.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
@@ -32,3 +35,13 @@ def _below(patterns: Iterable[Any], before: str) -> Iterator[Address]:
             yield Address(route, one.name, callback.view_class)
         else:
             yield from _below(one.url_patterns, route)
+
+
+def permissions_of_calls() -> set[str]:
+    """Return them as "app.codename", with those by which an answer shows more."""
+    found = {PERMISSION, "customers.view_order", "segments.export_raw_members"}
+    for address in addresses():
+        if issubclass(address.view, Endpoint):
+            for operation in address.view.operations.values():
+                found.update(operation.needs)
+    return found

@@ -1,4 +1,4 @@
-"""Parts of the API: an app registers its addresses, and names choices, in `AppConfig.ready()`."""
+"""Parts of the site: an app registers its addresses, and names choices, in `AppConfig.ready()`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,3 +30,7 @@ def name_choices(**choices: str) -> None:
     """
     names: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
     names.update(choices)
+
+
+# `urls` is the module that has `urlpatterns` and the `app_name` by which they are reversed.
+PUBLIC: Registry[Part] = Registry("public part of the site")

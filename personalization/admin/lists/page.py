@@ -55,7 +55,7 @@ class ListsAdmin(OnePage):
             messages.success(request, text % {"number": version.number})
         return HttpResponseRedirect(request.path)
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the template."""
         use = RecommendationUse.objects.select_related("fit").defer("fit__content").first()
         fit = use.fit if use else None

@@ -97,7 +97,7 @@ class InspectorAdmin(OnePage):
     template = "admin/personalization/recommendations/inspector.html"
     needed = "personalization.view_recommendations"
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the template."""
         sent = request.GET if "sku" in request.GET else None
         form = InspectorForm(sent)

@@ -23,7 +23,7 @@ class InterestsAdmin(OnePage):
     template = "admin/personalization/recommendations/interests.html"
     needed = "personalization.view_profile"
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the template."""
         ensure_shares()
         rows = {subject: _largest(subject) for subject in Subject}

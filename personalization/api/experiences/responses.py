@@ -6,11 +6,10 @@ from rest_framework import serializers
 
 from personalization.experiences.serving.choosing import Why
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 
 
-class WhyShape(Shape):
+class WhySerializer(serializers.Serializer[Any]):
     """The reason for the choice of an element's content."""
 
     code = serializers.ChoiceField([one.value for one in Why])
@@ -23,14 +22,14 @@ class WhyShape(Shape):
     )
 
 
-class LoserShape(Shape):
+class LoserSerializer(serializers.Serializer[Any]):
     """A variant that was not chosen, in a preview."""
 
     variant = Text()
-    why = WhyShape()
+    why = WhySerializer()
 
 
-class ServedElementShape(Shape):
+class ServedElementSerializer(serializers.Serializer[Any]):
     """The content of an element; `variant` is null for its default."""
 
     name = Text()
@@ -39,15 +38,15 @@ class ServedElementShape(Shape):
     experiment = Text(allow_null=True)
     confidence_score = serializers.FloatField()
     expected_lift = serializers.DictField(allow_null=True)
-    why = WhyShape()
-    losers = LoserShape(many=True, required=False)
+    why = WhySerializer()
+    losers = LoserSerializer(many=True, required=False)
 
 
-class ExperienceShape(Shape):
+class ExperienceSerializer(serializers.Serializer[Any]):
     """The experience of a shopper on a page."""
 
     id = Text()
     served = serializers.ChoiceField(["personalized", "default", "deadline"])
     elapsed_ms = serializers.IntegerField()
     holdout = serializers.BooleanField()
-    elements = ServedElementShape(many=True)
+    elements = ServedElementSerializer(many=True)

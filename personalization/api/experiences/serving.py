@@ -28,7 +28,7 @@ from core.api.parsing import (
 )
 from core.api.permissions import user_of
 from core.text.json_documents import can_be_stored
-from personalization.api.experiences.responses import ExperienceShape
+from personalization.api.experiences.responses import ExperienceSerializer
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.choosing import Reason
 from personalization.experiences.serving.requests import Asked, Served, serve
@@ -103,7 +103,7 @@ class GoalsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class ExperienceSerializer(StrictSerializer):
+class ExperienceRequestSerializer(StrictSerializer):
     """The page and the customer of a request for experiences."""
 
     customer_id = StorableField(default=None, allow_null=True, max_length=255)
@@ -126,8 +126,8 @@ class Experiences(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             NEEDED,
-            Answer(ExperienceShape),
-            takes=ExperienceSerializer,
+            Answer(ExperienceSerializer),
+            takes=ExperienceRequestSerializer,
             example={"customer_id": "C17", "page_type": "home", "context": {"device": "mobile"}},
             summary="Personalize a page",
         )

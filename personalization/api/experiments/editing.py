@@ -26,8 +26,12 @@ class ExperimentApi(Api):
     """Experiments, the new ones with short forms and without a code, too."""
 
     @cached_property
-    def new(self) -> type[ResourceSerializer]:
-        meta = type("Meta", (self.shape.Meta,), {"fields": [*self.shape.Meta.fields, *SHORT_FORMS]})
+    def new_serializer(self) -> type[ResourceSerializer]:
+        meta = type(
+            "Meta",
+            (self.serializer.Meta,),
+            {"fields": [*self.serializer.Meta.fields, *SHORT_FORMS]},
+        )
         return self._variant("NewExperimentSerializer", meta, SHORT_FORMS)
 
 
@@ -95,4 +99,4 @@ class StoppingExperiment(Endpoint):
 
 def answer(row: Experiment) -> Response:
     """Return the response with an experiment."""
-    return Response(API.as_json(row), headers={"ETag": etag_of(row)})
+    return Response(API.serialize_row(row), headers={"ETag": etag_of(row)})

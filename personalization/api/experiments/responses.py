@@ -8,14 +8,13 @@ from core.api.parsing import ClockField
 from personalization.experiments.results.verdict import Verdict
 from personalization.models import ExperimentState, Method, Metric, Mode
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
 Number = serializers.FloatField
 Time = ClockField
 
 
-class ArmShape(Shape):
+class ArmSerializer(serializers.Serializer[Any]):
     """A variant with its figures, some of them compared with the control; null: not known yet."""
 
     code = Text()
@@ -37,14 +36,14 @@ class ArmShape(Shape):
     verdict = serializers.ChoiceField([one.value for one in Verdict], required=False)
 
 
-class MetricResultShape(Shape):
+class MetricResultSerializer(serializers.Serializer[Any]):
     """A further metric."""
 
     metric = serializers.ChoiceField(Metric.choices)
-    variants = ArmShape(many=True)
+    variants = ArmSerializer(many=True)
 
 
-class SrmShape(Shape):
+class SrmSerializer(serializers.Serializer[Any]):
     """The test for a sample ratio mismatch."""
 
     chi2 = Number()
@@ -54,7 +53,7 @@ class SrmShape(Shape):
     counts = serializers.DictField(child=Whole())
 
 
-class BanditBatchShape(Shape):
+class BanditBatchSerializer(serializers.Serializer[Any]):
     """A batch of a bandit: lists in the order of the variants."""
 
     number = Whole()
@@ -65,7 +64,7 @@ class BanditBatchShape(Shape):
     winner = Text(allow_null=True)
 
 
-class CupedShape(Shape):
+class CupedSerializer(serializers.Serializer[Any]):
     """The variance explained by the time before the exposure (CUPED)."""
 
     covariate = Text()
@@ -74,7 +73,7 @@ class CupedShape(Shape):
     gain = serializers.ChoiceField(["some", "none"], allow_null=True)
 
 
-class PlannedShape(Shape):
+class PlannedSerializer(serializers.Serializer[Any]):
     """The planned size and how much of it is reached."""
 
     planned_size = Whole(allow_null=True)
@@ -82,15 +81,15 @@ class PlannedShape(Shape):
     is_reached = serializers.BooleanField()
 
 
-class SegmentResultShape(Shape):
+class SegmentResultSerializer(serializers.Serializer[Any]):
     """The primary metric of those who were members of a segment at their assignment."""
 
     segment = Text()
-    variants = ArmShape(many=True)
+    variants = ArmSerializer(many=True)
     note = serializers.ChoiceField(["too_few", "sign_differs"], allow_null=True)
 
 
-class ExperimentResultsShape(Shape):
+class ExperimentResultsSerializer(serializers.Serializer[Any]):
     """The results of an experiment."""
 
     code = Text()
@@ -102,26 +101,26 @@ class ExperimentResultsShape(Shape):
     metric = serializers.ChoiceField([*Metric.values, "open_rate"])
     alpha = Number()
     confidence_level = Number()
-    variants = ArmShape(many=True)
-    metrics = MetricResultShape(many=True)
-    batches = BanditBatchShape(many=True)
+    variants = ArmSerializer(many=True)
+    metrics = MetricResultSerializer(many=True)
+    batches = BanditBatchSerializer(many=True)
     planned_batches = Whole(allow_null=True)
     regret_estimate = Number(allow_null=True)
-    srm = SrmShape()
-    cuped = CupedShape()
-    power = PlannedShape()
+    srm = SrmSerializer()
+    cuped = CupedSerializer()
+    power = PlannedSerializer()
     verdict = serializers.ChoiceField([one.value for one in Verdict])
     winner = Text(allow_null=True)
-    segments = SegmentResultShape(many=True)
+    segments = SegmentResultSerializer(many=True)
 
 
-class SeveralResultsShape(Shape):
+class SeveralResultsSerializer(serializers.Serializer[Any]):
     """The results of several experiments, in the order of the request."""
 
-    results = ExperimentResultsShape(many=True)
+    results = ExperimentResultsSerializer(many=True)
 
 
-class PowerShape(Shape):
+class PowerSerializer(serializers.Serializer[Any]):
     """How many customers each variant needs, and all of them together."""
 
     sample_size = Whole()

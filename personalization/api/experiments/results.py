@@ -21,9 +21,9 @@ from core.api.routes.any_content_type import Anything
 from core.problems import Problem
 from personalization.api.experiments.editing import API
 from personalization.api.experiments.responses import (
-    ExperimentResultsShape,
-    PowerShape,
-    SeveralResultsShape,
+    ExperimentResultsSerializer,
+    PowerSerializer,
+    SeveralResultsSerializer,
 )
 from personalization.api.fields import TextsField
 from personalization.experiments.assignment.variants import FEWEST, most_variants
@@ -58,7 +58,7 @@ class ExperimentResults(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(ExperimentResultsShape),
+            Answer(ExperimentResultsSerializer),
             parameters=[AS_OF, SEGMENTS, LEVEL],
             refusals=BUSY,
             summary="Read results of an experiment",
@@ -99,7 +99,7 @@ class ResultsOfSeveral(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(SeveralResultsShape),
+            Answer(SeveralResultsSerializer),
             parameters=[
                 Parameter("codes", TextsField(), "Of experiments, 10 at most."),
                 AS_OF,
@@ -133,7 +133,7 @@ class ResultsOfSeveral(Endpoint):
         return Response({"results": _figures([rows[code] for code in codes], self.query)})
 
 
-class PowerSerializer(StrictSerializer):
+class PowerRequestSerializer(StrictSerializer):
     """The effect to be detected: two rates, or a `difference` of means.
 
     `sd` is the standard deviation of one customer's figure.
@@ -154,8 +154,8 @@ class Power(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [VIEW],
-            Answer(PowerShape),
-            takes=PowerSerializer,
+            Answer(PowerSerializer),
+            takes=PowerRequestSerializer,
             example={"p1": 0.05, "p2": 0.06},
             summary="Compute the size of an experiment",
             is_read=True,

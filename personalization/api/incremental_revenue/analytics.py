@@ -18,7 +18,7 @@ from core.api.refusals import Refused
 from core.api.throttles import ApiRate
 from core.clock import now
 from core.problems import Invalid, Problem
-from personalization.api.incremental_revenue.responses import WorthShape
+from personalization.api.incremental_revenue.responses import WorthSerializer
 from personalization.api.throttles import AnalyticsRate
 from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS
 from personalization.incremental_revenue.figures.analytics import analytics
@@ -28,7 +28,7 @@ from personalization.incremental_revenue.question_parsing import question_of
 from predictions.analytics.computation.defaults import answer_view
 from predictions.analytics.period_ends import MomentField
 from predictions.analytics.views.attribution import VIEW as ATTRIBUTION
-from predictions.analytics.views.attribution import AttributionShape
+from predictions.analytics.views.attribution import AttributionSerializer
 from predictions.api.analytics import FARTHEST
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.attribution import MODELS
@@ -102,7 +102,7 @@ class WorthAnalytics(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(WorthShape),
+            Answer(WorthSerializer),
             parameters=PARAMETERS,
             refusals=REFUSALS,
             summary="Read what personalization is worth",
@@ -129,7 +129,7 @@ class Attribution(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(AttributionShape),
+            Answer(AttributionSerializer),
             parameters=[
                 *(Parameter(one.name, one.field, one.meaning) for one in ATTRIBUTION.parameters),
                 AS_OF,

@@ -35,7 +35,7 @@ FORMAT = Parameter(
 )
 
 
-class ConversionTouchShape(serializers.Serializer[Any]):
+class ConversionTouchSerializer(serializers.Serializer[Any]):
     """An exposure within 30 days before the order, and its credit."""
 
     placement = serializers.CharField(
@@ -47,7 +47,7 @@ class ConversionTouchShape(serializers.Serializer[Any]):
     credit = serializers.CharField()
 
 
-class AchievedLiftShape(serializers.Serializer[Any]):
+class AchievedLiftSerializer(serializers.Serializer[Any]):
     """A measured lift with its interval of 95 per cent."""
 
     value = serializers.FloatField()
@@ -55,7 +55,7 @@ class AchievedLiftShape(serializers.Serializer[Any]):
     basis = serializers.CharField(help_text="experiment or holdout.")
 
 
-class ConversionShape(serializers.Serializer[Any]):
+class ConversionSerializer(serializers.Serializer[Any]):
     """A sale; `share` is null without revenue, `corrects` there from its second state on."""
 
     order = serializers.CharField()
@@ -65,8 +65,8 @@ class ConversionShape(serializers.Serializer[Any]):
     model = serializers.CharField()
     personalization_contribution = serializers.CharField()
     share = serializers.CharField(allow_null=True)
-    touches = ConversionTouchShape(many=True)
-    lift_achieved = AchievedLiftShape(allow_null=True)
+    touches = ConversionTouchSerializer(many=True)
+    lift_achieved = AchievedLiftSerializer(allow_null=True)
     corrects = serializers.BooleanField(required=False)
 
 
@@ -78,7 +78,7 @@ class Conversions(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(ConversionShape, pages=True, media=["text/csv"]),
+            Answer(ConversionSerializer, pages=True, media=["text/csv"]),
             parameters=[*PARAMETERS, FORMAT, *PAGED],
             summary="List attributed conversions",
         )

@@ -9,7 +9,6 @@ from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS
 from personalization.incremental_revenue.question import BASES
 from predictions.attribution import MODELS
 
-Shape = serializers.Serializer[Any]
 Count = serializers.IntegerField
 Text = serializers.CharField
 
@@ -20,37 +19,37 @@ def _interval() -> Any:
     )
 
 
-class HoldoutUnitsShape(Shape):
+class HoldoutUnitsSerializer(serializers.Serializer[Any]):
     """The number of customers of each group."""
 
     treated = Count()
     holdout = Count()
 
 
-class LiftOfHoldoutShape(Shape):
+class LiftOfHoldoutSerializer(serializers.Serializer[Any]):
     """A mean of the treated and of the holdout group; null below 10 customers in a group."""
 
     treated = Text()
     holdout = Text()
     difference = Text()
     interval = _interval()
-    units = HoldoutUnitsShape()
+    units = HoldoutUnitsSerializer()
 
 
-class HoldoutGroupShape(Shape):
+class HoldoutGroupSerializer(serializers.Serializer[Any]):
     """A group: its customers, and the revenue of each (null below 10)."""
 
     n = Count()
     mean = Text(allow_null=True)
 
 
-class IncrementalShape(Shape):
+class IncrementalSerializer(serializers.Serializer[Any]):
     """The incremental revenue; null below 30 customers in a group (`reason` is `too_few`)."""
 
     value = Text(allow_null=True)
     interval = _interval()
-    treated = HoldoutGroupShape()
-    holdout = HoldoutGroupShape()
+    treated = HoldoutGroupSerializer()
+    holdout = HoldoutGroupSerializer()
     basis = serializers.ChoiceField(BASES)
     reason = Text(allow_null=True, help_text="too_few, no_variance or null.")
     distinguishable = serializers.BooleanField(
@@ -59,21 +58,21 @@ class IncrementalShape(Shape):
     sentence = Text()
 
 
-class CountedShape(Shape):
+class CountedSerializer(serializers.Serializer[Any]):
     """A count, and the number of its customers."""
 
     count = Count()
     customers = Count()
 
 
-class ExposuresShape(CountedShape):
+class ExposuresSerializer(CountedSerializer):
     """Exposures other than the default; exposures of defaults, and of untracked shoppers."""
 
     defaults = Count()
     untracked = Count()
 
 
-class CreditedShape(Shape):
+class CreditedSerializer(serializers.Serializer[Any]):
     """The revenue of the period, and the part credited to personalization."""
 
     value = Text()
@@ -81,20 +80,20 @@ class CreditedShape(Shape):
     model = serializers.ChoiceField(list(MODELS))
 
 
-class CreditShape(Shape):
+class CreditSerializer(serializers.Serializer[Any]):
     """The credit of a channel or a placement."""
 
     value = Text()
 
 
-class RecommendedShape(Shape):
+class RecommendedSerializer(serializers.Serializer[Any]):
     """The revenue of clicked recommendations."""
 
     value = Text()
     customers = Count()
 
 
-class EngagementDayShape(Shape):
+class EngagementDaySerializer(serializers.Serializer[Any]):
     """A local day of a website; null figures of fewer than 10 customers."""
 
     day = serializers.DateField()
@@ -105,7 +104,7 @@ class EngagementDayShape(Shape):
     score = Text(allow_null=True, help_text="The mean of these customers when the day ended.")
 
 
-class WorthNoteShape(Shape):
+class WorthNoteSerializer(serializers.Serializer[Any]):
     """The reason for a missing figure."""
 
     metric = Text()
@@ -113,21 +112,21 @@ class WorthNoteShape(Shape):
     message = Text()
 
 
-class WorthCellShape(Shape):
+class WorthCellSerializer(serializers.Serializer[Any]):
     """The figures of one cell that can be split by the segmentation; null below 10 customers."""
 
     key = Text()
-    engagement_lift = LiftOfHoldoutShape(allow_null=True, required=False)
-    conversion_lift = LiftOfHoldoutShape(allow_null=True, required=False)
-    revenue_lift = LiftOfHoldoutShape(allow_null=True, required=False)
-    exposures = CountedShape(allow_null=True, required=False)
-    clicks = CountedShape(allow_null=True, required=False)
-    attributed_revenue = CreditShape(allow_null=True, required=False)
-    incremental_revenue = IncrementalShape(allow_null=True, required=False)
-    recommendation_revenue = RecommendedShape(allow_null=True, required=False)
+    engagement_lift = LiftOfHoldoutSerializer(allow_null=True, required=False)
+    conversion_lift = LiftOfHoldoutSerializer(allow_null=True, required=False)
+    revenue_lift = LiftOfHoldoutSerializer(allow_null=True, required=False)
+    exposures = CountedSerializer(allow_null=True, required=False)
+    clicks = CountedSerializer(allow_null=True, required=False)
+    attributed_revenue = CreditSerializer(allow_null=True, required=False)
+    incremental_revenue = IncrementalSerializer(allow_null=True, required=False)
+    recommendation_revenue = RecommendedSerializer(allow_null=True, required=False)
 
 
-class WorthShape(Shape):
+class WorthSerializer(serializers.Serializer[Any]):
     """The requested metrics by name, for all customers and for cells."""
 
     as_of = ClockField()
@@ -137,21 +136,21 @@ class WorthShape(Shape):
     campaign = Text(allow_null=True)
     model = serializers.ChoiceField(list(MODELS))
     segmentation = serializers.ChoiceField(SEGMENTATIONS, allow_null=True)
-    engagement_lift = LiftOfHoldoutShape(allow_null=True, required=False)
-    conversion_lift = LiftOfHoldoutShape(allow_null=True, required=False)
-    revenue_lift = LiftOfHoldoutShape(allow_null=True, required=False)
-    exposures = ExposuresShape(required=False)
-    clicks = CountedShape(required=False)
-    attributed_revenue = CreditedShape(required=False)
-    incremental_revenue = IncrementalShape(required=False)
+    engagement_lift = LiftOfHoldoutSerializer(allow_null=True, required=False)
+    conversion_lift = LiftOfHoldoutSerializer(allow_null=True, required=False)
+    revenue_lift = LiftOfHoldoutSerializer(allow_null=True, required=False)
+    exposures = ExposuresSerializer(required=False)
+    clicks = CountedSerializer(required=False)
+    attributed_revenue = CreditedSerializer(required=False)
+    incremental_revenue = IncrementalSerializer(required=False)
     roi = Text(allow_null=True, required=False)
-    recommendation_revenue = RecommendedShape(required=False)
-    engagement = EngagementDayShape(many=True, required=False)
+    recommendation_revenue = RecommendedSerializer(required=False)
+    engagement = EngagementDaySerializer(many=True, required=False)
     customer_satisfaction_impact = Text(
         allow_null=True, help_text="Always null: nothing measures it."
     )
-    cells = WorthCellShape(many=True, allow_null=True)
-    notes = WorthNoteShape(many=True)
+    cells = WorthCellSerializer(many=True, allow_null=True)
+    notes = WorthNoteSerializer(many=True)
 
     def get_fields(self) -> Any:
         return super().get_fields() | {"from": ClockField()}

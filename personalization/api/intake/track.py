@@ -17,7 +17,7 @@ from core.api.refusals import Refused, database_busy
 from core.api.throttles import ApiRate
 from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
-from personalization.api.profiles.responses import TrackedShape
+from personalization.api.profiles.responses import TrackedSerializer
 from personalization.api.throttles import TrackRate
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.privacy_signals import is_signalled
@@ -37,7 +37,7 @@ class ContextSerializer(StrictSerializer):
     interaction_depth = serializers.FloatField(required=False)
 
 
-class BehaviorSerializer(StrictSerializer):
+class BehaviorRequestSerializer(StrictSerializer):
     """One behaviour; what has to stand in `data` depends on its type (docs/personalization.md)."""
 
     behavior_type = ExactTextField(max_length=64)
@@ -54,7 +54,7 @@ class BehaviorSerializer(StrictSerializer):
 # list.
 ONE_OR_MANY: Any = PolymorphicProxySerializer(
     "BehaviorOrBehaviors",
-    [BehaviorSerializer(), BehaviorSerializer(many=True)],
+    [BehaviorRequestSerializer(), BehaviorRequestSerializer(many=True)],
     resource_type_field_name=None,
     many=False,
 )
@@ -67,7 +67,7 @@ class TrackBehavior(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["personalization.track_behavior"],
-            Answer(TrackedShape, HTTPStatus.ACCEPTED),
+            Answer(TrackedSerializer, HTTPStatus.ACCEPTED),
             takes=ONE_OR_MANY,
             example={
                 "behavior_type": "search",

@@ -19,7 +19,7 @@ from customers.models import Customer, Order
 from personalization.api.experiences.serving import StorableField
 from personalization.api.fields import PartWeightsField
 from personalization.api.offers.editing import API
-from personalization.api.offers.responses import GivenOffersShape, OfferRedemptionShape
+from personalization.api.offers.responses import GivenOffersSerializer, OfferRedemptionSerializer
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.shopper import find_customer
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
@@ -62,7 +62,7 @@ class EvaluatingOffers(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["personalization.serve_experience"],
-            Answer(GivenOffersShape),
+            Answer(GivenOffersSerializer),
             takes=OfferedSerializer,
             example={"customer_id": "C17"},
             summary="Evaluate offers for a customer",
@@ -90,7 +90,7 @@ class RedeemingOffers(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["personalization.redeem_offer"],
-            Answer(OfferRedemptionShape),
+            Answer(OfferRedemptionSerializer),
             takes=RedeemedSerializer,
             example={"order": "O-5001", "amount": "12.50"},
             refusals=[HTTPStatus.CONFLICT],

@@ -12,7 +12,6 @@ from personalization.offers.evaluating import Given
 from personalization.offers.redeeming import is_returned
 from personalization.offers.words import amount_in_json
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Instant = ClockField
 
@@ -24,7 +23,7 @@ class AmountTextField(serializers.CharField):
         return amount_in_json(value)
 
 
-class GivenOfferShape(serializers.Serializer[Given]):
+class GivenOfferSerializer(serializers.Serializer[Given]):
     """An offer as given to a customer."""
 
     code = Text(source="offer.code")
@@ -37,10 +36,10 @@ class GivenOfferShape(serializers.Serializer[Given]):
     personalization_score = Text(source="score", allow_null=True)
 
 
-class GivenOffersShape(serializers.Serializer[dict[str, Any]]):
+class GivenOffersSerializer(serializers.Serializer[dict[str, Any]]):
     """The offers of a customer, in order of precedence."""
 
-    offers = GivenOfferShape(many=True)
+    offers = GivenOfferSerializer(many=True)
 
 
 class ReturnedField(serializers.BooleanField):
@@ -50,7 +49,7 @@ class ReturnedField(serializers.BooleanField):
         return is_returned(instance)
 
 
-class OfferRedemptionShape(serializers.Serializer[OfferRedemption]):
+class OfferRedemptionSerializer(serializers.Serializer[OfferRedemption]):
     """A redemption of an offer by an order; `customer` is null if unknown."""
 
     offer = Text(source="code")

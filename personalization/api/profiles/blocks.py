@@ -1,18 +1,17 @@
-"""A profile as JSON, block by block."""
+"""The blocks of a profile, which `ProfileSerializer` shows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import QuerySet
 
 from core.database.fields import from_units, to_units
 from customers.models import Customer, Purpose
 from customers.privacy.consent import latest_consent
-from personalization.api.profiles.responses import InsightShape
 from personalization.engagement import (
-    HUNDREDTH,
     TENTH,
     WHOLE,
-    format_points,
     rounded_to,
     share_rounded,
 )
@@ -20,7 +19,7 @@ from personalization.insights import insights_of
 from personalization.lifestyle.figures import FIGURES, Lifestyle, Regularity, Share
 from personalization.lifestyle.words import FORMULAS, OF_VALUE
 from personalization.models import Assignment
-from personalization.profiles.affinity import LISTED, Affinity
+from personalization.profiles.affinity import LISTED
 from personalization.profiles.computed import Profile
 from predictions.scores import scores_of
 from segments.membership import segments_of
@@ -28,41 +27,10 @@ from segments.membership import segments_of
 UNKNOWN = "unknown"
 
 
-def customer_of(profile: Profile, *, sees_personal: bool) -> dict[str, Any]:
-    """Return the customer's data; names and personal data only with `sees_personal`."""
-    one = profile.customer
-    found: dict[str, Any] = {
-        "id": one.external_id,
-        "kind": one.kind,
-        "website": one.website.code,
-        "registered_at": one.registered_at,
-    }
-    if sees_personal:
-        found |= {"name": one.name, "email": one.email or ""}
-    return found | {
-        "age_group": profile.age_group if sees_personal else None,
-        "gender": (one.gender or None) if sees_personal else None,
-        "country": profile.country,
-        "attributes": profile.attributes if sees_personal else {},
-    }
-
-
 def consent_of(customer: Customer) -> dict[str, str]:
     """Return the customer's latest consent state for both purposes, `unknown` if there is none."""
     found = {purpose.value: latest_consent(customer, purpose) for purpose in Purpose}
     return {name: UNKNOWN if one is None else one.state for name, one in found.items()}
-
-
-def _engagement(profile: Profile) -> dict[str, Any]:
-    found = profile.engagement
-    return {
-        "score": str(found.score),
-        "raw": format_points(found.raw),
-        "parts": [
-            {"type": one.type, "count": one.count, "points": format_points(one.points)}
-            for one in found.parts
-        ],
-    }
 
 
 def _sessions(profile: Profile) -> dict[str, Any]:
@@ -79,35 +47,6 @@ def _sessions(profile: Profile) -> dict[str, Any]:
         "average_seconds": int(rounded_to(seconds, WHOLE)),
         "average_activities": str(rounded_to(activities, TENTH)),
     }
-
-
-def _behavior(profile: Profile) -> dict[str, Any]:
-    return {
-        "product_views_30d": profile.product_views,
-        "last_viewed": profile.last_viewed,
-        "searches": profile.searches,
-        "channels": profile.channels,
-        "devices": profile.devices,
-    }
-
-
-def _purchases(profile: Profile) -> dict[str, Any]:
-    found = profile.purchases
-    return {
-        "orders": found.orders,
-        "sales": str(found.sales),
-        "average_order_value": str(found.average_order_value),
-        "last_order_at": found.last_order_at,
-        "days_since_last_order": found.days_since_last_order,
-    }
-
-
-def _price(profile: Profile) -> dict[str, Any]:
-    figures = {
-        "discount_share": profile.purchases.discount_share,
-        "position": profile.price_position,
-    }
-    return {name: None if one is None else str(one) for name, one in figures.items()}
 
 
 def _lifestyle(profile: Profile) -> dict[str, Any]:
@@ -151,48 +90,26 @@ def format_amount(amount: Decimal | int) -> str:
     return str(from_units(to_units(Decimal(amount))))
 
 
-def _send_time(profile: Profile) -> dict[str, Any]:
-    found = profile.send_time
-    return {"hour": found.hour, "confidence": str(rounded_to(found.confidence, HUNDREDTH))}
-
-
-def _segments(profile: Profile) -> list[str]:
-    return sorted(segments_of(profile.customer))
-
-
-def _experiments(profile: Profile) -> list[dict[str, Any]]:
+def _experiments(profile: Profile) -> QuerySet[Assignment]:
     rows = Assignment.objects.filter(customer=profile.customer, assigned_at__lte=profile.as_of)
-    found = rows.order_by("experiment__code").values_list(
-        "experiment__code", "variant", "assigned_at"
-    )
-    return [{"code": code, "variant": variant, "assigned_at": at} for code, variant, at in found]
+    named = rows.select_related("experiment").only("variant", "assigned_at", "experiment__code")
+    return named.order_by("experiment__code")
 
 
-def _affinities(found: Sequence[Affinity], name: str) -> list[dict[str, str]]:
-    return [
-        {
-            name: one.code,
-            "share": str(share_rounded(one.share)),
-            "lift": str(share_rounded(one.lift)),
-        }
-        for one in found[:LISTED]
-    ]
-
-
-# In the order of the response.
+# In the order of the response: what each block shows.
 BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
-    "engagement": _engagement,
+    "engagement": lambda profile: profile.engagement,
     "sessions": _sessions,
-    "behavior": _behavior,
-    "purchases": _purchases,
-    "interests": lambda profile: _affinities(profile.interests, "category"),
-    "brands": lambda profile: _affinities(profile.brands, "brand"),
-    "price": _price,
+    "behavior": lambda profile: profile,
+    "purchases": lambda profile: profile.purchases,
+    "interests": lambda profile: profile.interests[:LISTED],
+    "brands": lambda profile: profile.brands[:LISTED],
+    "price": lambda profile: profile,
     "lifestyle": _lifestyle,
     "predictions": lambda profile: scores_of(profile.customer),
-    "send_time": _send_time,
-    "segments": _segments,
+    "send_time": lambda profile: profile.send_time,
+    "segments": lambda profile: sorted(segments_of(profile.customer)),
     "experiments": _experiments,
     "consent": lambda profile: consent_of(profile.customer),
-    "insights": lambda profile: list(map(InsightShape().to_representation, insights_of(profile))),
+    "insights": insights_of,
 }

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
-from core.access.personal import PERMISSION
 from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
@@ -21,8 +20,8 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from personalization.api.profiles.blocks import BLOCKS, customer_of
-from personalization.api.profiles.responses import CustomerInsightsShape, ProfileShape
+from personalization.api.profiles.blocks import BLOCKS
+from personalization.api.profiles.responses import CustomerInsightsSerializer, ProfileSerializer
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
 from segments.rules.websites import hidden_segments
@@ -73,7 +72,7 @@ class OneProfile(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(ProfileShape),
+            Answer(ProfileSerializer),
             parameters=[INCLUDE, AS_OF],
             summary="Read a customer's profile",
             websites=Treatment.LIMITED,
@@ -87,7 +86,7 @@ class OneProfile(Endpoint):
         profile = Profile(customer, self.query.get("as_of") or clock.now())
         wanted = self.query.get("include") or set(BLOCKS)
         body: dict[str, Any] = {
-            "customer": customer_of(profile, sees_personal=user.has_perm(PERMISSION)),
+            "customer": profile,
             "as_of": profile.as_of,
             "updated_at": profile.updated_at,
         }
@@ -97,7 +96,7 @@ class OneProfile(Endpoint):
         if "segments" in body:
             hidden = hidden_segments(body["segments"], user)
             body["segments"] = [code for code in body["segments"] if code not in hidden]
-        return Response(body)
+        return Response(self.render(body))
 
 
 class InsightsOfCustomer(Endpoint):
@@ -106,7 +105,7 @@ class InsightsOfCustomer(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(CustomerInsightsShape),
+            Answer(CustomerInsightsSerializer),
             parameters=[AS_OF],
             summary="List insights about a customer",
             websites=Treatment.LIMITED,

@@ -9,8 +9,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from customers.models import Category
 from personalization.api.profiles.customer import NEEDED
-from personalization.api.profiles.responses import InterestsShape
-from personalization.engagement import share_rounded
+from personalization.api.profiles.responses import InterestsSerializer
 from personalization.models import InterestShare, Subject
 from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
 
@@ -22,7 +21,9 @@ class Interests(Endpoint):
     """The shares of categories and brands in the interest of all who allow it, as of last night."""
 
     operations: ClassVar = {
-        "GET": Operation(NEEDED, Answer(InterestsShape), summary="List interests of all customers")
+        "GET": Operation(
+            NEEDED, Answer(InterestsSerializer), summary="List interests of all customers"
+        )
     }
 
     def get(self, request: Request) -> Response:
@@ -33,25 +34,14 @@ class Interests(Endpoint):
                 "code", "name"
             )
         )
-        return Response(
-            {
-                "as_of": shares_as_of(),
-                "categories": [
-                    {"category": one.code, "name": names.get(one.code), "share": _share_text(one)}
-                    for one in categories
-                ],
-                "brands": [
-                    {"brand": one.code, "share": _share_text(one)}
-                    for one in _largest(Subject.BRAND)
-                ],
-            }
-        )
+        shares = {
+            "as_of": shares_as_of(),
+            "categories": categories,
+            "brands": list(_largest(Subject.BRAND)),
+        }
+        return Response(InterestsSerializer(shares, context={"names": names}).data)
 
 
 def _largest(subject: Subject) -> Iterator[Any]:
     rows = InterestShare.objects.filter(subject=subject).order_by("-share", "code")
     yield from rows[:MOST]
-
-
-def _share_text(one: InterestShare) -> str:
-    return str(share_rounded(one.share))

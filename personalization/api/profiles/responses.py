@@ -4,19 +4,31 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
+from core.access.personal import PERMISSION
+from core.api.openapi.schema import FindingSerializer
 from core.api.parsing import ClockField
+from core.api.response_fields import EmptyIfNullField, NullIfEmptyField
+from personalization.engagement import (
+    HUNDREDTH,
+    Engagement,
+    Part,
+    format_points,
+    rounded_to,
+    share_rounded,
+)
 from personalization.intake.receiving import Taken
-from personalization.models import PersonalizationInsight
-from personalization.profiles.computed import LAST_VIEWED, SEARCHES
+from personalization.models import Assignment, InterestShare, PersonalizationInsight
+from personalization.profiles.affinity import Affinity
+from personalization.profiles.computed import LAST_VIEWED, SEARCHES, Profile
+from personalization.profiles.purchases import Purchases
+from personalization.profiles.send_time import SendTime
 
-Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Whole = serializers.IntegerField
 Time = ClockField
 
 
-class DroppedShape(Shape):
+class DroppedSerializer(serializers.Serializer[Any]):
     """The number of dropped behaviours by reason."""
 
     no_consent = Whole()
@@ -26,47 +38,75 @@ class DroppedShape(Shape):
     erased = Whole()
 
 
-class TrackedShape(serializers.Serializer[Taken]):
+class TrackedSerializer(serializers.Serializer[Taken]):
     """The result of received behaviours."""
 
     accepted = Whole()
     duplicates = Whole()
-    dropped = DroppedShape()
-    errors = FindingShape(source="problems", many=True)  # type: ignore[assignment]
+    dropped = DroppedSerializer()
+    errors = FindingSerializer(source="problems", many=True)  # type: ignore[assignment]
 
 
-class ProfiledShape(Shape):
+class ProfiledSerializer(serializers.Serializer[Profile]):
     """The customer of a profile; personal data only for users who may see it."""
 
-    id = Text()
-    kind = Text()
-    website = Text()
-    registered_at = Time(allow_null=True)
-    name = Text(required=False, allow_blank=True)
-    email = Text(required=False, allow_blank=True)
+    id = Text(source="customer.external_id")
+    kind = Text(source="customer.kind")
+    website = Text(source="customer.website.code")
+    registered_at = Time(source="customer.registered_at", allow_null=True)
+    name = Text(source="customer.name", required=False, allow_blank=True)
+    email = EmptyIfNullField(source="customer.email", required=False)
     age_group = Text(allow_null=True)
-    gender = Text(allow_null=True)
+    gender = NullIfEmptyField(source="customer.gender")
     country = Text(allow_null=True)
     attributes = serializers.DictField()
 
+    def to_representation(self, instance: Profile) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if self.context["request"].user.has_perm(PERMISSION):
+            return shown
+        del shown["name"], shown["email"]
+        return {**shown, "age_group": None, "gender": None, "attributes": {}}
 
-class EngagementPartShape(Shape):
+
+class PointsField(serializers.CharField):
+    """Points with six decimals."""
+
+    def to_representation(self, value: float) -> str:  # type: ignore[override]
+        return format_points(value)
+
+
+class ShareField(serializers.CharField):
+    """A share or a ratio of shares with 4 decimals."""
+
+    def to_representation(self, value: float) -> str:  # type: ignore[override]
+        return str(share_rounded(value))
+
+
+class ConfidenceField(serializers.CharField):
+    """A confidence from 0 to 1 with 2 decimals."""
+
+    def to_representation(self, value: float) -> str:  # type: ignore[override]
+        return str(rounded_to(value, HUNDREDTH))
+
+
+class EngagementPartSerializer(serializers.Serializer[Part]):
     """The contribution of one type of behaviour to the engagement."""
 
     type = Text()
     count = Whole()
-    points = Text()
+    points = PointsField()
 
 
-class EngagementShape(Shape):
+class EngagementSerializer(serializers.Serializer[Engagement]):
     """The engagement of a customer: a score from 0 to 100, and its points."""
 
     score = Text()
-    raw = Text()
-    parts = EngagementPartShape(many=True)
+    raw = PointsField()
+    parts = EngagementPartSerializer(many=True)
 
 
-class SessionsShape(Shape):
+class SessionsSerializer(serializers.Serializer[dict[str, Any]]):
     """The sessions of a customer."""
 
     count = Whole()
@@ -76,17 +116,17 @@ class SessionsShape(Shape):
     average_activities = Text(allow_null=True)
 
 
-class BehaviorShape(Shape):
+class BehaviorSerializer(serializers.Serializer[Profile]):
     """The recent views of a customer."""
 
-    product_views_30d = Whole()
+    product_views_30d = Whole(source="product_views")
     last_viewed = serializers.ListField(child=Text(), max_length=LAST_VIEWED)
     searches = serializers.ListField(child=Text(allow_blank=True), max_length=SEARCHES)
     channels = serializers.DictField(child=Whole())
     devices = serializers.DictField(child=Whole())
 
 
-class PurchasesShape(Shape):
+class PurchasesSerializer(serializers.Serializer[Purchases]):
     """The purchases of a customer."""
 
     orders = Whole()
@@ -96,37 +136,37 @@ class PurchasesShape(Shape):
     days_since_last_order = Whole(allow_null=True)
 
 
-class InterestShape(Shape):
+class InterestSerializer(serializers.Serializer[Affinity]):
     """The interest in a category."""
 
-    category = Text()
-    share = Text()
-    lift = Text()
+    category = Text(source="code")
+    share = ShareField()
+    lift = ShareField()
 
 
-class BrandShape(Shape):
+class BrandSerializer(serializers.Serializer[Affinity]):
     """The interest in a brand."""
 
-    brand = Text()
-    share = Text()
-    lift = Text()
+    brand = Text(source="code")
+    share = ShareField()
+    lift = ShareField()
 
 
-class PriceShape(Shape):
+class PriceSerializer(serializers.Serializer[Profile]):
     """How a customer buys."""
 
-    discount_share = Text(allow_null=True)
-    position = Text(allow_null=True)
+    discount_share = Text(source="purchases.discount_share", allow_null=True)
+    position = Text(source="price_position", allow_null=True)
 
 
-class SendTimeShape(Shape):
+class SendTimeSerializer(serializers.Serializer[SendTime]):
     """The best hour for mail to a customer, in the website's time zone."""
 
     hour = Whole()
-    confidence = Text()
+    confidence = ConfidenceField()
 
 
-class InsightShape(serializers.Serializer[PersonalizationInsight]):
+class InsightSerializer(serializers.Serializer[PersonalizationInsight]):
     """An insight."""
 
     code = Text()
@@ -134,22 +174,22 @@ class InsightShape(serializers.Serializer[PersonalizationInsight]):
     sentence = Text()
 
 
-class ConsentOfProfileShape(Shape):
+class ConsentOfProfileSerializer(serializers.Serializer[dict[str, Any]]):
     """The consent states of a customer for both purposes."""
 
     tracking = Text()
     personalization = Text()
 
 
-class AssignedShape(Shape):
+class AssignedSerializer(serializers.Serializer[Assignment]):
     """The variant of an experiment assigned to a customer."""
 
-    code = Text()
+    code = Text(source="experiment.code")
     variant = Text()
     assigned_at = Time()
 
 
-class LifestyleFigureShape(Shape):
+class LifestyleFigureSerializer(serializers.Serializer[dict[str, Any]]):
     """A figure from 0 to 1, how it is computed, and the counts behind it."""
 
     value = Text(allow_null=True)
@@ -157,66 +197,74 @@ class LifestyleFigureShape(Shape):
     counts = serializers.DictField()
 
 
-class LifestyleShape(Shape):
+class LifestyleSerializer(serializers.Serializer[dict[str, Any]]):
     """What the sales of 365 days say of values and life-style; missing below 5 orders."""
 
     orders = Whole()
-    weekend_share = LifestyleFigureShape()
-    evening_share = LifestyleFigureShape()
-    new_product_share = LifestyleFigureShape()
-    gift_season_share = LifestyleFigureShape()
-    regularity = LifestyleFigureShape()
-    values = serializers.DictField(child=LifestyleFigureShape())
+    weekend_share = LifestyleFigureSerializer()
+    evening_share = LifestyleFigureSerializer()
+    new_product_share = LifestyleFigureSerializer()
+    gift_season_share = LifestyleFigureSerializer()
+    regularity = LifestyleFigureSerializer()
+    values = serializers.DictField(child=LifestyleFigureSerializer())
 
 
-class ProfileShape(Shape):
+class ProfileSerializer(serializers.Serializer[dict[str, Any]]):
     """The profile of a customer; blocks that are not requested or not permitted are left out."""
 
-    customer = ProfiledShape()
+    customer = ProfiledSerializer()
     as_of = Time()
     updated_at = Time(allow_null=True)
-    engagement = EngagementShape(required=False)
-    sessions = SessionsShape(required=False)
-    behavior = BehaviorShape(required=False)
-    purchases = PurchasesShape(required=False)
-    interests = InterestShape(many=True, required=False)
-    brands = BrandShape(many=True, required=False)
-    price = PriceShape(required=False)
-    lifestyle = LifestyleShape(required=False)
+    engagement = EngagementSerializer(required=False)
+    sessions = SessionsSerializer(required=False)
+    behavior = BehaviorSerializer(required=False)
+    purchases = PurchasesSerializer(required=False)
+    interests = InterestSerializer(many=True, required=False)
+    brands = BrandSerializer(many=True, required=False)
+    price = PriceSerializer(required=False)
+    lifestyle = LifestyleSerializer(required=False)
     predictions = serializers.DictField(required=False)
-    send_time = SendTimeShape(required=False)
+    send_time = SendTimeSerializer(required=False)
     segments = serializers.ListField(child=Text(), required=False)
-    experiments = AssignedShape(many=True, required=False)
-    consent = ConsentOfProfileShape(required=False)
-    insights = InsightShape(many=True, required=False)
+    experiments = AssignedSerializer(many=True, required=False)
+    consent = ConsentOfProfileSerializer(required=False)
+    insights = InsightSerializer(many=True, required=False)
 
 
-class CustomerInsightsShape(serializers.Serializer[dict[str, Any]]):
+class CustomerInsightsSerializer(serializers.Serializer[dict[str, Any]]):
     """The insights of a customer."""
 
     id = Text()
     as_of = Time()
-    insights = InsightShape(many=True)
+    insights = InsightSerializer(many=True)
 
 
-class CategoryShareShape(Shape):
+class CategoryNameField(serializers.CharField):
+    """The name of a category, of the context's `names` by code; null for a deleted category."""
+
+    def get_attribute(self, instance: InterestShare) -> str | None:
+        name: str | None = self.context["names"].get(instance.code)
+        return name
+
+
+class CategoryShareSerializer(serializers.Serializer[InterestShare]):
     """The share of a category in the interest of all customers."""
 
-    category = Text()
-    name = Text(allow_null=True)
-    share = Text()
+    category = Text(source="code")
+    name = CategoryNameField(allow_null=True)
+    share = ShareField()
 
 
-class BrandShareShape(Shape):
+class BrandShareSerializer(serializers.Serializer[InterestShare]):
     """The share of a brand in the interest of all customers."""
 
-    brand = Text()
-    share = Text()
+    brand = Text(source="code")
+    share = ShareField()
 
 
-class InterestsShape(Shape):
+class InterestsSerializer(serializers.Serializer[dict[str, Any]]):
     """The interests of all customers together, as of the last night."""
 
     as_of = Time(allow_null=True)
-    categories = CategoryShareShape(many=True)
-    brands = BrandShareShape(many=True)
+    categories = CategoryShareSerializer(many=True)
+    brands = BrandShareSerializer(many=True)

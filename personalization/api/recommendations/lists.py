@@ -21,7 +21,7 @@ from customers.merging import customer_known_as
 from customers.models import Category, Website
 from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommendations.deadline import recommended_in_time
-from personalization.api.recommendations.responses import RecommendationsShape
+from personalization.api.recommendations.responses import RecommendationsSerializer
 from personalization.api.throttles import ServeRate
 from personalization.experiences.content.tastes import TASTES
 from personalization.experiments.assignment.by_algorithm import algorithm_for
@@ -90,14 +90,14 @@ class Recommendations(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(RecommendationsShape),
+            Answer(RecommendationsSerializer),
             parameters=PARAMETERS,
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
             summary="List recommended products",
         ),
         "POST": Operation(
             [VIEW],
-            Answer(RecommendationsShape, HTTPStatus.OK),
+            Answer(RecommendationsSerializer, HTTPStatus.OK),
             takes=RecommendationQuestionSerializer,
             example={"types": "trending:3,popular:3", "context": "homepage"},
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],

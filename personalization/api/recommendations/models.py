@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from core.api.parsing import ExactTextField, StrictSerializer
 from core.api.permissions import user_of
 from core.api.refusals import Refused as Problems
 from core.problems import Problem
-from personalization.api.recommendations.responses import RecommendationVersionShape
+from personalization.api.recommendations.responses import RecommendationVersionSerializer
 from personalization.models import ListInUse, RecommendationVersion
 from personalization.recommend.nightly.promotion import promote, rollback
 from predictions.refusals import Refused
@@ -31,15 +32,14 @@ class RecommendationModels(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [VIEW],
-            Answer(RecommendationVersionShape, pages=True),
+            Answer(RecommendationVersionSerializer, pages=True),
             parameters=PAGED,
             summary="List recommendation models",
         )
     }
 
     def get(self, request: Request) -> Response:
-        in_use = _in_use()
-        return page_of(_rows(), "-pk", lambda version: _as_json(version, in_use), self)
+        return page_of(_rows(), "-pk", self.render, self)
 
 
 class PromotionSerializer(StrictSerializer):
@@ -54,7 +54,7 @@ class Promoting(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(RecommendationVersionShape),
+            Answer(RecommendationVersionSerializer),
             takes=PromotionSerializer,
             example={"reason": "The shop is too young to measure it."},
             refusals=[HTTPStatus.CONFLICT],
@@ -69,7 +69,7 @@ class Promoting(Endpoint):
             raise NotFound(_("There is no version %(number)d.") % {"number": number})
         with _refusals():
             promote(version, reason=asked["reason"], by=user_of(request))
-        return Response(_as_json(version, _in_use()))
+        return Response(self.render(_rows().get(pk=version.pk)))
 
 
 class RollingBackRecommendations(Endpoint):
@@ -78,7 +78,7 @@ class RollingBackRecommendations(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [CHANGE],
-            Answer(RecommendationVersionShape),
+            Answer(RecommendationVersionSerializer),
             refusals=[HTTPStatus.CONFLICT],
             summary="Roll back a promotion",
         )
@@ -88,7 +88,7 @@ class RollingBackRecommendations(Endpoint):
         self.body()
         with _refusals():
             version = rollback(by=user_of(request))
-        return Response(_as_json(_rows().get(pk=version.pk), _in_use()))
+        return Response(self.render(_rows().get(pk=version.pk)))
 
 
 @contextmanager
@@ -104,26 +104,6 @@ def _refusals() -> Iterator[None]:
 
 
 def _rows() -> Any:
-    return RecommendationVersion.objects.select_related("fit").defer("fit__content")
-
-
-def _in_use() -> frozenset[int]:
-    rows = ListInUse.objects.exclude(version=None)
-    return frozenset(rows.values_list("version", flat=True))
-
-
-def _as_json(version: RecommendationVersion, in_use: frozenset[int]) -> dict[str, Any]:
-    return {
-        "version": version.number,
-        "algorithm": version.algorithm,
-        "wish": version.wish,
-        "scope": version.scope,
-        "as_of": version.fit.as_of,
-        "fitted_at": version.fit.created_at,
-        "customers": version.fit.customers,
-        "skus": version.fit.skus,
-        "figures": version.figures,
-        "popular": version.fit.popular,
-        "gate": version.gate,
-        "is_promoted": version.pk in in_use,
-    }
+    in_use = ListInUse.objects.filter(version=OuterRef("pk"))
+    rows = RecommendationVersion.objects.annotate(is_promoted=Exists(in_use))
+    return rows.select_related("fit").defer("fit__content")

@@ -1,11 +1,15 @@
 """The responses of the recommendations API for the schema."""
 
+from typing import Annotated, TypedDict
+
 from rest_framework import serializers
 
 from core.api.parsing import ClockField
+from core.api.response_fields import DocumentSerializer
+from personalization.models import RecommendationVersion
 
 
-class RecommendationReasonShape(serializers.Serializer[object]):
+class RecommendationReasonSerializer(serializers.Serializer[object]):
     """Why a product is recommended, with the SKU or the figure behind it."""
 
     code = serializers.CharField()
@@ -13,7 +17,7 @@ class RecommendationReasonShape(serializers.Serializer[object]):
     value = serializers.CharField()
 
 
-class RecommendedItemShape(serializers.Serializer[object]):
+class RecommendedItemSerializer(serializers.Serializer[object]):
     """A product that is recommended."""
 
     sku = serializers.CharField()
@@ -23,17 +27,17 @@ class RecommendedItemShape(serializers.Serializer[object]):
     rank = serializers.IntegerField()
     wish = serializers.CharField(required=False)
     algorithm = serializers.CharField(required=False)
-    reasons = RecommendationReasonShape(many=True)
+    reasons = RecommendationReasonSerializer(many=True)
 
 
-class RecommendationListShape(serializers.Serializer[object]):
+class RecommendationListSerializer(serializers.Serializer[object]):
     """A list of recommendations."""
 
     type = serializers.CharField()
-    items = RecommendedItemShape(many=True)
+    items = RecommendedItemSerializer(many=True)
 
 
-class RecommendationModelShape(serializers.Serializer[object]):
+class RecommendationModelSerializer(serializers.Serializer[object]):
     """The model of a personal list; without a version: the history itself, or a counter."""
 
     version = serializers.IntegerField(allow_null=True)
@@ -41,34 +45,34 @@ class RecommendationModelShape(serializers.Serializer[object]):
     fitted_at = ClockField()
 
 
-class RecommendationsShape(serializers.Serializer[object]):
+class RecommendationsSerializer(serializers.Serializer[object]):
     """Recommendations, and how many business rules dropped."""
 
     id = serializers.CharField()
     as_of = ClockField()
-    model = RecommendationModelShape()
-    models = serializers.DictField(child=RecommendationModelShape())
+    model = RecommendationModelSerializer()
+    models = serializers.DictField(child=RecommendationModelSerializer())
     warnings = serializers.ListField(child=serializers.CharField())
     served = serializers.CharField()
-    lists = RecommendationListShape(many=True)
+    lists = RecommendationListSerializer(many=True)
     dropped = serializers.DictField(child=serializers.IntegerField())
 
 
-class RecommendationFiguresShape(serializers.Serializer[object]):
+class RecommendationFiguresSerializer(DocumentSerializer):
     """NDCG and the share of customers with a hit; null without later purchases to evaluate."""
 
     ndcg = serializers.FloatField(allow_null=True)
     hit = serializers.FloatField(allow_null=True)
 
 
-class RecommendationBothFiguresShape(serializers.Serializer[object]):
+class RecommendationBothFiguresSerializer(DocumentSerializer):
     """Figures of repeat purchases, and of products that are new to a customer."""
 
-    repeats = RecommendationFiguresShape()
-    new = RecommendationFiguresShape()
+    repeats = RecommendationFiguresSerializer()
+    new = RecommendationFiguresSerializer()
 
 
-class RecommendationAgainstShape(serializers.Serializer[object]):
+class RecommendationAgainstSerializer(DocumentSerializer):
     """A paired difference of NDCG to a counter, with its 95 % interval; null: too few users."""
 
     baseline = serializers.CharField()
@@ -77,7 +81,7 @@ class RecommendationAgainstShape(serializers.Serializer[object]):
     interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
-class RecommendationRivalShape(serializers.Serializer[object]):
+class RecommendationRivalSerializer(DocumentSerializer):
     """The paired difference of NDCG to the algorithm that a network has to beat."""
 
     algorithm = serializers.CharField()
@@ -85,7 +89,7 @@ class RecommendationRivalShape(serializers.Serializer[object]):
     interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
-class RecommendationTrainingShape(serializers.Serializer[object]):
+class RecommendationTrainingSerializer(DocumentSerializer):
     """How a network was trained: on `cpu` or `cuda`, on how many sequences of how many SKUs."""
 
     device = serializers.CharField()
@@ -99,7 +103,7 @@ class RecommendationTrainingShape(serializers.Serializer[object]):
     libraries = serializers.DictField(child=serializers.CharField())
 
 
-class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
+class RecommendationVersionFiguresSerializer(RecommendationBothFiguresSerializer):
     """Figures of a version for its list; `difference` is the one to the closest counter."""
 
     wish = serializers.CharField(required=False)
@@ -111,25 +115,35 @@ class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
     )
     users = serializers.IntegerField(required=False)
     chosen = serializers.DictField(child=serializers.FloatField(), required=False)
-    against = RecommendationAgainstShape(many=True, required=False)
-    compared_with = RecommendationRivalShape(required=False)
-    deep = RecommendationTrainingShape(required=False)
+    against = RecommendationAgainstSerializer(many=True, required=False)
+    compared_with = RecommendationRivalSerializer(required=False)
+    deep = RecommendationTrainingSerializer(required=False)
 
 
-class RecommendationVersionShape(serializers.Serializer[object]):
+class Promotion(TypedDict):
+    """Whether a version makes recommendations now."""
+
+    is_promoted: bool
+
+
+class RecommendationVersionSerializer(
+    serializers.Serializer[Annotated[RecommendationVersion, Promotion]]
+):
     """An algorithm as a night has fitted it for a list, beside popularity; `scope` is the website
     whose customers it was measured on, "" for all.
     """
 
-    version = serializers.IntegerField()
+    version = serializers.IntegerField(source="number")
     algorithm = serializers.CharField()
     wish = serializers.CharField()
     scope = serializers.CharField(allow_blank=True)
-    as_of = ClockField()
-    fitted_at = ClockField()
-    customers = serializers.IntegerField()
-    skus = serializers.IntegerField()
-    figures = RecommendationVersionFiguresShape()
-    popular = serializers.DictField(child=RecommendationBothFiguresShape())
+    as_of = ClockField(source="fit.as_of")
+    fitted_at = ClockField(source="fit.created_at")
+    customers = serializers.IntegerField(source="fit.customers")
+    skus = serializers.IntegerField(source="fit.skus")
+    figures = RecommendationVersionFiguresSerializer()
+    popular = serializers.DictField(
+        child=RecommendationBothFiguresSerializer(), source="fit.popular"
+    )
     gate = serializers.CharField()
     is_promoted = serializers.BooleanField()

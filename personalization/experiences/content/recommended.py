@@ -57,7 +57,9 @@ def lists_of(
             tastes=TASTES,
             similar_to=_last_viewed(customer) if is_about_viewed else None,
         )
-        return [{"type": name, "items": _items(lists.chosen(name, most))} for name, most in types]
+        return [
+            {"type": name, "items": _items(lists.choose_items(name, most))} for name, most in types
+        ]
 
 
 def _items(chosen: Sequence[Chosen]) -> list[dict[str, Any]]:

@@ -234,7 +234,7 @@ class _Judging:
             return [{"segment": code, "variants": [], "note": None} for code in self.segments]
         parts = [
             self._compared(
-                self.primary.metric, self.samples.within(self.samples.segments[code]), self.alpha
+                self.primary.metric, self.samples.select(self.samples.segments[code]), self.alpha
             )
             for code in self.segments
         ]

@@ -29,7 +29,7 @@ class Samples:
     segments: Mapping[str, NDArray[np.bool_]]
     pending: Sequence[int]
 
-    def within(self, mask: NDArray[np.bool_]) -> "Samples":
+    def select(self, mask: NDArray[np.bool_]) -> "Samples":
         """Return those that `mask` picks."""
         return Samples(
             self.arm[mask],

@@ -123,5 +123,5 @@ def _scores(name: str, on: Prepared, chosen: Parameters) -> Scores:
     if name == POPULAR:
         each = on.trial.known.buyers
         return lambda purchases: np.tile(each, (purchases.counts.shape[0], 1))
-    algorithm, fitted = SERVING[name], on.of(name)
+    algorithm, fitted = SERVING[name], on.fitted_for(name)
     return lambda purchases: algorithm.scores(fitted, purchases, chosen)

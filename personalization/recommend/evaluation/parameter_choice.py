@@ -31,7 +31,7 @@ class Prepared:
     trial: Trial
     fitted: dict[str, Arrays]
 
-    def of(self, name: str) -> Arrays:
+    def fitted_for(self, name: str) -> Arrays:
         """Return the arrays that an algorithm reads, fitted once for all that share a part."""
         return joined_parts(name, self.part)
 
@@ -53,7 +53,7 @@ def choose_parameters(on: Prepared) -> Parameters:
     trial = on.trial
     if len(trial.customers) < FEWEST_USERS:
         return USUAL
-    fitted = on.of(DISCOVER.name)
+    fitted = on.fitted_for(DISCOVER.name)
 
     def measured_ndcg(name: str, mode: str, parameters: Parameters) -> float:
         algorithm = ALGORITHMS[name]

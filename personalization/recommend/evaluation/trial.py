@@ -75,7 +75,7 @@ class Trial:
             chosen = np.linspace(0, len(users) - 1, most).astype(np.int64)
             users, rows, later_rows = users[chosen], rows[chosen], later_rows[chosen]
         self.customers: Places = users
-        self.purchases = self.known.purchases.of(rows)
+        self.purchases = self.known.purchases.select_rows(rows)
         self._users = [
             _User(_skus(self.known, self.purchases.counts, row), _skus(later, later.counts, other))
             for row, other in enumerate(later_rows.tolist())
@@ -97,7 +97,7 @@ class Trial:
 
     def gains(self, scores: Scores, k: int) -> Gains:
         """Return the gain of each user from the lists of `k` SKUs by these scores."""
-        return self.gains_of_rows(lambda rows: scores(self.purchases.of(rows)), k)
+        return self.gains_of_rows(lambda rows: scores(self.purchases.select_rows(rows)), k)
 
     def gains_of_rows(self, scores: Callable[[slice], Floats], k: int) -> Gains:
         """Return the gains as `gains` does, from a function that scores a slice of the users."""

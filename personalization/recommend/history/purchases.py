@@ -45,7 +45,7 @@ class Purchases:
     counts: csr_matrix
     faded: csr_matrix
 
-    def of(self, rows: Any) -> "Purchases":
+    def select_rows(self, rows: Any) -> "Purchases":
         """Return the purchases of some rows: an array of places, or a slice."""
         return Purchases(self.counts[rows], self.faded[rows])
 

@@ -77,7 +77,7 @@ def measure_lists(customers: int, skus: int, pairs: int) -> Measured:
     milliseconds = []
     for row in range(min(LISTS, customers)):
         start = time.perf_counter()
-        purchases = history.purchases.of([row])
+        purchases = history.purchases.select_rows([row])
         scores = algorithm.scores(source.fitted(algorithm.name), purchases, source.chosen)
         best_places(scores.ravel(), 10)
         milliseconds.append((time.perf_counter() - start) * 1_000)

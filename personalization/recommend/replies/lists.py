@@ -167,7 +167,7 @@ class Lists:
         factor = FACTORS.get(self.question.context or "", 1.0)
         return factor * self.used.source.repeat_share if factor else 0.0
 
-    def chosen(self, kind: str, most: int) -> Sequence[Chosen]:
+    def choose_items(self, kind: str, most: int) -> Sequence[Chosen]:
         """Return the products of the next list of a kind, at most `most`."""
         in_context = {*self.question.cart, *([self.question.sku] if self.question.sku else [])}
         is_personal = kind in PERSONAL_TYPES

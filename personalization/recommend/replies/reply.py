@@ -130,7 +130,7 @@ class Replying:
         return list({**first, **USUAL}.items())
 
     def _list(self, kind: str, most: int) -> dict[str, Any]:
-        chosen = self.lists.chosen(kind, most)
+        chosen = self.lists.choose_items(kind, most)
         reasons = self._reasons(self.lists.source(kind), chosen)
         items = [
             {

@@ -30,7 +30,7 @@ class Baskets:
     starts: Places
     items: Places
 
-    def of(self, rows: Places, *, most: int = MOST_BASKETS) -> "Baskets":
+    def select_rows(self, rows: Places, *, most: int = MOST_BASKETS) -> "Baskets":
         """Return the last `most` baskets of the customers in `rows`, in the order of `rows`."""
         begins = np.maximum(self.first[rows], self.first[rows + 1] - most)
         baskets = _ranges(begins, self.first[rows + 1])

@@ -85,7 +85,7 @@ def train(sequences: Sequences, deadline: Deadline, report: Report) -> Trained:
 
     def loss(one: Any, places: Any) -> Any:
         # The last basket is only asked for, so that there is one more than the network reads.
-        return one.loss(baskets.of(rows[places.cpu().numpy()], most=MOST_BASKETS + 1))
+        return one.loss(baskets.select_rows(rows[places.cpu().numpy()], most=MOST_BASKETS + 1))
 
     done = fit(network, ids, loss, SCHEDULE, device=device, deadline=deadline, report=report)
     about = {"skus_sha256": sequences.digest}
@@ -110,6 +110,6 @@ def scores_of(networks: Networks, sequences: Sequences, customers: Places) -> Fl
     has_baskets = rows >= 0
     if has_baskets.any():
         network = networks.networks[0]
-        some = network.probabilities(sequences.baskets.of(rows[has_baskets]))
+        some = network.probabilities(sequences.baskets.select_rows(rows[has_baskets]))
         found[np.ix_(has_baskets, sequences.core)] = some
     return found

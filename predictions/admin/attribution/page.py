@@ -41,7 +41,7 @@ class AttributionAdmin(OnePage):
     heading = gettext_lazy("Attribution and ROI")
     template = "admin/predictions/attribution.html"
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the credits of a period, and the lift of a campaign if one is chosen."""
         campaigns = campaigns_to_measure()
         first_day = local_date(now() - RECENT, default_zone())

@@ -26,11 +26,11 @@ def grid_of(found: Risks, chosen: Part) -> list[HeatRow]:
     bands = [*(found.values if found.has_values else ()), ANY]
     parts = [[Part(risk, band) for band in bands] for risk in RISKS.values()]
     inner = (part for row in parts for part in row if part.value != ANY)
-    peak = peak_of(Decimal(found.of(part).customers) for part in inner)
+    peak = peak_of(Decimal(found.counts_of(part).customers) for part in inner)
     return [
         HeatRow(
             str(row[0].risk.label),
-            [_cell(part, found.of(part), peak, is_chosen=part == chosen) for part in row],
+            [_cell(part, found.counts_of(part), peak, is_chosen=part == chosen) for part in row],
         )
         for row in parts
     ]

@@ -53,7 +53,7 @@ class ChurnAdmin(OnePage):
         view = self.admin_site.admin_view(send)
         return [path("send/", view, name="predictions_riskhistory_send"), *super().get_urls()]
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the figures, the grid, and the customers of the chosen cell."""
         model = models().filter(kind=CHURN.code).first()
         found = risks()
@@ -83,7 +83,7 @@ class ChurnAdmin(OnePage):
             "columns": columns_of(found),
             "rows": grid_of(found, part),
             "part": part,
-            "counted": found.of(part),
+            "counted": found.counts_of(part),
             "people": people,
             "orders": [
                 (code, label)
@@ -101,7 +101,7 @@ class ChurnAdmin(OnePage):
 def _figures(found: Risks, links: Links) -> list[dict[str, Any]]:
     """Return the figures at the top of the page: label, number, explanation and link."""
     high, top = Part(HIGH), Part(HIGH, ValueBand.TOP)
-    counted, leaving = found.of(high), found.of(top)
+    counted, leaving = found.counts_of(high), found.counts_of(top)
     rising = _("by %(points)s points or more in 30 days")
     values = [
         {

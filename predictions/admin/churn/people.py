@@ -83,7 +83,7 @@ def people_of(
     _label, column = ORDERS[order]
     rows = part.customers().select_related("customer__website", "customer__rollup")
     rows = rows.order_by(F(column).desc(nulls_last=True), "-churn_risk", "pk")
-    shown = CountedPaginator(rows, PAGE_SIZE, found.of(part).customers).get_page(page)
+    shown = CountedPaginator(rows, PAGE_SIZE, found.counts_of(part).customers).get_page(page)
     names = may_see(user, Kind.NAME, names="segments.view_members")
     links = user.has_perm("customers.view_customer")
     persons = [_person(row, at, names=names, links=links) for row in shown]

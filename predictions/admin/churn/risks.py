@@ -147,7 +147,7 @@ class Risks:
             found[tenth] += one.customers
         return found
 
-    def of(self, part: Part) -> Counted:
+    def counts_of(self, part: Part) -> Counted:
         """Return the counts of a part."""
         chosen = (
             one

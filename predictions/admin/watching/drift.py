@@ -72,7 +72,7 @@ class DriftAdmin(OnePage):
     heading = gettext_lazy("Changes in the data")
     template = "admin/predictions/drift.html"
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the latest reading of each version in use, and the latest alarms."""
         rows = [
             one

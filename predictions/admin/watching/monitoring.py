@@ -35,7 +35,7 @@ class MonitoringAdmin(OnePage):
     heading = gettext_lazy("Monitoring")
     template = "admin/predictions/monitoring.html"
 
-    def shown(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the result of `monitoring`, formatted."""
         found = monitoring()
         kinds = {one.code: one for one in PredictionModel.objects.filter(kind__in=KINDS)}

@@ -36,7 +36,7 @@ class ViewParameter:
 
 @dataclass(frozen=True)
 class ComputedView:
-    """A view by its public name; `shape` is the serializer class of its response.
+    """A view by its public name; `serializer` is the serializer class of its response.
 
     `answer` takes the given values by name, and an aware instant or None (now). It returns JSON
     without `view`, except that an `as_of` that differs from the given one is a datetime. It raises
@@ -52,7 +52,7 @@ class ComputedView:
     view: str
     parameters: tuple[ViewParameter, ...]
     answer: Callable[[Mapping[str, Any], datetime | None], Data]
-    shape: type[Any]
+    serializer: type[Any]
     model: str = ""
     kept_for: Callable[[Data], Mapping[str, Any]] = lambda data: {}
     finish: Callable[[Data], Data] = lambda data: data

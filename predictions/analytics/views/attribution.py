@@ -29,7 +29,7 @@ NAME = "attribution"
 INSTANT = timedelta(microseconds=1)
 
 
-class RowShape(serializers.Serializer[Any]):
+class RowSerializer(serializers.Serializer[Any]):
     """What a channel or a campaign is credited with; `cost` and `roi` of imported campaigns."""
 
     key = serializers.CharField()
@@ -38,7 +38,7 @@ class RowShape(serializers.Serializer[Any]):
     roi = serializers.CharField(allow_null=True)
 
 
-class AttributionShape(serializers.Serializer[Any]):
+class AttributionSerializer(serializers.Serializer[Any]):
     """Credits, by falling credit, then key; with `direct` they add up to `revenue` exactly.
 
     `warnings`: `margin_unknown`, where the return is of revenue, since no margin is set.
@@ -50,7 +50,7 @@ class AttributionShape(serializers.Serializer[Any]):
     by = serializers.CharField(help_text=f"One of {', '.join(BYS)}.")
     window_days = serializers.IntegerField()
     revenue = serializers.CharField()
-    rows = RowShape(many=True)
+    rows = RowSerializer(many=True)
     causal = serializers.BooleanField(help_text="False: it is bookkeeping.")
     warnings = serializers.ListField(child=serializers.CharField())
 
@@ -127,5 +127,5 @@ VIEW = ComputedView(
         TO,
     ),
     attribution,
-    AttributionShape,
+    AttributionSerializer,
 )

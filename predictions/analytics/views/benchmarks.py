@@ -143,7 +143,7 @@ class FigureField(serializers.Field[Any, Any, Any, Any]):
     """A count is a number; money, a mean and a share are texts; what there is not is null."""
 
 
-class ForeignShape(serializers.Serializer[Any]):
+class ForeignSerializer(serializers.Serializer[Any]):
     """A figure of others: its value, its period, and who says so."""
 
     value = serializers.CharField()
@@ -154,7 +154,7 @@ class ForeignShape(serializers.Serializer[Any]):
         return super().get_fields() | {"source": serializers.CharField()}
 
 
-class ComparedMetricShape(serializers.Serializer[Any]):
+class ComparedMetricSerializer(serializers.Serializer[Any]):
     """A metric: own figures, those of segments by code, and foreign ones."""
 
     metric = serializers.CharField()
@@ -162,10 +162,10 @@ class ComparedMetricShape(serializers.Serializer[Any]):
     last_period = FigureField()
     last_year = FigureField()
     segments = serializers.DictField(child=FigureField())
-    foreign = ForeignShape(many=True, allow_null=True)
+    foreign = ForeignSerializer(many=True, allow_null=True)
 
 
-class BenchmarksShape(serializers.Serializer[Any]):
+class BenchmarksSerializer(serializers.Serializer[Any]):
     """Figures of `period` beside the one before, that of the year before, segments and others."""
 
     view = serializers.ChoiceField(["benchmarks"])
@@ -175,7 +175,7 @@ class BenchmarksShape(serializers.Serializer[Any]):
     last_year = serializers.CharField(allow_null=True)
     is_over = serializers.BooleanField()
     segments = serializers.ListField(child=serializers.CharField())
-    metrics = ComparedMetricShape(many=True)
+    metrics = ComparedMetricSerializer(many=True)
 
 
 BENCHMARKS = ComputedView(
@@ -196,7 +196,7 @@ BENCHMARKS = ComputedView(
         ),
     ),
     _answer,
-    BenchmarksShape,
+    BenchmarksSerializer,
     model=MODEL,
     kept_for=lambda data: {"period": period_of(data["period"])},
     finish=_with_foreign,

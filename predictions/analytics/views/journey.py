@@ -87,13 +87,13 @@ class FromTo(serializers.Serializer[Any]):
         return super().get_fields() | {"from": self.of_both()}
 
 
-class StageShape(FromTo):
+class StageSerializer(FromTo):
     """The numbers of customers in a stage at both instants."""
 
     stage = serializers.CharField(help_text=ONE_OF % ", ".join(BEFORE))
 
 
-class MoveShape(serializers.Serializer[Any]):
+class MoveSerializer(serializers.Serializer[Any]):
     """The number of customers who moved from one stage to another."""
 
     to = serializers.CharField(help_text=ONE_OF % ", ".join(STAGES))
@@ -103,7 +103,7 @@ class MoveShape(serializers.Serializer[Any]):
         return super().get_fields() | {"from": serializers.CharField()}
 
 
-class JourneyShape(serializers.Serializer[Any]):
+class JourneySerializer(serializers.Serializer[Any]):
     """The population at `to` by stages at `from` and `to`; `window_days` is W at both instants."""
 
     view = serializers.ChoiceField(["journey"])
@@ -111,8 +111,8 @@ class JourneyShape(serializers.Serializer[Any]):
     to = ClockField()
     window_days = FromTo()
     customers = serializers.IntegerField()
-    stages = StageShape(many=True)
-    moves = MoveShape(many=True)
+    stages = StageSerializer(many=True)
+    moves = MoveSerializer(many=True)
 
     def get_fields(self) -> Any:
         return super().get_fields() | {"from": ClockField()}
@@ -132,6 +132,6 @@ JOURNEY = ComputedView(
         ),
     ),
     _answer,
-    JourneyShape,
+    JourneySerializer,
     model=MODEL,
 )

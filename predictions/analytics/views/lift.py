@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.parsing import ClockField, ExactTextField
@@ -24,21 +25,22 @@ from predictions.models import TouchCampaign
 NAME = "lift"
 
 
-class GroupsShape(serializers.Serializer[Any]):
+class GroupsSerializer(serializers.Serializer[Any]):
     """The number of customers in each group."""
 
     contacted = serializers.IntegerField()
     held_out = serializers.IntegerField()
 
 
-class MeansShape(serializers.Serializer[Any]):
+class MeansSerializer(serializers.Serializer[Any]):
     """The mean revenue per customer in each group."""
 
     contacted = serializers.CharField()
     held_out = serializers.CharField()
 
 
-class LiftShape(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Lift")
+class LiftViewSerializer(serializers.Serializer[Any]):
     """The difference of means and its 95 % interval (null if revenue varies in neither group)."""
 
     view = serializers.ChoiceField([NAME])
@@ -49,8 +51,8 @@ class LiftShape(serializers.Serializer[Any]):
     interval = serializers.ListField(
         child=serializers.CharField(), allow_null=True, help_text="Low and high."
     )
-    n = GroupsShape()
-    means = MeansShape()
+    n = GroupsSerializer()
+    means = MeansSerializer()
     causal = serializers.BooleanField(help_text="True: it was measured.")
 
 
@@ -89,5 +91,5 @@ VIEW = ComputedView(
     NAME,
     (ViewParameter("campaign", ExactTextField(), "the code of a campaign."), WINDOW),
     lift,
-    LiftShape,
+    LiftViewSerializer,
 )

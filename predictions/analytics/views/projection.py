@@ -113,7 +113,7 @@ def _with_staleness(data: Data) -> Data:
     return data | {"is_stale": deployed.version != data["version"] or deployed.is_left_out}
 
 
-class ProjectedSalesShape(serializers.Serializer[Any]):
+class ProjectedSalesSerializer(serializers.Serializer[Any]):
     """Expected sales, and a range by the largest past error; null below three back-tests."""
 
     sales = serializers.CharField()
@@ -121,14 +121,14 @@ class ProjectedSalesShape(serializers.Serializer[Any]):
     high = serializers.CharField(allow_null=True)
 
 
-class ProjectedMonthShape(ProjectedSalesShape):
+class ProjectedMonthSerializer(ProjectedSalesSerializer):
     """A month, and the seasonal index that its sales were multiplied by; null without an index."""
 
     month = serializers.CharField()
     index = serializers.CharField(allow_null=True)
 
 
-class BackTestShape(serializers.Serializer[Any]):
+class BackTestSerializer(serializers.Serializer[Any]):
     """The forecast of the months `from` .. `to`, their sales, and |forecast - sales| / sales."""
 
     to = serializers.CharField()
@@ -140,7 +140,7 @@ class BackTestShape(serializers.Serializer[Any]):
         return super().get_fields() | {"from": serializers.CharField()}
 
 
-class ProjectionShape(serializers.Serializer[Any]):
+class ProjectionSerializer(serializers.Serializer[Any]):
     """Expected sales of current buyers; `error` is the largest error of the back-tests."""
 
     view = serializers.ChoiceField(["projection"])
@@ -151,17 +151,17 @@ class ProjectionShape(serializers.Serializer[Any]):
     months_count = serializers.IntegerField()
     buyers = serializers.IntegerField()
     new_customers = serializers.ChoiceField(["excluded"])
-    total = ProjectedSalesShape()
-    months = ProjectedMonthShape(many=True)
+    total = ProjectedSalesSerializer()
+    months = ProjectedMonthSerializer(many=True)
     error = serializers.CharField(allow_null=True)
-    back_tests = BackTestShape(many=True)
+    back_tests = BackTestSerializer(many=True)
 
 
 PROJECTION = ComputedView(
     "projection",
     (ViewParameter("months", MonthsField(required=False), f"1 to {MOST_MONTHS}; {USUAL_MONTHS}."),),
     _answer,
-    ProjectionShape,
+    ProjectionSerializer,
     model=MODEL,
     kept_for=lambda data: {"months": data["months_count"]},
     finish=_with_staleness,

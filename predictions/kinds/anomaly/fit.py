@@ -53,10 +53,10 @@ class Forest:
     forest: Any
 
     @classmethod
-    def of(cls, rows: Matrix, seed: int) -> "Forest":
+    def fit(cls, rows: Matrix, seed: int) -> "Forest":
         """Fit on (rows, features), with at least one row."""
         flat = _flat(rows)
-        standard = Standard.of(flat)
+        standard = Standard.fit(flat)
         with threadpool_limits(limits=1):
             forest = IsolationForest(random_state=seed).fit(standard.scaled(flat))
         return cls(standard, forest)
@@ -241,7 +241,7 @@ def train_anomaly(wanted: Wanted, step: Steps) -> Trained:
         fitted={"buyers": rows.whole},
         metrics=metrics,
         data_hash=rows.data_hash(),
-        artifact=Forest.of(rows.values, seed).as_plain(),
+        artifact=Forest.fit(rows.values, seed).as_plain(),
     )
 
 
@@ -254,7 +254,7 @@ def _measure_agreement(rows: Rows, seed: int, step: Steps) -> list[Metric] | Non
         return None
     step(TrainingStep.EVALUATE, 0, None)
     one, other = (
-        _flagged_positions(Forest.of(rows.values, number).scores(rows.values))
+        _flagged_positions(Forest.fit(rows.values, number).scores(rows.values))
         for number in (seed, (seed + 1) % SEEDS)
     )
     return [Metric("agreement", len(one & other) / len(one | other))]

@@ -47,7 +47,7 @@ class Risks:
     scaling: Scaling
     parts: Mapping[str, Any]
 
-    def of(self, rows: Matrix) -> Matrix:
+    def predict(self, rows: Matrix) -> Matrix:
         """Return the risk of each row of (rows, features), with at least one row."""
         inputs = self.scaling.scaled(rows)
         found = [_SAYS[name](part, inputs) for name, part in self.parts.items()]
@@ -77,8 +77,8 @@ class Risks:
         others = np.repeat(rows[None], features, axis=0)
         for place, median in enumerate(self.scaling.medians):
             others[place, :, place] = median
-        without = self.of(others.reshape(-1, features)).reshape(features, -1)
-        return (self.of(rows) - without).T
+        without = self.predict(others.reshape(-1, features)).reshape(features, -1)
+        return (self.predict(rows) - without).T
 
     @property
     def _is_linear(self) -> bool:
@@ -108,7 +108,7 @@ def fit_candidates(candidates: Iterable[str], rows: Matrix, happened: Outcomes, 
 
     The candidates must be `fittable`.
     """
-    scaling = Scaling.of(rows)
+    scaling = Scaling.fit(rows)
     inputs = scaling.scaled(rows)
     names = dict.fromkeys(part for one in candidates for part in CANDIDATES[one])
     with threadpool_limits(limits=1):

@@ -23,9 +23,9 @@ from predictions.kinds.churn.gru import check_shapes, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.churn.risks import Risks
 from predictions.kinds.fitting.matrix import Matrix
-from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
+from predictions.kinds.kind import STORED_PLACES, Columns, Limits
 from predictions.kinds.reasons import Reason, value_text
-from predictions.kinds.trained import Input, inputs_of
+from predictions.kinds.trained import FeatureScorer, Input, inputs_of
 from predictions.models import ModelVersion, RiskHistory
 
 # With a risk that is so many days older a rise begins.
@@ -34,7 +34,7 @@ PLACES = {one.name: place for place, one in enumerate(CHURN.inputs)}
 RECENCY, FREQUENCY = PLACES["recency_days"], PLACES["frequency"]
 
 
-class ChurnScorer:
+class ChurnScorer(FeatureScorer):
     """A version that says how likely it is, from features."""
 
     inputs = CHURN.inputs
@@ -46,10 +46,6 @@ class ChurnScorer:
     def intercept(self) -> float | None:
         """The log-odds to which the effects of all reasons add; None where they do not add up."""
         return self._risks.intercept
-
-    def ranking(self) -> Ranking | None:
-        """Return None: each customer is judged by themselves."""
-        return None
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return risk and rise of each customer; None for customers who are not buyers."""
@@ -64,7 +60,7 @@ class ChurnScorer:
     def risks(self, inputs: Sequence[Column]) -> list[float | None]:
         """Return the risk without rounding; None for a customer who is not a buyer."""
         rows, buyers = _matrix(inputs)
-        found = iter(self._risks.of(rows).tolist() if len(rows) else ())
+        found = iter(self._risks.predict(rows).tolist() if len(rows) else ())
         return [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
@@ -83,7 +79,7 @@ class ChurnScorer:
         return [next(reasons) if is_buyer else [] for is_buyer in buyers.tolist()]
 
 
-class SequenceScorer:
+class SequenceScorer(FeatureScorer):
     """A version that says how likely it is from what customers did: networks, on workers alone."""
 
     inputs: tuple[Input, ...] = ()
@@ -92,15 +88,11 @@ class SequenceScorer:
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
 
-    def ranking(self) -> Ranking | None:
-        """Return None: each customer is judged by themselves."""
-        return None
-
     def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return risk and rise of each customer; None for customers who are not buyers."""
         events, places = events_of(them.batch), np.flatnonzero(them.buyers).tolist()
         risks: list[float | None] = [None] * len(them.batch)
-        found = risks_of(self._networks, [events.of(place) for place in places]).tolist()
+        found = risks_of(self._networks, [events.sequence_at(place) for place in places]).tolist()
         for place, risk in zip(places, found, strict=True):
             risks[place] = risk
         return _with_rises(_columns(risks), them)

@@ -187,7 +187,7 @@ def _measure_candidates(wanted: Wanted, step: Steps, inputs: Sequence[Input]) ->
         return _Measured(days, newest, plainest, deep=deep)
     step(TrainingStep.EVALUATE, 0, None)
     models = fit_candidates(measurable, earliest.values, earliest.churned, seed)
-    risks = {name: models.candidate(name).of(newest.values) for name in measurable}
+    risks = {name: models.candidate(name).predict(newest.values) for name in measurable}
     briers = {name: round(brier(newest.churned, risks[name]), PLACES) for name in measurable}
     best = min(measurable, key=briers.__getitem__)  # Of equal scores, the simplest candidate.
     if deep is None or min(earliest.fewest, newest.fewest) < FOLDS:
@@ -238,7 +238,7 @@ def _cut_at(
             number = them.batch.numbers[place]
             if sample.wants(number):
                 recency = float(them.recency[place])
-                own = None if events is None else events.of(place)
+                own = None if events is None else events.sequence_at(place)
                 sample.add(number, _Row(rows[place].copy(), recency, bool(churned[place]), own))
     found = sample.rows()
     return _Cut(
@@ -255,7 +255,7 @@ def _metrics(earliest: _Cut, newest: _Cut, risks: Matrix, seed: int) -> list[Met
     by_recency = fit_candidates([LOGISTIC], earliest.recency, earliest.churned, seed)
     baselines = {
         "base_rate": np.full(len(newest.numbers), earliest.churned.mean()),
-        "recency_only": by_recency.of(newest.recency),
+        "recency_only": by_recency.predict(newest.recency),
     }
     happened, found = newest.churned, list[Metric]()
     for name, measure in MEASURES.items():

@@ -35,7 +35,7 @@ class Labelled:
     flat: Matrix
     radii: Matrix | None = None
 
-    def of(self, rows: Matrix) -> list[str]:
+    def label_rows(self, rows: Matrix) -> list[str]:
         """Return the label of each row of features."""
         found = distances(self.space.points(rows), self.centres)
         places = found.argmin(axis=1)

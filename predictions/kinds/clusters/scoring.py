@@ -8,7 +8,6 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from predictions.conditions.labels import label_name, names_of
-from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole
 from predictions.history.values import Value
 from predictions.kinds.clusters.declaration import Clusters
@@ -16,13 +15,13 @@ from predictions.kinds.clusters.labelled import Labelled, labelled_of
 from predictions.kinds.clusters.space import distances
 from predictions.kinds.fitting.matrix import Matrix
 from predictions.kinds.inputs import inputs_named
-from predictions.kinds.kind import Columns, Limits, Ranking
+from predictions.kinds.kind import Columns, Limits
 from predictions.kinds.reasons import Reason, value_text
-from predictions.kinds.trained import Input, inputs_of
+from predictions.kinds.trained import FeatureScorer, Input
 from predictions.models import ModelVersion
 
 
-class ClusterScorer:
+class ClusterScorer(FeatureScorer):
     """A version that says which cluster somebody is in."""
 
     intercept: float | None = None
@@ -35,20 +34,12 @@ class ClusterScorer:
         self._model = model
         self._labelled = labelled
 
-    def ranking(self) -> Ranking | None:
-        """Return None: each customer is judged by themselves."""
-        return None
-
-    def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return the label of each customer; "" where a feature is missing."""
-        return self.of_features(inputs_of(self, them), them.todays, limits)
-
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
         """Return the label for each row of features; "" where one is missing."""
         rows, known = self._matrix(inputs)
-        found = iter(self._labelled.of(rows) if len(rows) else ())
+        found = iter(self._labelled.label_rows(rows) if len(rows) else ())
         return {self._kind.plain: [next(found) if one else "" for one in known.tolist()]}
 
     def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:

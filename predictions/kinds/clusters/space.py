@@ -29,7 +29,7 @@ class Space:
     components: Matrix | None = None
 
     @classmethod
-    def of(
+    def fit(
         cls,
         rows: Matrix,
         transform: str,
@@ -42,7 +42,7 @@ class Space:
         features at the places `unscaled` are taken as they are.
         """
         flat = flat_of(rows, transform)
-        found = Standard.of(flat)
+        found = Standard.fit(flat)
         is_scaled = np.full(flat.shape[1], transform != NONE)
         is_scaled[list(unscaled)] = False
         standard = Standard(

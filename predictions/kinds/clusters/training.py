@@ -96,7 +96,7 @@ def train_clusters(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
         step(TrainingStep.FIT, 0, None)
         labelled = _label_clusters(found, wanted)
     rows = found.rows.values[:, :-1]
-    labels = labelled.of(rows)
+    labels = labelled.label_rows(rows)
     every = {*labelled.labels, *([] if labelled.radii is None else [NOISE])}
     return Trained(
         fitted={
@@ -153,7 +153,7 @@ def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
     inside = _without_outliers(rows.values[:, :-1], asked)
     kept, spent = rows.values[inside, :-1], rows.values[inside, -1]
     unscaled = [place for place, name in enumerate(names) if name in kind.unscaled]
-    space, explained = Space.of(kept, asked["transform"], asked["pca"], unscaled)
+    space, explained = Space.fit(kept, asked["transform"], asked["pca"], unscaled)
     algorithm = KMEANS if asked["algorithm"] == EMBEDDING else asked["algorithm"]
     chosen = sample_of(len(kept), MOST[algorithm], asked["seed"])
     kept, spent = kept[chosen], spent[chosen]

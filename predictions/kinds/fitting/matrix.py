@@ -27,7 +27,7 @@ class Standard:
     weights: Matrix
 
     @classmethod
-    def of(cls, rows: Matrix) -> "Standard":
+    def fit(cls, rows: Matrix) -> "Standard":
         """Return the standard of training rows, of which there is one at least."""
         varies = rows.min(axis=0) < rows.max(axis=0)
         return cls(rows.mean(axis=0), varies / np.where(varies, rows.std(axis=0), 1.0))
@@ -54,10 +54,10 @@ class Scaling:
     weights: Matrix
 
     @classmethod
-    def of(cls, rows: Matrix) -> "Scaling":
+    def fit(cls, rows: Matrix) -> "Scaling":
         """Return the scaling of training rows, of which there is one at least."""
         medians = np.array([_median(column) for column in rows.T])
-        standard = Standard.of(_columns(rows, medians))
+        standard = Standard.fit(_columns(rows, medians))
         return cls(medians, standard.means, standard.weights)
 
     def scaled(self, rows: Matrix) -> Matrix:

@@ -6,20 +6,19 @@ import numpy as np
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Whole, float_units
 from predictions.history.values import Value
 from predictions.kinds.artifacts import load_artifact
 from predictions.kinds.fitting.matrix import Matrix, Scaling
-from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
+from predictions.kinds.kind import STORED_PLACES, Columns, Limits
 from predictions.kinds.reasons import Reason, value_text
-from predictions.kinds.trained import Input, inputs_of
+from predictions.kinds.trained import FeatureScorer, Input
 from predictions.kinds.uplift.declaration import UPLIFT
 from predictions.kinds.uplift.two_models import TwoModels
 from predictions.models import ModelVersion
 
 
-class UpliftScorer:
+class UpliftScorer(FeatureScorer):
     """A version that says by how much a contact raises the probability of the outcome."""
 
     inputs = UPLIFT.inputs
@@ -28,14 +27,6 @@ class UpliftScorer:
 
     def __init__(self, models: TwoModels) -> None:
         self._models = models
-
-    def ranking(self) -> Ranking | None:
-        """Return None: each customer is judged by themselves."""
-        return None
-
-    def columns(self, them: Subjects, limits: Limits) -> Columns:
-        """Return the uplift of each customer."""
-        return self.of_features(inputs_of(self, them), them.todays, limits)
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None

@@ -85,7 +85,7 @@ def train_uplift(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Traine
     rows = _rows(wanted, step, inputs)
     metrics = _measure_uplift(rows, step)
     step(TrainingStep.FIT, 0, None)
-    models = fit_two(Scaling.of(rows.values), rows.values, rows.treated, rows.outcome)
+    models = fit_two(Scaling.fit(rows.values), rows.values, rows.treated, rows.outcome)
     return Trained(
         fitted={
             "window_days": wanted.parameters["window_days"],

@@ -101,7 +101,7 @@ def cross_fitted(
         fits = ~judged
         if not has_both_outcomes(treated[fits], outcome[fits]):
             return None
-        models = fit_two(Scaling.of(rows[fits]), rows[fits], treated[fits], outcome[fits])
+        models = fit_two(Scaling.fit(rows[fits]), rows[fits], treated[fits], outcome[fits])
         scores[judged] = models.uplift(rows[judged])
     return scores
 

@@ -78,7 +78,7 @@ def test_a_part_is_what_its_rule_chooses(scored, risk):
         part = Part(risk, value)
         found = part.customers().values_list("customer__external_id", flat=True)
         assert set(found) == chosen_by(part.conditions())
-        assert counted.of(part).customers == len(found) > 0
+        assert counted.counts_of(part).customers == len(found) > 0
 
 
 def test_each_number_on_top_leads_to_just_its_customers(scored):
@@ -164,7 +164,7 @@ def test_pages_follow_one_another_and_wrong_places_show_something(scored, monkey
         seen.append([row[0] for row in Page(shown(page=page)).tables[-1][1:]])
     *pages, beyond, wrong = seen
     together = [number for page in pages for number in page]
-    assert len(set(together)) == len(together) == risks().of(Part(RISKS["high"])).customers
+    assert len(set(together)) == len(together) == risks().counts_of(Part(RISKS["high"])).customers
     assert (beyond, wrong) == (pages[-1], pages[0])
     assert "Who they are: High risk" in shown(risk="nonsense", value="nonsense")
 

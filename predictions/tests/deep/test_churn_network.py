@@ -126,11 +126,11 @@ def test_events_end_with_today_and_keep_the_newest():
     )
     batch = batch_of(population(AS_OF), AS_OF)
     events = events_of(batch)
-    own = events.of(batch.numbers.index("P3"))
+    own = events.sequence_at(batch.numbers.index("P3"))
     assert len(own) == MOST_EVENTS + 1
     assert own[-1].tolist() == [TODAY, 1, 0] and own[0, 1] == 0
     assert set(own[1:, 1].tolist()) <= {0, 1}
-    sums = [int(events.of(place)[1:, 1].sum()) for place in range(len(batch))]
+    sums = [int(events.sequence_at(place)[1:, 1].sum()) for place in range(len(batch))]
     for place, days in enumerate(sums):
         times = batch.sales.first_days[place]
         if times and batch.numbers[place] != "P3":

@@ -138,7 +138,7 @@ class TestWithoutAShop:
         from sklearn.preprocessing import StandardScaler
 
         rows = np.random.RandomState(2).exponential(50, (300, 4))
-        space, kept = spaces.Space.of(rows, "standard", 2)
+        space, kept = spaces.Space.fit(rows, "standard", 2)
         points = space.points(rows)
         expected = PCA(2, svd_solver="full").fit(StandardScaler().fit_transform(rows))
         assert np.allclose(points, expected.transform(StandardScaler().fit_transform(rows)))
@@ -151,8 +151,8 @@ class TestWithoutAShop:
 
     def test_what_is_never_the_same_counts_for_nothing(self):
         rows = np.array([[1.0, 7.0], [2.0, 7.0], [4.0, 7.0]])
-        assert (spaces.Space.of(rows, "log_standard", None)[0].points(rows)[:, 1] == 0).all()
-        assert (spaces.Space.of(rows, "none", None)[0].points(rows) == rows).all()
+        assert (spaces.Space.fit(rows, "log_standard", None)[0].points(rows)[:, 1] == 0).all()
+        assert (spaces.Space.fit(rows, "none", None)[0].points(rows) == rows).all()
 
     def test_the_most_clusters_of_those_that_are_nearly_the_best(self):
         def one(k, silhouette, ari=0.9, share=0.1):

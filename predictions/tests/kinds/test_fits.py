@@ -51,7 +51,7 @@ def test_there_is_a_candidate_for_each_algorithm():
 
 class TestScaling:
     def test_what_is_missing_is_the_median_and_said(self):
-        scaling = Scaling.of(ROWS)
+        scaling = Scaling.fit(ROWS)
         assert scaling.medians.tolist() == [5.5, 2.75, 3, 7]
         filled = np.where(np.isnan(ROWS), scaling.medians, ROWS)
         scaled = scaling.scaled(ROWS)
@@ -61,7 +61,7 @@ class TestScaling:
         assert missing[0] == missing[2] == -missing[1] == -missing[3] == 1
 
     def test_mean_and_deviation_are_those_of_logarithms(self):
-        scaled = Scaling.of(ROWS).scaled(ROWS)
+        scaled = Scaling.fit(ROWS).scaled(ROWS)
         varies = scaled[:, [0, 1, 2, 6]]
         assert varies.mean(axis=0) == pytest.approx(np.zeros(4), abs=1e-12)
         assert varies.std(axis=0) == pytest.approx(np.ones(4))
@@ -72,12 +72,12 @@ class TestScaling:
 
     def test_below_zero_is_the_mirror_image_and_the_order_stays(self):
         values = np.array([[-20.0], [-0.5], [0.0], [0.5], [20.0]])
-        column = Scaling.of(values).scaled(values)[:, 0]
+        column = Scaling.fit(values).scaled(values)[:, 0]
         assert sorted(column) == column.tolist()
         assert column == pytest.approx(-column[::-1])
 
     def test_what_never_varied_says_nothing_whatever_comes(self):
-        scaling = Scaling.of(ROWS)
+        scaling = Scaling.fit(ROWS)
         other = np.array([[1.0, 1.0, 1.0, 1e6], [NOTHING, 1.0, 1.0, NOTHING]])
         scaled = scaling.scaled(other)
         assert scaled[:, 3].tolist() == [0, 0]
@@ -85,12 +85,12 @@ class TestScaling:
 
     def test_a_feature_that_all_lack(self):
         values = np.array([[NOTHING, 1.0], [NOTHING, 2.0]])
-        scaling = Scaling.of(values)
+        scaling = Scaling.fit(values)
         assert scaling.medians.tolist() == [0, 1.5]
         assert scaling.scaled(values)[:, [0, 2, 3]].tolist() == [[0, 0, 0]] * 2
 
     def test_it_comes_back_as_it_was_kept(self):
-        scaling = Scaling.of(ROWS)
+        scaling = Scaling.fit(ROWS)
         again = Scaling.of_plain(scaling.as_plain())
         assert again.scaled(ROWS).tolist() == scaling.scaled(ROWS).tolist()
 
@@ -106,12 +106,14 @@ class TestRisks:
     def test_a_row_has_the_same_risk_alone_and_among_others(self, name):
         rows, happened = shop()
         risks = risk_fits.fit_candidates([name], rows, happened, 0)
-        together = risks.of(rows)
+        together = risks.predict(rows)
         assert 0 <= together.min() < together.max() <= 1
-        assert [risks.of(rows[place][None])[0] for place in range(50)] == together[:50].tolist()
-        assert risks.of(rows[::-1]).tolist() == together[::-1].tolist()
+        assert [risks.predict(rows[place][None])[0] for place in range(50)] == together[
+            :50
+        ].tolist()
+        assert risks.predict(rows[::-1]).tolist() == together[::-1].tolist()
         again = risk_fits.Risks.of_plain(risks.as_plain())
-        assert again.of(rows).tolist() == together.tolist()
+        assert again.predict(rows).tolist() == together.tolist()
 
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
     def test_any_number_of_threads_gives_the_same(self, name):
@@ -119,7 +121,9 @@ class TestRisks:
         found = []
         for threads in (1, 2):
             with threadpool_limits(limits=threads):
-                found.append(risk_fits.fit_candidates([name], rows, happened, 0).of(rows).tolist())
+                found.append(
+                    risk_fits.fit_candidates([name], rows, happened, 0).predict(rows).tolist()
+                )
         assert found[0] == found[1]
 
     @pytest.mark.parametrize(
@@ -128,7 +132,8 @@ class TestRisks:
     def test_the_seed_is_what_is_drawn_by(self, name):
         rows, happened = shop()
         one, same, other = (
-            risk_fits.fit_candidates([name], rows, happened, seed).of(rows) for seed in (0, 0, 1)
+            risk_fits.fit_candidates([name], rows, happened, seed).predict(rows)
+            for seed in (0, 0, 1)
         )
         assert one.tolist() == same.tolist()
         assert one.tolist() != other.tolist()
@@ -136,15 +141,21 @@ class TestRisks:
     def test_the_ensemble_is_the_mean_of_two(self):
         rows, happened = shop()
         both = risk_fits.fit_candidates(risk_fits.CANDIDATES, rows, happened, 0)
-        one, other = (both.candidate(name).of(rows) for name in ("logistic", "gradient_boosting"))
-        assert both.candidate("ensemble").of(rows) == pytest.approx((one + other) / 2, abs=1e-15)
-        alone = risk_fits.fit_candidates(["logistic"], rows, happened, 0).of(rows)
+        one, other = (
+            both.candidate(name).predict(rows) for name in ("logistic", "gradient_boosting")
+        )
+        assert both.candidate("ensemble").predict(rows) == pytest.approx(
+            (one + other) / 2, abs=1e-15
+        )
+        alone = risk_fits.fit_candidates(["logistic"], rows, happened, 0).predict(rows)
         assert alone.tolist() == one.tolist()
 
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
     def test_they_find_what_there_is_to_find(self, name):
         rows, happened = shop(2_000)
-        risks = risk_fits.fit_candidates([name], rows[:1_500], happened[:1_500], 0).of(rows[1_500:])
+        risks = risk_fits.fit_candidates([name], rows[:1_500], happened[:1_500], 0).predict(
+            rows[1_500:]
+        )
         assert measures.auc(happened[1_500:], risks) > 0.75
         assert measures.brier(happened[1_500:], risks) < 0.2
 

@@ -88,9 +88,9 @@ def test_bins_and_index_as_they_are_worded(before, after):
         * math.log(max(a, LEAST_SHARE) / max(e, LEAST_SHARE))
         for e, a in zip(shares(before), shares(after), strict=True)
     )
-    bins = Bins.of(_array(before))
+    bins = Bins.fit(_array(before))
     assert bins.edges == edges
-    assert bins == Bins.stored(json.loads(json.dumps(bins.plain())))
+    assert bins == Bins.from_plain(json.loads(json.dumps(bins.plain())))
     found = psi(bins.counts, count_by_bin(bins.edges, _array(after)).tolist())
     assert found == pytest.approx(expected, abs=2e-6)
 
@@ -100,7 +100,7 @@ def _array(values):
 
 
 def test_without_rows_there_is_no_index():
-    nobody = Bins.of(_array([]))
+    nobody = Bins.fit(_array([]))
     assert (nobody.edges, nobody.counts, nobody.least) == ([], [0, 0], None)
     assert psi(nobody.counts, [3, 0]) is None
     assert psi([3, 0], [0, 0]) is None
@@ -157,7 +157,7 @@ def test_a_training_counts_who_is_in_its_bins(deployed):
     for name, bins in deployed.bins.items():
         place = table.names.index(name)
         rows = [float(row[place]) for row in table.rows if row[recency] is not None]
-        assert bins == Bins.of(np.array(rows)).plain(), name
+        assert bins == Bins.fit(np.array(rows)).plain(), name
     assert deployed.bins.keys() == {one.name for one in KINDS["anomaly"].inputs}
 
 

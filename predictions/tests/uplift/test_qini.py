@@ -56,7 +56,7 @@ def test_hillstroms_mails_are_judged_as_expected(mail, expected, low, high):
     outcome = np.array([rows[n]["visit"] == "1" for n in kept])
     ids = np.array(kept)
     fits, judges = ids % 2 == 0, ids % 2 == 1
-    models = fit_two(Standard.of(x[fits]), x[fits], treated[fits], outcome[fits])
+    models = fit_two(Standard.fit(x[fits]), x[fits], treated[fits], outcome[fits])
     metrics = metrics_of(models.uplift(x[judges]), treated[judges], outcome[judges], ids[judges])
     found = {one.name: one for one in metrics}
     values = [found[name].value for name in ("qini", "qini_low", "qini_high")]

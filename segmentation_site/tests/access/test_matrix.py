@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from core.access.tokens import create_token, revoke_token
 from core.api.endpoint import Endpoint
-from core.api.openapi.required_permissions import permissions_of_calls
+from core.api.routes.addresses import permissions_of_calls
 from customers.tests.rows import AT
 from segmentation_site.tests.access.calls import asked, key_of, routes
 from segmentation_site.tests.access.contract import (

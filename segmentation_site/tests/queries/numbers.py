@@ -516,9 +516,9 @@ QUERIES: dict[str, int] = {
     "DELETE personalization/recommendations/rules/{code}/": 9,
     "GET personalization/recommendations/rules/{code}/versions/": 4,
     "POST personalization/recommendations/rules/{code}/versions/{number}/restore/": 11,
-    "GET personalization/models/": 4,
+    "GET personalization/models/": 3,
     "POST personalization/models/{number}/promote/": 12,
-    "POST personalization/models/rollback/": 14,
+    "POST personalization/models/rollback/": 13,
     "GET schema/": 2,
     "GET docs/": 2,
 }

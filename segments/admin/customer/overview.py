@@ -23,7 +23,7 @@ from segments.admin.customer.purchases import purchases_of
 from segments.admin.customer.rows import ROWS, Event
 from segments.admin.customer.segments import SEEN_BY, standing_in_words
 from segments.insight.customer_memberships import standings_of
-from segments.insight.values_seen import values_seen_by
+from segments.insight.explanation import values_seen_by
 from segments.models import ChangeKind, MembershipChange
 
 MONTHS = 24

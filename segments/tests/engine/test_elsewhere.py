@@ -28,7 +28,7 @@ from customers.privacy.erasing import go_on, request_erasure
 from customers.snapshots.manifest import read_manifest
 from customers.tests.rows import an_order
 from customers.tests.waiting import WAIT
-from segments.api.responses import RunShape
+from segments.api.responses import RunSerializer
 from segments.database.locks import lock_members
 from segments.editing.overrides import set_override
 from segments.engine import changed_customers, since_snapshot, snapshot_engine
@@ -107,7 +107,7 @@ def test_members_are_found_there_as_of_the_snapshot(segment, where, taken):
         *("completed", "duckdb", 2),
         manifest.as_of,
     )
-    assert RunShape(run).data["engine"] == "duckdb"
+    assert RunSerializer(run).data["engine"] == "duckdb"
     assert stored(segment) == {"a", "b"}
     segment.refresh_from_db()
     assert segment.as_of == manifest.as_of

@@ -70,7 +70,7 @@ def test_the_final_write_of_an_old_owner_takes_the_members_back_with_it(
 
     def taken_over_meanwhile(*args, **kwargs):
         diff = apply_diff(*args, **kwargs)
-        assert diff.of(segment).entered == 1
+        assert diff.counts_of(segment).entered == 1
         RefreshRun.objects.update(fencing=F("fencing") + 1)
         return diff
 

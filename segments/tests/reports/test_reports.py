@@ -199,15 +199,15 @@ def test_sales_are_counted_once_for_each_segment_of_the_customer(
     with django_assert_num_queries(3):
         month, quarter = sales_of_periods([one, two, nobody], [30, 90], until=UNTIL)
 
-    assert month.of(one) == Sales(3, Decimal("110.00"))
-    assert month.of(two) == Sales(2, Decimal("100.30"))
-    assert month.of(nobody) == Sales(0, Decimal(0))
+    assert month.sales_of(one) == Sales(3, Decimal("110.00"))
+    assert month.sales_of(two) == Sales(2, Decimal("100.30"))
+    assert month.sales_of(nobody) == Sales(0, Decimal(0))
     assert month.customers == Sales(4, Decimal("150.00"))
     assert month.shop == Sales(6, Decimal("200.30"))
     assert month.share(two) == float(Decimal("100.30") / Decimal("200.30"))
-    assert quarter.of(two) == Sales(3, Decimal("150.30"))
-    assert month.of(two).average == Decimal("50.1500")
-    assert month.of(nobody).average is None
+    assert quarter.sales_of(two) == Sales(3, Decimal("150.30"))
+    assert month.sales_of(two).average == Decimal("50.1500")
+    assert month.sales_of(nobody).average is None
 
 
 def test_a_shop_that_sold_nothing_has_no_shares(make_customer, refreshed):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.contract import ResourceLaws
-from segments.api.priority_lists import PRIORITY_LISTS_API
+from segments.api.segments import PRIORITY_LISTS_API
 
 
 @pytest.mark.django_db

@@ -1,15 +1,33 @@
-"""The response after too many failed log-ins, with the time to wait."""
+"""The default caching of responses, and the response after too many failed log-ins."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from math import ceil
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.access.attempts import seconds_locked
+
+
+class NoStoreMiddleware:
+    """Adds `Cache-Control: no-store` to responses without a header of their own.
+
+    All responses get the header, not only those with personal data: a response that is added later
+    may have personal data. Static files do not pass this middleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def refused_login(

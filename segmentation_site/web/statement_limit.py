@@ -33,7 +33,7 @@ BUSY_WAIT = 5
 
 def limit_statements() -> None:
     """Give each connection of this process the limit from now on; called by web processes."""
-    connection_created.connect(_limit, dispatch_uid="segmentation_site.statement_limit")
+    connection_created.connect(_limit, dispatch_uid="segmentation_site.web.statement_limit")
 
 
 def _limit(connection: BaseDatabaseWrapper, **_more: Any) -> None:
