@@ -1,7 +1,6 @@
 """A run over a shop's API: pass by pass, block by block, each with its checkpoint."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
+from conditions.engines.scratch import scratch
 from core.clock import now
 from customers.imports.pipeline import Outcome
 from customers.imports.report import ImportReport
@@ -67,9 +67,8 @@ def sync_shop(
     outcome.report = ImportReport()
     with (
         exclusive_run(plan.source),
-        tempfile.TemporaryDirectory(prefix="sync-shop-") as name,
+        scratch("sync-shop") as folder,
     ):
-        folder = Path(name)
         run = _Run(platform, options, outcome, platform.connect(folder, progress), folder)
         try:
             if is_dry:
@@ -102,7 +101,7 @@ class _Run:
         self.prefix = prefix_of(self.plan.source, options.get("prefix"))
         self.is_full = bool(options.get("full"))
         report = ImportReport()
-        self.blocks = BlockImport(platform, options, self.prefix, outcome, report)
+        self.blocks = BlockImport(platform, options, self.prefix, outcome, report, folder)
         # The numbers of the customers that the shop has.
         self._scratch = Scratch(folder)
 
