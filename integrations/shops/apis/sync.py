@@ -137,27 +137,36 @@ class _Run:
                 yield from self._pass(layout.kind, since, state.pass_since, begun, state.cursor)
                 since = begun
             asked = since - OVERLAP if since else None
-            yield from self._pass(layout.kind, since, asked, now(), "")
+            yield from self._pass(layout.kind, since, asked, None, "")
 
     def _pass(
         self,
         kind: str,
         since: datetime | None,
         pass_since: datetime | None,
-        begun: datetime,
+        begun: datetime | None,
         cursor: str,
     ) -> Iterator[_Step]:
-        """Yield the blocks of a pass over one kind, and the end, which alone moves `since`."""
+        """Yield the blocks of a pass over one kind, and the end, which alone moves `since`.
+
+        `begun` is when an interrupted pass began; None for a new pass. The time is the shop's where
+        its clock is behind ours: a change after the pass has an earlier time than ours.
+        """
+        at = now()
+
+        def start() -> datetime:
+            return begun or at - self.reader.clock.lag
+
         for objects, following in self.reader.blocks(kind, pass_since, cursor):
             if objects:
                 state = {
                     "since": since,
                     "pass_since": pass_since,
-                    "pass_started_at": begun,
+                    "pass_started_at": start(),
                     "cursor": following,
                 }
                 yield _Step(kind, objects, state)
-        ended = {"since": begun, "pass_since": None, "pass_started_at": None, "cursor": ""}
+        ended = {"since": start(), "pass_since": None, "pass_started_at": None, "cursor": ""}
         yield _Step(kind, [], ended, is_end=True)
 
     def _store(self, step: _Step) -> None:
