@@ -9,7 +9,6 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from customers.guests import guest_number
-from customers.merging import merge_guest
 from customers.models import (
     Address,
     Cart,
@@ -27,7 +26,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.changes import Changes
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.output import IS_GUEST
-from integrations.shops.sources import refusal, utc_texts, with_prefix
+from integrations.shops.sources import merge_into_account, refusal, utc_texts, with_prefix
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -190,7 +189,7 @@ class _Deletion:
         account = self.scratch.account_by_email(email)
         if not account:
             return False
-        merge_guest(number, with_prefix(self.prefix, account))
+        merge_into_account(number, with_prefix(self.prefix, account))
         self.plan.derived["guests_merged"] += 1
         return True
 
