@@ -14,9 +14,9 @@ from customers.imports.report import ImportReport
 PROBLEMS_SHOWN = 20
 # What a file says of a customer's consent to marketing: yes, no, or nothing.
 CONSENTS = {
-    "yes": gettext_lazy("accept marketing"),
-    "no": gettext_lazy("do not accept marketing"),
-    "unknown": gettext_lazy("have not been asked, or their answer is not known"),
+    "yes": gettext_lazy("customers who accept marketing"),
+    "no": gettext_lazy("customers who do not accept marketing"),
+    "unknown": gettext_lazy("customers who have not been asked, or their answer is not known"),
 }
 
 
@@ -60,7 +60,7 @@ class ImportPlan:
     warnings: dict[str, tuple[str, int]] = field(default_factory=dict)
     # Sentences about what the import brings with it.
     notes: list[str] = field(default_factory=list)
-    # How many customers of the files accept marketing, by the sentence of `CONSENTS` about them.
+    # How many customers of the files accept marketing or do not, by the keys of `CONSENTS`.
     consents: Counter[str] = field(default_factory=Counter)
     # Units of a currency for one unit of the base currency, as given; "" where it is not known.
     rates: dict[str, str] = field(default_factory=dict)
@@ -107,11 +107,9 @@ class ImportPlan:
             yield _("left out: {count} {what} ({why})").format(
                 count=f"{count:,}", what=_(what), why=_(why)
             )
-        for answer, sentence in CONSENTS.items():
+        for answer, label in CONSENTS.items():
             if self.consents:
-                yield _("customers who {sentence}: {count}").format(
-                    sentence=sentence, count=f"{self.consents[answer]:,}"
-                )
+                yield f"{label}: {self.consents[answer]:,}"
         for message, count in self.warnings.values():
             yield f"{message} ({count:,})"
         yield from self.notes

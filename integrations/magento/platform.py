@@ -27,7 +27,7 @@ from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.sources import refusal
 from integrations.shops.values import split_name
-from integrations.shops.websites import write_default_website
+from integrations.shops.websites import load_order_stores, stored_store, write_default_website
 from segments.export.targets import Target, TargetColumn, accounts_with_address
 
 RATE_UNIT = Decimal("0.0001")
@@ -232,6 +232,7 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
     readers = {file.number: conversion.readers(file, "orders") for file in files}
+    load_order_stores(conversion)
     for row in conversion.last_rows(files, "orders", _order_key):
         values = {column: read(row) for column, read in readers[row.file]}
         lines = _purchase_point(row)
@@ -239,6 +240,10 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
         if lines and store is None:
             conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
         values["store"] = store[0] if store else ""
+        if store and stored_store(conversion, row["id"]) not in (None, store[0]):
+            text = _('order "{number}" of another store is stored: import the database instead')
+            conversion.refuse(row, "id", text.format(number=row["id"]))
+            continue
         try:
             time = iso_time(row["purchase date"])
         except BadCell as error:
@@ -247,24 +252,19 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
         created = conversion.required_instant(row, "purchase date", time)
         if not created:
             continue
-        values["created_at"] = created
         purchased = row["grand total (purchased)"] or row["grand total (base)"]
-        values["grand_total"] = purchased
+        values.update(created_at=created, grand_total=purchased)
         values["base_to_order_rate"] = _rate(purchased, row["grand total (base)"])
         if status_of(row) not in STATES:
             conversion.warn_of_status(status_of(row))
+        place = {"website": store[1], "store": store[0]} if store else {}
         first, last = split_name(row["bill-to name"])
+        person = {"first_name": first, "last_name": last}
+        guest = GuestOrder(created, row["id"], place, person, {}, {})
         values["customer"] = conversion.customer_of(
             email=row["customer email"],
             website=store[1] if store else None,
-            order=lambda row=row, created=created, first=first, last=last, store=store: GuestOrder(  # type: ignore[misc]
-                created,
-                row["id"],
-                {"website": store[1], "store": store[0]} if store else {},
-                {"first_name": first, "last_name": last},
-                {},
-                {},
-            ),
+            order=lambda guest=guest: guest,  # type: ignore[misc]
             row=row,
         )
         orders.write(values, row.file, row.place)

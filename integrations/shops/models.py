@@ -40,15 +40,17 @@ class ShopSource(models.Model):
 
 
 class SourceRow(models.Model):
-    """Remembers a customer or cart of a source, so that it is deleted here when gone there.
+    """Remembers a row of a source, so that the row is deleted here when gone there.
 
-    `row` is the primary key of the customer or cart; the next import removes rows of deleted
-    customers and carts.
+    `row` is the primary key of the customer or cart, or of the newsletter subscription that the
+    source has ended; the next import removes notes of rows that are deleted here.
     """
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", _("customer")
         CART = "cart", _("cart")
+        # Unsubscriptions alone: others were made here, and no shop may take them back.
+        REFUSAL = "refusal", _("unsubscription")
 
     source = models.ForeignKey(ShopSource, models.CASCADE, verbose_name=_("source"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)

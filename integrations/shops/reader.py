@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import tempfile
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conditions.engines.scratch import scratch
 from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -163,8 +163,7 @@ def open_files(
 
     Raises ImportRefused where none is recognised, or files of two platforms are.
     """
-    with tempfile.TemporaryDirectory(prefix="bring-your-shop-") as name:
-        folder = Path(name)
+    with scratch("bring-your-shop") as folder:
         found = find_tables(paths, folder)
         plan.unrecognised.update(found.others)
         layouts = {one.path: _layout_of(one, options) for one in found.tables}

@@ -14,7 +14,7 @@ from core.database.named_locks import named_lock
 from customers.guests import guest_number
 from customers.imports.problems import ImportRefused
 from customers.merging import merge_guest
-from customers.models import Customer, Order
+from customers.models import Address, Customer, Order
 from customers.models.customer import CustomerKind
 from integrations.shops.conversion import WordedProblem
 from integrations.shops.models import ShopSource
@@ -146,6 +146,17 @@ def merge_known_guests(scratch: Scratch, prefix: str) -> int:
         if email and number == guest_number(email) and (account := scratch.account_by_email(email))
     ]
     for number, account in found:
-        merge_guest(number, with_prefix(prefix, account))
+        merge_into_account(number, with_prefix(prefix, account))
         merged += 1
     return merged
+
+
+def merge_into_account(guest: str, account: str) -> None:
+    """Merge a guest into an account, both by their stored numbers.
+
+    The guest's addresses, which are those of an order, go if the account has any: the next import
+    of the same account would delete them, although nothing has changed in the shop.
+    """
+    if Address.objects.filter(customer__external_id=account).exists():
+        Address.objects.filter(customer__external_id=guest).delete()
+    merge_guest(guest, account)

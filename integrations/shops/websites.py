@@ -1,13 +1,15 @@
-"""The website of sources that know none: its time zone."""
+"""The time zone of the website of sources that know none; the stores of stored orders."""
 
 from django.utils.translation import gettext as _
 
-from customers.models import Website
-from customers.models.shop import DEFAULT_WEBSITE
+from customers.models import Order, Website
+from customers.models.shop import DEFAULT_STORE, DEFAULT_WEBSITE
 from integrations.shops.conversion import Conversion
+from integrations.shops.sources import with_prefix
 
 # The zone of a website until a user sets one.
 UNSET = "UTC"
+STORE_OF_ORDER = "store of a stored order"
 
 
 def stored_zone() -> str:
@@ -26,3 +28,21 @@ def write_default_website(conversion: Conversion, zone: str) -> None:
         text = _("The days of website “{name}” are those of {zone} from now on, not of {before}.")
         conversion.plan.notes.append(text.format(name=name, zone=zone, before=stored.timezone))
     table.write({"code": DEFAULT_WEBSITE, "name": name, "timezone": zone}, -1, 0)
+
+
+def load_order_stores(conversion: Conversion) -> None:
+    """Note the stores of the stored orders of the source, by their numbers.
+
+    Orders of the default store are not noted: orders of unknown stores are stored for it, too.
+    """
+    prefix = conversion.options.prefix
+    start, code_start = with_prefix(prefix, ""), f"{prefix}-" if prefix else ""
+    orders = Order.objects.filter(number__startswith=start).exclude(store__code=DEFAULT_STORE)
+    for number, code in orders.values_list("number", "store__code").iterator():
+        store = code.removeprefix(code_start)
+        conversion.scratch.add_name(STORE_OF_ORDER, number.removeprefix(start), store)
+
+
+def stored_store(conversion: Conversion, order: str) -> str | None:
+    """Return the code of the store that `load_order_stores` has noted for the order `order`."""
+    return conversion.scratch.name(STORE_OF_ORDER, order)

@@ -137,6 +137,20 @@ def test_second_file_does_not_replace_the_order_of_another_store(bring):
     assert sum("ID: is missing" in line for line in refusal) == 2, refusal
 
 
+@pytest.mark.parametrize("prefix", ["", "M"])
+def test_order_of_another_store_is_not_replaced_later(bring, prefix):
+    """Catches the grid of one store that takes the orders of a store imported before it."""
+    accounts = "ada@example.com,base,north,2026-01-01 00:00:00,1,A,King,,,\n"
+    accounts += "bo@example.com,base,south,2026-01-01 00:00:00,1,Bo,Li,,,\n"
+    row = "1,{0},2026-01-02 03:04:05,Ada King,{1},{1},Complete,ada@example.com\n"
+    options = (*BERLIN, "--prefix", prefix)
+    bring({"c.csv": CUSTOMERS + accounts, "o.csv": GRID + row.format("north", 5)}, *options)
+    refused = bring.refusal({"o.csv": GRID + row.format("south", 5)}, *options)
+    assert refused[0].startswith('o.csv:2: ID: order "1" of another store is stored')
+    bring({"o.csv": GRID + row.format("north", 7)}, *options)
+    assert (Order.objects.get().grand_total, Order.objects.get().store.code[-5:]) == (7, "north")
+
+
 def test_guest_keeps_the_store_of_the_earliest_stored_order(bring):
     accounts = (
         "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"

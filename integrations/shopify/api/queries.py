@@ -85,6 +85,7 @@ class GraphQL:
             SETTING,
             Sentence("", {}),
         )
+        self.clock = self._access.clock
 
     def client(self, kind: str) -> ApiClient:
         """Return the client whose messages name the scopes that a kind of objects needs."""

@@ -48,6 +48,7 @@ class ShopifyReader:
 
     def __init__(self, folder: Path, progress: OnProgress | None) -> None:
         self._api, self._progress = GraphQL(), progress
+        self.clock = self._api.clock
         self._folder = folder / "reader"
         self._folder.mkdir()
 

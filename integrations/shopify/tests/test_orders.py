@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.models import Customer, Order, OrderItem, Refund
+from customers.models import Address, Customer, DirtyCustomer, Order, OrderItem, Refund
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
 MORE = {"status": "", "fulfilled": "", "currency": "", "total": "", "created": ""}
@@ -100,6 +100,22 @@ def test_account_that_appears_later_takes_over_the_guest(bring):
     assert report["derived"]["guests_merged"] == 1
     again = bring({"o.csv": ORDERS + order("#1", "ada@example.com")})
     assert again["tables"]["orders"]["unchanged"] == 1
+
+
+def test_account_with_an_address_takes_none_of_its_guest(bring):
+    """Catches an address of an order that the next import of the same files takes away again."""
+    orders = ORDERS.replace("Billing Name", "Billing Name,Billing City")
+    orders += order(billing="Ada King,Town").replace('"', "")
+    bring({"o.csv": orders})
+    assert Address.objects.get().city == "Town"
+    accounts = ACCOUNTS.replace("Phone", "Phone,City") + "7,Ada,King,a@example.com,yes,0,,Rome\n"
+    files = {"c.csv": accounts, "o.csv": orders}
+    assert bring(files)["derived"]["guests_merged"] == 1
+    assert Address.objects.get().city == "Rome"
+    DirtyCustomer.objects.all().delete()
+    again = bring(files)["tables"]
+    assert not any(one["created"] + one["updated"] + one["deleted"] for one in again.values())
+    assert not DirtyCustomer.objects.exists()
 
 
 def test_currency_needs_a_rate(bring, settings):

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.forms.numbers import spell_number
 from customers.imports.plan import CONSENTS, PROBLEMS_SHOWN
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
@@ -170,7 +171,8 @@ class ShownImport:
     @property
     def rates(self) -> list[tuple[str, str]]:
         """The rate of each currency that is not the base currency."""
-        return sorted(self.run.report.get("rates", {}).items())
+        rates: Mapping[str, str] = self.run.report.get("rates", {})
+        return [(currency, spell_number(rate)) for currency, rate in sorted(rates.items())]
 
     @property
     def problems(self) -> list[dict[str, Any]]:

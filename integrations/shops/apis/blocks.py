@@ -44,6 +44,8 @@ class BlockImport:
     prefix: str
     outcome: Outcome
     report: ImportReport
+    # Each block has a folder of its own in this one.
+    folder: Path
     # The rows that were left out so far are in the file of the options.
     has_refused_rows: bool = False
     has_website: bool = False
@@ -56,7 +58,7 @@ class BlockImport:
         Raises ImportRefused, with nothing of the block stored.
         """
         try:
-            with tempfile.TemporaryDirectory(prefix="sync-shop-") as name:
+            with tempfile.TemporaryDirectory(dir=self.folder) as name:
                 folder, refused_rows = Path(name) / "shop", Path(name) / REFUSED_ROWS
                 folder.mkdir()
                 options = {**self.options, "refused": refused_rows}

@@ -7,8 +7,8 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
@@ -78,6 +78,18 @@ class Answer:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
+@dataclass
+class ShopClock:
+    """How far the clock of a shop is behind ours, by the times of its answers."""
+
+    lag: timedelta = timedelta(0)
+
+    def note(self, date: str) -> None:
+        """Note the header `Date` of an answer that has just come."""
+        if at := _http_time(date):
+            self.lag = max(self.lag, now() - at)
+
+
 @dataclass(frozen=True)
 class Access:
     """Where an API is and with which headers it is asked.
@@ -90,6 +102,7 @@ class Access:
     url_setting: str
     key_setting: str
     scopes: Sentence
+    clock: ShopClock = field(default_factory=ShopClock)
 
 
 class ApiClient:
@@ -100,7 +113,7 @@ class ApiClient:
         if not all(one.isascii() and one.isprintable() for one in access.headers.values()):
             text = _("{settings}: contains a character that keys cannot have, such as a line break")
             raise ApiFailure(text, settings=access.key_setting)
-        self._access = access
+        self._access, self.clock = access, access.clock
         self._base = access.url.rstrip("/")
 
     def get(self, path: str, query: Mapping[str, str]) -> Answer:
@@ -211,6 +224,7 @@ class ApiClient:
         if body is not None:
             headers["Content-Type"] = "application/json"
         with self._open_response(method, url, body, headers, SECONDS) as response:
+            self.clock.note(response.headers.get("Date", ""))
             if response.status in REDIRECTS:
                 return None, response.headers.get("Location", "")
             content = response.read(MOST_BYTES + 1)
@@ -341,11 +355,17 @@ def _seconds(text: str) -> float | None:
     """Return for how long `Retry-After` asks to wait: seconds, or until a time (RFC 9110)."""
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    until = _http_time(text)
+    return None if until is None else max((until - now()).total_seconds(), 0.0)
+
+
+def _http_time(text: str) -> datetime | None:
+    """Return a time of HTTP; None where the text is none."""
     try:
-        until = parsedate_to_datetime(text)
+        at = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return max((until.replace(tzinfo=until.tzinfo or UTC) - now()).total_seconds(), 0.0)
+    return at.replace(tzinfo=at.tzinfo or UTC)
 
 
 def texts(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, str]]:

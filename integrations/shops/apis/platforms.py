@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.registries import Registry
 from customers.imports.plan import RecognisedFile
-from integrations.shops.apis.client import text, texts
+from integrations.shops.apis.client import ShopClock, text, texts
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Layout, SourceRow
 
@@ -26,7 +26,9 @@ ShopObject = dict[str, Any]
 
 
 class ApiReader(Protocol):
-    """The API of one shop during one run."""
+    """The API of one shop during one run, and the clock by which the shop dates changes."""
+
+    clock: ShopClock
 
     def blocks(
         self, kind: str, since: datetime | None, cursor: str

@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.text.folding import folded_address
 from customers.guests import guest_number
-from customers.merging import merge_guest
 from customers.models import (
     Address,
     Cart,
@@ -22,7 +21,12 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import blocks, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.scratch import Scratch, digits
-from integrations.shops.sources import source_accounts, utc_texts, with_prefix
+from integrations.shops.sources import (
+    merge_into_account,
+    source_accounts,
+    utc_texts,
+    with_prefix,
+)
 
 
 def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) -> None:
@@ -125,6 +129,6 @@ def merge_mentioned_guests(conversion: Conversion, mentions: Mentions) -> int:
         guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
         for number in [*guests.values_list("external_id", flat=True)]:
             if account := conversion.scratch.account_by_email(numbers[number]):
-                merge_guest(number, with_prefix(conversion.options.prefix, account))
+                merge_into_account(number, with_prefix(conversion.options.prefix, account))
                 merged += 1
     return merged

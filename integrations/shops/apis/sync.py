@@ -1,7 +1,6 @@
 """A run over a shop's API: pass by pass, block by block, each with its checkpoint."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
+from conditions.engines.scratch import scratch
 from core.clock import now
 from customers.imports.pipeline import Outcome
 from customers.imports.report import ImportReport
@@ -67,9 +67,8 @@ def sync_shop(
     outcome.report = ImportReport()
     with (
         exclusive_run(plan.source),
-        tempfile.TemporaryDirectory(prefix="sync-shop-") as name,
+        scratch("sync-shop") as folder,
     ):
-        folder = Path(name)
         run = _Run(platform, options, outcome, platform.connect(folder, progress), folder)
         try:
             if is_dry:
@@ -102,7 +101,7 @@ class _Run:
         self.prefix = prefix_of(self.plan.source, options.get("prefix"))
         self.is_full = bool(options.get("full"))
         report = ImportReport()
-        self.blocks = BlockImport(platform, options, self.prefix, outcome, report)
+        self.blocks = BlockImport(platform, options, self.prefix, outcome, report, folder)
         # The numbers of the customers that the shop has.
         self._scratch = Scratch(folder)
 
@@ -138,27 +137,36 @@ class _Run:
                 yield from self._pass(layout.kind, since, state.pass_since, begun, state.cursor)
                 since = begun
             asked = since - OVERLAP if since else None
-            yield from self._pass(layout.kind, since, asked, now(), "")
+            yield from self._pass(layout.kind, since, asked, None, "")
 
     def _pass(
         self,
         kind: str,
         since: datetime | None,
         pass_since: datetime | None,
-        begun: datetime,
+        begun: datetime | None,
         cursor: str,
     ) -> Iterator[_Step]:
-        """Yield the blocks of a pass over one kind, and the end, which alone moves `since`."""
+        """Yield the blocks of a pass over one kind, and the end, which alone moves `since`.
+
+        `begun` is when an interrupted pass began; None for a new pass. The time is the shop's where
+        its clock is behind ours: a change after the pass has an earlier time than ours.
+        """
+        at = now()
+
+        def start() -> datetime:
+            return begun or at - self.reader.clock.lag
+
         for objects, following in self.reader.blocks(kind, pass_since, cursor):
             if objects:
                 state = {
                     "since": since,
                     "pass_since": pass_since,
-                    "pass_started_at": begun,
+                    "pass_started_at": start(),
                     "cursor": following,
                 }
                 yield _Step(kind, objects, state)
-        ended = {"since": begun, "pass_since": None, "pass_started_at": None, "cursor": ""}
+        ended = {"since": start(), "pass_since": None, "pass_started_at": None, "cursor": ""}
         yield _Step(kind, [], ended, is_end=True)
 
     def _store(self, step: _Step) -> None:

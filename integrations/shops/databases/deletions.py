@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from customers.guests import guest_number
-from customers.merging import merge_guest
 from customers.models import (
     Address,
     Cart,
@@ -21,12 +20,13 @@ from customers.models import (
     WishlistItem,
 )
 from customers.models.customer import CustomerKind
+from customers.models.newsletter import SubscriptionStatus
 from customers.models.shop import DEFAULT_STORE
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.changes import Changes
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.output import IS_GUEST
-from integrations.shops.sources import refusal, with_prefix
+from integrations.shops.sources import merge_into_account, refusal, utc_texts, with_prefix
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -111,6 +111,7 @@ class _Deletion:
             (SourceRow.Kind.CART, "carts", Cart),
         ):
             note_rows(self.source, kind, model, self._written(table, ("id",)))
+        self._note_refusals()
         self._delete_customers()
         self._delete_carts()
         self._delete_of_customers()
@@ -143,8 +144,12 @@ class _Deletion:
             yield from rows.filter(**{f"{number}__in": block}).values_list(*columns)
 
     def _forget_rows(self) -> None:
-        """Remove the notes of customers and carts that are no more."""
-        for kind, model in ((SourceRow.Kind.CUSTOMER, Customer), (SourceRow.Kind.CART, Cart)):
+        """Remove the notes of rows that are no more."""
+        for kind, model in (
+            (SourceRow.Kind.CUSTOMER, Customer),
+            (SourceRow.Kind.CART, Cart),
+            (SourceRow.Kind.REFUSAL, NewsletterSubscription),
+        ):
             there = model._default_manager.filter(pk=OuterRef("row"))
             self._rows(kind).exclude(Exists(there)).delete()
 
@@ -184,7 +189,7 @@ class _Deletion:
         account = self.scratch.account_by_email(email)
         if not account:
             return False
-        merge_guest(number, with_prefix(self.prefix, account))
+        merge_into_account(number, with_prefix(self.prefix, account))
         self.plan.derived["guests_merged"] += 1
         return True
 
@@ -194,18 +199,42 @@ class _Deletion:
         stored = self._stored(carts, "external_id", self._carts, "pk", "external_id")
         self._delete(Cart, "carts", stored, lambda number: self._is_met("carts", number))
 
+    def _note_refusals(self) -> None:
+        """Note the stored unsubscriptions that the source has stated, not later ones made here."""
+        columns = ("customer", "store", "status", "status_changed_at")
+        refused = SubscriptionStatus.UNSUBSCRIBED.value
+        written = self._written("newsletter_subscriptions", columns)
+        stated = (key.split(SEPARATOR) for key in written)
+        for block in blocks(one for one in stated if one[2] == refused):
+            moments = {(customer, store): at for customer, store, _status, at in block}
+            rows = NewsletterSubscription.objects.filter(
+                customer__external_id__in={customer for customer, _store in moments},
+                status=refused,
+            )
+            names = ("pk", "customer__external_id", "store__code", "status_changed_at")
+            found = [one for one in rows.values_list(*names) if one[1:3] in moments]
+            renewed = {pk for pk, *key, at in found if utc_texts(at, None)[0] > moments[*key]}
+            self._rows(SourceRow.Kind.REFUSAL).filter(row__in=renewed).delete()
+            keys = [pk for pk, *_key in found if pk not in renewed]
+            note_keys(self.source, SourceRow.Kind.REFUSAL, keys)
+
     def _delete_of_customers(self) -> None:
-        """Delete subscriptions, addresses and wished products that customers have no more."""
+        """Delete subscriptions, addresses and wished products that customers have no more.
+
+        An unsubscription that was made here stays: the shop has never had it.
+        """
         customers = self._stored_customers().values("pk")
         stores = {*self._written("stores", ("code",))}
         number = "customer__external_id"
+        stated = self._rows(SourceRow.Kind.REFUSAL).filter(row=OuterRef("pk"))
+        made_here = Q(~Exists(stated), status=SubscriptionStatus.UNSUBSCRIBED)
         self._delete(
             NewsletterSubscription,
             "newsletter_subscriptions",
             self._stored(
                 NewsletterSubscription.objects.filter(
                     customer__in=customers, store__code__in=stores
-                ),
+                ).exclude(made_here),
                 number,
                 self._customers,
                 *("pk", number, "store__code"),
@@ -283,10 +312,14 @@ def note_rows(source: ShopSource, kind: str, model: type[Model], keys: Iterable[
     noted = SourceRow.objects.filter(source=source, kind=kind, row=OuterRef("pk"))
     for block in blocks(keys):
         new = model._default_manager.filter(external_id__in=block).exclude(Exists(noted))
-        SourceRow.objects.bulk_create(
-            [SourceRow(source=source, kind=kind, row=pk) for (pk,) in new.values_list("pk")],
-            ignore_conflicts=True,
-        )
+        note_keys(source, kind, [pk for (pk,) in new.values_list("pk")])
+
+
+def note_keys(source: ShopSource, kind: str, keys: Iterable[int]) -> None:
+    """Note that the source has the stored rows with these primary keys."""
+    SourceRow.objects.bulk_create(
+        [SourceRow(source=source, kind=kind, row=pk) for pk in keys], ignore_conflicts=True
+    )
 
 
 def blocks(keys: Iterable[T]) -> Iterator[list[T]]:

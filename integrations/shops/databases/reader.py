@@ -1,6 +1,5 @@
 """A shop's database as our own files, for the commands that import one."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from conditions.engines.scratch import scratch
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
 from customers.imports.readers import ConvertedShop
@@ -44,14 +44,13 @@ def open_shop(
     the earlier runs allow it. Raises ImportRefused; no message has the password.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="bring-your-shop-") as name,
+        scratch("bring-your-shop") as folder,
         open_database(address) as database,
     ):
         tables = DatabaseSource(database, platform, options.get("table_prefix"), progress)
         plan.source = options.get("source") or platform.source_of(tables)
         with exclusive_run(plan.source):
             start = prefix_of(plan.source, options.get("prefix"))
-            folder = Path(name)
             conversion = Conversion([], plan, conversion_options(options, start), folder)
             tables.conversion = conversion
             if is_incremental:

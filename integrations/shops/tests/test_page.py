@@ -259,6 +259,16 @@ def test_reasons_of_rows_left_out_are_in_the_language_of_the_reader():
     assert why != "canceled"
 
 
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_figures_are_in_the_words_and_numbers_of_the_reader(language):
+    """Catches a label shared with the grammar of sentences: “[haben|hat]” is no text to read."""
+    run = ShopImport(report={"consents": {"yes": 2}, "rates": {"USD": "1.08"}})
+    with translation.override(language):
+        shown = ShownImport(run)
+        assert shown.rates == [("USD", "1,08")]
+        assert not any(set("[|]") & set(label) for label, _count in shown.consents)
+
+
 def cancel_at(phase, monkeypatch):
     """Have the next import canceled when it notes something in a phase."""
 

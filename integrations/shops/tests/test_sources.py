@@ -150,6 +150,16 @@ def test_second_run_of_a_source_is_refused_while_the_first_is_not_over(bring):
     bring({"o.csv": ORDERS + order()})
 
 
+def test_rows_that_a_killed_import_has_left_are_deleted(bring, settings, tmp_path):
+    """Catches rows put where only the end of the block deletes them, as in a temporary folder."""
+    settings.DATA_DIR = tmp_path
+    left = tmp_path / "engines" / "bring-your-shop-killed" / "customers.csv"
+    left.parent.mkdir(parents=True)
+    left.write_text("a@example.com")
+    bring({"o.csv": ORDERS + order()})
+    assert [*(tmp_path / "engines").iterdir()] == []
+
+
 @pytest.mark.django_db
 def test_interrupted_sync_is_noted_as_failed():
     at = now()

@@ -36,6 +36,7 @@ class WooCommerceReader:
 
     def __init__(self, client: ApiClient, folder: Path, progress: OnProgress | None) -> None:
         self._client, self._progress = client, progress
+        self.clock = client.clock
         place = folder / "reader"
         place.mkdir()
         # Numbers of orders by their ids; "" for those that are left out.

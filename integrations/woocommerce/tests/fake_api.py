@@ -4,6 +4,7 @@ import base64
 import csv
 import json
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,6 +43,8 @@ class FakeShop:
         self.requests = []
         self.answers = lambda path, query: None
         self.pages_said = lambda pages: pages
+        # How far its clock is behind ours.
+        self.lag = timedelta(0)
         self.url = ""
 
     def put(self, name, /, **values):
@@ -50,7 +53,7 @@ class FakeShop:
 
     def touch(self, name, number, /, **values):
         """Change an object now, which moves it behind all others."""
-        at = f"{datetime.now(UTC) + timedelta(seconds=5):%Y-%m-%dT%H:%M:%S}"
+        at = f"{datetime.now(UTC) - self.lag + timedelta(seconds=5):%Y-%m-%dT%H:%M:%S}"
         one = self.lists[name].pop(number)
         self.lists[name][number] = {**one, "date_modified_gmt": at, **values}
 
@@ -137,6 +140,10 @@ def serving(shop):
             self.send_header("Content-Length", str(len(text) + 100 * is_cut))
             self.end_headers()
             self.wfile.write(text)
+
+        def date_time_string(self, timestamp=None):
+            at = time.time() - shop.lag.total_seconds()
+            return super().date_time_string(timestamp or at)
 
         def log_message(self, *_values):
             pass

@@ -141,6 +141,29 @@ def test_only_what_changed_comes_again(synced):
     assert asked["modified_after"] < f"{begun - sync.OVERLAP:%Y-%m-%dT%H:%M:%S}Z"
 
 
+def test_change_of_a_shop_with_a_slow_clock_comes(synced, monkeypatch):
+    """Catches a `since` of our clock, behind which the shop's times of later changes lie.
+
+    The second pass is interrupted after a block: its start must not be moved again.
+    """
+    monkeypatch.setattr(reader, "MOST", 1)
+    monkeypatch.setattr(reader, "PER_PAGE", 1)
+    shop = FakeShop()
+    shop.lag = timedelta(hours=2)
+    for number in (1, 2):
+        shop.order(number, "")
+    synced(shop)
+    shop.touch("orders", 1, status="refunded", total="bad")
+    shop.touch("orders", 2, status="refunded")
+    with pytest.raises(CommandError, match=r"orders\[1\]: total"):
+        synced(shop)
+    shop.touch("orders", 1, total="1.00")
+    synced(shop)
+    assert {*Order.objects.values_list("state", flat=True)} == {"closed"}
+    begun = SyncState.objects.get(kind="orders").since
+    assert timedelta(hours=2) <= now() - begun < timedelta(hours=4)
+
+
 @pytest.mark.parametrize("said", [1, 40])
 def test_rows_that_move_between_pages_are_not_lost(synced, monkeypatch, said):
     monkeypatch.setattr(reader, "PER_PAGE", 10)
