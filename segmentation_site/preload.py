@@ -11,7 +11,13 @@ from core.build import revision, version
 # What the processes import by name.
 MODULES = [
     f"segmentation_site.{name}"
-    for name in ("file_queue", "heartbeat", "monitoring.capacity", "unknown_tasks", "web_worker")
+    for name in (
+        "monitoring.capacity",
+        "web.gunicorn_worker",
+        "workers.file_queue",
+        "workers.heartbeat",
+        "workers.unknown_tasks",
+    )
 ]
 
 

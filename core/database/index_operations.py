@@ -9,30 +9,54 @@ from django.db.migrations import AddIndex, AlterField
 class AddIndexBesideWriters(AddIndexConcurrently):
     """Adds an index without blocking writers on PostgreSQL, and as Django does on SQLite.
 
-    The migration has `atomic = False`.
+    The migration has `atomic = False`. On SQLite, where nothing records how far a killed migration
+    got, an index that is there already is passed over; on PostgreSQL `migrate` skips it.
     """
 
-    def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        self._operation(schema_editor).database_forwards(self, app_label, schema_editor, *states)
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        states = from_state, to_state
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, *states)
+        elif not self._exists(app_label, schema_editor, to_state):
+            AddIndex.database_forwards(self, app_label, schema_editor, *states)
 
-    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        self._operation(schema_editor).database_backwards(self, app_label, schema_editor, *states)
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        states = from_state, to_state
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, *states)
+        elif self._exists(app_label, schema_editor, from_state):
+            AddIndex.database_backwards(self, app_label, schema_editor, *states)
 
-    def _operation(self, schema_editor: Any) -> type[AddIndex]:
-        is_postgresql = schema_editor.connection.vendor == "postgresql"
-        return AddIndexConcurrently if is_postgresql else AddIndex
+    def _exists(self, app_label: str, schema_editor: Any, state: Any) -> bool:
+        connection = schema_editor.connection
+        table = state.apps.get_model(app_label, self.model_name)._meta.db_table
+        with connection.cursor() as cursor:
+            return self.index.name in connection.introspection.get_constraints(cursor, table)
 
 
 class DropFieldIndexBesideWriters(NotInTransactionMixin, AlterField):
     """Drops the index of a foreign key that gets `db_index=False`, and alters nothing else.
 
     On PostgreSQL it blocks no writers, on SQLite it does not copy the table, as Django's own
-    operation would. The migration has `atomic = False`.
+    operation would. The migration has `atomic = False`. ValueError where the field differs from
+    the one of before in anything else, which would change the state but not the table.
     """
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        before = state.models[app_label, self.model_name_lower].get_field(self.name)
+        if _apart_from_index(before) != _apart_from_index(self.field):
+            raise ValueError(f"{self.model_name}.{self.name} changes by more than db_index")
+        super().state_forwards(app_label, state)
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            self._ensure_not_in_transaction(schema_editor)
         model = to_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
             name = schema_editor.quote_name(self._index_name(schema_editor, model))
@@ -55,6 +79,11 @@ class DropFieldIndexBesideWriters(NotInTransactionMixin, AlterField):
         column = model._meta.get_field(self.name).column
         name: str = schema_editor._create_index_name(model._meta.db_table, [column])
         return name
+
+
+def _apart_from_index(field: Any) -> tuple[Any, ...]:
+    _name, path, arguments, options = field.deconstruct()
+    return path, arguments, {**options, "db_index": None}
 
 
 def _beside(schema_editor: Any) -> str:

@@ -75,7 +75,7 @@ class CapacityNotes:
 class WorkerCapacity(bootsteps.StartStopStep):
     """Notes the slots of a Celery worker while it runs, and turns its telemetry on."""
 
-    # Its threads ask the database: see `segmentation_site.heartbeat.WorkerLife`.
+    # Its threads ask the database: see `segmentation_site.workers.heartbeat.WorkerLife`.
     requires = ("celery.worker.components:Beat",)
 
     def start(self, worker: Any) -> None:
