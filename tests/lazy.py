@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 HEAVY = (
-    *("mlflow", "moto", "pandas", "playwright", "pyspark"),
-    *("scipy", "sklearn", "statsmodels", "torch"),
+    *("httpx", "mlflow", "moto", "openapi_spec_validator", "openpyxl", "pandas", "playwright"),
+    *("pyspark", "scipy", "sklearn", "statsmodels", "torch"),
 )
 # By library: the first test module whose collection loaded it.
 loaded_by: dict[str, str] = {}
@@ -32,7 +32,7 @@ def expect(actual: Any, message: str | None = None) -> Any:
 
 
 class LazyModule:
-    """Stand for a module of the product that imports a heavy library, until it is first read."""
+    """Stand for a heavy library, or a module that imports one, until it is first read."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import is_aware
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -105,7 +105,8 @@ def _in_words(entry: AuditEntry, name: str, value: Any) -> str:
     if not isinstance(value, str):
         return json_in_words(value)
     if (at := _moment(value)) is not None:
-        return moment_shown(at)
+        # Minutes are enough for what is planned, not for what happened.
+        return f"{moment_shown(at)} ({value})" if at.second or at.microsecond else moment_shown(at)
     return json_in_words(entry.choice_of(name, value))
 
 
@@ -113,6 +114,7 @@ def _moment(text: str) -> datetime | None:
     """Return the instant that `text` writes in full; None for anything else, days included."""
     try:
         at = parse_datetime(text)
-    except ValueError:
+        # An instant at the calendar's ends has no local time in some zones.
+        return localtime(at) if at is not None and is_aware(at) else None
+    except (ValueError, OverflowError):
         return None
-    return at if at is not None and is_aware(at) else None

@@ -55,9 +55,11 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
         may_make = obj is None and request.user.has_perm("price_rules.generate_coupons")
         hidden = set() if may_make else {NEW_CODES}
-        is_usual = obj is None or not any(getattr(obj, name) for name in (*MORE, "label"))
+        is_stored = obj is not None and any(getattr(obj, name) for name in (*MORE, "label"))
+        # A form that is shown again with its faults hides nothing that was typed.
+        is_typed = any(request.POST.get(name, "") not in ("", "0") for name in (*MORE, *labels))
         *usual, (more, names) = LAYOUT
-        folded = {"classes": ["collapse"] if is_usual else []}
+        folded = {"classes": [] if is_stored or is_typed else ["collapse"]}
         return [
             *(
                 (title, {"fields": [name for name in names if name not in hidden]})

@@ -62,6 +62,21 @@ def test_pieces_may_have_parts(boss):
     assert 'name="max_quantity" value="0"' in added
 
 
+def test_what_a_rule_seldom_needs_is_folded_while_it_is_empty(boss):
+    """Catches a value that a merchant saves without seeing it, also after a fault elsewhere."""
+
+    def is_folded(response):
+        return "collapse" in [*response.context["adminform"]][-1].classes
+
+    assert is_folded(boss.get(reverse(ADD)))
+    assert is_folded(send(boss, name=""))
+    assert not is_folded(send(boss, name="", priority="7"))
+    send(boss, priority="7")
+    rule = CartPriceRule.objects.get()
+    page = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk])
+    assert not is_folded(boss.get(page))
+
+
 def test_new_rule_is_off_until_somebody_turns_it_on(boss):
     assert boss.get(reverse(ADD)).context["adminform"].form["is_active"].value() is False
     assert send(boss).status_code == 302

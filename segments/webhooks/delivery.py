@@ -196,8 +196,12 @@ def _wanted(endpoint: WebhookEndpoint) -> Q:
 def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     """Send `delivery` and store the result; return whether the next delivery may follow."""
     _write(endpoint)
-    body = _body(delivery)
     error: str | Sentence = ""
+    # The limit may be younger than the queued message.
+    if delivery.topic and endpoint.allowed_websites is not None:
+        error = gettext_noop("Its creator is limited to websites; the message is about all.")
+        return _note(endpoint, delivery, state=DeliveryState.DEAD, error=error)
+    body = _body(delivery)
     if body is None:
         error = gettext_noop("The changes have been deleted.")
         return _note(endpoint, delivery, state=DeliveryState.DEAD, error=error)

@@ -23,7 +23,7 @@ from predictions.kinds.churn.gru import check_shapes, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.churn.risks import Risks
 from predictions.kinds.fitting.matrix import Matrix
-from predictions.kinds.kind import STORED_PLACES, Columns, Limits
+from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, value_text
 from predictions.kinds.trained import FeatureScorer, Input, inputs_of
 from predictions.models import ModelVersion, RiskHistory
@@ -79,7 +79,7 @@ class ChurnScorer(FeatureScorer):
         return [next(reasons) if is_buyer else [] for is_buyer in buyers.tolist()]
 
 
-class SequenceScorer(FeatureScorer):
+class SequenceScorer:
     """A version that says how likely it is from what customers did: networks, on workers alone."""
 
     inputs: tuple[Input, ...] = ()
@@ -87,6 +87,10 @@ class SequenceScorer(FeatureScorer):
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
+
+    def ranking(self) -> Ranking | None:
+        """Return None: each customer is judged by themselves."""
+        return None
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return risk and rise of each customer; None for customers who are not buyers."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from customers.models import Customer, UserWebsite, Website
-from segments.models import WebhookDelivery, WebhookEndpoint
+from segments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from segments.refresh import refresh_segment
 from segments.webhooks.delivery import deliver
 from segments.webhooks.topics import queue_messages
@@ -31,14 +31,16 @@ def test_webhook_made_before_the_limit_sends_customers_of_the_limit(
     assert names(receiver) == [ours.external_id]
 
 
-def test_further_messages_end_with_the_limit(endpoint, author):
-    """Catches orders of all websites that a topic goes on sending to a limited creator."""
+def test_further_messages_end_with_the_limit(endpoint, receiver, author):
+    """Catches orders of all websites that a topic sends to a limited creator, queued ones too."""
     WebhookEndpoint.objects.update(topics=["orders"])
     queue_messages("orders", [[1]])
     assert WebhookDelivery.objects.count() == 1
     UserWebsite.objects.create(user=author, website=Website.objects.first())
     queue_messages("orders", [[2]])
-    assert WebhookDelivery.objects.count() == 1
+    deliver(endpoint.pk)
+    assert WebhookDelivery.objects.get().state == DeliveryState.DEAD
+    assert receiver.got == []
 
 
 def names(receiver):
