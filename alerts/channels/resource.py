@@ -65,7 +65,7 @@ class ChannelSerializer(ResourceSerializer):
         if not channel.addresses:
             yield Problem("addresses", "required", _("Name at least one e-mail address."))
         known = readers_of(channel)
-        text = _("No user who may see segments and alerts has this address.")
+        text = _("No user who may see segments and alerts of all websites has this address.")
         for index, address in enumerate(channel.addresses):
             if address not in known:
                 yield Problem(f"addresses[{index}]", "unknown_reader", text)

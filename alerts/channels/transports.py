@@ -59,7 +59,11 @@ def _send_mail(
     if sender is None:
         raise NotSent(gettext_noop("No store has a sender of mail."))
     if not readers:
-        raise NotSent(gettext_noop("None of the readers may see segments and alerts any more."))
+        raise NotSent(
+            gettext_noop(
+                "None of the readers may see segments and alerts of all websites any more."
+            )
+        )
     text, html = mail_bodies(messages)
     domain = sender.from_email.rpartition("@")[2]
     carrier = carrier_of(
