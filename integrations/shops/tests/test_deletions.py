@@ -5,9 +5,10 @@ import uuid
 import pytest
 
 from core.clock import now
+from customers.guests import guest_number
 from customers.imports.plan import ImportPlan
 from customers.imports.shop_csv import import_shop
-from customers.models import NewsletterSubscription
+from customers.models import Address, Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import delete_gone_rows
@@ -84,3 +85,20 @@ def test_shop_takes_back_its_own_unsubscriptions_only(follow):
     assert {*refused.values_list("customer__external_id", flat=True)} == {
         *("linked", "consented", "silent", "repeated")
     }
+
+
+def test_account_has_no_address_of_its_guest(follow):
+    """Catches a run that keeps a guest's address for an account that has none in the shop.
+
+    A later import would delete it, although nothing has changed in the shop.
+    """
+    email = "ann@a.example"
+    guest = (guest_number(email), "guest", email, AT)
+    follow(
+        customers=(ACCOUNTS, guest),
+        addresses=(("customer", "city"), (guest[0], "Ulm")),
+    )
+    assert Address.objects.get().city == "Ulm"
+    follow(customers=(ACCOUNTS, ("7", "registered", email, AT)), addresses=(("customer", "city"),))
+    assert [*Customer.objects.values_list("external_id", flat=True)] == ["7"]
+    assert not Address.objects.exists()
