@@ -176,7 +176,11 @@ ORDERS = Layout(
         MappedColumn(
             "orders.customer", ("Customer Email",), "the account with this e-mail, else a guest"
         ),
-        MappedColumn("orders.store", ("Purchase Point",), "the last line, by the store's name"),
+        MappedColumn(
+            "orders.store",
+            ("Purchase Point",),
+            "the last line, by the store's name in the website of the first",
+        ),
         MappedColumn("orders.created_at", ("Purchase Date",), "in the zone of --timezone"),
         MappedColumn(
             "orders.grand_total", ("Grand Total (Purchased)", "Grand Total (Base)"), "no lines"

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.imports.problems import BadCell
-from customers.models import CustomerGroup, Store, Website
 from integrations.magento.guide import GUIDES
 from integrations.magento.layouts import (
     LAYOUTS,
@@ -20,6 +18,7 @@ from integrations.magento.layouts import (
     iso_time,
     status_of,
 )
+from integrations.magento.structure import ShopStructure
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
 from integrations.shops.latest_orders import load_latest_orders
@@ -27,7 +26,7 @@ from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.sources import refusal
 from integrations.shops.values import split_name
-from integrations.shops.websites import load_order_stores, stored_store, write_default_website
+from integrations.shops.websites import load_order_stores, stored_store
 from segments.export.targets import Target, TargetColumn, accounts_with_address
 
 RATE_UNIT = Decimal("0.0001")
@@ -50,97 +49,19 @@ def convert(conversion: Conversion) -> None:
         "customers", accounts, ("id", "kind", "email", "first_name", "last_name", "registered_at")
     )
     address_table = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
-    places = _Places(conversion)
-    _convert_accounts(conversion, accounts, customers, address_table, places)
+    structure = ShopStructure(conversion)
+    _convert_accounts(conversion, accounts, customers, address_table, structure)
     _convert_addresses(conversion, addresses, address_table)
     _convert_products(conversion)
     if orders:
-        _convert_orders(conversion, orders, places)
+        _convert_orders(conversion, orders, structure)
         load_latest_orders(conversion)
         conversion.write_guests(customers, address_table)
-    places.write()
+    structure.write()
     conversion.plan.warn(
         "database_knows_more",
         _("Magento's files name no customer numbers; the database gives everything (import_maho)"),
     )
-
-
-class _Places:
-    """Websites, stores and groups that rows name by their codes or names."""
-
-    def __init__(self, conversion: Conversion) -> None:
-        self._conversion = conversion
-        self._names = _group_names(conversion)
-        self._prefix = conversion.options.prefix
-        start = f"{self._prefix}-" if self._prefix else ""
-        self.websites: dict[str, None] = {}
-        self.stores: dict[str, str] = {}
-        self.groups: dict[str, str] = {}
-        stored = Store.objects.filter(code__startswith=start).select_related("website")
-        self._by_name = {
-            one.name: (one.code.removeprefix(start), one.website.code.removeprefix(start))
-            for one in stored.order_by("-pk")
-        }
-        self._start = start
-
-    def add(self, website: str, store: str) -> None:
-        """Note a website's code, and a store's of it."""
-        if website:
-            self.websites[website] = None
-        if website and store:
-            self.stores[store] = website
-
-    def group(self, number: str) -> str:
-        """Return the code of a customer group, named by `--columns` or by its number."""
-        if not number:
-            return ""
-        name = self._names.get(number) or f"group-{number}"
-        code = slugify(name)
-        self.groups[code] = name
-        return code
-
-    def store_named(self, name: str) -> tuple[str, str] | None:
-        """Return code and website of the store with this name or code; None for an unknown one."""
-        if name in self.stores:
-            return name, self.stores[name]
-        return self._by_name.get(name)
-
-    def write(self) -> None:
-        """Write what was named, with stored names where there are any."""
-        names = dict(Website.objects.values_list("code", "name"))
-        zones = dict(Website.objects.values_list("code", "timezone"))
-        zone = self._conversion.plan.timezone
-        if zone and not self.websites:
-            write_default_website(self._conversion, zone)
-        if self.websites:
-            table = self._conversion.open_table("websites", [], ("code", "name", "timezone"))
-            for code in self.websites:
-                stored = f"{self._start}{code}"
-                values = {"code": code, "name": names.get(stored, code)}
-                table.write({**values, "timezone": zones.get(stored, zone or "UTC")}, -1, 0)
-        if self.stores:
-            names = dict(Store.objects.values_list("code", "name"))
-            table = self._conversion.open_table("stores", [], ("code", "name", "website"))
-            for code, website in self.stores.items():
-                name = names.get(f"{self._start}{code}", code)
-                table.write({"code": code, "name": name, "website": website}, -1, 0)
-        if self.groups:
-            names = dict(CustomerGroup.objects.values_list("code", "name"))
-            table = self._conversion.open_table("customer_groups", [], ("code", "name"))
-            for code, name in self.groups.items():
-                table.write({"code": code, "name": names.get(code, name)}, -1, 0)
-
-
-def _group_names(conversion: Conversion) -> dict[str, str]:
-    """Return the names that `--columns` gives to customer groups, by their numbers.
-
-    Raises ImportRefused where they are no texts by number.
-    """
-    names = conversion.options.columns.get("group_id", {})
-    if isinstance(names, dict) and all(isinstance(one, str) for one in names.values()):
-        return names
-    text = _("group_id is no object such as {example}").format(example='{"2": "Wholesale"}')
-    raise refusal(text, "--columns")
 
 
 def _convert_accounts(
@@ -148,7 +69,7 @@ def _convert_accounts(
     files: list[ReadFile],
     customers: OutputTable,
     addresses: OutputTable,
-    places: _Places,
+    structure: ShopStructure,
 ) -> None:
     readers = {file.number: conversion.readers(file, "customers") for file in files}
     number = ""
@@ -159,10 +80,10 @@ def _convert_accounts(
             number = account_number(email, website)
             values = {column: read(row) for column, read in readers[row.file]}
             values.update(id=number, website=website, store=store)
-            values["group"] = places.group(row["group_id"].strip())
+            values["group"] = structure.group(row["group_id"].strip())
             if "created_at" in row.index:
                 values["registered_at"] = conversion.instant(row, "created_at", is_utc=True)
-            places.add(website, store)
+            structure.add(website, store)
             if not conversion.write_account(customers, values, row):
                 number = ""
                 continue
@@ -228,7 +149,9 @@ def _product_rows(conversion: Conversion, files: list[ReadFile]) -> Iterator[lis
         yield group
 
 
-def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Places) -> None:
+def _convert_orders(
+    conversion: Conversion, files: list[ReadFile], structure: ShopStructure
+) -> None:
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
     readers = {file.number: conversion.readers(file, "orders") for file in files}
@@ -236,11 +159,11 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
     for row in conversion.last_rows(files, "orders", _order_key):
         values = {column: read(row) for column, read in readers[row.file]}
         lines = _purchase_point(row)
-        store = places.store_named(lines[-1]) if lines else None
+        store = structure.store_named(lines) if lines else None
         if lines and store is None:
             conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
         values["store"] = store[0] if store else ""
-        if store and stored_store(conversion, row["id"]) not in (None, store[0]):
+        if lines and stored_store(conversion, row["id"]) not in (None, values["store"]):
             text = _('order "{number}" of another store is stored: import the database instead')
             conversion.refuse(row, "id", text.format(number=row["id"]))
             continue

@@ -44,6 +44,8 @@ class SourceRow(models.Model):
 
     `row` is the primary key of the customer or cart, or of the newsletter subscription that the
     source has ended; the next import removes notes of rows that are deleted here.
+    `status_changed_at` is the time that was stored with the source's unsubscription: where the
+    subscription has a later one, the customer has unsubscribed here since.
     """
 
     class Kind(models.TextChoices):
@@ -55,6 +57,8 @@ class SourceRow(models.Model):
     source = models.ForeignKey(ShopSource, models.CASCADE, verbose_name=_("source"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     row = models.BigIntegerField(_("row"))
+    # Null for customers and carts, and for unsubscriptions noted by versions without this column.
+    status_changed_at = models.DateTimeField(_("status changed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("row of a source")

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from customers.models import Address, Category, Customer, Order, Product, Website
+from customers.models import Address, Category, Customer, Order, Product, Store, Website
 
 CUSTOMERS = (
     "email,_website,_store,created_at,group_id,firstname,lastname,dob,gender,password_hash\n"
@@ -172,3 +172,36 @@ def test_guest_keeps_the_store_of_the_earliest_stored_order(bring):
     assert bring_orders(("2", "default", "02")) == ("us", "outlet")
     other = ("--source", "other", "--prefix", "P")
     assert bring_orders(("5", "default", "05"), options=other) == ("us", "outlet")
+
+
+def test_order_of_an_unknown_store_replaces_none_of_a_known_one(bring):
+    """Catches a grid of a store that is not known here, which moved other stores' orders."""
+    accounts = "ada@example.com,base,north,2026-01-01 00:00:00,1,A,King,,,\n"
+    row = "1,{0},2026-01-02 03:04:05,Ada King,{1},{1},Complete,ada@example.com\n"
+    bring({"c.csv": CUSTOMERS + accounts, "o.csv": GRID + row.format("north", 5)}, *BERLIN)
+    refused = bring.refusal({"o.csv": GRID + row.format("mars", 9)}, *BERLIN)
+    assert refused[0].startswith('o.csv:2: ID: order "1" of another store is stored')
+    assert Order.objects.get().store.code == "north"
+
+
+def test_website_decides_between_stores_of_one_name(bring):
+    """Catches orders of one website's "English" that are stored for another website's."""
+    for code, *names in (("de", "English", "Deutsch"), ("us", "English"), ("at",)):
+        website = Website.objects.create(code=code, name=code.upper())
+        for name in names:
+            Store.objects.create(code=f"{code}-{name[:2].lower()}", name=name, website=website)
+    expected = (
+        ("DE", "English", "de-en"),
+        ("US", "English", "us-en"),
+        # The store of AT is not known, and Elsewhere may be any website.
+        ("AT", "Deutsch", "default"),
+        ("Elsewhere", "English", "default"),
+        ("Elsewhere", "Deutsch", "de-de"),
+    )
+    rows = "".join(
+        f'{number},"{website}\n  Shop\n    {name}",2026-01-02 03:04:05,Ada King,5,5,Complete,\n'
+        for number, (website, name, _code) in enumerate(expected)
+    )
+    bring({"o.csv": GRID + rows}, *BERLIN)
+    stores = Order.objects.order_by("number").values_list("store__code", flat=True)
+    assert [*stores] == [code for _website, _name, code in expected]

@@ -74,8 +74,7 @@ class Answer:
 
     def number(self, header: str) -> int:
         """Return the number in a header; 0 where it has none."""
-        text = self.headers.get(header.lower(), "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return _whole_number(self.headers.get(header.lower(), ""))
 
 
 @dataclass
@@ -84,10 +83,13 @@ class ShopClock:
 
     lag: timedelta = timedelta(0)
 
-    def note(self, date: str) -> None:
-        """Note the header `Date` of an answer that has just come."""
+    def note(self, date: str, age: str) -> None:
+        """Note the headers `Date` and `Age` of an answer that has just come.
+
+        A cache answers with the `Date` of the shop's answer and with its age in seconds.
+        """
         if at := _http_time(date):
-            self.lag = max(self.lag, now() - at)
+            self.lag = max(self.lag, now() - at - timedelta(seconds=_whole_number(age)))
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ class ApiClient:
         if body is not None:
             headers["Content-Type"] = "application/json"
         with self._open_response(method, url, body, headers, SECONDS) as response:
-            self.clock.note(response.headers.get("Date", ""))
+            self.clock.note(response.headers.get("Date", ""), response.headers.get("Age", ""))
             if response.status in REDIRECTS:
                 return None, response.headers.get("Location", "")
             content = response.read(MOST_BYTES + 1)
@@ -357,6 +359,12 @@ def _seconds(text: str) -> float | None:
         return float(text[:9])
     until = _http_time(text)
     return None if until is None else max((until - now()).total_seconds(), 0.0)
+
+
+def _whole_number(text: str) -> int:
+    """Return the number of up to nine digits in a header; 0 where the text is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _http_time(text: str) -> datetime | None:

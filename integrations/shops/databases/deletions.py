@@ -172,9 +172,8 @@ class _Deletion:
         deleted = []
         for pk, number, email in gone:
             if IS_GUEST(number):
-                if Customer.objects.filter(Exists(others), pk=pk).exists():
-                    continue
-                if self._merges(number, email):
+                is_shared = Customer.objects.filter(Exists(others), pk=pk).exists()
+                if is_shared or self._merges(number, email):
                     continue
             deleted.append(pk)
         for block in blocks(deleted):
@@ -200,33 +199,41 @@ class _Deletion:
         self._delete(Cart, "carts", stored, lambda number: self._is_met("carts", number))
 
     def _note_refusals(self) -> None:
-        """Note the stored unsubscriptions that the source has stated, not later ones made here."""
-        columns = ("customer", "store", "status", "status_changed_at")
-        refused = SubscriptionStatus.UNSUBSCRIBED.value
+        """Note the stored unsubscriptions that the source has stated, with their times.
+
+        An unsubscription with another time was made here.
+        """
+        refused, kind = SubscriptionStatus.UNSUBSCRIBED.value, SourceRow.Kind.REFUSAL
+        columns = ("status", "customer", "store", "status_changed_at")
         written = self._written("newsletter_subscriptions", columns)
-        stated = (key.split(SEPARATOR) for key in written)
-        for block in blocks(one for one in stated if one[2] == refused):
-            moments = {(customer, store): at for customer, store, _status, at in block}
-            rows = NewsletterSubscription.objects.filter(
-                customer__external_id__in={customer for customer, _store in moments},
-                status=refused,
+        keys = (tuple(key.split(SEPARATOR)) for key in written)
+        names = ("pk", "customer__external_id", "store__code", "status_changed_at")
+        rows = NewsletterSubscription.objects.filter(status=refused).values_list(*names)
+        for block in blocks(key[1:] for key in keys if key[0] == refused):
+            stated = {*block}
+            customers = {customer for customer, _store, _at in stated}
+            notes = [
+                SourceRow(source=self.source, kind=kind, row=pk, status_changed_at=at)
+                for pk, customer, store, at in rows.filter(customer__external_id__in=customers)
+                if (customer, store, utc_texts(at, None)[0]) in stated
+            ]
+            SourceRow.objects.bulk_create(
+                notes,
+                update_conflicts=True,
+                unique_fields=["kind", "row", "source"],
+                update_fields=["status_changed_at"],
             )
-            names = ("pk", "customer__external_id", "store__code", "status_changed_at")
-            found = [one for one in rows.values_list(*names) if one[1:3] in moments]
-            renewed = {pk for pk, *key, at in found if utc_texts(at, None)[0] > moments[*key]}
-            self._rows(SourceRow.Kind.REFUSAL).filter(row__in=renewed).delete()
-            keys = [pk for pk, *_key in found if pk not in renewed]
-            note_keys(self.source, SourceRow.Kind.REFUSAL, keys)
 
     def _delete_of_customers(self) -> None:
         """Delete subscriptions, addresses and wished products that customers have no more.
 
-        An unsubscription that was made here stays: the shop has never had it.
+        An unsubscription that was made here stays, also after the shop's own: the shop lacks it.
         """
         customers = self._stored_customers().values("pk")
         stores = {*self._written("stores", ("code",))}
         number = "customer__external_id"
-        stated = self._rows(SourceRow.Kind.REFUSAL).filter(row=OuterRef("pk"))
+        noted = {"row": OuterRef("pk"), "status_changed_at": OuterRef("status_changed_at")}
+        stated = self._rows(SourceRow.Kind.REFUSAL).filter(**noted)
         made_here = Q(~Exists(stated), status=SubscriptionStatus.UNSUBSCRIBED)
         self._delete(
             NewsletterSubscription,
@@ -252,9 +259,9 @@ class _Deletion:
         self._delete(
             Wishlist,
             "wishlists",
-            Wishlist.objects.filter(customer__in=customers)
-            .values_list("pk", number)
-            .iterator(chunk_size=BATCH),
+            self._stored(
+                Wishlist.objects.filter(customer__in=customers), number, None, "pk", number
+            ),
             lambda number: self._is_met("wishlists", number),
         )
         self._delete(
@@ -264,7 +271,8 @@ class _Deletion:
                 Address.objects.filter(customer__in=customers),
                 number,
                 self._customers,
-                *("pk", number),
+                "pk",
+                number,
             ),
             lambda number: self._is_met("addresses", number),
         )
@@ -273,9 +281,8 @@ class _Deletion:
         """Delete the refunds that were canceled since."""
         start = with_prefix(self.prefix, "")
         for block in blocks(self.scratch.names("canceled refund")):
-            gone = Refund.objects.filter(
-                number__in=[f"{start}{number}" for number, _value in block]
-            )
+            numbers = [f"{start}{number}" for number, _value in block]
+            gone = Refund.objects.filter(number__in=numbers)
             if count := gone.count():
                 gone.delete()
                 self.plan.deleted["refunds"] += count
@@ -312,14 +319,8 @@ def note_rows(source: ShopSource, kind: str, model: type[Model], keys: Iterable[
     noted = SourceRow.objects.filter(source=source, kind=kind, row=OuterRef("pk"))
     for block in blocks(keys):
         new = model._default_manager.filter(external_id__in=block).exclude(Exists(noted))
-        note_keys(source, kind, [pk for (pk,) in new.values_list("pk")])
-
-
-def note_keys(source: ShopSource, kind: str, keys: Iterable[int]) -> None:
-    """Note that the source has the stored rows with these primary keys."""
-    SourceRow.objects.bulk_create(
-        [SourceRow(source=source, kind=kind, row=pk) for pk in keys], ignore_conflicts=True
-    )
+        notes = [SourceRow(source=source, kind=kind, row=pk) for (pk,) in new.values_list("pk")]
+        SourceRow.objects.bulk_create(notes, ignore_conflicts=True)
 
 
 def blocks(keys: Iterable[T]) -> Iterator[list[T]]:

@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -162,6 +162,16 @@ def test_change_of_a_shop_with_a_slow_clock_comes(synced, monkeypatch):
     assert {*Order.objects.values_list("state", flat=True)} == {"closed"}
     begun = SyncState.objects.get(kind="orders").since
     assert timedelta(hours=2) <= now() - begun < timedelta(hours=4)
+
+
+def test_age_of_a_cached_answer_is_no_lag_of_the_shop(monkeypatch):
+    """Catches a cached page whose `Date` makes each run read the changes of an hour again."""
+    monkeypatch.setattr(client, "now", lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
+    clock = client.ShopClock()
+    clock.note("Thu, 01 Jan 2026 10:59:00 GMT", "3600")
+    assert clock.lag == timedelta(minutes=1)
+    clock.note("Thu, 01 Jan 2026 11:58:00 GMT", "unknown")
+    assert clock.lag == timedelta(minutes=2)
 
 
 @pytest.mark.parametrize("said", [1, 40])

@@ -43,7 +43,7 @@ OPEN = {
     "shops.ShopSource": (
         "id name prefix first_import_at last_import_at segments last_sync_at sync_error"
     ),
-    "shops.SourceRow": "id source kind row",
+    "shops.SourceRow": "id source kind row status_changed_at",
     "shops.SyncState": "id source kind since pass_since pass_started_at cursor",
     # A problem quotes its own cell, to whoever uploaded the file and may import it; with the file
     # it is deleted after a day.

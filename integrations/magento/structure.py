@@ -1,0 +1,102 @@
+"""The websites, stores and customer groups that the rows of Magento's files name."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from customers.models import CustomerGroup, Store, Website
+from integrations.shops.conversion import Conversion
+from integrations.shops.sources import refusal
+from integrations.shops.websites import write_default_website
+
+
+class ShopStructure:
+    """Websites, stores and groups that rows name by their codes or names."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        self._conversion = conversion
+        self._names = _group_names(conversion)
+        self._prefix = conversion.options.prefix
+        start = f"{self._prefix}-" if self._prefix else ""
+        self.websites: dict[str, None] = {}
+        self.stores: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
+        self._start = start
+        # Codes of store and website by the store's name; websites' codes by their names.
+        self._stores: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._websites: dict[str, set[str]] = defaultdict(set)
+        websites = Website.objects.filter(code__startswith=start).values_list("name", "code")
+        for name, code in websites:
+            self._websites[name].add(code.removeprefix(start))
+        stores = Store.objects.filter(code__startswith=start)
+        for name, *codes in stores.values_list("name", "code", "website__code"):
+            code, website = (one.removeprefix(start) for one in codes)
+            self._stores[name].add((code, website))
+
+    def add(self, website: str, store: str) -> None:
+        """Note a website's code, and a store's of it."""
+        if website:
+            self.websites[website] = None
+        if website and store:
+            self.stores[store] = website
+
+    def group(self, number: str) -> str:
+        """Return the code of a customer group, named by `--columns` or by its number."""
+        if not number:
+            return ""
+        name = self._names.get(number) or f"group-{number}"
+        code = slugify(name)
+        self.groups[code] = name
+        return code
+
+    def store_named(self, lines: Sequence[str]) -> tuple[str, str] | None:
+        """Return code and website of the store of a purchase point.
+
+        `lines` are the names of its website, group and store, or of the store alone; a store's code
+        counts as its name. None for an unknown store, and where several have the name in a website,
+        or in all where the website is not known.
+        """
+        *others, name = lines
+        found = {(name, self.stores[name])} if name in self.stores else self._stores.get(name, ())
+        websites = self._websites.get(others[0]) if others else None
+        of_website = [one for one in found if websites is None or one[1] in websites]
+        return of_website[0] if len(of_website) == 1 else None
+
+    def write(self) -> None:
+        """Write what was named, with stored names where there are any."""
+        names = dict(Website.objects.values_list("code", "name"))
+        zones = dict(Website.objects.values_list("code", "timezone"))
+        zone = self._conversion.plan.timezone
+        if zone and not self.websites:
+            write_default_website(self._conversion, zone)
+        if self.websites:
+            table = self._conversion.open_table("websites", [], ("code", "name", "timezone"))
+            for code in self.websites:
+                stored = f"{self._start}{code}"
+                values = {"code": code, "name": names.get(stored, code)}
+                table.write({**values, "timezone": zones.get(stored, zone or "UTC")}, -1, 0)
+        if self.stores:
+            names = dict(Store.objects.values_list("code", "name"))
+            table = self._conversion.open_table("stores", [], ("code", "name", "website"))
+            for code, website in self.stores.items():
+                name = names.get(f"{self._start}{code}", code)
+                table.write({"code": code, "name": name, "website": website}, -1, 0)
+        if self.groups:
+            names = dict(CustomerGroup.objects.values_list("code", "name"))
+            table = self._conversion.open_table("customer_groups", [], ("code", "name"))
+            for code, name in self.groups.items():
+                table.write({"code": code, "name": names.get(code, name)}, -1, 0)
+
+
+def _group_names(conversion: Conversion) -> dict[str, str]:
+    """Return the names that `--columns` gives to customer groups, by their numbers.
+
+    Raises ImportRefused where they are no texts by number.
+    """
+    names = conversion.options.columns.get("group_id", {})
+    if isinstance(names, dict) and all(isinstance(one, str) for one in names.values()):
+        return names
+    text = _("group_id is no object such as {example}").format(example='{"2": "Wholesale"}')
+    raise refusal(text, "--columns")
