@@ -250,7 +250,9 @@ GERMAN = Grammar(
     six_months=("sechs", "monate"),
     best="wertvollsten|besten|umsatzstarksten|wichtigsten|top",
     any_more=frozenset({"mehr"}),
-    receiving=frozenset({"bekommen", "erhalten", "bekamen", "erhielten"}),
+    receiving=frozenset(
+        {"bekommen", "bekommt", "bekamen", "bekam", "erhalten", "erhalt", "erhielten", "erhielt"}
+    ),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
     filling="dabei|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
     "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"
@@ -266,6 +268,7 @@ GERMAN = Grammar(
     "|um|fur unser|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen"
     "|zuhause|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe"
     "|betrug|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
-    "|gelassen|dazu|angegeben|ja|wahr|kg|mochte|will|bitte alle|gerne alle",
+    "|gelassen|dazu|angegeben|ja|wahr|kg|mochte|will|bitte alle|gerne alle|bekommt|bekamen|bekam"
+    "|erhalt|erhielten|erhielt",
     verb_last=True,
 )
