@@ -229,12 +229,21 @@ def test_month_of_both_deeds_is_that_of_the_opening(language, text):
     [
         ("en", "can't get mail"),
         ("en", "cannot be mailed"),
+        ("en", "can't get newsletters"),
+        ("en", "cannot get any emails"),
+        ("en", "can not receive mail"),
+        ("en", "may not be mailed"),
+        ("en", "must not be e-mailed"),
         ("de", "können keine Mail bekommen"),
+        ("de", "darf keine Mails bekommen"),
+        ("de", "Kunden, die keine E-Mails erhalten dürfen"),
+        ("de", "darf nicht angeschrieben werden"),
         ("fr", "ne peuvent pas recevoir d'e-mails"),
+        ("fr", "ne doit recevoir aucun mail"),
     ],
 )
 def test_customers_who_may_get_no_mail_are_no_customers_without_mail(language, text):
-    """Catches "got no mail", and "ca" of "can't" read as Canada."""
+    """Catches "got no mail", "may be mailed", and "ca" of "can't" read as Canada."""
     assert nodes_of(text, language) == [
         [{"attribute": "mailing.may_get", "operator": "is", "value": False}]
     ]
