@@ -248,7 +248,7 @@ GERMAN = Grammar(
     them=frozenset({"davon", "ihnen", "darunter"}),
     half_years=("einem halben jahr", "ein halbes jahr", "halben jahr", "halbes jahr"),
     six_months=("sechs", "monate"),
-    best="wertvollsten|besten|umsatzstarksten|wichtigsten|top",
+    best="(?:wertvollste|beste|umsatzstarkste|wichtigste)[nr]?|top",
     any_more=frozenset({"mehr"}),
     receiving=frozenset(
         {"bekommen", "bekommt", "bekamen", "bekam", "erhalten", "erhalt", "erhielten", "erhielt"}

@@ -227,6 +227,8 @@ def test_either_of_two_kinds_may_be_the_population_of_an_average():
     [
         ("en", "most valuable customers", "most valuable"),
         ("de", "die wertvollsten Kunden", "wertvollsten"),
+        ("de", "beste Kunden", "beste"),
+        ("de", "bester Kunde", "bester"),
         ("fr", "les clients les plus précieux", "précieux"),
     ],
 )
