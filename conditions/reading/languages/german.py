@@ -127,7 +127,8 @@ GERMAN = Grammar(
             "not",
             "nicht|kein(?:e|en|er|em|es)?|niemand(?:en)?|nichts|ohne(?: eine| einen)?|noch nie"
             "|noch keine?n?|ausserhalb(?: von)?|noch nicht|keinerlei"
-            "|noch niemals|nie etwas|falsch",
+            "|noch niemals|nie etwas|falsch"
+            "|wollen keine?n?(?= (?:newsletter|werbung|marketing) )",
         ),
         (
             "who",

@@ -119,7 +119,15 @@ def test_what_customers_may_not_do_is_marked(text):
     assert unread(text) == ["may not order"]
 
 
-@pytest.mark.parametrize("text", ["will keinen Newsletter", "will keine Newsletter"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "will keinen Newsletter",
+        "will keine Newsletter",
+        "wollen keinen Newsletter",
+        "Kunden, die keinen Newsletter wollen",
+    ],
+)
 def test_newsletter_that_is_not_wanted_is_not_subscribed(text):
     assert (said(text, "de"), unread(text, "de")) == (
         ["Kunden, die kein Newsletter-Abo mit dem Abo-Status „abonniert“ haben."],
