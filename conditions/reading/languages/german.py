@@ -128,7 +128,7 @@ GERMAN = Grammar(
             "nicht|kein(?:e|en|er|em|es)?|niemand(?:en)?|nichts|ohne(?: eine| einen)?|noch nie"
             "|noch keine?n?|ausserhalb(?: von)?|noch nicht|keinerlei"
             "|noch niemals|nie etwas|falsch"
-            "|wollen keine?n?(?= (?:newsletter|werbung|marketing) )",
+            "|wollen keine?n?(?= {advertising} )",
         ),
         (
             "who",
@@ -251,6 +251,7 @@ GERMAN = Grammar(
     six_months=("sechs", "monate"),
     best="(?:wertvollste|beste|umsatzstarkste|wichtigste)[nr]?|top",
     any_more=frozenset({"mehr"}),
+    advertising="newsletter|werbung|marketing",
     receiving=frozenset(
         {"bekommen", "bekommt", "bekamen", "bekam", "erhalten", "erhalt", "erhielten", "erhielt"}
     ),

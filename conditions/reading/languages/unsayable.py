@@ -17,7 +17,7 @@ _COSTS = {
 # Words after which "may" is the month, not the verb: "ordered in April and May not".
 _BEFORE_MONTHS = (
     *("in", "during", "last", "this", "next", "since", "until", "till", "before", "after", "of"),
-    *("by", "from", "to", "through", "every", "each", "th"),
+    *("by", "from", "to", "through", "every", "each"),
     *(
         f"{month} {join}"
         for join in ("and", "or")
@@ -86,7 +86,7 @@ _GERMAN = (
     # not subscribed to it.
     "(?:konnen|konnten|kann|durfen|durften|darf|sollen|sollten|soll|wollen|wollten|will|mussen|muss)"
     " (?:nicht|nie|(?<!will )(?<!wollen )keine?[nrms]?"
-    "|(?:(?<=will )|(?<=wollen ))keine?[nrms]?(?! (?:newsletter|werbung|marketing)))",
+    "|(?:(?<=will )|(?<=wollen ))keine?[nrms]?(?! {advertising}))",
     # What became of the order or the mail before.
     "(?:es|sie|ihn|diese)(?: aber| jedoch| doch| dann)?(?: noch)? (?:nicht|nie)"
     " (?:erhalten|bekommen)",
