@@ -1,5 +1,37 @@
 """Merchants' words for mail and its outcomes, by language (`conditions.registry.add_names`)."""
 
+# Customers who may get no mail; the reader adds the plural of the last word.
+_NO_MAIL = ", ".join(
+    f"{may} {deed}"
+    for may in ("cannot", "can not", "may not", "must not")
+    for deed in (
+        *("be mailed", "be emailed", "be e-mailed"),
+        *(
+            f"{get} {mail}"
+            for get in ("get", "receive", "be sent")
+            for mail in ("mail", "any mail", "email", "any email", "e-mail", "newsletter")
+        ),
+    )
+)
+_NO_MAIL_IN_GERMAN = ", ".join(
+    f"{may} {deed}, {deed} {may}"
+    for may in ("kann", "können", "darf", "dürfen")
+    for deed in (
+        *("nicht angeschrieben werden", "nicht angemailt werden"),
+        *(
+            f"{mail} {get}"
+            for mail in ("keine Mail", "keine Mails", "keine E-Mail", "keine E-Mails")
+            for get in ("bekommen", "erhalten")
+        ),
+        *("keinen Newsletter bekommen", "keinen Newsletter erhalten"),
+    )
+)
+_NO_MAIL_IN_FRENCH = ", ".join(
+    f"ne {may} pas recevoir {mail}, ne {may} recevoir aucun {one}"
+    for may in ("peut", "peuvent", "doit", "doivent")
+    for mail, one in (("d'e-mail", "e-mail"), ("d'email", "email"), ("de mail", "mail"))
+)
+
 NAMES: dict[str, dict[str, str]] = {
     "en": {
         "mails": """
@@ -43,10 +75,7 @@ NAMES: dict[str, dict[str, str]] = {
             may get mail, may get mails, may be sent mail, may be mailed, can get mail, can be
             mailed, can be emailed, mailable
         """,
-        "mailing.may_get=false": """
-            cannot get mail, can not get mail, may not get mail, must not get mail, cannot be
-            mailed, can not be mailed, can not be emailed, cannot be emailed, not mailable
-        """,
+        "mailing.may_get=false": f"{_NO_MAIL}, not mailable",
         "mail.step=1": "first step",
         "mail.step=2": "second step",
         "mail.step=3": "third step",
@@ -92,11 +121,7 @@ NAMES: dict[str, dict[str, str]] = {
             darf Mail bekommen, dürfen Mail bekommen, dürfen Mails bekommen, darf angeschrieben
             werden, dürfen angeschrieben werden, anschreibbar
         """,
-        "mailing.may_get=false": """
-            kann keine Mail bekommen, können keine Mail bekommen, darf keine Mail bekommen,
-            dürfen keine Mail bekommen, dürfen keine Mails bekommen, dürfen nicht angeschrieben
-            werden, nicht anschreibbar
-        """,
+        "mailing.may_get=false": f"{_NO_MAIL_IN_GERMAN}, nicht anschreibbar",
         "mail.step=1": "erster Schritt, ersten Schritt",
         "mail.step=2": "zweiter Schritt, zweiten Schritt",
         "mail.step=3": "dritter Schritt, dritten Schritt",
@@ -141,10 +166,7 @@ NAMES: dict[str, dict[str, str]] = {
             e-mail
         """,
         "mailing.may_get": "peut recevoir des e-mails, peuvent recevoir des e-mails",
-        "mailing.may_get=false": """
-            ne peut pas recevoir d'e-mails, ne peuvent pas recevoir d'e-mails, ne peuvent recevoir
-            aucun e-mail
-        """,
+        "mailing.may_get=false": _NO_MAIL_IN_FRENCH,
         "mail.step=1": "première étape, 1re étape",
         "mail.step=2": "deuxième étape, seconde étape, 2e étape",
         "mail.step=3": "troisième étape, 3e étape",

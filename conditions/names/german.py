@@ -72,7 +72,7 @@ NAMES = {
         Werbung erlauben, Werbung erlaubt, Werbeeinwilligung, Werbung zugestimmt, Marketing
         erlaubt, Marketing erlauben, Marketingeinwilligung, Werbung akzeptieren, akzeptieren
         Marketing, Marketing-Einwilligung, Marketing, Werbung, in Marketing eingewilligt, in
-        Werbung eingewilligt, dem Marketing zugestimmt haben, Werbezustimmung
+        Werbung eingewilligt, dem Marketing zugestimmt haben, Werbezustimmung, Werbung wollen
     """,
     "customer.attributes.loyalty_level": """
         Treuestufe, Treuelevel, Stufe, Status, Loyalitätsstufe
@@ -261,7 +261,7 @@ NAMES = {
         Merkzettel ist geteilt
     """,
     "wishlist.days_since_last_added": "Tage seit dem letzten Hinzufügen",
-    "newsletter": "Newsletter, Newslettern, Newsletters",
+    "newsletter": "Newsletter, Newslettern, Newsletters, Newsletter wollen",
     "newsletter.status": "Abonnementstatus, Newsletter-Status, Newsletterstatus",
     "newsletter.status=subscribed": """
         abonniert, abonnieren, Abonnent, Abonnenten, Newsletter-Abonnenten,

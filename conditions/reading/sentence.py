@@ -107,7 +107,7 @@ def read_sentence(
 
 
 def _line_of(text: str, grammar: Grammar) -> Line:
-    return with_half_years(Line(words_of(text)), grammar.half_years, grammar.six_months)
+    return with_half_years(Line(words_of(text)), grammar)
 
 
 def _all_of(text: str) -> Unread:

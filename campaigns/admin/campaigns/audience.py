@@ -155,10 +155,14 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     excluded = reasons_linked(audience.excluded, elsewhere, user, parameters)
     excluded += [(words, number, "") for words, number in reason_counts_texts(audience.without_use)]
     why = reason_against_coupons(campaign)
+    rows = Segment.objects.filter(pk__in=found.excluded_ids)
+    excluding = list(rows.values_list("code", flat=True))
+    idle = [code for code in campaign.exclude_segments if code not in excluding]
     return {
         "audience": audience,
         "named": _names_of(campaign.segments),
-        "removed": _names_of(campaign.exclude_segments),
+        "removed": _names_of(excluding),
+        "excludes_nobody": _names_of(idle),
         "asks_for_all": campaign.match == Match.ALL and len(campaign.segments) > 1,
         "recipients_url": recipients_url(user, parameters),
         "gets_it": 0 if why else audience.eligible - audience.held_back,

@@ -88,8 +88,19 @@ def test_the_count_says_whose_members_it_counts(admin_client, members, make_segm
     ):
         shown = admin_client.get(COUNT, members | {"segments": segments, "match": match})
         assert said in text_of(shown) and "left out." not in text_of(shown)
-    shown = admin_client.get(COUNT, members | {"exclude_segments": ["new", "gone"]})
-    assert "Members of “New”, gone (gone) are left out." in text_of(shown)
+
+
+def test_segments_that_exclude_nobody_are_not_said_to(admin_client, members, make_segment):
+    """Catches inactive and deleted segments named among those whose members are left out."""
+    make_segment("New", code="new")
+    make_segment("Old", code="old")
+    Segment.objects.filter(code="old").update(is_active=False)
+    asked = members | {"exclude_segments": ["old", "new", "gone"]}
+    shown = text_of(admin_client.get(COUNT, asked))
+    assert "Members of “New” are left out." in shown
+    assert "Nobody is left out because of “Old”, gone (gone): inactive and deleted" in shown
+    shown = text_of(admin_client.get(COUNT, members | {"exclude_segments": ["new"]}))
+    assert "Nobody is left out" not in shown
 
 
 def test_a_stored_campaign_is_named_by_its_key(admin_client, members, make_campaign):

@@ -126,6 +126,8 @@ class Fact:
     is_of_them: bool = False
     # It states that customers got the rows: "got no mail in May".
     is_received: bool = False
+    # A finite verb stands in its clause: "but have had no mail in May".
+    has_verb: bool = False
     # It is about each of the rows before, not about their number: "none over 100".
     of_each: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".

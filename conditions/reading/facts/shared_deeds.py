@@ -137,7 +137,8 @@ def _share_deed(one: Fact, other: Fact, model: Model) -> None:
     if rows is None or rows.buying or rows is not model.rows_of(one.head):
         return
     is_noun = model.is_relation(other.head) and not (other.fields or other.values)
-    is_elided = is_noun and not (other.is_received or other.apart or other.habit or other.every)
+    has_verb = other.has_verb or other.is_received
+    is_elided = is_noun and not (has_verb or other.apart or other.habit or other.every)
     deeds = [each for each in _deeds(one, model) if not each.denied]
     if not is_elided or len(deeds) != 1 or len(other.when) != 1 or one.denied:
         return

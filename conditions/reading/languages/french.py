@@ -247,7 +247,7 @@ FRENCH = Grammar(
     six_months=("6", "mois"),
     best="meilleurs|meilleures|(?:plus )?precieux|(?:plus )?depensiers|plus gros|top",
     any_more=frozenset({"plus"}),
-    receiving=frozenset({"recu", "recus", "recue", "reçu", "reçus", "recoivent"}),
+    receiving=frozenset({"recu", "recus", "recue", "recues", "recoit", "recoivent"}),
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
     filling="avaient|avait|eurent|dedans|clients?|clientes?|personnes?|gens|ceux|celles|tous"
     "|toutes|tout|montre|montrez|moi|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a"
@@ -260,6 +260,6 @@ FRENCH = Grammar(
     "|utilises|utiliser|se|s|ne|n|y|me|c|ce|ces|cette|cet|via|moins une|lors|bien|aussi|je|veux"
     "|acheteurs|comptes?|utilisateurs?|beneficie|employe|compte client|m|t|j|qu|ils ont|elles ont"
     "|celui|jour|date|montant|valeur|somme|fut|egalement|partie|possedent|possede|possedant"
-    "|disposent|disposant|reçu|recu|recue|recus|vers|voudrais|aimerais|souhaite|cumule|cumules|oui"
+    "|disposent|disposant|recu|recue|recues|recus|recoit|recoivent|vers|voudrais|aimerais|souhaite|cumule|cumules|oui"
     "|vrai|kg|renseigne|indique|besoin|bonjour|cherche|svp|soient|aient",
 )

@@ -127,7 +127,8 @@ GERMAN = Grammar(
             "not",
             "nicht|kein(?:e|en|er|em|es)?|niemand(?:en)?|nichts|ohne(?: eine| einen)?|noch nie"
             "|noch keine?n?|ausserhalb(?: von)?|noch nicht|keinerlei"
-            "|noch niemals|nie etwas|falsch",
+            "|noch niemals|nie etwas|falsch"
+            "|wollen keine?n?(?= {advertising} )",
         ),
         (
             "who",
@@ -248,9 +249,12 @@ GERMAN = Grammar(
     them=frozenset({"davon", "ihnen", "darunter"}),
     half_years=("einem halben jahr", "ein halbes jahr", "halben jahr", "halbes jahr"),
     six_months=("sechs", "monate"),
-    best="wertvollsten|besten|umsatzstarksten|wichtigsten|top",
+    best="(?:wertvollste|beste|umsatzstarkste|wichtigste)[nr]?|top",
     any_more=frozenset({"mehr"}),
-    receiving=frozenset({"bekommen", "erhalten", "bekamen", "erhielten"}),
+    advertising="newsletter|werbung|marketing",
+    receiving=frozenset(
+        {"bekommen", "bekommt", "bekamen", "bekam", "erhalten", "erhalt", "erhielten", "erhielt"}
+    ),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
     filling="dabei|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
     "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"
@@ -266,6 +270,7 @@ GERMAN = Grammar(
     "|um|fur unser|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen"
     "|zuhause|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe"
     "|betrug|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
-    "|gelassen|dazu|angegeben|ja|wahr|kg|mochte|will|bitte alle|gerne alle",
+    "|gelassen|dazu|angegeben|ja|wahr|kg|mochte|will|bitte alle|gerne alle|bekommt|bekamen|bekam"
+    "|erhalt|erhielten|erhielt",
     verb_last=True,
 )

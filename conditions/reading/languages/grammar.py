@@ -99,6 +99,8 @@ class Grammar:
     indefinite: frozenset[str] = frozenset()
     # A word without meaning stands between a denial and its object: "pas de".
     has_partitive: bool = False
+    # What customers may not want, {advertising}. Segments have such names: no words of the grammar.
+    advertising: str = ""
     # Complements and adverbs stand before their verb.
     verb_last: bool = False
 
@@ -115,6 +117,7 @@ class Grammar:
             "b": rf"(?P<b>{self.numbers.pattern})",
             # A unit named again, which must be the same.
             "u1": "(?:" + "|".join(rf"(?P<{u}_again>{self.units[u]})" for u in DAYS) + ")",
+            "advertising": f"(?:{self.advertising})",
             "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
             "year": r"(?:19|20)\d\d",
         }

@@ -14,6 +14,21 @@ _COSTS = {
     "fr": "(?:frais(?: de (?:port|livraison|expedition))?|port|livraison|remboursements?|retours?"
     "|taxes?|tva|remises?)",
 }
+# Words after which "may" is the month, not the verb: "ordered in April and May not".
+_BEFORE_MONTHS = (
+    *("in", "during", "last", "this", "next", "since", "until", "till", "before", "after", "of"),
+    *("by", "from", "to", "through", "every", "each"),
+    *(
+        f"{month} {join}"
+        for join in ("and", "or")
+        for month in (
+            *("january", "february", "march", "april", "june", "july", "august", "september"),
+            *("october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug"),
+            *("sep", "sept", "oct", "nov", "dec"),
+        )
+    ),
+)
+_NO_MONTH = "".join(rf"(?<!\b{one} )" for one in _BEFORE_MONTHS)
 _ENGLISH = (
     # "All but some" and "not all": no condition on the last rows can express these.
     "all (?:but|except)(?: for)? (?:one of )?(?:the|their|our) (?:last|latest|past) {n}",
@@ -30,7 +45,7 @@ _ENGLISH = (
     "(?:at ?least|a minimum of|up to|no more than) (?!one |1 ){n} of(?! (?:which|their) )",
     "not (?:only|just|merely|simply)",
     # No condition states what customers cannot or will not do.
-    "(?:can|could|may|might|must|shall|should|will|would) not|cannot",
+    f"(?:can|could|{_NO_MONTH}(?<![0-9] )may|might|must|shall|should|will|would) not|cannot",
     # "Used to order every month, then stopped" is a habit.
     "used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )"
     "(?!.* (?:every|each) .* stopped )",
@@ -67,9 +82,11 @@ _ENGLISH = (
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
-    # No condition states what customers cannot or will not do.
+    # No condition states what customers cannot or will not do. Those who want no newsletter have
+    # not subscribed to it.
     "(?:konnen|konnten|kann|durfen|durften|darf|sollen|sollten|soll|wollen|wollten|will|mussen|muss)"
-    " (?:nicht|nie|keine?[nrms]?)",
+    " (?:nicht|nie|(?<!will )(?<!wollen )keine?[nrms]?"
+    "|(?:(?<=will )|(?<=wollen ))keine?[nrms]?(?! {advertising}))",
     # What became of the order or the mail before.
     "(?:es|sie|ihn|diese)(?: aber| jedoch| doch| dann)?(?: noch)? (?:nicht|nie)"
     " (?:erhalten|bekommen)",

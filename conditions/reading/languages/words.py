@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from conditions.reading.languages.grammar import Grammar
+
 # Letters that Unicode does not decompose.
 LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD = re.compile(
@@ -92,22 +94,24 @@ def words_of(text: str) -> list[Word]:
     return found
 
 
-def with_half_years(line: "Line", spellings: Sequence[str], months: Sequence[str]) -> "Line":
-    """Return the line with half a year, in one of its `spellings`, as six `months`.
+def with_half_years(line: "Line", grammar: Grammar) -> "Line":
+    """Return the line with half a year as six months.
 
     "One and a half years" is another length.
     """
     words = list(line.said)
-    for spelling in spellings:
+    length = rf"(?:{grammar.numbers.pattern}|{grammar.units['year']})"
+    longer = re.compile(rf"(?:^| ){length} (?:and|und|et)(?: \w+)?$")
+    for spelling in grammar.half_years:
         parts = spelling.split()
         for place in range(len(words) - len(parts), -1, -1):
             half = words[place : place + len(parts)]
-            is_more = any(one.said in {"and", "und", "et"} for one in words[:place][-2:])
+            is_more = longer.search(" ".join(one.said for one in words[:place]))
             if [one.said for one in half] == parts and not is_more:
                 first, last = half[0], half[-1]
                 written = " ".join(one.written for one in half)
                 words[place : place + len(parts)] = [
-                    Word(first.start, last.end, written, one, "word") for one in months
+                    Word(first.start, last.end, written, one, "word") for one in grammar.six_months
                 ]
     return Line(words) if words != line.said else line
 

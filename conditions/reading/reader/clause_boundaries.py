@@ -73,6 +73,11 @@ class ClauseReading:
                 chunks, lambda one: not grammar.receiving.isdisjoint(words_of_chunk(one))
             )
         )
+        self.clauses_with_verbs = set(
+            starts_of_clauses(
+                chunks, lambda one: not grammar.finite_verbs.isdisjoint(words_of_chunk(one))
+            )
+        )
         # The ends of words after which a verb stands, not a noun: "tous ont commandé".
         finite = grammar.finite_verbs
         self.after_finite = {one.end for one in chunks if one.kind == "fill" and one.what in finite}
@@ -125,6 +130,7 @@ class ClauseReading:
         self.fact.is_of_any = not starts.isdisjoint(self.clauses_of_any)
         self.fact.is_of_them = not starts.isdisjoint(self.clauses_of_them)
         self.fact.is_received = not starts.isdisjoint(self.clauses_of_receipt)
+        self.fact.has_verb = not starts.isdisjoint(self.clauses_with_verbs)
         if self.fact.is_lost or (self.fact.is_broken and (not self.fact.head or self.fact.denied)):
             # Numbers among words that are not understood belong to these words. The fact keeps its
             # place, since facts joined to it are unclear, too.

@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 
 from conditions.reading.chunks.chunk import JOINS, Chunk
 from conditions.reading.languages.grammar import Grammar
+from conditions.reading.languages.words import key_of
 from conditions.reading.vocabulary.model import Model
 
 # Words that begin another thought.
@@ -143,9 +144,9 @@ def starts_of_clauses(chunks: Sequence[Chunk], is_sign: Callable[[Chunk], bool])
 def small_words(chunk: Chunk) -> list[str]:
     """Return the words of a chunk among which an article may stand."""
     is_name = chunk.kind in {"name", "any", "never", "not"}
-    return words_of_chunk(chunk) if is_name or chunk.kind == "fill" else []
+    return chunk.text.lower().split() if is_name else [chunk.what] if chunk.kind == "fill" else []
 
 
 def words_of_chunk(chunk: Chunk) -> list[str]:
-    """Return the words of a chunk, those without meaning as they are compared."""
-    return [str(chunk.what)] if chunk.kind == "fill" else chunk.text.lower().split()
+    """Return the words of a chunk as they are compared, without accents and capitals."""
+    return [str(chunk.what)] if chunk.kind == "fill" else list(key_of(chunk.text))

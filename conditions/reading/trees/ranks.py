@@ -104,5 +104,7 @@ def _among(node: Node) -> Node | None:
 
 def _is_of_customers(node: Node) -> bool:
     """Return whether `node` describes customers: where they live, their group, a segment."""
+    if "match" in node and "relation" not in node:
+        return all(map(_is_of_customers, node["conditions"]))
     attribute = registry.find_attribute(str(node.get("attribute")))
     return attribute is not None and not isinstance(attribute, Derived)

@@ -269,6 +269,31 @@ def test_half_a_year_is_six_months(language, text):
     assert (orders["aggregate"], orders["conditions"]) == ("not_exists", [lately])
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "ordered and half a year without login"),
+        ("de", "haben bestellt und ein halbes Jahr ohne Anmeldung"),
+    ],
+)
+def test_half_a_year_after_and_is_a_clause_of_its_own(language, text):
+    """Catches the second clause lost, as a part of "one and a half years"."""
+    (one,) = read_sentence(text, language=language).readings
+    assert one.conditions["conditions"][1]["conditions"][0]["value"] == 180
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "no login for one and a half year"),
+        ("en", "no login for 2 and a half year"),
+        ("de", "seit einem und einem halben Jahr nichts bestellt"),
+    ],
+)
+def test_one_and_a_half_years_are_no_half_year(language, text):
+    assert unread(text, language)
+
+
 def test_number_of_times_is_no_amount():
     """Catches "spent at least 2 EUR", and the total of one year compared with both numbers."""
     assert said("spent less than 50 twice") == []

@@ -3,6 +3,8 @@
 import pytest
 
 from conditions.reading import read_sentence
+from conditions.reading.vocabulary.minute_cache import forget
+from customers.models import CustomerGroup
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -203,11 +205,30 @@ def test_what_customers_did_is_no_population_of_an_average(language, text):
     assert read.conditions["conditions"][0] == rank(SALES, "above_average")
 
 
+def test_either_of_two_kinds_may_be_the_population_of_an_average():
+    """Catches the average of all customers as the only reading."""
+    CustomerGroup.objects.create(code="vip", name="VIP")
+    forget()
+    text = "customers in Germany or in VIP who spent more than average"
+    first, _ = read_sentence(text, language="en").readings
+    (node,) = first.conditions["conditions"]
+    either = {
+        "match": "any",
+        "conditions": [
+            {"attribute": "address.country", "operator": "is", "value": "DE"},
+            {"attribute": "customer.group", "operator": "is", "value": "vip"},
+        ],
+    }
+    assert node == rank(SALES, "above_average", among={"match": "all", "conditions": [either]})
+
+
 @pytest.mark.parametrize(
     ("language", "text", "part"),
     [
         ("en", "most valuable customers", "most valuable"),
         ("de", "die wertvollsten Kunden", "wertvollsten"),
+        ("de", "beste Kunden", "beste"),
+        ("de", "bester Kunde", "bester"),
         ("fr", "les clients les plus précieux", "précieux"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from conditions.reading.vocabulary.minute_cache import forget
 from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
 from conditions.tests.small_shop import order
+from core.clock import now
 from customers.models import Category, Customer
 
 pytestmark = [
@@ -82,6 +83,56 @@ def test_neither_arrival_nor_newness_is_guessed(language, text, part):
 )
 def test_kinds_and_order_of_products_are_unread(language, text):
     assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "bought shoes in May not toys",
+            "have bought a product from “Shoes”, {may}, and {toys}",
+        ),
+        ("ordered in April and in May not", "have ordered {april}, and have not ordered {may}"),
+        ("ordered in April and may not", "have ordered {april}, and have not ordered {may}"),
+        ("who in May not ordered", "have not ordered {may}"),
+        ("in may not logged in", "have not logged in {may}"),
+    ],
+)
+def test_month_of_may_before_a_denial_is_no_verb(text, sentence):
+    """Catches "may not", which no condition can express, in the place of a month."""
+    day = now()
+    may, april = (
+        f"between {month} 1, {year} and {month} {last}, {year}"
+        for month, last, year in (
+            ("May", 31, day.year - (day.month < 5)),
+            ("April", 30, day.year - (day.month < 4)),
+        )
+    )
+    toys = f"have never bought a product from “Toys”, {may}"
+    words = sentence.format(may=may, april=april, toys=toys)
+    assert (said(text)[0], unread(text)) == (f"Customers who {words}.", [])
+
+
+@pytest.mark.parametrize("text", ["women who may not order", "VIPs and may not order"])
+def test_what_customers_may_not_do_is_marked(text):
+    """Catches "did not order in May"."""
+    assert unread(text) == ["may not order"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "will keinen Newsletter",
+        "will keine Newsletter",
+        "wollen keinen Newsletter",
+        "Kunden, die keinen Newsletter wollen",
+    ],
+)
+def test_newsletter_that_is_not_wanted_is_not_subscribed(text):
+    assert (said(text, "de"), unread(text, "de")) == (
+        ["Kunden, die kein Newsletter-Abo mit dem Abo-Status „abonniert“ haben."],
+        [],
+    )
 
 
 @pytest.mark.parametrize(

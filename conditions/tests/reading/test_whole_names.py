@@ -139,6 +139,7 @@ def test_an_amount_in_total_sums_all_orders_first():
         ("de", "Kunden im Segment VIP"),
         ("fr", "clients du segment VIP"),
         ("en", "customers in the segment Newsletter"),
+        ("de", "Kunden im Segment Newsletter"),
     ],
 )
 def test_what_is_no_segment_is_nothing_else_after_that_word(language, text):
