@@ -3,7 +3,6 @@
 import fcntl
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,8 @@ from socket import gethostname
 from tempfile import mkdtemp
 
 from django.conf import settings
+
+from core.clock import now
 
 LOCK = ".lock"
 # Seconds without a new file after which another host's folder counts as left behind.
@@ -62,7 +63,7 @@ def _held_lock(folder: Path) -> Iterator[None]:
 
 def _is_left_behind(folder: Path) -> bool:
     with suppress(OSError):  # Another process holds the lock, or the folder is gone already.
-        is_old = time.time() - folder.stat().st_mtime > LEFT_AFTER
+        is_old = now().timestamp() - folder.stat().st_mtime > LEFT_AFTER
         if not (is_old or folder.name.endswith(_host_suffix())):
             return False
         if not (folder / LOCK).exists():  # It is being made, or an earlier version has made it.
