@@ -39,7 +39,7 @@ def open_alerts(findings: Sequence[Finding], at: datetime) -> list[Alert]:
                 kind=one.kind,
                 segment=one.segment,
                 at=at,
-                details=dict(one.details),
+                details=one.stored_details(),
                 **one.values,
             )
     with transaction.atomic():

@@ -26,10 +26,15 @@ class Finding:
         of = "" if self.segment is None else str(self.segment.pk)
         return f"{self.kind.value}:{of}:{self.about}"
 
+    def stored_details(self) -> dict[str, Any]:
+        """Return the details as an alert keeps them: of an error, the first line.
 
-def error_shown(error: str) -> str:
-    """Return the first line of a stored error: the next ones of a database quote rows."""
-    return error.partition("\n")[0]
+        The next lines of a database's error quote rows.
+        """
+        details = dict(self.details)
+        if "error" in details:
+            details["error"] = details["error"].partition("\n")[0]
+        return details
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F, Q
 
-from alerts.failures.findings import FailureCheck, Finding, error_shown
+from alerts.failures.findings import FailureCheck, Finding
 from alerts.models import AlertKind
 from segments.models import Segment
 from segments.models.cron import last_time
@@ -19,7 +19,7 @@ GRACE = timedelta(hours=2)
 def find_quarantined(at: datetime) -> Iterator[Finding]:
     """Yield the active segments whose refreshes fail again and again."""
     for segment in Segment.objects.filter(is_active=True, quarantined_at__lte=at):
-        details = {"error": error_shown(segment.quarantine_reason)}
+        details = {"error": segment.quarantine_reason}
         yield Finding(AlertKind.REFRESH_FAILED, segment, details=details)
 
 
