@@ -63,7 +63,7 @@ class Web:
             *("--workers", "2", "--threads", "4", "--no-control-socket"),
             API_RATE="0",
         )
-        eventually(self._answers)
+        eventually(self.answers)
         return self.process
 
     def send(self, events: Batch) -> dict[str, int] | None:
@@ -78,7 +78,8 @@ class Web:
         assert reply.status == 202, said
         return dict(said)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Return whether the server is there to take a batch."""
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz").close()
         except (urllib.error.URLError, ConnectionError):
@@ -120,7 +121,9 @@ class Traffic:
                 self.begun.add(number)
                 said = self.web.send(batch(number))
                 if said is None:
-                    self.over.wait(0.5)
+                    # A batch sent meanwhile would reach nobody, and tell nothing of a kill.
+                    while not (self.over.is_set() or self.web.answers()):
+                        self.over.wait(0.1)
                 else:
                     assert said["accepted"] == 3 * SIZE
                     self.answered.add(number)
