@@ -22,7 +22,7 @@ def half(cases: Sequence[Any]) -> Sequence[Any]:
     return cases[int(connection.vendor == "postgresql") :: 2]
 
 
-def seeds(number: int) -> list[Any]:
+def seeds(number: int, start: int = 0) -> list[Any]:
     """Return the seeds of a random test; the default tier runs the first alone on each database.
 
     With --all both databases run a third of them, and each half of the others: both together run
@@ -30,7 +30,7 @@ def seeds(number: int) -> list[Any]:
     """
     common = range(0, number, 3)
     rest = [seed for seed in half(range(number)) if seed not in common]
-    return first([*common, *rest])
+    return first([start + seed for seed in (*common, *rest)])
 
 
 def first(cases: Sequence[Any]) -> list[Any]:

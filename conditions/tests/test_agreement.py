@@ -14,6 +14,7 @@ from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, every_attribute, trees
 from customers.models import Customer
+from tests.cases import seeds
 from tests.tiers import examples
 
 EXAMPLES = int(os.environ.get("TREE_EXAMPLES") or examples(150))
@@ -24,7 +25,7 @@ SETTINGS = settings(
 )
 
 
-@pytest.fixture(params=[1, 2, 3], ids="shop {}".format)
+@pytest.fixture(params=seeds(3, start=1), ids="shop {}".format)
 def store(request, db):
     awkward_shop(request.param).store()
     roll_up_in_every_way()

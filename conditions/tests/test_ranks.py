@@ -30,6 +30,7 @@ from conditions.tests.small_shop import AS_OF, condition, customer, order
 from conditions.tests.trees import every_attribute
 from core.database.fields import rounded
 from customers.models import Customer
+from tests.cases import seeds
 from tests.tiers import examples
 
 CLOCK = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
@@ -90,7 +91,7 @@ def _fulfils(asked, figure, is_in, others):
     return upto <= wanted if node.get("ties") == "out" else beyond < wanted
 
 
-@pytest.fixture(params=[1, 2], ids="shop {}".format)
+@pytest.fixture(params=seeds(2, start=1), ids="shop {}".format)
 def store(request, db):
     awkward_shop(request.param).store()
     roll_up_in_every_way()

@@ -46,6 +46,7 @@ from segments.engine.passing_time import sweep
 from segments.membership import is_member
 from segments.models import Membership
 from segments.refresh import refresh_segment
+from tests.cases import seeds
 from tests.tiers import examples
 
 SETTINGS = hypothesis_settings(
@@ -80,7 +81,7 @@ def numbers(tree, at=NOW):
     return list(found.values_list("external_id", flat=True))
 
 
-@pytest.fixture(params=[1, 2, 3], ids="shop {}".format)
+@pytest.fixture(params=seeds(3, start=1), ids="shop {}".format)
 def store(request):
     """A small awkward shop with behaviour, consent and profiles as they are written."""
     awkward_shop(request.param).store()

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from conditions.tests.shops import awkward_shop
 from customers.models import Order
-from tests.cases import first
+from tests.cases import seeds
 
 HERE = Path(__file__).parent
 
@@ -30,8 +30,8 @@ def _shares_rows(item):
     return any(name.endswith("_for_all") for name in getattr(item, "fixturenames", ()))
 
 
-# The seeds of three awkward shops: the default tier asks the first one.
-SHOPS = first([1, 2, 3])
+# Three awkward shops: the default tier asks the first one, --all another one on each database, too.
+SHOPS = seeds(3, start=1)
 
 
 @pytest.fixture(scope="module", params=SHOPS, ids="shop {}".format)
