@@ -2,7 +2,6 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator
 from itertools import count, pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -13,23 +12,21 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pyarrow import parquet
 
-from benchmarks import changes, embedded, large, measure, pages
+from benchmarks import changes, embedded, measure, pages
 from benchmarks.__main__ import EMBEDDED, LARGE, PARTS, refusal
-from benchmarks.chaos import condition
 from benchmarks.growth import LINE, apart, curves, draw
 from benchmarks.growth import table as drawn_table
-from benchmarks.made import PREFIX, made
+from benchmarks.made import made
 from benchmarks.measure import Goal, Kind, Row, document, geometric_mean, in_turn, table
 from benchmarks.multiply import Refused, belonging, multiply
 from benchmarks.preview import AS_OF, ours, same_count, summary
 from benchmarks.report import NothingInCommon, compare_runs, report, three
 from benchmarks.trees import TREES, parts
-from conditions.matching import matching_customers
 from conditions.upkeep.rollup import reconcile
 from core.text.folding import fold
 from customers.changes.triggers import faults
 from customers.generate.shop import generate_shop
-from customers.models import Customer, DirtyCustomer, Order
+from customers.models import Customer, Order
 from customers.snapshots.exporting import export_snapshot
 from segments.models import Segment
 from segments.refresh import refresh_segment
@@ -37,34 +34,6 @@ from tests.lazy import LazyModule
 from tests.patches import patch_import
 
 snapshots = LazyModule("benchmarks.snapshots")
-
-CUSTOMERS = 1_500
-
-
-@pytest.fixture
-def shop(db: None) -> Iterator[None]:
-    if connection.vendor != "postgresql":
-        pytest.skip("the other two forms are PostgreSQL's")
-    generate_shop(CUSTOMERS, 1, AS_OF)
-    with parts():
-        yield
-
-
-def test_all_three_forms_of_every_tree_count_the_same(shop: None) -> None:
-    counts = {name: same_count(name) for name in TREES}
-    everybody = Customer.objects.filter(is_active=True, kind="registered").count()
-    assert [name for name, count in counts.items() if not 0 < count < everybody] == []
-
-
-def test_they_do_for_customers_whose_figures_are_not_up_to_date(shop: None) -> None:
-    before = {name: ours(name) for name in TREES}
-    DirtyCustomer.objects.all().delete()
-    orders = list(Order.objects.order_by("pk").values_list("pk", flat=True))
-    Order.objects.filter(pk__in=orders[::3]).update(grand_total=900)
-    Order.objects.filter(pk__in=orders[1::3]).update(state="canceled")
-    after = {name: same_count(name) for name in TREES}
-    assert after["lifetime sales"] != before["lifetime sales"]
-    assert after["days since last order"] != before["days since last order"]
 
 
 @pytest.fixture
@@ -146,44 +115,6 @@ def test_a_shop_with_segments_is_not_multiplied(plain_shop: None) -> None:
 
 
 OPTIONS = Namespace(rounds=1, seconds=0.0, plans=False)
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("members", [0, changes.MEMBERS])
-def test_every_segment_of_a_benchmark_of_changes_follows_them(
-    shop: None, monkeypatch: pytest.MonkeyPatch, members: int
-) -> None:
-    few = {"CUSTOMERS": 50, "FEW": 3, "MANY": 24, "BIRTHDAYS": 4, "MEMBERS": members}
-    for name, number in few.items():
-        monkeypatch.setattr(changes, name, number)
-    before = list(Order.objects.order_by("pk").values_list("grand_total", flat=True))
-    found = {row.what: row for row in changes.rows(OPTIONS)}
-    assert {what: row.amount for what, row in found.items() if row.unit == "asked"} == {
-        "an order each of 50 x 3 segments": 2,
-        "group and an order each of 50 x 3 segments": 3,
-        "an order each of 50 x 24 segments": 13,
-        "group and an order each of 50 x 24 segments": 24,
-        "an order each of 50 x 4 segments about birthdays": 0,
-    }
-    assert list(Order.objects.order_by("pk").values_list("grand_total", flat=True)) == before
-    assert not Segment.objects.filter(code__startswith=PREFIX).exists()
-
-
-@pytest.mark.exhaustive
-def test_what_is_measured_of_a_large_shop(shop: None) -> None:
-    found = large.rows(OPTIONS)
-    assert [row.what for row in found[:5]] == list(large.TREES)
-    assert {row.against for row in found[:5]} == {"by hand"}
-    refreshed = {row.what: row for row in found[5:]}
-    assert sorted(refreshed) == sorted(
-        f"{what}, {how}" for what in large.SEGMENTS for how in ("from empty", "nothing changed")
-    )
-    for what, index in large.SEGMENTS.items():
-        row = refreshed[f"{what}, from empty"]
-        tree = {"match": "all", "conditions": [condition(index)]}
-        assert row.amount == matching_customers(tree, applies_to="both").count()
-        assert row.ratio and refreshed[f"{what}, nothing changed"].ratio
-    assert not Segment.objects.filter(code__startswith=PREFIX).exists()
 
 
 @pytest.mark.exhaustive
