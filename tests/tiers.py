@@ -9,7 +9,7 @@ import inspect
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,10 @@ CLIENTS = {"client", "client_with", "anonymous", "admin_client"}
 SERVERS = {"live_server", "transactional_db"}
 # By these names a test starts processes of its own.
 PROCESSES = {"subprocess", "multiprocessing", "Popen"}
+# By these names a test asks a database for something of its own.
+DIALECTS = {"connection", "connections"}
+# By these names a test has other cases on each database.
+DIVIDED = {"half", "seeds"}
 # What modules of tests of pages are called.
 PAGES = re.compile(r"admin|dashboard|_pages?$|_forms?$|_panel$")
 
@@ -45,11 +49,12 @@ ON_THE_OTHER = "that the other database runs"
 OTHER_CASES = "that are further cases of a test"
 OTHER_CLASSES = "of a law that other classes are asked"
 
-# Set by bin/test where the default tier runs on both databases, which share the tests.
+# Set by bin/test where the default tier or --all runs on both databases, which share the tests.
 SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
-# How many cases of a parametrised test that asks a database the default tier runs. It runs one case
-# of a story, in whatever looks and languages --all tells it, and one of a test that generates
-# examples, which are other examples of the same law.
+# How many cases of a parametrised test that asks a database the default tier runs, and PostgreSQL
+# with --all where SQLite runs the others. They run one case of a story, in whatever looks and
+# languages --all tells it, and one of a test that generates examples, which are other examples of
+# the same law.
 MOST_CASES = 2
 # Of so many classes that inherit a law the default tier asks one.
 CLASSES_OF_A_LAW = 3
@@ -115,8 +120,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         _mark(item)
-    if not config.getoption("--all"):
-        _leave_out(config, items)
+    _leave_out(config, items)
     if getattr(config.option, "loadgroup", False):
         _write_groups(items)
 
@@ -136,17 +140,18 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take the tests that do not belong to the tier out of `items`, and count why."""
     left_out: Counter[str] = Counter()
     kept, deselected = [], []
-    on_the_other = _left_to_the_other_database(items) if os.environ.get(SHARED) else set()
-    repeated = {
-        OTHER_CASES: _other_cases(items),
-        OTHER_CLASSES: _other_classes(items),
-    }
+    is_all, is_shared = config.getoption("--all"), bool(os.environ.get(SHARED))
+    repeated: dict[str, set[pytest.Item]] = {}
+    if is_all and is_shared:
+        repeated[ON_THE_OTHER] = _cases_left_to_sqlite(items)
+    elif not is_all:
+        if is_shared:
+            repeated[ON_THE_OTHER] = _left_to_the_other_database(items)
+        few = [item for item in items if not item.get_closest_marker("exhaustive")]
+        repeated |= {OTHER_CASES: _other_cases(few), OTHER_CLASSES: _other_classes(items)}
     for item in items:
-        reason = (
-            _why_left_out(config, item)
-            or (ON_THE_OTHER if item in on_the_other else None)
-            or next((reason for reason, some in repeated.items() if item in some), None)
-        )
+        reason = None if is_all else _why_left_out(config, item)
+        reason = reason or next((why for why, some in repeated.items() if item in some), None)
         if reason:
             left_out[reason] += 1
             deselected.append(item)
@@ -220,6 +225,28 @@ def _left_to_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
     return others
 
 
+def _cases_left_to_sqlite(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the cases of parametrised tests that only SQLite runs with --all.
+
+    PostgreSQL runs as few cases of a test as the default tier does, where the further ones ask the
+    same SQL for another value. It runs all of what concerns one database: real transactions,
+    processes, the browser, modules that name the connection, and cases that are divided already.
+    """
+    if connection.vendor != "postgresql":
+        return set()
+    return _other_cases(
+        [
+            item
+            for item in items
+            if not _has_real_transactions(item)
+            and not _has_processes(item)
+            and not any(item.get_closest_marker(name) for name in ("browser", "once", "skipif"))
+            and not DIALECTS & _names_of_module(item)
+            and not _names_any(item, DIVIDED)
+        ]
+    )
+
+
 def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
     """Return the cases of parametrised tests beyond a few, where a test asks a database.
 
@@ -228,7 +255,7 @@ def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
     """
     cases: defaultdict[tuple[Path, str], list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("exhaustive") or item.get_closest_marker("every_case"):
+        if item.get_closest_marker("every_case"):
             continue
         is_another_meaning = _is_about_conditions(item.path) and not _generates_examples(item)
         if not is_another_meaning and _asks_a_database(item):
@@ -319,20 +346,28 @@ def _asks_a_database(item: pytest.Item) -> bool:
 
 def _has_processes(item: pytest.Item) -> bool:
     """Say whether a test's module, or a fixture that it requests, starts processes."""
-    if PROCESSES & vars(getattr(item, "module", None) or object).keys():
+    return _names_any(item, PROCESSES)
+
+
+def _names_any(item: pytest.Item, names: set[str]) -> bool:
+    """Say whether a test's module, or a fixture that it requests, names any of `names`."""
+    if names & _names_of_module(item):
         return True
     info = getattr(item, "_fixtureinfo", None)
     definitions = info.name2fixturedefs.values() if info else ()
-    return any(_starts_processes(one.func) for several in definitions for one in several)
+    return any(names & _names_of_fixture(one.func) for several in definitions for one in several)
+
+
+def _names_of_module(item: pytest.Item) -> Set[str]:
+    return vars(getattr(item, "module", None) or object).keys()
 
 
 @cache
-def _starts_processes(fixture: Any) -> bool:
-    """Say whether a fixture does, or the module in which it stands."""
+def _names_of_fixture(fixture: Any) -> frozenset[str]:
+    """Return the names that a fixture has, and the module in which it stands."""
     function = inspect.unwrap(fixture)
     code = getattr(function, "__code__", None)
-    names = {*getattr(function, "__globals__", ()), *(code.co_names if code else ())}
-    return not PROCESSES.isdisjoint(names)
+    return frozenset((*getattr(function, "__globals__", ()), *(code.co_names if code else ())))
 
 
 def _generates_examples(item: pytest.Item) -> bool:
@@ -376,7 +411,8 @@ class Summary:
                     write(f"MORE THAN {LARGEST_SHARE:.0%} of the default tier's time: {name}")
         if self.left_out:
             parts = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
-            write(f"Left out of this tier: {parts}. bin/test --all runs them.")
+            runs = "" if self.config.getoption("--all") else " bin/test --all runs them."
+            write(f"Left out of this tier: {parts}.{runs}")
 
     def _slowest(self, count: int | None = None) -> Iterator[tuple[str, float]]:
         yield from sorted(self.seconds.items(), key=lambda one: -one[1])[:count]

@@ -93,6 +93,7 @@ def by_bulk_update(customer: Customer) -> None:
     Customer.objects.bulk_update([customer], ["email"])
 
 
+@pytest.mark.every_case
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "write",

@@ -30,11 +30,7 @@ def _shares_rows(item):
     return any(name.endswith("_for_all") for name in getattr(item, "fixturenames", ()))
 
 
-# Three awkward shops: the default tier asks the first one, --all another one on each database, too.
-SHOPS = seeds(3, start=1)
-
-
-@pytest.fixture(scope="module", params=SHOPS, ids="shop {}".format)
+@pytest.fixture(scope="module", params=seeds(3, start=1), ids="shop {}".format)
 def shop_for_all(request, rows_for_all):
     """A small shop with nulls, ties, time zones, rows at the ends of days and in the future.
 

@@ -15,9 +15,15 @@ class Item:
     """A collected test, as far as the tiers look at it."""
 
     def __init__(
-        self, name: str, *markers: str, file: str = "test_lists.py", cls: Any = None, **values: Any
+        self,
+        name: str,
+        *markers: str,
+        file: str = "test_lists.py",
+        cls: Any = None,
+        module: Any = None,
+        **values: Any,
     ):
-        self.cls = cls
+        self.cls, self.module = cls, module
         self.path = Path("/shop/segments/tests") / file
         self.nodeid = f"segments/tests/{file}::{name}"
         self.markers = {marker: SimpleNamespace(kwargs={}) for marker in markers} | values
@@ -73,6 +79,41 @@ def test_of_many_cases_a_few_are_asked_and_the_first_always() -> None:
         assert min(count, 2) <= len(asked) <= tiers.MOST_CASES
     every: list[Any] = [Item(f"test_it[{number}]", "every_case") for number in range(30)]
     assert tiers._other_cases(every) == set()
+
+
+def test_sqlite_runs_all_cases_of_a_test_and_postgresql_a_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items: list[Any] = [Item(f"test_it[{number}]") for number in range(9)]
+    items += [Item(f"test_all[{number}]", "exhaustive") for number in range(9)]
+    left = {}
+    for vendor in ("sqlite", "postgresql"):
+        monkeypatch.setattr(tiers, "connection", SimpleNamespace(vendor=vendor))
+        left[vendor] = tiers._cases_left_to_sqlite(items)
+    assert left["sqlite"] == set()
+    assert len(left["postgresql"]) == 2 * (9 - tiers.MOST_CASES)
+
+
+@pytest.mark.parametrize(
+    ("markers", "values"),
+    [
+        (["browser"], {}),
+        (["every_case"], {}),
+        (["skipif"], {}),
+        ([], {"django_db": REAL}),
+        ([], {"file": "test_conditions.py"}),
+        ([], {"module": SimpleNamespace(connection=1)}),
+        ([], {"module": SimpleNamespace(seeds=1)}),
+        ([], {"module": SimpleNamespace(subprocess=1)}),
+    ],
+    ids=str,
+)
+def test_postgresql_runs_all_cases_of_what_concerns_it(
+    markers: list[str], values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiers, "connection", SimpleNamespace(vendor="postgresql"))
+    items: list[Any] = [Item(f"test_it[{number}]", *markers, **values) for number in range(9)]
+    assert tiers._cases_left_to_sqlite(items) == set()
 
 
 def test_generated_examples_have_one_case_even_of_conditions(

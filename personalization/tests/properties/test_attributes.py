@@ -64,6 +64,7 @@ def test_the_catalogue_names_every_attribute():
     assert [one.prefix for one in family.of_the_shop] == ["behavior."]
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("name", DECLARED)
 def test_declared_properties_mean_what_the_truth_tables_say(name):
     table = BY_NAME[name]

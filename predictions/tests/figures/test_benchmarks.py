@@ -216,6 +216,7 @@ def test_what_there_is_not_is_refused_by_its_place(ask, given, path, code):
     assert (answer.json()["errors"][0]["path"], answer.json()["errors"][0]["code"]) == (path, code)
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("period", ["0001", "0001-01", "0001-Q1", "9999", "9999-12", "9999-Q4"])
 def test_at_the_ends_of_the_calendar_there_is_an_answer_too(sold, ask, period):
     body = ask(view="benchmarks", period=period).json()

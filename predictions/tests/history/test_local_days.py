@@ -51,6 +51,7 @@ def test_they_are_those_of_each(instants, zone):
     assert hours.tolist() == [local_hour(at, zone) for at in instants]
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "at",
     [

@@ -20,18 +20,18 @@ from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import plan
 from predictions.strategies.plans.saving import save_as_segment
 from predictions.strategies.question import Campaign, Question
-from predictions.tests.conftest import SHOPS
 from predictions.tests.strategy_shop import PlainStrategies, add_scores, four, refuse_one
 from segments.editing.saving import create_segment
 from segments.models import Membership, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
+from tests.cases import seeds
 
 CONTACTING = ("retention", "win_back", "upsell")
 PARTING = ("loyalty", "pricing")
 
 
-@pytest.fixture(scope="module", params=SHOPS, ids="shop {}".format)
+@pytest.fixture(scope="module", params=seeds(3, start=1), ids="shop {}".format)
 def scored_for_all(request, rows_for_all):
     """A small awkward shop with scores of everybody."""
     # The next one begins where this one began.

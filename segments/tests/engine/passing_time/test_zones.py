@@ -12,6 +12,7 @@ from segments.tests.engine.harness import condition, goes_on, stored
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     ("zone", "day"),
     [
