@@ -8,6 +8,8 @@ from customers.models import Customer, CustomerAttributeValue, Order, Product, W
 from customers.tests.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS
 from tests.cases import sample
 
+pytestmark = pytest.mark.once
+
 GOOD = "o1,c1,complete,2026-01-02,10\n"
 
 

@@ -13,6 +13,8 @@ from customers.imports.online_retail_rows import COLUMNS
 from customers.imports.problems import ImportRefused
 from customers.models import Address, Customer, Order, Product, Refund, RefundItem
 
+pytestmark = pytest.mark.once
+
 HEADER = ",".join(COLUMNS)
 ROWS = (
     "536365,85123A,  WHITE HEART ,6,2010-12-01 08:27:00,2.55,17850,United Kingdom",

@@ -12,7 +12,7 @@ from price_rules.evaluation import UnknownRules, evaluate
 from price_rules.models import CartPriceRule
 from price_rules.tests.conftest import items
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CART = {"items": items(("A", 2, "10.00"), ("B", 1, "30.00"))}
 
 

@@ -14,7 +14,7 @@ from campaigns.tests.conftest import AT
 from core.problems import Invalid
 from customers.models import Store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LOGO = "https://shop.example/logo.png"
 BRAND = {"logo_url": LOGO, "main_color": "#FFDD00"}
 

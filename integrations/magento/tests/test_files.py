@@ -6,6 +6,8 @@ import pytest
 
 from customers.models import Address, Category, Customer, Order, Product, Store, Website
 
+pytestmark = pytest.mark.once
+
 CUSTOMERS = (
     "email,_website,_store,created_at,group_id,firstname,lastname,dob,gender,password_hash\n"
 )

@@ -5,6 +5,8 @@ import pytest
 from customers.models import Address, Customer, DirtyCustomer, Order, OrderItem, Refund
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
+pytestmark = pytest.mark.once
+
 MORE = {"status": "", "fulfilled": "", "currency": "", "total": "", "created": ""}
 GUEST = "guest-b5fc85e55755f9e0d030"
 

@@ -1,6 +1,10 @@
 """Shopify's products: variants, pictures, the columns of 2025, categories."""
 
+import pytest
+
 from customers.models import Category, Product
+
+pytestmark = pytest.mark.once
 
 OLD = (
     "Handle,Title,Vendor,Product Category,Type,Option1 Value,Option2 Value,"

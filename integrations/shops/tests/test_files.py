@@ -16,6 +16,8 @@ from customers.models import Customer, Order, OrderItem
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from tests.lazy import LazyModule
 
+pytestmark = pytest.mark.once
+
 openpyxl = LazyModule("openpyxl")
 
 NAMED = order(item="Café", billing="Zoë Noël")

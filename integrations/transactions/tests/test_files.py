@@ -6,6 +6,8 @@ import pytest
 
 from customers.models import Customer, Order, OrderItem, Refund
 
+pytestmark = pytest.mark.once
+
 FLAT = "Order ID,Customer-ID,Order_Date,Product Name,Qty,Unit Price,Country,Note\n"
 
 

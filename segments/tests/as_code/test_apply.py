@@ -12,6 +12,8 @@ from segments.models import ManagedSegment, PriorityList, Segment, SegmentVersio
 from segments.rules.definition import Definition, definition_of
 from segments.tests.as_code.directories import Definitions
 
+pytestmark = pytest.mark.once
+
 ASKS = "{match: all, conditions: [{attribute: segment, operator: is_one_of, value: [%s]}]}"
 SALES = "{match: all, conditions: [{attribute: lifetime.sales, operator: gte, value: %s}]}"
 

@@ -16,6 +16,8 @@ from segments.rules.definition import Definition, Handling
 from segments.tests.as_code.directories import Definitions, files_in
 from tests.tiers import examples
 
+pytestmark = pytest.mark.once
+
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=40)
 LINES = st.lists(TEXTS, min_size=1, max_size=4).map("\n".join)
 HANDLINGS = st.builds(

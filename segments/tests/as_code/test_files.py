@@ -2,8 +2,12 @@
 
 import os
 
+import pytest
+
 from customers.models import Website
 from segments.models import Segment
+
+pytestmark = pytest.mark.once
 
 
 def test_all_problems_of_all_files_are_named_with_their_lines(definitions):

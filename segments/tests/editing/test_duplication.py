@@ -12,7 +12,7 @@ from segments.models import ListedCustomer, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of, handling_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TREE = {
     "match": "all",

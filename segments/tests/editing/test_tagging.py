@@ -8,7 +8,7 @@ from segments.editing.tagging import InvalidTag, add_tags, remove_tags, settled_
 from segments.models import Segment, SegmentTag
 from segments.rules.definition import Definition, Handling, definition_of, tags_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def tagged(name, *tags):
