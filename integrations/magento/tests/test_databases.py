@@ -137,6 +137,7 @@ def test_many_deletions_are_refused_until_they_are_allowed(shop, monkeypatch):
     assert counts(shop.bring("--allow-deletions"), "deleted")["customers"] > 2
 
 
+@pytest.mark.once
 @needs_shops
 def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
     shop.load("magento2")
@@ -160,6 +161,7 @@ def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
             cursor.execute(f"DROP USER '{name}'@'%'")
 
 
+@pytest.mark.once
 @needs_shops
 def test_prefix_of_tables_is_found_and_asked_for(shop):
     shop.load("magento2")
@@ -174,6 +176,7 @@ def test_prefix_of_tables_is_found_and_asked_for(shop):
     assert counts(shop.bring("--table-prefix", "m_"), "unchanged") == expected_counts("magento2")
 
 
+@pytest.mark.once
 @needs_shops
 def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
     shop.load("magento2")
@@ -183,6 +186,7 @@ def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
     assert not Customer.objects.exists()
 
 
+@pytest.mark.once
 @needs_shops
 def test_base_currency_of_a_website_needs_its_rate(shop):
     shop.load("magento2")
@@ -200,6 +204,7 @@ def test_base_currency_of_a_website_needs_its_rate(shop):
     assert Cart.objects.filter(subtotal=50).exists()
 
 
+@pytest.mark.once
 @needs_shops
 def test_groups_attributes_and_subscriptions_become_what_they_say(shop):
     shop.load("magento2")
@@ -291,6 +296,7 @@ def test_stores_that_count_alike_lose_no_order(shop):
     assert not counts(shop.bring("--full"), "updated")
 
 
+@pytest.mark.once
 @needs_shops
 def test_staged_products_count_by_the_row_valid_now(shop):
     shop.load("magento2")
@@ -311,6 +317,7 @@ def test_staged_products_count_by_the_row_valid_now(shop):
     assert [*wrong_answers("magento2")] == []
 
 
+@pytest.mark.once
 @needs_shops
 def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
     convert = reader._convert
@@ -326,6 +333,7 @@ def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
     assert not Customer.objects.exists()
 
 
+@pytest.mark.once
 @needs_shops
 def test_second_shop_needs_a_prefix_and_keeps_the_first(shop, other):
     shop.load("magento2")
@@ -358,6 +366,7 @@ def test_guest_is_one_again_when_the_account_has_another_email(shop):
     assert owner.get(number="200000005") == guest
 
 
+@pytest.mark.once
 @needs_shops
 def test_connection_cut_while_reading_refuses_the_import(shop, monkeypatch):
     shop.load("magento2")
@@ -380,6 +389,7 @@ def test_connection_cut_while_reading_refuses_the_import(shop, monkeypatch):
     assert not Customer.objects.filter(external_id="31").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address",
     ["postgres://u:secret@h/d", "mysql://u:secret@h", "mysql://u:secret@h:x/d", "secret"],
@@ -391,6 +401,7 @@ def test_wrong_address_is_wrong_usage_and_not_repeated(db, address):
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.once
 def test_command_says_what_to_install(db, monkeypatch):
     monkeypatch.setitem(sys.modules, "pymysql", None)
     with pytest.raises(CommandError, match="requirements-shops.txt") as refused:
@@ -399,6 +410,7 @@ def test_command_says_what_to_install(db, monkeypatch):
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "no..name"])
 def test_database_out_of_reach_is_said_without_its_password(db, host):
     pytest.importorskip("pymysql")

@@ -141,6 +141,7 @@ def test_only_what_changed_comes_again(synced):
     assert asked["modified_after"] < f"{begun - sync.OVERLAP:%Y-%m-%dT%H:%M:%S}Z"
 
 
+@pytest.mark.once
 def test_change_of_a_shop_with_a_slow_clock_comes(synced, monkeypatch):
     """Catches a `since` of our clock, behind which the shop's times of later changes lie.
 
@@ -174,6 +175,7 @@ def test_age_of_a_cached_answer_is_no_lag_of_the_shop(monkeypatch):
     assert clock.lag == timedelta(minutes=2)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("said", [1, 40])
 def test_rows_that_move_between_pages_are_not_lost(synced, monkeypatch, said):
     monkeypatch.setattr(reader, "PER_PAGE", 10)
@@ -197,6 +199,7 @@ def test_rows_that_move_between_pages_are_not_lost(synced, monkeypatch, said):
     assert {*Order.objects.values_list("number", flat=True)} == numbers | {"2"}
 
 
+@pytest.mark.once
 def test_refused_key_names_setting_and_scope_and_no_secret(synced, settings, caplog):
     caplog.set_level(logging.DEBUG)
     shop = FakeShop()
@@ -212,6 +215,7 @@ def test_refused_key_names_setting_and_scope_and_no_secret(synced, settings, cap
     assert not any(secret in said for secret in (KEY, SECRET, fake_api.AUTHORIZATION[6:]))
 
 
+@pytest.mark.once
 def test_server_that_stays_busy_ends_the_run_after_eight_tries(synced, pauses):
     shop = FakeShop()
     shop.answers = lambda path, query: (429, {"Retry-After": "9999"}, {})
@@ -225,6 +229,7 @@ def test_server_that_stays_busy_ends_the_run_after_eight_tries(synced, pauses):
     assert pauses == [1, 2, 4, 8, 16, 32, 60]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -241,6 +246,7 @@ def test_address_of_another_machine_is_checked_as_webhooks_are(synced, settings,
     assert "WOOCOMMERCE_URL" in str(refused.value) and "secret" not in str(refused.value)
 
 
+@pytest.mark.once
 def test_redirect_to_another_host_gets_no_key(synced):
     shop, other = FakeShop(), FakeShop()
     with serving(other):
@@ -312,6 +318,7 @@ def test_refund_finds_an_order_that_the_run_has_not_read(synced):
     assert {*refund.order.items.values_list("sku", flat=True)} == {"TEE", "product-70"}
 
 
+@pytest.mark.once
 def test_variation_without_a_number_of_its_own_has_that_of_its_id(synced):
     shop = FakeShop()
     option = {"name": "Size", "option": "S"}
@@ -356,6 +363,7 @@ def test_bad_object_refuses_its_block_and_is_named(synced, tmp_path):
     assert "orders,5" in rows.read_text()
 
 
+@pytest.mark.once
 def test_beat_logs_what_does_not_work_and_skips_shops_without_a_key(synced, settings, caplog):
     settings.WOOCOMMERCE_URL = "https://10.0.0.1"
     following.sync_configured_shops()

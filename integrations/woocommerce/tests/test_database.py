@@ -315,6 +315,7 @@ def test_database_goes_on_where_the_files_of_a_shop_ended(shop, tmp_path):
     assert Refund.objects.count() == refunds
 
 
+@pytest.mark.once
 def test_refund_has_its_lines_and_drafts_have_none(shop):
     tables = Tables()
     tables.add("posts", ID=7, post_type="product", post_status="trash", post_title="Tee")
@@ -342,6 +343,7 @@ def test_refund_has_its_lines_and_drafts_have_none(shop):
     assert Customer.objects.get().kind == "guest"
 
 
+@pytest.mark.once
 def test_orders_kept_as_posts_are_refused(shop):
     tables = Tables()
     tables.add("posts", ID=1, post_type="shop_order", post_status="wc-completed", post_title="")
