@@ -156,3 +156,15 @@ def test_the_settings_show_what_one_may_see(client):
     found = client.get("/admin/settings/").content.decode()
     assert "/admin/customers/store/" in found
     assert "/admin/customers/website/" not in found
+
+
+def test_the_first_page_is_the_admin(client):
+    assert client.get("/").url == "/admin/"
+
+
+def test_every_page_forbids_what_is_not_the_sites_own(client):
+    response = client.get("/admin/login/")
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
+
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -138,20 +139,6 @@ def test_https_is_all_or_nothing(tmp_path: Path) -> None:
     )
     expression = ", ".join(f"settings.{name}" for name in names)
     assert value(tmp_path, expression, HTTPS_ONLY="1") == "True True True 3600"
-
-
-@pytest.mark.django_db
-def test_every_page_forbids_what_is_not_the_sites_own(client: Client) -> None:
-    response = client.get("/admin/login/")
-    policy = response["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
-    assert "unsafe" not in policy
-    assert response["X-Frame-Options"] == "DENY"
-
-
-@pytest.mark.django_db
-def test_the_first_page_is_the_admin(client: Client) -> None:
-    assert client.get("/").url == "/admin/"
 
 
 def test_celery_speaks_json_only() -> None:

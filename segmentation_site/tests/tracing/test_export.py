@@ -19,6 +19,8 @@ from segmentation_site.monitoring.telemetry import note_dropped
 from segmentation_site.tests.tracing.conftest import values
 from tests.lazy import LazyModule
 
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
+
 export = LazyModule("core.tracing.export")
 
 ENDED = SimpleNamespace(context=SimpleNamespace(trace_flags=SimpleNamespace(sampled=True)))
