@@ -125,6 +125,7 @@ def test_changed_shop_ends_as_one_imported_into_an_empty_database(shop, sample, 
 
 
 @needs_shops
+@pytest.mark.once
 def test_many_deletions_are_refused_until_they_are_allowed(shop, monkeypatch):
     monkeypatch.setattr("integrations.shops.databases.deletions.MANY", 2)
     shop.load("magento2")
@@ -138,6 +139,7 @@ def test_many_deletions_are_refused_until_they_are_allowed(shop, monkeypatch):
 
 
 @needs_shops
+@pytest.mark.once
 def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
     shop.load("magento2")
     name = f"r{shop.name[-8:]}"
@@ -161,6 +163,7 @@ def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
 
 
 @needs_shops
+@pytest.mark.once
 def test_prefix_of_tables_is_found_and_asked_for(shop):
     shop.load("magento2")
     with connect(shop.name) as server, server.cursor() as cursor:
@@ -175,6 +178,7 @@ def test_prefix_of_tables_is_found_and_asked_for(shop):
 
 
 @needs_shops
+@pytest.mark.once
 def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
     shop.load("magento2")
     shop.sql("UPDATE sales_order_item SET item_id = 1234567, qty_ordered = NULL LIMIT 1")
@@ -184,6 +188,7 @@ def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
 
 
 @needs_shops
+@pytest.mark.once
 def test_base_currency_of_a_website_needs_its_rate(shop):
     shop.load("magento2")
     shop.sql(
@@ -292,6 +297,7 @@ def test_stores_that_count_alike_lose_no_order(shop):
 
 
 @needs_shops
+@pytest.mark.once
 def test_staged_products_count_by_the_row_valid_now(shop):
     shop.load("magento2")
     shop.sql(
@@ -312,6 +318,7 @@ def test_staged_products_count_by_the_row_valid_now(shop):
 
 
 @needs_shops
+@pytest.mark.once
 def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
     convert = reader._convert
 
@@ -327,6 +334,7 @@ def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
 
 
 @needs_shops
+@pytest.mark.once
 def test_second_shop_needs_a_prefix_and_keeps_the_first(shop, other):
     shop.load("magento2")
     first = shop.bring()
@@ -359,6 +367,7 @@ def test_guest_is_one_again_when_the_account_has_another_email(shop):
 
 
 @needs_shops
+@pytest.mark.once
 def test_connection_cut_while_reading_refuses_the_import(shop, monkeypatch):
     shop.load("magento2")
     shop.bring()
