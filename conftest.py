@@ -15,6 +15,7 @@ from django.utils import translation
 from environ import Env
 from hypothesis import HealthCheck
 from hypothesis import settings as generating
+from hypothesis.internal.conjecture import providers
 
 pytest.register_assert_rewrite("core.tests.contract", "core.tests.row_laws")
 # The fixtures that several apps share.
@@ -47,74 +48,67 @@ generating.register_profile("repeatable", UNTIMED, derandomize=True)
 generating.load_profile("repeatable")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a search alone draw values from the constants of the modules that are loaded.
+
+    Otherwise examples would change with each module and with the order of tests, and each process
+    would read the source of all modules, which takes a second.
+    """
+    if config.getoption("--hypothesis-profile") != "searching":
+        constants = providers._local_constants
+        providers._get_local_constants = lambda: constants
+
+
 @pytest.fixture(autouse=True)
-def no_rules_kept() -> None:
-    """Forget parsed rules: a test that is undone leaves its ids and versions to the next one."""
+def nothing_of_the_test_before() -> None:
+    """Forget parsed rules and the language that a request asked for.
+
+    A test that is undone leaves its ids and versions to the next one.
+    """
     from segments.rules.rule_cache import forget
 
     forget()
-
-
-@pytest.fixture(autouse=True)
-def nobodys_language() -> None:
-    """Begin in the site's language: what a test's request asked for stays with its thread."""
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
-def messages_in_memory() -> Iterator[None]:
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Enter what all tests run in. One fixture for all: pytest looks for each at each test."""
+    values = override_settings(
+        # The turns of one process of tests are not taken by another's.
+        DATA_DIR=tmp_path_factory.mktemp("data"),
+        # A busy machine changes the lane of no segment, and cuts no reply short. Tests of lanes and
+        # deadlines set their own.
+        COSTLY_SECONDS=math.inf,
+        EXPERIENCE_DEADLINE_MS=30_000,
+        RECOMMENDATION_DEADLINE_MS=30_000,
+        PREVIEW_TIMEOUT_SECONDS=30,
+    )
+    with values, pytest.MonkeyPatch.context() as patch:
+        # No customer number appears by chance in the token of a form.
+        patch.setattr("django.middleware.csrf.CSRF_ALLOWED_CHARS", "qxz")
+        keep_messages_in_memory()
+        empty_and_fill_tables_fast(patch)
+        check_replies(patch)
+        yield
+
+
+def keep_messages_in_memory() -> None:
     """Keep what tests send to Celery away from a queue that a worker may be reading."""
     from segmentation_site.celery import app
 
     app.conf.broker_url = "memory://"
-    yield
 
 
-@pytest.fixture(autouse=True, scope="session")
-def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the turns of one process of tests from being taken by another's."""
-    with override_settings(DATA_DIR=tmp_path_factory.mktemp("data")):
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def no_name_in_a_form_token() -> Iterator[None]:
-    """Write the tokens of forms with letters in which no customer number can appear by chance."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.middleware.csrf.CSRF_ALLOWED_CHARS", "qxz")
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def nothing_is_costly_by_chance() -> Iterator[None]:
-    """Let no segment change its lane because the machine is busy; tests of the lane say which."""
-    with override_settings(COSTLY_SECONDS=math.inf):
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def nothing_is_late_by_chance() -> Iterator[None]:
-    """Let no reply be cut short because the machine is busy; tests of deadlines set their own."""
-    patient = override_settings(
-        EXPERIENCE_DEADLINE_MS=30_000, RECOMMENDATION_DEADLINE_MS=30_000, PREVIEW_TIMEOUT_SECONDS=30
-    )
-    with patient:
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def tables_are_emptied_and_filled_fast() -> Iterator[None]:
+def empty_and_fill_tables_fast(patch: pytest.MonkeyPatch) -> None:
     """Bring the tables back after tests with real transactions as `between_tests` does."""
     from segmentation_site.tests.between_tests import empty, fill
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty)
-        patch.setattr(BaseDatabaseCreation, "deserialize_db_from_string", fill)
-        yield
+    patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty)
+    patch.setattr(BaseDatabaseCreation, "deserialize_db_from_string", fill)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def replies_are_as_described() -> Iterator[None]:
+def check_replies(patch: pytest.MonkeyPatch) -> None:
     """Compare each reply of the API, in whatever test, with what its description promises."""
     from core.api.endpoint import Endpoint
     from segmentation_site.tests.described import check_reply
@@ -128,6 +122,4 @@ def replies_are_as_described() -> Iterator[None]:
         check_reply(request, done)
         return done
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Endpoint, "finalize_response", finalize_and_check)
-        yield
+    patch.setattr(Endpoint, "finalize_response", finalize_and_check)

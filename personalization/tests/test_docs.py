@@ -18,8 +18,8 @@ from personalization.models import Assignment, BehaviorEvent
 from personalization.models.behavior.types import TYPES
 from personalization.visitors.token import customer_named
 
+# What the pages promise is the same on each database.
 pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
-
 EXPERIMENTS = (settings.BASE_DIR / "docs" / "experiments.md").read_text(encoding="utf-8")
 PAGE = (settings.BASE_DIR / "docs" / "personalization.md").read_text(encoding="utf-8")
 

@@ -18,6 +18,15 @@ from tests.factories.ports import free_port
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 PAGE = settings.BASE_DIR / "docs" / "api-examples.md"
+# Prints the key alone.
+PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("createsuperuser", interactive=False, username="boss", email="", verbosity=0)
+call_command("create_api_token", "boss", expires=365, name="examples")
+"""
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -39,18 +48,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     def python(*command: str) -> list[str]:
         return [sys.executable, *command]
 
-    def manage(*command: str) -> str:
-        whole = python("manage.py", *command)
-        done = subprocess.run(
-            whole,
-            cwd=settings.BASE_DIR,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
-
     def start(*command: str) -> None:
         processes.append(
             subprocess.Popen(python("-m", *command), cwd=settings.BASE_DIR, env=environment)
@@ -58,9 +55,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
     if template := os.environ.get("TEMPLATE_SQLITE"):
         shutil.copyfile(template, tmp_path / "tranche.sqlite3")
-    manage("migrate", "--verbosity", "0")
-    manage("createsuperuser", "--noinput", "--username", "boss", "--email", "")
-    key = manage("create_api_token", "boss", "--expires", "365", "--name", "examples")
+    key = subprocess.run(
+        python("-c", PREPARE),
+        cwd=settings.BASE_DIR,
+        env=environment | {"DJANGO_SETTINGS_MODULE": "segmentation_site.settings"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.strip()
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     try:

@@ -10,24 +10,21 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from kombu import Connection, Consumer, Exchange, Queue
+from kombu import Connection, Consumer
 from kombu.transport import filesystem, get_transport_cls
 
 from core.clock import now
 from segmentation_site.celery import app
+from segmentation_site.tests.queue_messages import ADDRESS, QUEUE, connected, received, send
 from segmentation_site.workers import file_queue
 from segments.tests.engine.harness import eventually
 
 # The processes ask no database.
 pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
-QUEUE = Queue("tranche", Exchange("tranche"), routing_key="tranche")
-ADDRESS = "filesystem://localhost/"
 # So much text that a reader would come while it is written.
 WRITER = """
 import sys
-import django
-django.setup()
-from segmentation_site.tests.test_file_queue import connected, send
+from segmentation_site.tests.queue_messages import connected, send
 with connected(sys.argv[1]) as connection:
     for number in range(int(sys.argv[3])):
         send(connection, {"who": sys.argv[2], "number": number, "text": "x" * 3_000_000})
@@ -35,45 +32,12 @@ with connected(sys.argv[1]) as connection:
 READER = """
 import sys
 from pathlib import Path
-import django
-django.setup()
-from segmentation_site.tests.test_file_queue import connected, received
+from segmentation_site.tests.queue_messages import connected, received
 with connected(sys.argv[1]) as connection:
     while not Path(sys.argv[2]).exists():
         for body in received(connection):
             print(body["who"], body["number"], flush=True)
 """
-
-
-def connected(folder: Path | str) -> Connection:
-    return Connection(ADDRESS, transport_options={"folder": str(folder), "polling_interval": 0.001})
-
-
-def send(connection: Connection, body: object) -> None:
-    connection.Producer().publish(
-        body,
-        serializer="json",
-        exchange=QUEUE.exchange,
-        routing_key=QUEUE.routing_key,
-        declare=[QUEUE],
-    )
-
-
-def received(connection: Connection) -> Iterator[object]:
-    """Take what waits, as a worker does."""
-    bodies: list[object] = []
-
-    def take(body, message) -> None:
-        bodies.append(body)
-        message.ack()
-
-    with Consumer(connection, [QUEUE], callbacks=[take], accept=["json"]):
-        try:
-            while True:
-                connection.drain_events(timeout=0.05)
-        except TimeoutError:
-            pass
-    yield from bodies
 
 
 @pytest.fixture

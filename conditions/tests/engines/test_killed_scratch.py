@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings as project
 
 from conditions.engines.scratch import scratch
 
+# The process asks no database.
+pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 HOLDING = """
 import os, sys, time, django
 django.setup()

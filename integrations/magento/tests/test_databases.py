@@ -125,6 +125,7 @@ def test_changed_shop_ends_as_one_imported_into_an_empty_database(shop, sample, 
 
 
 @needs_shops
+@pytest.mark.once
 def test_many_deletions_are_refused_until_they_are_allowed(shop, monkeypatch):
     monkeypatch.setattr("integrations.shops.databases.deletions.MANY", 2)
     shop.load("magento2")
@@ -139,6 +140,7 @@ def test_many_deletions_are_refused_until_they_are_allowed(shop, monkeypatch):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
     shop.load("magento2")
     name = f"r{shop.name[-8:]}"
@@ -163,6 +165,7 @@ def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_prefix_of_tables_is_found_and_asked_for(shop):
     shop.load("magento2")
     with connect(shop.name) as server, server.cursor() as cursor:
@@ -178,6 +181,7 @@ def test_prefix_of_tables_is_found_and_asked_for(shop):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
     shop.load("magento2")
     shop.sql("UPDATE sales_order_item SET item_id = 1234567, qty_ordered = NULL LIMIT 1")
@@ -188,6 +192,7 @@ def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_base_currency_of_a_website_needs_its_rate(shop):
     shop.load("magento2")
     shop.sql(
@@ -298,6 +303,7 @@ def test_stores_that_count_alike_lose_no_order(shop):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_staged_products_count_by_the_row_valid_now(shop):
     shop.load("magento2")
     shop.sql(
@@ -319,6 +325,7 @@ def test_staged_products_count_by_the_row_valid_now(shop):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
     convert = reader._convert
 
@@ -335,6 +342,7 @@ def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_second_shop_needs_a_prefix_and_keeps_the_first(shop, other):
     shop.load("magento2")
     first = shop.bring()
@@ -368,6 +376,7 @@ def test_guest_is_one_again_when_the_account_has_another_email(shop):
 
 @pytest.mark.once
 @needs_shops
+@pytest.mark.once
 def test_connection_cut_while_reading_refuses_the_import(shop, monkeypatch):
     shop.load("magento2")
     shop.bring()

@@ -16,8 +16,8 @@ from customers.models import Customer, Order, OrderItem
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from tests.lazy import LazyModule
 
+# How files are read does not depend on the database.
 pytestmark = pytest.mark.once
-
 openpyxl = LazyModule("openpyxl")
 
 NAMED = order(item="Café", billing="Zoë Noël")
@@ -294,20 +294,6 @@ def test_a_file_that_is_only_called_as_ours_gets_one_sentence(bring):
     book.save(stream)
     line, _nothing = bring.refusal({"customers.xlsx": stream.getvalue()})
     assert line.endswith("its columns are those of customers.csv: save the sheet as customers.csv")
-
-
-def test_dry_run_writes_nothing_and_counts_all(bring):
-    files = {"orders.csv": ORDERS + order() + order(created="", sku="MUG")}
-    report = bring(files, "--dry-run")
-    assert report["tables"]["order_items"]["created"] == 2
-    assert not Order.objects.exists()
-    assert not Customer.objects.exists()
-    assert bring(files)["tables"] == report["tables"]
-    # Of an order that is stored, only the line that is new is counted.
-    files["orders.csv"] += order(created="", sku="PEN")
-    report = bring(files, "--dry-run")
-    assert report["tables"]["order_items"]["created"] == 1
-    assert bring(files)["tables"] == report["tables"]
 
 
 def test_it_is_said_that_the_days_of_the_website_change(bring):

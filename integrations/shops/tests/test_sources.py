@@ -128,6 +128,20 @@ def test_what_comes_of_an_erased_email_is_left_out_and_counted(bring):
     assert {"what": "customers", "why": "erased", "count": 1} in report["left_out"]
 
 
+def test_dry_run_writes_nothing_and_counts_all(bring):
+    files = {"orders.csv": ORDERS + order() + order(created="", sku="MUG")}
+    report = bring(files, "--dry-run")
+    assert report["tables"]["order_items"]["created"] == 2
+    assert not Order.objects.exists()
+    assert not Customer.objects.exists()
+    assert bring(files)["tables"] == report["tables"]
+    # Of an order that is stored, only the line that is new is counted.
+    files["orders.csv"] += order(created="", sku="PEN")
+    report = bring(files, "--dry-run")
+    assert report["tables"]["order_items"]["created"] == 1
+    assert bring(files)["tables"] == report["tables"]
+
+
 def test_second_run_of_a_source_is_refused_while_the_first_is_not_over(bring):
     is_held, is_over = threading.Event(), threading.Event()
 

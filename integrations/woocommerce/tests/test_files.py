@@ -7,8 +7,8 @@ import pytest
 
 from customers.models import Category, Customer, Order, OrderItem, Product, Refund
 
+# How files are read does not depend on the database.
 pytestmark = pytest.mark.once
-
 ORDER = (
     "order_id,order_number,order_date,paid_date,status,order_total,order_currency,customer_id,"
     "customer_email,billing_email,billing_first_name,billing_last_name,billing_city,coupon_items,"

@@ -175,6 +175,8 @@ def test_without_pyarrow_parquet_is_refused_and_csv_is_not(shop, tmp_path, monke
     assert printed("export_features", as_of=NOW)[0]
 
 
+@pytest.mark.once
+@pytest.mark.exhaustive
 def test_the_command_imports_no_pyarrow_for_csv():
     program = (
         "import django; django.setup(); import sys;"

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Container, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from copy import copy
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -194,6 +197,17 @@ def answer(client: Client, method: str, address: str, body: Any) -> Any:
     return client.post(address, body, follow=not is_api, **content)
 
 
+@contextmanager
+def read_once(user: User) -> Iterator[None]:
+    """Give requests in a session `user` as already read, with the permissions.
+
+    Reading them takes a third of a request, and nothing that a request does to them stays.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelBackend, "get_user", lambda _self, _pk: copy(user))
+        yield
+
+
 def text_of(response: Any) -> str:
     content = b"".join(response) if response.streaming else response.content
     return str(content.decode(errors="replace")).lower()
@@ -201,9 +215,11 @@ def text_of(response: Any) -> str:
 
 def stands_in(text: str, secret: str) -> bool:
     """Say whether a text shows a secret; a year counts with its day, since numbers hold years."""
-    if secret.isdecimal():
-        return bool(re.search(rf"\b{secret}-03-07\b|\b0?7\b.{{1,8}}\b{secret}\b", text))
-    return secret in text
+    # The year first: the expression takes 6 ms for a page.
+    return secret in text and (
+        not secret.isdecimal()
+        or bool(re.search(rf"\b{secret}-03-07\b|\b0?7\b.{{1,8}}\b{secret}\b", text))
+    )
 
 
 def shown_to(
@@ -223,12 +239,14 @@ def shown_to(
     client = Client(raise_request_exception=False)
     client.force_login(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    known = ModelBackend().get_user(user.pk)
+    known.get_all_permissions()
     for name, arguments in addresses():
         is_asked_all = is_exhaustive and name not in without_secrets
         for method, address, body in asked(name, arguments, segment, secrets, is_asked_all):
             # One address logs out; what it did to the session is undone with the rest.
             client.cookies[settings.SESSION_COOKIE_NAME] = session
-            with undone(keeps_the_rest=True):
+            with undone(keeps_the_rest=True), read_once(known):
                 response = answer(client, method, address, body)
                 text = text_of(response)
             assert response.status_code < 500, (name, method, address)

@@ -182,6 +182,8 @@ def test_metrics_are_sent_once_for_the_installation(settings, collector, monkeyp
     }
 
 
+@pytest.mark.once
+@pytest.mark.exhaustive
 def test_web_process_begins_without_the_packages():
     code = (
         "import sys; sys.modules['opentelemetry'] = None; import segmentation_site.wsgi; "
