@@ -14,7 +14,6 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.engines.scratch import scratch
 from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -23,6 +22,7 @@ from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
+from customers.snapshots.scratch import scratch
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
 from integrations.shops.layouts import (
     PLATFORMS,

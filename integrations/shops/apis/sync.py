@@ -12,7 +12,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from conditions.engines.scratch import scratch
 from core.clock import now
 from customers.imports.pipeline import Outcome
 from customers.imports.report import ImportReport
@@ -20,6 +19,7 @@ from customers.imports.run import OnProgress
 from customers.imports.sql import Sql
 from customers.models import Customer
 from customers.models.customer import CustomerKind
+from customers.snapshots.scratch import scratch
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.apis.platforms import ApiPlatform, ApiReader, ShopObject
 from integrations.shops.databases.deletions import blocks, refuse_many

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings as project
 
-from conditions.engines.scratch import scratch
+from customers.snapshots.scratch import scratch
 
 HOLDING = """
 import os, sys, time, django
 django.setup()
-from conditions.engines.scratch import scratch
+from customers.snapshots.scratch import scratch
 with scratch("duckdb") as folder:
     (folder / "rows").write_text("a@example.com")
     print(folder, flush=True)
