@@ -71,14 +71,14 @@ def _convert_accounts(
     addresses: OutputTable,
     structure: ShopStructure,
 ) -> None:
-    readers = {file.number: conversion.readers(file, "customers") for file in files}
+    readers = {file.number: conversion.reader(file, "customers") for file in files}
     number = ""
     for row in conversion.last_rows(files, "customers", _account_key):
         if email := row["email"].strip():
             website, store = row["_website"].strip(), row["_store"].strip()
             store = "" if store in NO_STORE else store
             number = account_number(email, website)
-            values = {column: read(row) for column, read in readers[row.file]}
+            values = readers[row.file](row)
             values.update(id=number, website=website, store=store)
             values["group"] = structure.group(row["group_id"].strip())
             if "created_at" in row.index:
@@ -120,10 +120,10 @@ def _convert_products(conversion: Conversion) -> None:
         return
     categories = CategoryTree(conversion)
     products = conversion.open_table("products", files)
-    readers = {file.number: conversion.readers(file, "products") for file in files}
+    readers = {file.number: conversion.reader(file, "products") for file in files}
     for group in _product_rows(conversion, files):
         row = group[0]
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         values["categories"] = categories.codes(
             path for one in group for path in category_paths(one)
         )
@@ -154,10 +154,10 @@ def _convert_orders(
 ) -> None:
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
-    readers = {file.number: conversion.readers(file, "orders") for file in files}
+    readers = {file.number: conversion.reader(file, "orders") for file in files}
     load_order_stores(conversion)
     for row in conversion.last_rows(files, "orders", _order_key):
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         lines = _purchase_point(row)
         store = structure.store_named(lines) if lines else None
         if lines and store is None:

@@ -112,10 +112,10 @@ def _convert_accounts(
 ) -> None:
     if not files:
         return
-    readers = {file.number: conversion.readers(file, "customers") for file in files}
+    readers = {file.number: conversion.reader(file, "customers") for file in files}
     accounts = AccountTables(conversion, customers, addresses)
     for row in conversion.last_rows(files, "customers", lambda row: row["id"]):
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         role = row["roles"].partition(",")[0].strip()
         accounts.write(row, values, role, "user_registered")
 
@@ -164,7 +164,7 @@ class _OrderConversion:
             "refunds", [], ("number", "order", "created_at", "amount")
         )
         load_refunded_orders(conversion)
-        self.readers = {file.number: conversion.readers(file, "orders") for file in files}
+        self.readers = {file.number: conversion.reader(file, "orders") for file in files}
         self.line_columns = {
             file.number: sorted(
                 filter(IS_LINE, file.index), key=lambda name: int(name.rpartition("_")[2])
@@ -193,7 +193,7 @@ class _OrderConversion:
         created = conversion.required_instant(row, "order_date")
         if not created:
             return
-        values = {column: read(row) for column, read in self.readers[row.file]}
+        values = self.readers[row.file](row)
         values["created_at"] = created
         values["updated_at"] = max(created, conversion.instant(row, "paid_date"))
         values["base_to_order_rate"] = conversion.rate(row["order_currency"])
@@ -284,9 +284,9 @@ def _convert_products(conversion: Conversion) -> None:
     categories = CategoryTree(conversion)
     columns = [f"attributes.{code}" for code in labels]
     products = conversion.open_table("products", files, columns)
-    readers = {file.number: conversion.readers(file, "products") for file in files}
+    readers = {file.number: conversion.reader(file, "products") for file in files}
     for row in conversion.last_rows(files, "products", product_sku):
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         for number in numbers[row.file]:
             if name := row[f"attribute {number} name"].strip():
                 values[f"attributes.{attribute_code(name)}"] = row[f"attribute {number} value(s)"]

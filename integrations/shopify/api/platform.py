@@ -69,12 +69,10 @@ def _convert_customers(conversion: Conversion, file: ObjectFile) -> None:
         (*columns, "accepts_marketing", *(f"attributes.{code}" for code in attributes.values())),
     )
     addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
-    readers = [
-        (column, read) for column, read in conversion.readers(file, "customers") if column != "tags"
-    ]
+    read = conversion.reader(file, "customers")
     for row in conversion.rows(file):
         customer = file.object_of(row)
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values["registered_at"] = conversion.instant(row, "createdat", is_utc=True)
         values["tags"] = tag_list(map(text, customer.get("tags") or ()))
         found = {_name_of(one): text(one.get("value")) for one in customer.get("metafields") or ()}
@@ -182,7 +180,7 @@ class _OrderBlock:
 
     def __init__(self, conversion: Conversion, file: ObjectFile) -> None:
         self.conversion, self.file = conversion, file
-        self.readers = conversion.readers(file, "orders")
+        self.read = conversion.reader(file, "orders")
         self.orders = conversion.open_table("orders", [file])
         self.items = conversion.open_table("order_items", [file], ("order",))
         self.refunds = conversion.open_table("refunds", [file])
@@ -205,7 +203,7 @@ class _OrderBlock:
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
-        values = {column: read(row) for column, read in self.readers}
+        values = self.read(row)
         created = conversion.instant(row, "createdat", is_utc=True)
         if not is_known_status(row["displayfinancialstatus"], row["cancelledat"]):
             conversion.warn_of_status(values["status"])

@@ -71,9 +71,9 @@ def _convert_customers(conversion: Conversion, file: ObjectFile) -> None:
     )
     addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
     accounts = AccountTables(conversion, customers, addresses)
-    readers = conversion.readers(file, "customers")
+    read = conversion.reader(file, "customers")
     for row in conversion.rows(file):
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         accounts.write(row, values, row["role"], "date_created_gmt")
 
 
@@ -82,7 +82,7 @@ class _OrderBlock:
 
     def __init__(self, conversion: Conversion, file: ObjectFile) -> None:
         self.conversion, self.file = conversion, file
-        self.readers = conversion.readers(file, "orders")
+        self.read = conversion.reader(file, "orders")
         self.orders = conversion.open_table("orders", [file])
         self.items = conversion.open_table("order_items", [file], ("order",))
 
@@ -106,7 +106,7 @@ class _OrderBlock:
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
-        values = {column: read(row) for column, read in self.readers}
+        values = self.read(row)
         created = conversion.instant(row, "date_created_gmt", is_utc=True)
         account = row["customer_id"]
         coupons = elements(order, "coupon_lines")
@@ -158,7 +158,7 @@ class _OrderBlock:
 def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], None] | None:
     refunds = conversion.open_table("refunds", [file])
     items = conversion.open_table("refund_items", [file], ("refund",))
-    readers = conversion.readers(file, "refunds")
+    read = conversion.reader(file, "refunds")
     prefix = conversion.options.prefix
     numbers = {with_prefix(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
     stored = {*Order.objects.filter(number__in=numbers).values_list("number", flat=True)}
@@ -168,7 +168,7 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], N
             # An order that came since is read by the next run, and this refund again.
             conversion.plan.left_out["refunds", _("of orders that are left out")] += 1
             continue
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values["order"] = refund[ORDER]
         values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
         refunds.write(values, row.file, row.place)
