@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -67,6 +67,7 @@ def sync_shop(
     outcome.report = ImportReport()
     with (
         exclusive_run(plan.source),
+        nullcontext() if is_dry else noted_end(plan, platform.name),
         scratch("sync-shop") as folder,
     ):
         run = _Run(platform, options, outcome, platform.connect(folder, progress), folder)
@@ -74,8 +75,7 @@ def sync_shop(
             if is_dry:
                 run.rehearse(folder)
             else:
-                with noted_end(plan):
-                    run.sync()
+                run.sync()
         finally:
             run.close()
             outcome.report = run.blocks.report
