@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.registries import Registry
 from customers.imports.further_files import all_tables
+from customers.imports.problems import reason_in_file
 
 if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
@@ -225,6 +226,8 @@ def file_of_ours(header: Sequence[str]) -> str:
 def nearest_layout(path: str, header: Sequence[str]) -> str:
     """Return a sentence that says of what layout the unknown file `path` would nearly be."""
     names = {name.lower() for name in header}
+    if not names:
+        return reason_in_file("no_header", "")
     if file := file_of_ours(header):
         if SHEET in path:
             return _("its columns are those of {file}: save the sheet as {file}").format(file=file)

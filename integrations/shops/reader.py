@@ -4,7 +4,8 @@ import argparse
 import json
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -304,6 +305,7 @@ def _convert(
             raise refusal(_(layout.refused), table.path)
         encoding = table.find_encoding()
         used = layout.used(table.header, options.get("columns"))
+        _refuse_repeated_columns(table, used)
         entry = RecognisedFile(
             table.path,
             layout.name,
@@ -338,6 +340,18 @@ def _convert(
         prefix_of(source, options.get("prefix"))
 
     return ConvertedShop(folder, conversion.locate, finish, prepare), conversion
+
+
+def _refuse_repeated_columns(table: TableFile, used: Collection[str]) -> None:
+    """Raise ImportRefused where the header has a used column twice: their cells may differ."""
+    counts = Counter(name.lower() for name in table.header if name in used)
+    problems = [
+        ImportProblem(table.path, 1, name, "column_twice")
+        for name in dict.fromkeys(table.header)
+        if counts[name.lower()] > 1
+    ]
+    if problems:
+        raise ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 
 
 def _write_files(conversion: Conversion, platform: Platform, options: Mapping[str, Any]) -> None:
