@@ -158,12 +158,10 @@ def _convert_orders(
     load_order_stores(conversion)
     for row in conversion.last_rows(files, "orders", _order_key):
         values = readers[row.file](row)
-        lines = _purchase_point(row)
-        store = structure.store_named(lines) if lines else None
-        if lines and store is None:
-            conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
-        values["store"] = store[0] if store else ""
-        if lines and stored_store(conversion, row["id"]) not in (None, values["store"]):
+        lines, stored = _purchase_point(row), stored_store(conversion, row["id"])
+        store, website = _store_of(conversion, structure, lines, stored)
+        values["store"] = store
+        if lines and stored not in (None, store):
             text = _('order "{number}" of another store is stored: import the database instead')
             conversion.refuse(row, "id", text.format(number=row["id"]))
             continue
@@ -180,13 +178,13 @@ def _convert_orders(
         values["base_to_order_rate"] = _rate(purchased, row["grand total (base)"])
         if status_of(row) not in STATES:
             conversion.warn_of_status(status_of(row))
-        place = {"website": store[1], "store": store[0]} if store else {}
+        place = {"website": website, "store": store} if store and website else {}
         first, last = split_name(row["bill-to name"])
         person = {"first_name": first, "last_name": last}
         guest = GuestOrder(created, row["id"], place, person, {}, {})
         values["customer"] = conversion.customer_of(
             email=row["customer email"],
-            website=store[1] if store else None,
+            website=website,
             order=lambda guest=guest: guest,  # type: ignore[misc]
             row=row,
         )
@@ -194,6 +192,35 @@ def _convert_orders(
     conversion.plan.warn(
         "orders_without_lines", _("the grid of orders has no lines and no coupons"), orders.count
     )
+
+
+def _store_of(
+    conversion: Conversion, structure: ShopStructure, lines: Sequence[str], stored: str | None
+) -> tuple[str, str | None]:
+    """Return the codes of the store and of the website of an order, "" and None for unknown ones.
+
+    `stored` is the store that the order has here: it stays where the file names none, or names it
+    by a name that several stores have.
+    """
+    if not lines:
+        if stored is None:
+            message = _("orders name no store; they belong to the default store")
+            conversion.plan.warn("no_store", message)
+        return stored or "", None
+    found = structure.stores_named(lines)
+    if len(found) == 1:
+        return found[0]
+    website = structure.website_named(lines)
+    if stored is not None and stored in [code for code, _website in found]:
+        return stored, website
+    if found:
+        message = _(
+            "orders name a store by a name that several stores have (import_maho knows which)"
+        )
+        conversion.plan.warn("ambiguous_store", message)
+    else:
+        conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
+    return "", website
 
 
 def _order_key(row: SourceRow) -> str:
