@@ -16,10 +16,12 @@ from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
-from integrations.shops.refunds import has_known_refunds, load_refunded_orders
+from integrations.shops.refunds import StoredRefunds
 from integrations.shops.values import join_filled, sku_from_name, split_name, strip_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
+# The end of the number of an order's refund.
+REFUND = "-R"
 LATER_TIMES = ("paid at", "fulfilled at", "cancelled at")
 ADDRESS_COLUMNS = (
     *("customer", "first_name", "last_name", "company", "street", "city", "region"),
@@ -116,7 +118,7 @@ class _OrderConversion:
         self.readers = {file.number: conversion.reader(file, "orders") for file in files}
         self.of_line = {file.number: conversion.reader(file, "order_items") for file in files}
         self.counts_orders = any("total orders" in file.index for file in conversion.files)
-        load_refunded_orders(conversion)
+        self.stored_refunds = StoredRefunds(conversion)
         self.number = ""
         self.file = -1
         self.line = 0
@@ -165,13 +167,15 @@ class _OrderConversion:
         self._add_refund(row, updated)
 
     def _add_refund(self, row: SourceRow, at: str) -> None:
-        amount = row["refunded amount"]
-        if not amount.strip("0.") or amount.startswith("-"):
+        if "refunded amount" not in row.index:
             return
-        if has_known_refunds(self.conversion, self.number):
+        amount = row["refunded amount"]
+        is_refunded = bool(amount.strip("0.")) and not amount.startswith("-")
+        self.stored_refunds.note_absent(self.number, [REFUND] if is_refunded else [])
+        if not is_refunded or self.stored_refunds.are_of_api(self.number):
             return
         values = {
-            "number": f"{self.number}-R",
+            "number": f"{self.number}{REFUND}",
             "order": self.number,
             "created_at": at,
             "amount": amount,

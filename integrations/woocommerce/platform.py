@@ -12,7 +12,7 @@ from integrations.shops.conversion import Conversion, GuestOrder, ReadFile, merg
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
-from integrations.shops.refunds import has_known_refunds, load_refunded_orders
+from integrations.shops.refunds import StoredRefunds
 from integrations.shops.sources import refusal
 from integrations.shops.values import slug_of, split_name, strip_guard
 from integrations.woocommerce.guide import GUIDES
@@ -163,7 +163,7 @@ class _OrderConversion:
         self.refunds = conversion.open_table(
             "refunds", [], ("number", "order", "created_at", "amount")
         )
-        load_refunded_orders(conversion)
+        self.stored_refunds = StoredRefunds(conversion)
         self.readers = {file.number: conversion.reader(file, "orders") for file in files}
         self.line_columns = {
             file.number: sorted(
@@ -239,17 +239,21 @@ class _OrderConversion:
         self.items.write(values, row.file, row.place)
 
     def _write_refunds(self, row: SourceRow, number: str) -> None:
-        if has_known_refunds(self.conversion, number):
+        if "refund_items" not in row.index:
             return
         cell = row["refund_items"]
         parts = SPLIT_REFUNDS(cell) if cell.strip() else []
-        for nth, part in enumerate(parts, 1):
+        endings = [f"-R{nth}" for nth in range(1, len(parts) + 1)]
+        self.stored_refunds.note_absent(number, endings)
+        if not parts or self.stored_refunds.are_of_api(number):
+            return
+        for ending, part in zip(endings, parts, strict=True):
             pairs = pairs_of(part, SPLIT_REFUND)
             at = self.conversion.required_instant(row, "refund_items", pairs.get("date", ""))
             if not at:
                 continue
             values = {
-                "number": f"{number}-R{nth}",
+                "number": f"{number}{ending}",
                 "order": number,
                 "created_at": at,
                 "amount": pairs.get("amount", ""),

@@ -185,8 +185,6 @@ class _OrderBlock:
         self.items = conversion.open_table("order_items", [file], ("order",))
         self.refunds = conversion.open_table("refunds", [file])
         self.refund_items = conversion.open_table("refund_items", [file], ("refund",))
-        # Numbers of orders with refunds.
-        self.refunded: list[str] = []
 
     def write(self, named: Mentions) -> Callable[[], None]:
         """Write the orders and the guests among the buyers; return what is left to do."""
@@ -198,7 +196,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], (*columns, "accepts_marketing"))
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        numbers = [with_prefix(conversion.options.prefix, one) for one in self.refunded]
+        numbers = [with_prefix(conversion.options.prefix, one) for one in named.orders]
         return partial(delete_refunds_of_files, conversion, numbers)
 
     def _write_order(self, row: SourceRow) -> None:
@@ -224,10 +222,8 @@ class _OrderBlock:
         self.orders.write(values, row.file, row.place)
         for number, line in enumerate(order.get("lineItems") or (), 1):
             self._write_line(row, dict(texts(line)), number)
-        if refunds := order.get(REFUNDS_OF):
-            self.refunded.append(row["name"])
-            for refund in refunds:
-                self._write_refund(row, refund)
+        for refund in order.get(REFUNDS_OF) or ():
+            self._write_refund(row, refund)
 
     def _write_line(self, row: SourceRow, line: Mapping[str, str], number: int) -> None:
         values = {

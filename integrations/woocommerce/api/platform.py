@@ -57,7 +57,7 @@ def convert(conversion: Conversion, file: ObjectFile, named: Mentions) -> Callab
     elif kind == "products":
         convert_products(conversion, file)
     elif kind == "orders":
-        _OrderBlock(conversion, file).write(named)
+        return _OrderBlock(conversion, file).write(named)
     else:
         return _convert_refunds(conversion, file)
     return None
@@ -85,9 +85,11 @@ class _OrderBlock:
         self.read = conversion.reader(file, "orders")
         self.orders = conversion.open_table("orders", [file])
         self.items = conversion.open_table("order_items", [file], ("order",))
+        # The numbers of orders without refunds.
+        self.unrefunded: list[str] = []
 
-    def write(self, named: Mentions) -> None:
-        """Write orders and lines, and the guests among the buyers."""
+    def write(self, named: Mentions) -> Callable[[], None]:
+        """Write orders, lines and the guests among the buyers; return what is left to do."""
         conversion = self.conversion
         left_out = conversion.plan.left_out
         for row in conversion.rows(self.file):
@@ -103,6 +105,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], columns)
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
+        return partial(delete_refunds_of_files, conversion, self.unrefunded)
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
@@ -128,6 +131,9 @@ class _OrderBlock:
             reason = _("an order keeps its first coupon only")
             conversion.plan.left_out["coupons", reason] += len(coupons) - 1
         self.orders.write(values, row.file, row.place)
+        if order.get("refunds") == []:
+            number = with_prefix(conversion.options.prefix, number_of(row))
+            self.unrefunded.append(number)
         for line, one in enumerate(elements(order, "line_items"), 1):
             self._write_line(self.file.element(row, "line_items", one), number_of(row), line)
 
