@@ -78,6 +78,10 @@ def _convert_accounts(
             website, store = row["_website"].strip(), row["_store"].strip()
             store = "" if store in NO_STORE else store
             number = account_number(email, website)
+            if conversion.scratch.add_place("account", number, row.file, row.place):
+                conversion.refuse_cell(row, "email", "duplicate", email)
+                number = ""
+                continue
             values = readers[row.file](row)
             values.update(id=number, website=website, store=store)
             values["group"] = structure.group(row["group_id"].strip())

@@ -101,6 +101,13 @@ def test_products_hang_below_their_root_category(bring, is_older):
     assert {*codes} == {"shoes/running", "sale"}
 
 
+def test_account_that_stands_twice_is_named_as_the_file_writes_it(bring):
+    """Catches the hash of an address, which nobody finds in the file."""
+    row = "Ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"
+    lines = bring.refusal({"c.csv": CUSTOMERS + row + row})
+    assert lines[0] == 'c.csv:3: email: "Ada@example.com" stands twice'
+
+
 @pytest.mark.parametrize(
     "written",
     ["2026-01-02 03:04:05", '"Jan 2, 2026 3:04:05 AM"', '"Jan 2, 2026, 3:04:05\u202fAM"'],
