@@ -19,7 +19,6 @@ from sqlglot import exp
 from conditions.engines.engine import Engine, EngineFailed, never_over
 from conditions.engines.expansions import CALENDAR, days_ahead, expand_salted, first_digits
 from conditions.engines.interrupting import interrupting
-from conditions.engines.scratch import scratch
 from conditions.engines.translation import (
     COMMON,
     DAY_IN,
@@ -36,6 +35,7 @@ from core.text.hashes import BUCKETS
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.manifest import Manifest, Table
 from customers.snapshots.remote import RemoteStore
+from customers.snapshots.scratch import scratch
 from customers.snapshots.stores import open_store
 
 

@@ -1,6 +1,5 @@
 """Generating a shop: its CSV files, and from them the shop itself."""
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from customers.generate.timeline import Timeline
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
+from customers.snapshots.scratch import scratch
 
 
 def generate_shop(
@@ -22,9 +22,9 @@ def generate_shop(
 
     `until` (aware) is its last moment. The same arguments give the same rows on every machine.
     """
-    with tempfile.TemporaryDirectory(prefix="shop-") as directory:
-        write_shop(Path(directory), customers, seed, until, progress)
-        return import_shop(Path(directory), progress=progress)
+    with scratch("generate-shop") as directory:
+        write_shop(directory, customers, seed, until, progress)
+        return import_shop(directory, progress=progress)
 
 
 def write_shop(

@@ -12,7 +12,7 @@ from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
 from customers.imports.stale_rows import drop_stale_rows
 from customers.imports.unchanged import leave_unchanged
-from customers.imports.upsert import insert, new_rows, update
+from customers.imports.upsert import insert, update
 
 
 def import_with_lines(run: Run, pair: Pair) -> None:
@@ -175,13 +175,11 @@ def _insert_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> int:
     """Insert the lines that are not stored yet, each after its parent line; return their number.
 
     Inserting all lines first and updating their parents would leave old row versions behind, and
-    older transactions could then not use an index that is created in the same transaction. A dry
-    run only counts the lines: nothing refers to them.
+    older transactions could then not use an index that is created in the same transaction.
     """
     model, key = str(pair.lines.model._meta.db_table), (pair.owner_id, "line")
-    if run.sql.is_dry:
-        return run.sql.number(f"SELECT COUNT(*) FROM {new_rows(model, key, rows.select)}")
-    if not (pair.nested and lines.has("parent_line")):
+    is_flat = not (pair.nested and lines.has("parent_line"))
+    if is_flat or model in run.sql.counted_only:
         return insert(run.sql, model, key, rows.select, list(rows.columns), rows.updatable)
     top = replace(rows, source=f"{rows.source} WHERE s.ref_parent_line IS NULL")
     above = (

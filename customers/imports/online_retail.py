@@ -2,7 +2,6 @@
 
 import csv
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -15,6 +14,7 @@ from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
+from customers.snapshots.scratch import scratch
 
 IS_PRODUCT = re.compile(r"[0-9]{5}[A-Za-z]{0,2}").fullmatch
 # Quantity x price, both in units of 1/10,000, for each penny.
@@ -80,9 +80,9 @@ def import_online_retail(
 
     Raises ImportRefused, with nothing written, where a row is invalid; also OSError.
     """
-    with tempfile.TemporaryDirectory(prefix="online-retail-") as directory:
-        counts = convert_online_retail(path, Path(directory), progress)
-        return counts, import_shop(Path(directory), progress=progress)
+    with scratch("online-retail") as directory:
+        counts = convert_online_retail(path, directory, progress)
+        return counts, import_shop(directory, progress=progress)
 
 
 def convert_online_retail(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.imports.problems import ImportProblem
-from customers.imports.report import ImportReport
+from customers.imports.report import FileReport, ImportReport
 
 PROBLEMS_SHOWN = 20
 # What a file says of a customer's consent to marketing: yes, no, or nothing.
@@ -159,6 +159,9 @@ class ImportPlan:
 
 
 def _tables(report: ImportReport, deleted: Counter[str]) -> dict[str, dict[str, int]]:
+    files = {file.file for file in report.files}
+    # Rows of a table may go although no file has rows of it.
+    gone = [FileReport(f"{name}.csv") for name, count in deleted.items() if count]
     return {
         file.file.removesuffix(".csv"): {
             "rows": file.created + file.updated + file.unchanged,
@@ -169,5 +172,5 @@ def _tables(report: ImportReport, deleted: Counter[str]) -> dict[str, dict[str, 
             "refused": file.refused,
             **({"declined": file.declined} if file.declined else {}),
         }
-        for file in report.files
+        for file in [*report.files, *(one for one in gone if one.file not in files)]
     }

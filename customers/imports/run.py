@@ -169,7 +169,7 @@ class Run:
 
     def grown(self, table: str, rows: int) -> None:
         """Let the planner know that `table` has that many more rows: the next file joins it."""
-        if rows >= ANALYZE_FROM_ROWS:
+        if rows >= ANALYZE_FROM_ROWS and table not in self.sql.counted_only:
             self.sql.analyze([table])
 
     def _mark_broken(self, table: Table, problems: Collection[ImportProblem]) -> None:

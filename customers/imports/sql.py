@@ -28,8 +28,8 @@ class Sql:
         # Tables that no other connection can write meanwhile (`customers.imports.deferred_indexes`,
         # `customers.imports.dry_run`).
         self.alone_in: frozenset[str] = frozenset()
-        # Whether everything is rolled back in the end (`customers.imports.dry_run`).
-        self.is_dry = False
+        # Tables whose new rows are counted and not written (`customers.imports.dry_run`).
+        self.counted_only: frozenset[str] = frozenset()
         # Whether the planner may look up single rows, and so needs indexes for it.
         self._looks_up = True
 

@@ -87,7 +87,12 @@ def insert(
     unique_where: str = "",
     unless: Unless | None = None,
 ) -> int:
-    """Insert the rows that are not stored yet, in the file's order; return how many."""
+    """Insert the rows that are not stored yet, in the file's order; return how many.
+
+    Rows of a table in `sql.counted_only` are counted instead.
+    """
+    if target in sql.counted_only:
+        return sql.number(f"SELECT COUNT(*) FROM {new_rows(target, key, resolved)}")
     return sql.run(
         f"INSERT INTO {target} ({', '.join(quote_columns(columns))}) "
         f"SELECT {', '.join(quote_columns(columns, 'r'))} FROM {new_rows(target, key, resolved)} "

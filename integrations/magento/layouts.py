@@ -29,7 +29,8 @@ STATES = {
 }
 # The times in the grid's export; all other times are ISO 8601.
 GRID_TIME = "%b %d, %Y %I:%M:%S %p"
-IS_GRID_TIME = re.compile(r"[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4} [0-9:]+ [AP]M").fullmatch
+# Newer servers write a comma behind the year.
+IS_GRID_TIME = re.compile(r"([A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}),?( [0-9:]+ [AP]M)").fullmatch
 OLDER = ("_address_city", "_type")
 
 
@@ -46,11 +47,11 @@ def status_of(row: SourceRow) -> str:
 
 def iso_time(cell: str) -> str:
     """Return a time of the grid as ISO 8601, everything else as it is. Raises BadCell."""
-    text = " ".join(cell.split())
-    if not IS_GRID_TIME(text):
+    found = IS_GRID_TIME(" ".join(cell.split()))
+    if not found:
         return cell
     try:
-        return str(datetime.strptime(text, GRID_TIME))  # noqa: DTZ007
+        return str(datetime.strptime(found[1] + found[2], GRID_TIME))  # noqa: DTZ007
     except ValueError:
         raise BadCell("time") from None
 

@@ -71,14 +71,18 @@ def _convert_accounts(
     addresses: OutputTable,
     structure: ShopStructure,
 ) -> None:
-    readers = {file.number: conversion.readers(file, "customers") for file in files}
+    readers = {file.number: conversion.reader(file, "customers") for file in files}
     number = ""
     for row in conversion.last_rows(files, "customers", _account_key):
         if email := row["email"].strip():
             website, store = row["_website"].strip(), row["_store"].strip()
             store = "" if store in NO_STORE else store
             number = account_number(email, website)
-            values = {column: read(row) for column, read in readers[row.file]}
+            if conversion.scratch.add_place("account", number, row.file, row.place):
+                conversion.refuse_cell(row, "email", "duplicate", email)
+                number = ""
+                continue
+            values = readers[row.file](row)
             values.update(id=number, website=website, store=store)
             values["group"] = structure.group(row["group_id"].strip())
             if "created_at" in row.index:
@@ -120,10 +124,10 @@ def _convert_products(conversion: Conversion) -> None:
         return
     categories = CategoryTree(conversion)
     products = conversion.open_table("products", files)
-    readers = {file.number: conversion.readers(file, "products") for file in files}
+    readers = {file.number: conversion.reader(file, "products") for file in files}
     for group in _product_rows(conversion, files):
         row = group[0]
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         values["categories"] = categories.codes(
             path for one in group for path in category_paths(one)
         )
@@ -154,16 +158,14 @@ def _convert_orders(
 ) -> None:
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
-    readers = {file.number: conversion.readers(file, "orders") for file in files}
+    readers = {file.number: conversion.reader(file, "orders") for file in files}
     load_order_stores(conversion)
     for row in conversion.last_rows(files, "orders", _order_key):
-        values = {column: read(row) for column, read in readers[row.file]}
-        lines = _purchase_point(row)
-        store = structure.store_named(lines) if lines else None
-        if lines and store is None:
-            conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
-        values["store"] = store[0] if store else ""
-        if lines and stored_store(conversion, row["id"]) not in (None, values["store"]):
+        values = readers[row.file](row)
+        lines, stored = _purchase_point(row), stored_store(conversion, row["id"])
+        store, website = _store_of(conversion, structure, lines, stored)
+        values["store"] = store
+        if lines and stored not in (None, store):
             text = _('order "{number}" of another store is stored: import the database instead')
             conversion.refuse(row, "id", text.format(number=row["id"]))
             continue
@@ -180,13 +182,13 @@ def _convert_orders(
         values["base_to_order_rate"] = _rate(purchased, row["grand total (base)"])
         if status_of(row) not in STATES:
             conversion.warn_of_status(status_of(row))
-        place = {"website": store[1], "store": store[0]} if store else {}
+        place = {"website": website, "store": store} if store and website else {}
         first, last = split_name(row["bill-to name"])
         person = {"first_name": first, "last_name": last}
         guest = GuestOrder(created, row["id"], place, person, {}, {})
         values["customer"] = conversion.customer_of(
             email=row["customer email"],
-            website=store[1] if store else None,
+            website=website,
             order=lambda guest=guest: guest,  # type: ignore[misc]
             row=row,
         )
@@ -194,6 +196,35 @@ def _convert_orders(
     conversion.plan.warn(
         "orders_without_lines", _("the grid of orders has no lines and no coupons"), orders.count
     )
+
+
+def _store_of(
+    conversion: Conversion, structure: ShopStructure, lines: Sequence[str], stored: str | None
+) -> tuple[str, str | None]:
+    """Return the codes of the store and of the website of an order, "" and None for unknown ones.
+
+    `stored` is the store that the order has here: it stays where the file names none, or names it
+    by a name that several stores have.
+    """
+    if not lines:
+        if stored is None:
+            message = _("orders name no store; they belong to the default store")
+            conversion.plan.warn("no_store", message)
+        return stored or "", None
+    found = structure.stores_named(lines)
+    if len(found) == 1:
+        return found[0]
+    website = structure.website_named(lines)
+    if stored is not None and stored in [code for code, _website in found]:
+        return stored, website
+    if found:
+        message = _(
+            "orders name a store by a name that several stores have (import_maho knows which)"
+        )
+        conversion.plan.warn("ambiguous_store", message)
+    else:
+        conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
+    return "", website
 
 
 def _order_key(row: SourceRow) -> str:

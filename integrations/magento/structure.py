@@ -51,18 +51,21 @@ class ShopStructure:
         self.groups[code] = name
         return code
 
-    def store_named(self, lines: Sequence[str]) -> tuple[str, str] | None:
-        """Return code and website of the store of a purchase point.
+    def stores_named(self, lines: Sequence[str]) -> list[tuple[str, str]]:
+        """Return code and website of each store that a purchase point may mean.
 
         `lines` are the names of its website, group and store, or of the store alone; a store's code
-        counts as its name. None for an unknown store, and where several have the name in a website,
-        or in all where the website is not known.
+        counts as its name. Stores of all websites are meant where the website is not known.
         """
         *others, name = lines
         found = {(name, self.stores[name])} if name in self.stores else self._stores.get(name, ())
         websites = self._websites.get(others[0]) if others else None
-        of_website = [one for one in found if websites is None or one[1] in websites]
-        return of_website[0] if len(of_website) == 1 else None
+        return sorted(one for one in found if websites is None or one[1] in websites)
+
+    def website_named(self, lines: Sequence[str]) -> str | None:
+        """Return the code of the website of a purchase point; None for an unknown one."""
+        websites = self._websites.get(lines[0], ()) if len(lines) > 1 else ()
+        return next(iter(websites)) if len(websites) == 1 else None
 
     def write(self) -> None:
         """Write what was named, with stored names where there are any."""

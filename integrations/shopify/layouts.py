@@ -33,6 +33,7 @@ FINANCIAL_STATES = {
 }
 # Financial statuses for which Fulfillment Status determines the state of the order.
 PAID = frozenset({"paid", "partially_refunded"})
+KNOWN_STATUSES = frozenset({*FINANCIAL_STATES, *PAID})
 ADDRESS = ("company", "street", "city", "region", "region_code", "postcode", "country", "telephone")
 
 
@@ -70,8 +71,7 @@ def order_state(financial: str, cancelled_at: str, fulfillment: str) -> str:
 
 def is_known_status(financial: str, cancelled_at: str) -> bool:
     """Return whether the state of an order follows from its financial status or cancellation."""
-    known = FINANCIAL_STATES.keys() | PAID
-    return bool(cancelled_at) or financial.lower() in known
+    return bool(cancelled_at) or financial.lower() in KNOWN_STATUSES
 
 
 def account_number(row: SourceRow) -> str:

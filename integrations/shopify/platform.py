@@ -16,17 +16,20 @@ from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
-from integrations.shops.refunds import has_known_refunds, load_refunded_orders
+from integrations.shops.refunds import StoredRefunds
 from integrations.shops.values import join_filled, sku_from_name, split_name, strip_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
+# The end of the number of an order's refund.
+REFUND = "-R"
 LATER_TIMES = ("paid at", "fulfilled at", "cancelled at")
 ADDRESS_COLUMNS = (
     *("customer", "first_name", "last_name", "company", "street", "city", "region"),
     *("region_code", "postcode", "country", "telephone"),
     *("is_default_billing", "is_default_shipping"),
 )
-LINE_CELLS = ("lineitem name", "lineitem quantity", "lineitem sku", "lineitem price")
+# A row without any of these has no line.
+LINE_COLUMNS = ("sku", "name", "quantity", "price")
 
 
 def convert(conversion: Conversion) -> None:
@@ -83,18 +86,18 @@ def _metafields(file: ReadFile) -> list[tuple[str, Read]]:
 def _convert_accounts(
     conversion: Conversion, files: list[ReadFile], customers: OutputTable, addresses: OutputTable
 ) -> None:
-    readers = {
-        file.number: [*conversion.readers(file, "customers"), *_metafields(file)] for file in files
-    }
-    of_address = {file.number: conversion.readers(file, "addresses") for file in files}
+    readers = {file.number: conversion.reader(file, "customers") for file in files}
+    metafields = {file.number: _metafields(file) for file in files}
+    of_address = {file.number: conversion.reader(file, "addresses") for file in files}
     for row in conversion.last_rows(files, "customers", account_number):
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
+        values.update((column, read(row)) for column, read in metafields[row.file])
         number = values["id"] = account_number(row)
         if not conversion.write_account(customers, values, row):
             continue
         phone = row.first(("phone", "default address phone"))
         conversion.scratch.add_account(number, row["email"], phone)
-        address = {column: read(row) for column, read in of_address[row.file]}
+        address = of_address[row.file](row)
         is_there = row.first(("default address address1", "address1"))
         if is_there or address.get("city") or address.get("postcode"):
             marks = {"is_default_billing": "true", "is_default_shipping": "true"}
@@ -112,10 +115,10 @@ class _OrderConversion:
         self.orders = conversion.open_table("orders", files, derived)
         self.items = conversion.open_table("order_items", files, ("order", "line"))
         self.refunds = conversion.open_table("refunds", files, ("order", "created_at"))
-        self.readers = {file.number: conversion.readers(file, "orders") for file in files}
-        self.of_line = {file.number: conversion.readers(file, "order_items") for file in files}
+        self.readers = {file.number: conversion.reader(file, "orders") for file in files}
+        self.of_line = {file.number: conversion.reader(file, "order_items") for file in files}
         self.counts_orders = any("total orders" in file.index for file in conversion.files)
-        load_refunded_orders(conversion)
+        self.stored_refunds = StoredRefunds(conversion)
         self.number = ""
         self.file = -1
         self.line = 0
@@ -145,8 +148,9 @@ class _OrderConversion:
         if not created:
             return
         self.is_refused = False
-        values = {column: read(row) for column, read in self.readers[row.file]}
-        updated = max(created, *(self.conversion.instant(row, column) for column in LATER_TIMES))
+        values = self.readers[row.file](row)
+        later = (self.conversion.instant(row, column) for column in LATER_TIMES if row[column])
+        updated = max([created, *later])
         values["created_at"], values["updated_at"] = created, updated
         values["base_to_order_rate"] = self.conversion.rate(row["currency"])
         values["customer"] = customer = self.conversion.customer_of(
@@ -163,13 +167,15 @@ class _OrderConversion:
         self._add_refund(row, updated)
 
     def _add_refund(self, row: SourceRow, at: str) -> None:
-        amount = row["refunded amount"]
-        if not amount.strip("0.") or amount.startswith("-"):
+        if "refunded amount" not in row.index:
             return
-        if has_known_refunds(self.conversion, self.number):
+        amount = row["refunded amount"]
+        is_refunded = bool(amount.strip("0.")) and not amount.startswith("-")
+        self.stored_refunds.note_absent(self.number, [REFUND] if is_refunded else [])
+        if not is_refunded or self.stored_refunds.are_of_api(self.number):
             return
         values = {
-            "number": f"{self.number}-R",
+            "number": f"{self.number}{REFUND}",
             "order": self.number,
             "created_at": at,
             "amount": amount,
@@ -182,10 +188,10 @@ class _OrderConversion:
         )
 
     def _add_line(self, row: SourceRow) -> None:
-        if not any(row[column] for column in LINE_CELLS):
+        values = self.of_line[row.file](row)
+        if not any(map(values.get, LINE_COLUMNS)):
             return
         self.line += 1
-        values = {column: read(row) for column, read in self.of_line[row.file]}
         values["order"], values["line"] = self.number, str(self.line)
         self.conversion.note_line_sku(values["sku"])
         self.items.write(values, row.file, row.place)

@@ -33,7 +33,7 @@ from customers.models.newsletter import (
     SubscriptionStatus,
 )
 from customers.privacy.erased import ErasedNumbers
-from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
+from integrations.shops.layouts import Layout, MappedColumn, Read, RowReader, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
 from integrations.shops.values import utc_text
@@ -164,14 +164,10 @@ class Conversion:
         self.tables[table] = found
         return found
 
-    def readers(self, file: ReadFile, table: str) -> list[tuple[str, Read]]:
-        """Return for each declared column of our file `table` what reads it from a row."""
-        index = file.index
-        return [
-            (one.column, one.reader(index))
-            for one in file.layout.mapping(table, [file.table.header])
-            if "*" not in one.column
-        ]
+    def reader(self, file: ReadFile, table: str) -> RowReader:
+        """Return what reads the declared columns of our file `table` from the rows of a file."""
+        declared = file.layout.mapping(table, [file.table.header])
+        return RowReader([one for one in declared if "*" not in one.column], file.index)
 
     def rows(self, file: ReadFile, *, is_noted: bool = True) -> Iterator[SourceRow]:
         """Yield the rows of a file that have as many cells as the header.
@@ -201,21 +197,23 @@ class Conversion:
 
         A row without a key belongs to the row above.
         """
-        if len(files) > 1:
-            for file in files:
-                for row in self.rows(file, is_noted=False):
-                    if found := key(row):
-                        self.scratch.note_place(f"last {kind}", found, file.number, row.place)
-            if count := self.scratch.count_in_several_files(f"last {kind}"):
-                self.plan.warn(
-                    "in_several_files",
-                    _("{kind} stand in several files; the last one counts").format(kind=kind),
-                    count,
-                )
+        if len(files) == 1:
+            yield from self.rows(files[0])
+            return
+        for file in files:
+            for row in self.rows(file, is_noted=False):
+                if found := key(row):
+                    self.scratch.note_place(f"last {kind}", found, file.number, row.place)
+        if count := self.scratch.count_in_several_files(f"last {kind}"):
+            self.plan.warn(
+                "in_several_files",
+                _("{kind} stand in several files; the last one counts").format(kind=kind),
+                count,
+            )
         for file in files:
             counts = True
             for row in self.rows(file):
-                if len(files) > 1 and (found := key(row)):
+                if found := key(row):
                     place = self.scratch.place(f"last {kind}", found)
                     counts = place is not None and place[0] == file.number
                 if counts:

@@ -18,7 +18,7 @@ from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
 from integrations.shops.apis.client import ApiFailure
 from integrations.shops.models import ShopSource
-from integrations.shops.sources import RUNNING
+from integrations.shops.sources import RUNNING, WHOLE_IMPORT
 
 logger = logging.getLogger(__name__)
 
@@ -52,30 +52,52 @@ FOLLOWED: Registry[FollowedShop] = Registry("followed shop")
 
 
 @contextmanager
-def noted_end(plan: ImportPlan) -> Iterator[None]:
-    """Note with the source of `plan` when the block ended, and why it did not end well."""
-    error: Sentence | str = ""
+def noted_end(plan: ImportPlan, name: str) -> Iterator[None]:
+    """Note with the source of `plan` when the block ended, and why it did not end well.
+
+    A first run that fails is noted with a source without any import: that of `plan`, or the shop's
+    `name` if the block ends before the source is known.
+    """
     try:
         yield
-    except ImportRefused as refused:
-        # The problems quote cells of the shop.
-        error = Sentence(REFUSED, {"count": refused.total})
-        raise
-    except ApiFailure as failure:
-        error = failure.reason
-        raise
     except BaseException as failure:  # An interrupted run has not ended well either.
-        error = type(failure).__name__
+        if not is_running_elsewhere(failure):
+            _note_end(plan.source or name, _reason_of(failure))
         raise
-    finally:
-        ended = {"last_sync_at": now(), "sync_error": error}
-        ShopSource.objects.filter(name=plan.source).update(**ended)
+    _note_end(plan.source, "")
+    if name != plan.source:
+        ShopSource.all_sources.filter(name=name, first_import_at=None).delete()
+
+
+def is_running_elsewhere(failure: BaseException) -> bool:
+    """Return whether an import was refused because another run of its source is not over."""
+    problems = failure.problems if isinstance(failure, ImportRefused) else []
+    return bool(problems) and problems[0].code == RUNNING
+
+
+def _reason_of(failure: BaseException) -> Sentence | str:
+    """Return why a run has failed, without cells of the shop."""
+    if isinstance(failure, ImportRefused):
+        first = failure.problems[0] if failure.problems else None
+        if first is not None and first.file == WHOLE_IMPORT:
+            return first.message
+        return Sentence(REFUSED, {"count": failure.total})
+    return failure.reason if isinstance(failure, ApiFailure) else type(failure).__name__
+
+
+def _note_end(source: str, error: Sentence | str) -> None:
+    ended = {"last_sync_at": now(), "sync_error": error}
+    ShopSource.all_sources.update_or_create(name=source, defaults=ended)
+
+
+def is_followed(source: ShopSource) -> bool:
+    """Return whether the settings of a shop with this name are there."""
+    return any(source.name in one.sources and not one.missing_settings for one in FOLLOWED)
 
 
 def next_sync_at(source: ShopSource) -> datetime | None:
     """Return when the beat reads a source again; None where it does not, or has not yet."""
-    is_read = any(source.name in one.sources and not one.missing_settings for one in FOLLOWED)
-    if not is_read or not settings.SHOP_SYNC_SECONDS or source.last_sync_at is None:
+    if not (is_followed(source) and settings.SHOP_SYNC_SECONDS and source.last_sync_at):
         return None
     return source.last_sync_at + timedelta(seconds=settings.SHOP_SYNC_SECONDS)
 
@@ -89,7 +111,7 @@ def sync_configured_shops() -> None:
         try:
             shop.sync(options, Outcome())
         except ImportRefused as refused:
-            if refused.problems and refused.problems[0].code == RUNNING:
+            if is_running_elsewhere(refused):
                 logger.info("sync_shop %s: another run is not over", shop.name)
                 continue
             # The problems quote cells of the shop.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.registries import Registry
 from customers.imports.further_files import all_tables
+from customers.imports.problems import reason_in_file
 
 if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
@@ -40,7 +42,11 @@ class SourceRow:
 
     def first(self, columns: Iterable[str]) -> str:
         """Return the first cell of `columns` that is not empty."""
-        return next((cell for column in columns if (cell := self[column])), "")
+        for column in columns:
+            at = self.index.get(column)
+            if at is not None and (cell := self.cells[at]):
+                return cell
+        return ""
 
 
 Read = Callable[[SourceRow], str]
@@ -75,13 +81,34 @@ class MappedColumn:
         lower = column.lower()
         return any(_fits(lower, name.lower()) for name in self.source)
 
-    def reader(self, index: Mapping[str, int]) -> Read:
-        """Return what reads the cell from a row of a file that has the columns `index`."""
-        if self.read is not None:
-            return self.read
-        name = next((one for one in self.source if one.lower() in index), self.source[0]).lower()
-        at = index[name]
-        return lambda row: row.cells[at]
+    def position(self, index: Mapping[str, int]) -> int:
+        """Return where the cell stands in the rows of a file that has the columns `index`."""
+        name = next((one for one in self.source if one.lower() in index), self.source[0])
+        return index[name.lower()]
+
+
+class RowReader:
+    """Reads the declared columns of one of our files from a row of a file."""
+
+    def __init__(self, columns: Iterable[MappedColumn], index: Mapping[str, int]) -> None:
+        taken: dict[str, int] = {}
+        self._computed: list[tuple[str, Read]] = []
+        for one in columns:
+            if one.read is None:
+                taken[one.column] = one.position(index)
+            else:
+                self._computed.append((one.column, one.read))
+        self._names = tuple(taken)
+        # A getter of one item returns no tuple: it gets one item more.
+        self._cells = itemgetter(*taken.values(), -1) if taken else None
+
+    def __call__(self, row: SourceRow) -> dict[str, str]:
+        """Return the values by column."""
+        cells = self._cells(row.cells) if self._cells else ()
+        values = dict(zip(self._names, cells, strict=False))
+        for column, read in self._computed:
+            values[column] = read(row)
+        return values
 
 
 @dataclass(frozen=True)
@@ -199,6 +226,8 @@ def file_of_ours(header: Sequence[str]) -> str:
 def nearest_layout(path: str, header: Sequence[str]) -> str:
     """Return a sentence that says of what layout the unknown file `path` would nearly be."""
     names = {name.lower() for name in header}
+    if not names:
+        return reason_in_file("no_header", "")
     if file := file_of_ours(header):
         if SHEET in path:
             return _("its columns are those of {file}: save the sheet as {file}").format(file=file)

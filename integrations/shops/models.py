@@ -1,5 +1,7 @@
 """The sources whose rows are in the database, and the imports that people begin in the admin."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,22 +15,34 @@ from core.database.sentence_field import ShortSentenceField
 LONGEST_NAME = 64
 
 
+class ImportedSources(models.Manager["ShopSource"]):
+    """The sources of which rows were imported."""
+
+    def get_queryset(self) -> models.QuerySet[ShopSource]:
+        return super().get_queryset().filter(first_import_at__isnull=False)
+
+
 class ShopSource(models.Model):
     """A name under which identifiers of customers, orders and so on mean the same things.
 
     Identifiers of a source are stored behind `prefix` and a colon, codes behind `prefix` and a
-    hyphen; without a prefix as they are.
+    hyphen; without a prefix as they are. A source whose first synchronization has failed has no
+    import yet, and so no prefix.
     """
 
     name = models.CharField(_("source"), max_length=LONGEST_NAME, unique=True)
     prefix = models.CharField(_("prefix"), max_length=32, blank=True, default="")
-    first_import_at = models.DateTimeField(_("first import"))
-    last_import_at = models.DateTimeField(_("last import"))
+    first_import_at = models.DateTimeField(_("first import"), null=True, blank=True)
+    last_import_at = models.DateTimeField(_("last import"), null=True, blank=True)
     # The codes of segments that were imported, by their numbers in the shop.
     segments = models.JSONField(_("segments"), default=dict, blank=True)
-    # The end of the last run over the shop's API, and why it was incomplete; no personal data.
+    # The end of the last synchronization, and why it was incomplete; no personal data.
     last_sync_at = models.DateTimeField(_("last synchronization"), null=True, blank=True)
     sync_error = ShortSentenceField(_("error"), max_length=500, blank=True, default="")
+
+    objects = ImportedSources()
+    # Also the sources without any import.
+    all_sources: models.Manager[ShopSource] = models.Manager()
 
     class Meta:
         verbose_name = _("source of shop data")

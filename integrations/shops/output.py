@@ -1,12 +1,13 @@
 """Our own CSV files as a conversion writes them, and where each of their rows came from."""
 
 import csv
+import io
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, count
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
 
 ORIGIN = struct.Struct("<QqQ")
 IS_GUEST = re.compile(r"guest-[0-9a-f]{20}").fullmatch
@@ -36,20 +37,10 @@ CODES = {
     "orders": ("store",),
     "carts": ("store",),
 }
+# Rows are written in blocks of so many.
+ROWS_TOGETHER = 500
 # Website and store of ours that rows without any belong to.
 OURS = "default"
-
-
-class _CountedLines:
-    """A text file that knows the number of the line that is written next."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-        self.line = 1
-
-    def write(self, text: str) -> int:
-        self.line += text.count("\n")
-        return self._stream.write(text)
 
 
 class OutputTable:
@@ -61,9 +52,11 @@ class OutputTable:
         self._stream = (folder / f"{table}.csv").open("w", encoding="utf-8", newline="")
         self._origins_path = folder / f"{table}.origins"
         self._origins = self._origins_path.open("wb")
-        self._lines = _CountedLines(self._stream)
-        self._writer = csv.writer(self._lines, lineterminator="\n")
-        self._writer.writerow(columns)
+        csv.writer(self._stream, lineterminator="\n").writerow(columns)
+        # Rows that are not written yet, file and place of each, and the line of the first one.
+        self._rows: list[list[str | None]] = []
+        self._places: list[tuple[int, int]] = []
+        self._line = 2
         self._numbers = [one for one in NUMBERS.get(table, ()) if prefix and one in columns]
         self._codes = [one for one in CODES.get(table, ()) if prefix and one in columns]
         self._prefix = prefix
@@ -83,16 +76,21 @@ class OutputTable:
             values = self._prefix_numbers(values)
         if stored:
             values = {**values, **stored}
-        self._origins.write(ORIGIN.pack(self._lines.line, file, place))
-        self._writer.writerow(map(values.get, self.columns))
+        self._rows.append([*map(values.get, self.columns)])
+        self._places.append((file, place))
         self.count += 1
+        if len(self._rows) >= ROWS_TOGETHER:
+            self._write_rows()
 
     def flush(self) -> None:
         """Make the rows written so far readable in the file."""
+        self._write_rows()
         self._stream.flush()
 
     def close(self) -> None:
         """Finish the file."""
+        if not self._stream.closed:
+            self._write_rows()
         self._stream.close()
         self._origins.close()
 
@@ -111,6 +109,21 @@ class OutputTable:
                 else:
                     high = middle
         return None
+
+    def _write_rows(self) -> None:
+        rows, self._rows = self._rows, []
+        places, self._places = self._places, []
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        written = text.getvalue()
+        self._stream.write(written)
+        lines: Iterable[int] = count(self._line)
+        if written.count("\n") > len(rows):
+            breaks = (1 + sum(cell.count("\n") for cell in row if cell) for row in rows)
+            lines = accumulate(breaks, initial=self._line)
+        origins = (ORIGIN.pack(line, *place) for line, place in zip(lines, places, strict=False))
+        self._origins.write(b"".join(origins))
+        self._line += written.count("\n")
 
     def _prefix_numbers(self, values: Mapping[str, str]) -> dict[str, str]:
         found = dict(values)

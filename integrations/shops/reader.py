@@ -4,7 +4,8 @@ import argparse
 import json
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.engines.scratch import scratch
 from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -23,6 +23,7 @@ from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
+from customers.snapshots.scratch import scratch
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
 from integrations.shops.layouts import (
     PLATFORMS,
@@ -35,6 +36,7 @@ from integrations.shops.layouts import (
     recognise,
 )
 from integrations.shops.models import LONGEST_NAME
+from integrations.shops.refunds import delete_absent_refunds
 from integrations.shops.sources import (
     IS_PREFIX,
     exclusive_run,
@@ -304,6 +306,7 @@ def _convert(
             raise refusal(_(layout.refused), table.path)
         encoding = table.find_encoding()
         used = layout.used(table.header, options.get("columns"))
+        _refuse_repeated_columns(table, used)
         entry = RecognisedFile(
             table.path,
             layout.name,
@@ -329,6 +332,7 @@ def _convert(
             # Problems noted while reading are added where the import's own problems are added.
             raise ImportRefused([], 0)
         note_source(source, start)
+        delete_absent_refunds(conversion)
         if conversion.options.matches_guests:
             merged = merge_known_guests(conversion.scratch, start)
             if merged:
@@ -338,6 +342,18 @@ def _convert(
         prefix_of(source, options.get("prefix"))
 
     return ConvertedShop(folder, conversion.locate, finish, prepare), conversion
+
+
+def _refuse_repeated_columns(table: TableFile, used: Collection[str]) -> None:
+    """Raise ImportRefused where the header has a used column twice: their cells may differ."""
+    counts = Counter(name.lower() for name in table.header if name in used)
+    problems = [
+        ImportProblem(table.path, 1, name, "column_twice")
+        for name in dict.fromkeys(table.header)
+        if counts[name.lower()] > 1
+    ]
+    if problems:
+        raise ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 
 
 def _write_files(conversion: Conversion, platform: Platform, options: Mapping[str, Any]) -> None:

@@ -24,6 +24,8 @@ IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
 BATCH = 2_000
 # The code of the problem that another run is not over.
 RUNNING = "running"
+# The file of problems that concern no single file, and quote no cell.
+WHOLE_IMPORT = "import"
 
 
 def with_prefix(prefix: str, number: str) -> str:
@@ -31,7 +33,7 @@ def with_prefix(prefix: str, number: str) -> str:
     return f"{prefix}:{number}" if prefix else number
 
 
-def refusal(message: str, file: str = "import", code: str = "") -> ImportRefused:
+def refusal(message: str, file: str = WHOLE_IMPORT, code: str = "") -> ImportRefused:
     """Return the refusal of an import in one sentence."""
     return ImportRefused([WordedProblem(file, None, "", code, message)], 1)
 
@@ -83,16 +85,10 @@ def exclusive_run(source: str) -> Iterator[None]:
 
 def note_source(source: str, prefix: str) -> ShopSource:
     """Store that rows of a source were imported, and return the source."""
-    at = now()
-    stored, _is_new = ShopSource.objects.update_or_create(
-        name=source,
-        defaults={"prefix": prefix, "last_import_at": at},
-        create_defaults={
-            "prefix": prefix,
-            "first_import_at": at,
-            "last_import_at": at,
-        },
-    )
+    stored, _is_new = ShopSource.all_sources.get_or_create(name=source)
+    stored.prefix, stored.last_import_at = prefix, now()
+    stored.first_import_at = stored.first_import_at or stored.last_import_at
+    stored.save(update_fields=["prefix", "first_import_at", "last_import_at"])
     return stored
 
 

@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from itertools import dropwhile
+from operator import methodcaller
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 from zipfile import BadZipFile, ZipFile
@@ -78,12 +79,14 @@ class TableFile:
         for place, cells in self.open_rows(encoding):
             if len(cells) > width and not any(cells[width:]):
                 del cells[width:]
-            if cells and cells[0].strip() == header[0] and [c.strip() for c in cells] == header:
+            if not any(cells):
                 continue
-            if cells and IS_SEPARATOR_ROW(cells[0].strip()) and not any(cells[1:]):
+            first = cells[0].strip()
+            if first == header[0] and [cell.strip() for cell in cells] == header:
                 continue
-            if any(cells):
-                yield place, cells
+            if "=" in first and IS_SEPARATOR_ROW(first) and not any(cells[1:]):
+                continue
+            yield place, cells
 
 
 @dataclass(frozen=True)
@@ -256,7 +259,7 @@ def _text_rows(
     with opened() as stream:
         text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
         # Exports that were joined to one file have a byte order mark each.
-        lines = (line.removeprefix(BYTE_ORDER_MARK) for line in text)
+        lines = map(methodcaller("removeprefix", BYTE_ORDER_MARK), text)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             next(filter(_is_header, reader), None)

@@ -55,12 +55,13 @@ def roles_of(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str
         lower = {name.lower() for name in header}
         found = {role: str(columns[role]).lower() for role in NAMES if role in columns}
         return {role: name for role, name in found.items() if name in lower}
-    roles: dict[str, str] = {}
-    for role, names in NAMES.items():
-        fitting = [name.lower() for name in header if plain(name) in names]
-        if len(fitting) == 1:
-            roles[role] = fitting[0]
-    return roles
+    fitting = {role: columns_of(role, header) for role in NAMES}
+    return {role: names[0].lower() for role, names in fitting.items() if len(names) == 1}
+
+
+def columns_of(role: str, header: Sequence[str]) -> list[str]:
+    """Return the columns of the header whose names fit a role."""
+    return [name for name in header if plain(name) in NAMES[role]]
 
 
 @dataclass(frozen=True)

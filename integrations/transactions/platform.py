@@ -18,8 +18,16 @@ from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.sources import refusal
 from integrations.shops.values import sku_from_name, strip_guard, utc_text
 from integrations.transactions.guide import GUIDES
-from integrations.transactions.layouts import LAYOUTS, NAMES, WHAT, online_retail_columns, roles_of
+from integrations.transactions.layouts import (
+    LAYOUTS,
+    NAMES,
+    WHAT,
+    columns_of,
+    online_retail_columns,
+    roles_of,
+)
 
+MONEY = ("price", "amount")
 # The SKU of lines that say neither product nor name.
 UNNAMED = "item"
 
@@ -108,6 +116,21 @@ class _Lines:
             for role in lacking:
                 text = _("no column says which {role} a row is of").format(role=role)
                 self.conversion.refuse_file(file, text)
+            if "customer" not in self.columns:
+                self._check_counts(file, known)
+
+    def _check_counts(self, file: ReadFile, known: Mapping[str, str]) -> None:
+        """Refuse a file that has several columns for the numbers of a line, and so none for sure.
+
+        An amount is not read where there is a price.
+        """
+        counted = ["quantity"] if known.keys() & {"price", "amount"} else ["quantity", *MONEY]
+        for role in counted:
+            columns = columns_of(role, file.table.header)
+            if len(columns) > 1:
+                text = _("{columns} all say the {role}: keep one of these columns")
+                names = ", ".join(f"“{name}”" for name in columns)
+                self.conversion.refuse_file(file, text.format(columns=names, role=role))
 
     def _add(self, row: SourceRow, roles: Mapping[str, str]) -> None:
         def cell(role: str) -> str:

@@ -12,7 +12,7 @@ from integrations.shops.conversion import Conversion, GuestOrder, ReadFile, merg
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
-from integrations.shops.refunds import has_known_refunds, load_refunded_orders
+from integrations.shops.refunds import StoredRefunds
 from integrations.shops.sources import refusal
 from integrations.shops.values import slug_of, split_name, strip_guard
 from integrations.woocommerce.guide import GUIDES
@@ -112,10 +112,10 @@ def _convert_accounts(
 ) -> None:
     if not files:
         return
-    readers = {file.number: conversion.readers(file, "customers") for file in files}
+    readers = {file.number: conversion.reader(file, "customers") for file in files}
     accounts = AccountTables(conversion, customers, addresses)
     for row in conversion.last_rows(files, "customers", lambda row: row["id"]):
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         role = row["roles"].partition(",")[0].strip()
         accounts.write(row, values, role, "user_registered")
 
@@ -163,8 +163,8 @@ class _OrderConversion:
         self.refunds = conversion.open_table(
             "refunds", [], ("number", "order", "created_at", "amount")
         )
-        load_refunded_orders(conversion)
-        self.readers = {file.number: conversion.readers(file, "orders") for file in files}
+        self.stored_refunds = StoredRefunds(conversion)
+        self.readers = {file.number: conversion.reader(file, "orders") for file in files}
         self.line_columns = {
             file.number: sorted(
                 filter(IS_LINE, file.index), key=lambda name: int(name.rpartition("_")[2])
@@ -193,7 +193,7 @@ class _OrderConversion:
         created = conversion.required_instant(row, "order_date")
         if not created:
             return
-        values = {column: read(row) for column, read in self.readers[row.file]}
+        values = self.readers[row.file](row)
         values["created_at"] = created
         values["updated_at"] = max(created, conversion.instant(row, "paid_date"))
         values["base_to_order_rate"] = conversion.rate(row["order_currency"])
@@ -239,17 +239,21 @@ class _OrderConversion:
         self.items.write(values, row.file, row.place)
 
     def _write_refunds(self, row: SourceRow, number: str) -> None:
-        if has_known_refunds(self.conversion, number):
+        if "refund_items" not in row.index:
             return
         cell = row["refund_items"]
         parts = SPLIT_REFUNDS(cell) if cell.strip() else []
-        for nth, part in enumerate(parts, 1):
+        endings = [f"-R{nth}" for nth in range(1, len(parts) + 1)]
+        self.stored_refunds.note_absent(number, endings)
+        if not parts or self.stored_refunds.are_of_api(number):
+            return
+        for ending, part in zip(endings, parts, strict=True):
             pairs = pairs_of(part, SPLIT_REFUND)
             at = self.conversion.required_instant(row, "refund_items", pairs.get("date", ""))
             if not at:
                 continue
             values = {
-                "number": f"{number}-R{nth}",
+                "number": f"{number}{ending}",
                 "order": number,
                 "created_at": at,
                 "amount": pairs.get("amount", ""),
@@ -284,9 +288,9 @@ def _convert_products(conversion: Conversion) -> None:
     categories = CategoryTree(conversion)
     columns = [f"attributes.{code}" for code in labels]
     products = conversion.open_table("products", files, columns)
-    readers = {file.number: conversion.readers(file, "products") for file in files}
+    readers = {file.number: conversion.reader(file, "products") for file in files}
     for row in conversion.last_rows(files, "products", product_sku):
-        values = {column: read(row) for column, read in readers[row.file]}
+        values = readers[row.file](row)
         for number in numbers[row.file]:
             if name := row[f"attribute {number} name"].strip():
                 values[f"attributes.{attribute_code(name)}"] = row[f"attribute {number} value(s)"]

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+# The processes ask no database.
 pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 
-# The processes ask no database.
-pytestmark = pytest.mark.once
 ROOT = Path(settings.BASE_DIR)
 # Loads the libraries of the settings, which takes half a second, and forks for each program.
 FORKS = """

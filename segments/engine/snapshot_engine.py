@@ -25,7 +25,6 @@ from django.db.models import Q
 
 from conditions.engines.engine import Engine, EngineFailed, EngineMissing, Session, engine
 from conditions.engines.interrupting import interrupting
-from conditions.engines.scratch import scratch
 from conditions.sql.statement import Statement
 from conditions.sql.truth import Truth
 from customers.changes.declared import marked_by_writers
@@ -33,6 +32,7 @@ from customers.models import Customer
 from customers.snapshots.checking import check_there
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.manifest import Manifest, read_manifest
+from customers.snapshots.scratch import scratch
 from segments.engine.marks import FLOOD
 from segments.engine.runs import will_see_owed
 from segments.engine.since_snapshot import (

@@ -74,14 +74,14 @@ def write_products(shop: MagentoShop) -> None:
         where=valid_now(source, PRODUCT_ENTITY),
     )
     table = conversion.open_table("products", [file], ("categories", *attributes.columns_of_ours()))
-    readers = conversion.readers(file, "products")
+    read = conversion.reader(file, "products")
     for row in conversion.rows(file):
         sku = row["sku"]
         if not sku:
             conversion.plan.left_out["products", _("without a SKU")] += 1
             continue
         number = str(row.place)
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values.update(attributes.values(row))
         values["categories"] = scratch.name(OF_PRODUCT, number) or ""
         scratch.add_name(SKU, number, sku)

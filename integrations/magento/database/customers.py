@@ -145,11 +145,11 @@ def write_customers(shop: MagentoShop) -> None:
         [],
         tuple(one.column for one in ADDRESSES.columns),
     )
-    readers = conversion.readers(file, "customers")
+    read = conversion.reader(file, "customers")
     gender = attributes.by_code.get("gender")
     labels = gender.options if gender else {}
     for row in conversion.rows(file):
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         number = values["id"]
         label = labels.get(row["gender"], "")
         website = row["website_id"]
@@ -199,12 +199,12 @@ def _write_addresses(shop: MagentoShop, customers: Attributes, addresses: Output
         ),
         where=where,
     )
-    readers = conversion.readers(file, "addresses")
+    read = conversion.reader(file, "addresses")
     for row in conversion.rows(file):
         if not conversion.scratch.has_account(row["parent_id"]):
             conversion.plan.left_out["addresses", gettext_noop("of no known customer")] += 1
             continue
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         number = str(row.place)
         values.update(
             region_code=shop.region_code(row["region_id"]),

@@ -21,14 +21,14 @@ def write_wishlists(shop: MagentoShop) -> None:
         return
     file = source.open(WISHLISTS, "wishlist", "wishlist_id")
     table = conversion.open_table("wishlists", [file])
-    readers = conversion.readers(file, "wishlists")
+    read = conversion.reader(file, "wishlists")
     for row in conversion.rows(file):
         customer = row["customer_id"]
         # Adobe Commerce lets a customer have several.
         if conversion.scratch.has_account(customer) and conversion.scratch.add_name(
             "wishlist", customer
         ):
-            values = {column: read(row) for column, read in readers}
+            values = read(row)
             table.write(values, row.file, row.place)
     _write_wished(shop)
 

@@ -38,9 +38,9 @@ def write_orders(shop: MagentoShop) -> None:
     where = shop.only("t.entity_id", "orders")
     file = source.open(ORDERS, name, "entity_id", more=more, joins=joins + numbers, where=where)
     table = conversion.open_table("orders", [file], ("customer", "store", "base_to_order_rate"))
-    readers = conversion.readers(file, "orders")
+    read = conversion.reader(file, "orders")
     for row in conversion.rows(file):
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         created = conversion.instant(row, "created_at", is_utc=True)
         if row["state"] not in STATES:
             conversion.warn_of_status(row["status"])
@@ -141,11 +141,11 @@ def _write_order_items(shop: MagentoShop) -> None:
         order="t.order_id, t.item_id",
     )
     table = conversion.open_table("order_items", [file])
-    readers = conversion.readers(file, "order_items")
+    read = conversion.reader(file, "order_items")
     for _order, rows in groupby(conversion.rows(file), lambda row: row["order_id"]):
         lines: dict[str, str] = {}
         for row in rows:
-            values = {column: read(row) for column, read in readers}
+            values = read(row)
             values["order"] = row["order_number"]
             values["line"] = lines[str(row.place)] = str(len(lines) + 1)
             values["parent_line"] = _parent_line(conversion, row, lines)
@@ -182,13 +182,13 @@ def write_refunds(shop: MagentoShop) -> None:
         where=shop.only("t.order_id", "orders"),
     )
     table = conversion.open_table("refunds", [file])
-    readers = conversion.readers(file, "refunds")
+    read = conversion.reader(file, "refunds")
     for row in conversion.rows(file):
         if row["state"] == CANCELED_REFUND:
             conversion.plan.left_out["refunds", _("canceled")] += 1
             conversion.scratch.add_name("canceled refund", row["increment_id"])
             continue
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values["order"] = row["order_number"]
         values["created_at"] = conversion.instant(row, "created_at", is_utc=True)
         table.write(values, row.file, row.place)
@@ -215,10 +215,10 @@ def _write_refund_items(shop: MagentoShop) -> None:
         order="t.parent_id, t.entity_id",
     )
     table = conversion.open_table("refund_items", [file])
-    readers = conversion.readers(file, "refund_items")
+    read = conversion.reader(file, "refund_items")
     for _memo, rows in groupby(conversion.rows(file), lambda row: row["parent_id"]):
         for line, row in enumerate(rows, 1):
-            values = {column: read(row) for column, read in readers}
+            values = read(row)
             values["refund"] = row["refund_number"]
             values["line"] = str(line)
             conversion.note_line_sku(values["sku"])
@@ -245,7 +245,7 @@ def write_carts(shop: MagentoShop) -> None:
         where=shop.only("t.entity_id", "carts"),
     )
     table = conversion.open_table("carts", [file])
-    readers = conversion.readers(file, "carts")
+    read = conversion.reader(file, "carts")
     for row in conversion.rows(file):
         left_out = conversion.plan.left_out
         if not row["count_of_lines"]:
@@ -267,7 +267,7 @@ def write_carts(shop: MagentoShop) -> None:
         if not customer:
             left_out["carts", _("of nobody")] += 1
             continue
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values.update(
             customer=customer,
             store=shop.store(row["store_id"]),
@@ -303,7 +303,7 @@ def _write_cart_items(shop: MagentoShop) -> None:
         order="t.quote_id, t.item_id",
     )
     table = conversion.open_table("cart_items", [file])
-    readers = conversion.readers(file, "cart_items")
+    read = conversion.reader(file, "cart_items")
     for cart, rows in groupby(conversion.rows(file), lambda row: row["quote_id"]):
         created = conversion.scratch.name(CART, cart)
         lines: dict[str, str] = {}
@@ -312,7 +312,7 @@ def _write_cart_items(shop: MagentoShop) -> None:
                 continue
             at = conversion.instant(row, "created_at", is_utc=True)
             updated = conversion.instant(row, "updated_at", is_utc=True)
-            values = {column: read(row) for column, read in readers}
+            values = read(row)
             values["line"] = lines[str(row.place)] = str(len(lines) + 1)
             values.update(
                 parent_line=_parent_line(conversion, row, lines),

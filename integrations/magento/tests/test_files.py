@@ -103,7 +103,17 @@ def test_products_hang_below_their_root_category(bring, is_older):
     assert {*codes} == {"shoes/running", "sale"}
 
 
-@pytest.mark.parametrize("written", ["2026-01-02 03:04:05", '"Jan 2, 2026 3:04:05 AM"'])
+def test_account_that_stands_twice_is_named_as_the_file_writes_it(bring):
+    """Catches the hash of an address, which nobody finds in the file."""
+    row = "Ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"
+    lines = bring.refusal({"c.csv": CUSTOMERS + row + row})
+    assert lines[0] == 'c.csv:3: email: "Ada@example.com" stands twice'
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-01-02 03:04:05", '"Jan 2, 2026 3:04:05 AM"', '"Jan 2, 2026, 3:04:05\u202fAM"'],
+)
 def test_grid_of_orders_comes_without_lines(bring, written):
     rows = (
         f'000000001,"Main\n  Store\n    default",{written},Ada King,100.0000,108.0000,On Hold,'
@@ -207,3 +217,30 @@ def test_website_decides_between_stores_of_one_name(bring):
     bring({"o.csv": GRID + rows}, *BERLIN)
     stores = Order.objects.order_by("number").values_list("store__code", flat=True)
     assert [*stores] == [code for _website, _name, code in expected]
+
+
+def test_store_that_a_file_cannot_name_stays_as_the_database_has_said(bring):
+    """Catches orders that an empty or ambiguous purchase point moves to the default store.
+
+    Also such an order that belongs to the account of another website.
+    """
+    for code in ("one", "two"):
+        website = Website.objects.create(code=code, name=code.title())
+        for store in ("a", "b"):
+            Store.objects.create(code=f"{code}-{store}", name="English", website=website)
+    accounts = "".join(
+        f"ada@example.com,{code},{code}-b,2026-01-01 00:00:00,1,A,King,,,\n"
+        for code in ("one", "two")
+    )
+    row = '{},"{}",2026-01-02 03:04:05,Ada King,5,5,Complete,ada@example.com\n'
+    known = row.format(1, "Two\n  two-b")
+    bring({"c.csv": CUSTOMERS + accounts, "o.csv": GRID + known}, *BERLIN)
+    unclear = row.format(1, "") + row.format(2, "") + row.format(3, "Two\n  Shop\n    English")
+    report = bring({"o.csv": GRID + unclear}, *BERLIN)
+    stores = Order.objects.order_by("number").values_list("store__code", flat=True)
+    assert [*stores] == ["two-b", "default", "default"]
+    codes = {one["code"]: one["count"] for one in report["warnings"]}
+    assert (codes["no_store"], codes["ambiguous_store"]) == (1, 1)
+    assert Order.objects.get(number="3").customer.website.code == "two"
+    bring({"o.csv": GRID + row.format(1, "Two\n  Shop\n    English")}, *BERLIN)
+    assert Order.objects.get(number="1").store.code == "two-b"

@@ -69,12 +69,10 @@ def _convert_customers(conversion: Conversion, file: ObjectFile) -> None:
         (*columns, "accepts_marketing", *(f"attributes.{code}" for code in attributes.values())),
     )
     addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
-    readers = [
-        (column, read) for column, read in conversion.readers(file, "customers") if column != "tags"
-    ]
+    read = conversion.reader(file, "customers")
     for row in conversion.rows(file):
         customer = file.object_of(row)
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values["registered_at"] = conversion.instant(row, "createdat", is_utc=True)
         values["tags"] = tag_list(map(text, customer.get("tags") or ()))
         found = {_name_of(one): text(one.get("value")) for one in customer.get("metafields") or ()}
@@ -182,13 +180,11 @@ class _OrderBlock:
 
     def __init__(self, conversion: Conversion, file: ObjectFile) -> None:
         self.conversion, self.file = conversion, file
-        self.readers = conversion.readers(file, "orders")
+        self.read = conversion.reader(file, "orders")
         self.orders = conversion.open_table("orders", [file])
         self.items = conversion.open_table("order_items", [file], ("order",))
         self.refunds = conversion.open_table("refunds", [file])
         self.refund_items = conversion.open_table("refund_items", [file], ("refund",))
-        # Numbers of orders with refunds.
-        self.refunded: list[str] = []
 
     def write(self, named: Mentions) -> Callable[[], None]:
         """Write the orders and the guests among the buyers; return what is left to do."""
@@ -200,12 +196,12 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], (*columns, "accepts_marketing"))
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        numbers = [with_prefix(conversion.options.prefix, one) for one in self.refunded]
+        numbers = [with_prefix(conversion.options.prefix, one) for one in named.orders]
         return partial(delete_refunds_of_files, conversion, numbers)
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
-        values = {column: read(row) for column, read in self.readers}
+        values = self.read(row)
         created = conversion.instant(row, "createdat", is_utc=True)
         if not is_known_status(row["displayfinancialstatus"], row["cancelledat"]):
             conversion.warn_of_status(values["status"])
@@ -226,10 +222,8 @@ class _OrderBlock:
         self.orders.write(values, row.file, row.place)
         for number, line in enumerate(order.get("lineItems") or (), 1):
             self._write_line(row, dict(texts(line)), number)
-        if refunds := order.get(REFUNDS_OF):
-            self.refunded.append(row["name"])
-            for refund in refunds:
-                self._write_refund(row, refund)
+        for refund in order.get(REFUNDS_OF) or ():
+            self._write_refund(row, refund)
 
     def _write_line(self, row: SourceRow, line: Mapping[str, str], number: int) -> None:
         values = {

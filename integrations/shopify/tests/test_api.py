@@ -343,6 +343,12 @@ def test_refunds_come_with_all_of_their_lines(synced):
     lines = RefundItem.objects.order_by("line").values_list("refund__number", "sku", "row_total")
     assert [*lines] == [("7", "TEE", 4), ("7", "name-gift-wrap", 4), ("7", "MUG", 4)]
     assert len(asked(shop, "refunds")) == 2
+    # A file has said so before the shop took the refund back.
+    second = Order.objects.get(number="#2")
+    Refund.objects.create(number="#2-R", order=second, created_at=now(), amount=5)
+    shop.touch("orders", 2)
+    synced(shop)
+    assert not Refund.objects.filter(order=second).exists()
 
 
 def test_customers_have_their_addresses_and_collections_their_products(synced):

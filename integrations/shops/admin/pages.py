@@ -21,7 +21,7 @@ from core.admin.rights import ViewOnly
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.menu import PERMISSION
 from integrations.shops.admin.presentation import ShownImport, expected_columns
-from integrations.shops.following import next_sync_at
+from integrations.shops.following import is_followed, next_sync_at
 from integrations.shops.layouts import PLATFORMS
 from integrations.shops.models import ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
@@ -148,10 +148,14 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
 
 
 def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:
-    """Return the sources, each with the last import that was started here and its next run."""
+    """Return the sources, each with the last import that was started here and its next run.
+
+    A source without any import is there while its shop is followed: its first run has failed.
+    """
     started = ShopImport.objects.filter(is_started=True, source=OuterRef("name"))
     newest = Subquery(started.order_by("-pk").values("pk")[:1])
-    sources = list(ShopSource.objects.annotate(newest=newest))
+    known = ShopSource.all_sources.annotate(newest=newest)
+    sources = [one for one in known if one.first_import_at or is_followed(one)]
     runs = ShopImport.objects.defer("report", "problems").in_bulk(
         [source.newest for source in sources if source.newest is not None]
     )

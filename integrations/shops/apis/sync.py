@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +12,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from conditions.engines.scratch import scratch
 from core.clock import now
 from customers.imports.pipeline import Outcome
 from customers.imports.report import ImportReport
@@ -20,6 +19,7 @@ from customers.imports.run import OnProgress
 from customers.imports.sql import Sql
 from customers.models import Customer
 from customers.models.customer import CustomerKind
+from customers.snapshots.scratch import scratch
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.apis.platforms import ApiPlatform, ApiReader, ShopObject
 from integrations.shops.databases.deletions import blocks, refuse_many
@@ -67,6 +67,7 @@ def sync_shop(
     outcome.report = ImportReport()
     with (
         exclusive_run(plan.source),
+        nullcontext() if is_dry else noted_end(plan, platform.name),
         scratch("sync-shop") as folder,
     ):
         run = _Run(platform, options, outcome, platform.connect(folder, progress), folder)
@@ -74,8 +75,7 @@ def sync_shop(
             if is_dry:
                 run.rehearse(folder)
             else:
-                with noted_end(plan):
-                    run.sync()
+                run.sync()
         finally:
             run.close()
             outcome.report = run.blocks.report

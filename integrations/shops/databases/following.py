@@ -1,6 +1,7 @@
 """A shop that is followed by its database: each run reads what changed since the last one."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -19,11 +20,12 @@ def followed_database(
     name: str, platform: DatabasePlatform, setting: str, sources: tuple[str, ...]
 ) -> FollowedShop:
     """Return a shop that is followed by its database, whose address is in `setting`."""
-    sync = partial(_sync, platform, setting)
+    sync = partial(_sync, name, platform, setting)
     return FollowedShop(name, (setting,), sources, sync, is_in_blocks=False)
 
 
 def _sync(
+    name: str,
     platform: DatabasePlatform,
     setting: str,
     options: Mapping[str, Any],
@@ -33,22 +35,24 @@ def _sync(
     progress: OnProgress | None = None,
 ) -> None:
     """Read what changed and store what differs: all of it, or nothing. Raises ImportRefused."""
-    address = getattr(settings, setting)
-    try:
-        with (
-            noted_end(outcome.plan),
-            open_shop(
-                platform, address, options, outcome.plan, progress, is_incremental=True
-            ) as shop,
-        ):
-            run_import(
-                shop,
-                shop.directory,
-                outcome,
-                is_dry=is_dry,
-                skip_bad_rows=options["refused"] if options.get("skip_bad_rows") else None,
-                lock_empty_tables=bool(options.get("lock_empty_tables")),
-                progress=progress,
-            )
-    except BadAddress as error:
-        raise refusal(f"{setting}: {error}") from None
+    with nullcontext() if is_dry else noted_end(outcome.plan, name):
+        try:
+            with open_shop(
+                platform,
+                getattr(settings, setting),
+                options,
+                outcome.plan,
+                progress,
+                is_incremental=True,
+            ) as shop:
+                run_import(
+                    shop,
+                    shop.directory,
+                    outcome,
+                    is_dry=is_dry,
+                    skip_bad_rows=options["refused"] if options.get("skip_bad_rows") else None,
+                    lock_empty_tables=bool(options.get("lock_empty_tables")),
+                    progress=progress,
+                )
+        except BadAddress as error:
+            raise refusal(f"{setting}: {error}") from None

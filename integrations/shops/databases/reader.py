@@ -10,12 +10,12 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from conditions.engines.scratch import scratch
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
 from customers.imports.readers import ConvertedShop
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
+from customers.snapshots.scratch import scratch
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.changes import earlier_runs, note_run
 from integrations.shops.databases.connection import open_database

@@ -212,6 +212,23 @@ def test_files_of_our_own_among_those_of_a_platform_are_refused(bring):
     assert "is of Tranche" in lines[1]
 
 
+def test_used_column_that_stands_twice_is_refused_and_an_unused_one_is_named(bring):
+    """Catches a second column with other cells, of which the import takes the first silently."""
+    twice = [
+        line.rstrip("\n") + end
+        for line, end in zip(
+            (ORDERS, order()), (",Notes,TOTAL,Notes\n", ",x,20.00,y\n"), strict=True
+        )
+    ]
+    lines = bring.refusal({"o.csv": "".join(twice)})
+    assert lines[:2] == [
+        "o.csv:1: Total: this column stands twice",
+        "o.csv:1: TOTAL: this column stands twice",
+    ]
+    report = bring({"o.csv": "".join(twice).replace("TOTAL", "Notes")})
+    assert report["recognised"][0]["columns_not_used"][-3:] == ["Notes"] * 3
+
+
 def test_unknown_file_is_refused_with_what_was_meant(bring):
     lines = bring.refusal({"a.csv": ORDERS.replace("Financial Status", "Payment")})
     assert lines[0] == (

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils import translation
 
 from core.clock import now
 from customers.imports import further_files
+from customers.imports.plan import ImportPlan
 from customers.models import (
     AuditEntry,
     Customer,
@@ -23,11 +25,13 @@ from customers.models import (
     OrderItem,
     Store,
 )
+from integrations.shops import following
 from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
 from integrations.shops.runs.files import purge_files, uploaded_files
+from integrations.shops.sources import note_source
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from integrations.shops.tests.questions import SHOPS, expected_of, needs_shops, wrong_answers
 from integrations.shops.tests.test_sources import WOO, WOO_ORDER
@@ -387,6 +391,27 @@ def test_packed_file_behind_a_locked_one_is_measured(visitor, monkeypatch, setti
     data[data.find(b"PK\x01\x02") + 8] |= 1
     run = visitor.upload({"export.zip": bytes(data)})
     assert "unpacks to more than" in visitor.page(run)
+
+
+def test_shop_whose_first_synchronization_fails_is_there_with_the_reason(visitor, settings):
+    """Catches settings with a mistake, of which only the log of a worker knows."""
+    settings.MAHO_DATABASE_URL = "mysql://reader:secret@127.0.0.1:1/shop"
+    settings.SHOP_SYNC_SECONDS = 900
+    with pytest.raises(CommandError):
+        call_command("sync_shop", "maho", "--dry-run", stdout=io.StringIO())
+    assert not ShopSource.all_sources.exists()
+    following.sync_configured_shops()
+    page = visitor.client.get(LIST).content.decode()
+    row = page[page.index('<th scope="row">maho</th>') :].partition("</tr>")[0]
+    assert "the shop&#x27;s database cannot be read: " in row and "secret" not in row
+    assert "Nothing of this shop is stored yet. Correct the cause" in row
+    # It is no source yet that others would need a prefix beside.
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    assert run.state == ImportState.PLANNED
+    # The run that succeeds finds out that the shop is another version.
+    with following.noted_end(ImportPlan(source="magento2"), "maho"):
+        note_source("magento2", "")
+    assert [one.name for one in ShopSource.all_sources.all()] == ["magento2"]
 
 
 def test_nobody_without_the_permission_sees_or_does_anything(visitor):

@@ -180,7 +180,7 @@ def test_rows_that_a_killed_import_has_left_are_deleted(bring, settings, tmp_pat
 def test_interrupted_sync_is_noted_as_failed():
     at = now()
     source = ShopSource.objects.create(name="shopify", first_import_at=at, last_import_at=at)
-    with pytest.raises(KeyboardInterrupt), noted_end(ImportPlan(source=source.name)):
+    with pytest.raises(KeyboardInterrupt), noted_end(ImportPlan(source=source.name), "shopify"):
         raise KeyboardInterrupt
     source.refresh_from_db()
     assert source.sync_error == "KeyboardInterrupt"
@@ -192,7 +192,7 @@ def test_failure_of_a_sync_is_read_in_the_readers_language(path, shown):
     """Also where the sentence is longer than the column."""
     at = now()
     source = ShopSource.objects.create(name="shopify", first_import_at=at, last_import_at=at)
-    with pytest.raises(ApiFailure), noted_end(ImportPlan(source=source.name)):
+    with pytest.raises(ApiFailure), noted_end(ImportPlan(source=source.name), "shopify"):
         raise ApiFailure("{path}: the shop answers with HTTP {status}", path=path, status=500)
     with translation.override("de"):
         source.refresh_from_db()

@@ -83,6 +83,19 @@ def test_what_is_never_guessed_is_refused(bring, row, problem):
     assert lines[0].startswith(f"f.csv:3: {problem}")
 
 
+def test_numbers_that_two_columns_may_say_are_refused(bring, tmp_path):
+    """Catches orders of one piece, or of no worth, where the file has two columns for it."""
+    header = "order_id,customer_id,date,sku,Qty,Quantity,Price,Unit Price\n"
+    row = "1,7,2026-01-02,A,2,3,4,5\n"
+    assert bring.refusal({"f.csv": header + row})[:2] == [
+        "f.csv: “Qty”, “Quantity” all say the quantity: keep one of these columns",
+        "f.csv: “Price”, “Unit Price” all say the price: keep one of these columns",
+    ]
+    text = (header + row).replace("Unit Price", "Amount").replace("Quantity", "Note")
+    bring({"f.csv": text})
+    assert Order.objects.get().grand_total == 8
+
+
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [

@@ -57,7 +57,7 @@ def convert(conversion: Conversion, file: ObjectFile, named: Mentions) -> Callab
     elif kind == "products":
         convert_products(conversion, file)
     elif kind == "orders":
-        _OrderBlock(conversion, file).write(named)
+        return _OrderBlock(conversion, file).write(named)
     else:
         return _convert_refunds(conversion, file)
     return None
@@ -71,9 +71,9 @@ def _convert_customers(conversion: Conversion, file: ObjectFile) -> None:
     )
     addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
     accounts = AccountTables(conversion, customers, addresses)
-    readers = conversion.readers(file, "customers")
+    read = conversion.reader(file, "customers")
     for row in conversion.rows(file):
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         accounts.write(row, values, row["role"], "date_created_gmt")
 
 
@@ -82,12 +82,14 @@ class _OrderBlock:
 
     def __init__(self, conversion: Conversion, file: ObjectFile) -> None:
         self.conversion, self.file = conversion, file
-        self.readers = conversion.readers(file, "orders")
+        self.read = conversion.reader(file, "orders")
         self.orders = conversion.open_table("orders", [file])
         self.items = conversion.open_table("order_items", [file], ("order",))
+        # The numbers of orders without refunds.
+        self.unrefunded: list[str] = []
 
-    def write(self, named: Mentions) -> None:
-        """Write orders and lines, and the guests among the buyers."""
+    def write(self, named: Mentions) -> Callable[[], None]:
+        """Write orders, lines and the guests among the buyers; return what is left to do."""
         conversion = self.conversion
         left_out = conversion.plan.left_out
         for row in conversion.rows(self.file):
@@ -103,10 +105,11 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], columns)
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
+        return partial(delete_refunds_of_files, conversion, self.unrefunded)
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
-        values = {column: read(row) for column, read in self.readers}
+        values = self.read(row)
         created = conversion.instant(row, "date_created_gmt", is_utc=True)
         account = row["customer_id"]
         coupons = elements(order, "coupon_lines")
@@ -128,6 +131,9 @@ class _OrderBlock:
             reason = _("an order keeps its first coupon only")
             conversion.plan.left_out["coupons", reason] += len(coupons) - 1
         self.orders.write(values, row.file, row.place)
+        if order.get("refunds") == []:
+            number = with_prefix(conversion.options.prefix, number_of(row))
+            self.unrefunded.append(number)
         for line, one in enumerate(elements(order, "line_items"), 1):
             self._write_line(self.file.element(row, "line_items", one), number_of(row), line)
 
@@ -158,7 +164,7 @@ class _OrderBlock:
 def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], None] | None:
     refunds = conversion.open_table("refunds", [file])
     items = conversion.open_table("refund_items", [file], ("refund",))
-    readers = conversion.readers(file, "refunds")
+    read = conversion.reader(file, "refunds")
     prefix = conversion.options.prefix
     numbers = {with_prefix(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
     stored = {*Order.objects.filter(number__in=numbers).values_list("number", flat=True)}
@@ -168,7 +174,7 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], N
             # An order that came since is read by the next run, and this refund again.
             conversion.plan.left_out["refunds", _("of orders that are left out")] += 1
             continue
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values["order"] = refund[ORDER]
         values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
         refunds.write(values, row.file, row.place)

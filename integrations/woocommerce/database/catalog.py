@@ -85,14 +85,14 @@ class ProductConversion:
             "products", [file], ("product_type", "price", "categories", *columns)
         )
         categories = CategoryTree(conversion)
-        readers = conversion.readers(file, "products")
+        read = conversion.reader(file, "products")
         for row in conversion.rows(file):
             if row["_sku"]:
                 conversion.scratch.add_name(SKU, str(row.place), row["_sku"])
             if row["post_status"] in GONE:
                 conversion.plan.left_out["products", row["post_status"]] += 1
                 continue
-            values = {column: read(row) for column, read in readers}
+            values = read(row)
             is_variation = row["post_type"] == VARIATION
             terms = self._terms_of(str(row.place))
             of_parent = self._terms_of(row["post_parent"]) if is_variation else terms

@@ -52,9 +52,9 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
     customers = conversion.open_table("customers", [file], ("id", "kind", "group"))
     addresses = conversion.open_table("addresses", [], OUR_ADDRESS_COLUMNS)
     accounts = AccountTables(conversion, customers, addresses)
-    readers = conversion.readers(file, "customers")
+    read = conversion.reader(file, "customers")
     for row in conversion.rows(file):
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         accounts.write(row, values, _first_role(row), "user_registered")
     write_orders(source)
     conversion.write_guests(customers, addresses)

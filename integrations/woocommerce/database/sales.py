@@ -35,7 +35,7 @@ def write_orders(source: DatabaseSource) -> None:
         ORDERS, "wc_orders", "id", more=more, joins=joins, where="t.type = 'shop_order'"
     )
     table = conversion.open_table("orders", [file])
-    readers = conversion.readers(file, "orders")
+    read = conversion.reader(file, "orders")
     left_out = conversion.plan.left_out
     for row in conversion.rows(file):
         status = status_of(row)
@@ -44,7 +44,7 @@ def write_orders(source: DatabaseSource) -> None:
             continue
         if status not in STATES:
             conversion.warn_of_status(status)
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         created = conversion.instant(row, "date_created_gmt", is_utc=True)
         account = row["customer_id"]
         values.update(
@@ -181,13 +181,13 @@ def _write_refunds(source: DatabaseSource) -> None:
     conversion = source.conversion
     file = source.open(REFUNDS, "wc_orders", "id", where="t.type = 'shop_order_refund'")
     table = conversion.open_table("refunds", [file])
-    readers = conversion.readers(file, "refunds")
+    read = conversion.reader(file, "refunds")
     for row in conversion.rows(file):
         number = conversion.scratch.name(ORDER, row["parent_order_id"])
         if number is None:
             conversion.plan.left_out["refunds", _("of orders that are left out")] += 1
             continue
-        values = {column: read(row) for column, read in readers}
+        values = read(row)
         values["order"] = number
         values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
         conversion.scratch.add_name(REFUND, str(row.place))

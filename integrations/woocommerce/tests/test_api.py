@@ -213,6 +213,12 @@ def test_refused_key_names_setting_and_scope_and_no_secret(synced, settings, cap
     assert len(shop.requests) == 1
     said = text + synced.output + caplog.text
     assert not any(secret in said for secret in (KEY, SECRET, fake_api.AUTHORIZATION[6:]))
+    source = ShopSource.all_sources.get()
+    assert "HTTP 401" in source.sync_error and source.first_import_at is None
+    # The next run is the first one.
+    synced(shop)
+    source.refresh_from_db()
+    assert source.sync_error == "" and source.first_import_at is not None
 
 
 @pytest.mark.once
@@ -316,6 +322,21 @@ def test_refund_finds_an_order_that_the_run_has_not_read(synced):
     (item,) = RefundItem.objects.all()
     assert (item.sku, item.quantity, item.row_total) == ("TEE", 1, 4)
     assert {*refund.order.items.values_list("sku", flat=True)} == {"TEE", "product-70"}
+
+
+def test_refund_of_a_file_goes_when_the_order_has_none(synced):
+    """Catches a refund that was taken back; of orders without the field nothing is known."""
+    shop = FakeShop()
+    shop.order(1, refunds=[])
+    shop.order(2)
+    synced(shop)
+    for order in Order.objects.all():
+        number = f"{order.number}-R1"
+        Refund.objects.create(number=number, order=order, created_at=now(), amount=5)
+    for number in (1, 2):
+        shop.touch("orders", number)
+    synced(shop)
+    assert Refund.objects.get().number == "2-R1"
 
 
 @pytest.mark.once

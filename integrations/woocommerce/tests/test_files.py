@@ -94,6 +94,16 @@ def test_refunds_are_numbered_and_of_several_coupons_the_first_counts(bring):
     assert [(one["what"], one["count"]) for one in report["left_out"]] == [("coupons", 1)]
 
 
+def test_refunds_that_the_shop_takes_back_go(bring):
+    refund = "amount:5.00|reason:|date:2026-02-01 10:00:00"
+    bring({"o.csv": ORDER + row(refund_items=f"{refund};{refund}")}, *BERLIN)
+    report = bring({"o.csv": ORDER + row(refund_items=refund)})
+    assert report["tables"]["refunds"]["deleted"] == 1
+    assert Refund.objects.get().number == "1-R1"
+    bring({"o.csv": ORDER + row()})
+    assert not Refund.objects.exists()
+
+
 def test_zero_dates_are_missing(bring):
     users = "1,b@example.com,B,B,0000-00-00 00:00:00,customer,,,,,,\n"
     bring({"u.csv": USERS + users})

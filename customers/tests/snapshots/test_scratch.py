@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conditions.engines.scratch import LEFT_AFTER, LOCK, scratch
+from customers.snapshots.scratch import LEFT_AFTER, LOCK, scratch
 
 
 @pytest.fixture

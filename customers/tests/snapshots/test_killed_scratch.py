@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 
-from conditions.engines.scratch import scratch
+from customers.snapshots.scratch import scratch
 
 # The process asks no database.
 pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 HOLDING = """
 import os, sys, time, django
 django.setup()
-from conditions.engines.scratch import scratch
+from customers.snapshots.scratch import scratch
 with scratch("duckdb") as folder:
     (folder / "rows").write_text("a@example.com")
     print(folder, flush=True)
