@@ -54,7 +54,12 @@ class Alert(models.Model):
     key = models.CharField(max_length=100)
     kind = models.CharField(_("kind"), max_length=20, choices=AlertKind.choices)
     segment = models.ForeignKey(
-        Segment, models.CASCADE, null=True, related_name="alerts", verbose_name=_("segment")
+        Segment,
+        models.CASCADE,
+        null=True,
+        related_name="alerts",
+        db_index=False,
+        verbose_name=_("segment"),
     )
     at = models.DateTimeField(_("at"))
     state = models.CharField(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin
 from django.db.migrations import AddIndex, AlterField
+from django.db.migrations.operations.base import Operation
 
 
 class AddIndexBesideWriters(AddIndexConcurrently):
@@ -79,6 +80,53 @@ class DropFieldIndexBesideWriters(NotInTransactionMixin, AlterField):
         column = model._meta.get_field(self.name).column
         name: str = schema_editor._create_index_name(model._meta.db_table, [column])
         return name
+
+
+class DropPrefixIndexesBesideWriters(NotInTransactionMixin, Operation):
+    """Drops the indexes for `LIKE 'x%'` that Django gives unique texts on PostgreSQL.
+
+    Each write to the table has to maintain such an index, which no query for equality uses. The
+    operation blocks no writers; the migration has `atomic = False`. SQLite has no such indexes.
+    """
+
+    atomic = False
+
+    def __init__(self, model_name: str, *fields: str) -> None:
+        self.model_name, self.fields = model_name, fields
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.model_name, *self.fields], {}
+
+    def describe(self) -> str:
+        return f"Drop the indexes for prefixes of {self.model_name}: {', '.join(self.fields)}"
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Change nothing: models do not declare these indexes."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        for index in self._indexes(app_label, schema_editor, to_state):
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index.parts['name']}")
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        for index in self._indexes(app_label, schema_editor, to_state):
+            index.template = schema_editor.sql_create_index_concurrently
+            schema_editor.execute(index, params=None)
+
+    def _indexes(self, app_label: str, schema_editor: Any, state: Any) -> list[Any]:
+        """Return Django's statements that create the indexes; none on SQLite."""
+        connection = schema_editor.connection
+        model = state.apps.get_model(app_label, self.model_name)
+        if connection.vendor != "postgresql" or not self.allow_migrate_model(
+            connection.alias, model
+        ):
+            return []
+        self._ensure_not_in_transaction(schema_editor)
+        fields = map(model._meta.get_field, self.fields)
+        return [schema_editor._create_like_index_sql(model, field) for field in fields]
 
 
 def _apart_from_index(field: Any) -> tuple[Any, ...]:

@@ -94,7 +94,7 @@ class SyncState(models.Model):
     `cursor` is where it continues: a text that only the reader of the API understands.
     """
 
-    source = models.ForeignKey(ShopSource, models.CASCADE, verbose_name=_("source"))
+    source = models.ForeignKey(ShopSource, models.CASCADE, db_index=False, verbose_name=_("source"))
     kind = models.CharField(_("kind"), max_length=32)
     since = models.DateTimeField(_("all read since"), null=True, blank=True)
     pass_since = models.DateTimeField(_("changes asked for since"), null=True, blank=True)

@@ -187,7 +187,11 @@ class StoredCandidates(models.Model):
         SequenceFit, models.CASCADE, related_name="candidates", verbose_name=_("fit")
     )
     customer = models.ForeignKey(
-        "customers.Customer", models.CASCADE, related_name="+", verbose_name=_("customer")
+        "customers.Customer",
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     wish = models.CharField(_("list"), max_length=16, choices=Wish.choices)
     items = models.JSONField(_("candidates"), default=list)

@@ -110,7 +110,11 @@ class Reservation(models.Model):
     """A coupon reserved for an order that is not stored yet; then the order counts as the use."""
 
     coupon = models.ForeignKey(
-        Coupon, models.CASCADE, related_name="reservations", verbose_name=_("coupon")
+        Coupon,
+        models.CASCADE,
+        related_name="reservations",
+        db_index=False,
+        verbose_name=_("coupon"),
     )
     order = models.CharField(_("order"), max_length=64)
     customer = models.ForeignKey(

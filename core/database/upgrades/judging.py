@@ -9,7 +9,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from core.database.index_operations import DropFieldIndexBesideWriters
+from core.database.index_operations import (
+    DropFieldIndexBesideWriters,
+    DropPrefixIndexesBesideWriters,
+)
 from core.database.upgrades.batches import is_in_batches, models_of
 from core.database.upgrades.collecting import AsksServer, collect_sql, postgresql_without_server
 from core.database.upgrades.kinds import kind_of
@@ -63,7 +66,7 @@ class Judge:
             return
         before = state.clone()
         operation.state_forwards(app_label, state)
-        if isinstance(operation, DropFieldIndexBesideWriters):
+        if isinstance(operation, DropFieldIndexBesideWriters | DropPrefixIndexesBesideWriters):
             return  # Old code works without an index that is not unique.
         if isinstance(operation, RunPython):
             yield from self._read_python(operation, before)

@@ -74,7 +74,11 @@ class ExperienceVariant(models.Model):
     """
 
     placement = models.ForeignKey(
-        Placement, models.CASCADE, related_name="variants", verbose_name=_("place in the shop")
+        Placement,
+        models.CASCADE,
+        related_name="variants",
+        db_index=False,
+        verbose_name=_("place in the shop"),
     )
     code = models.CharField(_("code"), max_length=64, validators=[CODE])
     audience = models.JSONField(_("audience"), null=True, blank=True)

@@ -56,7 +56,11 @@ class Notice(models.Model):
     """A drift alarm to notify users of; at most one per model and day (default time zone)."""
 
     model = models.ForeignKey(
-        PredictionModel, models.CASCADE, related_name="notices", verbose_name=_("model")
+        PredictionModel,
+        models.CASCADE,
+        related_name="notices",
+        db_index=False,
+        verbose_name=_("model"),
     )
     day = models.DateField(_("day"), db_index=True)
     kind = models.CharField(_("kind"), max_length=16, choices=NoticeKind.choices)

@@ -42,7 +42,11 @@ class ModelVersion(models.Model):
     """
 
     model = models.ForeignKey(
-        PredictionModel, models.CASCADE, related_name="versions", verbose_name=_("model")
+        PredictionModel,
+        models.CASCADE,
+        related_name="versions",
+        db_index=False,
+        verbose_name=_("model"),
     )
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(

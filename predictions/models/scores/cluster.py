@@ -10,7 +10,11 @@ class ClusterName(models.Model):
     """The name of a cluster's label; the name is kept when versions with the label are replaced."""
 
     model = models.ForeignKey(
-        PredictionModel, models.CASCADE, related_name="cluster_names", verbose_name=_("model")
+        PredictionModel,
+        models.CASCADE,
+        related_name="cluster_names",
+        db_index=False,
+        verbose_name=_("model"),
     )
     label = models.CharField(_("label"), max_length=16)
     name = models.CharField(_("name"), max_length=64)
