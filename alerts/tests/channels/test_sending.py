@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib.auth.models import User
 
 from alerts.channels import transports
 from alerts.channels.resource import CHANNELS
@@ -234,6 +235,9 @@ def test_creator_limited_later_gets_no_alert(make_segment, clock, posted):
     clock.advance(hours=1)
     send_waiting()
     assert len(posted) == 1
+    UserWebsite.objects.create(user=creator, website=Website.objects.first())
+    User.objects.get(pk=creator.pk).delete()
+    assert not AlertChannel.objects.get().is_active
 
 
 def test_worker_without_its_lease_sends_nothing_more(make_segment, clock, monkeypatch):
