@@ -1,6 +1,8 @@
 """The alerts app; when Django is ready it hangs in all that others show of it."""
 
 from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 # Seconds between two looks at what is due or fails.
@@ -17,6 +19,7 @@ class AlertsConfig(AppConfig):
         from alerts.admin.menu import PAGES
         from alerts.admin.panels import CARD, TAB
         from alerts.audit import SUBJECTS as OURS
+        from alerts.channels.queueing import turn_off_channels
         from alerts.facts.changes import FACTS
         from alerts.facts.definitions import DEFINITIONS
         from alerts.facts.imports import IMPORTS, notice_import
@@ -55,6 +58,8 @@ class AlertsConfig(AppConfig):
 
             FAILURES.register(DRIFT)
         shop_imported.connect(notice_import, dispatch_uid="alerts.notice_import")
+        user = settings.AUTH_USER_MODEL
+        pre_delete.connect(turn_off_channels, sender=user, dispatch_uid="alerts.channels")
         CARDS.register(CARD)
         SEGMENT_TABS.register(TAB)
         PARTS.register(Part("alerts", "alerts.api.urls"))

@@ -56,6 +56,7 @@ class Subject:
     labels of the fields of `before` and `after`. `texts` are the fields of `before` and `after` in
     which users write about a customer; an erasure empties them. `model` is the label of the model
     of these things, such as "campaigns.Campaign", whose columns name the fields without a label.
+    `keys_are_names`: the keys of `before` and `after` name rows, and their values have the fields.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Subject:
     fields: Mapping[str, Any] = field(default_factory=dict)
     texts: Collection[str] = ()
     model: str = ""
+    keys_are_names: bool = False
 
     def label_of(self, name: str) -> str:
         """Return the label of a field of `before` and `after`, or `name` for a field without one.
@@ -200,6 +202,12 @@ class AuditEntry(models.Model):
         """Return the label of a field of `before` and `after` for this kind."""
         kind = SUBJECTS.find(self.subject)
         return kind.label_of(name) if kind else name
+
+    def label_of_key(self, key: str) -> str:
+        """Return the label of a key of `before` and `after`: of a field, or the name of a row."""
+        kind = SUBJECTS.find(self.subject)
+        names_row = kind is not None and kind.keys_are_names
+        return str(OF_ALL.get(key, key)) if names_row else self.called(key)
 
     def choice_of(self, name: str, value: Any) -> Any:
         """Return the label of a value of `before` or `after`; the value if it has none."""

@@ -3,7 +3,8 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+from django.conf import settings
+from django.db.models.signals import post_migrate, pre_delete, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,6 +33,7 @@ class SegmentsConfig(AppConfig):
         from segments.rules.references import TREES_OF_SEGMENTS
         from segments.rules.stays import FAMILY
         from segments.rules.users import USERS
+        from segments.webhooks import endpoints
         from segments.webhooks.backlog import DELIVERIES
 
         # Their tabs come before those of other apps.
@@ -49,6 +51,8 @@ class SegmentsConfig(AppConfig):
         BACKLOGS.register(DELIVERIES)
         pre_migrate.connect(stays.before_migration, sender=self, dispatch_uid="segments.stays")
         post_migrate.connect(stays.after_migration, sender=self, dispatch_uid="segments.stays")
+        user = settings.AUTH_USER_MODEL
+        pre_delete.connect(endpoints.keep_limit, sender=user, dispatch_uid="segments.webhooks")
         PARTS.register(Part("segments", "segments.api.urls"))
         hang_up(PAGES)
         REMOVALS.register(forget_person)

@@ -13,8 +13,14 @@ FIELDS = {
 }
 SUBJECTS = (
     Subject(SEGMENT, SEGMENT.label, fields=FIELDS, model="segments.Segment"),
-    # The fields of its entries are customer numbers.
-    Subject(OVERRIDE, OVERRIDE.label, texts=("reason",), model="segments.MembershipOverride"),
+    # Entries name customers by their numbers, which may read like a column.
+    Subject(
+        OVERRIDE,
+        OVERRIDE.label,
+        texts=("reason",),
+        model="segments.MembershipOverride",
+        keys_are_names=True,
+    ),
     Subject(PRIORITY_LIST, _("priority list"), model="segments.PriorityList"),
     Subject(
         WEBHOOK,

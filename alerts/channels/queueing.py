@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils.timezone import get_default_timezone, localtime
 
 from alerts.models import (
     Alert,
     AlertChannel,
     AlertMessage,
+    ChannelKind,
     Digest,
     MessageEvent,
     MutedSegment,
 )
+from core.access.website_limits import is_limited
 
 # The daily message leaves so many hours after the nightly refresh: all sizes are judged by then.
 DAILY_AFTER = 2
@@ -48,6 +52,16 @@ def queue_messages(alerts: Iterable[Alert], event: MessageEvent, at: datetime) -
         ),
         ignore_conflicts=True,
     )
+
+
+def turn_off_channels(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Turn off the webhooks and chats of a limited user who is deleted; receives `pre_delete`.
+
+    Afterwards nothing would say that their address may not get alerts about all websites.
+    """
+    if is_limited(instance):
+        channels = AlertChannel.objects.exclude(kind=ChannelKind.MAIL).filter(created_by=instance)
+        channels.update(is_active=False)
 
 
 def next_digest(at: datetime) -> datetime:

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
@@ -28,8 +28,12 @@ logger = logging.getLogger(__name__)
 GIVEN_UP_AFTER = timedelta(hours=24)
 # After each failed attempt; the last one is repeated.
 DELAYS = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60))
-# Long enough for the requests of one look: ten of at most 10 s each. Each mail renews it.
+# Each delivery and each mail renews the lease; both take much less time.
 LEASE = timedelta(minutes=10)
+
+
+class LeaseLost(Exception):
+    """Another worker sends to the channel by now."""
 
 
 def send_waiting() -> None:
@@ -48,7 +52,8 @@ def send_to(channel: AlertChannel) -> None:
     """Send what is due to `channel`, unless another worker does."""
     at = now()
     free = AlertChannel.objects.filter(free_lease(at), pk=channel.pk)
-    if not free.update(lease_expires_at=at + LEASE):
+    channel.lease_expires_at = at + LEASE
+    if not free.update(lease_expires_at=channel.lease_expires_at):
         return
     try:
         waiting = AlertMessage.objects.filter(
@@ -60,9 +65,12 @@ def send_to(channel: AlertChannel) -> None:
         # The site's language, as the message has no particular reader.
         with translation.override(settings.LANGUAGE_CODE):
             for messages in _group_deliveries(channel, due):
+                _renew_lease(channel)
                 _attempt(channel, messages, at)
+    except LeaseLost:
+        logger.warning("The alert channel %s is sent to by another worker", channel.pk)
     finally:
-        AlertChannel.objects.filter(pk=channel.pk).update(lease_expires_at=None)
+        _held_lease(channel).update(lease_expires_at=None)
 
 
 def test_channel(channel: AlertChannel, author: User) -> AlertMessage:
@@ -93,6 +101,19 @@ def _group_deliveries(
     yield from [new] if together and new else [[one] for one in new]
 
 
+def _held_lease(channel: AlertChannel) -> QuerySet[AlertChannel]:
+    """Return the row of `channel` while this worker holds its lease, which its end identifies."""
+    return AlertChannel.objects.filter(pk=channel.pk, lease_expires_at=channel.lease_expires_at)
+
+
+def _renew_lease(channel: AlertChannel) -> None:
+    """Renew the lease of this worker; raises LeaseLost where another worker has taken it."""
+    until = now() + LEASE
+    if not _held_lease(channel).update(lease_expires_at=until):
+        raise LeaseLost
+    channel.lease_expires_at = until
+
+
 def _attempt(channel: AlertChannel, messages: list[AlertMessage], at: datetime) -> None:
     if not messages[0].message_id:
         # Stored before it is sent: a worker that goes on after a kill sends the same again.
@@ -105,15 +126,17 @@ def _attempt(channel: AlertChannel, messages: list[AlertMessage], at: datetime) 
     rows = AlertMessage.objects.filter(pk__in=[one.pk for one in messages])
 
     def note_reached(reader: str) -> None:
+        _renew_lease(channel)
         messages[0].reached.append(reader)
         rows.update(reached=messages[0].reached)
-        AlertChannel.objects.filter(pk=channel.pk).update(lease_expires_at=now() + LEASE)
 
     error: str | Sentence = ""
     try:
         send_messages(channel, messages, at, note_reached)
     except NotSent as refusal:
         error = refusal.reason
+    except LeaseLost:
+        raise
     except Exception:
         # Otherwise it would keep the channel's other messages, and be tried for ever.
         logger.exception("The alert channel %s failed", channel.pk)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from alerts.channels.contents import chat_body, mail_bodies, subject_of, webhook_body
 from alerts.channels.resource import readers_of
 from alerts.models import AlertChannel, AlertMessage, ChannelKind
+from core.access.website_limits import is_limited
 from core.text.sentences import Sentence, keep_verbatim
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import PLAIN_HEADERS, signed_headers
@@ -29,10 +30,14 @@ def send_messages(
 
     `at` is the instant of this attempt. Signed as other webhooks are. A mail goes to the readers
     whom no attempt has reached, and `note_reached` is called for each whom this one reaches.
+    Alerts count customers of all websites, so no address of a creator who is limited to websites
+    by now gets them; a mail is checked by its readers.
     """
     if channel.kind == ChannelKind.MAIL:
         _send_mail(channel, messages, note_reached)
         return
+    if is_limited(channel.created_by):
+        raise NotSent(gettext_noop("Its creator is limited to websites; the message is about all."))
     if channel.kind == ChannelKind.CHAT:
         body, headers = chat_body(messages), PLAIN_HEADERS
     else:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access.website_limits import limit_rows
 from core.admin.guarded import GuardedAdmin
 from core.admin.labels import delete_nothing_beside, name_parts
-from core.admin.website_pages import LIST
+from core.admin.website_pages import LIST, may_open
 from core.text.folding import fold
 
 M = TypeVar("M", bound=Model)
@@ -59,8 +59,18 @@ class BigListAdmin(GuardedAdmin, admin.ModelAdmin[M]):
 
     @property
     def website_pages(self) -> Collection[str]:
-        """The pages that are there for people who are limited to websites."""
-        return (LIST, "change_view", "delete_view", "export_action") if self.website_path else ()
+        """The pages that are there for people who are limited to websites.
+
+        None of them adds a row: the error for a number that is taken would reveal that another
+        website has the row.
+        """
+        if not self.website_path:
+            return ()
+        return (LIST, "change_view", "delete_view", "history_view", "export_action")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Forms of other rows offer a link to add one.
+        return super().has_add_permission(request) and may_open(self, "add_view", request.user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows = super().get_queryset(request)

@@ -38,6 +38,11 @@ def has_page(model_admin: Any, page: str) -> bool:
     return page in pages
 
 
+def may_open(model_admin: Any, page: str, user: Any) -> bool:
+    """Return whether the limit of `user`, if there is one, allows `page` of `model_admin`."""
+    return not is_limited(user) or has_page(model_admin, page)
+
+
 def refusing(view: View) -> View:
     """Return `view`, wrapped to refuse users who are limited to websites unless it is declared.
 

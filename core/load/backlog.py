@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet, Value
 
 from core.database.lease import LeasedQuerySet, LeasedWork, RunState, free_lease, is_due
 from core.load.timing import LATEST, median_seconds
@@ -42,6 +43,22 @@ class Backlog:
 
 
 @dataclass(frozen=True)
+class CountedBacklog:
+    """A kind of work whose waiting rows are counted together with those of other kinds.
+
+    `rows` returns the rows that wait at an instant, which an index finds; `since` is the path to
+    the instant since when a row waits; `seconds` returns how long one takes, None before any has
+    ended.
+    """
+
+    name: str
+    queue: str
+    rows: Callable[[datetime], QuerySet[Any]]
+    since: str
+    seconds: Callable[[], float | None]
+
+
+@dataclass(frozen=True)
 class QueueLoad:
     """The backlog of a queue: items, age of the oldest, and seconds of one slot for all items."""
 
@@ -57,36 +74,43 @@ class QueueLoad:
         )
 
 
-BACKLOGS: Registry[Backlog] = Registry("backlog")
+BACKLOGS: Registry[Backlog | CountedBacklog] = Registry("backlog")
 
 
 def queue_loads(queues: Iterable[str], at: datetime) -> Mapping[str, QueueLoad]:
     """Return the load of each of `queues` at `at` (aware)."""
     loads = dict.fromkeys(queues, QueueLoad())
+    counted = _count_waiting([one for one in BACKLOGS if isinstance(one, CountedBacklog)], at)
     for backlog in BACKLOGS:
-        loads[backlog.queue] += _load(backlog.waiting(at), at)
+        if isinstance(backlog, CountedBacklog):
+            waiting = counted[backlog.name]
+        else:
+            waiting = backlog.waiting(at)
+        loads[backlog.queue] += _load(waiting, at)
     return loads
 
 
-def leased_waiting(work: type[LeasedWork], at: datetime, where: Q | None = None) -> Waiting:
-    """Return the backlog of leased work at `at` among the rows `where`: due and without a lease."""
-    rows: LeasedQuerySet[LeasedWork] = work.objects.filter(where or Q())
-    waiting = (
-        rows.unfinished()
-        .filter(free_lease(at), is_due(at))
-        .aggregate(items=Count("pk"), oldest=Min("created_at"))
-    )
-    if not waiting["items"]:
-        return Waiting(0)
-    # Only ended work: many waiting rows would otherwise fill the limit and leave no durations.
-    ended = rows.exclude(outcome="").order_by("-pk")
-    times = ended.values_list("outcome", "started_at", "finished_at")
-    took = [
-        (finished - started).total_seconds()
-        for outcome, started, finished in times[:LOOKED_THROUGH]
-        if outcome == RunState.COMPLETED and started and finished
-    ][:LATEST]
-    return Waiting(waiting["items"], waiting["oldest"], median(took) if took else None)
+def leased_backlog(
+    name: str, queue: str, work: type[LeasedWork], where: Callable[[], Q] = Q
+) -> CountedBacklog:
+    """Return the backlog of leased work among the rows `where`: due and without a lease."""
+
+    def due_rows(at: datetime) -> QuerySet[Any]:
+        rows: LeasedQuerySet[LeasedWork] = work.objects.filter(where())
+        return rows.unfinished().filter(free_lease(at), is_due(at))
+
+    def seconds() -> float | None:
+        # Only ended work: many waiting rows would otherwise fill the limit and leave no durations.
+        ended = work.objects.filter(where()).exclude(outcome="").order_by("-pk")
+        times = ended.values_list("outcome", "started_at", "finished_at")
+        took = [
+            (finished - started).total_seconds()
+            for outcome, started, finished in times[:LOOKED_THROUGH]
+            if outcome == RunState.COMPLETED and started and finished
+        ][:LATEST]
+        return median(took) if took else None
+
+    return CountedBacklog(name, queue, due_rows, "created_at", seconds)
 
 
 def timed_waiting(kind: str, items: int, oldest: datetime | None, *, batch: int = 1) -> Waiting:
@@ -100,3 +124,21 @@ def _load(waiting: Waiting, at: datetime) -> QueueLoad:
         return QueueLoad()
     age = 0.0 if waiting.oldest is None else max(0.0, (at - waiting.oldest).total_seconds())
     return QueueLoad(waiting.items, age, waiting.items * (waiting.seconds or 0.0))
+
+
+def _count_waiting(backlogs: Iterable[CountedBacklog], at: datetime) -> Mapping[str, Waiting]:
+    """Return the backlogs at `at` by name; one query counts the rows of all of them."""
+    known = {one.name: one for one in backlogs}
+    found = {name: Waiting(0) for name in known}
+    counts = [
+        one.rows(at)
+        .order_by()
+        .values(backlog=Value(one.name))
+        .annotate(items=Count("pk"), oldest=Min(one.since))
+        for one in known.values()
+    ]
+    for row in counts[0].union(*counts[1:], all=True) if counts else ():
+        if row["items"]:
+            seconds = known[row["backlog"]].seconds()
+            found[row["backlog"]] = Waiting(row["items"], row["oldest"], seconds)
+    return found

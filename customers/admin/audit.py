@@ -51,14 +51,14 @@ class AuditEntryAdmin(ViewOnly, BigListAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("fields"))
     def summary(self, entry: AuditEntry) -> str:
-        names = [entry.called(name) for name in _names(entry)]
+        names = [entry.label_of_key(name) for name in _names(entry)]
         return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
     @admin.display(description=gettext_lazy("before and after"))
     def differences(self, entry: AuditEntry) -> SafeString | str:
         rows = [
             (
-                entry.called(name),
+                entry.label_of_key(name),
                 _format_value(entry, entry.before, name),
                 _format_value(entry, entry.after, name),
             )

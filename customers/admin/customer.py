@@ -248,10 +248,6 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         # All that refers to a customer is the customer's own and goes with them.
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        # The error for a number that is taken would reveal that another website has this customer.
-        return super().has_add_permission(request) and not is_limited(request.user)
-
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in WEBSITE_OF and is_limited(request.user):
             rows = db_field.related_model._default_manager.all()

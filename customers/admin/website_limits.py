@@ -7,6 +7,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.website_pages import may_open
 from customers.models import GroupWebsite, UserWebsite
 
 
@@ -36,6 +37,10 @@ class LimitedUserAdmin(UserAdmin[User]):
     """Users; a limit of theirs cuts that of their groups."""
 
     inlines = (UserLimitInline,)
+
+    def has_add_permission(self, request: Any) -> bool:
+        # The form of an API token offers a link to add one.
+        return super().has_add_permission(request) and may_open(self, "add_view", request.user)
 
     def get_inlines(self, request: Any, obj: Any) -> Any:
         # A new user first gets a name and a password.

@@ -13,10 +13,8 @@ from login.refusals import LoginRefused
 
 VALID = timedelta(minutes=10)
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-IN_RESPONSE_TO = (
-    "//saml:Assertion/saml:Subject/saml:SubjectConfirmation"
-    "/saml:SubjectConfirmationData/@InResponseTo"
-)
+CONFIRMED = "//saml:Assertion/saml:Subject/saml:SubjectConfirmation/saml:SubjectConfirmationData/@"
+RESTRICTIONS = "//saml:Assertion/saml:Conditions/saml:AudienceRestriction"
 AUTHENTICATED_AT = "//saml:Assertion/saml:AuthnStatement/@AuthnInstant"
 # Names of attributes beside those of OpenID Connect, of which each stands for itself.
 CLAIMS = {
@@ -70,9 +68,20 @@ def take_answer(request: HttpRequest, toolkit: Any) -> str:
             # The toolkit's sentence names addresses and ids, no secret.
             raise LoginRefused(f"SAML: {str(answer.get_error())[:200]!r}")
         document = answer.get_xml_document()
-        # The signed part has to name the request as well: the toolkit minds only another one.
-        if {str(one) for one in Xml.query(document, IN_RESPONSE_TO)} != {request_id}:
+        # The signed part has to name request, address and audience (SAML 2.0 profiles, 4.1.4.2):
+        # the toolkit takes an assertion without them, and an address that only contains ours.
+        if {str(one) for one in Xml.query(document, f"{CONFIRMED}InResponseTo")} != {request_id}:
             raise LoginRefused("the assertion answers no request (InResponseTo)")
+        ours = toolkit.get_sp_data()
+        address = ours["assertionConsumerService"]["url"]
+        if {str(one) for one in Xml.query(document, f"{CONFIRMED}Recipient")} != {address}:
+            raise LoginRefused("the assertion is for another address (Recipient)")
+        restrictions = [
+            {Xml.element_text(one) for one in Xml.query(restriction, "./saml:Audience")}
+            for restriction in Xml.query(document, RESTRICTIONS)
+        ]
+        if not restrictions or any(ours["entityId"] not in one for one in restrictions):
+            raise LoginRefused("the assertion is not for us (Audience)")
         if answer.get_nameid_format() == TRANSIENT:
             raise LoginRefused("the name of the person is a transient one")
         subject = answer.get_nameid()

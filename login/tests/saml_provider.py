@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ ENTITY = "https://tranche.example"
 ACS = "http://testserver/accounts/saml/sso/acs/"
 SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 DIGEST = "http://www.w3.org/2001/04/xmlenc#sha256"
+DS = "http://www.w3.org/2000/09/xmldsig#"
 P, A = "urn:oasis:names:tc:SAML:2.0:protocol", "urn:oasis:names:tc:SAML:2.0:assertion"
 
 
@@ -58,27 +60,40 @@ def request_id(location: str) -> str:
 
 
 def answer(
-    asked: str, *, audience: str = ENTITY, signer: str = "first", named: Any = True, **values: str
+    asked: str,
+    *,
+    audience: str = ENTITY,
+    recipient: str = ACS,
+    minutes: int = 2,
+    signer: str = "first",
+    named: Any = True,
+    **values: str,
 ) -> str:
     """Return the provider's answer to the request `asked`, as the browser posts it."""
     from onelogin.saml2.utils import OneLogin_Saml2_Utils as Utils
 
     at = datetime.now(UTC)
-    soon, now = (f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in (at + timedelta(minutes=2), at))
+    soon, now = (f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in (at + timedelta(minutes=minutes), at))
     attributes = "".join(
         f'<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue>'
         "</saml:Attribute>"
         for name, value in (values or {"uid": "ann"}).items()
     )
     answers = f'InResponseTo="{asked}" ' if named else ""
+    reached = f'Recipient="{recipient}"' if recipient else ""
+    restriction = (
+        f"<saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience>"
+        "</saml:AudienceRestriction>"
+        if audience
+        else ""
+    )
     assertion = (
         f'<saml:Assertion xmlns:saml="{A}" ID="_a1" Version="2.0" IssueInstant="{now}">'
         f"<saml:Issuer>{ISSUER}</saml:Issuer><saml:Subject><saml:NameID>ann-7</saml:NameID>"
         '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
-        f'<saml:SubjectConfirmationData {answers}NotOnOrAfter="{soon}" Recipient="{ACS}"/>'
+        f'<saml:SubjectConfirmationData {answers}NotOnOrAfter="{soon}" {reached}/>'
         "</saml:SubjectConfirmation></saml:Subject>"
-        f'<saml:Conditions NotBefore="{now}" NotOnOrAfter="{soon}"><saml:AudienceRestriction>'
-        f"<saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"
+        f'<saml:Conditions NotBefore="{now}" NotOnOrAfter="{soon}">{restriction}</saml:Conditions>'
         f'<saml:AuthnStatement AuthnInstant="{now}"><saml:AuthnContext>'
         "<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
         "</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"
@@ -100,3 +115,28 @@ def answer(
         f"{assertion}</samlp:Response>"
     )
     return base64.b64encode(response.encode()).decode()
+
+
+def wrapped(said: str, place: str) -> str:
+    """Return the answer `said` with a forged assertion about "boss" beside the signed one."""
+    document = etree.fromstring(base64.b64decode(said))
+    signed = document.find(f"{{{A}}}Assertion")
+    signature = signed.find(f"{{{DS}}}Signature")
+    forged = deepcopy(signed)
+    forged.remove(forged.find(f"{{{DS}}}Signature"))
+    forged.find(f".//{{{A}}}NameID").text = "boss"
+    if place != "of the same id":
+        forged.set("ID", "_forged")
+    if place == "around the signed one":
+        document.replace(signed, forged)
+        signed.remove(signature)
+        forged.insert(1, signature)
+        etree.SubElement(signature, f"{{{DS}}}Object").append(signed)
+    elif place == "with the signed one in extensions":
+        document.replace(signed, forged)
+        extensions = etree.Element(f"{{{P}}}Extensions")
+        extensions.append(signed)
+        document.insert(1, extensions)
+    else:
+        signed.addprevious(forged)
+    return base64.b64encode(etree.tostring(document)).decode()

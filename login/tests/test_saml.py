@@ -53,6 +53,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "Signature validation failed": {"signer": "other"},
     "not a valid audience": {"audience": "https://other.example"},
     "the assertion answers no request": {"named": False},
+    "the assertion is not for us": {"audience": ""},
+    "the assertion is for another address": {
+        "recipient": f"https://evil.example/?{saml_provider.ACS}"
+    },
+    "the assertion is for another address ": {"recipient": ""},
+    "expired": {"minutes": -5},
 }
 
 
@@ -63,8 +69,45 @@ def test_another_answer_is_refused(client, wrong):
     assert post(answer(asked, **WRONG[wrong])).status_code == 403
     entry = AuditEntry.objects.get()
     assert entry.action == "refused"
-    assert wrong in entry.after["reason"]
+    assert wrong.strip() in entry.after["reason"]
     assert post(answer(asked)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "before the signed one",
+        "of the same id",
+        "around the signed one",
+        "with the signed one in extensions",
+    ],
+)
+@pytest.mark.every_case
+def test_forged_assertion_beside_the_signed_one_is_refused(client, place):
+    """Catches an upgrade of the toolkit, or a query of ours, that reads what is not signed."""
+    asked = request_id(client.get(START)["Location"])
+    assert post(saml_provider.wrapped(answer(asked), place)).status_code == 403
+    assert post(answer(asked)).status_code == 302
+
+
+def test_comment_or_entity_makes_no_other_name(client):
+    """Catches a name that is read only up to a comment, which no signature covers."""
+    asked = request_id(client.get(START)["Location"])
+    right = saml_provider.base64.b64decode(answer(asked)).decode()
+    entity = '<!DOCTYPE x [<!ENTITY boss "ann-7">]>' + right.replace("ann-7", "&boss;")
+    assert post(saml_provider.base64.b64encode(entity.encode()).decode()).status_code == 403
+    comment = right.replace("ann-7", "ann<!-- -->-7")
+    way_on = post(saml_provider.base64.b64encode(comment.encode()).decode())
+    client.get(way_on["Location"])
+    assert Identity.objects.get().subject == "ann-7"
+
+
+def test_relay_state_leads_nowhere(client):
+    asked = request_id(client.get(f"{START}?next=//evil.example/")["Location"])
+    sent = {"SAMLResponse": answer(asked), "RelayState": "https://evil.example/"}
+    way_on = Client().post(ACS, sent)["Location"]
+    assert way_on.startswith("/accounts/saml/sso/finish/")
+    assert client.get(way_on)["Location"] == "/admin/"
 
 
 def test_an_answer_to_no_request_or_with_other_words_is_refused(client):

@@ -3,8 +3,11 @@
 from datetime import datetime
 from functools import partial
 
-from core.load.backlog import Backlog, Waiting, leased_waiting, timed_waiting
+from django.db.models import Q, QuerySet
+
+from core.load.backlog import Backlog, CountedBacklog, Waiting, leased_backlog, timed_waiting
 from core.load.schedule import PREDICTIONS
+from core.load.timing import median_seconds
 from predictions.deep.availability import QUEUE
 from predictions.history.batches import BATCH
 from predictions.kinds.deep_algorithms import fits_networks
@@ -17,13 +20,9 @@ from predictions.shards import is_free
 MOST_CUSTOMERS = 100_000
 
 
-def waiting_shards(at: datetime) -> Waiting:
+def waiting_shards(at: datetime) -> QuerySet[ScoringShard]:
     """Return the shards of the running scorings that no worker works on."""
-    shards = ScoringShard.objects.filter(
-        is_free(), is_done=False, run__state=ScoringState.RUNNING
-    ).order_by("pk")
-    oldest = shards.values_list("run__started_at", flat=True).first()
-    return timed_waiting(SCORING, shards.count() if oldest else 0, oldest)
+    return ScoringShard.objects.filter(is_free(), is_done=False, run__state=ScoringState.RUNNING)
 
 
 def waiting_customers(at: datetime) -> Waiting:
@@ -34,15 +33,20 @@ def waiting_customers(at: datetime) -> Waiting:
     return timed_waiting(RESCORING, items, oldest, batch=BATCH)
 
 
-def waiting_trainings(at: datetime, *, is_deep: bool) -> Waiting:
-    """Return the trainings that may fit networks (`is_deep`), or the others, that wait."""
-    deep = fits_networks()
-    return leased_waiting(TrainingRun, at, deep if is_deep else ~deep)
+def fits_no_networks() -> Q:
+    """Return the condition of the training runs that every worker of the predictions may take."""
+    return ~fits_networks()
 
 
 WAITING = (
-    Backlog("scoring_shards", PREDICTIONS, waiting_shards),
+    CountedBacklog(
+        "scoring_shards",
+        PREDICTIONS,
+        waiting_shards,
+        "run__started_at",
+        partial(median_seconds, SCORING),
+    ),
     Backlog("waiting_scores", PREDICTIONS, waiting_customers),
-    Backlog("trainings", PREDICTIONS, partial(waiting_trainings, is_deep=False)),
-    Backlog("deep_trainings", QUEUE, partial(waiting_trainings, is_deep=True)),
+    leased_backlog("trainings", PREDICTIONS, TrainingRun, fits_no_networks),
+    leased_backlog("deep_trainings", QUEUE, TrainingRun, fits_networks),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.utils.translation import override
 
 from core.api.routes.addresses import addresses
@@ -48,3 +49,13 @@ def test_every_field_of_a_resource_has_a_label() -> None:
 def test_labels_are_those_of_the_model(subject: str, name: str, label: str) -> None:
     with override("de"):
         assert AuditEntry(subject=subject).called(name) == label
+
+
+def test_number_of_a_customer_is_no_column() -> None:
+    """Catches an entry about customer `kind` that the log shows as a field."""
+    decided = {"kind": "include", "reason": "asked"}
+    entry = AuditEntry(subject="override", after={"kind": decided})
+    page = admin.site.get_model_admin(AuditEntry)
+    with override("de"):
+        assert page.summary(entry) == "kind"
+        assert "Art: " in page.differences(entry)

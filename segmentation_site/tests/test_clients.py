@@ -51,6 +51,12 @@ const main = async () => {
   const stale = { 'If-Match': '"9"' };
   const refused = await api.segmentsUpdate({ path, body: { name: 'Other' }, headers: stale });
   console.log('refused', refused.error?.status);
+  let listed = await api.segmentsList();
+  for (let tried = 0; tried < 20 && listed.response?.status !== 429; tried += 1) {
+    listed = await api.segmentsList();
+  }
+  const wait = Number(listed.response?.headers.get('Retry-After'));
+  console.log('limited', listed.response?.status, wait > 0);
 };
 void main();
 """
@@ -136,8 +142,11 @@ def npx() -> tuple[str, ...]:
 
 @pytest.mark.django_db(transaction=True)
 def test_typescript_client_uses_the_api(
-    generated: Path, npx: tuple[str, ...], key: str, live_server: Any
+    generated: Path, npx: tuple[str, ...], key: str, live_server: Any, settings: Any
 ) -> None:
+    # As many calls as the scenario makes before it runs into the limit.
+    settings.API_RATE = 7
+    cache.clear()
     assert generate_typescript(generated)
     folder = generated / "typescript"
     (folder / "scenario.ts").write_text(SCENARIO)
@@ -153,4 +162,5 @@ def test_typescript_client_uses_the_api(
         "members a,b,c",
         "changes 3",
         "refused 412",
+        "limited 429 true",
     ]

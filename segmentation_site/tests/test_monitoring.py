@@ -172,7 +172,7 @@ def test_no_number_of_segments_and_runs_takes_more_queries(client):
     for number in range(10):
         refresh_segment(make_segment(f"other-{number}"))
 
-    assert queries() == one < 22
+    assert queries() == one < 18
 
 
 @pytest.mark.django_db

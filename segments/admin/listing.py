@@ -100,7 +100,8 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "title": _("Segments"),
         "worker_warning": worker_warning(),
         "starters": STARTERS,
-        "has_segments": Segment.objects.exists(),
+        "has_segments": seen_by(Segment.objects.all(), request.user).exists(),
+        "is_limited": is_limited(request.user),
         **saved_filter_context(request),
     }
 

@@ -3,11 +3,19 @@
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from core.database.lease import free_lease
-from core.load.backlog import BACKLOGS, Backlog, Waiting, leased_waiting, timed_waiting
+from core.load.backlog import (
+    BACKLOGS,
+    Backlog,
+    CountedBacklog,
+    Waiting,
+    leased_backlog,
+    timed_waiting,
+)
 from core.load.schedule import REFRESH
+from core.load.timing import median_seconds
 from segments.engine.marks import due_marks
 from segments.models import Export, RefreshRun, RefreshShard, Segment
 from segments.rules.judging import BATCH
@@ -18,11 +26,9 @@ SHARD, MARKS = "refresh_shard", "marks"
 MOST_MARKS = 100_000
 
 
-def waiting_shards(at: datetime) -> Waiting:
+def waiting_shards(at: datetime) -> QuerySet[RefreshShard]:
     """Return the shards of refreshes that wait at `at`."""
-    shards = RefreshShard.objects.filter(free_lease(at), run__outcome="", finished_at=None)
-    waiting = shards.aggregate(items=Count("pk"), oldest=Min("run__created_at"))
-    return timed_waiting(SHARD, waiting["items"], waiting["oldest"])
+    return RefreshShard.objects.filter(free_lease(at), run__outcome="", finished_at=None)
 
 
 def waiting_marks(at: datetime) -> Waiting:
@@ -38,9 +44,10 @@ def waiting_marks(at: datetime) -> Waiting:
 
 def register() -> None:
     """Hang in what waits of refreshes, exports and changed customers."""
+    shard_seconds = partial(median_seconds, SHARD)
     BACKLOGS.register(
-        Backlog("refresh_runs", REFRESH, partial(leased_waiting, RefreshRun)),
-        Backlog("refresh_shards", REFRESH, waiting_shards),
-        Backlog("exports", REFRESH, partial(leased_waiting, Export)),
+        leased_backlog("refresh_runs", REFRESH, RefreshRun),
+        CountedBacklog("refresh_shards", REFRESH, waiting_shards, "run__created_at", shard_seconds),
+        leased_backlog("exports", REFRESH, Export),
         Backlog("marks", "tranche", waiting_marks),
     )

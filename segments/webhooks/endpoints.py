@@ -1,14 +1,29 @@
-"""Actions on webhooks: changing the secret, testing, sending again; recorded in the audit log."""
+"""Actions on webhooks: changing the secret, testing, sending again, keeping a limit."""
+
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from core.access.website_limits import is_limited
 from core.audit import AuditAction, record
 from core.clock import now
 from segments.audit import WEBHOOK
 from segments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from segments.webhooks.delivery import new_delivery
 from segments.webhooks.signature import new_secret
+
+
+def keep_limit(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Store the websites of a limited user, who is deleted, at the user's webhooks.
+
+    Receives `pre_delete`: afterwards nothing would limit them.
+    """
+    if not is_limited(instance):
+        return
+    for endpoint in WebhookEndpoint.objects.filter(created_by=instance):
+        allowed = sorted(endpoint.allowed_websites or ())
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(websites=allowed)
 
 
 def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib.auth.models import User
 
 from alerts.channels import transports
 from alerts.channels.resource import CHANNELS
@@ -218,3 +219,41 @@ def test_refused_reader_makes_nobody_get_a_mail_twice(make_segment, clock, reade
     send_waiting()
     assert recipients() == [ann.email, bob.email]
     assert AlertMessage.objects.get().state == "sent"
+
+
+def test_creator_limited_later_gets_no_alert(make_segment, clock, posted):
+    """Catches sizes of all websites that leave for an address of somebody who may see one."""
+    creator = new_user()
+    make(kind="chat")
+    AlertChannel.objects.update(created_by=creator)
+    limit = UserWebsite.objects.create(user=creator, website=Website.objects.first())
+    fail(clock, make_segment("VIP"))
+    send_waiting()
+    assert posted == []
+    assert "limited to websites" in str(AlertChannel.objects.get().error)
+    limit.delete()
+    clock.advance(hours=1)
+    send_waiting()
+    assert len(posted) == 1
+    UserWebsite.objects.create(user=creator, website=Website.objects.first())
+    User.objects.get(pk=creator.pk).delete()
+    assert not AlertChannel.objects.get().is_active
+
+
+def test_worker_without_its_lease_sends_nothing_more(make_segment, clock, monkeypatch):
+    """Catches a slow worker that renews or frees the lease of the worker that took over."""
+    channel = make()
+    fail(clock, make_segment("VIP"), make_segment("New"))
+    sent = []
+
+    def post(url, body, headers):
+        sent.append(body)
+        clock.advance(minutes=11)
+        AlertChannel.objects.update(lease_expires_at=clock.at.replace(year=2027))
+        return 200
+
+    monkeypatch.setattr(transports, "post", post)
+    send_waiting()
+    assert len(sent) == 1
+    channel.refresh_from_db()
+    assert channel.lease_expires_at.year == 2027

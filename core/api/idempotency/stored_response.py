@@ -17,7 +17,7 @@ class KeptResponse(models.Model):
 
     `call` is the SHA-256 of user, path and key, `request` that of the query string and the body.
     `permissions` are those that the handler has asked for and found: the response may show what
-    nobody may see without them.
+    nobody may see without them. None: the release before has kept the response and noted none.
     """
 
     call = models.CharField(max_length=64, unique=True)
@@ -26,7 +26,7 @@ class KeptResponse(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
     body = models.TextField(blank=True)
-    permissions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    permissions = models.JSONField(null=True)
     at = models.DateTimeField(db_index=True)
 
     class Meta:

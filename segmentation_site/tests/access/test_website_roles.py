@@ -1,13 +1,15 @@
 """Roles limited to websites: what somebody limited to one website sees, and what is refused."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -44,6 +46,8 @@ RIGHTS = (
     *(f"price_rules.{one}_cartpricerule" for one in ("view", "add", "change", "delete")),
     *(f"segments.{one}_webhookendpoint" for one in ("view", "add", "change", "delete")),
 )
+# Links and buttons of a page that lead to the admin.
+ADDRESSES = re.compile(r'(?:href|action)="(/admin/[^"#]*)"')
 EVERYBODY = {"match": "all", "conditions": []}
 
 
@@ -313,6 +317,9 @@ def test_webhook_made_before_the_limit_keeps_to_it(shop: None) -> None:
     found = set(told.values_list("segment__code", "customer_external_id"))
     ours = {(code, f"DE-{one}") for code in ("vip", "german") for one in range(3)}
     assert found == ours | {("vip", "FR-4")}
+    # Nor is the limit gone with the user.
+    User.objects.get(pk=user.pk).delete()
+    assert WebhookEndpoint.objects.get(pk=number).allowed_websites == {german.pk}
 
 
 def test_order_of_the_list_tells_no_size(shop: None) -> None:
@@ -581,6 +588,32 @@ def test_lists_of_the_admin_have_what_is_seen_without_figures(shop: None) -> Non
             models[name].filter(pk=other.pk).update(segment=None)
         assert client.get(f"{address}{other.pk}/change/").status_code == 302
         assert client.get(f"{address}{row.pk}/history/").status_code == 403
+
+
+@pytest.mark.exhaustive
+def test_no_page_of_a_limited_user_leads_to_a_refusal(shop: None) -> None:
+    """Catches a link or a button that ends in 403, which only who follows it finds out."""
+    user = new_user(is_staff=True)
+    user.user_permissions.set(Permission.objects.all())
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    client = Client()
+    client.force_login(user)
+    waiting, known, refused = [("", "/admin/")], {"/admin/logout/"}, []
+    while waiting:
+        page, address = waiting.pop()
+        response = client.get(address, follow=True)
+        if response.status_code == 403:
+            refused.append(f"{page} → {address}")
+        if response.status_code != 200 or response.streaming:
+            continue
+        for found in ADDRESSES.findall(response.content.decode()):
+            # One page of each kind.
+            kind = re.sub(r"\d+", "1", found.partition("?")[0])
+            if kind not in known:
+                known.add(kind)
+                waiting.append((address, unescape(found)))
+    assert len(known) > 30
+    assert refused == []
 
 
 def test_feed_and_profile_tell_no_other_website(limited: Callable[..., Any], shop: None) -> None:

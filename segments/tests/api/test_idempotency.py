@@ -69,6 +69,16 @@ def test_permission_that_the_handler_asked_for_is_asked_again(client_with, make_
     assert post(client, f"segments/{code}/lookalikes/", body).status_code == 403
 
 
+def test_response_of_the_release_before_is_replayed_to_superusers_only(client):
+    """Catches a kept response without noted permissions that anybody gets again."""
+    post(client, "segments/", VIP)
+    KeptResponse.objects.update(permissions=None)
+    assert post(client, "segments/", VIP).status_code == 403
+    User.objects.filter(pk=client.user.pk).update(is_superuser=True)
+    assert post(client, "segments/", VIP)["Idempotency-Replayed"] == "true"
+    assert Segment.objects.count() == 1
+
+
 def test_a_refusal_is_replayed_unless_it_may_end(client):
     wrong = {**VIP, "code": "no code"}
     first, again = (post(client, "segments/", wrong) for _try in range(2))
