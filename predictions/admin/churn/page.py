@@ -89,6 +89,7 @@ class ChurnAdmin(OnePage):
             ],
             "earlier": _page_of(part, people, -1) if people.page.has_previous() else "",
             "later": _page_of(part, people, 1) if people.page.has_next() else "",
+            "is_at_top": part == Part(HIGH),
             "steps": segment_steps(counted.customers, url, links.to_mail(url)),
             "answers": answers_of(model),
         }
