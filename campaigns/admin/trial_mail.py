@@ -23,6 +23,8 @@ from core.problems import Invalid
 MAY_TEST = "campaigns.send_test"
 # The value of `do` that the form sends, on pages with several buttons.
 TEST = "test"
+# Refused, the form stays in sight (#test); a redirect leads to the message above the page.
+TOP = "#top"
 MOST_TESTS = 5
 # An address ends at a blank, comma or semicolon, unless that is in quotes.
 ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,;])+')

@@ -13,7 +13,7 @@ from campaigns.conditions.families import SEEN_BY, TRACKED
 from campaigns.models import Campaign, CampaignState
 from campaigns.results.reports import Engagement, engagement_of
 from conditions.registry import find_attribute
-from core.text.formats import UNKNOWN, number_shown, share_shown
+from core.text.formats import number_shown, share_shown
 from segments.admin.next_steps import NextStep
 from segments.admin.prefilled import builder_url, send_url
 
@@ -126,20 +126,23 @@ def _answer(
         )
         opens, clicks = number_shown(report["opens"]), number_shown(report["clicks"])
         return text % {"opens": opens, "clicks": clicks}
+    # The messages of an old campaign are not kept.
+    left = report["sent"] or report["purged"]
     text = ngettext(
         "%(shown)s mail has left; nothing has come back yet.",
         "%(shown)s mails have left; nothing has come back yet.",
-        report["sent"],
+        left,
     )
-    return text % {"shown": number_shown(report["sent"])}
+    return text % {"shown": number_shown(left)}
 
 
 def _attributed(report: dict[str, Any], brought: dict[str, Any] | None) -> Iterator[Figure]:
     if brought is None:
         return
-    sent = report["sent"]
-    share = share_shown(brought["orders"] / sent) if sent else UNKNOWN
-    below = _("%(share)s of the mails that were sent") % {"share": share}
+    below, sent = "", report["sent"]
+    if sent:
+        share = share_shown(brought["orders"] / sent)
+        below = _("%(share)s of the mails that were sent") % {"share": share}
     yield Figure(_("Orders"), number_shown(brought["orders"]), below)
     yield Figure(_("Revenue"), brought["revenue"])
 

@@ -44,7 +44,7 @@ from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.expected import check_seen, digest_of, expected_of
 from campaigns.admin.templates.page import CARRIED
-from campaigns.admin.trial_mail import form_of_test, send_tests, wants_test
+from campaigns.admin.trial_mail import TOP, form_of_test, send_tests, wants_test
 from campaigns.audience.freezing import NotSent
 from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
@@ -259,7 +259,7 @@ class CampaignAdmin(ResourceAdmin):
             if replies:  # Without a sender nothing can be tested.
                 context["test"] = form_of_test(request, asks, replies)
             if _send_test(request, campaign, context):
-                return redirect(STATUS, pk)
+                return redirect(f"{request.path}{TOP}")
             subject = Line(_("Subject"), [Named(context["mail"].subject)])
             context["about"] = [subject, *context["about"]]
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
@@ -303,7 +303,7 @@ class CampaignAdmin(ResourceAdmin):
         asks, replies = wants_test(request), context["mail"].replies
         context["test"] = form_of_test(request, asks, replies)
         if _send_test(request, campaign, context):
-            return redirect(request.get_full_path())
+            return redirect(f"{request.get_full_path()}{TOP}")
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
 
     def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -139,6 +139,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
         "outcome": outcome_of(campaign, report, user),
+        "has_left": any(report[name] for name in ("sent", "purged", "orders")),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
         "settled": _counts_at_freeze(campaign),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.templates.designs import begin_with, designs_offered, home_page
 from campaigns.admin.templates.draft import draft_as_html, draft_as_text
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
-from campaigns.admin.trial_mail import form_of_test, send_tests
+from campaigns.admin.trial_mail import TOP, form_of_test, send_tests
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
@@ -189,7 +189,7 @@ class TemplateAdmin(ResourceAdmin):
         template = self.row_of_page(request, str(pk))
         form = form_of_test(request, is_asked=request.method == "POST")
         if send_tests(request, template, form):
-            return redirect(request.path)
+            return redirect(f"{request.path}{TOP}")
         found, problems = None, []
         try:
             found = preview_content(content_of(template))
