@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -100,14 +101,7 @@ def _answer(
 ) -> str:
     incremental = brought and brought["incremental"]
     if incremental and incremental["value"]:
-        if not incremental["interval"]:
-            return _("It brought %(value)s more than without it.") % incremental
-        low, high = incremental["interval"]
-        text = _(
-            "It brought %(value)s more than without it; with a certainty of 95 per cent, between "
-            "%(low)s and %(high)s."
-        )
-        return text % {"value": incremental["value"], "low": low, "high": high}
+        return _compared(report["incremental_revenue"], incremental)
     if brought and brought["orders"]:
         text = ngettext(
             "%(orders)s order followed a click in this mail: %(revenue)s.",
@@ -134,6 +128,25 @@ def _answer(
         left,
     )
     return text % {"shown": number_shown(left)}
+
+
+def _compared(measured: dict[str, Any], shown: dict[str, Any]) -> str:
+    """Return how the revenue compares with that of no mail; `shown` has the `measured` amounts."""
+    if not measured["interval"]:
+        return _("Compared with no mail, it brought %(value)s.") % {"value": shown["value"]}
+    low, high = (Decimal(one) for one in measured["interval"])
+    values = dict(zip(("low", "high"), shown["interval"], strict=True))
+    if low <= 0 <= high:
+        text = _(
+            "It cannot be told from no mail: its difference lies between %(low)s and %(high)s, "
+            "with a certainty of 95 per cent."
+        )
+        return text % values
+    text = _(
+        "Compared with no mail, it brought %(value)s; with a certainty of 95 per cent, between "
+        "%(low)s and %(high)s."
+    )
+    return text % (values | {"value": shown["value"]})
 
 
 def _attributed(report: dict[str, Any], brought: dict[str, Any] | None) -> Iterator[Figure]:

@@ -87,7 +87,7 @@ class SequenceForm(ResourceForm):
         else:
             # What most sequences do, unless a link says otherwise.
             usual = {"trigger": Trigger.ENTER, "stop_on_order": True}
-            self.initial |= usual | (kwargs.get("initial") or {})
+            self.initial.update({**usual, **(kwargs.get("initial") or {})})
         if not apps.is_installed("personalization"):
             self.fields.pop("send_time", None)
         if "trigger" in self.fields:
