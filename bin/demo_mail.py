@@ -35,8 +35,11 @@ def mail(author: Any) -> None:
     send_due()
     messages = Message.objects.filter(campaign=sent, state="sent")
     messages.update(delivered_at=at)
-    number = messages.count()
-    Campaign.objects.filter(pk=sent.pk).update(opened=number // 2, clicked=number // 8)
+    keys = list(messages.order_by("pk").values_list("pk", flat=True))
+    opened, clicked = keys[: len(keys) // 2], keys[: len(keys) // 8]
+    messages.filter(pk__in=opened).update(opened_at=at, opens=1)
+    messages.filter(pk__in=clicked).update(clicked_at=at, clicks=1)
+    Campaign.objects.filter(pk=sent.pk).update(opened=len(opened), clicked=len(clicked))
     steps = [
         {"number": 1, "delay_minutes": 60, "template": "reminder"},
         {"number": 2, "delay_minutes": 2880, "template": "thanks"},

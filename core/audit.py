@@ -1,9 +1,9 @@
 """The audit log of actions of users and programs that may have to be accounted for."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +57,8 @@ class Subject:
     which users write about a customer; an erasure empties them. `model` is the label of the model
     of these things, such as "campaigns.Campaign", whose columns name the fields without a label.
     `keys_are_names`: the keys of `before` and `after` name rows, and their values have the fields.
+    `words` has a function for each field of `before` and `after` that is stored as a document: it
+    returns the value in words, in one or more lines.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Subject:
     texts: Collection[str] = ()
     model: str = ""
     keys_are_names: bool = False
+    words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
     def label_of(self, name: str) -> str:
         """Return the label of a field of `before` and `after`, or `name` for a field without one.
@@ -85,6 +88,13 @@ class Subject:
     def _column(self, name: str) -> Any:
         columns = apps.get_model(self.model)._meta.get_fields() if self.model else ()
         return next((one for one in columns if one.name == name), None)
+
+
+def with_words(
+    subjects: Iterable[Subject], name: str, words: Mapping[str, Callable[[Any], str]]
+) -> list[Subject]:
+    """Return `subjects`, the one called `name` with these `words`."""
+    return [replace(one, words=words) if one.name == name else one for one in subjects]
 
 
 @dataclass(frozen=True)
@@ -213,6 +223,12 @@ class AuditEntry(models.Model):
         """Return the label of a value of `before` or `after`; the value if it has none."""
         kind = SUBJECTS.find(self.subject)
         return kind.choice_of(name, value) if kind else value
+
+    def words_of(self, name: str, value: Any) -> str | None:
+        """Return a document of `before` or `after` in words; None if this kind has none for it."""
+        kind = SUBJECTS.find(self.subject)
+        in_words = kind.words.get(name) if kind else None
+        return in_words(value) if in_words and value else None
 
     @property
     def who(self) -> str:

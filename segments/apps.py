@@ -17,11 +17,12 @@ class SegmentsConfig(AppConfig):
         from conditions.upkeep.stored_trees import STORED_TREES
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
-        from core.audit import SUBJECTS
+        from core.audit import SUBJECTS, with_words
         from core.load.backlog import BACKLOGS
         from customers.changes.declared import Marked, declare
         from customers.privacy.elsewhere import REMOVALS, SHARES
         from segments.admin.menu import PAGES
+        from segments.audit import SEGMENT
         from segments.audit import SUBJECTS as OURS
         from segments.database import stays
         from segments.editing.priority_lists import USED_BY_LISTS
@@ -30,6 +31,7 @@ class SegmentsConfig(AppConfig):
         from segments.export.schedule import USED_BY_EXPORTS
         from segments.export.shares import exports_with
         from segments.models import Stay
+        from segments.rules.between_versions import outline_text
         from segments.rules.references import TREES_OF_SEGMENTS
         from segments.rules.stays import FAMILY
         from segments.rules.users import USERS
@@ -59,4 +61,4 @@ class SegmentsConfig(AppConfig):
         SHARES.register(exports_with)
         USERS.register(USED_BY_EXPORTS)
         USERS.register(USED_BY_LISTS)
-        SUBJECTS.register(*OURS)
+        SUBJECTS.register(*with_words(OURS, SEGMENT, {"conditions": outline_text}))

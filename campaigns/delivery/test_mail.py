@@ -112,15 +112,19 @@ def send_test(
     at: datetime,
     *,
     customer: Customer | None = None,
+    campaign: Campaign | None = None,
+    store: Store | None = None,
     author: Any,
 ) -> list[Message]:
     """Send `template` to each of `addresses` at once, and return the messages with their states.
 
-    Raises NoSender, TooManyTests, TemplateRefused, and Invalid for addresses that get no mail; then
-    nothing is sent.
+    The mail is that of `campaign` if there is one. It comes from `store`; without one from the
+    customer's own, else from the first that has a sender. Raises NoSender, TooManyTests,
+    TemplateRefused, and Invalid for addresses that get no mail; then nothing is sent.
     """
     _check_addresses(addresses)
-    store = _store_for(customer)
+    store = _store_for(customer, store)
+    segment = first_segment(campaign) if campaign else None
     sender = sender_of(store.pk)
     assert sender is not None
     messages = []
@@ -150,7 +154,12 @@ def send_test(
             (
                 one,
                 _render_test_mail(
-                    content, customer, store, links_of(token_of(str(one.message_id)))
+                    content,
+                    customer,
+                    store,
+                    links_of(token_of(str(one.message_id))),
+                    segment,
+                    campaign=campaign,
                 ),
             )
             for one in messages
@@ -171,10 +180,15 @@ def send_test(
     return messages
 
 
+def first_segment(campaign: Campaign) -> Segment | None:
+    """Return the segment that the mail of `campaign` names: its first one, if that still exists."""
+    return Segment.objects.filter(code__in=campaign.segments[:1]).first()
+
+
 def _render_for(
     campaign: Campaign, content: Content, customer: Customer | None, store: Store | None
 ) -> Rendered:
-    first = Segment.objects.filter(code__in=campaign.segments[:1]).first()
+    first = first_segment(campaign)
     found = _render_test_mail(content, customer, store, NOWHERE, first, campaign=campaign)
     if customer is not None:
         return found
@@ -244,14 +258,16 @@ def _empty_values(rendered: Rendered) -> Iterator[str]:
         yield text % {"name": name}
 
 
-def _store_for(customer: Customer | None) -> Store:
-    """Return the sending store: the customer's own, else the first with a sender.
+def _store_for(customer: Customer | None, wanted: Store | None) -> Store:
+    """Return the sending store: `wanted`, else the customer's own, else the first with a sender.
 
-    Raises NoSender where no store has a sender.
+    Raises NoSender where no store has a sender, or `wanted` has none.
     """
     able = _served_stores()
-    if not able or not settings.PUBLIC_URL:
+    if not able or not settings.PUBLIC_URL or (wanted is not None and wanted not in able):
         raise NoSender
+    if wanted is not None:
+        return wanted
     own = customer.store_id if customer else None
     return next((one for one in able if one.pk == own), able[0])
 

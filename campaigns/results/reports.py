@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,42 @@ from campaigns.models import Campaign, Message, MessageState, Run, RunState, Seq
 from campaigns.results.attributed_sales import brought_by
 from campaigns.results.incremental import incremental_of
 from campaigns.results.touches import source_of_campaign
-from customers.models import Order
+from customers.models import Order, Purpose
 from customers.models.order import OrderState
+from customers.privacy.consent import refusing
 
 MARKS = ("delivered", "bounced", "complained", "unsubscribed")
 UNIQUE = Count("customer", distinct=True)
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """The sent mails whose opens and clicks are `known`, those opened, and those clicked in.
+
+    `unopened` are the mails of active customers that were not opened.
+    """
+
+    known: int
+    opened: int
+    clicked: int
+    unopened: int
+
+
+def engagement_of(campaign: Campaign) -> Engagement:
+    """Return how many mails of `campaign` were opened and clicked in.
+
+    Opens and clicks of customers who refuse tracking, or were erased, are not known.
+    """
+    sent = Message.objects.filter(campaign=campaign, state=MessageState.SENT)
+    known = sent.exclude(customer=None).exclude(refusing(Purpose.TRACKING, "customer"))
+    was_opened = Q(opened_at__isnull=False)
+    counted = known.aggregate(
+        known=Count("pk"),
+        opened=Count("pk", filter=was_opened),
+        clicked=Count("pk", filter=Q(clicked_at__isnull=False)),
+        unopened=Count("pk", filter=~was_opened & Q(customer__is_active=True)),
+    )
+    return Engagement(**counted)
 
 
 def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:
@@ -105,13 +137,11 @@ def _counts(rows: QuerySet[Message], **more: Count) -> dict[str, Any]:
         coupons_issued=Count("coupon", distinct=True),
         **more,
     )
-    redeemed = (
-        Order.objects.filter(
-            used_coupon_folded__in=rows.filter(coupon__isnull=False).values("coupon__code_folded")
-        )
-        .exclude(state=OrderState.CANCELED)
-        .count()
-    )
+    redeemed = 0
+    if marks["coupons_issued"]:
+        codes = rows.filter(coupon__isnull=False).values("coupon__code_folded")
+        orders = Order.objects.filter(used_coupon_folded__in=codes)
+        redeemed = orders.exclude(state=OrderState.CANCELED).count()
     return {
         **{state.value: states[state.value] for state in MessageState},
         "failed_by_reason": dict(sorted(reasons["failed"].items())),

@@ -1,6 +1,6 @@
 """The audit log, to be read only."""
 
-import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
-from core.text.formats import UNKNOWN, moment_shown
+from core.text.formats import moment_shown
 from core.text.json_documents import json_in_words
 from customers.models import AuditEntry
 
@@ -88,17 +88,35 @@ def _names(entry: AuditEntry) -> list[str]:
 
 
 def _format_value(entry: AuditEntry, values: dict[str, Any] | None, name: str) -> str:
-    """Return a value in words; an object of plain values has a line for each of them."""
+    """Return a value in words; a document has a line for each of its values."""
     value = None if values is None else values.get(name)
-    if isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values()):
-        lines = [f"{entry.called(part)}: {_in_words(entry, part, value[part])}" for part in value]
-        return "\n".join(lines) or UNKNOWN
-    is_nested = isinstance(value, dict) or (
-        isinstance(value, list) and any(isinstance(one, dict | list) for one in value)
-    )
-    if is_nested:
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    return _in_words(entry, name, value)
+    words = entry.words_of(name, value)
+    return "\n".join(_lines(entry, name, value)) if words is None else words
+
+
+def _lines(entry: AuditEntry, name: str, value: Any) -> Iterator[str]:
+    """Yield the lines of a value: those of an object name their part, and begin deeper below it."""
+    if isinstance(value, dict) and value:
+        for part, one in value.items():
+            if _is_plain(one):
+                yield f"{entry.called(part)}: {_in_words(entry, part, one)}"
+            else:
+                yield f"{entry.called(part)}:"
+                yield from (f"  {line}" for line in _lines(entry, part, one))
+    elif isinstance(value, list) and not _is_plain(value):
+        for one in value:
+            first, *others = _lines(entry, name, one)
+            yield f"– {first}"
+            yield from (f"  {line}" for line in others)
+    else:
+        yield _in_words(entry, name, value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether `value` fits on a line: no object, and no list of objects or lists."""
+    if isinstance(value, list):
+        return not any(isinstance(one, dict | list) for one in value)
+    return not isinstance(value, dict) or not value
 
 
 def _in_words(entry: AuditEntry, name: str, value: Any) -> str:

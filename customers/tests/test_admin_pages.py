@@ -539,6 +539,20 @@ def test_log_shows_values_as_people_read_them(admin_client: Client) -> None:
     assert edges["name"] in unescape(admin_client.get(page(entry)).content.decode())
 
 
+def test_log_shows_nested_values_in_words(admin_client: Client, customer: Customer) -> None:
+    """People would read the JSON of conditions and of the steps of sequences."""
+    admin_client.get(page(customer))
+    entry = AuditEntry.objects.get()
+    tree = {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 3}
+    tree = {"match": "all", "conditions": [tree]}
+    steps = [{"delay": 1, "to": []}, {"delay": 2, "more": {"template": "two"}}]
+    after = {"conditions": tree, "unknown": steps, "empty": {}}
+    AuditEntry.objects.filter(pk=entry.pk).update(subject="segment", after=after)
+    shown = unescape(admin_client.get(page(entry)).content.decode())
+    assert "lifetime.number_of_orders" not in shown and "at least 3" in shown
+    assert "<pre>– delay: 1\n  to: –\n– delay: 2\n  more:\n    template: two</pre>" in shown
+
+
 def test_nobody_edits_the_audit_log(admin_client: Client, customer: Customer) -> None:
     admin_client.get(page(customer))
     entry = AuditEntry.objects.get()

@@ -34,12 +34,10 @@ def cart_for(rule: CartPriceRule, user: User) -> dict[str, str]:
     if rule.starts_on and rule.starts_on > at.date():
         at = make_aware(datetime.combine(rule.starts_on, time(12)))
         as_of = {"as_of": f"{rule.starts_on}T12:00"}
-    stores = Store.objects.order_by("id").values_list("code", flat=True)
-    if rule.websites:
-        stores = stores.filter(website__code__in=rule.websites)
+    customer = _customer(rule) if user.has_perm("customers.view_customer") else None
     fields = {
-        "store": next(iter(stores), DEFAULT_STORE),
-        "customer": _customer(rule) if user.has_perm("customers.view_customer") else "",
+        "store": _store(rule, customer),
+        "customer": customer.external_id if customer else "",
         "coupon_code": _code(rule, user, at),
         **as_of,
         "lines-TOTAL_FORMS": str(ROWS),
@@ -82,18 +80,35 @@ def _pieces(rule: CartPriceRule) -> int:
     return (rule.buy or 0) + (rule.get or 0) or 1
 
 
-def _customer(rule: CartPriceRule) -> str:
-    """Return the number of a customer whom the rule is for; "" where it is for everybody."""
+def _store(rule: CartPriceRule, customer: Customer | None) -> str:
+    """Return the code of a store of `rule`: that of `customer`, or one of the same website.
+
+    Elsewhere the customer would not be known.
+    """
+    stores = Store.objects.order_by("id")
+    if rule.websites:
+        stores = stores.filter(website__code__in=rule.websites)
+    if customer is not None:
+        stores = stores.filter(website=customer.website_id)
+    own = customer.store_id if customer else None
+    found = min(stores, key=lambda one: (one.pk != own, one.pk), default=None)
+    return found.code if found else DEFAULT_STORE
+
+
+def _customer(rule: CartPriceRule) -> Customer | None:
+    """Return a customer whom the rule is for; None where it is for everybody."""
     if not (rule.segments or rule.conditions or rule.customer_groups):
-        return ""
+        return None
     customers = Customer.objects.filter(kind=CustomerKind.REGISTERED)
+    if rule.websites:
+        customers = customers.filter(website__code__in=rule.websites)
     if rule.customer_groups:
         customers = customers.filter(group__code__in=rule.customer_groups)
     if rule.segments:
         of_segments = {"memberships__segment__code__in": rule.segments["segments"]}
         is_outside = rule.segments["operator"].startswith("is_not")
         customers = getattr(customers, "exclude" if is_outside else "filter")(**of_segments)
-    return customers.order_by("pk").values_list("external_id", flat=True).first() or ""
+    return customers.order_by("pk").only("external_id", "store", "website").first()
 
 
 def _code(rule: CartPriceRule, user: User, at: datetime) -> str:

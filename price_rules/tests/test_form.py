@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from core.clock import now
-from customers.models import AuditEntry
+from customers.models import AuditEntry, Store, Website
 from price_rules.admin.batches import BatchForm
 from price_rules.admin.try_cart import CartForm
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
@@ -166,6 +166,22 @@ def test_new_rule_makes_its_codes_and_suggests_a_cart_for_them(
     tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": rule.code})
     assert "Applied to this cart: −2.50 EUR" in tried.content.decode()
     assert tried.context["form"]["customer"].value() == member.external_id
+
+
+def test_suggested_customer_shops_in_a_store_that_knows_them(
+    boss, make_rule, make_segment, make_customer, make_product, join
+):
+    """Customers of another website than the first store's would not be in the rule's segment."""
+    make_product("mug")
+    website = Website.objects.create(code="de", name="Germany")
+    for code in ("de_at", "de_de"):
+        store = Store.objects.create(code=code, name=code, website=website)
+    member = make_customer("M1", website=website, store=store)
+    join(make_segment("Best", code="best"), member)
+    rule = make_rule(segments={"operator": "is", "segments": ["best"]})
+    tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), {"rule": rule.code})
+    assert tried.context["form"]["store"].value() == "de_de"
+    assert "Applied to this cart: −1.00 EUR" in tried.content.decode()
 
 
 def test_suggested_cart_fits_the_rule_when_it_begins(boss, make_rule, make_product):

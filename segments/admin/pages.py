@@ -30,6 +30,7 @@ from segments.admin.maho import import_page
 from segments.admin.members import members_page
 from segments.admin.overlap import overlap_of_segment, overlap_page
 from segments.admin.overrides import overrides_page, remove
+from segments.admin.prefilled import NEEDED, send
 from segments.admin.refreshing import cancel, refresh, status
 from segments.admin.reports import report_csv, report_page
 from segments.admin.saved_filters import remove_filter, save_filter
@@ -109,6 +110,7 @@ class SegmentPages(Base):
                 "templates/<slug:code>/count/", template_count, PREVIEW, name="template_count"
             ),
             self._of_all("begin/", begin_with, ADD, methods=("POST",)),
+            self._of_all("send/", send, *NEEDED, methods=("POST",)),
             self._of_all("first-steps/", dismiss, methods=("POST",)),
             self._of_all("filters/save/", save_filter, methods=("POST",), websites=LIMITED),
             self._of_all("filters/remove/", remove_filter, methods=("POST",), websites=LIMITED),

@@ -1,6 +1,6 @@
 """The differences between two definitions of a segment, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -62,15 +62,20 @@ def _of_conditions(before: Definition, after: Definition) -> Iterator[Difference
             yield from (Difference(True, words, depth) for depth, words in new[k:m])
 
 
-def outline(tree: Any) -> list[tuple[int, str]]:
+def outline(tree: Any, parse: Callable[..., Group] = parse_tree) -> list[tuple[int, str]]:
     """Return a line for each group and condition of a stored `tree`: its depth and its words.
 
-    For an invalid tree, return its problems instead.
+    For a tree that `parse` refuses, return its problems instead.
     """
     try:
-        return list(_lines(parse_tree(tree, stored=True), 0))
+        return list(_lines(parse(tree, stored=True), 0))
     except InvalidTree as error:
         return [(0, str(problem)) for problem in error.problems]
+
+
+def outline_text(tree: Any, parse: Callable[..., Group] = parse_tree) -> str:
+    """Return the `outline` of a tree as a text, indented by the depth of its lines."""
+    return "\n".join(f"{'  ' * depth}{words}" for depth, words in outline(tree, parse))
 
 
 def _lines(node: Node, depth: int) -> Iterator[tuple[int, str]]:

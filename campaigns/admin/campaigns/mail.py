@@ -12,7 +12,7 @@ from campaigns.audience.judging import Audience
 from campaigns.audience.senders import sender_of
 from campaigns.audit import CAMPAIGN
 from campaigns.delivery.test_mail import faults_of_variants, preview_campaign
-from campaigns.models import Campaign
+from campaigns.models import Campaign, MailSender
 from campaigns.templates.problems import TemplateRefused
 from core.access.personal import PERMISSION
 from core.audit import record_look
@@ -23,17 +23,20 @@ from customers.models import Customer, Store
 class MailShown:
     """A mail: `faults` are warnings that sending asks about, `warnings` all others.
 
-    `recipient` is the customer who gets it, None for nobody in particular. `sender` is its From,
-    `frame` the URL of its HTML and `edit` that of its template's form; "" without permission.
-    `following` is the query of the page with the next recipient. `despite` is the digest of the
-    faults that sending asks about; "" for none.
+    `recipient` is the customer who gets it, None for nobody in particular, and `store` the one that
+    sends it. `sender` is its From, and `replies` the address that replies go to; "" without a
+    sender. `frame` is the URL of its HTML and `edit` that of its template's form; "" without
+    permission. `following` is the query of the page with the next recipient. `despite` is the
+    digest of the faults that sending asks about; "" for none.
     """
 
     subject: str
     faults: list[str]
     warnings: list[str]
     sender: str = ""
+    replies: str = ""
     recipient: Customer | None = None
+    store: Store | None = None
     frame: str = ""
     edit: str = ""
     following: str = ""
@@ -102,7 +105,10 @@ def mail_of_recipient(
 def _mail_shown(
     campaign: Campaign, customer: Customer | None, store: Store | None, user: User | AnonymousUser
 ) -> MailShown:
-    more: dict[str, Any] = {"recipient": customer, "sender": _sender_shown(store)}
+    more: dict[str, Any] = {"recipient": customer, "store": store}
+    if sender := sender_of(store.pk) if store else None:
+        more["sender"] = _sender_shown(sender)
+        more["replies"] = sender.reply_to or sender.from_email
     if user.has_perm("campaigns.view_mailtemplate"):
         asked = {"store": store.code} if store else {}
         if customer is not None:
@@ -120,8 +126,5 @@ def _mail_shown(
     return MailShown(found.subject, list(found.faults), warnings, **more)
 
 
-def _sender_shown(store: Store | None) -> str:
-    sender = sender_of(store.pk) if store else None
-    if sender is None:
-        return ""
+def _sender_shown(sender: MailSender) -> str:
     return f"{sender.from_name} <{sender.from_email}>" if sender.from_name else sender.from_email

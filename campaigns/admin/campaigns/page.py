@@ -44,6 +44,7 @@ from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.expected import check_seen, digest_of, expected_of
 from campaigns.admin.templates.page import CARRIED
+from campaigns.admin.trial_mail import TOP, form_of_test, send_tests, wants_test
 from campaigns.audience.freezing import NotSent
 from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
@@ -135,9 +136,11 @@ class CampaignAdmin(ResourceAdmin):
         return is_open and super().has_delete_permission(request, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        """Redirect from a new draft to its page for sending."""
+        """Redirect from a new draft to its confirmation, or to what is missing before that."""
         if "_save" in request.POST:
-            return redirect(STATUS, obj.pk)
+            may_send = request.user.has_perm("campaigns.send_campaign")
+            is_ready = may_send and not is_stuck(obj, request.user)
+            return redirect(SEND if is_ready else STATUS, obj.pk)
         return super().response_add(request, obj, *args)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
@@ -230,25 +233,33 @@ class CampaignAdmin(ResourceAdmin):
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show who would get the campaign, with the reasons against the others, or the progress of
-        sending; pause, resume or cancel it.
+        sending; pause, resume or cancel it, or send a test of its mail.
 
-        Raises PermissionDenied for a POST without the permission to send campaigns.
+        Raises PermissionDenied for a POST without the permission to send campaigns, or test mail.
         """
         campaign = self.row_of_page(request, str(pk))
-        if request.method == "POST":
+        if request.method == "POST" and not wants_test(request):
             if not request.user.has_perm("campaigns.send_campaign"):
                 raise PermissionDenied
             if request.POST.get("do") == "cancel" and "confirmed" not in request.POST:
                 return self._ask_to_cancel(request, campaign)
             _do(request, campaign)
             return redirect(STATUS, pk)
-        context = self.head_of(request, campaign) | {"tab": "status", "page_name": _("Sending")}
         is_settled = campaign.frozen_at is not None or campaign.state == CampaignState.FREEZING
+        page_name = _("Result") if campaign.frozen_at else _("Sending")
+        context = self.head_of(request, campaign) | {"tab": "status", "page_name": page_name}
         shown = after_sending if is_settled else before_sending
+        if is_settled and wants_test(request):
+            return redirect(STATUS, pk)
         context |= shown(campaign, now(), request.user)
         if not is_settled:
             store = first_store(campaign, context["audience"])
             context["mail"] = mail_of_nobody(campaign, store, request.user)
+            asks, replies = wants_test(request), context["mail"].replies
+            if replies:  # Without a sender nothing can be tested.
+                context["test"] = form_of_test(request, asks, replies)
+            if _send_test(request, campaign, context):
+                return redirect(f"{request.path}{TOP}")
             subject = Line(_("Subject"), [Named(context["mail"].subject)])
             context["about"] = [subject, *context["about"]]
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
@@ -263,8 +274,8 @@ class CampaignAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/campaign/cancel.html", context)
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for confirmation, naming the recipients and their number; send the campaign on a
-        POST.
+        """Ask for confirmation, naming the recipients and their number; send the campaign, or a
+        test of a recipient's mail, on a POST.
 
         A campaign that cannot be sent redirects to the page that says why. Raises PermissionDenied
         for users who may not send campaigns.
@@ -272,7 +283,7 @@ class CampaignAdmin(ResourceAdmin):
         campaign = self.row_of_page(request, str(pk))
         if not request.user.has_perm("campaigns.send_campaign"):
             raise PermissionDenied
-        if request.method == "POST":
+        if request.method == "POST" and not wants_test(request):
             return redirect(STATUS if _send(request, campaign) else SEND, pk)
         if campaign.state != CampaignState.DRAFT:
             return redirect(STATUS, pk)
@@ -289,6 +300,10 @@ class CampaignAdmin(ResourceAdmin):
             "store": store,
             "mail": mail_of_recipient(campaign, context["audience"], place, store, request.user),
         }
+        asks, replies = wants_test(request), context["mail"].replies
+        context["test"] = form_of_test(request, asks, replies)
+        if _send_test(request, campaign, context):
+            return redirect(f"{request.get_full_path()}{TOP}")
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
 
     def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -329,6 +344,19 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
         messages.error(request, str(error))
     except Campaign.DoesNotExist as error:
         raise Http404 from error
+
+
+def _send_test(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> bool:
+    """Send the mail that the page shows as a test, if its form asks for it."""
+    mail = context["mail"]
+    return send_tests(
+        request,
+        campaign.template,
+        context.get("test"),
+        campaign=campaign,
+        customer=mail.recipient,
+        store=mail.store,
+    )
 
 
 def _check_seen(request: HttpRequest, stored: Campaign) -> None:

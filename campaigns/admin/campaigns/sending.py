@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.admin.campaigns.about import Named, properties_of
-from campaigns.admin.campaigns.attributed_revenue import attributed_revenue_for_page
 from campaigns.admin.campaigns.audience import (
     note_held_back,
     parameters_of,
@@ -21,6 +20,7 @@ from campaigns.admin.campaigns.audience import (
 )
 from campaigns.admin.campaigns.experiment_variants import to_be_tried, was_tried
 from campaigns.admin.campaigns.obstacles import obstacle_of, obstacle_of_no_recipient
+from campaigns.admin.campaigns.outcome import ENDED, outcome_of
 from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.admin.sender import SenderForm
 from campaigns.audience.freezing import NOT_RUNNING
@@ -36,7 +36,6 @@ from core.text.formats import number_shown
 from customers.models import Store
 from segments.models import Segment
 
-ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
 # The fields that a first sender needs; all others can wait.
 FIRST_SENDER = ("from_name", "from_email", "postal_address")
 MESSAGES = "admin:campaigns_message_changelist"
@@ -107,7 +106,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         # The page shows the reason against sending next to its send button, so not here again.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
-        "first_sender": _first_sender(status, user) if senderless else None,
+        "first_sender": _first_sender(campaign, user) if senderless else None,
         "obstacle": obstacle,
         "may_go": is_draft and not senderless and obstacle is None,
         "cannot_go": is_draft and bool(senderless or obstacle),
@@ -139,7 +138,8 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "about": properties_of(campaign, user),
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
-        "brought": attributed_revenue_for_page(report),
+        "outcome": outcome_of(campaign, report, user),
+        "has_left": any(report[name] for name in ("sent", "purged", "orders")),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
         "settled": _counts_at_freeze(campaign),
@@ -147,7 +147,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
         "has_ended": campaign.state in ENDED,
         # These are only known from reports of the provider.
-        "is_reported": any(report[name] for name in ("delivered", "opens", "clicks")),
+        "is_counted": any(report[name] for name in ("opens", "clicks")),
         "why_paused": refusal_text(campaign.pause_reason) if campaign.pause_reason else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }
@@ -196,14 +196,17 @@ def _senderless(stores: list[Store], page: str, user: User | AnonymousUser) -> l
     return found
 
 
-def _first_sender(page: str, user: User | AnonymousUser) -> FirstSender | None:
-    """Return the form of the first sender, for all stores, which leads back to `page`.
+def _first_sender(campaign: Campaign, user: User | AnonymousUser) -> FirstSender | None:
+    """Return the form of the first sender, for all stores, which leads on to send `campaign`.
 
     None where there is a sender, or `user` may not add one.
     """
     if not user.has_perm("campaigns.add_mailsender") or MailSender.objects.exists():
         return None
-    url = f"{reverse('admin:campaigns_mailsender_add')}?{urlencode({NEXT: page})}"
+    may_send = user.has_perm("campaigns.send_campaign")
+    page = "admin:campaigns_campaign_send" if may_send else "admin:campaigns_campaign_status"
+    back = urlencode({NEXT: reverse(page, args=[campaign.pk])})
+    url = f"{reverse('admin:campaigns_mailsender_add')}?{back}"
     form = SenderForm()
     return FirstSender(url, [form[name] for name in FIRST_SENDER])
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.admin.sequences.steps import BaseSteps, StepForm, steps_of
 from campaigns.editing.sequences import SEQUENCES
-from campaigns.models import Sequence
+from campaigns.models import Sequence, Trigger
 from core.forms.numbers import TypedIntegerField
 from core.problems import Problem
 from core.resources.admin import ResourceForm
@@ -84,6 +84,10 @@ class SequenceForm(ResourceForm):
             # Segment and trigger never change: the page shows them as text, and a browser does not
             # send them.
             del self.fields["segment"]
+        else:
+            # What most sequences do, unless a link says otherwise.
+            usual = {"trigger": Trigger.ENTER, "stop_on_order": True}
+            self.initial.update({**usual, **(kwargs.get("initial") or {})})
         if not apps.is_installed("personalization"):
             self.fields.pop("send_time", None)
         if "trigger" in self.fields:

@@ -1,13 +1,11 @@
 """Mail templates: the form, previews on desktop and phone, test mail."""
 
-import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -20,28 +18,19 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.templates.designs import begin_with, designs_offered, home_page
 from campaigns.admin.templates.draft import draft_as_html, draft_as_text
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
-from campaigns.consent.addresses import is_valid
+from campaigns.admin.trial_mail import TOP, form_of_test, send_tests
 from campaigns.content.composing import content_of
-from campaigns.delivery.test_mail import (
-    TESTS_AN_HOUR,
-    NoSender,
-    TooManyTests,
-    preview_content,
-    send_test,
-)
+from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
 from campaigns.templates.content import PARTS
 from campaigns.templates.problems import TemplateRefused
 from core.access.personal import PERMISSION
-from core.clock import now
-from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import first_names, in_quotes
 from customers.models import Customer
 
-MOST_TESTS = 5
 # Begins the URL parameters that hold fields of a new campaign which waits for its mail.
 FOR_CAMPAIGN = "for_"
 # The fields that are carried there and back, lists with commas between the codes.
@@ -94,30 +83,6 @@ class TemplateForm(ResourceForm):
             # the input.
             self.add_error(None, ON_ITS_WAY)
         return data
-
-
-# An address ends at a blank, comma or semicolon, unless that is in quotes.
-ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,;])+')
-
-
-class TestForm(forms.Form):
-    """Where test mail goes."""
-
-    to = forms.CharField(
-        label=gettext_lazy("To"),
-        help_text=gettext_lazy("Up to five addresses, with spaces or commas between them."),
-        max_length=1_500,
-    )
-
-    def clean_to(self) -> list[str]:
-        found = ADDRESSES.findall(str(self.cleaned_data["to"]))
-        if len(found) > MOST_TESTS:
-            raise forms.ValidationError(_("Up to five addresses."))
-        for address in found:
-            if not is_valid(address):
-                text = _("“%(address)s” is no e-mail address.")
-                raise forms.ValidationError(text % {"address": address})
-        return found
 
 
 @admin.register(MailTemplate)
@@ -198,10 +163,6 @@ class TemplateAdmin(ResourceAdmin):
         begun = {name.removeprefix(FOR_CAMPAIGN): value for name, value in kept.items()}
         return redirect(new_campaign(**begun, template=obj.code))
 
-    def head_of(self, request: HttpRequest, row: MailTemplate) -> dict[str, Any]:
-        may_test = request.user.has_perm("campaigns.send_test")
-        return super().head_of(request, row) | {"may_test": may_test}
-
     # Pages of their own -----------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -226,19 +187,16 @@ class TemplateAdmin(ResourceAdmin):
         Raises PermissionDenied for a POST without the permission to send test mail.
         """
         template = self.row_of_page(request, str(pk))
-        form = TestForm(request.POST or None)
-        if request.method == "POST":
-            if not request.user.has_perm("campaigns.send_test"):
-                raise PermissionDenied
-            if form.is_valid() and self._test(request, template, form):
-                return redirect(request.path)
+        form = form_of_test(request, is_asked=request.method == "POST")
+        if send_tests(request, template, form):
+            return redirect(f"{request.path}{TOP}")
         found, problems = None, []
         try:
             found = preview_content(content_of(template))
         except TemplateRefused as error:
             problems = [as_problem(one) for one in error.problems]
         context = self.head_of(request, template) | {
-            "form": form,
+            "test": form,
             "found": found,
             "problems": problems,
             "tab": "preview",
@@ -269,31 +227,6 @@ class TemplateAdmin(ResourceAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         return make(request)
-
-    @staticmethod
-    def _test(request: HttpRequest, template: MailTemplate, form: TestForm) -> bool:
-        author = cast(User, request.user)
-        try:
-            sent = send_test(template, form.cleaned_data["to"], now(), author=author)
-        except NoSender:
-            text = _("No store has a sender with an address and a postal address.")
-            form.add_error(None, text)
-        except TooManyTests:
-            form.add_error("to", _("At most %(n)d test mails an hour.") % {"n": TESTS_AN_HOUR})
-        except TemplateRefused as error:
-            form.add_error(None, str(error))
-        except Invalid as error:
-            for problem in error.problems:
-                form.add_error("to", problem.message)
-        else:
-            failed = [one for one in sent if one.state != "sent"]
-            for one in failed:
-                text = _("To %(address)s it was not sent: %(reply)s")
-                messages.error(request, text % {"address": one.address, "reply": one.reply})
-            if not failed:
-                messages.success(request, _("The test mail is sent."))
-            return True
-        return False
 
 
 def new_campaign(**begun: str) -> str:

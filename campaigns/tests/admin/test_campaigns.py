@@ -27,10 +27,12 @@ from campaigns.models import (
 )
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
+from conditions.matching import matching_customers
 from core.clock import now
-from customers.models import AuditEntry, CustomerGroup, Store, Website
+from customers.models import AuditEntry, Consent, Customer, CustomerGroup, Store, Website
 from price_rules.models import Coupon
 from price_rules.resource import PRICE_RULES
+from segments.models import Segment
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = {
@@ -143,11 +145,10 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     make_subscriber("gone", status="unsubscribed")
     answer = boss.post(page("campaign_add"), CAMPAIGN | {"_save": "1"})
     campaign = Campaign.objects.get()
-    status = page("campaign_status", campaign.pk)
-    assert answer["Location"] == status
+    status, send = (page(f"campaign_{one}", campaign.pk) for one in ("status", "send"))
+    assert answer["Location"] == send
     shown = boss.get(status).content.decode()
     assert "Send to 3 recipients" in shown and "Unsubscribed" in shown
-    send = page("campaign_send", campaign.pk)
     asked = boss.get(send).content.decode()
     assert "Send to 3 customers?" in asked and "every subscriber" in asked
     assert Store.objects.get().name in asked
@@ -699,13 +700,62 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
     (link,) = re.findall(r'href="([^"]+reason__exact=rejected)"', shown)
     listed = boss.get(html.unescape(link)).context["cl"].result_list
     assert [one.pk for one in listed] == [second.pk]
+    # Nothing has left yet that could have brought something.
+    assert 'id="result"' not in shown
+    Message.objects.filter(pk=third.pk).update(state="sent")
+    shown = boss.get(status).content.decode()
     assert "nothing was reported yet" in shown and "Delivered" not in shown
-    Message.objects.filter(pk=third.pk).update(delivered_at=AT, complained_at=AT)
-    Campaign.objects.update(clicked=7)
-    figures = re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", boss.get(status).content.decode())
-    assert {"Delivered": "1", "Clicks": "7", "Reported as spam": "1"}.items() <= dict(
-        figures
-    ).items()
+    Message.objects.filter(pk=third.pk).update(delivered_at=AT, complained_at=AT, clicked_at=AT)
+    Campaign.objects.update(clicked=7, state="sent")
+    figures = boss.get(status).context["outcome"].figures
+    found = {one.label: (one.shown, one.below) for one in figures}
+    reported = {"Delivered": ("1", "100%"), "Reported as spam": ("1", "100%")}
+    # No recipient allows tracking: there are only totals.
+    assert found.items() >= (reported | {"Clicks": ("7", "")}).items()
+
+
+def test_shares_are_of_the_mails_whose_opens_are_known(boss, make_campaign, make_subscriber):
+    """Customers who refuse tracking would count as if they had not opened, and get mail for it."""
+    customers = [make_subscriber(number) for number in "1234"]
+    campaign = freeze(make_campaign(), AT).campaign
+    Message.objects.update(state="sent")
+    Message.objects.filter(customer=customers[0]).update(opened_at=AT)
+    Campaign.objects.update(opened=3, state="sent")
+    for customer, state in zip(
+        customers, ("granted", "refused", "granted", "granted"), strict=True
+    ):
+        Consent.objects.create(
+            customer=customer, purpose="tracking", state=state, source="test", at=AT
+        )
+    Customer.objects.filter(pk=customers[2].pk).update(is_active=False)
+    shown = boss.get(page("campaign_status", campaign.pk)).context["outcome"]
+    opened = next(one for one in shown.figures if one.label == "Opened")
+    assert (opened.shown, opened.below) == ("33.3%", "1 of 3")
+    (send,) = shown.steps
+    assert send.label == "Send to the 1 customer who did not open"
+    answer = boss.post(send.url)
+    segment = Segment.objects.get()
+    assert answer.url.endswith(f"?segments={segment.code}")
+    tree = segment.conditions
+    found = matching_customers(tree, applies_to="both").values_list("external_id", flat=True)
+    assert list(found) == ["4"]
+
+
+def test_a_test_of_a_recipients_mail_keeps_the_draft(
+    boss, make_campaign, make_subscriber, make_template, sender, mail
+):
+    """The page would send the campaign, or a mail without its recipient, in place of a test."""
+    make_subscriber("1", first_name="Ann")
+    make_template("letter", html="<p>Dear {{ customer.first_name|default:'you' }}</p>")
+    campaign = make_campaign(template="letter")
+    for name, dear in (("status", "Dear you"), ("send", "Dear Ann")):
+        address = page(f"campaign_{name}", campaign.pk)
+        assert boss.post(address, {"do": "test", "to": "no address"}).status_code == 200
+        answer = boss.post(address, {"do": "test", "to": "me@shop.example"}, follow=True)
+        assert "sent to me@shop.example" in answer.content.decode()
+        assert dear in mail[-1].get_body(("html",)).get_content()
+    campaign.refresh_from_db()
+    assert campaign.state == "draft" and campaign.frozen_at is None
 
 
 @pytest.mark.parametrize("expected", ["", "-1", "1,000", "1" * 40, "٣"])

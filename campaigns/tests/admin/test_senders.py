@@ -48,7 +48,7 @@ def test_a_campaign_asks_for_the_first_sender(boss, bern, make_campaign, make_su
     MailSender.objects.all().delete()
     status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
     (url,) = re.findall(rf'action="({ADD}[^"]+)"', boss.get(status).content.decode())
-    assert boss.post(url, TYPED | {"_save": ""})["Location"] == status
+    assert boss.post(url, TYPED | {"_save": ""})["Location"] == send
     assert MailSender.objects.get().is_default
     shown = boss.get(status).content.decode()
     assert f'action="{ADD}' not in shown and send in shown

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from campaigns.admin.campaigns.outcome import outcome_of
 from campaigns.audience.freezing import freeze
 from campaigns.results import touches
 from campaigns.results.attributed_sales import brought_by
@@ -118,5 +119,28 @@ def test_what_it_brought_stands_on_its_page(
     make_order(customer, at=AT + DAY, grand_total=Decimal("1234.5"))
     clock.set(NOW.isoformat())
     page = admin_client.get(f"/admin/campaigns/campaign/{campaign.pk}/status/").content.decode()
-    assert 'id="brought"' in page
-    assert "1,234.50" in page
+    assert "1 order followed a click in this mail: 1,234.50 EUR." in page
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ("1.0000", "9.0000", "Compared with no mail, it brought 5 EUR; with"),
+        ("-9.0000", "-1.0000", "Compared with no mail, it brought 5 EUR; with"),
+        ("-1.0000", "9.0000", "It cannot be told from no mail"),
+        (None, None, "Compared with no mail, it brought 5 EUR."),
+    ],
+)
+def test_answer_claims_no_difference_that_cannot_be_measured(
+    make_campaign, make_subscriber, admin_user, low, high, said
+):
+    make_subscriber("1")
+    campaign = freeze(make_campaign(), AT).campaign
+    group = {"n": 1}
+    found = {"value": "5.0000", "interval": low and [low, high], "sentence": ""}
+    report = report_of(campaign, NOW) | {
+        "orders": 0,
+        "revenue": "0.0000",
+        "incremental_revenue": found | {"treated": group, "holdout": group},
+    }
+    assert outcome_of(campaign, report, admin_user).answer.startswith(said)

@@ -18,7 +18,6 @@ from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
 from predictions.admin.attribution.measured import measured_lift
 from predictions.admin.insights.day_one import steps_to_data
-from predictions.admin.insights.next_step import NextStep
 from predictions.admin.one_page import OnePage
 from predictions.analytics.period_ends import default_zone
 from predictions.attribution.lift import campaigns_to_measure
@@ -26,6 +25,7 @@ from predictions.figures.single_computation import turn
 from predictions.history.population import sales
 from predictions.models import Touch, TouchCampaign
 from predictions.refusals import Refused
+from segments.admin.next_steps import NextStep
 
 # The period whose sales the page shows at first.
 RECENT = timedelta(days=30)

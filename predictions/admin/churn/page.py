@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +25,6 @@ from predictions.admin.churn.risks import (
     part_of,
     risks,
 )
-from predictions.admin.churn.segment import may_send, name_of, send
 from predictions.admin.insights.computing import computing
 from predictions.admin.insights.day_one import missing_data
 from predictions.admin.insights.show_customers import Links
@@ -40,6 +38,7 @@ from predictions.history.population import sales
 from predictions.kinds.churn.declaration import CHURN
 from predictions.models import RiskHistory, ValueBand
 from predictions.registry import models
+from segments.admin.next_steps import segment_steps
 
 
 @admin.register(RiskHistory)
@@ -48,10 +47,6 @@ class ChurnAdmin(OnePage):
 
     heading = gettext_lazy("Churn")
     template = "admin/predictions/churn.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(send)
-        return [path("send/", view, name="predictions_riskhistory_send"), *super().get_urls()]
 
     def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the figures, the grid, and the customers of the chosen cell."""
@@ -74,6 +69,8 @@ class ChurnAdmin(OnePage):
             page=asked.get("page", ""),
             found=found,
         )
+        counted = found.counts_of(part)
+        url = links.to(_("Churn: %(part)s") % {"part": part.label}, part.conditions())
         return context | {
             "measures": measures_sentence(model.deployed),
             "figures": _figures(found, links),
@@ -83,7 +80,7 @@ class ChurnAdmin(OnePage):
             "columns": columns_of(found),
             "rows": grid_of(found, part),
             "part": part,
-            "counted": found.counts_of(part),
+            "counted": counted,
             "people": people,
             "orders": [
                 (code, label)
@@ -92,8 +89,8 @@ class ChurnAdmin(OnePage):
             ],
             "earlier": _page_of(part, people, -1) if people.page.has_previous() else "",
             "later": _page_of(part, people, 1) if people.page.has_next() else "",
-            "segment_url": links.to(name_of(part), part.conditions()),
-            "may_send": may_send(request.user),
+            "is_at_top": part == Part(HIGH),
+            "steps": segment_steps(counted.customers, url, links.to_mail(url)),
             "answers": answers_of(model),
         }
 

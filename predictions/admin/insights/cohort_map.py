@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
-from predictions.admin.insights.next_step import NextStep
 from predictions.admin.insights.numbers import amount, share
 from predictions.admin.insights.show_customers import Links
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_cohort, of_single_buyers
 from predictions.history.cohorts import By
+from segments.admin.next_steps import NextStep
 
 MONTH: By = "month"
 # The number of cohorts on a page of the map, and of periods of each cohort.
@@ -93,8 +93,10 @@ def _returned(links: Links) -> dict[str, Any]:
     text = _("Of those who first bought in %(month)s, %(share)s bought again in the month after.")
     name = _("Bought once, in %(month)s") % {"month": month}
     url = links.to(name, of_single_buyers(MONTH, month))
-    step = NextStep(_("Make a segment of those who bought only once"), url) if url else None
-    return {"answer": text % {"month": month, "share": share(returned)}, "step": step}
+    steps = [NextStep(_("Make a segment of those who bought only once"), url)] if url else []
+    if sending := links.to_mail(url):
+        steps.insert(0, NextStep(_("Send to those who bought only once"), sending, is_post=True))
+    return {"answer": text % {"month": month, "share": share(returned)}, "steps": steps}
 
 
 def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:

@@ -6,10 +6,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from predictions.admin.insights.next_step import NextStep
 from predictions.analytics.documents import Data
 from predictions.history.population import sales
 from segments.admin.first_steps import beginnings_for
+from segments.admin.next_steps import NextStep
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from core.figures.charts import Bar, bar_chart
 from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
-from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.show_customers import Links
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_stage
 from predictions.analytics.views.journey import JOURNEY
 from predictions.figures.stage_moves import NOT_THERE, STAGES
 from predictions.models import JourneyStage
+from segments.admin.next_steps import segment_steps
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def journey_page(request: HttpRequest, links: Links, _totals: Data) -> dict[str,
     )
     return context | {
         "answer": text % {"shown": number_shown(lapsing.count)},
-        "step": segment_step(lapsing.count, lapsing.url),
+        "steps": segment_steps(lapsing.count, lapsing.url, links.to_mail(lapsing.url)),
     }
 
 

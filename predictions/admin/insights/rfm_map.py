@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
-from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.numbers import amount, share
 from predictions.admin.insights.show_customers import Links
 from predictions.analytics.answers import view_of
@@ -21,6 +20,7 @@ from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_rfm_scores, of_rfm_segment
 from predictions.figures.rfm_grid import SCORES
 from predictions.models import RfmSegment
+from segments.admin.next_steps import segment_steps
 
 # The classes of customers who bought often, and not lately: the page is about the first there is.
 TO_WIN_BACK = (RfmSegment.AT_RISK, RfmSegment.CANNOT_LOSE)
@@ -71,6 +71,7 @@ def rfm_page(_request: HttpRequest, links: Links, _totals: Data) -> dict[str, An
             classes[code]["customers"],
         )
     found = classes[code]
+    url = _of_segment(found, links)
     return {
         "rfm": shown,
         "answer": text
@@ -79,7 +80,7 @@ def rfm_page(_request: HttpRequest, links: Links, _totals: Data) -> dict[str, An
             "name": RfmSegment(code).label,
             "share": share(found["sales_share"]),
         },
-        "step": segment_step(found["customers"], _of_segment(found, links)),
+        "steps": segment_steps(found["customers"], url, links.to_mail(url)),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.contrib.auth.models import AnonymousUser, User
 
 from predictions.analytics.parts.selection import APPLIES_TO, Condition
-from segments.admin.prefilled import builder_url
+from segments.admin.prefilled import builder_url, send_url
 
 
 class Links:
@@ -21,3 +21,7 @@ class Links:
         "" for a user who may not build segments.
         """
         return builder_url(self._user, name, conditions, APPLIES_TO)
+
+    def to_mail(self, url: str) -> str:
+        """Return the URL that opens a mail to the segment of `url`, which `to` returned."""
+        return send_url(self._user, url)

@@ -22,7 +22,6 @@ from core.clock import now
 from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
-from predictions.admin.insights.next_step import NextStep
 from predictions.admin.models.model_state import standing_of
 from predictions.admin.one_page import VIEW
 from predictions.analytics.computation.defaults import usual
@@ -34,6 +33,7 @@ from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
 from predictions.lifecycle.train import request_training
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
 from predictions.refusals import Refused
+from segments.admin.next_steps import NextStep
 
 TRAIN, DEPLOY = "predictions.train_model", "predictions.deploy_model"
 

@@ -538,7 +538,7 @@ NOTHING = {
         f"admin:predictions_analyticstable_{page}"
         for page in ("value", "rfm", "cohorts", "journey", "compute", "train")
     ),
-    "admin:predictions_riskhistory_send",
+    "admin:segments_segment_send",
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
     *(
         f"admin:campaigns_mailtemplate_{page}"

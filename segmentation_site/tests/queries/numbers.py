@@ -629,7 +629,7 @@ SHOW_NOTHING = {
     "admin:predictions_analyticstable_changelist",
     "admin:predictions_analyticstable_compute",
     "admin:predictions_analyticstable_train",
-    "admin:predictions_riskhistory_send",
+    "admin:segments_segment_send",
     # It asks of a sequence that is active, the rest of one that is not.
     "POST sequences/{number}/start-for-members/",
     # One that is active, and one whose messages are kept, is not deleted.

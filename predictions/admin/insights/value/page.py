@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown, share_shown
-from predictions.admin.insights.next_step import segment_step
 from predictions.admin.insights.numbers import amount
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
@@ -21,6 +20,7 @@ from predictions.analytics.parts.selection import of_buyers
 from predictions.kinds.clv.declaration import CLV
 from predictions.models import ModelVersion, ValueBand
 from predictions.registry import models
+from segments.admin.next_steps import segment_steps
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, An
             "part": share_shown(top["count"] / found["count"]),
             "share": share_shown(Decimal(top["share"])),
         }
-    return context | {"step": segment_step(band.count, band.url)}
+    return context | {"steps": segment_steps(band.count, band.url, links.to_mail(band.url))}
 
 
 def _figures(links: Links, totals: Data) -> list[Figure]:

@@ -1,0 +1,119 @@
+"""The form that sends test mail, on the pages of a template and of a campaign."""
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.consent.addresses import is_valid
+from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, send_test
+from campaigns.models import MailTemplate, Message, MessageKind, MessageState
+from campaigns.templates.problems import TemplateRefused
+from core.clock import now
+from core.problems import Invalid
+
+MAY_TEST = "campaigns.send_test"
+# The value of `do` that the form sends, on pages with several buttons.
+TEST = "test"
+# Refused, the form stays in sight (#test); a redirect leads to the message above the page.
+TOP = "#top"
+MOST_TESTS = 5
+# An address ends at a blank, comma or semicolon, unless that is in quotes.
+ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,;])+')
+
+
+class TestForm(forms.Form):
+    """Where test mail goes."""
+
+    to = forms.CharField(
+        label=gettext_lazy("To"),
+        help_text=gettext_lazy("Up to five addresses, with spaces or commas between them."),
+        max_length=1_500,
+    )
+
+    def clean_to(self) -> list[str]:
+        found = ADDRESSES.findall(str(self.cleaned_data["to"]))
+        if len(found) > MOST_TESTS:
+            raise forms.ValidationError(_("Up to five addresses."))
+        for address in found:
+            if not is_valid(address):
+                text = _("“%(address)s” is no e-mail address.")
+                raise forms.ValidationError(text % {"address": address})
+        return found
+
+
+def form_of_test(request: HttpRequest, is_asked: bool, otherwise: str = "") -> TestForm | None:
+    """Return the form: with what was submitted if a test `is_asked` for, else with the address of
+    the user, or `otherwise` for a user without one.
+
+    Return None for users who may not send test mail. Raises PermissionDenied where they try to.
+    """
+    user = cast(User, request.user)
+    if not user.has_perm(MAY_TEST):
+        if is_asked:
+            raise PermissionDenied
+        return None
+    if is_asked:
+        return TestForm(request.POST)
+    return TestForm(initial={"to": user.email if is_valid(user.email) else otherwise})
+
+
+def wants_test(request: HttpRequest) -> bool:
+    """Return whether the button of the form was pressed."""
+    return request.method == "POST" and request.POST.get("do") == TEST
+
+
+def send_tests(
+    request: HttpRequest, template: MailTemplate, form: TestForm | None, **about: Any
+) -> bool:
+    """Send a test of `template` as `form` asks; `about` is as for `send_test`.
+
+    Return whether every mail has left; a message on the page says so. Otherwise the form has the
+    reasons.
+    """
+    if form is None or not form.is_valid():
+        return False
+    try:
+        sent = send_test(template, form.cleaned_data["to"], now(), author=request.user, **about)
+    except NoSender:
+        form.add_error(None, _("No store has a sender with an address and a postal address."))
+    except TooManyTests:
+        form.add_error("to", _("At most %(n)d test mails an hour.") % {"n": TESTS_AN_HOUR})
+    except TemplateRefused as error:
+        form.add_error(None, str(error))
+    except Invalid as error:
+        for problem in error.problems:
+            form.add_error("to", problem.message)
+    else:
+        left = [one for one in sent if one.state == MessageState.SENT]
+        if left:
+            _say_sent(request, left)
+        for one in sent:
+            if one not in left:
+                text = _("To %(address)s it was not sent: %(reply)s")
+                form.add_error("to", text % {"address": one.address, "reply": one.reply})
+        return len(left) == len(sent)
+    return False
+
+
+def _say_sent(request: HttpRequest, sent: list[Message]) -> None:
+    """Say where test mail was sent, with a link to what becomes of it."""
+    text = _("The test mail is sent to %(addresses)s.")
+    text %= {"addresses": ", ".join(one.address for one in sent)}
+    if not cast(User, request.user).has_perm("campaigns.view_message"):
+        messages.success(request, text)
+        return
+    if len(sent) == 1:
+        url = reverse("admin:campaigns_message_change", args=[sent[0].pk])
+    else:
+        url = f"{reverse('admin:campaigns_message_changelist')}?kind__exact={MessageKind.TEST}"
+    link = format_html('<a href="{}">{}</a>', url, _("See what became of it"))
+    messages.success(request, format_html("{} {}", text, link))
