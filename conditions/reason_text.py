@@ -36,11 +36,11 @@ from conditions.sql.place import Relation
 from core.text.formats import day_shown, number_shown
 
 # Returns whether a reader may see a customer's values of an attribute, or rows of a relation.
-Sees = Callable[[Attribute | Relation | None], bool]
+CanSee = Callable[[Attribute | Relation | None], bool]
 
 
 def explain_node(
-    node: Node, verdict: Verdict, sees: Sees, order_states: Collection[str] = ()
+    node: Node, verdict: Verdict, can_see: CanSee, order_states: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the node's tree with `holds`, `actual`, and `because` at conditions on the customer.
 
@@ -51,18 +51,18 @@ def explain_node(
     found = verdict.tree
     if isinstance(node, Group):
         pairs = zip(node.children, verdict.children, strict=True)
-        below = [explain_node(child, its, sees, order_states) for child, its in pairs]
+        below = [explain_node(child, its, can_see, order_states) for child, its in pairs]
         return {**found, "conditions": below}
-    if not is_seen(node, sees):
+    if not is_seen(node, can_see):
         return _without_values(found)
     return {**found, "because": because(node, verdict, order_states)}
 
 
-def is_seen(node: Node, sees: Sees) -> bool:
+def is_seen(node: Node, can_see: CanSee) -> bool:
     """Return whether a reader may see what `node` found; in an order of events, at every step."""
     if isinstance(node, EventChain):
-        return all(is_seen(step, sees) for step in node.steps)
-    return sees(node.attribute if isinstance(node, Condition) else node.rows_below)
+        return all(is_seen(step, can_see) for step in node.steps)
+    return can_see(node.attribute if isinstance(node, Condition) else node.rows_below)
 
 
 def _without_values(tree: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,8 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.clock import now
 from core.problems import Problem
-from core.resources.api import Api, ResourceEndpoint
+from core.resources.api import Api
+from core.resources.endpoints import ResourceEndpoint
 from customers.models import Store
 
 

@@ -110,7 +110,11 @@ ALL_MAILS = Relation(
 _mail = columns_of(MAILS, permissions=SEEN_BY)
 
 
-def _report(name: str, label: Words, phrase: Phrase, **more: Any) -> Column:
+def _report(
+    name: str, label: Words, when: Words, happened: Words, did_not: Words, **more: Any
+) -> Column:
+    """Return the column of an instant that providers report, with its words in sentences."""
+    phrase = Phrase(when, special={"is_not_empty": happened, "is_empty": did_not})
     return _mail(name, label, types.DATETIME, phrase=phrase, **more)
 
 
@@ -182,28 +186,26 @@ MAIL = Family(
             search_words=_("failed skipped"),
             phrase=Phrase(_("with the reason %(value)s")),
         ),
-        _report("sent_at", _("Sent"), Phrase(_("%(value)s")), search_words=_("got received")),
+        _mail(
+            "sent_at",
+            _("Sent"),
+            types.DATETIME,
+            phrase=Phrase(_("%(value)s")),
+            search_words=_("got received"),
+        ),
         _report(
             "delivered_at",
             _("Delivered (as providers report)"),
-            Phrase(
-                _("with a delivery %(value)s"),
-                special={
-                    "is_not_empty": _("that was delivered"),
-                    "is_empty": _("that was not delivered"),
-                },
-            ),
+            _("with a delivery %(value)s"),
+            _("that was delivered"),
+            _("that was not delivered"),
         ),
         _report(
             "opened_at",
             _("First opened (as providers report)"),
-            Phrase(
-                _("first opened %(value)s"),
-                special={
-                    "is_not_empty": _("that they have opened"),
-                    "is_empty": _("that they have not opened"),
-                },
-            ),
+            _("first opened %(value)s"),
+            _("that they have opened"),
+            _("that they have not opened"),
             search_words=_("read engaged"),
             known_with=TRACKED,
         ),
@@ -220,13 +222,9 @@ MAIL = Family(
         _report(
             "clicked_at",
             _("First clicked"),
-            Phrase(
-                _("first clicked %(value)s"),
-                special={
-                    "is_not_empty": _("that they have clicked"),
-                    "is_empty": _("that they have not clicked"),
-                },
-            ),
+            _("first clicked %(value)s"),
+            _("that they have clicked"),
+            _("that they have not clicked"),
             search_words=_("engaged link"),
             known_with=TRACKED,
         ),
@@ -243,38 +241,26 @@ MAIL = Family(
         _report(
             "bounced_at",
             _("Bounced"),
-            Phrase(
-                _("with a bounce %(value)s"),
-                special={
-                    "is_not_empty": _("that bounced"),
-                    "is_empty": _("that did not bounce"),
-                },
-            ),
+            _("with a bounce %(value)s"),
+            _("that bounced"),
+            _("that did not bounce"),
             relation="all_mails",
             search_words=_("undeliverable rejected returned"),
         ),
         _report(
             "complained_at",
             _("Complained about"),
-            Phrase(
-                _("with a complaint %(value)s"),
-                special={
-                    "is_not_empty": _("that they complained about"),
-                    "is_empty": _("that they did not complain about"),
-                },
-            ),
+            _("with a complaint %(value)s"),
+            _("that they complained about"),
+            _("that they did not complain about"),
             search_words=_("spam complaint junk"),
         ),
         _report(
             "unsubscribed_at",
             _("Unsubscribed by"),
-            Phrase(
-                _("with an unsubscription %(value)s"),
-                special={
-                    "is_not_empty": _("that they unsubscribed by"),
-                    "is_empty": _("that they did not unsubscribe by"),
-                },
-            ),
+            _("with an unsubscription %(value)s"),
+            _("that they unsubscribed by"),
+            _("that they did not unsubscribe by"),
         ),
         MayGetMail(
             code="mailing.may_get",

@@ -20,13 +20,17 @@ class TestCampaigns(ResourceLaws):
     least = {"code": "spring", "name": "Spring", "template": "letter", "stores": ["default"]}
     change = {"segments": ["vip"], "coupon_rule": "ten", "send_at": "2026-05-02T09:00:30Z"}
     wrong = ({"segments": ["swiss"]}, "segments[0]", "segment_outside_stores")
+    naming = {"coupon_rule": "ten"}
 
     @pytest.fixture(autouse=True)
     def _shop(self, make_template, make_segment, rule):
-        make_template("letter")
+        self.template, self.rule = make_template("letter"), rule
         make_segment("vip")
         Website.objects.create(code="ch", name="Schweiz")
         make_segment("swiss", websites=["ch"])
+
+    def named(self):
+        return [self.template, self.rule]
 
 
 @pytest.mark.django_db
@@ -37,15 +41,19 @@ class TestSequences(ResourceLaws):
     least = {"segment": "vip", "trigger": "enter"}
     change = {"reentry": "never", "max_sends": 3}
     wrong = ({"steps": [new_step(1, -1, "letter")]}, "steps[0].delay_minutes", "delay")
+    naming = {"steps": [new_step(1, 0, "letter", coupon_rule="ten")]}
 
     def other(self, number):
         return {**self.least, "segment": f"vip-{number}"}
 
     @pytest.fixture(autouse=True)
-    def _segments(self, make_template, make_segment):
-        make_template("letter")
+    def _segments(self, make_template, make_segment, rule):
+        self.template, self.rule = make_template("letter"), rule
         for code in ("vip", "vip-0", "vip-1", "vip-2"):
             make_segment(code)
+
+    def named(self):
+        return [self.template, self.rule]
 
 
 @pytest.mark.django_db

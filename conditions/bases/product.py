@@ -1,4 +1,4 @@
-"""The attributes of every row with a product: its categories, and the shop's own attributes."""
+"""Attributes of rows of several kinds: the store, the product, and the amounts of a line."""
 
 from typing import Any
 
@@ -9,9 +9,25 @@ from conditions.bases.category import ProductCategories
 from conditions.bases.column import columns_of
 from conditions.bases.custom_value import CustomAttributes
 from conditions.language import choices, types
-from conditions.language.phrase import Phrase
+from conditions.language.counted import Counted
+from conditions.language.operators import Words
+from conditions.language.phrase import Phrase, RowsPhrase
 from conditions.sql.place import Relation
-from customers.models import ProductAttribute, ProductAttributeValue
+from customers.models import ProductAttribute, ProductAttributeValue, Store
+
+_QUANTITY = _("Quantity")
+
+
+def store_column(relation: Relation) -> Attribute:
+    """Return the condition on the store of a row."""
+    return columns_of(relation)(
+        "store",
+        _("Store"),
+        types.CHOICE,
+        paths=("store__code",),
+        choices=choices.of_model(Store),
+        phrase=Phrase(_("in the store %(value)s")),
+    )
 
 
 def product_columns(relation: Relation) -> list[Attribute]:
@@ -30,12 +46,21 @@ def product_columns(relation: Relation) -> list[Attribute]:
     ]
 
 
-def line_columns(relation: Relation, *, said_bare: bool = False, **more: Any) -> list[Attribute]:
-    """Return the conditions on SKU, name and type of a line’s product, as the line has them.
+def line_columns(
+    relation: Relation,
+    *,
+    quantity: Words = _QUANTITY,
+    has_price: bool = True,
+    said_bare: bool = False,
+    **more: Any,
+) -> list[Attribute]:
+    """Return the conditions on a line: SKU, name and type of its product, and its amounts.
 
-    `said_bare` is about the name, `more` about SKU and name.
+    `quantity` is the label of the quantity; `said_bare` is about the name, `more` about SKU and
+    name.
     """
     column = columns_of(relation)
+    price = column("price", _("Price"), types.MONEY, phrase=Phrase(_("at a price of %(value)s")))
     return [
         *_sku_and_name(relation, "", said_bare=said_bare, **more),
         column(
@@ -45,7 +70,32 @@ def line_columns(relation: Relation, *, said_bare: bool = False, **more: Any) ->
             choices=choices.of_column(relation.model, "product_type"),
             phrase=Phrase(_("of the type %(value)s")),
         ),
+        column(
+            "quantity",
+            quantity,
+            types.NUMBER,
+            phrase=Phrase(_("in a quantity of %(value)s")),
+        ),
+        *([price] if has_price else []),
+        column(
+            "row_total",
+            _("Row total"),
+            types.MONEY,
+            phrase=Phrase(_("with a row total of %(value)s")),
+        ),
     ]
+
+
+def products_inside(unit: Counted) -> RowsPhrase:
+    """Return how a sentence says which products are in a cart, an order or a refund."""
+    return RowsPhrase(
+        some=_("with a product%(where)s"),
+        none=_("with no product%(where)s"),
+        every=_("with products, each of them%(where)s"),
+        count=_("with %(value)s%(where)s"),
+        rows=_("its products"),
+        unit=unit,
+    )
 
 
 def _sku_and_name(

@@ -4,7 +4,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
-from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.bases.product import (
+    line_columns,
+    product_attributes,
+    product_category,
+    products_inside,
+)
 from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Family
@@ -42,14 +47,7 @@ CART_ITEMS = Relation(
             did_not_same=_("did not put the same product into the cart%(where)s"),
         ),
     ),
-    inner=RowsPhrase(
-        some=_("with a product%(where)s"),
-        none=_("with no product%(where)s"),
-        every=_("with products, each of them%(where)s"),
-        count=_("with %(value)s%(where)s"),
-        rows=_("its products"),
-        unit=counted.products,
-    ),
+    inner=products_inside(counted.products),
 )
 ALL_CART_ITEMS = Relation(
     name="all_cart_items",
@@ -88,24 +86,6 @@ FAMILY = Family(
     relations=[CART_ITEMS, ALL_CART_ITEMS],
     attributes=[
         *line_columns(CART_ITEMS),
-        _item(
-            "quantity",
-            _("Quantity"),
-            types.NUMBER,
-            phrase=Phrase(_("in a quantity of %(value)s")),
-        ),
-        _item(
-            "price",
-            _("Price"),
-            types.MONEY,
-            phrase=Phrase(_("at a price of %(value)s")),
-        ),
-        _item(
-            "row_total",
-            _("Row total"),
-            types.MONEY,
-            phrase=Phrase(_("with a row total of %(value)s")),
-        ),
         _item(
             "added_at",
             _("Added to cart"),

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.codes import Codes
 from conditions.bases.column import columns_of
+from conditions.bases.product import store_column
 from conditions.language import choices, counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
-from customers.models import AppliedRule, Cart, Store
+from customers.models import AppliedRule, Cart
 
 CARTS = Relation(
     name="carts",
@@ -136,14 +137,7 @@ FAMILY = Family(
                 }
             ),
         ),
-        _cart(
-            "store",
-            _("Store"),
-            types.CHOICE,
-            paths=("store__code",),
-            choices=choices.of_model(Store),
-            phrase=Phrase(_("in the store %(value)s")),
-        ),
+        store_column(CARTS),
         Codes(
             code="cart.applied_rules",
             label=_("Applied price rules"),

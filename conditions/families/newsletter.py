@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
+from conditions.bases.product import store_column
 from conditions.language import choices, counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
-from customers.models import NewsletterSubscription, Store
+from customers.models import NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
 NEWSLETTER = Relation(
@@ -63,14 +64,7 @@ FAMILY = Family(
             types.DATETIME,
             phrase=Phrase(_("with a change of status %(value)s")),
         ),
-        _newsletter(
-            "store",
-            _("Store"),
-            types.CHOICE,
-            paths=("store__code",),
-            choices=choices.of_model(Store),
-            phrase=Phrase(_("in the store %(value)s")),
-        ),
+        store_column(NEWSLETTER),
     ],
     beginnings=[
         Beginning(

@@ -6,7 +6,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
-from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.bases.product import (
+    line_columns,
+    product_attributes,
+    product_category,
+    products_inside,
+)
 from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
@@ -51,14 +56,7 @@ ORDER_ITEMS = Relation(
             did_not_same=_("did not buy the same product%(where)s"),
         ),
     ),
-    inner=RowsPhrase(
-        some=_("with a product%(where)s"),
-        none=_("with no product%(where)s"),
-        every=_("with products, each of them%(where)s"),
-        count=_("with %(value)s%(where)s"),
-        rows=_("its products"),
-        unit=counted.lines,
-    ),
+    inner=products_inside(counted.lines),
 )
 
 
@@ -75,24 +73,12 @@ FAMILY = Family(
     _("Ordered products"),
     relations=[ORDER_ITEMS],
     attributes=[
-        *line_columns(ORDER_ITEMS, said_bare=True, usual="is_one_of", search_words=_BOUGHT),
-        _item(
-            "quantity",
-            _("Quantity ordered"),
-            types.NUMBER,
-            phrase=Phrase(_("in a quantity of %(value)s")),
-        ),
-        _item(
-            "price",
-            _("Price"),
-            types.MONEY,
-            phrase=Phrase(_("at a price of %(value)s")),
-        ),
-        _item(
-            "row_total",
-            _("Row total"),
-            types.MONEY,
-            phrase=Phrase(_("with a row total of %(value)s")),
+        *line_columns(
+            ORDER_ITEMS,
+            quantity=_("Quantity ordered"),
+            said_bare=True,
+            usual="is_one_of",
+            search_words=_BOUGHT,
         ),
         _item(
             "row_total_incl_tax",

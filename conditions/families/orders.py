@@ -4,11 +4,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
+from conditions.bases.product import store_column
 from conditions.language import choices, counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
-from customers.models import NO_SALE_STATES, Order, OrderState, Store, Website
+from customers.models import NO_SALE_STATES, Order, OrderState, Website
 
 ORDERS = Relation(
     name="orders",
@@ -133,14 +134,7 @@ FAMILY = Family(
             choices=choices.of_model(Website),
             phrase=Phrase(_("on the website %(value)s")),
         ),
-        _order(
-            "store",
-            _("Store"),
-            types.CHOICE,
-            paths=("store__code",),
-            choices=choices.of_model(Store),
-            phrase=Phrase(_("in the store %(value)s")),
-        ),
+        store_column(ORDERS),
         _order(
             "currency",
             _("Currency"),

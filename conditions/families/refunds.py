@@ -3,7 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import columns_of
-from conditions.bases.product import line_columns, product_attributes, product_category
+from conditions.bases.product import (
+    line_columns,
+    product_attributes,
+    product_category,
+    products_inside,
+)
 from conditions.language import counted, types
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
@@ -72,17 +77,8 @@ REFUND_ITEMS = Relation(
             did_not_same=_("did not return the same product%(where)s"),
         ),
     ),
-    inner=RowsPhrase(
-        some=_("with a product%(where)s"),
-        none=_("with no product%(where)s"),
-        every=_("with products, each of them%(where)s"),
-        count=_("with %(value)s%(where)s"),
-        rows=_("its products"),
-        unit=counted.lines,
-    ),
+    inner=products_inside(counted.lines),
 )
-
-_refund_item = columns_of(REFUND_ITEMS)
 
 _refund = columns_of(REFUNDS)
 
@@ -102,19 +98,7 @@ FAMILY = Family(
             types.DATETIME,
             phrase=Phrase(_("%(value)s")),
         ),
-        *line_columns(REFUND_ITEMS),
-        _refund_item(
-            "quantity",
-            _("Quantity"),
-            types.NUMBER,
-            phrase=Phrase(_("in a quantity of %(value)s")),
-        ),
-        _refund_item(
-            "row_total",
-            _("Row total"),
-            types.MONEY,
-            phrase=Phrase(_("with a row total of %(value)s")),
-        ),
+        *line_columns(REFUND_ITEMS, has_price=False),
         product_category("refund_item", "refund_items"),
     ],
     of_the_shop=[product_attributes("refund_item", "refund_items")],

@@ -51,7 +51,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
     @property
-    def shown(self) -> list[list[tuple[Cell, str]]]:
+    def shown_rows(self) -> list[list[tuple[Cell, str]]]:
         """The cells of the first `ROWS_SHOWN` rows, each with its formatted text."""
         return [[(cell, as_text(cell)) for cell in row] for row in self.rows[:ROWS_SHOWN]]
 

@@ -46,6 +46,8 @@ class RowLaws:
     least: ClassVar[Mapping[str, Any]]
     change: ClassVar[Mapping[str, Any]]
     wrong: ClassVar[tuple[Mapping[str, Any], str, str]]
+    # A change by which a row names all that it locks against deletion (`named`).
+    naming: ClassVar[Mapping[str, Any]] = {}
     # What else somebody needs who writes such rows.
     more_rights: ClassVar[tuple[str, ...]] = ()
     methods: Any = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -225,6 +227,22 @@ class RowLaws:
     def lock_of(self, row: Any) -> Any:
         """Return what is locked to keep other writers of `row` out."""
         return row
+
+    def test_rows_that_a_row_names_are_locked_until_it_is_stored(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A row that is not locked can be deleted between the check and the write that names it."""
+        row = self.create(self.least)
+        named = self.named()
+        if not named:
+            pytest.skip("It names nothing that it locks.")
+        locked = self.rows_locked(monkeypatch)
+        self.resource.change(row, self.naming, author=self.author)
+        assert [one for one in named if one not in locked] == []
+
+    def named(self) -> list[Any]:
+        """Return the rows that a row names after the change `naming`, and that it locks."""
+        return []
 
     def rows_locked(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         """Return a list of the rows that are read with a lock from now on, on every database."""

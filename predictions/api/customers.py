@@ -19,12 +19,12 @@ from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.api.counted import Counted
-from predictions.api.intervals import interval_as_json
 from predictions.api.predicting import NEEDED
 from predictions.api.refusals import refusals
 from predictions.api.responses import (
     StoredScoresSerializer,
     ValueOfCustomerSerializer,
+    interval_as_json,
     show_reasons,
 )
 from predictions.api.throttles import PredictRate

@@ -1,17 +1,20 @@
 """The monitoring call and its response."""
 
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, TypedDict
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.response_fields import DocumentSerializer, NullIfEmptyField
 from predictions.api.responses import Text, Time, Whole
-from predictions.monitoring.summary import monitoring
+from predictions.models import DriftReading, Notice, PredictionModel, ScoringRun, TrainingRun
+from predictions.monitoring.call_statistics import Calls
+from predictions.monitoring.summary import MonitoringSummary, monitoring_summary
 
 
-class CallsSerializer(serializers.Serializer[Any]):
+class CallsSerializer(serializers.Serializer[Calls]):
     """The calls of one name in the last 24 hours; durations are upper bounds of classes."""
 
     call = Text()
@@ -22,14 +25,14 @@ class CallsSerializer(serializers.Serializer[Any]):
     p95_ms = serializers.FloatField(allow_null=True)
 
 
-class RangeSerializer(serializers.Serializer[Any]):
+class RangeSerializer(DocumentSerializer):
     """The minimum and the maximum of a feature."""
 
     least = serializers.FloatField(allow_null=True)
     most = serializers.FloatField(allow_null=True)
 
 
-class MovedSerializer(serializers.Serializer[Any]):
+class MovedSerializer(DocumentSerializer):
     """The drift of a feature, and its range at the training and now."""
 
     feature = Text()
@@ -38,7 +41,7 @@ class MovedSerializer(serializers.Serializer[Any]):
     now = RangeSerializer()
 
 
-class ConceptSerializer(serializers.Serializer[Any]):
+class ConceptSerializer(DocumentSerializer):
     """The Brier score of the churn risks of one window ago, and that of the training."""
 
     brier = serializers.FloatField()
@@ -47,7 +50,7 @@ class ConceptSerializer(serializers.Serializer[Any]):
     since = Time()
 
 
-class LabelSerializer(serializers.Serializer[Any]):
+class LabelSerializer(DocumentSerializer):
     """The number and the share of customers with a label."""
 
     label = Text()  # type: ignore[assignment]
@@ -55,62 +58,68 @@ class LabelSerializer(serializers.Serializer[Any]):
     share = serializers.FloatField()
 
 
-class DriftReadingSerializer(serializers.Serializer[Any]):
+class DriftReadingSerializer(serializers.Serializer[DriftReading]):
     """The latest drift reading of a deployed version."""
 
     at = Time()
-    status = Text(allow_null=True)
+    status = NullIfEmptyField()
     psi = serializers.FloatField(allow_null=True)
     features = MovedSerializer(many=True)
     concept = ConceptSerializer(allow_null=True)
     labels = LabelSerializer(many=True)
 
 
-class WatchedSerializer(serializers.Serializer[Any]):
+class LatestReading(TypedDict):
+    """The attribute of the models that are shown."""
+
+    reading: DriftReading | None
+
+
+class WatchedSerializer(serializers.Serializer[Annotated[PredictionModel, LatestReading]]):
     """A model, its last scoring and the drift of its deployed version."""
 
-    model = Text()
-    deployed_version = Whole(allow_null=True)
+    model = Text(source="code")
+    deployed_version = Whole(source="deployed.number", allow_null=True)
     scored_at = Time(allow_null=True)
     customers_scored = Whole()
-    drift = DriftReadingSerializer(allow_null=True)
+    drift = DriftReadingSerializer(source="reading", allow_null=True)
 
 
-class NoticeSerializer(serializers.Serializer[Any]):
+class NoticeSerializer(serializers.Serializer[Notice]):
     """A notice of a drift alarm."""
 
-    model = Text()
+    model = Text(source="model.code")
     day = serializers.DateField()
     kind = Text()
 
 
-class ScoringRunSerializer(serializers.Serializer[Any]):
+class ScoringRunSerializer(serializers.Serializer[ScoringRun]):
     """A full scoring."""
 
     id = Whole()
-    models = serializers.ListField(child=Text())
+    models = serializers.ListField(child=Text(), source="codes")
     state = Text()
     as_of = Time()
     started_at = Time()
     finished_at = Time(allow_null=True)
-    marked = Whole()
-    problems = serializers.DictField()
+    marked = Whole(source="marked_customers")
+    problems = serializers.DictField(source="problem_texts")
 
 
-class TrainingRunSerializer(serializers.Serializer[Any]):
+class TrainingRunSerializer(serializers.Serializer[TrainingRun]):
     """A training run."""
 
     id = Whole()
-    model = Text()
+    model = Text(source="model.code")
     state = Text()
     as_of = Time()
     created_at = Time()
     finished_at = Time(allow_null=True)
-    version = Whole(allow_null=True)
-    error = Text(allow_null=True)
+    version = Whole(source="version.number", allow_null=True)
+    error = NullIfEmptyField(source="error_code")
 
 
-class MonitoringSerializer(serializers.Serializer[Any]):
+class MonitoringSerializer(serializers.Serializer[MonitoringSummary]):
     """Calls of the last 24 hours, drift, and the latest runs, the newest first."""
 
     requests = Whole(allow_null=True)
@@ -134,4 +143,4 @@ class Monitoring(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return Response(monitoring())
+        return Response(self.render(monitoring_summary()))

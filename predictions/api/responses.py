@@ -9,15 +9,18 @@ from rest_framework import serializers
 
 from core.api.parsing import ClockField
 from core.api.response_fields import NullIfEmptyField
-from predictions.history.values import Value
+from predictions.history.values import Value, rounded
 from predictions.kinds import KINDS, family_of
 from predictions.kinds.reasons import Reason
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
+from predictions.statistics.value_intervals import Interval
 from segments.models import RunState
 
 Text = serializers.CharField
 Whole = serializers.IntegerField
 Time = ClockField
+_PLACES = 4
+_OF_INTERVAL = ("clv_low", "clv_high", "orders_low", "orders_high")
 
 
 class DriftSerializer(serializers.Serializer[Any]):
@@ -120,6 +123,21 @@ class ReasonSerializer(serializers.Serializer[Reason]):
 def show_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
     """Return reasons as the API shows them, in their order."""
     return list(map(ReasonSerializer().to_representation, reasons))
+
+
+def interval_as_json(interval: Interval | None) -> dict[str, Any]:
+    """Return the 10th and 90th percentiles of value (text with 4 decimals) and orders (integers).
+
+    All are None for a customer without a lifetime value.
+    """
+    if interval is None:
+        return dict.fromkeys(_OF_INTERVAL)
+    low, high = (
+        str(rounded(Fraction(value), _PLACES)) for value in (interval.clv_low, interval.clv_high)
+    )
+    return dict(
+        zip(_OF_INTERVAL, (low, high, interval.orders_low, interval.orders_high), strict=True)
+    )
 
 
 class PredictedSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ An alarm creates one notice per model and day, however often drift is checked th
 """
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -156,20 +156,6 @@ def _store_reading(reading: DriftReading) -> DriftReading:
             send = partial(drift_found.send_robust, Notice, notice=notice, reading=reading)
             transaction.on_commit(send, robust=True)
     return reading
-
-
-def as_json(reading: DriftReading) -> Mapping[str, Any]:
-    """Return a reading under its public names; `at` is an aware datetime."""
-    return {
-        "model": reading.version.model.code,
-        "version": reading.version.number,
-        "at": reading.at,
-        "status": reading.status or None,
-        "psi": reading.psi,
-        "features": reading.features,
-        "concept": reading.concept,
-        "labels": reading.labels,
-    }
 
 
 def _nobody(done: int, total: int | None) -> None:

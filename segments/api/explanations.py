@@ -65,8 +65,8 @@ class PreviewExplanation(Endpoint):
             if customer is None:
                 message = _("There is no customer “%(called)s”.") % {"called": called}
                 raise invalid(Problem("customer", "unknown_customer", message))
-            sees = values_seen_by(request.user)
-            found = explain_membership(rule, customer, sees=sees, as_of=as_of)
+            can_see = values_seen_by(request.user)
+            found = explain_membership(rule, customer, can_see=can_see, as_of=as_of)
         return Response(
             _as_json(found, request, customer) | {"customer": PersonSerializer(customer).data}
         )
@@ -89,8 +89,8 @@ class CustomerInSegment(Endpoint):
             user = user_of(request)
             customer, segment = customer_with(number, user), segment_at(code, user)
             try:
-                sees = values_seen_by(request.user)
-                found = explain_membership(rule_of(segment), customer, sees=sees)
+                can_see = values_seen_by(request.user)
+                found = explain_membership(rule_of(segment), customer, can_see=can_see)
             except InvalidTree as error:
                 return Response(
                     {

@@ -144,7 +144,7 @@ class Previews(Endpoint):
         caller = None if client is None else Caller(user_of(request), client, seq)
         shows_people = request.user.has_perm("segments.view_members")
         asked["mailable"] = asked["figures"] and shows_people
-        asked["sees"] = values_seen_by(request.user)
+        asked["can_see"] = values_seen_by(request.user)
         try:
             with turn_of(request, caller):
                 found = preview(

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.tree import Group, Node
 from conditions.ranking.last_place import amount_of, last_place
-from conditions.reason_text import Sees, is_seen
+from conditions.reason_text import CanSee, is_seen
 from conditions.sql.place import Context
 from conditions.sql.scope import context_at
 from core.database.replicas import reading_alias
@@ -22,18 +22,18 @@ from segments.rules.rule import Rule
 
 
 def borders_in_time(
-    rule: Rule, as_of: datetime, sees: Sees, deadline: float, is_over: IsOver
+    rule: Rule, as_of: datetime, can_see: CanSee, deadline: float, is_over: IsOver
 ) -> dict[str, str]:
     """Return the border of each rank of the tree, by the path of its node, where there is one.
 
-    For example "place 100 of 5,210: 612 EUR, shared by 3 customers". `sees` decides which values
+    For example "place 100 of 5,210: 612 EUR, shared by 3 customers". `can_see` decides which values
     the reader may see; other ranks are left out. `deadline` and `is_over` are those of
     `time_limit`.
 
     Raises:
         TookTooLong: The time was up, or the caller has gone.
     """
-    ranks = [node for node in _ranks(rule.tree) if is_seen(node, sees)]
+    ranks = [node for node in _ranks(rule.tree) if is_seen(node, can_see)]
     if not ranks:
         return {}
     with time_limit(deadline, is_over):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.parsing.counted_orders import counted_states
-from conditions.reason_text import Sees, explain_node
+from conditions.reason_text import CanSee, explain_node
 from core.access.personal import PERMISSION
 from core.clock import now
 from customers.models import Customer
@@ -32,11 +32,11 @@ class Explanation:
 
 
 def explain_membership(
-    rule: Rule, customer: Customer, *, sees: Sees, as_of: datetime | None = None
+    rule: Rule, customer: Customer, *, can_see: CanSee, as_of: datetime | None = None
 ) -> Explanation:
     """Return whether `customer` is a member by `rule` at `as_of` (aware; now by default).
 
-    `sees` decides which of the customer's values the tree shows.
+    `can_see` decides which of the customer's values the tree shows.
     """
     at = as_of or now()
     (facts,) = facts_of([customer], at)
@@ -44,21 +44,23 @@ def explain_membership(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
-        tree=explain_node(rule.tree, rule.evaluate(facts), sees, _order_states(rule, facts, sees)),
+        tree=explain_node(
+            rule.tree, rule.evaluate(facts), can_see, _order_states(rule, facts, can_see)
+        ),
         as_of=at,
     )
 
 
-def _order_states(rule: Rule, facts: Facts, sees: Sees) -> set[str]:
-    """Return the states of the customer's orders, if the tree counts orders and `sees` allows."""
-    if not sees(registry.attribute("order.state")) or not any(
+def _order_states(rule: Rule, facts: Facts, can_see: CanSee) -> set[str]:
+    """Return the states of the customer's orders, if a tree that `can_see` allows counts orders."""
+    if not can_see(registry.attribute("order.state")) or not any(
         map(counted_states, rule.tree.walk())
     ):
         return set()
     return {order.state for order in facts.rows(registry.relation("orders"))}
 
 
-def values_seen_by(user: User | AnonymousUser) -> Sees:
+def values_seen_by(user: User | AnonymousUser) -> CanSee:
     """Return the predicate whether `user` may see an attribute's values or a relation's rows.
 
     They are personal data; some attributes and relations need a further permission.

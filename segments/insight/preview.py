@@ -16,7 +16,7 @@ from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.nodes.matching_customers import ids_of
 from conditions.nodes.tree import Group
 from conditions.parsing.warnings import known_of_nobody
-from conditions.reason_text import Sees
+from conditions.reason_text import CanSee
 from conditions.sql.scope import moment_at
 from conditions.sql.statement import statement_of
 from core.access.website_limits import Websites
@@ -100,7 +100,7 @@ def preview(
     counts: bool = False,
     figures: bool = False,
     mailable: bool = False,
-    sees: Sees | None = None,
+    can_see: CanSee | None = None,
     within: Websites = None,
     caller: Caller | None = None,
     started: float | None = None,
@@ -113,8 +113,8 @@ def preview(
     - With `segment`, its includes and excludes apply, too.
     - `as_of` is aware. By default it is now or, with `settings.PREVIEW_ENGINE`, the moment of the
       shop snapshot. The engine is not used for `figures`, includes, excludes and lists.
-    - `counts` counts each node, too, by the conditions only; with `sees`, which decides what values
-      the reader may see, also the borders of ranks are computed.
+    - `counts` counts each node, too, by the conditions only; with `can_see`, which decides what
+      values the reader may see, also the borders of ranks are computed.
     - `figures` adds what the customers buy, `mailable` (with `figures`) how many can be mailed.
 
     All queries see one moment and end `settings.PREVIEW_TIMEOUT_SECONDS` after `started` (of
@@ -135,7 +135,7 @@ def preview(
         counts=counts,
         figures=figures,
         mailable=mailable,
-        sees=sees,
+        can_see=can_see,
     )
 
     def answer() -> Preview:
@@ -158,7 +158,7 @@ class _Asked:
     counts: bool
     figures: bool
     mailable: bool
-    sees: Sees | None
+    can_see: CanSee | None
 
 
 def _compute_preview(asked: _Asked, started: float, is_over: IsOver) -> Preview:
@@ -203,8 +203,8 @@ def _answer(
         scope_count = answers.scope_count(deadline)
         if asked.counts:
             counts = answers.node_counts(deadline)
-            if asked.sees and not answers.engine and _may_show_borders(asked, tree):
-                borders = borders_in_time(rule, as_of, asked.sees, deadline, is_over)
+            if asked.can_see and not answers.engine and _may_show_borders(asked, tree):
+                borders = borders_in_time(rule, as_of, asked.can_see, deadline, is_over)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
         pass  # Return the results that were computed in time.

@@ -36,37 +36,20 @@ _ONE_OF = Operator(
     lookup="in",
     test=lambda actual, value: actual in value,
 )
+_EQUALS = (_TEXT_IS, negation("is_not", _("is not"), _TEXT_IS))
+_IS_LISTED = (_ONE_OF, negation("is_not_one_of", _("is not one of"), _ONE_OF))
 TEXT = table(
-    _TEXT_IS,
-    negation("is_not", _("is not"), _TEXT_IS),
+    *_EQUALS,
     _CONTAINS,
     negation("not_contains", _("does not contain"), _CONTAINS),
     _STARTS,
     negation("not_starts_with", _("does not begin with"), _STARTS),
     _ENDS,
     negation("not_ends_with", _("does not end with"), _ENDS),
-    _ONE_OF,
-    negation("is_not_one_of", _("is not one of"), _ONE_OF),
+    *_IS_LISTED,
     IS_NOT_EMPTY,
     IS_EMPTY,
 )
-CHOICE = table(
-    _TEXT_IS,
-    negation("is_not", _("is not"), _TEXT_IS),
-    _ONE_OF,
-    negation("is_not_one_of", _("is not one of"), _ONE_OF),
-    IS_NOT_EMPTY,
-    IS_EMPTY,
-)
-BOOLEAN = table(
-    _TEXT_IS,
-    negation("is_not", _("is not"), _TEXT_IS),
-    IS_NOT_EMPTY,
-    IS_EMPTY,
-)
-SEGMENT = table(
-    _TEXT_IS,
-    negation("is_not", _("is not"), _TEXT_IS),
-    _ONE_OF,
-    negation("is_not_one_of", _("is not one of"), _ONE_OF),
-)
+CHOICE = table(*_EQUALS, *_IS_LISTED, IS_NOT_EMPTY, IS_EMPTY)
+BOOLEAN = table(*_EQUALS, IS_NOT_EMPTY, IS_EMPTY)
+SEGMENT = table(*_EQUALS, *_IS_LISTED)

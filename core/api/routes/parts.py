@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 
-from core.api.routes import converters as converters  # which the addresses of each part use
 from core.registries import Registry
 
 
@@ -31,6 +32,22 @@ def name_choices(**choices: str) -> None:
     names: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
     names.update(choices)
 
+
+class TextConverter(StringConverter):
+    """A text without slashes and NUL: PostgreSQL cannot compare a text that has NUL."""
+
+    regex = r"[^/\0]+"
+
+
+class AnyTextConverter(StringConverter):
+    """A text without NUL that may have slashes: a shop's customer number may have any character."""
+
+    regex = r"[^\0]+"
+
+
+# The addresses of each part use these.
+register_converter(TextConverter, "text")
+register_converter(AnyTextConverter, "any_text")
 
 # `urls` is the module that has `urlpatterns` and the `app_name` by which they are reversed.
 PUBLIC: Registry[Part] = Registry("public part of the site")

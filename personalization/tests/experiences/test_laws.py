@@ -37,10 +37,14 @@ class TestVariants(ResourceLaws):
     least = {"code": "best", "content": text("For you")}
     change = {"context": {"device": ["mobile"]}, "ends_at": "2026-05-02T00:00:30Z"}
     wrong = ({"content": {}}, "content", "required")
+    naming = change
 
     @pytest.fixture(autouse=True)
     def _placement(self, make_placement):
         self.placement = make_placement("hero")
+
+    def named(self):
+        return [self.placement]
 
     def new(self):
         return ExperienceVariant(placement=self.placement)

@@ -16,6 +16,14 @@ class TestExperiments(ResourceLaws):
     least = {"code": "exp", "name": "Heroes", "variants": ARMS}
     change = {"traffic": 5_000, "alpha": 0.1, "hypothesis": "Larger ones sell more."}
     wrong = ({"winsorize": 99}, "winsorize", "only_revenue")
+    naming = {"placement": "hero"}
+
+    @pytest.fixture(autouse=True)
+    def _placement(self, make_placement):
+        self.placement = make_placement("hero")
+
+    def named(self):
+        return [self.placement]
 
     def test_a_new_row_needs_a_code(self):
         """An experiment without a code gets one that is made of its name."""

@@ -16,9 +16,8 @@ from predictions.admin.one_page import OnePage
 from predictions.admin.watching.drift_status import figure, light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
-from predictions.models import PredictionModel, ScoringRun, ScoringState
-from predictions.monitoring.summary import monitoring
-from segments.models import RunState
+from predictions.models import ScoringRun, ScoringState
+from predictions.monitoring.summary import monitoring_summary
 
 CALLS: Mapping[str, Words] = {
     "predict": gettext_lazy("Predictions on demand"),
@@ -36,50 +35,50 @@ class MonitoringAdmin(OnePage):
     template = "admin/predictions/monitoring.html"
 
     def page_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the result of `monitoring`, formatted."""
-        found = monitoring()
-        kinds = {one.code: one for one in PredictionModel.objects.filter(kind__in=KINDS)}
-        return found | {
+        """Return the monitoring summary, formatted."""
+        found = monitoring_summary()
+        return {
             "calls": [
-                one
+                vars(one)
                 | {
-                    "label": CALLS[one["call"]],
-                    "p50": _milliseconds(one["p50_ms"], one["requests"]),
-                    "p95": _milliseconds(one["p95_ms"], one["requests"]),
+                    "label": CALLS[one.call],
+                    "p50": _milliseconds(one.p50_ms, one.requests),
+                    "p95": _milliseconds(one.p95_ms, one.requests),
                 }
-                for one in found["calls"]
+                for one in found.calls
             ],
-            "models": [_model(one, kinds[one["model"]]) for one in found["models"]],
+            "models": [_model(one) for one in found.models],
             "scoring_runs": [
-                one
-                | {
-                    "labels": ", ".join(_label(code) for code in one["models"]),
-                    "said": ScoringState(one["state"]).label,
+                {
+                    "run": one,
+                    "labels": ", ".join(_label(code) for code in one.codes),
+                    "said": ScoringState(one.state).label,
                     "problems": [
                         (_label(code), problem["message"])
-                        for code, problem in one["problems"].items()
+                        for code, problem in one.problem_texts.items()
                     ],
                 }
-                for one in found["scoring_runs"]
+                for one in found.scoring_runs
             ],
             "training_runs": [
-                one | {"label": _label(one["model"]), "said": RunState(one["state"]).label}
-                for one in found["training_runs"]
+                {"run": one, "label": _label(one.model.code)} for one in found.training_runs
             ],
         }
 
 
-def _model(one: Mapping[str, Any], model: PredictionModel) -> dict[str, Any]:
-    drift = one["drift"] or {"status": None, "psi": None, "labels": []}
-    return dict(one) | {
+def _model(model: Any) -> dict[str, Any]:
+    reading = model.reading
+    status, psi, labels = (
+        ("", None, []) if reading is None else (reading.status, reading.psi, reading.labels)
+    )
+    return {
+        "model": model,
         "label": KINDS[model.kind].label,
         "url": reverse("admin:predictions_predictionmodel_change", args=[model.pk]),
-        "light": light(drift["status"] or "", drift["psi"])
-        if is_trained(KINDS[model.kind])
-        else UNKNOWN,
+        "light": light(status, psi) if is_trained(KINDS[model.kind]) else UNKNOWN,
         "shares": [
             (_label_text(model.kind, share["label"]), share_shown(share["share"]))
-            for share in drift["labels"]
+            for share in labels
         ],
     }
 

@@ -1,6 +1,7 @@
 """`manage.py check_drift`: how far customers have moved from those of the trainings."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from predictions.management.words import refusals
 from predictions.models import DriftReading, DriftStatus
-from predictions.monitoring.drift import as_json, check_drift
+from predictions.monitoring.drift import check_drift
 from predictions.registry import model_named
 
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         found = check_drift(codes)
         for reading in found:
             if options["json"]:
-                self.stdout.write(json.dumps(as_json(reading), cls=DjangoJSONEncoder))
+                self.stdout.write(json.dumps(_as_json(reading), cls=DjangoJSONEncoder))
             else:
                 self._print(reading)
         read = {one.version.model.code for one in found}
@@ -69,3 +70,17 @@ class Command(BaseCommand):
                     "then": f"{reading.concept['version_brier']:.6f}",
                 }
             )
+
+
+def _as_json(reading: DriftReading) -> Mapping[str, Any]:
+    """Return a reading under its public names; `at` is an aware datetime."""
+    return {
+        "model": reading.version.model.code,
+        "version": reading.version.number,
+        "at": reading.at,
+        "status": reading.status or None,
+        "psi": reading.psi,
+        "features": reading.features,
+        "concept": reading.concept,
+        "labels": reading.labels,
+    }

@@ -155,13 +155,13 @@ def _by_day(events: list[ShownEvent]) -> Iterator[ShownEvent]:
 
 def _segments(request: HttpRequest, customer: Customer, at: datetime) -> PanelContents:
     """Return the segments in which the customer is, and those that they nearly are in, with why."""
-    sees = values_seen_by(request.user)
+    can_see = values_seen_by(request.user)
     standings = standings_of(customer, as_of=at)
     return PanelContents(
         template="admin/segments/customer/segments_panel.html",
         context={
-            "current": [standing_in_words(one, sees) for one in standings.current],
-            "near": [standing_in_words(one, sees) for one in standings.near[:NEAR]],
+            "current": [standing_in_words(one, can_see) for one in standings.current],
+            "near": [standing_in_words(one, can_see) for one in standings.near[:NEAR]],
             "near_count": len(standings.near),
             "all_url": reverse("admin:customers_customer_segments", args=[customer.pk]),
         },

@@ -8,7 +8,7 @@ from conditions.evaluator.verdict import Verdict
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node
-from conditions.reason_text import Sees, is_seen
+from conditions.reason_text import CanSee, is_seen
 from conditions.sql.place import Relation
 from segments.insight.customer_memberships import Reason
 from segments.insight.finding_texts import found_words, rank_words
@@ -29,31 +29,31 @@ class Line:
     depth: int
 
 
-def lines_of(reason: Reason, sees: Sees) -> list[Line]:
+def lines_of(reason: Reason, can_see: CanSee) -> list[Line]:
     """Return a line for each node of an explained tree, in reading order.
 
-    `sees` decides which of the customer's values are shown.
+    `can_see` decides which of the customer's values are shown.
     """
-    return list(_lines(reason, sees, 0, None))
+    return list(_lines(reason, can_see, 0, None))
 
 
-def line_of(reason: Reason, sees: Sees) -> Line:
+def line_of(reason: Reason, can_see: CanSee) -> Line:
     """Return the line of a single condition."""
-    return _line(reason, sees, 0, None)
+    return _line(reason, can_see, 0, None)
 
 
-def _lines(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Iterator[Line]:
-    yield _line(reason, sees, depth, inside)
+def _lines(reason: Reason, can_see: CanSee, depth: int, inside: Relation | None) -> Iterator[Line]:
+    yield _line(reason, can_see, depth, inside)
     node = reason.node
     inside = node.rows_below or inside
     for child, verdict in zip(node.children, reason.verdict.children, strict=True):
-        yield from _lines(Reason(child, verdict), sees, depth + 1, inside)
+        yield from _lines(Reason(child, verdict), can_see, depth + 1, inside)
 
 
-def _line(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Line:
+def _line(reason: Reason, can_see: CanSee, depth: int, inside: Relation | None) -> Line:
     node, verdict = reason.node, reason.verdict
     words = group_words(node) if isinstance(node, Group) else node.words(inside)
-    found = _found(node, verdict, inside) if is_seen(node, sees) else ""
+    found = _found(node, verdict, inside) if is_seen(node, can_see) else ""
     return Line(words, verdict.holds, inside is not None, found, depth)
 
 

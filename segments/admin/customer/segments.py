@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.reason_text import Sees
+from conditions.reason_text import CanSee
 from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.models import Customer
@@ -33,16 +33,16 @@ def segments_page(
     request: HttpRequest, customer: Customer, context: dict[str, Any]
 ) -> HttpResponse:
     """Show the customer's segments now; the compared values need a permission of their own."""
-    sees = values_seen_by(request.user)
+    can_see = values_seen_by(request.user)
     at, why = now(), request.GET.get("why")
     standings = standings_of(customer, as_of=at)
     context |= {
-        "current": [standing_in_words(one, sees) for one in standings.current],
-        "entering": [standing_in_words(one, sees) for one in standings.entering],
-        "near": [standing_in_words(one, sees) for one in standings.near],
+        "current": [standing_in_words(one, can_see) for one in standings.current],
+        "entering": [standing_in_words(one, can_see) for one in standings.entering],
+        "near": [standing_in_words(one, can_see) for one in standings.near],
         # There can be many, and each explanation queries names: only explain the requested one.
         "away": [
-            standing_in_words(one, sees) if one.segment.code == why else _named(one)
+            standing_in_words(one, can_see) if one.segment.code == why else _named(one)
             for one in standings.away
         ],
         "former": standings.former,
@@ -55,13 +55,13 @@ def segments_page(
     return TemplateResponse(request, "admin/segments/customer/segments.html", context)
 
 
-def standing_in_words(standing: Standing, sees: Sees) -> ShownStanding:
-    """Return `standing` with its reasons; `sees` decides which of the customer's values it has."""
+def standing_in_words(standing: Standing, can_see: CanSee) -> ShownStanding:
+    """Return `standing` with its reasons, as far as `can_see` allows their values."""
     reason = standing.reason
     return ShownStanding(
         standing,
-        lines_of(reason, sees) if reason else [],
-        [line_of(one, sees) for one in standing.deciding],
+        lines_of(reason, can_see) if reason else [],
+        [line_of(one, can_see) for one in standing.deciding],
         _note(standing),
     )
 

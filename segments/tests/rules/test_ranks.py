@@ -97,7 +97,7 @@ def test_a_rank_is_about_the_scope_of_its_own_segment(
         for customer in (ann, guest):
             is_in = customer in members
             assert is_member(customer, segment) == is_in
-            found = explain_membership(rule_of(segment), customer, sees=lambda _asked: True)
+            found = explain_membership(rule_of(segment), customer, can_see=lambda _asked: True)
             assert found.member == is_in
             assert memberships([segment.code], customer) == {segment.code: is_in}
     assert preview(everybody.conditions, applies_to="both").count == 1
@@ -149,13 +149,13 @@ def test_a_preview_says_where_a_rank_begins(buyers, make_customer, make_order):
     }
     for (operator, value), border in said.items():
         tree = {"match": "all", "conditions": [rank(operator, value)]}
-        found = preview(tree, counts=True, sees=lambda _asked: True).borders
+        found = preview(tree, counts=True, can_see=lambda _asked: True).borders
         assert found == {"conditions[0]": border}
     for more in ({"ties": "out"}, {"per": "customer.store"}):
         tree = {"match": "all", "conditions": [rank(value=2, **more)]}
-        assert preview(tree, counts=True, sees=lambda _asked: True).borders == {}
+        assert preview(tree, counts=True, can_see=lambda _asked: True).borders == {}
     tree = {"match": "all", "conditions": [rank(value=2)]}
-    assert preview(tree, counts=True, sees=lambda _asked: False).borders == {}
+    assert preview(tree, counts=True, can_see=lambda _asked: False).borders == {}
 
 
 def test_excluded_members_stay_in_the_population_of_the_scope(buyers, make_segment):
@@ -263,7 +263,7 @@ def test_a_reason_names_the_population_apart(buyers, make_segment):
     best = make_segment(
         "Best", [rank(value=2, among={"segment": vip.code}, per="customer.website")]
     )
-    found = explain_membership(rule_of(best), buyers["bob"], sees=lambda _asked: True)
+    found = explain_membership(rule_of(best), buyers["bob"], can_see=lambda _asked: True)
     assert found.tree["conditions"][0]["because"] == (
         "because they are among the top 2 by money spent of the segment “VIP” of their website"
     )

@@ -271,7 +271,7 @@ def test_rows_are_shown_to_who_may_see_members(vip, make_segment):
     rule = rule_of(make_segment("Asking", [stays(STILL_IN)]))
     customer = Customer.objects.get(external_id="a")
     shown = [
-        explain_membership(rule, customer, sees=lambda asked, may=may: may in asked.permissions)
+        explain_membership(rule, customer, can_see=lambda asked, may=may: may in asked.permissions)
         .tree["conditions"][0]
         .get("actual")
         for may in ("segments.view_members", "nothing")
