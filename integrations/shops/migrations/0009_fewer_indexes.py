@@ -9,7 +9,7 @@ from core.database.index_operations import (
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("shops", "0007_times_of_refusals")]
+    dependencies = [("shops", "0008_sources_without_imports")]
 
     operations = [
         DropFieldIndexBesideWriters(
