@@ -29,8 +29,8 @@ class PriceRulesConfig(AppConfig):
         from segments.rules.between_versions import outline_text
         from segments.rules.users import USERS
 
-        words = {"conditions": outline_text, "items": partial(outline_text, parse=lines_of)}
-        SUBJECTS.register(*with_words(OURS, RULE, words))
+        of_lines = partial(outline_text, parse=lines_of)
+        SUBJECTS.register(*with_words(OURS, RULE, {"conditions": outline_text, "items": of_lines}))
         USERS.register(USED_BY_RULES)
         STORED_TREES.register(TREES_OF_RULES)
         USERS_OF_RULES.register(USED_BY_RESERVATIONS)
