@@ -1,7 +1,7 @@
 """Registry of the uses of a rule, such as campaigns and sequences that give its coupons.
 
-A row that prevents the deletion of its rule must be written in the same transaction in which
-`rule_to_use` has locked the rule.
+A row that prevents the deletion of its rule must be written in a transaction that has locked the
+rule (`select_for_update`).
 """
 
 from collections.abc import Callable, Iterable
@@ -33,15 +33,6 @@ class UsersOfRules:
 
 
 USERS: Registry[UsersOfRules] = Registry("user of price rules")
-
-
-def rule_to_use(code: str) -> CartPriceRule:
-    """Lock and return the rule `code`, so that it is not deleted until the transaction ends.
-
-    Raises CartPriceRule.DoesNotExist for an unknown code.
-    """
-    found: CartPriceRule = CartPriceRule.objects.select_for_update(no_key=True).get(code=code)
-    return found
 
 
 def users_of(rule: CartPriceRule) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.audit import record
 from core.clock import now
 from core.problems import Invalid, Problem
-from customers.models import AuditAction, Customer
+from customers.models import AuditAction
 from price_rules.audit import COUPON
 from price_rules.coupons.codes import ALPHABET, check_codes, random_code
 from price_rules.models import CartPriceRule, Coupon, CouponBatch, CouponKind
@@ -65,33 +65,6 @@ def make_coupons(batch: CouponBatch) -> None:
         pass
 
 
-def issue(
-    rule: CartPriceRule,
-    customer: Customer,
-    *,
-    prefix: str = "",
-    expires_at: datetime | None = None,
-    author: Any = None,
-) -> Coupon:
-    """Create a coupon of `rule` that only this customer may use, once.
-
-    Raises `Invalid` for a bad prefix, and for a rule without generated coupons.
-    """
-    wanted = Wanted(1, prefix)
-    check_codes(wanted.prefix, wanted.length, wanted.alphabet)
-    _check_rule(rule)
-    with transaction.atomic():
-        coupon: Coupon = Coupon.objects.create(
-            rule=rule,
-            code=_free_code(wanted),
-            customer=customer,
-            expires_at=expires_at,
-            created_at=now(),
-        )
-        record(author, AuditAction.CREATED, COUPON, coupon.code, after={"rule": rule.code})
-    return coupon
-
-
 def unfinished_batches() -> list[CouponBatch]:
     """Return the incomplete batches, the oldest first."""
     return list(CouponBatch.objects.filter(completed_at=None).order_by("pk"))
@@ -131,10 +104,3 @@ def _make_some(batch_id: int) -> bool:
         batch.completed_at = now()
         batch.save(update_fields=["completed_at"])
         return True
-
-
-def _free_code(wanted: Wanted) -> str:
-    while True:
-        code = random_code(wanted.prefix, wanted.length, wanted.alphabet)
-        if not Coupon.objects.with_code(code).exists():
-            return code

@@ -16,7 +16,7 @@ from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import an_order
 from price_rules.audit import COUPON
 from price_rules.coupons.coupon_validity import issued_coupon
-from price_rules.coupons.generation import issue
+from price_rules.coupons.issuing import issue_coupon
 from price_rules.coupons.uses import reservations_of, uses_of_rule
 from price_rules.evaluation import evaluate
 from price_rules.resource import PRICE_RULES
@@ -147,7 +147,7 @@ def test_a_coupon_that_was_issued_to_somebody_is_of_no_use_to_others(
     rule = make_rule("r1", coupon="generated")
     one, twelve = make_customer("1"), make_customer("12")
     until = clock() + timedelta(days=7)
-    code = issue(rule, one, prefix="CART", expires_at=until).code
+    code = issue_coupon(rule, one, now(), prefix="CART", expires_at=until).code
 
     assert len(code) == 14
     assert status(code, one) == ("applied", None)
@@ -164,7 +164,7 @@ def test_a_guests_coupon_and_reservation_come_along_when_they_register(
 ):
     rule = make_rule("r1", coupon="generated", uses_per_customer=1)
     guest, ann = make_customer("g", kind="guest"), make_customer("ann")
-    code = issue(rule, guest).code
+    code = issue_coupon(rule, guest, now()).code
     redeem(issued_coupon(code), "O1", guest, author=None)
     merge_guest("g", "ann")
 
@@ -208,7 +208,7 @@ def test_redemption_of_a_deleted_customer_is_nobodys(save10, make_customer):
 def test_the_coupon_of_somebody_erased_is_nobodys_and_its_uses_count(make_rule, make_customer):
     rule = make_rule("r1", coupon="generated", uses_total=1)
     ann = make_customer("ann")
-    coupon = issue(rule, ann)
+    coupon = issue_coupon(rule, ann, now())
     redeem(issued_coupon(coupon.code), "O1", ann, author=None)
     request_erasure(ann, Orders.ANONYMIZE, author=None)
     erase_due()

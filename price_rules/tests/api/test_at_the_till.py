@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from django.utils.dateparse import parse_datetime
 
+from core.clock import now
 from customers.tests.rows import an_order
-from price_rules.coupons.generation import issue
+from price_rules.coupons.issuing import issue_coupon
 from price_rules.models import Coupon, CouponBatch
 from price_rules.tasks import make_missing_coupons
 from price_rules.tests.conftest import items
@@ -203,7 +204,7 @@ def test_coupons_that_cannot_be_made(till, make_rule, body, path, code):
 def test_lists_and_files_of_coupons(till, make_rule, make_customer):
     rule = make_rule("r1", coupon="generated")
     make_rule("r2", coupon="specific", coupon_code='=cmd,"1"')
-    code = issue(rule, make_customer("7")).code
+    code = issue_coupon(rule, make_customer("7"), now()).code
 
     def codes(query=""):
         found = till.send("GET", f"coupons/{query}").json()["results"]
