@@ -714,6 +714,7 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
     assert found.items() >= (reported | {"Clicks": ("7", "")}).items()
 
 
+@pytest.mark.both
 def test_shares_are_of_the_mails_whose_opens_are_known(boss, make_campaign, make_subscriber):
     """Customers who refuse tracking would count as if they had not opened, and get mail for it."""
     customers = [make_subscriber(number) for number in "1234"]
