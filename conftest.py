@@ -56,6 +56,14 @@ def no_rules_kept() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_names_kept() -> None:
+    """Forget the shop's names that a test's sentences looked up: they are kept for a minute."""
+    from conditions.reading.vocabulary.minute_cache import forget
+
+    forget()
+
+
+@pytest.fixture(autouse=True)
 def nobodys_language() -> None:
     """Begin in the site's language: what a test's request asked for stays with its thread."""
     translation.deactivate()

@@ -155,6 +155,7 @@ MAIL = Family(
             _("Step of the sequence"),
             types.INTEGER,
             minimum=0,
+            is_ordinal=True,
             phrase=Phrase(_("of step %(value)s")),
         ),
         _mail(

@@ -47,9 +47,19 @@ ENGLISH = Grammar(
         "dec(?:ember)?",
     ),
     dates=(
-        r"(?:the )?(?P<d>\d\d?)(?: st| nd| rd| th)?(?: of)? (?P<m>{month})(?: ,)? (?P<y>{year})",
-        r"(?P<m>{month}) (?:the )?(?P<d>\d\d?)(?: st| nd| rd| th)?(?: ,)? (?P<y>{year})",
+        r"(?:the )?(?P<d>\d\d?|{ordinal})(?: st| nd| rd| th)?(?: of)? (?P<m>{month})(?: ,)?"
+        " (?P<y>{year})",
+        r"(?P<m>{month}) (?:the )?(?P<d>\d\d?|{ordinal})(?: st| nd| rd| th)?(?: ,)? (?P<y>{year})",
     ),
+    ordinals=(
+        *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"),
+        *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth"),
+        *("seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty first"),
+        *("twenty second", "twenty third", "twenty fourth", "twenty fifth", "twenty sixth"),
+        *("twenty seventh", "twenty eighth", "twenty ninth", "thirtieth", "thirty first"),
+    ),
+    half="half(?: of| year| year of)?(?: the year)?",
+    quarter="quarter(?: of)?(?: the year)?",
     month_first=True,
     comparing={
         "gte": "at ?least|at the least|(?:a )?minimum(?: of)?"
@@ -203,7 +213,10 @@ ENGLISH = Grammar(
             "(?: since| now| then)?) stopped",
         ),
         ("first", "for the (?:very )?first time"),
-        ("last", "(?:any of |one of |in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
+        ("last", "(?:in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
+        ("one_of_last", "(?:any|one) of (?:the|their|our) (?:last|latest|past) {n}"),
+        ("part_of_last", "{op}{a}(?: out)? of (?:the|their|our) (?:last|latest|past) {n}"),
+        ("only_last", "(?:the|their|our) (?:last|latest|most recent)(?= {mail} )"),
         ("earliest", "(?:(?:the|their|our) )?(?:very )?first {n}"),
     ),
     years="(?P<half_year>half a year|half year)|(?P<one_year>(?:an? )?(?:whole |full )?year)",
