@@ -36,7 +36,7 @@ NAMES: dict[str, dict[str, str]] = {
     "en": {
         "mails": """
             mail, mails, email, e-mail, emails, e-mails, any mail, a mail, mailing, mailings, got a
-            mail, got mail, got mails
+            mail, got mail, got mails, mailed
         """,
         "mail.campaign": "campaign, campaigns, mail campaign, got the campaign, got campaign",
         "mail.sequence": "sequence, mail sequence",
@@ -90,7 +90,7 @@ NAMES: dict[str, dict[str, str]] = {
     "de": {
         "mails": """
             Mail, Mails, E-Mail, E-Mails, eine Mail, Mailing, Mailings, Mail bekommen, Mails
-            bekommen
+            bekommen, angeschrieben
         """,
         "mail.campaign": "Kampagne, Kampagnen, die Kampagne, Mailkampagne",
         "mail.sequence": "Sequenz, Mailsequenz",
@@ -144,7 +144,8 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.campaign": "campagne, campagnes, reçu la campagne",
         "mail.sequence": "séquence",
         "mail.opened_at": """
-            ouverture d'un e-mail, ouverture d'un mail, ouvert un e-mail, ont ouvert un e-mail,
+            ouvrir, ouverture d'un e-mail, ouverture d'un mail, ouvert un e-mail,
+            ont ouvert un e-mail,
             ouvert un mail, ouvert, ouvert des e-mails, ouvert la newsletter, ouvertures,
             ouvertures d'e-mails
         """,

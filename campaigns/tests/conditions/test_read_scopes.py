@@ -183,10 +183,20 @@ def test_number_of_a_step_is_exact():
     [
         ("en", "ordered within 2 days of clicking Spring"),
         ("de", "nach Klick auf Spring innerhalb von 2 Tagen bestellt"),
+        ("en", "ordered within 2 days of getting Spring"),
+        ("de", "haben innerhalb von 2 Tagen nach Spring bestellt"),
     ],
 )
-def test_order_comes_after_the_click(language, text):
-    """Catches a mail that was sent in the last 2 days."""
+def test_order_comes_after_the_mail_or_its_click(language, text):
+    """Catches a mail that was sent in the last 2 days, and a name that is marked in an event."""
     (nodes,) = nodes_of(text, language)
-    clicked = {"relation": "mails", "at": "mail.clicked_at", "match": "all", "conditions": [SPRING]}
-    assert nodes == [{"steps": [clicked, {"relation": "sales", "within_days": 2}]}]
+    rows = {"relation": "mails", "match": "all", "conditions": [SPRING]}
+    event = rows | ({"at": "mail.clicked_at"} if "lick" in text else {})
+    assert nodes == [{"steps": [event, {"relation": "sales", "within_days": 2}]}]
+
+
+def test_mail_that_was_got_and_not_opened_was_got():
+    """Catches customers who got neither campaign."""
+    (nodes,) = nodes_of("ont reçu Spring ou Summer sans ouvrir", "fr")
+    either = {"attribute": "mail.campaign", "operator": "is_one_of", "value": ["spring", "summer"]}
+    assert nodes == [mails("exists", either, NOT_OPENED)]

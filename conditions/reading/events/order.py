@@ -270,8 +270,8 @@ class Chains:
         if (found := re.fullmatch(words.into_cart, said)) is not None:
             what = words.bought.format(clause.text[found.start("what") : found.end("what")])
             bought = filter(None, map(event_of, self._read(what)))
-            events = [event_with_products(one, name) for one in bought for name in carts]
-            yield from (one for one in events if one is not None)
+            put = [event_with_products(one, name) for one in bought for name in carts]
+            yield from (one for one in put if one is not None)
             return
         if re.fullmatch(words.second_order, said):
             yield Event({"relation": BOUGHT, "second": True})

@@ -233,6 +233,9 @@ def _deny_each(fact: Fact, model: Model) -> None:
     is_either = len(lists) == 1 and lists[0].join in {"or", "nor"}
     is_more = fact.when or fact.quantities or fact.habit or fact.denied or fact.every
     rows = model.rows_of(fact.head)
+    if fact.is_received:
+        # "got Spring or Summer without opening"
+        return
     if rows is None or is_more or not is_either or len(deeds) != 1 or len(others) != 1:
         return
     if deeds[0].denied:

@@ -142,7 +142,8 @@ def undone_lately(fact: Fact, model: Model) -> Fact | None:
     who did not get the campaign is among those who did not open it.
     """
     denied = [one for one in fact.fields if one.denied and one.is_open and model.is_deed(one.codes)]
-    is_plain = not (fact.denied or fact.quantities or fact.every or fact.habit or fact.has_clauses)
+    is_got = fact.has_clauses or fact.is_received
+    is_plain = not (fact.denied or fact.quantities or fact.every or fact.habit or is_got)
     others = [one for one in fact.fields if one not in denied]
     is_named = bool(fact.values or others) and not any(model.is_deed(one.codes) for one in others)
     if len(denied) != 1 or len(fact.when) > 1 or not (is_named and is_plain):

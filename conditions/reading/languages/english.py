@@ -249,7 +249,7 @@ ENGLISH = Grammar(
     "|one|living|live|lives|lived|located|based|residing|coming|come|comes|made|make"
     "|makes|placed|place|using|use|used|members?|member of|group|belong|belongs|category"
     "|segment|segments|brand|called|named|via|as|s|re|t"
-    "|us|got|gotten|gets|received|receive|just|can|could|will"
+    "|us|got|gotten|gets|getting|received|receive|just|can|could|will"
     "|also|even|actually|someone|somebody|folks|hey|hi|hello|need|like|you|thanks|teh"
     "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
     "|of all time|all time|true|yes|sits|sit|whoever|what|come to|comes to|amount to"

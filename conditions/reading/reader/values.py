@@ -110,8 +110,11 @@ class ValueReading(References):
     def _is_bare_name(self, attribute: str) -> bool:
         """Return whether a value names rows that nobody mentions: "women Summer".
 
-        A campaign may have the name of anything. Its mails need a word: "got Summer".
+        A campaign may have the name of anything. Its mails need a word: "got Summer". A name by
+        itself may be an event: "ordered after Summer".
         """
+        if len(self.chunks) == 1:
+            return False
         rows = self.model.rows_of(attribute)
         if rows is None or rows.buying or not self.model.is_open_choice(attribute):
             return False

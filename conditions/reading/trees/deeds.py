@@ -49,8 +49,8 @@ def undone_in_time(fact: Fact, relation: Relation, model: Model) -> Fact | None:
     deed = _deed_of(fact, relation, model)
     if deed is None or not deed.denied or deed.when is None:
         return None
-    if not (fact.values or len(fact.fields) > 1):
-        # "did not open a mail in May" has no other meaning.
+    if fact.is_received or not (fact.values or len(fact.fields) > 1):
+        # "did not open a mail in May", "got Spring without opening it in May": no other meaning.
         return None
     fields = [replace(one, denied=False) if one is deed else one for one in fact.fields]
     return replace(fact, denied=not fact.denied, fields=fields)
