@@ -200,3 +200,8 @@ def test_mail_that_was_got_and_not_opened_was_got():
     (nodes,) = nodes_of("ont reçu Spring ou Summer sans ouvrir", "fr")
     either = {"attribute": "mail.campaign", "operator": "is_one_of", "value": ["spring", "summer"]}
     assert nodes == [mails("exists", either, NOT_OPENED)]
+
+
+def test_never_opened_is_first_about_everybody():
+    """Catches "got it and did not open it" as the first meaning."""
+    assert nodes_of("never opened Spring", "en")[0] == [mails("not_exists", SPRING, OPENED)]

@@ -44,10 +44,12 @@ def answers_in_time(fact: Fact, relation: Relation, model: Model) -> Iterator[No
 def undone_in_time(fact: Fact, relation: Relation, model: Model) -> Fact | None:
     """Return "did not open Spring since June" as no opening of Spring since June.
 
-    The other meaning is a mail of Spring that was not opened since then.
+    The other meaning is a mail of Spring that was not opened since then. "Never opened Spring" is
+    about all time.
     """
     deed = _deed_of(fact, relation, model)
-    if deed is None or not deed.denied or deed.when is None:
+    is_ever = any(one.kind == "never" for one in fact.chunks)
+    if deed is None or not deed.denied or (deed.when is None and not is_ever):
         return None
     if fact.is_received or not (fact.values or len(fact.fields) > 1):
         # "did not open a mail in May", "got Spring without opening it in May": no other meaning.
