@@ -61,13 +61,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_of_the_test_before() -> None:
-    """Forget parsed rules and the language that a request asked for.
+    """Forget parsed rules, the shop's names, and the language that a request asked for.
 
-    A test that is undone leaves its ids and versions to the next one.
+    A test that is undone leaves its ids and versions to the next one; names that sentences looked
+    up are kept for a minute.
     """
-    from segments.rules.rule_cache import forget
+    from conditions.reading.vocabulary import minute_cache
+    from segments.rules import rule_cache
 
-    forget()
+    rule_cache.forget()
+    minute_cache.forget()
     translation.deactivate()
 
 

@@ -116,6 +116,8 @@ class Attribute:
     too_common: bool = False
     # The code of the date whose repetitions it counts: how often a mail was opened.
     repeats: str = ""
+    # Its number names a row, as the step of a sequence does: "step 2" is exactly that step.
+    is_ordinal: bool = False
     # The value is the first of the choices that fits the customer.
     is_first_that_fits: bool = False
     # Its label is an everyday word ("left"), which does not refer to it by itself.

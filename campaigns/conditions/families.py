@@ -159,6 +159,7 @@ MAIL = Family(
             _("Step of the sequence"),
             types.INTEGER,
             minimum=0,
+            is_ordinal=True,
             phrase=Phrase(_("of step %(value)s")),
         ),
         _mail(

@@ -36,21 +36,22 @@ NAMES: dict[str, dict[str, str]] = {
     "en": {
         "mails": """
             mail, mails, email, e-mail, emails, e-mails, any mail, a mail, mailing, mailings, got a
-            mail, got mail, got mails
+            mail, got mail, got mails, mailed
         """,
         "mail.campaign": "campaign, campaigns, mail campaign, got the campaign, got campaign",
         "mail.sequence": "sequence, mail sequence",
         "mail.opened_at": """
-            opening a mail, opening an email, opening any mail, opening any email, opened, open,
+            opening, opening a mail, opening an email, opening any mail, opening any email, opened,
+            open,
             open a mail, open any mail, open mails, open an email, open any email, open emails,
             opened a mail, opened any mail, opened a mailing, opened mails, opened our mails, opened
             an email, opened any email, opened emails, opened our emails, opened a newsletter,
             opened the newsletter, opens, mail opens, email opens
         """,
         "mail.clicked_at": """
-            clicking a mail, clicking an email, clicking in a mail, clicking in an email, clicked,
-            click, clicked a mail, clicked any mail, clicked in a mail, clicked on a mail, clicked a
-            link, clicked an email, clicked any email, clicked emails,
+            clicking, clicking on, clicking a mail, clicking an email, clicking in a mail, clicking
+            in an email, clicked, click, clicked a mail, clicked any mail, clicked in a mail,
+            clicked on a mail, clicked a link, clicked an email, clicked any email, clicked emails,
             clicks, mail clicks, email clicks, clicks in mails, clicks in emails
         """,
         "mail.opens": "opens, mail opens, email opens, number of opens",
@@ -76,6 +77,7 @@ NAMES: dict[str, dict[str, str]] = {
             mailed, can be emailed, mailable
         """,
         "mailing.may_get=false": f"{_NO_MAIL}, not mailable",
+        "mail.step": "step",
         "mail.step=1": "first step",
         "mail.step=2": "second step",
         "mail.step=3": "third step",
@@ -88,18 +90,20 @@ NAMES: dict[str, dict[str, str]] = {
     "de": {
         "mails": """
             Mail, Mails, E-Mail, E-Mails, eine Mail, Mailing, Mailings, Mail bekommen, Mails
-            bekommen
+            bekommen, angeschrieben
         """,
         "mail.campaign": "Kampagne, Kampagnen, die Kampagne, Mailkampagne",
         "mail.sequence": "Sequenz, Mailsequenz",
         "mail.opened_at": """
-            Öffnen einer Mail, Öffnen einer E-Mail, Mail geöffnet, eine Mail geöffnet, geöffnet,
-            E-Mail geöffnet, Newsletter geöffnet, Öffnungen, Mailöffnungen, Öffnungen von Mails
+            Öffnen von, Öffnung von, Öffnen einer Mail, Öffnen einer E-Mail, Mail geöffnet, eine
+            Mail geöffnet, geöffnet, E-Mail geöffnet, Newsletter geöffnet, Öffnungen,
+            Mailöffnungen, Öffnungen von Mails
         """,
         "mail.clicked_at": """
-            Klicken einer Mail, Klick in einer Mail, Klick in einer E-Mail, geklickt, Mail geklickt,
-            eine Mail geklickt, E-Mail geklickt, angeklickt, Mail angeklickt, eine Mail angeklickt,
-            E-Mail angeklickt, Klicks, Mailklicks, Mail-Klicks, Klicks in Mails, Klicks in E-Mails
+            Klick, Klick auf, Klick in, Klicken einer Mail, Klick in einer Mail, Klick in einer
+            E-Mail, geklickt, Mail geklickt, eine Mail geklickt, E-Mail geklickt, angeklickt, Mail
+            angeklickt, eine Mail angeklickt, E-Mail angeklickt, Klicks, Mailklicks, Mail-Klicks,
+            Klicks in Mails, Klicks in E-Mails
         """,
         "mail.opens": "Öffnungen, Mailöffnungen, Öffnungen von Mails, Anzahl der Öffnungen",
         "mail.clicks": """
@@ -122,6 +126,7 @@ NAMES: dict[str, dict[str, str]] = {
             werden, dürfen angeschrieben werden, anschreibbar
         """,
         "mailing.may_get=false": f"{_NO_MAIL_IN_GERMAN}, nicht anschreibbar",
+        "mail.step": "Schritt",
         "mail.step=1": "erster Schritt, ersten Schritt",
         "mail.step=2": "zweiter Schritt, zweiten Schritt",
         "mail.step=3": "dritter Schritt, dritten Schritt",
@@ -139,7 +144,8 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.campaign": "campagne, campagnes, reçu la campagne",
         "mail.sequence": "séquence",
         "mail.opened_at": """
-            ouverture d'un e-mail, ouverture d'un mail, ouvert un e-mail, ont ouvert un e-mail,
+            ouvrir, ouverture d'un e-mail, ouverture d'un mail, ouvert un e-mail,
+            ont ouvert un e-mail,
             ouvert un mail, ouvert, ouvert des e-mails, ouvert la newsletter, ouvertures,
             ouvertures d'e-mails
         """,
@@ -167,6 +173,7 @@ NAMES: dict[str, dict[str, str]] = {
         """,
         "mailing.may_get": "peut recevoir des e-mails, peuvent recevoir des e-mails",
         "mailing.may_get=false": _NO_MAIL_IN_FRENCH,
+        "mail.step": "étape",
         "mail.step=1": "première étape, 1re étape",
         "mail.step=2": "deuxième étape, seconde étape, 2e étape",
         "mail.step=3": "troisième étape, 3e étape",

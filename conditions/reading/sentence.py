@@ -23,6 +23,7 @@ from conditions.reading.languages.grammar import Grammar
 from conditions.reading.languages.words import Line, with_half_years, words_of
 from conditions.reading.nodes import Node
 from conditions.reading.reader.reader import Reader
+from conditions.reading.trees.completeness import without_losses
 from conditions.reading.trees.readings import readings
 from conditions.reading.trees.spans import with_spans
 from conditions.reading.vocabulary.model import Model
@@ -151,17 +152,19 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
         replace(one, text=_text(text, line, one.start, one.end))
         for one in with_proper_names(with_bare_months(chunks), line)
     ]
-    lost = unsayable_from(text, grammar)
-    if lost is not None:
+    unsayable = unsayable_from(text, grammar)
+    if unsayable is not None:
         chunks = [
-            replace(one, kind="unsayable") if line.said[one.start].start >= lost else one
+            replace(one, kind="unsayable") if line.said[one.start].start >= unsayable else one
             for one in chunks
         ]
     reader = Reader(chunks, model, grammar)
     found, unsaid = readings(reader.read(), model)
-    if found and not (unsaid or reader.unread):
-        found += perhaps_chains_in(text, grammar, clause)
     unread = [*reader.unread, *(chunk for fact in unsaid for chunk in fact.chunks)]
+    found, lost = without_losses(found, reader.chunks, unread)
+    unread += lost
+    if found and not unread:
+        found += perhaps_chains_in(text, grammar, clause)
     unread.sort(key=lambda chunk: chunk.start)
     return Heard(found, unread, chunks, line, names)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from conditions.attribute import Attribute, Flip
 from conditions.bases.column import Column, lookup
@@ -217,7 +217,7 @@ ATTRIBUTES = (
         unit=days,
         permissions=SEEN_BY,
         search_words=_("since long duration"),
-        phrase=Phrase(_("of %(value)s")),
+        phrase=Phrase(pgettext_lazy("length of a stay", "of %(value)s")),
     ),
 )
 

@@ -63,8 +63,9 @@ class Habit:
     `kind`: `active` (in `least`, compared by `op`, of the last `count` periods), `each` (in each of
     these periods), `run` (the same, unless the sentence states that they have `stopped`), `row` (in
     each of several consecutive periods, perhaps long ago, unless they have `stopped`), `last` (the
-    last `count` rows), `earliest` (the first of them), `first` (the first row of all that fit but
-    for its time: "bought shoes for the first time this month").
+    last `count` rows), `one_of_last` (some of them), `part_of_last` (`least` of them, compared by
+    `op`), `earliest` (the first of them), `first` (the first row of all that fit but for its time:
+    "bought shoes for the first time this month").
     """
 
     kind: str

@@ -27,7 +27,7 @@ def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
     """Return the pieces that cover the words at the least cost, unknown words among them."""
     size = len(line.said)
     ending: list[list[Chunk]] = [[] for _ in range(size + 1)]
-    for one in _candidates(line, grammar, names):
+    for one in _without_split_periods(list(_candidates(line, grammar, names))):
         ending[one.end].append(one)
     best: list[tuple[float, Chunk | None]] = [(0.0, None)]
     for end in range(1, size + 1):
@@ -42,6 +42,20 @@ def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
         found.append(last)
         place = last.start
     return found[::-1]
+
+
+def _without_split_periods(found: Sequence[Chunk]) -> Iterator[Chunk]:
+    """Yield the pieces without our own names that begin inside a period.
+
+    In "did in May not get mail" the month is not the verb of "may not get mail". A name that the
+    shop gave, such as a category "May Sale", is no sentence.
+    """
+    periods = [(one.start, one.end) for one in found if one.kind == "period"]
+    for one in found:
+        is_value = one.kind == "value" and all(isinstance(each.value, bool) for each in one.what[0])
+        is_split = any(start < one.start < end < one.end for start, end in periods)
+        if not (is_split and (is_value or one.kind == "name")):
+            yield one
 
 
 def with_proper_names(chunks: Sequence[Chunk], line: Line) -> list[Chunk]:

@@ -10,14 +10,27 @@ from conditions.reading.languages.grammar import Grammar
 # The first and the last day.
 Span = tuple[date, date]
 NUMERIC = r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}"
-_QUARTER = r"q[1-4]"
+# The number of months in a half and in a quarter of a year.
+HALF, QUARTER = 6, 3
 
 
 def day_pattern(grammar: Grammar) -> str:
-    """Return the regular expression of a day, a month of a year or a quarter."""
+    """Return the regular expression of a day, a month, a quarter or a half of a year."""
     spelled = [_without_group_names(one.format(**grammar.slots)) for one in grammar.dates]
     month, year = grammar.slots["month"], grammar.slots["year"]
-    return "(?:" + "|".join((NUMERIC, *spelled, f"{month} {year}", f"{_QUARTER} {year}")) + ")"
+    parts = [f"{pattern} {year}" for pattern, _size, _number in _parts_of_years(grammar)]
+    return "(?:" + "|".join((NUMERIC, *spelled, f"{month} {year}", *parts)) + ")"
+
+
+def _parts_of_years(grammar: Grammar) -> Iterator[tuple[str, int, int]]:
+    """Yield (pattern, number of months, number of the part) of the halves and quarters of a year.
+
+    "Q3", "first half of", "2. Quartal".
+    """
+    for size, letter, noun in ((HALF, "h", grammar.half), (QUARTER, "q", grammar.quarter)):
+        for number, word in enumerate(grammar.ordinals[: 12 // size], 1):
+            ordinal = rf"(?:{word}|{number}(?: (?:st|nd|rd|th|er|e))?)"
+            yield rf"(?:{letter} ?{number}|(?:(?:the|le|l) )?{ordinal} (?:{noun}))", size, number
 
 
 def yearless_pattern(grammar: Grammar) -> str:
@@ -54,16 +67,19 @@ def _spans(text: str, grammar: Grammar) -> Iterator[Span]:
     for pattern in grammar.dates:
         match = re.fullmatch(pattern.format(**grammar.slots), text)
         if match:
-            yield from _day(int(match["y"]), _month(match["m"], grammar), int(match["d"]))
+            yield from _day(
+                int(match["y"]), _month(match["m"], grammar), _number_of(match["d"], grammar)
+            )
             return
     name, _, last = text.rpartition(" ")
     if not last.isdecimal():
         return
     year = int(last)
-    if re.fullmatch(_QUARTER, name):
-        begin = (int(name[1]) - 1) * 3 + 1
-        yield date(year, begin, 1), _end_of(year, begin + 2)
-    elif name:
+    for pattern, size, number in _parts_of_years(grammar):
+        if re.fullmatch(pattern, name):
+            yield date(year, size * (number - 1) + 1, 1), _end_of(year, size * number)
+            return
+    if name:
         month = _month(name, grammar)
         yield date(year, month, 1), _end_of(year, month)
 
@@ -73,6 +89,12 @@ def _day(year: int, month: int, day: int) -> Iterator[Span]:
         yield date(year, month, day), date(year, month, day)
     except ValueError:
         return
+
+
+def _number_of(text: str, grammar: Grammar) -> int:
+    if text.isdecimal():
+        return int(text)
+    return next(n for n, one in enumerate(grammar.ordinals, 1) if re.fullmatch(one, text))
 
 
 def _month(name: str, grammar: Grammar) -> int:

@@ -29,8 +29,13 @@ def habit(kind: str, grammar: Grammar) -> Meaning:
             return "stopped", None, 0.7
         if kind == "first":
             return "habit", Habit(kind), 0.7
-        if kind in {"last", "earliest"}:
+        if kind == "only_last":
+            return "habit", Habit("last", 1), 0.7
+        if kind in {"last", "one_of_last", "earliest"}:
             return ("habit", Habit(kind, count), 0.7) if 1 <= count <= MOST_ROWS else None
+        if kind == "part_of_last":
+            part = Habit(kind, count, op=_comparison(match, grammar), least=number(match, "a"))
+            return ("habit", part, 0.7) if 1 <= part.least <= count <= MOST_ROWS else None
         groups = {name for name, text in match.groupdict().items() if text}
         unit = next((one for one in UNITS if one in groups), "")
         if months := next((months for name, months in YEARS.items() if name in groups), 0):
@@ -39,7 +44,13 @@ def habit(kind: str, grammar: Grammar) -> Meaning:
         if not unit or again - {unit} or not 1 <= count <= MOST_PERIODS:
             # "every week for 3 months" has no number of weeks.
             return None
-        op = next((one for one in grammar.comparing if one in groups), "")
+        op = _comparison(match, grammar)
         return "habit", Habit(kind, count, unit, op, number(match, "a")), 0.7
 
     return meaning
+
+
+def _comparison(match: re.Match[str], grammar: Grammar) -> str:
+    """Return the comparison before the number of a habit; empty where no word compares it."""
+    groups = match.groupdict()
+    return next((one for one in grammar.comparing if groups.get(one)), "")

@@ -28,6 +28,8 @@ from conditions.reading.languages.words import plain
 
 # The text around a pattern that matches whole words.
 BEGIN, END = "(?:", r")(?=\s|$)"
+# One mail, in all languages.
+MAIL = "(?:(?:e )?mail(?:ing)?|email|newsletter)"
 # The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8
 COSTS = {"season": 1.5, "foremost": 5.0}
@@ -83,7 +85,12 @@ def _compile_patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]
     found.append((_whole(f"(?:{grammar.at_random})"), word("random", COST)))
     comparing = "|".join(f"(?P<{op}>{words})" for op, words in grammar.comparing.items())
     for kind, pattern in grammar.habits:
-        slots = {**grammar.slots, "op": f"(?:(?:{comparing}) )?", "years": f"(?:{grammar.years})"}
+        slots = {
+            **grammar.slots,
+            "op": f"(?:(?:{comparing}) )?",
+            "years": f"(?:{grammar.years})",
+            "mail": MAIL,
+        }
         found.append((_whole(pattern.format(**slots)), habit(kind, grammar)))
     for pattern, meaning in rank_patterns(grammar, length_of(grammar)):
         found.append((_whole(pattern), meaning))

@@ -14,9 +14,9 @@ from conditions.reading.events.steps import (
     BOUGHT,
     Event,
     event_of,
+    event_with_products,
     has_day,
     is_of_products,
-    purchase_of,
     returning_step,
     with_product,
 )
@@ -116,7 +116,8 @@ class Chains:
             return
         said = [one for one in clauses if one is not None]
         # What was in a cart is ordered later: "added to the cart and ordered within an hour".
-        is_cart = re.fullmatch(self.words.cart, folded(said[0].text)) is not None
+        into_cart = f"(?:{self.words.cart})|(?:{self.words.into_cart})"
+        is_cart = re.fullmatch(into_cart, folded(said[0].text)) is not None
         for one in said[1:]:
             one.is_after |= is_then or ((is_cart or perhaps) and bool(one.gap))
         # "Logged in and ordered within 7 days and are from Berlin": the plain meaning has it, too.
@@ -217,7 +218,9 @@ class Chains:
         found = [one for one in chains if one is not None]
         if found and re.fullmatch(self.words.buying, folded(clauses[-1].text)):
             # "looked at shoes and bought within a day": bought anything, or shoes.
-            ways[-1] = [one for events in ways[-2] if (one := purchase_of(events)) is not None]
+            ways[-1] = [
+                one for events in ways[-2] if (one := event_with_products(events)) is not None
+            ]
             chains = (self._chain(events, clauses) for events in product(*ways))
             found += [one for one in chains if one is not None]
         return found
@@ -239,6 +242,10 @@ class Chains:
                 step = again | clause.gap
             if step.pop("second", False) and steps[-1].get("only") != "first":
                 return None
+            is_same_kind = step["relation"] == steps[-1]["relation"]
+            if is_same_kind and "at" in step and "conditions" not in step and not clause.is_again:
+                # "got Spring but did not click within 3 days" is about that mail.
+                step |= {key: steps[-1][key] for key in ("match", "conditions") if key in steps[-1]}
             is_trivial = step["relation"] == steps[-1]["relation"] and "only" not in steps[-1]
             if clause.is_absent and is_trivial and not clause.gap:
                 # No order follows the last one: this is true of all customers with an order.
@@ -256,9 +263,15 @@ class Chains:
         `is_open`: a cart that the clause names may still be open, since no order followed.
         """
         words, said = self.words, folded(clause.text)
+        carts = ("cart_items", "all_cart_items") if is_open else ("all_cart_items",)
         if re.fullmatch(words.cart, said):
-            carts = ("cart_items", "all_cart_items") if is_open else ("all_cart_items",)
             yield from (Event({"relation": one}) for one in carts)
+            return
+        if (found := re.fullmatch(words.into_cart, said)) is not None:
+            what = words.bought.format(clause.text[found.start("what") : found.end("what")])
+            bought = filter(None, map(event_of, self._read(what)))
+            put = [event_with_products(one, name) for one in bought for name in carts]
+            yield from (one for one in put if one is not None)
             return
         if re.fullmatch(words.second_order, said):
             yield Event({"relation": BOUGHT, "second": True})

@@ -27,21 +27,24 @@ def is_of_products(event: Event) -> bool:
     return event.step["relation"] == "order_items" and "conditions" in event.step
 
 
-def purchase_of(event: Event) -> Event | None:
-    """Return the purchase of the products that `event` names; None where it names nothing else."""
+def event_with_products(event: Event, name: str = "order_items") -> Event | None:
+    """Return the event of rows `name` with the products of `event`; a purchase as a rule.
+
+    None where it names nothing else, or more than products.
+    """
     prefix = registry.relation(event.step["relation"]).prefix
-    bought = registry.relation("order_items")
+    rows = registry.relation(name)
     conditions = []
     for one in event.step.get("conditions", ()):
         of, _, kind = str(one.get("attribute")).partition(".")
-        code = f"{bought.prefix}.{kind}"
+        code = f"{rows.prefix}.{kind}"
         if of != prefix or registry.find_attribute(code) is None:
             return None
         conditions.append({**one, "attribute": code})
-    if not conditions or event.step["relation"] == bought.name:
+    if not conditions or event.beside or event.step["relation"] == rows.name:
         return None
     match = event.step["match"]
-    return Event({"relation": bought.name, "match": match, "conditions": conditions})
+    return Event({"relation": rows.name, "match": match, "conditions": conditions})
 
 
 def has_day(node: Node) -> bool:
@@ -68,7 +71,10 @@ def event_of(node: Node) -> Event | None:
 def step_of(node: Node) -> dict[str, Any] | None:
     """Return a node that requires some row as a step; None for any other node."""
     if "relation" in node:
-        if node.get("aggregate", "exists") != "exists" or {"first", "last"} & node.keys():
+        # "returned an article" counts at least one.
+        is_some = node == {**node, "aggregate": "count", "operator": "gte", "value": 1}
+        is_some |= node.get("aggregate", "exists") == "exists"
+        if not is_some or {"first", "last"} & node.keys():
             return None
         return _step_with_time(
             node["relation"], node.get("conditions", []), node.get("match", "all")

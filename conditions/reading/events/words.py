@@ -14,12 +14,12 @@ class EventWords:
     `at_least` with `later`, give the time from the event before to this one, as a number and a unit
     (`{gap}`); `afterwards` means that the event comes later, `not_done` that it does not happen
     (`none` too, where the clause gives the order), `same` that it is about the same product;
-    `pronoun` means that too, where no product is named before. `after`, or `gap_to` after a length
-    of time, stands before the event that came first. `cart`, `first_order`, `last_order`,
-    `second_order` and `returned` (to what they had left) are whole events; `bought` is a purchase
-    of what its slot names, and `buying` one that names nothing. `first` stands before any other
-    event that happens for the first time. `again`, `leading`, the beginning `repeated` of a verb
-    and `auxiliary` alone have no meaning.
+    `pronoun` means that too, where no product is named before. `into_cart` puts the product `what`
+    into the cart. `after`, or `gap_to` after a length of time, stands before the event that came
+    first. `cart`, `first_order`, `last_order`, `second_order` and `returned` (to what they had
+    left) are whole events; `bought` is a purchase of what its slot names, and `buying` one that
+    names nothing. `first` stands before any other event that happens for the first time. `again`,
+    `leading`, the beginning `repeated` of a verb and `auxiliary` alone have no meaning.
     """
 
     then: str
@@ -36,6 +36,7 @@ class EventWords:
     first: str
     gap_to: str
     cart: str
+    into_cart: str
     first_order: str
     last_order: str
     second_order: str
@@ -70,6 +71,8 @@ WORDS: Mapping[str, EventWords] = {
         gap_to=r"of|after|following",
         cart=r"(?:add(?:ed|ing)?|put(?:ting)?)(?: something| a product| an item| products| items)?"
         r" (?:(?:in)?to|in) (?:(?:the|their|a) )?(?:shopping )?(?:cart|basket)",
+        into_cart=r"(?:add(?:ed|ing)?|put(?:ting)?) (?P<what>.+?)"
+        r" (?:(?:in)?to|in) (?:(?:the|their|a) )?(?:shopping )?(?:cart|basket)",
         first_order=r"(?:(?:the|their|a) )?(?:very )?first(?: (?:one|order|purchase))?",
         last_order=r"(?:(?:the|their) )?(?:very )?(?:last|latest) (?:order|purchase)",
         second_order=r"(?:(?:the|their|a|with a) )?second (?:order|purchase)",
@@ -95,11 +98,13 @@ WORDS: Mapping[str, EventWords] = {
         same=r"(?:das|den|die|der)selben?(?: (?:produkt|artikel))?"
         r"|(?:das|den) gleichen?(?: (?:produkt|artikel))?",
         pronoun=r"(?:es|sie|ihn)(?= (?:zu|gekauft|bestellt))",
-        after=r"nach(?= (?:der|dem|einer|einem|ihrer|ihrem) )|seit(?:dem)? sie",
+        after=r"nach(?= (?:der|dem|einer|einem|ihrer|ihrem|klick|(?:mail)?offnung|offnen) )"
+        r"|seit(?:dem)? sie",
         first=r"(?:der|dem|ihrer|ihrem) (?:aller)?ersten? ",
         gap_to=r"nach",
         cart=r"(?:etwas |einen artikel |ein produkt )?in den (?:waren|einkaufs)?(?:korb|wagen)"
         r" gelegt(?: haben)?|(?:dem )?legen in den warenkorb",
+        into_cart=r"(?P<what>.+?) in den (?:waren|einkaufs)?(?:korb|wagen) gelegt(?: haben)?",
         first_order=r"(?:(?:der|die|dem|den|ihrer|ihrem) )?(?:erste[nrm]?(?: (?:bestellung|kauf))?"
         r"|erst(?:bestellung|kauf))",
         last_order=r"(?:(?:der|die|dem|den|ihrer|ihrem) )?letzte[nrm]? (?:bestellung|kauf)",
@@ -132,6 +137,8 @@ WORDS: Mapping[str, EventWords] = {
         gap_to=r"suivant|apres|qui suivent|de",
         cart=r"(?:(?:ont|a) )?(?:ajoute|mis|ajouter|mettre)"
         r"(?: un article| un produit| quelque chose)? (?:au|dans le|dans leur|a leur) panier",
+        into_cart=r"(?:(?:ont|a) )?(?:ajoute|mis|ajouter|mettre) (?P<what>.+?)"
+        r" (?:au|dans le|dans leur|a leur) panier",
         first_order=r"(?:(?:la|leur|le|une) )?premiere?(?: (?:commande|achat))?",
         last_order=r"(?:(?:la|leur) )?derniere? (?:commande|achat)",
         second_order=r"(?:(?:la|leur|le|une|un|avec une) )?(?:deuxieme|seconde?)"

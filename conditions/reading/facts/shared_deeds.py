@@ -20,6 +20,7 @@ def share_deeds(said: Joined, model: Model) -> Joined:
     for fact in facts_of(said):
         _deny_each(fact, model)
     for level, _is_either in levels(said):
+        _share_object_from_afar(level, model)
         for number in range(2, len(level), 2):
             one, join, other = level[number - 2 : number + 1]
             if not (isinstance(one, Fact) and isinstance(other, Fact)):
@@ -28,6 +29,9 @@ def share_deeds(said: Joined, model: Model) -> Joined:
                 # "Did not open or click Spring": neither of them, or perhaps clicked.
                 level[number - 1], other.may_be_free = "nor", True
             _share_deed(one, other, model)
+            if join in ("and", "or") and _give_deed(one, other, model) and join == "or":
+                # "Did not open Spring in May or Summer": neither of them.
+                level[number - 1] = "nor" if other.denied else "or"
             if join in ("and", "or"):
                 _repeat_deed(one, other, model)
                 _share_last_deed(one, other, model)
@@ -73,7 +77,7 @@ def _share_object(one: Fact, join: str, other: Fact, model: Model) -> bool:
     if join != "but" and _is_bare_deed(one, other, model):
         # "opened or clicked a mail in May": the time stands once for both, too.
         (deed,), times = _deeds(one, model), [each.when for each in _deeds(other, model)]
-        if len(times) == 1 and not (deed.denied or one.when):
+        if len(times) == 1 and not (deed.denied or deed.when or one.when):
             deed.when = times[0]
     if _takes_object(one, other, model):
         _give_object(one, other, model)
@@ -86,6 +90,25 @@ def _share_object(one: Fact, join: str, other: Fact, model: Model) -> bool:
         return False
     deed.denied, one.denied, other.denied = False, True, True
     return True
+
+
+def _share_object_from_afar(level: Joined, model: Model) -> None:
+    """Give a bare deed the rows named before another clause.
+
+    "Got Spring and ordered in May, but did not open it" is about the opening of Spring.
+    """
+    facts = [one for one in level if isinstance(one, Fact)]
+    if "or" in level or "nor" in level:
+        return
+    for number in range(2, len(facts)):
+        fact, near = facts[number], facts[number - 1]
+        if model.rows_of(near.head) is model.rows_of(fact.head):
+            continue
+        named = [
+            one for one in facts[: number - 1] if not one.denied and _takes_object(fact, one, model)
+        ]
+        if len(named) == 1:
+            _give_object(fact, named[0], model)
 
 
 def _takes_object(fact: Fact, source: Fact, model: Model) -> bool:
@@ -146,6 +169,32 @@ def _share_deed(one: Fact, other: Fact, model: Model) -> None:
     other.when = []
 
 
+def _give_deed(one: Fact, other: Fact, model: Model) -> bool:
+    """Give the deed of `one` to a name alone: "opened Spring in May and Summer in June".
+
+    Return whether it was given. A denied deed is then one that was done to none of the rows.
+    """
+    rows, deeds = model.rows_of(one.head), _deeds(one, model)
+    is_named = len(other.values) == 1 and not (other.fields or other.quantities or other.habit)
+    has_verb = other.has_verb or other.is_received or other.apart or other.denied
+    is_same = rows is not None and rows is model.rows_of(other.head or _head_of(other, model))
+    if not (is_same and is_named) or has_verb or len(deeds) != 1 or len(other.when) > 1:
+        return False
+    if one.quantities or one.habit or one.every or one.denied or not one.values or rows is None:
+        return False
+    (deed,), when = deeds, next(iter(other.when), None)
+    is_denied = deed.denied
+    deed.denied = False
+    one.denied = other.denied = is_denied
+    one.head, one.implied, other.head, other.implied = rows.name, False, rows.name, False
+    other.fields, other.when = [replace(deed, when=when)], []
+    return True
+
+
+def _head_of(fact: Fact, model: Model) -> str:
+    return model.implied([values.attributes for values in fact.values])
+
+
 def _repeat_deed(one: Fact, other: Fact, model: Model) -> None:
     """Give the deed of `one` to a period alone: "opened mails in May and June"."""
     rows, deeds = model.rows_of(one.head), _deeds(one, model)
@@ -184,6 +233,9 @@ def _deny_each(fact: Fact, model: Model) -> None:
     is_either = len(lists) == 1 and lists[0].join in {"or", "nor"}
     is_more = fact.when or fact.quantities or fact.habit or fact.denied or fact.every
     rows = model.rows_of(fact.head)
+    if fact.is_received:
+        # "got Spring or Summer without opening"
+        return
     if rows is None or is_more or not is_either or len(deeds) != 1 or len(others) != 1:
         return
     if deeds[0].denied:

@@ -138,14 +138,18 @@ def with_times(fact: Fact, times: Sequence[Length | Period], model: Model) -> Fa
 def undone_lately(fact: Fact, model: Model) -> Fact | None:
     """Return "did not open the campaign in May" as no opening of it in May.
 
-    The other reading is a mail of the campaign that was sent in May and not opened.
+    The other reading is a mail of the campaign that was sent in May and not opened. Without a time,
+    who did not get the campaign is among those who did not open it.
     """
     denied = [one for one in fact.fields if one.denied and one.is_open and model.is_deed(one.codes)]
-    is_plain = not (fact.denied or fact.quantities or fact.every or fact.habit or fact.has_clauses)
-    if len(denied) != 1 or len(fact.when) != 1 or len(fact.fields) < 2 or not is_plain:
+    is_got = fact.has_clauses or fact.is_received
+    is_plain = not (fact.denied or fact.quantities or fact.every or fact.habit or is_got)
+    others = [one for one in fact.fields if one not in denied]
+    is_named = bool(fact.values or others) and not any(model.is_deed(one.codes) for one in others)
+    if len(denied) != 1 or len(fact.when) > 1 or not (is_named and is_plain):
         return None
+    when = fact.when[0] if fact.when else None
     fields = [
-        replace(one, denied=False, when=fact.when[0]) if one is denied[0] else one
-        for one in fact.fields
+        replace(one, denied=False, when=when) if one is denied[0] else one for one in fact.fields
     ]
     return replace(fact, denied=True, fields=fields, when=[])

@@ -47,9 +47,19 @@ ENGLISH = Grammar(
         "dec(?:ember)?",
     ),
     dates=(
-        r"(?:the )?(?P<d>\d\d?)(?: st| nd| rd| th)?(?: of)? (?P<m>{month})(?: ,)? (?P<y>{year})",
-        r"(?P<m>{month}) (?:the )?(?P<d>\d\d?)(?: st| nd| rd| th)?(?: ,)? (?P<y>{year})",
+        r"(?:the )?(?P<d>\d\d?|{ordinal})(?: st| nd| rd| th)?(?: of)? (?P<m>{month})(?: ,)?"
+        " (?P<y>{year})",
+        r"(?P<m>{month}) (?:the )?(?P<d>\d\d?|{ordinal})(?: st| nd| rd| th)?(?: ,)? (?P<y>{year})",
     ),
+    ordinals=(
+        *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"),
+        *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth"),
+        *("seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty first"),
+        *("twenty second", "twenty third", "twenty fourth", "twenty fifth", "twenty sixth"),
+        *("twenty seventh", "twenty eighth", "twenty ninth", "thirtieth", "thirty first"),
+    ),
+    half="half(?: of| year| year of)?(?: the year)?",
+    quarter="quarter(?: of)?(?: the year)?",
     month_first=True,
     comparing={
         "gte": "at ?least|at the least|(?:a )?minimum(?: of)?"
@@ -203,7 +213,10 @@ ENGLISH = Grammar(
             "(?: since| now| then)?) stopped",
         ),
         ("first", "for the (?:very )?first time"),
-        ("last", "(?:any of |one of |in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
+        ("last", "(?:in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
+        ("one_of_last", "(?:any|one) of (?:the|their|our) (?:last|latest|past) {n}"),
+        ("part_of_last", "{op}{a}(?: out)? of (?:the|their|our) (?:last|latest|past) {n}"),
+        ("only_last", "(?:the|their|our) (?:last|latest|most recent)(?= {mail} )"),
         ("earliest", "(?:(?:the|their|our) )?(?:very )?first {n}"),
     ),
     years="(?P<half_year>half a year|half year)|(?P<one_year>(?:an? )?(?:whole |full )?year)",
@@ -236,7 +249,7 @@ ENGLISH = Grammar(
     "|one|living|live|lives|lived|located|based|residing|coming|come|comes|made|make"
     "|makes|placed|place|using|use|used|members?|member of|group|belong|belongs|category"
     "|segment|segments|brand|called|named|via|as|s|re|t"
-    "|us|got|gotten|gets|received|receive|just|can|could|will"
+    "|us|got|gotten|gets|getting|received|receive|just|can|could|will"
     "|also|even|actually|someone|somebody|folks|hey|hi|hello|need|like|you|thanks|teh"
     "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
     "|of all time|all time|true|yes|sits|sit|whoever|what|come to|comes to|amount to"

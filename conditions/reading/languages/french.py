@@ -48,7 +48,10 @@ FRENCH = Grammar(
         "nov(?:embre)?",
         "dec(?:embre)?",
     ),
-    dates=(r"(?:le )?(?P<d>\d\d?)(?: er)? (?P<m>{month}) (?P<y>{year})",),
+    dates=(r"(?:le )?(?P<d>\d\d?|{ordinal})(?: er)? (?P<m>{month}) (?P<y>{year})",),
+    ordinals=("premi(?:er|ere)", "second|deuxieme", "troisieme", "quatrieme"),
+    half="semestre(?: de(?: l annee)?)?",
+    quarter="trimestre(?: de(?: l annee)?)?",
     month_first=False,
     comparing={
         "gte": "au moins|au minimum|pas moins d[e]?|minimum|a partir d[e]?|d au moins|des|>=|> =|≥"
@@ -225,6 +228,9 @@ FRENCH = Grammar(
         ),
         ("first", "pour la (?:toute )?premiere fois"),
         ("last", "(?:dans |de |d )?(?:les|leurs|ses|des) {n} derni(?:er|ere)s?"),
+        ("one_of_last", "(?:dans )?l une? (?:de (?:leurs|ses|nos)|des) {n} derni(?:er|ere)s?"),
+        ("part_of_last", "(?:dans )?{op}{a} (?:de (?:leurs|ses|nos)|des) {n} derni(?:er|ere)s?"),
+        ("only_last", "(?:dans )?(?:le|leur|notre) (?:tout )?dernier(?= {mail} )"),
         ("earliest", "(?:les|leurs|ses|des) {n} premi(?:er|ere)s?"),
     ),
     years="(?P<half_year>un semestre)|(?P<one_year>un an|une annee)",
@@ -259,7 +265,7 @@ FRENCH = Grammar(
     "|groupe|marque|categorie|segment|appeles?|nommes?|utilise|utilisant|utilisent|utilisee"
     "|utilises|utiliser|se|s|ne|n|y|me|c|ce|ces|cette|cet|via|moins une|lors|bien|aussi|je|veux"
     "|acheteurs|comptes?|utilisateurs?|beneficie|employe|compte client|m|t|j|qu|ils ont|elles ont"
-    "|celui|jour|date|montant|valeur|somme|fut|egalement|partie|possedent|possede|possedant"
+    "|celui|font|jour|date|montant|valeur|somme|fut|egalement|partie|possedent|possede|possedant"
     "|disposent|disposant|recu|recue|recues|recus|recoit|recoivent|vers|voudrais|aimerais|souhaite|cumule|cumules|oui"
     "|vrai|kg|renseigne|indique|besoin|bonjour|cherche|svp|soient|aient",
 )

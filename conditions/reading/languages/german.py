@@ -45,7 +45,20 @@ GERMAN = Grammar(
         "nov(?:ember)?",
         "dez(?:ember)?",
     ),
-    dates=(r"(?:dem |den |der )?(?P<d>\d\d?) (?P<m>{month}) (?P<y>{year})",),
+    dates=(r"(?:dem |den |der )?(?P<d>\d\d?|{ordinal}) (?P<m>{month}) (?P<y>{year})",),
+    ordinals=tuple(
+        f"{stem}e[nrs]?"
+        for stem in (
+            *("erst", "zweit", "dritt", "viert", "funft", "sechst", "siebt", "acht", "neunt"),
+            *("zehnt", "elft", "zwolft", "dreizehnt", "vierzehnt", "funfzehnt", "sechzehnt"),
+            *("siebzehnt", "achtzehnt", "neunzehnt", "zwanzigst", "einundzwanzigst"),
+            *("zweiundzwanzigst", "dreiundzwanzigst", "vierundzwanzigst", "funfundzwanzigst"),
+            *("sechsundzwanzigst", "siebenundzwanzigst", "achtundzwanzigst"),
+            *("neunundzwanzigst", "dreissigst", "einunddreissigst"),
+        )
+    ),
+    half="(?:halbjahr|halben jahr)(?: des jahres| von)?",
+    quarter="quartal(?: des jahres| von)?",
     month_first=False,
     comparing={
         "gte": "mindestens|mind|wenigstens|nicht weniger als|nicht unter|zumindest|>=|> =|≥|min|ab",
@@ -128,7 +141,7 @@ GERMAN = Grammar(
             "nicht|kein(?:e|en|er|em|es)?|niemand(?:en)?|nichts|ohne(?: eine| einen)?|noch nie"
             "|noch keine?n?|ausserhalb(?: von)?|noch nicht|keinerlei"
             "|noch niemals|nie etwas|falsch"
-            "|wollen keine?n?(?= {advertising} )",
+            "|(?:will|wollen) keine?n?(?= {advertising} )",
         ),
         (
             "who",
@@ -216,7 +229,10 @@ GERMAN = Grammar(
             " (?:aufgehort|nicht mehr)",
         ),
         ("first", "(?:zum|das) (?:aller)?ersten? ?mal|erstmals"),
-        ("last", "(?:eine der )?(?:die|der|den|deren|ihre|ihrer|ihren) letzten? {n}"),
+        ("last", "(?:die|der|den|deren|ihre|ihrer|ihren) letzten? {n}"),
+        ("one_of_last", "(?:irgend)?eine (?:von )?(?:der|den|ihrer|ihren) letzten? {n}"),
+        ("part_of_last", "{op}{a}(?: von)? (?:der|den|ihrer|ihren) letzten? {n}"),
+        ("only_last", "(?:die|der|ihre|ihrer|unsere|unserer) (?:aller)?letzten?(?= {mail} )"),
         ("earliest", "(?:die|der|den|deren|ihre|ihrer|ihren) ersten? {n}"),
     ),
     years="(?P<half_year>(?:ein )?halbes jahr)|(?P<one_year>(?:ein )?(?:ganzes )?jahr)",

@@ -38,6 +38,11 @@ class Grammar:
     units: Mapping[str, str]
     months: Sequence[str]
     dates: Sequence[str]
+    # The words for first, second ..., up to 31 where days have them; and those after them for a
+    # part of a year: "first half of", "ersten Quartal".
+    ordinals: Sequence[str]
+    half: str
+    quarter: str
     month_first: bool
     comparing: Mapping[str, str]
     compared: Mapping[str, str]
@@ -120,6 +125,7 @@ class Grammar:
             "advertising": f"(?:{self.advertising})",
             "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
             "year": r"(?:19|20)\d\d",
+            "ordinal": f"(?:{'|'.join(self.ordinals)})",
         }
 
     @cached_property

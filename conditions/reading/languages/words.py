@@ -97,16 +97,18 @@ def words_of(text: str) -> list[Word]:
 def with_half_years(line: "Line", grammar: Grammar) -> "Line":
     """Return the line with half a year as six months.
 
-    "One and a half years" is another length.
+    "One and a half years" is another length, "the first half year of 2025" a part of that year.
     """
     words = list(line.said)
     length = rf"(?:{grammar.numbers.pattern}|{grammar.units['year']})"
+    part = re.compile(rf"(?:^| )(?:[12]|{'|'.join(grammar.ordinals[:2])})(?: \w+)?$")
     longer = re.compile(rf"(?:^| ){length} (?:and|und|et)(?: \w+)?$")
     for spelling in grammar.half_years:
         parts = spelling.split()
         for place in range(len(words) - len(parts), -1, -1):
             half = words[place : place + len(parts)]
-            is_more = longer.search(" ".join(one.said for one in words[:place]))
+            before = " ".join(one.said for one in words[:place])
+            is_more = longer.search(before) or part.search(before)
             if [one.said for one in half] == parts and not is_more:
                 first, last = half[0], half[-1]
                 written = " ".join(one.written for one in half)

@@ -170,7 +170,7 @@ class ClauseReading:
         if self.denied is None:
             return False
         fact = self.fact
-        if fact.is_empty and not fact.is_broken:
+        if fact.is_empty and not (fact.is_broken or fact.is_lost):
             joins = set(takewhile(lambda one: isinstance(one, str), self.said[::-1]))
             if "or" in joins:
                 self._elide()

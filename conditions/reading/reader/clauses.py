@@ -86,20 +86,32 @@ def without_emphasis(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
 
 
 def without_any_more(chunks: Sequence[Chunk], grammar: Grammar) -> list[Chunk]:
-    """Return `chunks` without "mehr" in "seit Mai keine Bestellung mehr", which has its time."""
+    """Return `chunks` without "mehr" after a denial: "seit Mai keine Bestellung mehr".
+
+    Without a time, it states that it was so before: "wollen keinen Newsletter mehr".
+    """
     found: list[Chunk] = []
     rest = list(chunks)
     while rest:
         clause = list(takewhile(lambda one: one.kind not in TURNS, rest))
         kinds = {one.kind for one in clause}
-        is_timed = bool(kinds & {"period", "length"}) and bool(kinds & {"not", "never"})
+        is_timed = bool(kinds & {"period", "length"})
+        stressed = [one for one in clause if _is_any_more(one, grammar)]
         for one in clause:
-            is_word = one.kind == "unknown" and one.text.lower() in grammar.any_more
-            found += [] if is_timed and is_word else [one]
+            if one.kind == "not" and stressed and not is_timed:
+                one = replace(one, kind="no_longer")
+            is_dropped = one in stressed and bool(
+                kinds & ({"not", "never"} if is_timed else {"not"})
+            )
+            found += [] if is_dropped else [one]
         size = len(clause)
         found += rest[size : size + 1]
         del rest[: size + 1]
     return found
+
+
+def _is_any_more(chunk: Chunk, grammar: Grammar) -> bool:
+    return chunk.kind == "unknown" and chunk.text.lower() in grammar.any_more
 
 
 def nouns_first(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:

@@ -9,6 +9,7 @@ from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.facts.fact import Field, Values
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.subjects import Subjects
+from conditions.reading.trees.habits import ENDS
 from conditions.reading.vocabulary.names import Name
 
 
@@ -96,7 +97,7 @@ class Naming(Subjects):
         fact.head = code
         # In "leurs trois dernières commandes" the word is no participle.
         habit = self.before("habit")
-        is_noun = habit is not None and habit.what.kind in {"last", "earliest"}
+        is_noun = habit is not None and habit.what.kind in ENDS
         fact.verb = not is_noun and any(name.done for name in chunk.what if name.code == code)
         fact.others = self.model.other_heads([name.code for name in chunk.what], code)
         fact.chunks.append(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from babel.numbers import is_currency
 
+from conditions.language.types import SEGMENT
 from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.facts.fact import Fact, Field, Values
 from conditions.reading.reader.references import References
@@ -24,7 +25,11 @@ class ValueReading(References):
             self.unread.append(chunk)
             return
         self.fact.chunks.append(chunk)
-        if self._is_no_choice(values, chunk) or self._is_compound(values, chunk):
+        if (
+            self._is_no_choice(values, chunk)
+            or self._is_compound(values, chunk)
+            or self._is_segment_of_rows(values, chunk)
+        ):
             self.fact.is_lost = True
             return
         if on is not None and self.model.fits(on.codes, values.attributes):
@@ -42,6 +47,11 @@ class ValueReading(References):
             each = tuple((Named(on.codes[0], text),) for text in values.texts)
             on.values = Values(each, values.join, literal=True)
         elif attribute := self.standing_as(values):
+            if self._is_bare_name(attribute):
+                self.fact.chunks.remove(chunk)
+                self.fact.is_broken = True
+                self.unread.append(chunk)
+                return
             self.stand(attribute, values, chunk)
         elif not self.lacks(values, chunk):
             self.deny(self.fact)
@@ -78,6 +88,38 @@ class ValueReading(References):
         both = [before.what.attributes, values.attributes]
         others = [codes for codes in both if not self.model.names_products(codes)]
         return len(others) == 1 and not self.model.standing(others[0], "", "")
+
+    def _is_segment_of_rows(self, values: Values, chunk: Chunk) -> bool:
+        """Return whether rows that customers only get seem to be a segment's: "mails of VIP".
+
+        The mails of a sequence that has the name of its segment are meant, or those of members.
+        """
+        before = self.chunks[self.place - 2] if self.place > 1 else None
+        codes: list[str] = []
+        if before is not None and before.kind == "name":
+            codes = [name.code for name in before.what]
+        elif before is not None and before.kind == "value":
+            codes = before.what.attributes
+        rows = next(filter(None, map(self.model.rows_of, codes)), None)
+        if before is None or rows is None or before.end + 1 != chunk.start:
+            return False
+        standing = self.model.attributes.get(self.standing_as(values))
+        is_segment = standing is not None and standing.type is SEGMENT
+        return is_segment and not (rows.buying or rows.of_customer)
+
+    def _is_bare_name(self, attribute: str) -> bool:
+        """Return whether a value names rows that nobody mentions: "women Summer".
+
+        A campaign may have the name of anything. Its mails need a word: "got Summer". A name by
+        itself may be an event: "ordered after Summer".
+        """
+        if len(self.chunks) == 1:
+            return False
+        rows = self.model.rows_of(attribute)
+        if rows is None or rows.buying or not self.model.is_open_choice(attribute):
+            return False
+        codes = [each.code for one in self.chunks if one.kind == "name" for each in one.what]
+        return not self.clauses_of_receipt and rows not in map(self.model.rows_of, codes)
 
     def is_foreign(self, chunk: Chunk) -> bool:
         """Return whether `chunk` is a foreign currency after an amount: "100 USD"."""

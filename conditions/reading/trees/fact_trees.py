@@ -10,6 +10,7 @@ from conditions.reading.facts.fact import Fact, Unsaid, Values
 from conditions.reading.facts.same_rows import is_bare
 from conditions.reading.facts.sharing import is_deed
 from conditions.reading.nodes import Node, all_of, complement_of, one_of, rows_with
+from conditions.reading.trees.deeds import answers_in_time, undone_in_time
 from conditions.reading.trees.fields import of_customer
 from conditions.reading.trees.figures import of_attribute
 from conditions.reading.trees.habits import with_habit
@@ -27,6 +28,7 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     if fact.is_lost:
         raise Unsaid
     if any(one.kind == "no_longer" for one in fact.chunks):
+        fact = _with_meant_status(fact, model)
         if not is_deed(fact, model) or _is_passing(fact.values, model):
             return _was_before(fact, model)
         if not fact.when:
@@ -48,6 +50,11 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
                 return [*each, *in_one] if fact.verb else [*in_one, *each]
     if fact.exclusive:
         return _one_of_two(fact, model)
+    likelier: list[Node] = []
+    if relation is not None:
+        likelier += answers_in_time(fact, relation, model)
+        undone = undone_in_time(fact, relation, model)
+        likelier += [] if undone is None else _ways_of_denied(undone, relation, model)
     fact = _denied_whole(fact)
     found = _ways_of_fact(fact, relation, model)
     if fact.habit is not None:
@@ -59,7 +66,13 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
             found += trees_of(replace(fact, head=head, others=()), model)
         except Unsaid:
             continue
-    return found[:MOST]
+    return [*likelier, *found][:MOST]
+
+
+def _ways_of_denied(fact: Fact, relation: Relation, model: Model) -> list[Node]:
+    """Return the ways in which a fact about rows, denied or not, may be meant."""
+    ways = _ways_of_fact(fact, relation, model)
+    return [complement_of(node, model) for node in ways] if fact.denied else ways
 
 
 def _per_row(fact: Fact, model: Model) -> list[Node]:
@@ -114,6 +127,15 @@ def _was_before(fact: Fact, model: Model) -> list[Node]:
     return trees_of(ended, model)
 
 
+def _with_meant_status(fact: Fact, model: Model) -> Fact:
+    """Return a fact about rows that only exist in one status with that status: a newsletter."""
+    relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
+    if relation is None or relation.meant is None or fact.values or fact.fields:
+        return fact
+    meant = Named(relation.meant["attribute"], relation.meant["value"])
+    return replace(fact, values=[Values(((meant,),))])
+
+
 def _is_passing(values: list[Values], model: Model) -> bool:
     """Return whether another value may replace one of `values` later."""
     return any(model.comes_after(code) for one in values for code in one.attributes[:1])
@@ -129,11 +151,8 @@ def _never_had(fact: Fact, model: Model) -> Fact:
         return fact
     if any(one.denied and model.comes_after(one.codes[0]) for one in fact.fields):
         raise Unsaid
-    values = list(fact.values)
-    relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
-    if relation is not None and relation.meant is not None and not (values or fact.fields):
-        # "Never signed up" does not name the status.
-        values = [Values(((Named(relation.meant["attribute"], relation.meant["value"]),),))]
+    # "Never signed up" does not name the status.
+    values = list(_with_meant_status(fact, model).values)
     if not _is_passing(values, model) or any(one.denied for one in fact.fields):
         return fact
     if fact.when or len(values) != 1 or values[0].join == "and":

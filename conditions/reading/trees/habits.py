@@ -10,7 +10,7 @@ from conditions.reading.nodes import Node, complement_of
 from conditions.reading.vocabulary.model import Model
 
 # The keys for the first or last rows, by the kinds of habits.
-ENDS = {"last": "last", "earliest": "first"}
+ENDS = {"last": "last", "one_of_last": "last", "part_of_last": "last", "earliest": "first"}
 
 
 def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
@@ -23,7 +23,8 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
     if habit is None or habit.kind == "row":
         raise Unsaid
     is_end = habit.kind in ENDS
-    if habit.kind == "earliest" and not all(node.get("conditions") for node in nodes):
+    is_part = habit.kind in {"earliest", "part_of_last"}
+    if is_part and not all(node.get("conditions") for node in nodes):
         # "The first 3 orders" says nothing about these orders.
         raise Unsaid
     for node in nodes:
@@ -35,6 +36,8 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
             raise Unsaid
         if habit.kind == "first":
             found.append(_first_time(node, model))
+        elif habit.kind == "part_of_last":
+            found += _part_of_last(node, habit, fact, model)
         else:
             found += _of_last(node, habit, fact, model) if is_end else _in_periods(node, habit)
     return [complement_of(node, model) for node in found] if fact.denied and not is_end else found
@@ -60,12 +63,33 @@ def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
     every = {**node, "aggregate": "every", **rows}
     if not fact.denied:
         some = [] if any(one.denied for one in fact.fields) else [{**node, **rows}]
-        return [every, *some]
+        if habit.count == 1:
+            return [every]
+        return some if habit.kind == "one_of_last" and some else [every, *some]
     # "Have not clicked the last 5": none of these rows was clicked.
     conditions = node.get("conditions", [])
     if len(conditions) != 1:
         raise Unsaid
     return [{**every, "conditions": [complement_of(conditions[0], model)]}]
+
+
+def _part_of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
+    """Return that the number of the last rows that `node` chooses compares with that of `habit`.
+
+    A number without comparison means at least this number, or exactly. "Have not opened 3 of their
+    last 5 mails" are 3 unopened mails; "have not opened more than 3" may deny the number.
+    """
+    group = {**node, "aggregate": "count", ENDS[habit.kind]: habit.count, "value": habit.least}
+    operators = [habit.op] if habit.op else ["gte", "is"]
+    counts: list[Node] = [{**group, "operator": one} for one in operators]
+    if not fact.denied:
+        return counts
+    denied = [complement_of(one, model) for one in counts]
+    conditions = node.get("conditions", [])
+    if len(conditions) != 1 or any(one.kind == "never" for one in fact.chunks):
+        return denied
+    others = [{**one, "conditions": [complement_of(conditions[0], model)]} for one in counts]
+    return [*denied, *others] if habit.op in {"gt", "lt", "lte"} else [*others, *denied[:1]]
 
 
 def _in_periods(node: Node, habit: Habit) -> list[Node]:

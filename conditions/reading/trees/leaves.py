@@ -84,7 +84,9 @@ def conditions_on_number(attribute: Attribute, quantity: Quantity) -> list[Node]
             "operator": operator,
             "value": whole(value) if attribute.type is INTEGER else value,
         }
-        for operator, value in comparisons_of(quantity, AMOUNT)
+        for operator, value in comparisons_of(
+            quantity, AMOUNT[1:] if attribute.is_ordinal else AMOUNT
+        )
     ]
 
 

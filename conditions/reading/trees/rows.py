@@ -49,8 +49,8 @@ class Rows(RowConditions):
     def _repeated(self) -> list[Node]:
         """Return "clicked mails 5 times" as a number of clicks, and as a number of clicked mails.
 
-        Empty for other facts. Nobody knows how often a mail was clicked within some days: with a
-        time, the number of mails that were first clicked in it comes first.
+        Empty for other facts. Raises `Unsaid` for a time of the clicks: only that of the first one
+        is known, so that nobody knows how often a mail was clicked within some days.
         """
         fact = self.fact
         counters = [(one, self.model.counter_of(one.codes)) for one in fact.fields]
@@ -63,18 +63,17 @@ class Rows(RowConditions):
         if len(numbers) != 1 or field.denied:
             return []
         (number,) = numbers
-        if is_noun and fact.when:
-            # "5 clicks in May": only the time of the first click is known.
-            raise Unsaid
         if not (is_noun or number.says_times or (fact.is_total and not number.unit)):
             return []
-        rest = [one for one in fact.fields if one is not field or one.when is not None]
+        if field.when is not None or (is_noun and fact.when):
+            # "clicked 5 times in May", "5 clicks in May"
+            raise Unsaid
+        rest = [one for one in fact.fields if one is not field]
         others = Rows(replace(fact, fields=rest, quantities=[]), self.relation, self.model)
         sums = others._sums(number, counter)
         if fact.is_total:
             return sums
-        rows = self._as_written()
-        return [*rows, *sums] if field.when is not None else [*sums, *rows]
+        return [*sums, *self._as_written()]
 
     def _only_amount(self) -> Quantity | None:
         """Return the number that is an amount of money; None unless there is exactly one."""

@@ -218,6 +218,13 @@ def _ways(
             yield rows_with(relation, "exists", [what, *still, node])
     elif isinstance(time, Period) and [operator for operator, _day in time.choices] == ["is"]:
         yield rows_with(relation, "exists", span.on_day(named.value, time.choices[0][1]))
+    elif isinstance(time, Period) and [operator for operator, _day in time.choices] == ["between"]:
+        # "were in VIP in May": on some day of May, or on all of them.
+        first, last = time.choices[0][1]
+        for begin, operator, end in ((last, "on_or_after", first), (first, "after", last)):
+            begun = {"attribute": span.start, "operator": "on_or_before", "value": begin}
+            ended = {"attribute": span.end, "operator": operator, "value": end}
+            yield rows_with(relation, "exists", [begun, *span.not_over_before(named.value, ended)])
 
 
 def _with_row_count(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterator[Node]:

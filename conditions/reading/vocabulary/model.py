@@ -176,6 +176,11 @@ class Model(FigureModel):
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
 
+    def is_open_choice(self, code: str) -> bool:
+        """Return whether `code` is an open choice, such as a campaign."""
+        choices = self.attributes[code].choices
+        return choices is not None and not choices.closed
+
     def counter_of(self, codes: Sequence[str]) -> Attribute | None:
         """Return the attribute that counts how often what `codes` name happened to a row."""
         for one in self.attributes.values():

@@ -13,7 +13,7 @@ PERIODS = (
         f"(?:in|innerhalb|wahrend|binnen|uber|im laufe)?(?: von)?(?: den| der| die)?"
         f" ?{_LAST} {{n}} {{u}}",
     ),
-    ("last", "(?:innerhalb|binnen|wahrend)(?: von)? {n} {u}"),
+    ("last", "wahrend(?: von)? {n} {u}"),
     (
         "next",
         "(?:in|innerhalb|wahrend)?(?: der| den)? ?(?:die )?"
@@ -24,7 +24,7 @@ PERIODS = (
         "calendar_next",
         "(?:(?:in|im|in der|in dem) )?(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {cal}",
     ),
-    ("within", "in {n} {u}"),
+    ("within", "(?:in|(?:innerhalb|binnen)(?: von)?) {n} {u}"),
     ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
     ("ago_gt", "(?:alter|langer) als {n} {u}(?: her| zuruck)?"),
     ("ago_gt", "(?:mehr als|uber) {n} {u} (?:alt|her|zuruck|zuruckliegt|zuruckliegend)"),

@@ -11,7 +11,7 @@ FRENCH = RankWords(
         "goods": "(?:des |de nos )?(?:{pieces}|produits?|articles?|categories|marques?)",
         "whom": "(?:clients?|clientes|acheteurs?)",
         "who": "(?: (?:des |de nos |de )?{whom})?",
-        "lead": "(?:(?:dans|parmi) )?(?:le |les |nos |l )?",
+        "lead": "(?:(?:dans|parmi) )?(?:le |les |des |nos |de nos |l )?",
         "percent": "(?P<percent> %| pour cent)?",
         "lately": "(?: (?:des|au cours des|sur les|pendant les|ces|les) (?P<count>{number})"
         " derni(?:er|ere)s? {u})?",
@@ -38,8 +38,12 @@ FRENCH = RankWords(
         ),
         (
             "in_bottom",
-            "{lead}{n}{percent}(?: des| de nos)? (?:moins bons|pires|plus petits|plus faibles)"
-            " {whom}{by}{lately}",
+            "{lead}{n}{percent}(?: des| de nos)?(?: les)? (?:moins bons|pires|plus petits"
+            "|plus faibles) {whom}{by}{lately}",
+        ),
+        (
+            "in_bottom",
+            "{lead}{n}{percent}(?: {whom})? les (?:moins bons|plus faibles) {by_figure}{lately}",
         ),
         (
             "in_top",

@@ -32,9 +32,9 @@ GERMAN = RankWords(
         "of_average": "(?:des|der|vom) (?:(?P<median>median)|durchschnitt|schnitt)(?:e?s)?",
         "fraction": "(?:(?P<half_share>halfte)|(?P<quarter_share>viertel)"
         "|(?P<tenth_share>zehntel))",
-        "best": "(?:top|besten|wertvollsten|obersten|umsatzstarksten|starksten|wichtigsten"
+        "best": "(?:top|besten|wertvollsten|ober(?:st)?en|umsatzstarksten|starksten|wichtigsten"
         "|grossten)",
-        "worst": "(?:schlechtesten|untersten|umsatzschwachsten|schwachsten)",
+        "worst": "(?:schlechtesten|unter(?:st)?en|umsatzschwachsten|schwachsten)",
         "belong": "(?: (?:gehoren|zahlen|liegen|sind))?",
         "average": "(?:der |im |dem |den |ein )?(?:(?P<median>median)|durchschnitt|schnitt)"
         "(?:s?kunden?)?",
