@@ -254,6 +254,7 @@ class _Counting:
         if self.till.coupon is None:
             return CouponStatus(code, "unknown")
         refusal = self.till.refusal
+        # The reply has one word for both.
         if refusal is Refusal.USED_UP_BY_CUSTOMER:
             refusal = Refusal.USED_UP
         if refusal is not None:

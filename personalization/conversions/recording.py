@@ -78,6 +78,7 @@ def _withdrawn_credits(orders: Collection[int]) -> list[SaleCredit]:
 
 
 def _state_of(credit: SaleCredit, customer: Customer) -> Mapping[str, Any]:
+    """Return the columns of the `AttributedConversion` that states this credit."""
     return {
         "customer": customer,
         "customer_number": customer.external_id,

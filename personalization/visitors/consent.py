@@ -42,7 +42,7 @@ def store_consent(visitor: str, website: Website, *, is_granted: bool, at: datet
 
 
 def _make_guest(visitor: str, website: Website) -> Customer | None:
-    """Return a new guest of `website`; None where it has no store, and the shop no group."""
+    """Return a new guest of `website`; None where it has no store or the shop no group."""
     stores = Store.objects.filter(website=website).order_by("pk")
     store = stores.filter(code=USUAL_STORE).first() or stores.first()
     groups = CustomerGroup.objects.order_by("pk")

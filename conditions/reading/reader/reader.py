@@ -120,7 +120,10 @@ class Reader(ValueReading):
             self.fact.is_lost = True
 
     def read_then(self, chunk: Chunk) -> None:
-        """Read "then": no condition can express the order of two deeds."""
+        """Read "then" in a sentence that `events.order` has not read as an order of events.
+
+        Mark it as not understood where one of the facts is a deed: together they have no order.
+        """
         following = self.next()
         if self._was_done(self.fact) and following is not None and following.kind not in TURNS:
             # "bought shoes then coffee"

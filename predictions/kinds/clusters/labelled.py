@@ -60,6 +60,7 @@ class Labelled:
         return found if self.radii is None else found | {"radii": self.radii}
 
     def _as_networks(self, embedding: Embedding) -> Networks:
+        """Return the embedding's networks with the clusters as arrays of 64 bits beside them."""
         plain = embedding.plain
         arrays = {
             "means": self.means,

@@ -42,7 +42,10 @@ class Budget(Strategy):
     def candidates(
         self, customers: QuerySet[Customer], campaign: Campaign, inputs: PlanInputs
     ) -> Iterable[Candidate]:
-        """Yield the `customers` of a campaign in the order that `allocation.allocate` requires."""
+        """Return the `customers` of a campaign in the order that `allocation.allocate` requires.
+
+        By key where a contact costs nothing, and otherwise by descending value.
+        """
         by_key = not campaign.cost_per_contact
         if campaign.value == ORDER:
             return of_an_order(customers.filter(**{IS_BUYER: False}), inputs, by_key=by_key)
