@@ -1,11 +1,14 @@
 """Cases of parametrised tests, of which the default tier runs a sample."""
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 from django.db import connection
 
+# Set by bin/test where the default tier or --all runs on both databases, which share the tests.
+SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
 _EXHAUSTIVE = pytest.mark.exhaustive
 
 
@@ -18,7 +21,12 @@ def sample(cases: Iterable[Any], every: int = 3) -> list[Any]:
 
 
 def half(cases: Sequence[Any]) -> Sequence[Any]:
-    """Return every second of `cases`: SQLite runs the first, PostgreSQL the second, and so on."""
+    """Return every second of `cases`: SQLite runs the first, PostgreSQL the second, and so on.
+
+    All of them where one database runs alone.
+    """
+    if not os.environ.get(SHARED):
+        return cases
     return cases[int(connection.vendor == "postgresql") :: 2]
 
 
@@ -26,7 +34,7 @@ def seeds(number: int, start: int = 0) -> list[Any]:
     """Return the seeds of a random test; the default tier runs the first alone on each database.
 
     With --all both databases run a third of them, and each half of the others: both together run
-    them all.
+    them all. One database alone runs all of them.
     """
     common = range(0, number, 3)
     rest = [seed for seed in half(range(number)) if seed not in common]

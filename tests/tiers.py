@@ -19,6 +19,7 @@ from django.db import connection
 from hypothesis import is_hypothesis_test
 from hypothesis import settings as generating
 
+from tests.cases import SHARED
 from tests.factories.browser import CHROMIUM
 
 # By these a test generates its examples itself.
@@ -49,8 +50,6 @@ ON_THE_OTHER = "that the other database runs"
 OTHER_CASES = "that are further cases of a test"
 OTHER_CLASSES = "of a law that other classes are asked"
 
-# Set by bin/test where the default tier or --all runs on both databases, which share the tests.
-SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
 # How many cases of a parametrised test that asks a database the default tier runs, and PostgreSQL
 # with --all where SQLite runs the others. They run one case of a story, in whatever looks and
 # languages --all tells it, and one of a test that generates examples, which are other examples of
@@ -212,7 +211,7 @@ def _left_to_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
     places: defaultdict[Path, dict[str, int]] = defaultdict(dict)
     others = set()
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("both"):
+        if any(item.get_closest_marker(name) for name in ("browser", "both", "skipif")):
             continue
         if _is_about_conditions(item.path) or _has_real_transactions(item):
             continue

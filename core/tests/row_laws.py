@@ -228,7 +228,7 @@ class RowLaws:
         """Return what is locked to keep other writers of `row` out."""
         return row
 
-    def test_rows_that_a_row_names_are_locked_until_it_is_stored(
+    def test_rows_that_a_row_names_are_read_with_a_lock(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A row that is not locked can be deleted between the check and the write that names it."""

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from xdist.scheduler import LoadGroupScheduling
 
-from tests import tiers
+from tests import cases, tiers
 
 
 class Item:
@@ -65,6 +65,7 @@ def test_what_differs_by_database_is_left_to_neither(monkeypatch: pytest.MonkeyP
         *(Item(f"test_{number}", file="test_conditions.py") for number in range(3)),
         *(Item(f"test_both_{number}", "both") for number in range(3)),
         *(Item(f"test_once_{number}", "once") for number in range(3)),
+        *(Item(f"test_of_one_{number}", "skipif") for number in range(3)),
         *(Item(f"test_real_{number}", django_db=REAL) for number in range(3)),
     ]
     for vendor in ("sqlite", "postgresql"):
@@ -150,3 +151,17 @@ def test_fewer_examples_are_generated_where_they_are_the_same_in_each_run(
     assert tiers.examples(150) == many
     assert tiers.examples(12) == few
     assert tiers.examples(2) == 2
+
+
+def test_divided_cases_are_asked_by_both_together_and_by_one_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(cases.SHARED, raising=False)
+    assert cases.half("abcde") == "abcde"
+    assert [one.values[0] for one in cases.seeds(7)[1:]] == [3, 6, 1, 2, 4, 5]
+    monkeypatch.setenv(cases.SHARED, "yes")
+    asked: list[str] = []
+    for vendor in ("sqlite", "postgresql"):
+        monkeypatch.setattr(cases, "connection", SimpleNamespace(vendor=vendor))
+        asked += cases.half("abcde")
+    assert sorted(asked) == [*"abcde"]

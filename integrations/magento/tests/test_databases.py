@@ -138,7 +138,6 @@ def test_many_deletions_are_refused_until_they_are_allowed(shop, monkeypatch):
     assert counts(shop.bring("--allow-deletions"), "deleted")["customers"] > 2
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
@@ -163,7 +162,6 @@ def test_dry_run_writes_nothing_and_a_reader_of_few_rights_is_enough(shop):
             cursor.execute(f"DROP USER '{name}'@'%'")
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_prefix_of_tables_is_found_and_asked_for(shop):
@@ -179,7 +177,6 @@ def test_prefix_of_tables_is_found_and_asked_for(shop):
     assert counts(shop.bring("--table-prefix", "m_"), "unchanged") == expected_counts("magento2")
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
@@ -190,7 +187,6 @@ def test_problems_name_the_row_of_the_shop_and_nothing_is_written(shop):
     assert not Customer.objects.exists()
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_base_currency_of_a_website_needs_its_rate(shop):
@@ -301,7 +297,6 @@ def test_stores_that_count_alike_lose_no_order(shop):
     assert not counts(shop.bring("--full"), "updated")
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_staged_products_count_by_the_row_valid_now(shop):
@@ -323,7 +318,6 @@ def test_staged_products_count_by_the_row_valid_now(shop):
     assert [*wrong_answers("magento2")] == []
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
@@ -340,7 +334,6 @@ def test_prefix_taken_since_the_start_is_refused(shop, monkeypatch):
     assert not Customer.objects.exists()
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_second_shop_needs_a_prefix_and_keeps_the_first(shop, other):
@@ -374,7 +367,6 @@ def test_guest_is_one_again_when_the_account_has_another_email(shop):
     assert owner.get(number="200000005") == guest
 
 
-@pytest.mark.once
 @needs_shops
 @pytest.mark.once
 def test_connection_cut_while_reading_refuses_the_import(shop, monkeypatch):

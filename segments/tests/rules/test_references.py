@@ -9,7 +9,7 @@ from segments.rules.references import codes_in, referring_segments
 from segments.rules.rule import sentence_of
 from segments.tests.test_membership import EVERYBODY, make_segment, tree_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def codes(tree, segment=None):
