@@ -345,7 +345,8 @@ def test_refunds_come_with_all_of_their_lines(synced):
     assert len(asked(shop, "refunds")) == 2
 
 
-def test_refund_of_a_file_goes_when_the_api_knows_better(synced):
+@pytest.mark.both
+def test_refund_of_a_file_goes_when_the_api_knows_better(synced, tmp_path):
     """Catches refunds of other programs, whose numbers begin alike, and of a silent API."""
     shop = FakeShop()
     shop.order(1)
@@ -361,7 +362,8 @@ def test_refund_of_a_file_goes_when_the_api_knows_better(synced):
             Refund.objects.create(number=number, order=order, created_at=now(), amount=5)
     for number in range(1, 5):
         shop.touch("orders", number, **({"totalPriceSet": money("bad")} if number == 4 else {}))
-    assert synced(shop, "--skip-bad-rows")["tables"]["refunds"]["deleted"] == 1
+    report = synced(shop, "--skip-bad-rows", "--refused", str(tmp_path / "refused.csv"))
+    assert report["tables"]["refunds"]["deleted"] == 1
     left = {*Refund.objects.filter(number__endswith="R").values_list("number", flat=True)}
     # An order of the block is left out: nothing goes of those without refunds.
     assert left == {"#1-R", "#2-R", "#4-R"}
