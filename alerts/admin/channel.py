@@ -143,7 +143,7 @@ class ChannelAdmin(ResourceAdmin):
     @admin.display(description=gettext_lazy("state"))
     def standing(self, channel: AlertChannel) -> str:
         if not channel.is_active:
-            return _("off")
+            return _("off: %(error)s") % {"error": channel.error} if channel.error else _("off")
         if channel.error:
             return _("fails: %(error)s") % {"error": channel.error}
         if channel.delivered_at is None:

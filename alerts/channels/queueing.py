@@ -6,7 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.utils.timezone import get_default_timezone, localtime
+from django.utils.translation import gettext_noop
 
 from alerts.models import (
     Alert,
@@ -15,12 +17,16 @@ from alerts.models import (
     ChannelKind,
     Digest,
     MessageEvent,
+    MessageState,
     MutedSegment,
 )
 from core.access.website_limits import is_limited
 
 # The daily message leaves so many hours after the nightly refresh: all sizes are judged by then.
 DAILY_AFTER = 2
+CREATOR_DELETED = gettext_noop(
+    "Its creator, who is deleted, was limited to websites; alerts are about all websites."
+)
 
 
 def queue_messages(alerts: Iterable[Alert], event: MessageEvent, at: datetime) -> None:
@@ -57,11 +63,14 @@ def queue_messages(alerts: Iterable[Alert], event: MessageEvent, at: datetime) -
 def turn_off_channels(sender: Any, instance: User, **kwargs: Any) -> None:
     """Turn off the webhooks and chats of a limited user who is deleted; receives `pre_delete`.
 
-    Afterwards nothing would say that their address may not get alerts about all websites.
+    Afterwards nothing would say that their address may not get alerts about all websites. Waiting
+    messages are given up: they would all leave when somebody turns the channel on.
     """
     if is_limited(instance):
         channels = AlertChannel.objects.exclude(kind=ChannelKind.MAIL).filter(created_by=instance)
-        channels.update(is_active=False)
+        waiting = AlertMessage.objects.filter(channel__in=channels, state=MessageState.WAITING)
+        waiting.update(state=MessageState.GIVEN_UP)
+        channels.update(is_active=False, error=CREATOR_DELETED, version=F("version") + 1)
 
 
 def next_digest(at: datetime) -> datetime:

@@ -50,7 +50,8 @@ class _ColumnOfSentences(models.Field[Any, str]):
 
     def get_prep_value(self, value: Any) -> Any:
         if not isinstance(value, TranslatedText | Sentence):
-            return super().get_prep_value(value)
+            plain = super().get_prep_value(value)
+            return plain and plain[: self.max_length]
         stored = stored_text(value)
         is_short = self.max_length is None or len(stored) <= self.max_length
         return stored if is_short else str(value)[: self.max_length]
@@ -68,6 +69,6 @@ class SentenceField(_ColumnOfSentences, models.TextField[Any, str]):
 
 
 class ShortSentenceField(_ColumnOfSentences, models.CharField[Any, str]):
-    """A `SentenceField` of limited length: a longer sentence is stored as a text, and cut."""
+    """A `SentenceField` of limited length: longer ones are cut, sentences as plain texts."""
 
     column = "CharField"

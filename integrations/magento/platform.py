@@ -210,13 +210,13 @@ def _store_of(
         if stored is None:
             message = _("orders name no store; they belong to the default store")
             conversion.plan.warn("no_store", message)
-        return stored or "", None
+        return stored or "", structure.website_of(stored)
     found = structure.stores_named(lines)
     if len(found) == 1:
         return found[0]
     website = structure.website_named(lines)
     if stored is not None and stored in [code for code, _website in found]:
-        return stored, website
+        return stored, structure.website_of(stored)
     if found:
         message = _(
             "orders name a store by a name that several stores have (import_maho knows which)"

@@ -27,6 +27,7 @@ class ShopStructure:
         # Codes of store and website by the store's name; websites' codes by their names.
         self._stores: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._websites: dict[str, set[str]] = defaultdict(set)
+        self._websites_of_stores: dict[str, str] = {}
         websites = Website.objects.filter(code__startswith=start).values_list("name", "code")
         for name, code in websites:
             self._websites[name].add(code.removeprefix(start))
@@ -34,6 +35,7 @@ class ShopStructure:
         for name, *codes in stores.values_list("name", "code", "website__code"):
             code, website = (one.removeprefix(start) for one in codes)
             self._stores[name].add((code, website))
+            self._websites_of_stores[code] = website
 
     def add(self, website: str, store: str) -> None:
         """Note a website's code, and a store's of it."""
@@ -61,6 +63,10 @@ class ShopStructure:
         found = {(name, self.stores[name])} if name in self.stores else self._stores.get(name, ())
         websites = self._websites.get(others[0]) if others else None
         return sorted(one for one in found if websites is None or one[1] in websites)
+
+    def website_of(self, store: str | None) -> str | None:
+        """Return the code of the website of a store; None for an unknown one."""
+        return self.stores.get(store or "") or self._websites_of_stores.get(store or "")
 
     def website_named(self, lines: Sequence[str]) -> str | None:
         """Return the code of the website of a purchase point; None for an unknown one."""

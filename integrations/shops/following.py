@@ -55,14 +55,14 @@ FOLLOWED: Registry[FollowedShop] = Registry("followed shop")
 def noted_end(plan: ImportPlan, name: str) -> Iterator[None]:
     """Note with the source of `plan` when the block ended, and why it did not end well.
 
-    A first run that fails is noted with a source without any import: that of `plan`, or the shop's
-    `name` if the block ends before the source is known.
+    A first run that fails is noted with a source without any import; the one with the shop's `name`
+    is deleted after a run with another name has ended well.
     """
     try:
         yield
     except BaseException as failure:  # An interrupted run has not ended well either.
         if not is_running_elsewhere(failure):
-            _note_end(plan.source or name, _reason_of(failure))
+            _note_end(plan.source, _reason_of(failure))
         raise
     _note_end(plan.source, "")
     if name != plan.source:

@@ -36,7 +36,7 @@ from integrations.shops.layouts import (
     recognise,
 )
 from integrations.shops.models import LONGEST_NAME
-from integrations.shops.refunds import delete_absent_refunds
+from integrations.shops.refunds import delete_absent_refunds, has_all_refunds
 from integrations.shops.sources import (
     IS_PREFIX,
     exclusive_run,
@@ -332,7 +332,8 @@ def _convert(
             # Problems noted while reading are added where the import's own problems are added.
             raise ImportRefused([], 0)
         note_source(source, start)
-        delete_absent_refunds(conversion)
+        if has_all_refunds(report):
+            delete_absent_refunds(conversion)
         if conversion.options.matches_guests:
             merged = merge_known_guests(conversion.scratch, start)
             if merged:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
 
+from customers.imports.report import ImportReport
 from customers.models import Refund
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import blocks
+from integrations.shops.models import ShopSource
 from integrations.shops.sources import with_prefix
 
 KNOWN = "order whose refunds the API knows"
@@ -22,12 +24,54 @@ IS_ENDING = re.compile(r"-R[0-9]*").fullmatch
 BATCH = 2_000
 
 
-def delete_refunds_of_files(conversion: Conversion, orders: Iterable[str]) -> None:
-    """Delete the refunds of these orders that files of the shop have numbered by the orders."""
-    numbered = Refund.objects.filter(order__number__in=[*orders], number__startswith=NUMBER)
-    if count := numbered.count():
-        numbered.delete()
-        conversion.plan.deleted["refunds"] += count
+def has_all_refunds(report: ImportReport) -> bool:
+    """Return whether an import has left out no order and no refund."""
+    files = ("orders.csv", "refunds.csv")
+    return not any(one.refused for one in report.files if one.file in files)
+
+
+def delete_replaced_refunds(
+    conversion: Conversion, given: Iterable[str], unrefunded: Iterable[str], report: ImportReport
+) -> None:
+    """Delete the refunds of files for which the API has given its own, or says there are none.
+
+    `given` are the stored numbers of the API's refunds, `unrefunded` those of orders without any:
+    these keep their refunds where the import has left out rows, which may be theirs.
+    """
+    stored = Refund.objects.filter(number__in=[*given])
+    orders = {*stored.values_list("order__number", flat=True)}
+    if has_all_refunds(report):
+        orders.update(unrefunded)
+    _delete_numbered(conversion, Refund.objects.filter(order__number__in=orders))
+
+
+def delete_refunds_of_files(conversion: Conversion) -> None:
+    """Delete all refunds of the source that files of the shop have numbered by their orders."""
+    prefix = conversion.options.prefix
+    refunds = Refund.objects.filter(order__number__startswith=with_prefix(prefix, ""))
+    if not prefix:
+        for other in ShopSource.objects.exclude(prefix="").values_list("prefix", flat=True):
+            refunds = refunds.exclude(order__number__startswith=with_prefix(other, ""))
+    _delete_numbered(conversion, refunds)
+
+
+def _delete_numbered(conversion: Conversion, refunds: QuerySet[Refund]) -> None:
+    """Delete those of `refunds` that have a number as files of the shop give them.
+
+    A number such as 1001-RMA7, which another program has given, begins as these do.
+    """
+    numbered = refunds.filter(number__startswith=NUMBER).values_list(
+        "pk", "order__number", "number"
+    )
+    gone = [
+        pk
+        for pk, order, number in numbered.iterator(chunk_size=BATCH)
+        if number.startswith(order) and IS_ENDING(number[len(order) :])
+    ]
+    for block in blocks(gone):
+        Refund.objects.filter(pk__in=block).delete()
+    if gone:
+        conversion.plan.deleted["refunds"] += len(gone)
 
 
 class StoredRefunds:

@@ -236,8 +236,16 @@ def test_creator_limited_later_gets_no_alert(make_segment, clock, posted):
     send_waiting()
     assert len(posted) == 1
     UserWebsite.objects.create(user=creator, website=Website.objects.first())
+    fail(clock, make_segment("New"))
+    channel = AlertChannel.objects.get()
     User.objects.get(pk=creator.pk).delete()
-    assert not AlertChannel.objects.get().is_active
+    turned_off = AlertChannel.objects.get()
+    assert not turned_off.is_active and "who is deleted" in str(turned_off.error)
+    assert turned_off.version == channel.version + 1
+    # Whoever turns it on does not send what has waited.
+    AlertChannel.objects.update(is_active=True)
+    send_waiting()
+    assert len(posted) == 1
 
 
 def test_worker_without_its_lease_sends_nothing_more(make_segment, clock, monkeypatch):

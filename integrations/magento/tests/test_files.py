@@ -222,7 +222,7 @@ def test_website_decides_between_stores_of_one_name(bring):
 def test_store_that_a_file_cannot_name_stays_as_the_database_has_said(bring):
     """Catches orders that an empty or ambiguous purchase point moves to the default store.
 
-    Also such an order that belongs to the account of another website.
+    Also such an order that moves to the account of another website.
     """
     for code in ("one", "two"):
         website = Website.objects.create(code=code, name=code.title())
@@ -241,6 +241,9 @@ def test_store_that_a_file_cannot_name_stays_as_the_database_has_said(bring):
     assert [*stores] == ["two-b", "default", "default"]
     codes = {one["code"]: one["count"] for one in report["warnings"]}
     assert (codes["no_store"], codes["ambiguous_store"]) == (1, 1)
-    assert Order.objects.get(number="3").customer.website.code == "two"
-    bring({"o.csv": GRID + row.format(1, "Two\n  Shop\n    English")}, *BERLIN)
-    assert Order.objects.get(number="1").store.code == "two-b"
+    for number in ("1", "3"):
+        assert Order.objects.get(number=number).customer.website.code == "two"
+    for point in ("Two\n  Shop\n    English", "Gone\n  Shop\n    English"):
+        bring({"o.csv": GRID + row.format(1, point)}, *BERLIN)
+        order = Order.objects.get(number="1")
+        assert (order.store.code, order.customer.website.code) == ("two-b", "two")

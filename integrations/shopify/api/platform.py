@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from customers.imports.report import ImportReport
 from customers.models import CustomerAttribute
 from integrations.shopify.api.bulk import number_of
 from integrations.shopify.api.layouts import ADDRESS_PARTS, KINDS, LAYOUTS, money
 from integrations.shopify.api.queries import metafields
-from integrations.shopify.api.reader import REFUNDS_OF, connect
+from integrations.shopify.api.reader import REFUNDED, REFUNDS_OF, connect
 from integrations.shopify.layouts import (
     category_paths,
     is_known_status,
@@ -24,7 +25,7 @@ from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
-from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.refunds import delete_replaced_refunds
 from integrations.shops.sources import with_prefix
 from integrations.shops.values import join_filled, round_cell, sku_from_name, split_name
 
@@ -48,7 +49,9 @@ def mentions(kind: str, objects: Sequence[ShopObject]) -> Mentions:
     )
 
 
-def convert(conversion: Conversion, file: ObjectFile, named: Mentions) -> Callable[[], None] | None:
+def convert(
+    conversion: Conversion, file: ObjectFile, named: Mentions
+) -> Callable[[ImportReport], None] | None:
     """Write what a block of one kind says; return what is to be done when it is stored."""
     kind = file.layout.kind
     if kind == "customers":
@@ -56,7 +59,7 @@ def convert(conversion: Conversion, file: ObjectFile, named: Mentions) -> Callab
     elif kind == "products":
         _convert_products(conversion, file)
     else:
-        return _OrderBlock(conversion, file).write(named)
+        return _OrderBlock(conversion, file).write()
     return None
 
 
@@ -185,8 +188,11 @@ class _OrderBlock:
         self.items = conversion.open_table("order_items", [file], ("order",))
         self.refunds = conversion.open_table("refunds", [file])
         self.refund_items = conversion.open_table("refund_items", [file], ("refund",))
+        # As stored, the numbers of the refunds, and of the orders that have none.
+        self.given: list[str] = []
+        self.unrefunded: list[str] = []
 
-    def write(self, named: Mentions) -> Callable[[], None]:
+    def write(self) -> Callable[[ImportReport], None]:
         """Write the orders and the guests among the buyers; return what is left to do."""
         conversion = self.conversion
         for row in conversion.rows(self.file):
@@ -196,8 +202,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], (*columns, "accepts_marketing"))
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        numbers = [with_prefix(conversion.options.prefix, one) for one in named.orders]
-        return partial(delete_refunds_of_files, conversion, numbers)
+        return partial(delete_replaced_refunds, conversion, self.given, self.unrefunded)
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
@@ -224,6 +229,9 @@ class _OrderBlock:
             self._write_line(row, dict(texts(line)), number)
         for refund in order.get(REFUNDS_OF) or ():
             self._write_refund(row, refund)
+        # A refunded order whose refunds the API does not give keeps that of a file.
+        if not order.get("refunds") and row["displayfinancialstatus"] not in REFUNDED:
+            self.unrefunded.append(with_prefix(conversion.options.prefix, row["name"]))
 
     def _write_line(self, row: SourceRow, line: Mapping[str, str], number: int) -> None:
         values = {
@@ -249,6 +257,7 @@ class _OrderBlock:
             "amount": round_cell(cells.get(money("totalRefundedSet"), "")),
         }
         self.refunds.write(values, row.file, row.place)
+        self.given.append(with_prefix(self.conversion.options.prefix, number))
         lines = (dict(texts(one)) for one in refund["refundLineItems"])
         for nth, line in enumerate((one for one in lines if one.get("quantity") != "0"), 1):
             name = line.get("lineItem.name", "")

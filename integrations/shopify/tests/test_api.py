@@ -21,7 +21,7 @@ from customers.models import (
     RefundItem,
 )
 from integrations.shopify.api import reader
-from integrations.shopify.tests.fake_api import TOKEN, FakeShop, line, sample, serving
+from integrations.shopify.tests.fake_api import TOKEN, FakeShop, line, money, sample, serving
 from integrations.shops import following
 from integrations.shops.apis import client, sync
 from integrations.shops.apis.blocks import BlockImport
@@ -343,12 +343,36 @@ def test_refunds_come_with_all_of_their_lines(synced):
     lines = RefundItem.objects.order_by("line").values_list("refund__number", "sku", "row_total")
     assert [*lines] == [("7", "TEE", 4), ("7", "name-gift-wrap", 4), ("7", "MUG", 4)]
     assert len(asked(shop, "refunds")) == 2
-    # A file has said so before the shop took the refund back.
-    second = Order.objects.get(number="#2")
-    Refund.objects.create(number="#2-R", order=second, created_at=now(), amount=5)
-    shop.touch("orders", 2)
+
+
+@pytest.mark.both
+def test_refund_of_a_file_goes_when_the_api_knows_better(synced, tmp_path):
+    """Catches refunds of other programs, whose numbers begin alike, and of a silent API."""
+    shop = FakeShop()
+    shop.order(1)
+    shop.order(2, displayFinancialStatus="REFUNDED")
+    shop.order(3, displayFinancialStatus="REFUNDED")
+    shop.refund(3, 7, "5.00")
+    shop.order(4)
     synced(shop)
-    assert not Refund.objects.filter(order=second).exists()
+    Refund.objects.all().delete()
+    for order in Order.objects.all():
+        for ending in ("-R", "-RMA7", "-r1"):
+            number = f"{order.number}{ending}"
+            Refund.objects.create(number=number, order=order, created_at=now(), amount=5)
+    for number in range(1, 5):
+        shop.touch("orders", number, **({"totalPriceSet": money("bad")} if number == 4 else {}))
+    report = synced(shop, "--skip-bad-rows", "--refused", str(tmp_path / "refused.csv"))
+    assert report["tables"]["refunds"]["deleted"] == 1
+    left = {*Refund.objects.filter(number__endswith="R").values_list("number", flat=True)}
+    # An order of the block is left out: nothing goes of those without refunds.
+    assert left == {"#1-R", "#2-R", "#4-R"}
+    for number in (1, 2, 3, 4):
+        shop.touch("orders", number, **({"totalPriceSet": money("5.00")} if number == 4 else {}))
+    synced(shop)
+    left = {*Refund.objects.values_list("number", flat=True)}
+    others = {f"#{number}{ending}" for number in range(1, 5) for ending in ("-RMA7", "-r1")}
+    assert left == {"#2-R", "7"} | others
 
 
 def test_customers_have_their_addresses_and_collections_their_products(synced):

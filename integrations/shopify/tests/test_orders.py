@@ -140,29 +140,6 @@ def test_refund_of_the_file_is_dated_by_the_order(bring):
     assert "refund_dates" in {one["code"] for one in report["warnings"]}
 
 
-@pytest.mark.parametrize("options", [(), ("--prefix", "P")])
-def test_refund_that_the_shop_takes_back_goes(bring, options):
-    """Catches a customer whose returned goods count for ever; other orders keep their refunds."""
-    header = ORDERS.strip() + ",Refunded Amount\n"
-
-    def export(*amounts):
-        rows = (order(f"#{number}").strip() + f",{one}\n" for number, one in enumerate(amounts))
-        return {"o.csv": header + "".join(rows)}
-
-    bring(export("5.00", "5.00", "5.00"), *options)
-    kept = bring({"o.csv": ORDERS + order("#0")})  # Without the column nothing is known of them.
-    assert "refunds" not in kept["tables"]
-    assert Refund.objects.count() == 3
-    for mode in (["--dry-run"], []):
-        report = bring(export("0.00", "4.00"), *mode)
-        assert report["tables"]["refunds"]["deleted"] == report["tables"]["refunds"]["updated"] == 1
-    report = bring(export("0.00", "0.00"))
-    assert report["tables"]["refunds"] == dict.fromkeys(report["tables"]["refunds"], 0) | {
-        "deleted": 1
-    }
-    assert Refund.objects.get().number.endswith("#2-R")
-
-
 def test_older_files_of_customers_have_no_number(bring):
     header = (
         "First Name,Last Name,Email,Company,Address1,Address2,City,Province,"

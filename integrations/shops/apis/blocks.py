@@ -108,7 +108,7 @@ class BlockImport:
                 raise ImportRefused([], 0)
             source = checkpoint()
             if end is not None:
-                end()
+                end(report)
             if conversion.options.matches_guests:
                 merged = merge_mentioned_guests(conversion, mentions)
                 if merged:

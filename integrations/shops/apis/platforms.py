@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.registries import Registry
 from customers.imports.plan import RecognisedFile
+from customers.imports.report import ImportReport
 from integrations.shops.apis.client import ShopClock, text, texts
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Layout, SourceRow
@@ -83,7 +84,7 @@ class ApiPlatform:
     layouts: tuple[ApiLayout, ...]
     connect: Callable[[Path, OnProgress | None], ApiReader]
     mentions: Callable[[str, Sequence[ShopObject]], Mentions]
-    convert: Callable[[Conversion, ObjectFile, Mentions], Callable[[], None] | None]
+    convert: Callable[[Conversion, ObjectFile, Mentions], Callable[[ImportReport], None] | None]
 
     def layout(self, kind: str) -> ApiLayout:
         """Return the layout of a kind."""

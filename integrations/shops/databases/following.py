@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
 from customers.imports.pipeline import Outcome, run_import
 from customers.imports.run import OnProgress
@@ -13,6 +14,7 @@ from integrations.shops.databases.connection import BadAddress
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.reader import open_shop
 from integrations.shops.following import FollowedShop, noted_end
+from integrations.shops.models import ShopSource
 from integrations.shops.sources import refusal
 
 
@@ -20,7 +22,7 @@ def followed_database(
     name: str, platform: DatabasePlatform, setting: str, sources: tuple[str, ...]
 ) -> FollowedShop:
     """Return a shop that is followed by its database, whose address is in `setting`."""
-    sync = partial(_sync, name, platform, setting)
+    sync = partial(_sync, name, platform, setting, sources)
     return FollowedShop(name, (setting,), sources, sync, is_in_blocks=False)
 
 
@@ -28,6 +30,7 @@ def _sync(
     name: str,
     platform: DatabasePlatform,
     setting: str,
+    sources: tuple[str, ...],
     options: Mapping[str, Any],
     outcome: Outcome,
     *,
@@ -35,6 +38,8 @@ def _sync(
     progress: OnProgress | None = None,
 ) -> None:
     """Read what changed and store what differs: all of it, or nothing. Raises ImportRefused."""
+    # The database says which source it is, but the run may end before it can be read.
+    outcome.plan.source = options.get("source") or _latest_source(name, sources)
     with nullcontext() if is_dry else noted_end(outcome.plan, name):
         try:
             with open_shop(
@@ -56,3 +61,10 @@ def _sync(
                 )
         except BadAddress as error:
             raise refusal(f"{setting}: {error}") from None
+
+
+def _latest_source(name: str, sources: tuple[str, ...]) -> str:
+    """Return that one of `sources` which was imported last; `name` where none is known."""
+    latest = F("last_import_at").desc(nulls_last=True)
+    stored = ShopSource.all_sources.filter(name__in=sources).order_by(latest).first()
+    return stored.name if stored else name

@@ -412,6 +412,12 @@ def test_shop_whose_first_synchronization_fails_is_there_with_the_reason(visitor
     with following.noted_end(ImportPlan(source="magento2"), "maho"):
         note_source("magento2", "")
     assert [one.name for one in ShopSource.all_sources.all()] == ["magento2"]
+    # From now on its failures are those of the version, or of the source that a person names.
+    following.sync_configured_shops()
+    with pytest.raises(CommandError):
+        call_command("sync_shop", "maho", "--source", "other", stdout=io.StringIO())
+    failed = ShopSource.all_sources.exclude(sync_error="").values_list("name", flat=True)
+    assert {*failed} == {"magento2", "other"} == {one.name for one in ShopSource.all_sources.all()}
 
 
 def test_nobody_without_the_permission_sees_or_does_anything(visitor):

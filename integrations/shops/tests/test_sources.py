@@ -9,6 +9,7 @@ from django.utils import translation
 
 from core.clock import now
 from customers.imports.plan import ImportPlan
+from customers.imports.problems import ImportRefused
 from customers.models import Customer, Order
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CUSTOMERS
@@ -16,7 +17,7 @@ from integrations.shops import reader
 from integrations.shops.apis.client import ApiFailure
 from integrations.shops.following import noted_end
 from integrations.shops.models import ShopSource
-from integrations.shops.sources import exclusive_run, note_source
+from integrations.shops.sources import exclusive_run, note_source, refusal
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
 WOO = "order_id,order_date,order_total,line_item_1,order_number,status,billing_email,customer_id\n"
@@ -184,6 +185,14 @@ def test_interrupted_sync_is_noted_as_failed():
         raise KeyboardInterrupt
     source.refresh_from_db()
     assert source.sync_error == "KeyboardInterrupt"
+
+
+@pytest.mark.django_db
+def test_long_reason_of_a_failure_is_cut():
+    """Catches a text that PostgreSQL refuses, so that the shops behind it are not read."""
+    with pytest.raises(ImportRefused), noted_end(ImportPlan(source="maho"), "maho"):
+        raise refusal("x" * 600)
+    assert ShopSource.all_sources.get().sync_error == "x" * 500
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.utils.translation import gettext_noop as _
 
+from customers.imports.report import ImportReport
 from customers.models import Order
 from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
@@ -13,7 +14,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
-from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.refunds import delete_replaced_refunds
 from integrations.shops.sources import with_prefix
 from integrations.shops.values import round_cell
 from integrations.woocommerce.api.catalog import convert_products, elements
@@ -49,7 +50,9 @@ def mentions(kind: str, objects: Sequence[ShopObject]) -> Mentions:
     )
 
 
-def convert(conversion: Conversion, file: ObjectFile, named: Mentions) -> Callable[[], None] | None:
+def convert(
+    conversion: Conversion, file: ObjectFile, named: Mentions
+) -> Callable[[ImportReport], None] | None:
     """Write what a block of one kind says; return what is to be done when it is stored."""
     kind = file.layout.kind
     if kind == "customers":
@@ -88,7 +91,7 @@ class _OrderBlock:
         # The numbers of orders without refunds.
         self.unrefunded: list[str] = []
 
-    def write(self, named: Mentions) -> Callable[[], None]:
+    def write(self, named: Mentions) -> Callable[[ImportReport], None]:
         """Write orders, lines and the guests among the buyers; return what is left to do."""
         conversion = self.conversion
         left_out = conversion.plan.left_out
@@ -105,7 +108,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], columns)
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        return partial(delete_refunds_of_files, conversion, self.unrefunded)
+        return partial(delete_replaced_refunds, conversion, (), self.unrefunded)
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
@@ -161,13 +164,14 @@ class _OrderBlock:
         self.items.write(values, line.file, line.place)
 
 
-def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], None] | None:
+def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[ImportReport], None]:
     refunds = conversion.open_table("refunds", [file])
     items = conversion.open_table("refund_items", [file], ("refund",))
     read = conversion.reader(file, "refunds")
     prefix = conversion.options.prefix
     numbers = {with_prefix(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
     stored = {*Order.objects.filter(number__in=numbers).values_list("number", flat=True)}
+    given = []
     for row in conversion.rows(file):
         refund = file.object_of(row)
         if with_prefix(prefix, refund[ORDER]) not in stored:
@@ -178,8 +182,9 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], N
         values["order"] = refund[ORDER]
         values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
         refunds.write(values, row.file, row.place)
+        given.append(with_prefix(prefix, values["number"]))
         _write_refund_lines(conversion, file, items, row)
-    return partial(delete_refunds_of_files, conversion, stored)
+    return partial(delete_replaced_refunds, conversion, given, ())
 
 
 def _write_refund_lines(

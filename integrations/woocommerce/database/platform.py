@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 
-from django.db.models import F, Value
-from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from customers.imports.report import ImportReport
-from customers.models import Refund
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.sources import refusal, with_prefix
+from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.sources import refusal
 from integrations.woocommerce.database.catalog import ProductConversion, quote_text
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
@@ -58,19 +56,11 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
         accounts.write(row, values, _first_role(row), "user_registered")
     write_orders(source)
     conversion.write_guests(customers, addresses)
-    start = with_prefix(conversion.options.prefix, "")
 
-    def delete_refunds_of_files(report: ImportReport) -> None:
-        """Delete the refunds that files of this shop have numbered by their orders."""
-        numbered = Refund.objects.filter(
-            order__number__startswith=start,
-            number__startswith=Concat(F("order__number"), Value("-R")),
-        )
-        if count := numbered.count():
-            numbered.delete()
-            conversion.plan.deleted["refunds"] += count
+    def finish(report: ImportReport) -> None:
+        delete_refunds_of_files(conversion)
 
-    return delete_refunds_of_files
+    return finish
 
 
 def _first_role(row: SourceRow) -> str:
