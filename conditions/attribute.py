@@ -91,9 +91,10 @@ class Attribute:
     asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
     # Codes that a row only has after another code: an unsubscribed row was subscribed before.
     only_after: Mapping[str, str] = field(default_factory=dict)
-    # A condition that holds only for customers with a known value ("tracking is granted"): a tree
-    # that asks for the value's absence gets a warning, since all other customers lack it, too.
-    known_with: Mapping[str, Any] | None = None
+    # Returns conditions each of which holds only for customers with a known value ("tracking is
+    # granted"), the one to offer first: a tree that asks for the value's absence without one of
+    # them gets a warning, since all other customers lack the value, too.
+    known_with: Callable[[], Sequence[Mapping[str, Any]]] | None = None
     # A missing value counts as greater than every other value.
     infinite: bool = False
     # Its values are countries, named by two letters.

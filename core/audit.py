@@ -58,7 +58,7 @@ class Subject:
     of these things, such as "campaigns.Campaign", whose columns name the fields without a label.
     `keys_are_names`: the keys of `before` and `after` name rows, and their values have the fields.
     `words` has a function for each field of `before` and `after` that is stored as a document: it
-    returns the value in words, in one or more lines.
+    returns the value in words, in one or more lines; None for a value that it cannot read.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Subject:
     texts: Collection[str] = ()
     model: str = ""
     keys_are_names: bool = False
-    words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    words: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
 
     def label_of(self, name: str) -> str:
         """Return the label of a field of `before` and `after`, or `name` for a field without one.
@@ -91,7 +91,7 @@ class Subject:
 
 
 def with_words(
-    subjects: Iterable[Subject], name: str, words: Mapping[str, Callable[[Any], str]]
+    subjects: Iterable[Subject], name: str, words: Mapping[str, Callable[[Any], str | None]]
 ) -> list[Subject]:
     """Return `subjects`, the one called `name` with these `words`."""
     return [replace(one, words=words) if one.name == name else one for one in subjects]
@@ -225,7 +225,7 @@ class AuditEntry(models.Model):
         return kind.choice_of(name, value) if kind else value
 
     def words_of(self, name: str, value: Any) -> str | None:
-        """Return a document of `before` or `after` in words; None if this kind has none for it."""
+        """Return a document of `before` or `after` in words; None if there are none for it."""
         kind = SUBJECTS.find(self.subject)
         in_words = kind.words.get(name) if kind else None
         return in_words(value) if in_words and value else None

@@ -72,6 +72,7 @@ def find_or_create_segment(
 
     A segment with the name but changed conditions is not returned. Raises InvalidDefinition.
     """
+    name = name.strip()  # As it is stored; a name cut at its longest may end at a blank.
     wanted = Definition(name=name, conditions=tree, applies_to=applies_to)
     with transaction.atomic():
         # The lock makes a repeated request find the segment of the first one.

@@ -76,15 +76,15 @@ def send_tests(
 ) -> bool:
     """Send a test of `template` as `form` asks; `about` is as for `send_test`.
 
-    Return whether every mail has left; a message on the page says so. Otherwise the form has the
-    reasons.
+    Return whether every mail has, or may have, left; messages on the page say so. Otherwise the
+    form has the reasons, and only the addresses that got no mail.
     """
     if form is None or not form.is_valid():
         return False
     try:
         sent = send_test(template, form.cleaned_data["to"], now(), author=request.user, **about)
-    except NoSender:
-        form.add_error(None, _("No store has a sender with an address and a postal address."))
+    except NoSender as error:
+        form.add_error(None, str(error))
     except TooManyTests:
         form.add_error("to", _("At most %(n)d test mails an hour.") % {"n": TESTS_AN_HOUR})
     except TemplateRefused as error:
@@ -93,14 +93,20 @@ def send_tests(
         for problem in error.problems:
             form.add_error("to", problem.message)
     else:
-        left = [one for one in sent if one.state == MessageState.SENT]
-        if left:
+        if left := [one for one in sent if one.state == MessageState.SENT]:
             _say_sent(request, left)
+        failed = []
         for one in sent:
-            if one not in left:
-                text = _("To %(address)s it was not sent: %(reply)s")
-                form.add_error("to", text % {"address": one.address, "reply": one.reply})
-        return len(left) == len(sent)
+            about = {"address": one.address, "reply": one.reply}
+            if one.state == MessageState.UNCERTAIN:
+                text = _("To %(address)s it may have been sent: %(reply)s")
+                messages.warning(request, text % about)
+            elif one.state != MessageState.SENT:
+                form.add_error("to", _("To %(address)s it was not sent: %(reply)s") % about)
+                failed.append(one.address)
+        # Submitted once more, the form does not mail to the others again.
+        form.data = {"to": ", ".join(failed)}
+        return not failed
     return False
 
 

@@ -135,7 +135,7 @@ class TestingTemplate(OfTemplates):
         try:
             sent = send_test(template, asked["to"], now(), customer=customer, author=author)
         except NoSender as error:
-            text = _("No store has a sender with an address and a postal address.")
+            text = str(error)
             raise Refused(
                 HTTPStatus.CONFLICT, text, [Problem("", "sender_missing", text)]
             ) from error

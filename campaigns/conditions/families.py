@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -22,14 +23,24 @@ from conditions.language.operators import Words
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
-from customers.models import Store
+from customers.models import ConsentState, Store
+from customers.privacy.consent import OPT_IN
 
 # The permission for conditions about single messages.
 SEEN_BY = ("campaigns.view_message",)
 KINDS = {kind.value: kind.label for kind in (MessageKind.CAMPAIGN, MessageKind.SEQUENCE)}
 RELATED = ("campaign", "store")
-# Opens and clicks are only known of customers who have not refused tracking.
-TRACKED = {"attribute": "personalization.tracking", "operator": "is", "value": "granted"}
+_TRACKING = "personalization.tracking"
+_GRANTED = {"attribute": _TRACKING, "operator": "is", "value": ConsentState.GRANTED.value}
+_NOT_REFUSED = {"attribute": _TRACKING, "operator": "is_not", "value": ConsentState.REFUSED.value}
+
+
+def tracked() -> list[dict[str, Any]]:
+    """Return the conditions each of which leaves out customers whose opens and clicks are unknown.
+
+    The first one leaves out nobody else: under opt-out, customers without an entry are tracked.
+    """
+    return [_GRANTED] if settings.TRACKING_CONSENT == OPT_IN else [_NOT_REFUSED, _GRANTED]
 
 
 def mails(number: int) -> str:
@@ -208,7 +219,7 @@ MAIL = Family(
             _("that they have opened"),
             _("that they have not opened"),
             search_words=_("read engaged"),
-            known_with=TRACKED,
+            known_with=tracked,
         ),
         _mail(
             "opens",
@@ -218,7 +229,7 @@ MAIL = Family(
             always_known=True,
             repeats="mail.opened_at",
             phrase=Phrase(_("opened %(value)s"), unit=times),
-            known_with=TRACKED,
+            known_with=tracked,
         ),
         _report(
             "clicked_at",
@@ -227,7 +238,7 @@ MAIL = Family(
             _("that they have clicked"),
             _("that they have not clicked"),
             search_words=_("engaged link"),
-            known_with=TRACKED,
+            known_with=tracked,
         ),
         _mail(
             "clicks",
@@ -237,7 +248,7 @@ MAIL = Family(
             always_known=True,
             repeats="mail.clicked_at",
             phrase=Phrase(_("clicked %(value)s"), unit=times),
-            known_with=TRACKED,
+            known_with=tracked,
         ),
         _report(
             "bounced_at",

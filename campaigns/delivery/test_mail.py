@@ -31,6 +31,7 @@ from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.transports.outcome import Outcome
 from campaigns.transports.transport import carrier_of
+from campaigns.words import refusal_text
 from core.audit import record
 from core.problems import Invalid, Problem
 from core.text.folding import folded_address
@@ -48,7 +49,7 @@ class TooManyTests(ValueError):
 
 
 class NoSender(ValueError):
-    """No store has a complete sender for a test mail."""
+    """A test mail has no complete sender, or its links no host; the text says which."""
 
 
 def preview_content(
@@ -261,13 +262,18 @@ def _empty_values(rendered: Rendered) -> Iterator[str]:
 def _store_for(customer: Customer | None, wanted: Store | None) -> Store:
     """Return the sending store: `wanted`, else the customer's own, else the first with a sender.
 
-    Raises NoSender where no store has a sender, or `wanted` has none.
+    Raises NoSender where no store has a sender, or `wanted` has none, and without PUBLIC_URL.
     """
+    if not settings.PUBLIC_URL:
+        raise NoSender(refusal_text("public_url_missing"))
     able = _served_stores()
-    if not able or not settings.PUBLIC_URL or (wanted is not None and wanted not in able):
-        raise NoSender
     if wanted is not None:
+        if wanted not in able:
+            text = _("The store “%(name)s” has no sender with an address and a postal address.")
+            raise NoSender(text % {"name": wanted.name})
         return wanted
+    if not able:
+        raise NoSender(_("No store has a sender with an address and a postal address."))
     own = customer.store_id if customer else None
     return next((one for one in able if one.pk == own), able[0])
 

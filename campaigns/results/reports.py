@@ -25,13 +25,16 @@ UNIQUE = Count("customer", distinct=True)
 class Engagement:
     """The sent mails whose opens and clicks are `known`, those opened, and those clicked in.
 
-    `unopened` are the mails of active customers that were not opened.
+    `unopened` are the mails of active customers that were neither opened nor clicked in: mail
+    programs that load no images report clicks without an open. `is_kept` where the mail of a
+    customer who still exists is stored.
     """
 
     known: int
     opened: int
     clicked: int
     unopened: int
+    is_kept: bool
 
 
 def engagement_of(campaign: Campaign) -> Engagement:
@@ -40,15 +43,15 @@ def engagement_of(campaign: Campaign) -> Engagement:
     Opens and clicks of customers who refuse tracking, or were erased, are not known.
     """
     sent = Message.objects.filter(campaign=campaign, state=MessageState.SENT)
-    known = sent.exclude(customer=None).exclude(refusing(Purpose.TRACKING, "customer"))
-    was_opened = Q(opened_at__isnull=False)
-    counted = known.aggregate(
+    kept = sent.exclude(customer=None)
+    ignored = Q(opened_at=None, clicked_at=None, customer__is_active=True)
+    counted = kept.exclude(refusing(Purpose.TRACKING, "customer")).aggregate(
         known=Count("pk"),
-        opened=Count("pk", filter=was_opened),
+        opened=Count("pk", filter=Q(opened_at__isnull=False)),
         clicked=Count("pk", filter=Q(clicked_at__isnull=False)),
-        unopened=Count("pk", filter=~was_opened & Q(customer__is_active=True)),
+        unopened=Count("pk", filter=ignored),
     )
-    return Engagement(**counted)
+    return Engagement(**counted, is_kept=counted["known"] > 0 or kept.exists())
 
 
 def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:

@@ -86,12 +86,12 @@ def _condition_key(node: Node) -> Any:
 
 
 def _warnings(attribute: Attribute, at: str, held: tuple[Any, ...]) -> Iterator[Problem]:
-    beside = attribute.known_with
-    if beside is None:
+    if attribute.known_with is None:
         return
-    code, operator, value = beside["attribute"], beside["operator"], beside["value"]
-    if (code, operator, value) in held:
+    known = [(one["attribute"], one["operator"], one["value"]) for one in attribute.known_with()]
+    if any(one in held for one in known):
         return
+    code, operator, value = known[0]
     text = _("Of customers who refuse tracking “%(label)s” is not kept: they count as not so.")
     text %= {"label": attribute.label}
     if registry.find_attribute(code) is not None:

@@ -73,9 +73,16 @@ def outline(tree: Any, parse: Callable[..., Group] = parse_tree) -> list[tuple[i
         return [(0, str(problem)) for problem in error.problems]
 
 
-def outline_text(tree: Any, parse: Callable[..., Group] = parse_tree) -> str:
-    """Return the `outline` of a tree as a text, indented by the depth of its lines."""
-    return "\n".join(f"{'  ' * depth}{words}" for depth, words in outline(tree, parse))
+def outline_text(tree: Any, parse: Callable[..., Group] = parse_tree) -> str | None:
+    """Return the `outline` of a tree as a text, indented by the depth of its lines.
+
+    None for a tree that `parse` refuses.
+    """
+    try:
+        lines = list(_lines(parse(tree, stored=True), 0))
+    except InvalidTree:
+        return None
+    return "\n".join(f"{'  ' * depth}{words}" for depth, words in lines)
 
 
 def _lines(node: Node, depth: int) -> Iterator[tuple[int, str]]:

@@ -12,6 +12,7 @@ from campaigns.audience.preflight_warnings import hole_in_coupon, idle_experimen
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Campaign, CampaignState
 from campaigns.words import refusal_text
+from segments.models import Segment
 
 FORM = "admin:campaigns_campaign_change"
 
@@ -41,8 +42,15 @@ def obstacle_of_no_recipient(
 ) -> Obstacle:
     """Return the obstacle that none of the customers whom `campaign` selects would get it.
 
-    `is_nameless` where there would be recipients if the mail showed nothing empty.
+    `is_nameless` where there would be recipients if the mail showed nothing empty. A new segment
+    has no members before its first refresh.
     """
+    named = Segment.objects.filter(code__in=campaign.segments, is_active=True)
+    if (new := named.filter(refreshed_at=None).order_by("pk").first()) is not None:
+        text = _("The members of the segment “%(name)s” are still being computed: look again soon.")
+        may_open = user.has_perm("segments.view_segment")
+        url = reverse("admin:segments_segment_change", args=[new.pk]) if may_open else ""
+        return Obstacle(text % {"name": new.name}, url, _("Open the segment"))
     text = _("Nobody would get it: it cannot be sent.")
     if is_nameless:
         may_edit = user.has_perm("campaigns.change_mailtemplate")

@@ -138,7 +138,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "about": properties_of(campaign, user),
         "tried": was_tried(campaign, user),
         "winner": winner_panel(campaign),
-        "outcome": outcome_of(campaign, report, user),
+        "outcome": outcome_of(campaign, report, at, user),
         "has_left": any(report[name] for name in ("sent", "purged", "orders")),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
@@ -146,8 +146,6 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "is_settling": campaign.state == CampaignState.FREEZING,
         "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
         "has_ended": campaign.state in ENDED,
-        # These are only known from reports of the provider.
-        "is_counted": any(report[name] for name in ("opens", "clicks")),
         "why_paused": refusal_text(campaign.pause_reason) if campaign.pause_reason else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from campaigns.admin.campaigns import outcome
 from campaigns.audience.freezing import freeze, freeze_due
 from campaigns.consent.suppression import find_suppression, suppress
 from campaigns.content.composing import content_of
+from campaigns.delivery import test_mail
 from campaigns.delivery.lifecycle import cancel, send
 from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.campaigns import CAMPAIGNS
@@ -27,7 +29,9 @@ from campaigns.models import (
 )
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
+from campaigns.transports.outcome import Outcome
 from conditions.matching import matching_customers
+from conditions.parse import parse_tree
 from core.clock import now
 from customers.models import AuditEntry, Consent, Customer, CustomerGroup, Store, Website
 from price_rules.models import Coupon
@@ -690,7 +694,8 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
     freeze(campaign, AT)
     first, second, third = Message.objects.order_by("pk")
     Message.objects.filter(pk=first.pk).update(state="skipped", reason="unsubscribed")
-    Message.objects.filter(pk=second.pk).update(state="failed", reason="rejected")
+    rejected = {"state": "failed", "reason": "rejected", "bounced_at": AT}
+    Message.objects.filter(pk=second.pk).update(**rejected)
     status = page("campaign_status", campaign.pk)
     shown = boss.get(status).content.decode()
     assert reverse("admin:segments_segment_change", args=[vip.pk]) in shown
@@ -710,6 +715,7 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
     figures = boss.get(status).context["outcome"].figures
     found = {one.label: (one.shown, one.below) for one in figures}
     reported = {"Delivered": ("1", "100%"), "Reported as spam": ("1", "100%")}
+    reported |= {"Bounced": ("1", "50%")}
     # No recipient allows tracking: there are only totals.
     assert found.items() >= (reported | {"Clicks": ("7", "")}).items()
 
@@ -717,13 +723,14 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
 @pytest.mark.both
 def test_shares_are_of_the_mails_whose_opens_are_known(boss, make_campaign, make_subscriber):
     """Customers who refuse tracking would count as if they had not opened, and get mail for it."""
-    customers = [make_subscriber(number) for number in "1234"]
+    customers = [make_subscriber(number) for number in "12345"]
     campaign = freeze(make_campaign(), AT).campaign
     Message.objects.update(state="sent")
     Message.objects.filter(customer=customers[0]).update(opened_at=AT)
+    Message.objects.filter(customer=customers[4]).update(clicked_at=AT)
     Campaign.objects.update(opened=3, state="sent")
     for customer, state in zip(
-        customers, ("granted", "refused", "granted", "granted"), strict=True
+        customers, ("granted", "refused", "granted", "granted", "granted"), strict=True
     ):
         Consent.objects.create(
             customer=customer, purpose="tracking", state=state, source="test", at=AT
@@ -731,8 +738,8 @@ def test_shares_are_of_the_mails_whose_opens_are_known(boss, make_campaign, make
     Customer.objects.filter(pk=customers[2].pk).update(is_active=False)
     shown = boss.get(page("campaign_status", campaign.pk)).context["outcome"]
     opened = next(one for one in shown.figures if one.label == "Opened")
-    assert (opened.shown, opened.below) == ("33.3%", "1 of 3")
-    (send,) = shown.steps
+    assert (opened.shown, opened.below) == ("25%", "1 of 4")
+    send = shown.steps[0]
     assert send.label == "Send to the 1 customer who did not open"
     answer = boss.post(send.url)
     segment = Segment.objects.get()
@@ -740,6 +747,155 @@ def test_shares_are_of_the_mails_whose_opens_are_known(boss, make_campaign, make
     tree = segment.conditions
     found = matching_customers(tree, applies_to="both").values_list("external_id", flat=True)
     assert list(found) == ["4"]
+
+
+@pytest.mark.both
+def test_the_button_under_opt_out_counts_the_customers_it_mails(
+    boss, make_campaign, make_subscriber, settings
+):
+    """Customers without a consent entry would be counted by the button and missing in its segment,
+    and the warning about untracked customers would stand beside a condition that leaves them out.
+    """
+    settings.TRACKING_CONSENT = "opt_out"
+    opener, _silent, refusing = (make_subscriber(number) for number in "123")
+    campaign = freeze(make_campaign(), AT).campaign
+    Message.objects.update(state="sent")
+    Message.objects.filter(customer=opener).update(opened_at=AT)
+    Consent.objects.create(
+        customer=refusing, purpose="tracking", state="refused", source="test", at=AT
+    )
+    Campaign.objects.update(opened=1, state="sent", finished_at=AT)
+    send = boss.get(page("campaign_status", campaign.pk)).context["outcome"].steps[0]
+    assert send.label == "Send to the 1 customer who did not open"
+    boss.post(send.url)
+    tree = Segment.objects.get().conditions
+    found = matching_customers(tree, applies_to="both").values_list("external_id", flat=True)
+    assert list(found) == ["2"]
+    assert not parse_tree(tree).warnings
+
+
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        # The provider reports no opens: nobody can be said not to have opened.
+        (lambda: Campaign.objects.update(opened=0), "Make a segment of the 1 customer who clicked"),
+        # Without the attribute a segment cannot leave out customers who refuse.
+        (None, "Make a segment of the 1 customer who clicked"),
+        # Customers have not had the time to open it.
+        (
+            lambda: Campaign.objects.update(finished_at=now() - timedelta(hours=23)),
+            "Make a segment of the 1 customer who clicked",
+        ),
+        (
+            lambda: Campaign.objects.update(finished_at=now() - timedelta(hours=25)),
+            "Send to the 1 customer who did not open",
+        ),
+    ],
+)
+def test_step_about_absence_needs_knowledge(
+    boss, make_campaign, make_subscriber, settings, monkeypatch, change, step
+):
+    """A second mail would go to customers who have opened the first, or refuse tracking."""
+    settings.TRACKING_CONSENT = "opt_out"
+    clicker, _silent = (make_subscriber(number) for number in "12")
+    campaign = freeze(make_campaign(), AT).campaign
+    Message.objects.update(state="sent")
+    Message.objects.filter(customer=clicker).update(clicked_at=AT)
+    Campaign.objects.update(opened=1, clicked=1, state="sent")
+    if change is None:
+        monkeypatch.setattr(outcome, "find_attribute", lambda code: None)
+    else:
+        change()
+    shown = boss.get(page("campaign_status", campaign.pk)).context["outcome"]
+    assert shown.steps[0].label == step
+    has_opens = Campaign.objects.get().opened > 0
+    assert ("opened it" in shown.answer) is has_opens
+    assert any(one.label == "Opened" for one in shown.figures) is has_opens
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({}, "1 mail has left; nothing has come back yet."),
+        ({"unsubscribed_at": AT}, "1 mail has left; no open or click was reported."),
+        (None, "Its messages are not kept any more."),
+    ],
+)
+def test_answer_about_opens_does_not_contradict_the_figures(
+    boss, make_campaign, make_subscriber, change, answer
+):
+    make_subscriber("1")
+    campaign = freeze(make_campaign(), AT).campaign
+    Campaign.objects.update(state="sent", eligible=1)
+    if change is None:
+        Message.objects.all().delete()
+    else:
+        Message.objects.update(state="sent", **change)
+    status = page("campaign_status", campaign.pk)
+    assert boss.get(status).context["outcome"].answer == answer
+    Campaign.objects.update(opened=2)
+    reason = "not kept any more" if change is None else "no recipient allows tracking"
+    assert reason in boss.get(status).context["outcome"].answer
+
+
+def test_buttons_that_stop_a_campaign_are_not_rebuilt_with_its_progress(
+    boss, make_campaign, make_subscriber
+):
+    """A press while the part is replaced would do nothing, and the focus would be lost."""
+    make_subscriber("1")
+    campaign = freeze(make_campaign(), AT).campaign
+    shown = boss.get(page("campaign_status", campaign.pk)).content.decode()
+    (part,) = (one for one in shown.split("<div data-fresh>") if 'value="pause"' in one)
+    buttons = part.partition("</div>")[0]
+    assert 'value="pause"' in buttons and 'value="cancel"' in buttons
+    assert "<dl" not in buttons and "<progress" not in buttons
+
+
+def test_segment_before_its_first_refresh_is_named_as_the_obstacle(
+    boss, make_campaign, make_subscriber, make_segment
+):
+    """The page would say that nobody may get it, and offer to choose others."""
+    make_subscriber("1")
+    segment = make_segment("vip")
+    campaign = make_campaign(segments=["vip"])
+    status = page("campaign_status", campaign.pk)
+    found = boss.get(status).context["obstacle"]
+    assert "still being computed" in found.text
+    assert found.url == reverse("admin:segments_segment_change", args=[segment.pk])
+    Segment.objects.update(refreshed_at=AT)
+    assert "Nobody would get it" in boss.get(status).context["obstacle"].text
+
+
+def test_repeated_test_mail_goes_only_to_addresses_that_got_none(
+    boss, make_campaign, sender, server, monkeypatch
+):
+    """The first address would get the mail twice, and an uncertain one be called failed."""
+    monkeypatch.setattr(test_mail, "carrier_of", lambda *args, **more: server)
+    server.moods += [Outcome.SENT, Outcome.REJECTED, Outcome.UNCERTAIN]
+    status = page("campaign_status", make_campaign().pk)
+    to = "a@shop.example b@shop.example c@shop.example"
+    shown = boss.post(status, {"do": "test", "to": to})
+    assert shown.context["test"]["to"].value() == "b@shop.example"
+    assert "To c@shop.example it may have been sent" in shown.content.decode()
+    again = boss.post(status, {"do": "test", "to": "b@shop.example"}, follow=True)
+    assert "To b@shop.example it may have been sent" in again.content.decode()
+
+
+def test_refused_test_mail_names_the_store_or_the_setting_that_is_missing(
+    boss, make_campaign, sender, settings
+):
+    """The form would blame the senders of all stores for a setting, or for one postal address."""
+    campaign = make_campaign()
+    website = Website.objects.get()
+    other = Store.objects.create(code="other", name="Other", website=website)
+    MailSender.objects.create(store=other, from_email="a@shop.example")
+    Campaign.objects.update(stores=["other"])
+    asked = {"do": "test", "to": "me@shop.example"}
+    status = page("campaign_status", campaign.pk)
+    text = "The store “Other” has no sender with an address and a postal address."
+    assert text in boss.post(status, asked).content.decode()
+    settings.PUBLIC_URL = ""
+    assert "PUBLIC_URL is not set" in str(boss.post(status, asked).context["test"].errors)
 
 
 def test_a_test_of_a_recipients_mail_keeps_the_draft(

@@ -143,4 +143,4 @@ def test_answer_claims_no_difference_that_cannot_be_measured(
         "revenue": "0.0000",
         "incremental_revenue": found | {"treated": group, "holdout": group},
     }
-    assert outcome_of(campaign, report, admin_user).answer.startswith(said)
+    assert outcome_of(campaign, report, NOW, admin_user).answer.startswith(said)

@@ -103,6 +103,8 @@ def test_sending_makes_one_segment_and_opens_a_campaign_to_it(scored):
     client = client_with(*SENDS)
     (address,) = send_addresses(client, risk="high", value="top")
 
+    # A name that is cut at the longest may end at a blank, which is not stored.
+    address = address.replace("name=", "name=+", 1)
     opened = [client.post(address) for _time in range(2)]
 
     (segment,) = Segment.objects.all()

@@ -94,6 +94,16 @@ def test_each_decision_by_hand_names_the_customer(ann, make_segment, make_custom
     ]
 
 
+def test_log_shows_stored_conditions_that_cannot_be_read_any_more(admin_client):
+    """The log would only show the parser's refusal in place of what was stored."""
+    gone = {"attribute": "loyalty.gone", "operator": "is", "value": "gold"}
+    tree = {"match": "all", "conditions": [gone]}
+    record(None, AuditAction.DELETED, AuditSubject.SEGMENT, "old", before={"conditions": tree})
+    (entry,) = AuditEntry.objects.all()
+    page = admin_client.get(f"/admin/customers/auditentry/{entry.pk}/change/").content.decode()
+    assert "loyalty.gone" in page and "gold" in page
+
+
 def test_who_did_it_stays_when_the_user_is_gone(ann, make_segment):
     save_segment(make_segment(), Definition("New"), author=ann)
     ann.delete()
