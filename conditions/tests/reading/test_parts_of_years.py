@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
         ("de", "im 3. Quartal 2025 bestellt", "2025-07-01", "2025-09-30"),
         ("fr", "ont commandé au premier semestre 2025", "2025-01-01", "2025-06-30"),
         ("fr", "ont commandé au 2e trimestre 2025", "2025-04-01", "2025-06-30"),
+        ("fr", "commandé au cours du premier semestre 2025", "2025-01-01", "2025-06-30"),
     ],
 )
 def test_part_of_a_year_is_its_days(language, text, first, last):
@@ -44,6 +45,11 @@ def test_ordinal_before_a_month_is_a_day(language, text):
     (read,) = read_sentence(text, language=language).readings
     day = {"attribute": "customer.registered_at", "operator": "is", "value": "2026-01-03"}
     assert read.conditions["conditions"] == [day]
+
+
+def test_ordinal_of_an_order_is_no_day():
+    """Catches an order of May 2."""
+    assert unread("second May 2025 order") == ["second"]
 
 
 def test_newsletter_that_is_not_wanted_any_more_was_unsubscribed():
