@@ -57,7 +57,12 @@ def test_newsletter_that_is_not_wanted_any_more_was_unsubscribed():
     (read,) = read_sentence("will keinen Newsletter mehr", language="de").readings
     ended = {"attribute": "newsletter.status", "operator": "is", "value": "unsubscribed"}
     assert read.conditions["conditions"] == [ended]
-    assert unread("keine Bestellung mehr", "de")
+    assert unread("keine Bestellung mehr", "de") == ["keine Bestellung mehr"]
+
+
+def test_more_before_a_noun_is_no_end():
+    """Catches "no longer from Germany", whose denial no reading keeps."""
+    assert unread("nicht aus Deutschland mit mehr Bestellungen", "de") == ["mehr"]
 
 
 def test_product_put_into_a_cart_is_that_of_the_event():
