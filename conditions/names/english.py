@@ -41,8 +41,9 @@ NAMES = {
         older, anniversary of birth
     """,
     "customer.registered_at": """
-        registered, signed up, sign up, joined, account created, customer since, customers
-        since, created an account, created their account, opened an account, registration,
+        registered, signed up, sign up, joined, account created, customer since, customers since,
+        created an account, created their account, opened an account, opened their account, open an
+        account, open their account, opening an account, opening their account, registration,
         registration date, sign ups, signups, became customers, accounts created, signed-up
     """,
     "customer.registered_at:new": """

@@ -40,8 +40,9 @@ NAMES = {
     """,
     "customer.registered_at": """
         inscrit, inscrite, inscrits, inscrites, inscription, inscriptions, compte créé, comptes
-        créés, compte a été créé, créé un compte, créé leur compte, client depuis, clients
-        depuis, enregistrés, enregistré, date d'inscription, ont créé un compte
+        créés, compte a été créé, créé un compte, créé leur compte, client depuis, clients depuis,
+        enregistrés, enregistré, date d'inscription, ont créé un compte, ouvert un compte, ouvert
+        leur compte, ouvrir un compte, ouvrir leur compte, ouverture d'un compte
     """,
     "customer.registered_at:new": """
         nouveaux clients, nouveau client, nouvelles clientes, nouveaux inscrits, nouveaux comptes

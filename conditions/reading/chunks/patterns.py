@@ -29,7 +29,7 @@ from conditions.reading.languages.words import plain
 # The text around a pattern that matches whole words.
 BEGIN, END = "(?:", r")(?=\s|$)"
 # One mail, in all languages.
-MAIL = "(?:(?:e )?mail(?:ing)?|email|newsletter)"
+MAIL = "(?:(?:e )?mail(?:ing)?|email)"
 # The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8
 COSTS = {"season": 1.5, "foremost": 5.0}

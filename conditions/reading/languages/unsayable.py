@@ -35,8 +35,11 @@ _ENGLISH = (
     "all (?:but|except)(?: for)? {n}(?: of)?",
     # A rank by each customer's largest order.
     "(?:with|who have|having) the (?:highest|biggest|largest|lowest|smallest) (?:orders|purchases)",
-    # Accounts are opened once; "open" without "account" is about mails.
-    "open (?:(?:customer|user) )?accounts?",
+    # Customers open one account, their own; "open" without "account" is about mails.
+    "(?:opens|open(?:ed|ing)?(?! (?:an|their) account )|click(?:s|ed|ing)?(?: on| in)?)"
+    " (?:(?:an?|any|all|the|their|our|new|old|customer|user) )*accounts?",
+    "accounts? (?:(?:was|were) )?opened"
+    "(?= (?:in|on|during|since|between|before|after|until|within|last|this|today|yesterday) | ?$)",
     "not (?:all|each|every(?: one)?)(?: of)? (?:the|their|his|her|our) (?:last|latest|past) {n}",
     # No condition is about "anything but ...".
     "(?:any|some)thing (?:but|except|other than|besides|apart from)",
@@ -128,6 +131,13 @@ _GERMAN = (
     "das (?:stuck|paar)",
     "mit oder ohne|ohne oder mit",
     "ohne (?:ein |eigenes |ein eigenes )?(?:kunden|benutzer)?konto",
+    # "Geöffnet" without "Konto" is about mails.
+    "(?:offnen|offnung(?:en)?|klicks?)"
+    "(?: (?:von|auf|in|der|des|dem|den|eine[smnr]?|ihre[smnr]?|neue[nr]?))*"
+    " (?:kunden|benutzer)?kont(?:os?|en)",
+    r"(?:kunden|benutzer)?kont(?:o|en)"
+    r"(?: (?!(?:und|oder|mit|die|haben|hat|e|e?mails?|mailings?|newsletter|kampagne) )\w+){{0,4}}"
+    " (?:geoffnet|(?:an)?geklickt)",
     "(?:kunden|benutzer)?konto (?:noch )?(?:nicht )?bestatigt",
     "alle {n} {cal}|jede[nrs]? (?:zweite[nrs]?|dritte[nrs]?|{n}) {cal}",
     r"nicht (?:nur|bloss) (?:{n}|\w+mal)",
@@ -158,6 +168,10 @@ _FRENCH = (
     "ensemble avec|en meme temps que",
     "avec ou sans|sans ou avec",
     "sans (?:un |aucun )?compte(?: client)?",
+    # "Ouvrir" without "compte" is about mails.
+    "(?:ouvrir|ouvert|ouvertures?|cliquer?|clics?)(?! (?:d )?(?:un|leur) compte )"
+    "(?: (?:de|d|du|des|sur|dans|une?|le|les|leurs?|nouveaux?))* comptes?",
+    "comptes? (?:client )?ouvert(?= (?:en|le|ces|ce|cette|depuis|avant|apres|entre|hier) | ?$)",
     "(?:pas (?:encore )?)?confirme (?:leur |le |un )?compte",
     "tou(?:s|tes) les {n} {cal}",
     r"pas (?:\w+ )?(?:que|qu) (?:une (?:seule )?fois|{n})",

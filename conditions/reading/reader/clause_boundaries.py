@@ -39,14 +39,14 @@ class ClauseReading:
     """
 
     def __init__(self, chunks: Sequence[Chunk], model: Model, grammar: Grammar) -> None:
+        clauses = without_any_more(list(with_clauses(chunks, grammar)), model, grammar)
         said = [
             # After "starts with", the text is taken as it is written.
             replace(one, kind="unknown") if one.kind == "fill" else one
-            for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
+            for before, one in pairwise((Chunk(0, 0, ""), *clauses))
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
-        said = without_any_more(list(without_emphasis(said)), grammar)
-        said = without_repeated_every(said, model)
+        said = without_repeated_every(list(without_emphasis(said)), model)
         self.chunks = merge_counts(merge_lists(with_shared_years(said)))
         self.model, self.grammar = model, grammar
         # The ends of words after which a place may be a destination.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
@@ -85,10 +86,10 @@ def without_emphasis(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
             yield one
 
 
-def without_any_more(chunks: Sequence[Chunk], grammar: Grammar) -> list[Chunk]:
+def without_any_more(chunks: Sequence[Chunk], model: Model, grammar: Grammar) -> list[Chunk]:
     """Return `chunks` without "mehr" after a denial: "seit Mai keine Bestellung mehr".
 
-    Without a time, it states that it was so before: "wollen keinen Newsletter mehr".
+    Without a time, it states that it was so before, as `any_more`: "wollen keinen Newsletter mehr".
     """
     found: list[Chunk] = []
     rest = list(chunks)
@@ -96,14 +97,18 @@ def without_any_more(chunks: Sequence[Chunk], grammar: Grammar) -> list[Chunk]:
         clause = list(takewhile(lambda one: one.kind not in TURNS, rest))
         kinds = {one.kind for one in clause}
         is_timed = bool(kinds & {"period", "length"})
-        stressed = [one for one in clause if _is_any_more(one, grammar)]
+        is_denied = bool(kinds & ({"not", "never"} if is_timed else {"not"}))
+        stressed = [
+            one
+            for one, after in zip(clause, [*clause[1:], None], strict=True)
+            if is_denied and _is_any_more(one, grammar) and not _is_counted(after, model, grammar)
+        ]
         for one in clause:
-            if one.kind == "not" and stressed and not is_timed:
-                one = replace(one, kind="no_longer")
-            is_dropped = one in stressed and bool(
-                kinds & ({"not", "never"} if is_timed else {"not"})
-            )
-            found += [] if is_dropped else [one]
+            if one not in stressed:
+                is_past = one.kind == "not" and stressed and not is_timed
+                found.append(replace(one, kind="no_longer") if is_past else one)
+            elif not is_timed:
+                found.append(replace(one, kind="any_more"))
         size = len(clause)
         found += rest[size : size + 1]
         del rest[: size + 1]
@@ -112,6 +117,18 @@ def without_any_more(chunks: Sequence[Chunk], grammar: Grammar) -> list[Chunk]:
 
 def _is_any_more(chunk: Chunk, grammar: Grammar) -> bool:
     return chunk.kind == "unknown" and chunk.text.lower() in grammar.any_more
+
+
+def _is_counted(chunk: Chunk | None, model: Model, grammar: Grammar) -> bool:
+    """Return whether "more" before `chunk` compares its number: "mehr Bestellungen"."""
+    if chunk is None:
+        return False
+    if chunk.kind == "fill":
+        return re.fullmatch(grammar.pieces, chunk.what) is not None
+    # After "keine Mail mehr" stands the verb: "geöffnet".
+    return chunk.kind == "name" and not any(
+        name.done or model.is_deed([name.code]) for name in chunk.what
+    )
 
 
 def nouns_first(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:

@@ -97,6 +97,10 @@ class References(Counting):
         else:
             self.read_not(chunk)
 
+    def read_any_more(self, chunk: Chunk) -> None:
+        """Read the second half of "kein ... mehr"."""
+        self.fact.chunks.append(replace(chunk, kind="no_longer"))
+
     def read_exclusively(self, chunk: Chunk) -> None:
         """Read "exclusively" as "always"; of products it means that nothing else was bought."""
         following = self.next()

@@ -61,6 +61,10 @@ def test_what_was_not_bought_may_be_who_they_are_not():
         ("de", "alle außer den letzten 3 Bestellungen mit Gutschein"),
         ("fr", "toutes sauf une des 3 dernières commandes avec un bon"),
         ("en", "open accounts"),
+        ("en", "accounts opened in 2025"),
+        ("de", "Öffnung von Konten im Mai"),
+        ("de", "haben ein Konto im Mai geöffnet"),
+        ("fr", "ouverture de comptes en mai 2025"),
         ("fr", "ont commandé avec un bon produit"),
     ],
 )
@@ -68,6 +72,17 @@ def test_words_that_no_condition_says_are_marked(language, text):
     """Catches "not all" that is read as "none", and words that mean something else here."""
     assert unread(text, language)
     assert said(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "opening an account in 2025"), ("fr", "ont ouvert un compte en 2025")],
+)
+def test_opened_account_is_a_registration(language, text):
+    """Catches a mail that was opened."""
+    (read,) = read_sentence(text, language=language).readings
+    (node,) = read.conditions["conditions"]
+    assert node["attribute"] == "customer.registered_at"
 
 
 def test_nobody_knows_who_somebody_never_was():

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
         ("de", "im 3. Quartal 2025 bestellt", "2025-07-01", "2025-09-30"),
         ("fr", "ont commandé au premier semestre 2025", "2025-01-01", "2025-06-30"),
         ("fr", "ont commandé au 2e trimestre 2025", "2025-04-01", "2025-06-30"),
+        ("fr", "commandé au cours du premier semestre 2025", "2025-01-01", "2025-06-30"),
     ],
 )
 def test_part_of_a_year_is_its_days(language, text, first, last):
@@ -46,12 +47,22 @@ def test_ordinal_before_a_month_is_a_day(language, text):
     assert read.conditions["conditions"] == [day]
 
 
+def test_ordinal_of_an_order_is_no_day():
+    """Catches an order of May 2."""
+    assert unread("second May 2025 order") == ["second"]
+
+
 def test_newsletter_that_is_not_wanted_any_more_was_unsubscribed():
     """Catches customers who never subscribed."""
     (read,) = read_sentence("will keinen Newsletter mehr", language="de").readings
     ended = {"attribute": "newsletter.status", "operator": "is", "value": "unsubscribed"}
     assert read.conditions["conditions"] == [ended]
-    assert unread("keine Bestellung mehr", "de")
+    assert unread("keine Bestellung mehr", "de") == ["keine Bestellung mehr"]
+
+
+def test_more_before_a_noun_is_no_end():
+    """Catches "no longer from Germany", whose denial no reading keeps."""
+    assert unread("nicht aus Deutschland mit mehr Bestellungen", "de") == ["mehr"]
 
 
 def test_product_put_into_a_cart_is_that_of_the_event():

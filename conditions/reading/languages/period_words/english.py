@@ -68,7 +68,8 @@ PERIODS = (
     ("after", "after {month_or_day}"),
     ("before", "(?:before|prior to) {month_or_day}"),
     ("on", "(?:in|on|during) {month_or_day}"),
-    ("on", "{day}"),
-    ("bare_month", "{month_or_day}"),
+    # "Second May 2025 order" is no order of May 2, which needs "the", "of" or a preposition.
+    ("on", "(?!{ordinal} {month} ){day}"),
+    ("bare_month", "(?!{ordinal} {month} ){month_or_day}"),
     ("on", "(?P<date>20[1-3]\\d)"),
 )

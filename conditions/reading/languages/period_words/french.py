@@ -78,7 +78,11 @@ PERIODS = (
     ("until", "(?:jusqu a|jusqu au|jusqu en|au plus tard le) {date}"),
     ("after", "(?:apres|posterieure?s? (?:a|au))(?: le)? {date}"),
     ("before", "(?:avant|anterieure?s? (?:a|au))(?: le)? {date}"),
-    ("on", "(?:en|le|au|durant|pendant|courant|dans l annee|au mois de|au cours de|de) {date}"),
+    (
+        "on",
+        "(?:en|le|au|durant|pendant|courant|(?:dans|durant|pendant|au cours de) l annee|au mois de"
+        "|au cours (?:du mois )?d[eu]|de) {date}",
+    ),
     ("since", "(?:depuis|a partir d[eu]|a compter d[eu])(?: le| debut)? {month_or_day}"),
     ("after", "apres(?: le)? {month_or_day}"),
     ("before", "avant(?: le)? {month_or_day}"),
