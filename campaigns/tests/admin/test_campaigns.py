@@ -456,6 +456,7 @@ def test_draft_that_cannot_be_sent_says_what_mends_it(
     boss, make_campaign, make_segment, make_template, make_subscriber, rule, values, linked
 ):
     make_segment("vip")
+    Segment.objects.update(refreshed_at=now())
     make_template("code", html="{{ coupon.code }}")
     make_subscriber("1")
     campaign = make_campaign(**values)
@@ -999,6 +1000,7 @@ def test_author_who_may_not_send_sees_what_is_missing(
     clerk, make_campaign, make_subscriber, make_segment
 ):
     make_segment("empty")
+    Segment.objects.update(refreshed_at=now())
     make_subscriber("1")
     author = clerk("campaigns.view_campaign", "campaigns.change_campaign")
     nobody, senderless = make_campaign("a", segments=["empty"]), make_campaign("b")

@@ -100,7 +100,7 @@ def without_any_more(chunks: Sequence[Chunk], model: Model, grammar: Grammar) ->
         is_denied = bool(kinds & ({"not", "never"} if is_timed else {"not"}))
         stressed = [
             one
-            for one, after in zip(clause, [*clause[1:], None], strict=True)
+            for one, after in zip(clause, [*clause, None][1:], strict=True)
             if is_denied and _is_any_more(one, grammar) and not _is_counted(after, model, grammar)
         ]
         for one in clause:
