@@ -136,7 +136,8 @@ _GERMAN = (
     "(?: (?:von|auf|in|der|des|dem|den|eine[smnr]?|ihre[smnr]?|neue[nr]?))*"
     " (?:kunden|benutzer)?kont(?:os?|en)",
     r"(?:kunden|benutzer)?kont(?:o|en)"
-    r"(?: (?!(?:und|oder|mit|die|haben|hat|e|e?mails?|mailings?|newsletter|kampagne) )\w+){{0,4}}"
+    r"(?: (?!(?:und|oder|mit|die|haben|hat|e|e?mails?|mailings?|kampagne|{advertising}) )\w+)"
+    "{{0,4}}"
     " (?:geoffnet|(?:an)?geklickt)",
     "(?:kunden|benutzer)?konto (?:noch )?(?:nicht )?bestatigt",
     "alle {n} {cal}|jede[nrs]? (?:zweite[nrs]?|dritte[nrs]?|{n}) {cal}",
