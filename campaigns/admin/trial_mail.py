@@ -97,12 +97,12 @@ def send_tests(
             _say_sent(request, left)
         failed = []
         for one in sent:
-            about = {"address": one.address, "reply": one.reply}
+            said = {"address": one.address, "reply": one.reply}
             if one.state == MessageState.UNCERTAIN:
                 text = _("To %(address)s it may have been sent: %(reply)s")
-                messages.warning(request, text % about)
+                messages.warning(request, text % said)
             elif one.state != MessageState.SENT:
-                form.add_error("to", _("To %(address)s it was not sent: %(reply)s") % about)
+                form.add_error("to", _("To %(address)s it was not sent: %(reply)s") % said)
                 failed.append(one.address)
         # Submitted once more, the form does not mail to the others again.
         form.data = {"to": ", ".join(failed)}

@@ -71,7 +71,7 @@ def _convert_accounts(
     addresses: OutputTable,
     structure: ShopStructure,
 ) -> None:
-    readers = {file.number: conversion.reader(file, "customers") for file in files}
+    readers = conversion.readers(files, "customers")
     number = ""
     for row in conversion.last_rows(files, "customers", _account_key):
         if email := row["email"].strip():
@@ -124,7 +124,7 @@ def _convert_products(conversion: Conversion) -> None:
         return
     categories = CategoryTree(conversion)
     products = conversion.open_table("products", files)
-    readers = {file.number: conversion.reader(file, "products") for file in files}
+    readers = conversion.readers(files, "products")
     for group in _product_rows(conversion, files):
         row = group[0]
         values = readers[row.file](row)
@@ -158,7 +158,7 @@ def _convert_orders(
 ) -> None:
     derived = ("number", "customer", "store", "state", "created_at", "grand_total")
     orders = conversion.open_table("orders", files, derived)
-    readers = {file.number: conversion.reader(file, "orders") for file in files}
+    readers = conversion.readers(files, "orders")
     load_order_stores(conversion)
     for row in conversion.last_rows(files, "orders", _order_key):
         values = readers[row.file](row)

@@ -86,9 +86,9 @@ def _metafields(file: ReadFile) -> list[tuple[str, Read]]:
 def _convert_accounts(
     conversion: Conversion, files: list[ReadFile], customers: OutputTable, addresses: OutputTable
 ) -> None:
-    readers = {file.number: conversion.reader(file, "customers") for file in files}
+    readers = conversion.readers(files, "customers")
     metafields = {file.number: _metafields(file) for file in files}
-    of_address = {file.number: conversion.reader(file, "addresses") for file in files}
+    of_address = conversion.readers(files, "addresses")
     for row in conversion.last_rows(files, "customers", account_number):
         values = readers[row.file](row)
         values.update((column, read(row)) for column, read in metafields[row.file])
@@ -115,8 +115,8 @@ class _OrderConversion:
         self.orders = conversion.open_table("orders", files, derived)
         self.items = conversion.open_table("order_items", files, ("order", "line"))
         self.refunds = conversion.open_table("refunds", files, ("order", "created_at"))
-        self.readers = {file.number: conversion.reader(file, "orders") for file in files}
-        self.of_line = {file.number: conversion.reader(file, "order_items") for file in files}
+        self.readers = conversion.readers(files, "orders")
+        self.of_line = conversion.readers(files, "order_items")
         self.counts_orders = any("total orders" in file.index for file in conversion.files)
         self.stored_refunds = StoredRefunds(conversion)
         self.number = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -168,6 +168,10 @@ class Conversion:
         """Return what reads the declared columns of our file `table` from the rows of a file."""
         declared = file.layout.mapping(table, [file.table.header])
         return RowReader([one for one in declared if "*" not in one.column], file.index)
+
+    def readers(self, files: Iterable[ReadFile], table: str) -> dict[int, RowReader]:
+        """Return the `reader` of each file by the file's number."""
+        return {file.number: self.reader(file, table) for file in files}
 
     def rows(self, file: ReadFile, *, is_noted: bool = True) -> Iterator[SourceRow]:
         """Yield the rows of a file that have as many cells as the header.

@@ -112,7 +112,7 @@ def _convert_accounts(
 ) -> None:
     if not files:
         return
-    readers = {file.number: conversion.reader(file, "customers") for file in files}
+    readers = conversion.readers(files, "customers")
     accounts = AccountTables(conversion, customers, addresses)
     for row in conversion.last_rows(files, "customers", lambda row: row["id"]):
         values = readers[row.file](row)
@@ -164,7 +164,7 @@ class _OrderConversion:
             "refunds", [], ("number", "order", "created_at", "amount")
         )
         self.stored_refunds = StoredRefunds(conversion)
-        self.readers = {file.number: conversion.reader(file, "orders") for file in files}
+        self.readers = conversion.readers(files, "orders")
         self.line_columns = {
             file.number: sorted(
                 filter(IS_LINE, file.index), key=lambda name: int(name.rpartition("_")[2])
@@ -288,7 +288,7 @@ def _convert_products(conversion: Conversion) -> None:
     categories = CategoryTree(conversion)
     columns = [f"attributes.{code}" for code in labels]
     products = conversion.open_table("products", files, columns)
-    readers = {file.number: conversion.reader(file, "products") for file in files}
+    readers = conversion.readers(files, "products")
     for row in conversion.last_rows(files, "products", product_sku):
         values = readers[row.file](row)
         for number in numbers[row.file]:
