@@ -93,7 +93,8 @@ def check_rules(engine, tmp_path):
 
         for name, dialect in spoiled(engine.dialect):
             answers = map(answer, places_of(name, known))
-            expected = [(tree, ids) for tree, ids in answers if ids is not None]
+            # Lazy: the first tree that notices the spoiled rule is the last one that is asked.
+            expected = ((tree, ids) for tree, ids in answers if ids is not None)
             if next(differing(asked, dialect, expected), None) is None:
                 unnoticed.append(name)
     assert not unnoticed
