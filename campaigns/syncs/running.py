@@ -19,8 +19,7 @@ from campaigns.syncs.account import note_account
 from campaigns.syncs.comparison import begin_round, go_round, read_changes
 from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
 from campaigns.syncs.pushing import tell_next
-from campaigns.syncs.remote import Busy, Stopped, remote_list
-from campaigns.syncs.shared_lists import keepers_beside
+from campaigns.syncs.remote import Busy, Stopped, keepers_beside, remote_list
 from campaigns.transports.server_texts import remove_addresses
 from core.clock import now
 from core.database.lease import free_lease, is_due

@@ -22,7 +22,7 @@ from customers.models import (
     Website,
 )
 from predictions.analytics.computation.views import COMPUTED_VIEWS
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.figures.seasonality import seasonality
 from predictions.lifecycle.train import train
 from predictions.models import ModelVersion, PredictionModel
