@@ -44,7 +44,6 @@ class Style:
     alone: bool = False
 
 
-EXACT = Style()
 # For readers, about one customer.
 ALONE = Style(cut=True, alone=True)
 

@@ -3,13 +3,10 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from predictions.history.batches import batches
 from predictions.history.cohorts import CohortCounts, Period, month_label
-from predictions.history.population import population
 from predictions.history.values import rounded
 from predictions.models import PredictionModel
 from predictions.season import index_of_json
@@ -35,14 +32,6 @@ class Seasonality:
     first: str | None = None
     last: str | None = None
     reason: str | None = None
-
-
-def seasonality(*, as_of: datetime) -> Seasonality:
-    """Return the seasonal index of the population's sales as of an aware instant."""
-    months = CohortCounts("month")
-    for batch in batches(population(as_of), as_of):
-        months.add(batch)
-    return seasonal_index(months)
 
 
 def seasonal_index(months: CohortCounts) -> Seasonality:
