@@ -10,6 +10,7 @@ from integrations.shopify.api.bulk import number_of
 from integrations.shopify.api.layouts import ADDRESS_PARTS, KINDS, LAYOUTS, money
 from integrations.shopify.api.queries import metafields
 from integrations.shopify.api.reader import REFUNDED, REFUNDS_OF, connect
+from integrations.shopify.conversion import ADDRESS_COLUMNS
 from integrations.shopify.layouts import (
     category_paths,
     is_known_status,
@@ -18,7 +19,6 @@ from integrations.shopify.layouts import (
     tag_list,
     variant_name,
 )
-from integrations.shopify.platform import ADDRESS_COLUMNS
 from integrations.shops.apis.client import text, texts
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
 from integrations.shops.categories import CategoryTree

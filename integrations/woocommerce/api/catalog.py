@@ -10,8 +10,8 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.layouts import SourceRow
 from integrations.woocommerce.api.layouts import product_price
 from integrations.woocommerce.api.reader import PATHS, VARIATIONS
+from integrations.woocommerce.conversion import attribute_code
 from integrations.woocommerce.layouts import VIRTUAL, product_sku
-from integrations.woocommerce.platform import attribute_code
 
 GONE = ("trash", "auto-draft")
 # A variation with more attributes has the name of its product (WooCommerce).

@@ -20,16 +20,16 @@ from integrations.shops.values import round_cell
 from integrations.woocommerce.api.catalog import convert_products, elements
 from integrations.woocommerce.api.layouts import LAYOUTS, number_of
 from integrations.woocommerce.api.reader import ORDER, connect
+from integrations.woocommerce.conversion import (
+    ADDRESS_COLUMNS,
+    AccountTables,
+    guest_order,
+)
 from integrations.woocommerce.layouts import (
     LEFT_OUT,
     STATES,
     price_of,
     status_of,
-)
-from integrations.woocommerce.platform import (
-    ADDRESS_COLUMNS,
-    AccountTables,
-    guest_order,
 )
 
 NOBODY = "0"

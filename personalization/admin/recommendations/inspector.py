@@ -19,7 +19,7 @@ from personalization.models import RecommendationVersion
 from personalization.recommend.replies.question import CONTEXTS, Question
 from personalization.recommend.replies.reply import recommend_products
 from personalization.recommend.sources.using import using
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
 

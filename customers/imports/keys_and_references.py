@@ -1,4 +1,4 @@
-"""Checks of staged rows in the database: duplicate keys and unknown references."""
+"""Check staged rows in the database: duplicate keys and unknown references."""
 
 from collections.abc import Sequence
 

@@ -10,7 +10,7 @@ from conditions.reading.chunks.chunk import Length
 from conditions.reading.events.order import MOST_DAYS, MOST_HOURS
 from conditions.reading.facts.fact import Fact, Field
 from conditions.reading.nodes import Node
-from conditions.reading.trees.rows import Rows
+from conditions.reading.tree_building.rows import Rows
 from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 

@@ -11,16 +11,16 @@ from conditions.language.types import NumberType
 from conditions.reading.chunks.chunk import Quantity
 from conditions.reading.facts.fact import Unsaid
 from conditions.reading.nodes import Node, all_of, rows_with
-from conditions.reading.trees.fields import at_rows
-from conditions.reading.trees.habits import ENDS
-from conditions.reading.trees.leaves import (
+from conditions.reading.tree_building.fields import at_rows
+from conditions.reading.tree_building.habits import ENDS
+from conditions.reading.tree_building.leaves import (
     AMOUNT,
     COUNT,
     comparisons_of,
     conditions_on_number,
     whole,
 )
-from conditions.reading.trees.row_conditions import RowConditions, Ways
+from conditions.reading.tree_building.row_conditions import RowConditions, Ways
 from conditions.sql.place import Relation
 
 

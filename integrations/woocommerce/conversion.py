@@ -1,4 +1,4 @@
-"""WooCommerce's files on their way to our own."""
+"""Convert WooCommerce's export files to our own files; `layouts` has their columns."""
 
 import re
 from decimal import Decimal

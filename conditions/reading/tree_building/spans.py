@@ -12,7 +12,7 @@ from conditions.reading.facts.fact import Unsaid
 from conditions.reading.languages.grammar import Grammar
 from conditions.reading.languages.words import Line
 from conditions.reading.nodes import Node, all_of, complement_of, rows_with
-from conditions.reading.trees.leaves import COUNT, comparisons_of, conditions_on_day, whole
+from conditions.reading.tree_building.leaves import COUNT, comparisons_of, conditions_on_day, whole
 from conditions.reading.vocabulary.model import Model
 from conditions.reading.vocabulary.names import Named
 from conditions.sql.place import Relation

@@ -47,7 +47,7 @@ from predictions.admin.models.sentences import (
 )
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.admin.models.uplift import NAME, uplift_page
-from predictions.admin.one_page import VIEW
+from predictions.admin.single_page import VIEW
 from predictions.admin.watching.drift_status import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained

@@ -12,7 +12,7 @@ from conditions.reading.facts.grouping import Element, Group, Joined, facts_of, 
 from conditions.reading.facts.places import not_done_there, not_sent
 from conditions.reading.facts.same_rows import sent_to
 from conditions.reading.facts.shared_times import undone_lately, with_leading_time, with_times
-from conditions.reading.trees.single_rows import of_first_or_last_row
+from conditions.reading.tree_building.single_rows import of_first_or_last_row
 from conditions.reading.vocabulary.model import Model
 
 # Comparisons with a time that rows lie before (UNTIL), and with a time that they lie after (SINCE).

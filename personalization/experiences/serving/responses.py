@@ -1,4 +1,4 @@
-"""The response to a page that requests experiences: for each element a variant, or its default.
+"""Make the response to a page that requests experiences: a variant or default per element.
 
 Quick elements are made at once. Elements that may take long (conditions that are evaluated live,
 recommendations, content) are made by other threads, one for each response; an element that is not
@@ -44,7 +44,7 @@ from personalization.experiences.serving.choosing import (
     sentence_of,
 )
 from personalization.experiences.serving.confidence import UNKNOWN
-from personalization.experiences.serving.exposures import Shown, note
+from personalization.experiences.serving.exposure_storage import Shown, note
 from personalization.experiences.serving.goal_choice import choose_by_goals, chooses_by_goals
 from personalization.experiences.serving.shopper import Shopper, find_customer
 from personalization.experiences.serving.worker_pool import run_within

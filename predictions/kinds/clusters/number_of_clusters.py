@@ -1,4 +1,4 @@
-"""How good clusters are, and how many there are best.
+"""Choose the number of clusters by how good each division is.
 
 Silhouette alone prefers two clusters nearly always. So of the numbers of clusters that are tried
 those count whose smallest cluster is no remnant and that come out the same when customers are drawn

@@ -1,4 +1,4 @@
-"""Compares a list with its segment: changed customers at once, and everybody in rounds.
+"""Store who a sync adds and removes: changed customers at once, and everybody in rounds.
 
 The change log has the customers who entered and left. No log has those who may not get mail any
 more, or whose exported data changed: repeated rounds over all customers find them.

@@ -10,11 +10,11 @@ from conditions.reading.facts.fact import Fact, Unsaid, Values
 from conditions.reading.facts.same_rows import is_bare
 from conditions.reading.facts.sharing import is_deed
 from conditions.reading.nodes import Node, all_of, complement_of, one_of, rows_with
-from conditions.reading.trees.deeds import answers_in_time, undone_in_time
-from conditions.reading.trees.fields import of_customer
-from conditions.reading.trees.figures import of_attribute
-from conditions.reading.trees.habits import with_habit
-from conditions.reading.trees.rows import Rows
+from conditions.reading.tree_building.deeds import answers_in_time, undone_in_time
+from conditions.reading.tree_building.fields import of_customer
+from conditions.reading.tree_building.figures import of_attribute
+from conditions.reading.tree_building.habits import with_habit
+from conditions.reading.tree_building.rows import Rows
 from conditions.reading.vocabulary.model import Model
 from conditions.reading.vocabulary.names import Named
 from conditions.sql.place import Relation

@@ -1,4 +1,4 @@
-"""Shopify's files on their way to our own."""
+"""Convert Shopify's export files to our own files; `layouts` has their columns."""
 
 from django.utils.translation import gettext as _
 

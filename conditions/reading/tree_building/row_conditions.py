@@ -7,8 +7,8 @@ from dataclasses import replace
 from conditions.reading.chunks.chunk import Length, Period
 from conditions.reading.facts.fact import Fact, Field, Unsaid
 from conditions.reading.nodes import Node, rows_with
-from conditions.reading.trees.fields import at_rows, field_said
-from conditions.reading.trees.leaves import condition_on_values, conditions_on_day
+from conditions.reading.tree_building.fields import at_rows, field_said
+from conditions.reading.tree_building.leaves import condition_on_values, conditions_on_day
 from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 

@@ -1,4 +1,4 @@
-"""Flat files of order lines on their way to our own."""
+"""Convert flat files of order lines to our own files; `layouts` has their columns."""
 
 import csv
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Generate the coupons of a batch; after a kill, generation continues where it stopped."""
+"""Generate a batch of many coupons; after a kill, generation continues where it stopped."""
 
 from dataclasses import dataclass
 from datetime import datetime

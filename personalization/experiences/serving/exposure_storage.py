@@ -1,4 +1,4 @@
-"""Stores exposures: a row per element if the customer may be tracked, otherwise a count."""
+"""Store exposures: a row per element if the customer may be tracked, otherwise a count."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

@@ -8,7 +8,7 @@ from conditions.attribute import Attribute
 from conditions.language.types import BOOLEAN, DateType, NumberType
 from conditions.reading.facts.fact import Field, Unsaid
 from conditions.reading.nodes import Node, complement_of
-from conditions.reading.trees.leaves import (
+from conditions.reading.tree_building.leaves import (
     bare,
     condition_on_values,
     conditions_on_day,

@@ -1,4 +1,4 @@
-"""Runs a sync for a while: stores who has to be added and removed, and sends that to the target.
+"""Run a sync for a while: store who has to be added and removed, and send that to the target.
 
 One worker at a time holds a sync by a lease. Each block is committed, so that nothing is lost by a
 kill, by a target that is down, or when somebody turns the sync off.
@@ -16,10 +16,10 @@ from django.utils.translation import gettext_noop
 
 from campaigns.models import AudienceSync
 from campaigns.syncs.account import note_account
-from campaigns.syncs.comparison import begin_round, go_round, read_changes
 from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
 from campaigns.syncs.pushing import tell_next
 from campaigns.syncs.remote import Busy, Stopped, keepers_beside, remote_list
+from campaigns.syncs.segment_comparison import begin_round, go_round, read_changes
 from campaigns.transports.server_texts import remove_addresses
 from core.clock import now
 from core.database.lease import free_lease, is_due

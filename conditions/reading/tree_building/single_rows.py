@@ -7,7 +7,7 @@ from dataclasses import replace
 from conditions.reading.facts.fact import Fact
 from conditions.reading.facts.grouping import Joined
 from conditions.reading.facts.same_rows import is_bare
-from conditions.reading.trees.rows import Rows
+from conditions.reading.tree_building.rows import Rows
 from conditions.reading.vocabulary.model import Model
 
 

@@ -25,10 +25,10 @@ from conditions.reading.facts.sharing import (
     without_verb_alone,
 )
 from conditions.reading.nodes import Node, all_of, any_of, one_of
-from conditions.reading.trees.ambiguities import other_ways, ways_apart
-from conditions.reading.trees.fact_trees import trees_of
-from conditions.reading.trees.ranks import with_populations
-from conditions.reading.trees.single_rows import mark_rows_that_do_not_count
+from conditions.reading.tree_building.ambiguities import other_ways, ways_apart
+from conditions.reading.tree_building.fact_trees import trees_of
+from conditions.reading.tree_building.ranks import with_populations
+from conditions.reading.tree_building.single_rows import mark_rows_that_do_not_count
 from conditions.reading.vocabulary.model import Model
 
 MOST = 6

@@ -15,7 +15,7 @@ from conditions.reading.chunks.ranks import RankRead
 from conditions.reading.facts.fact import Unsaid, Values
 from conditions.reading.languages.rank_words.model import FIGURES
 from conditions.reading.nodes import Node, rows_with
-from conditions.reading.trees.leaves import conditions_on_day
+from conditions.reading.tree_building.leaves import conditions_on_day
 from conditions.reading.vocabulary.model import Model
 
 SALES = "sales"

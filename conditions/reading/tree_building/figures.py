@@ -13,8 +13,8 @@ from conditions.language.types import BOOLEAN, MONEY, DateType, NumberType
 from conditions.reading.chunks.chunk import Length
 from conditions.reading.facts.fact import Fact, Field, Unsaid
 from conditions.reading.nodes import Node, all_of, rows_with
-from conditions.reading.trees.fields import at_rows, field_said, of_customer
-from conditions.reading.trees.leaves import (
+from conditions.reading.tree_building.fields import at_rows, field_said, of_customer
+from conditions.reading.tree_building.leaves import (
     AMOUNT,
     COUNT,
     anniversary,
@@ -25,7 +25,7 @@ from conditions.reading.trees.leaves import (
     conditions_on_number,
     whole,
 )
-from conditions.reading.trees.rows import Rows
+from conditions.reading.tree_building.rows import Rows
 from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 

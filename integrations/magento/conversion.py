@@ -1,4 +1,4 @@
-"""Magento's, OpenMage's and Maho's files on their way to our own."""
+"""Convert export files of Magento, OpenMage and Maho to our own files (columns: `layouts`)."""
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
