@@ -152,7 +152,7 @@ def test_missing_rows_are_never_said_to_be_there(language, is_exhaustive):
             if kinds <= read:
                 continue
             read |= kinds
-            said = first_said(rows_said(parsed.said, Style(), found=False))
+            said = first_said(rows_said(parsed.said, Style(), has_rows=False))
             group = {"relation": relation, "aggregate": "not_exists"}
             meant = {"match": "all", "conditions": [{**group, "conditions": [node]}]}
             assert exact(SENTENCES[language] % said) == normal(meant)
