@@ -15,7 +15,7 @@ def beside(author: Any) -> None:
 
 def price_rules(author: Any) -> None:
     """Leave rules of several kinds, one with coupons and a batch that is being made."""
-    from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
+    from price_rules.coupons.batches import Wanted, begin_batch, make_coupons
     from price_rules.models import Coupon
     from price_rules.resource import PRICE_RULES
     from price_rules.till.redemption import redeem, release

@@ -10,7 +10,7 @@ from campaigns.audience.projection import project_next
 from campaigns.models import Campaign, Message, Sequence, SequenceCursor
 from campaigns.sending import send_due
 from campaigns.sequences import advance
-from campaigns.syncs.running import run_sync, wake_due
+from campaigns.syncs.sync_runs import run_sync, wake_due
 from core.clock import now
 from core.database.prepared import has_row
 

@@ -105,7 +105,7 @@ def _clause(node: Node, verdict: Verdict) -> Clause | None:
     assert isinstance(node, Condition)
     attribute = node.attribute
     if attribute.relation is not None:
-        return rows_said(node.said, ALONE, found=actual["count"] > 0)
+        return rows_said(node.said, ALONE, has_rows=actual["count"] > 0)
     if attribute.type is PART:
         is_in = verdict.holds != bool(node.operator.twin)
         operator = attribute.type.operators["is_in" if is_in else "is_not_in"]

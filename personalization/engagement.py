@@ -114,11 +114,6 @@ def level_of(done: Collection[Done]) -> int | None:
     return at_time(newest) + round(math.log2(raw) * LEVEL_UNITS)
 
 
-def raw_at(level: int | None, at: datetime) -> float:
-    """Return the points that a level comes to at an aware instant; 0 of none."""
-    return 0.0 if level is None else _two_to(level - at_time(at))
-
-
 def at_time(at: datetime) -> int:
     """Return how many half-lives an aware instant is after 1970, in units of 1e-12."""
     half_life: int = settings.ENGAGEMENT_HALF_LIFE_DAYS * (DAY // MICROSECOND)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from math import log, log1p, sqrt
 from typing import NamedTuple
 
-from predictions.statistics.checked_numbers import checked_level as checked_level
-from predictions.statistics.checked_numbers import finite as _finite
+from predictions.statistics.sample_sizes import checked_level as checked_level
+from predictions.statistics.sample_sizes import finite as _finite
 from predictions.statistics.sample_sizes import sample_size as sample_size
 from predictions.statistics.sample_sizes import sample_size_of_means as sample_size_of_means
 from predictions.statistics.welch import welch_degrees

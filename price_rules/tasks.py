@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from price_rules.coupons.generation import make_coupons, unfinished_batches
+from price_rules.coupons.batches import make_coupons, unfinished_batches
 
 
 @shared_task(name="price_rules.make_coupons")

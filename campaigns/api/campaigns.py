@@ -121,7 +121,9 @@ class Judging(OfCampaigns):
         if (websites := websites_of(user)) is None:
             found = project_audience(campaign, now())
         else:
-            found = audience_of(campaign, found=replace(resolve_scope(campaign), within=websites))
+            found = audience_of(
+                campaign, scope=replace(resolve_scope(campaign), allowed_websites=websites)
+            )
         warnings = list(senderless(found))
         if websites is None:
             # These name segments, and count uses of coupons, of all websites.

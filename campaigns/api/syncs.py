@@ -36,7 +36,7 @@ class SyncsApi(Api):
     """Syncs, each with how many it knows."""
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
-        counts = counts_of([row.pk for row in rows], within=websites_of(user))
+        counts = counts_of([row.pk for row in rows], allowed_websites=websites_of(user))
         # Anybody who knows this address can unsubscribe customers.
         has_secret = user.has_perm(CHANGE)
         for row in rows:

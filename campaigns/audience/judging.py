@@ -66,19 +66,19 @@ def audience_of(
     *,
     as_of: datetime | None = None,
     most_a_week: int | None = None,
-    found: Resolved | None = None,
+    scope: Resolved | None = None,
 ) -> Audience:
     """Return the audience of `campaign` by the stored memberships.
 
     `as_of` (aware; default: now) is the end of the week whose messages count; ValueError for a time
     without a time zone or too far away. `most_a_week` is the cap on these messages (0: none;
-    default: `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). `found` has the objects of the campaign's
+    default: `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). `scope` has the objects of the campaign's
     codes, if the caller has read them. The campaign need not be stored.
     """
     at = checked_clock(now() if as_of is None else as_of)
-    found = found or resolve_scope(campaign)
+    scope = scope or resolve_scope(campaign)
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
-    with judged_recipients(campaign, found, at, most):
+    with judged_recipients(campaign, scope, at, most):
         taking_part = could_take_part(campaign, recipients())
         nameless = count_without_names(campaign, at)
         return replace(judged_audience(campaign, at), taking_part=taking_part, nameless=nameless)
@@ -87,7 +87,7 @@ def audience_of(
 def customers_of_audience(
     campaign: Campaign,
     reason: Reason | None,
-    found: Resolved,
+    scope: Resolved,
     most: int,
     *,
     store: str = "",
@@ -99,7 +99,7 @@ def customers_of_audience(
     that store; `most_a_week` is the cap on messages, as of `audience_of`.
     """
     cap = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
-    with judged_recipients(campaign, found, now(), cap):
+    with judged_recipients(campaign, scope, now(), cap):
         return judged_customers(reason, most, store)
 
 

@@ -14,12 +14,12 @@ AT_ONCE = 20_000
 OLD = timedelta(hours=1)
 
 
-def project_audience(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
+def project_audience(campaign: Campaign, at: datetime, scope: Resolved | None = None) -> Audience:
     """Return the audience of `campaign` at `at`, and store its numbers unless it is frozen.
 
-    `found` is what its codes stand for, where the caller knows.
+    `scope` is what its codes stand for, where the caller knows.
     """
-    audience = audience_of(campaign, as_of=at, found=found)
+    audience = audience_of(campaign, as_of=at, scope=scope)
     Campaign.objects.filter(pk=campaign.pk, state__in=NOT_FROZEN).update(
         eligible=audience.eligible, held_back=audience.held_back, eligible_at=at
     )
@@ -31,9 +31,9 @@ def project_if_small(campaign: Campaign, at: datetime) -> None:
 
     The periodic task counts the others.
     """
-    found = resolve_scope(campaign)
-    if estimate_selected(found) <= AT_ONCE:
-        project_audience(campaign, at, found)
+    scope = resolve_scope(campaign)
+    if estimate_selected(scope) <= AT_ONCE:
+        project_audience(campaign, at, scope)
 
 
 def project_next(at: datetime) -> bool:

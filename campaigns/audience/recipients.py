@@ -39,12 +39,12 @@ MESSAGES, HELD_OUT = "campaigns_message", "campaigns_heldout"
 
 @contextmanager
 def judged_recipients(
-    campaign: Campaign, found: Resolved, at: datetime, most_a_week: int
+    campaign: Campaign, scope: Resolved, at: datetime, most_a_week: int
 ) -> Iterator[None]:
     """Provide the table `JUDGED` in a `with` block: customer_id, store_id, and the reason against
     the campaign at `at`; only_held_out is 1 for customers whom only the holdout group excludes.
 
-    `found` is what the campaign's codes stand for; `most_a_week` the cap on messages (0: none).
+    `scope` is what the campaign's codes stand for; `most_a_week` the cap on messages (0: none).
     Everything is read in one transaction, which may be the caller's.
     """
     with transaction.atomic():
@@ -57,13 +57,13 @@ def judged_recipients(
             JUDGED,
             "customer_id bigint PRIMARY KEY, store_id bigint, reason text, only_held_out integer",
         )
-        if not found.is_nobody:
-            _run(f"INSERT INTO {MEMBERS} (customer_id) {_members(found, campaign)}")
+        if not scope.is_nobody:
+            _run(f"INSERT INTO {MEMBERS} (customer_id) {_members(scope, campaign)}")
             _analyze(MEMBERS)
             for block in _blocks():
                 _note_exceptions(block, respects_holdout=campaign.respects_holdout)
             _analyze(EXCEPTIONS)
-            sql, values = _eligibility_query(found, campaign, at, most_a_week)
+            sql, values = _eligibility_query(scope, campaign, at, most_a_week)
             _run(f"INSERT INTO {JUDGED} {sql}", values)
             _analyze(JUDGED)
         yield
@@ -71,21 +71,21 @@ def judged_recipients(
             _run(f"DROP TABLE {table}")
 
 
-def _members(found: Resolved, campaign: Campaign) -> str:
+def _members(scope: Resolved, campaign: Campaign) -> str:
     """Return the query of the selected customers: segment members, or all with a subscription."""
-    if not found.has_segments:
+    if not scope.has_segments:
         asked = [
             f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = c.id"
-            f" AND s.store_id IN ({_sql_list(found.store_ids)}))"
+            f" AND s.store_id IN ({_sql_list(scope.store_ids)}))"
         ]
     elif campaign.match == Match.ALL:
-        asked = [_is_member([pk], "c.id") for pk in found.segment_ids]
+        asked = [_is_member([pk], "c.id") for pk in scope.segment_ids]
     else:
-        asked = [_is_member(found.segment_ids, "c.id")]
-    if found.within is not None:
-        asked.append(f"c.website_id IN ({_sql_list(sorted(found.within))})")
-    if found.excluded_ids:
-        asked.append(f"NOT {_is_member(found.excluded_ids, 'c.id')}")
+        asked = [_is_member(scope.segment_ids, "c.id")]
+    if scope.allowed_websites is not None:
+        asked.append(f"c.website_id IN ({_sql_list(sorted(scope.allowed_websites))})")
+    if scope.excluded_ids:
+        asked.append(f"NOT {_is_member(scope.excluded_ids, 'c.id')}")
     return f"SELECT c.id FROM {CUSTOMERS} AS c WHERE {' AND '.join(asked)}"
 
 
@@ -150,7 +150,7 @@ def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None
 
 
 def _eligibility_query(
-    found: Resolved, campaign: Campaign, at: datetime, most_a_week: int
+    scope: Resolved, campaign: Campaign, at: datetime, most_a_week: int
 ) -> tuple[str, list[Any]]:
     """Return the query of the members with store and reason, and its values.
 
@@ -160,7 +160,7 @@ def _eligibility_query(
     """
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
-    covered = f"{subscribed} AND ({_coverage_test(found)})"
+    covered = f"{subscribed} AND ({_coverage_test(scope)})"
     # A customer who subscribed to a store after an erasure gets the mail of that store.
     since = f"{covered} AND s.is_since = 1"
     capped, values = "", [_stored_time(at), _stored_time(at)]
@@ -187,7 +187,7 @@ WITH gone AS (
     SELECT c.mailbox, s.store_id, MAX(s.status_changed_at) AS at
     FROM {SUBSCRIPTIONS} AS s JOIN {CUSTOMERS} AS c ON c.id = s.customer_id
     WHERE s.status = '{SubscriptionStatus.UNSUBSCRIBED}' AND c.mailbox <> ''
-        AND s.store_id IN ({_sql_list(found.store_ids)}) GROUP BY 1, 2
+        AND s.store_id IN ({_sql_list(scope.store_ids)}) GROUP BY 1, 2
 ), refusing AS (
     SELECT DISTINCT mailbox FROM {CUSTOMERS} WHERE accepts_marketing IS FALSE AND mailbox <> ''
 ), standing AS (
@@ -203,7 +203,7 @@ WITH gone AS (
         JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
         LEFT JOIN {EXCEPTIONS} AS x ON x.customer_id = a.customer_id
         LEFT JOIN gone AS n ON n.mailbox = c.mailbox AND n.store_id = s.store_id
-    WHERE s.store_id IN ({_sql_list(found.store_ids)})
+    WHERE s.store_id IN ({_sql_list(scope.store_ids)})
 ), subscriptions AS (
     SELECT s.customer_id,
         MAX(CASE WHEN {subscribed} THEN 1 ELSE 0 END) AS is_subscribed,
@@ -241,16 +241,16 @@ FROM judged ORDER BY id""",
     )
 
 
-def _coverage_test(found: Resolved) -> str:
+def _coverage_test(scope: Resolved) -> str:
     """Return the test that a subscription's store is covered by a segment of its customer."""
-    if not found.has_segments:
+    if not scope.has_segments:
         return "1 = 1"
-    return " OR ".join(_covers(one, found) for one in found.covering) or "1 = 0"
+    return " OR ".join(_covers(one, scope) for one in scope.covering) or "1 = 0"
 
 
-def _covers(covering: Covering, found: Resolved) -> str:
+def _covers(covering: Covering, scope: Resolved) -> str:
     stores = f"s.store_id IN ({_sql_list(covering.store_ids)})"
-    if set(covering.segment_ids) == set(found.segment_ids):
+    if set(covering.segment_ids) == set(scope.segment_ids):
         return stores
     return f"({stores} AND {_is_member(covering.segment_ids, 's.customer_id')})"
 

@@ -24,8 +24,8 @@ class Resolved:
     """The resolved codes of a campaign: its segments, its excluded segments, its stores; and which
     store is covered for members of which segments.
 
-    `within` are the websites whose customers are counted, None: all. `is_nobody`: the campaign
-    names segments, but none of them can have recipients.
+    `allowed_websites` are the websites whose customers are counted, None: all. `is_nobody`: the
+    campaign names segments, but none of them can have recipients.
     """
 
     segment_ids: tuple[int, ...]
@@ -34,7 +34,7 @@ class Resolved:
     covering: tuple[Covering, ...]
     is_nobody: bool
     has_segments: bool
-    within: Websites = None
+    allowed_websites: Websites = None
 
 
 def resolve_scope(campaign: Campaign) -> Resolved:
@@ -75,11 +75,11 @@ def segments_to_use(codes: Sequence[str]) -> dict[str, Segment]:
     return found
 
 
-def estimate_selected(found: Resolved) -> int:
+def estimate_selected(scope: Resolved) -> int:
     """Return an estimate of the number of customers that a campaign selects."""
-    if not found.has_segments:
-        return NewsletterSubscription.objects.filter(store__in=found.store_ids).count()
-    sizes = Segment.objects.filter(pk__in=found.segment_ids).values_list("members_count", flat=True)
+    if not scope.has_segments:
+        return NewsletterSubscription.objects.filter(store__in=scope.store_ids).count()
+    sizes = Segment.objects.filter(pk__in=scope.segment_ids).values_list("members_count", flat=True)
     return sum(sizes)
 
 

@@ -5,14 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from campaigns.content.experiments import SUBJECT, TEMPLATE, running_experiment
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.personal import recommendations_for
 from campaigns.content.placements import Placed, placed_for
-from campaigns.content.shop_address import shop_address
 from campaigns.content.values import coupon_values, values_of
 from campaigns.models import (
     Campaign,
@@ -29,7 +30,7 @@ from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.transports.mail import Mail
 from core.clock import now
 from core.database.prepared import rows_by_key
-from customers.models import Customer, Store
+from customers.models import Customer, Store, Website
 from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.coupons.issuing import issue_coupon, withdraw_coupon
 from price_rules.coupons.uses import uses_of_code
@@ -278,3 +279,18 @@ def _segment(message: Message) -> Segment | None:
 
     code = campaign.segments[0]
     return next(iter(rows_by_key("segment of mail", Segment.objects.db, rows_of, code)), None)
+
+
+def shop_address() -> str:
+    """Return the base URL of the shop's paths, such as https://shop.example; "" if unknown.
+
+    The base URL is known if the shop has one website and one storefront: no setting says which of
+    several storefronts belongs to which website.
+    """
+    origins: set[str] = {origin.rstrip("/") for origin in settings.TRACK_ALLOWED_ORIGINS}
+    if len(origins) != 1:
+        return ""
+    (origin,) = origins
+    if urlsplit(origin).scheme not in ("http", "https") or Website.objects.count() != 1:
+        return ""
+    return origin

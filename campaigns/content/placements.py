@@ -21,7 +21,7 @@ from customers.models import Customer, Store
 from customers.models.shop import DEFAULT_WEBSITE
 
 if TYPE_CHECKING:
-    from personalization.experiences.serving.requests import Made
+    from personalization.experiences.serving.responses import Made
 
 PAGE_TYPE = "email"
 # The timeout (seconds) is longer than for a page, since nobody waits for a mail. A placement that
@@ -47,7 +47,7 @@ class Placed:
     def note_shown(self) -> None:
         """Store the exposures, by the rules of personalization; call once for each mail sent."""
         if self.made is not None:
-            from personalization.experiences.serving.requests import store_exposures
+            from personalization.experiences.serving.responses import store_exposures
 
             store_exposures(self.made)
 
@@ -76,7 +76,7 @@ def placed_for(
     if not apps.is_installed("personalization"):
         return Placed(unknown=tuple(sorted(names)))
     from personalization.experiences.serving.catalogue import catalogue
-    from personalization.experiences.serving.requests import Asked, InvalidExperience, make
+    from personalization.experiences.serving.responses import Asked, InvalidExperience, make
 
     website = store.website.code if store else DEFAULT_WEBSITE
     here = [one.code for one in catalogue().of_page(PAGE_TYPE, website)]

@@ -15,7 +15,7 @@ from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible, campaigns_of, experiment_called, is_of_mail
 from campaigns.editing.price_rule_usages import check_coupon_rules
 from campaigns.models import Campaign, CampaignState, MailTemplate, OptimizeFor, SendTime
-from campaigns.winners.reported_opens import stores_without_opens
+from campaigns.winners.deciding import stores_without_opens
 from campaigns.words import refusal_text
 from core.access.website_limits import OutsideWebsites, is_limited
 from core.api.parsing import TextField

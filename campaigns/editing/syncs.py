@@ -10,9 +10,8 @@ from rest_framework import serializers
 
 from campaigns.audit import RUN, SYNC
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncState, SyncTarget
-from campaigns.syncs.remote import key_doubt
-from campaigns.syncs.running import wake
-from campaigns.syncs.shared_lists import keepers_beside
+from campaigns.syncs.remote import keepers_beside, key_doubt
+from campaigns.syncs.sync_runs import wake
 from core.api.refusals import conflict
 from core.audit import record
 from core.clock import now

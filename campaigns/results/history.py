@@ -21,8 +21,8 @@ from campaigns.models import (
 )
 from campaigns.results.provider_reports import TRACKED
 from core.text.folding import folded_address
-from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.further_files import FurtherFile
+from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
 from customers.imports.tables import Table, staged_column

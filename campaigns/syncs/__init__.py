@@ -1,1 +1,1 @@
-"""Lists of other mail programs, kept like segments; begin reading at `campaigns.syncs.running`."""
+"""Lists of other mail programs, kept like segments; begin at `campaigns.syncs.sync_runs`."""

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
-from campaigns.syncs.comparison import look_at
 from campaigns.syncs.consent import address_of, note_sent_unsubscriptions, still_subscribed
 from campaigns.syncs.desired_members import Wanted, codes_of
 from campaigns.syncs.remote import Answer, Person, RemoteList
+from campaigns.syncs.segment_comparison import look_at
 from campaigns.transports.server_texts import remove_addresses
 from core.clock import now
 from customers.models import Customer

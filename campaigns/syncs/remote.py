@@ -15,8 +15,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from campaigns.models import AudienceSync
+from campaigns.models import AudienceSync, SyncTarget
 from core.text.sentences import Sentence
+from segments.models import Segment
 
 
 @dataclass(frozen=True)
@@ -147,3 +148,20 @@ def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
     host = settings.SYNC_HOSTS.get(sync.target, "")
     found: RemoteList = made(Access(key, sync.list, sync.segment.code, host, beat))
     return found
+
+
+def keepers_beside(sync: AudienceSync, segment: Segment) -> list[AudienceSync]:
+    """Return the other syncs of the list of `sync`, active or not; `segment` is that of `sync`.
+
+    In Mailchimp each segment has its own tag. Two variables may hold the same key, which only a
+    process with both variables can detect, such as the worker.
+    """
+    others = AudienceSync.objects.filter(target=sync.target, list=sync.list).exclude(pk=sync.pk)
+    if sync.target == SyncTarget.MAILCHIMP:
+        others = others.filter(segment=segment)
+    key = key_of(sync.key_variable)
+    return [
+        one
+        for one in others.order_by("pk")
+        if one.key_variable == sync.key_variable or (key and key_of(one.key_variable) == key)
+    ]

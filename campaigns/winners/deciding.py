@@ -1,6 +1,6 @@
 """Decides which variant of a campaign's experiment goes to the customers outside of the test."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +19,10 @@ from campaigns.models import (
     OptimizeFor,
 )
 from core.audit import record
-from customers.models import AuditAction
+from customers.models import AuditAction, Store
 
+# A store without an opened mail in so long probably gets no reports of opens.
+LOOKED_BACK = timedelta(days=30)
 # The minimum of sent mails of a variant for a conclusion.
 FEWEST = 100
 TOO_FEW = "too_few"
@@ -147,3 +149,13 @@ def _decide(key: int, at: datetime) -> bool:
             after={"decision": stored.decision["winner"]},
         )
     return True
+
+
+def stores_without_opens(codes: Collection[str], at: datetime) -> list[Store]:
+    """Return the stores with mails delivered in 30 days before `at`, none of which was opened."""
+    rows = Message.objects.filter(delivered_at__gt=at - LOOKED_BACK, delivered_at__lte=at)
+    return [
+        store
+        for store in Store.objects.filter(code__in=codes).order_by("code")
+        if rows.filter(store=store).exists() and not rows.filter(store=store, opens__gt=0).exists()
+    ]

@@ -9,7 +9,7 @@ not on the list raises EngineCannot: PostgreSQL then answers, so that no engine 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlglot
@@ -233,3 +233,21 @@ def _rewrite_tree(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
 def whole_quotient(quotient: exp.Expr) -> exp.Expr:
     """Return the truncating division of whole numbers, as PostgreSQL divides them."""
     return exp.IntDiv(this=quotient.this, expression=quotient.expression)
+
+
+def count_of(ids: Translated) -> Translated:
+    """Return the statement for the number of ids, in one row."""
+    return replace(ids, sql=f"SELECT count(*) FROM ({ids.sql}) AS chosen")
+
+
+def count_and_first(ids: Translated, limit: int) -> Translated:
+    """Return the statement for the first `limit` ids, each after the number of all ids.
+
+    It has no row where there are no ids. The engine evaluates `ids` once.
+    """
+    return replace(
+        ids,
+        sql=f"WITH chosen AS ({ids.sql})"
+        " SELECT (SELECT count(*) FROM chosen) AS found, id"
+        f" FROM (SELECT id FROM chosen ORDER BY id LIMIT {limit:d}) AS first ORDER BY id",
+    )

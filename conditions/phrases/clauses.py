@@ -44,7 +44,6 @@ class Style:
     alone: bool = False
 
 
-EXACT = Style()
 # For readers, about one customer.
 ALONE = Style(cut=True, alone=True)
 
@@ -112,7 +111,7 @@ def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
     """Return the clause of a condition about a customer, or about a row of `inside`."""
     direct = None if inside is not None or said.attribute.relation is None else said.attribute
     if direct is not None:
-        return rows_said(said, style, found=not said.operator.twin)
+        return rows_said(said, style, has_rows=not said.operator.twin)
     forms = forms_of(said.attribute, inside)
     special = _special(said, forms)
     if special is not None:
@@ -139,7 +138,7 @@ def _clause(phrase: Template, style: Style, **slots: str) -> Clause:
     return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)
 
 
-def rows_said(said: Said, style: Style, *, found: bool) -> Clause:
+def rows_said(said: Said, style: Style, *, has_rows: bool) -> Clause:
     """Return that the customer has rows for which the positive operator holds, or has none.
 
     Outside a relation group a condition states the first and its complement the second; operators
@@ -149,13 +148,13 @@ def rows_said(said: Said, style: Style, *, found: bool) -> Clause:
     assert attribute.relation is not None
     relation = registry.relation(attribute.relation)
     positive = Said(attribute, said.positive, said.value)
-    direct = phrase.direct if found else phrase.direct_not
+    direct = phrase.direct if has_rows else phrase.direct_not
     if direct and is_measured(positive, None):
         value = measure(positive, style, relation)
         return _clause(template(str(direct)), style, value=value)
     forms = rows_forms(relation, nested=False)
     where = f" {clause_of(positive, relation, style).text}"
-    return _clause(forms.some_direct if found else forms.none_direct, style, where=where)
+    return _clause(forms.some_direct if has_rows else forms.none_direct, style, where=where)
 
 
 def lead_of(said: Said, style: Style) -> str | None:

@@ -50,14 +50,14 @@ def has_border(rank: Rank, figure: Attribute, context: Context) -> bool:
 
 
 def border_truth(
-    rank: Rank, figure: Attribute, place: Place, context: Context, within: Context
+    rank: Rank, figure: Attribute, place: Place, context: Context, of_population: Context
 ) -> Truth:
     """Return that the positive `rank`, which has a border, holds of the customer at `place`."""
     assert isinstance(figure, RolledUp) and isinstance(figure.type, NumberType)
     home = CustomerRollup
     own_place = replace(place, website=f"{beginning(place, home)}website_id")
     own = figure.stored(own_place, context)
-    figures = figures_in_rollup(figure, within)
+    figures = figures_in_rollup(figure, of_population)
     if rank.operator.is_place:
         test: Any = Compared(own, _border(rank, figures), sign=_sign(rank))
     else:
@@ -70,29 +70,29 @@ def border_truth(
     found = exact_for_pending(home, Truth(q), place)
     if not rank.operator.is_place:
         return found
-    scope = _in_scope(within)
+    scope = _in_scope(of_population)
     in_scope = exact_for_pending(home, scope, place) if place.model is home else scope
     return all_hold(in_scope, found)
 
 
 def figures_in_rollup(
-    figure: Attribute, within: Context, *, without: int | None = None
+    figure: Attribute, of_population: Context, *, without: int | None = None
 ) -> QuerySet[CustomerRollup, Any]:
     """Return `_part` (0) and `_figure` of all customers in scope, for a rank that has a border.
 
-    `within` is the context of the population; `without`: the key of a customer to leave out.
+    `of_population` is the context of the population; `without`: the key of a customer to leave out.
     """
     everybody = CustomerRollup.objects.filter(
-        exact_for_pending(CustomerRollup, _in_scope(within), AT_ROLLUP).q
+        exact_for_pending(CustomerRollup, _in_scope(of_population), AT_ROLLUP).q
     )
     others = everybody if without is None else everybody.exclude(pk=without)
-    (value,) = figure.expressions(AT_ROLLUP, within)
+    (value,) = figure.expressions(AT_ROLLUP, of_population)
     return others.order_by().values(_part=Value(0), _figure=value)
 
 
-def _in_scope(within: Context) -> Truth:
-    assert within.population is not None
-    return Truth(within.population.q, certain=True)
+def _in_scope(of_population: Context) -> Truth:
+    assert of_population.population is not None
+    return Truth(of_population.population.q, certain=True)
 
 
 def _sign(rank: Rank) -> str:

@@ -35,17 +35,17 @@ def compared_with(
     `without`: the key of a customer to leave out. `part`: the key of the part of the population to
     compare with, 0 for none. `using`: the database.
     """
-    within = rank.among.context_of(context)
+    of_population = rank.among.context_of(context)
     customers = Customer.objects.using(using)
     figures: Statement | None
     try:
-        if has_border(rank, figure, within):
-            of_others = figures_in_rollup(figure, within, without=without)
+        if has_border(rank, figure, of_population):
+            of_others = figures_in_rollup(figure, of_population, without=without)
             figures = statement_of(of_others, customers.db)
         else:
-            population = customers.filter(rank.among.truth(within).q)
+            population = customers.filter(rank.among.truth(of_population).q)
             others = population.exclude(pk=without) if without else population
-            figures = figures_of(others, figure, rank, within, customers.db)
+            figures = figures_of(others, figure, rank, of_population, customers.db)
     except EmptyResultSet:
         figures = None
     return Compared(rank, figure, figures, part, customers.db)

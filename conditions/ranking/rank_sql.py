@@ -33,13 +33,13 @@ from customers.models import Customer
 
 def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) -> Truth:
     """Return that the positive `rank` holds of the figure of the customer at `place`."""
-    within = rank.among.context_of(context)
-    if has_border(rank, figure, within):
-        return border_truth(rank, figure, place, context, within)
+    of_population = rank.among.context_of(context)
+    if has_border(rank, figure, of_population):
+        return border_truth(rank, figure, place, context, of_population)
     # A rank that is reached in several ways, through segments that others name, is compiled once.
     key = (_Ids, rank, figure, context.population, place.only)
     if key not in context.looked_up:
-        context.looked_up[key] = _ids(rank, figure, place, context, within)
+        context.looked_up[key] = _ids(rank, figure, place, context, of_population)
     ids = context.looked_up[key]
     if not place.disjunctive:
         return Truth(Q(pk__in=ids), certain=True)
@@ -47,20 +47,22 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
     return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
 
 
-def _ids(rank: Rank, figure: Attribute, place: Place, context: Context, within: Context) -> _Ids:
-    population = Customer.objects.filter(rank.among.truth(within).q)
+def _ids(
+    rank: Rank, figure: Attribute, place: Place, context: Context, of_population: Context
+) -> _Ids:
+    population = Customer.objects.filter(rank.among.truth(of_population).q)
     asked = Customer.objects.all()
     if place.only is not None:
         asked = asked.filter(pk__in=place.only)
 
     def of_places(compiler: Any) -> Statement:
-        figures = figures_of(population, figure, rank, within, compiler.connection.alias)
+        figures = figures_of(population, figure, rank, of_population, compiler.connection.alias)
         return _in_place(rank, figure, figures)
 
     def of_amounts(compiler: Any) -> Statement:
         using = compiler.connection.alias
         own = figures_of(asked, figure, rank, context, using)
-        others = figures_of(population, figure, rank, within, using)
+        others = figures_of(population, figure, rank, of_population, using)
         return _beyond_amount(rank, figure, own, others, compiler)
 
     return _Ids(of_places if rank.operator.is_place else of_amounts)

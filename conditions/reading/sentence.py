@@ -23,9 +23,9 @@ from conditions.reading.languages.grammar import Grammar
 from conditions.reading.languages.words import Line, with_half_years, words_of
 from conditions.reading.nodes import Node
 from conditions.reading.reader.reader import Reader
-from conditions.reading.trees.completeness import without_losses
-from conditions.reading.trees.readings import readings
-from conditions.reading.trees.spans import with_spans
+from conditions.reading.tree_building.completeness import without_losses
+from conditions.reading.tree_building.readings import readings
+from conditions.reading.tree_building.spans import with_spans
 from conditions.reading.vocabulary.model import Model
 from conditions.reading.vocabulary.names import MayLookUp, Names
 from conditions.reading.vocabulary.offers import offers

@@ -9,7 +9,7 @@ from hypothesis import given
 from conditions.evaluator.facts import facts_of
 from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
-from conditions.phrases.clauses import EXACT, first_said, rows_said
+from conditions.phrases.clauses import Style, first_said, rows_said
 from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
 from conditions.reason_text import because, explain_node
@@ -152,7 +152,7 @@ def test_missing_rows_are_never_said_to_be_there(language, is_exhaustive):
             if kinds <= read:
                 continue
             read |= kinds
-            said = first_said(rows_said(parsed.said, EXACT, found=False))
+            said = first_said(rows_said(parsed.said, Style(), has_rows=False))
             group = {"relation": relation, "aggregate": "not_exists"}
             meant = {"match": "all", "conditions": [{**group, "conditions": [node]}]}
             assert exact(SENTENCES[language] % said) == normal(meant)

@@ -3,7 +3,7 @@
 from customers.generate.catalogue import Catalogue, cents
 from customers.generate.files import ShopFiles
 from customers.generate.random_numbers import Dice, table
-from customers.generate.shopper import Shopper
+from customers.generate.structure import Shopper
 from customers.generate.timeline import DAY, Timeline
 
 VIEWS = table((0, 35), (1, 15), (3, 20), (6, 15), (10, 10), (30, 5))

@@ -3,8 +3,7 @@
 from customers.generate.catalogue import Catalogue, Product, cents
 from customers.generate.files import ShopFiles
 from customers.generate.random_numbers import Dice, table
-from customers.generate.shopper import Shopper
-from customers.generate.structure import Place
+from customers.generate.structure import Place, Shopper
 from customers.generate.timeline import DAY, Timeline
 
 LINES = table((1, 36), (2, 26), (3, 17), (4, 10), (5, 6), (6, 3), (8, 2))

@@ -140,3 +140,18 @@ def write_structure(files: ShopFiles) -> None:
         ("sustainable", "Sustainable", "boolean", ""),
     ):
         files.write["product_attributes"](row)
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """A generated customer, as the writers of orders, carts and views need it."""
+
+    id: str
+    market: Market
+    store: str
+    place: Place
+    group: str
+    registered: int
+    # The last moment at which the customer was interested in the shop.
+    leaves: int
+    orders: int

@@ -1,6 +1,6 @@
 """Address books: a customer in the file has all addresses replaced."""
 
-from customers.imports.checks import refuse_unknown
+from customers.imports.keys_and_references import refuse_unknown
 from customers.imports.resolve import resolve
 from customers.imports.run import Run
 from customers.imports.tables import ADDRESSES

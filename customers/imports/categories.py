@@ -1,6 +1,6 @@
 """The tree of categories: small enough to be looked at in Python."""
 
-from customers.imports.checks import refuse_duplicates
+from customers.imports.keys_and_references import refuse_duplicates
 from customers.imports.resolve import resolve
 from customers.imports.run import Run, Staged
 from customers.imports.tables import CATEGORIES

@@ -1,7 +1,7 @@
 """Statements of consent: each is added once, and the newest counts, whichever way it came in."""
 
 from core.clock import CLOCKS_APART, now
-from customers.imports.checks import refuse_unknown
+from customers.imports.keys_and_references import refuse_unknown
 from customers.imports.resolve import resolve
 from customers.imports.run import Run
 from customers.imports.tables import CONSENTS

@@ -1,6 +1,6 @@
 """Log-ins and product views: identical rows of one import are as many events."""
 
-from customers.imports.checks import refuse_unknown
+from customers.imports.keys_and_references import refuse_unknown
 from customers.imports.products import create_missing_products
 from customers.imports.resolve import resolve
 from customers.imports.run import Run

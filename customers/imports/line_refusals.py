@@ -1,7 +1,7 @@
 """Refusals of lines of orders, refunds and carts, and of the parents refused with them."""
 
 from customers.imports.cells import LARGEST_UNITS
-from customers.imports.checks import follows, refuse_unknown, was_refused
+from customers.imports.keys_and_references import follows, refuse_unknown, was_refused
 from customers.imports.pair import Pair
 from customers.imports.resolve import Resolved
 from customers.imports.run import KEY_SEPARATOR, Run, Staged

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from core.database.fields import RATE_UNITS_PER_ONE
-from customers.imports.checks import refuse_duplicates
 from customers.imports.child_rows import upsert_with_hanging
+from customers.imports.keys_and_references import refuse_duplicates
 from customers.imports.line_refusals import check_lines, refuse_heavy
 from customers.imports.pair import Pair
 from customers.imports.products import create_missing_products

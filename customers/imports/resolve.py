@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.database.fields import folded_fields
-from customers.imports.checks import REFERRED
+from customers.imports.keys_and_references import REFERRED
 from customers.imports.run import Staged
 from customers.imports.staging import staged_name
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.child_rows import upsert_with_hanging
+from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.resolve import resolve
 from customers.imports.run import Run, Staged
 from customers.imports.stale_rows import date_statements, drop_stale_rows, is_older

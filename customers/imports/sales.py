@@ -2,7 +2,7 @@
 
 from core.database.fields import RATE_UNITS_PER_ONE
 from customers.imports.cells import LARGEST_UNITS
-from customers.imports.checks import refuse_unknown
+from customers.imports.keys_and_references import refuse_unknown
 from customers.imports.pair import Pair, Rate
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged

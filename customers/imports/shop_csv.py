@@ -10,7 +10,6 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from customers.changes.once import marking_once
 from customers.imports.addresses import import_addresses
 from customers.imports.categories import import_categories
-from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.child_rows import upsert_with_hanging
 from customers.imports.consents import import_consents
 from customers.imports.deferred_indexes import bare_while_filled
@@ -18,6 +17,7 @@ from customers.imports.directory import import_directory, other_files
 from customers.imports.dry_run import begin_dry_run
 from customers.imports.events import import_events
 from customers.imports.further_files import FILES, all_tables
+from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.lines import import_with_lines
 from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.products import create_missing_products

@@ -21,7 +21,7 @@ from customers.models import (
     Purpose,
 )
 
-OPT_IN, OPT_OUT = "opt_in", "opt_out"
+OPT_IN = "opt_in"
 EVIDENCE_CHARACTERS = 10_000
 
 

@@ -11,7 +11,7 @@ from customers.snapshots.store import Store
 
 # Engines that ask for few customers skip the row groups of others.
 ROWS_OF_A_GROUP = 65_536
-LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
+MOST_WHOLE = 2**63 - 1
 
 
 class FileWriter:

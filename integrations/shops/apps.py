@@ -18,10 +18,10 @@ class ShopsConfig(AppConfig):
         from core.load.schedule import REFRESH, route_tasks, schedule_task
         from customers.imports.readers import READERS
         from customers.privacy.elsewhere import REMOVALS
+        from integrations.magento.conversion import MAGENTO, MAGENTO_ATTRIBUTE
         from integrations.magento.database.platform import MAGENTO_DATABASE, MAHO
-        from integrations.magento.platform import MAGENTO, MAGENTO_ATTRIBUTE
         from integrations.shopify.api.platform import SHOPIFY_API
-        from integrations.shopify.platform import SHOPIFY
+        from integrations.shopify.conversion import SHOPIFY
         from integrations.shopify.tag_file import SHOPIFY_TAGS
         from integrations.shops.admin.menu import BRING_YOUR_SHOP, PAGES
         from integrations.shops.apis.platforms import APIS
@@ -34,10 +34,10 @@ class ShopsConfig(AppConfig):
         from integrations.shops.reader import READER
         from integrations.shops.runs.files import forget_person
         from integrations.shops.runs.lifecycle import TASK
-        from integrations.transactions.platform import TRANSACTIONS
+        from integrations.transactions.conversion import TRANSACTIONS
         from integrations.woocommerce.api.platform import WOOCOMMERCE_API
+        from integrations.woocommerce.conversion import WOOCOMMERCE, WOOCOMMERCE_FIELD
         from integrations.woocommerce.database.platform import WOOCOMMERCE_DATABASE
-        from integrations.woocommerce.platform import WOOCOMMERCE, WOOCOMMERCE_FIELD
         from segments.admin.first_steps import BEGINNINGS
         from segments.export.targets import TARGETS
 

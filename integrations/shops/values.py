@@ -1,11 +1,12 @@
-"""Conversion of other shops' cells: slugs, times, texts with a spreadsheet's guard."""
+"""Convert values of other shops to cells: slugs, times, JSON, texts with a spreadsheet guard."""
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -103,3 +104,22 @@ def _is_local(cell: str) -> bool:
 
 def _hash_digits(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
+
+
+def texts(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, str]]:
+    """Yield names and values of an object as texts; `billing.city` of one within another.
+
+    Lists are left to who reads them.
+    """
+    for name, one in value.items():
+        if isinstance(one, dict):
+            yield from texts(one, f"{start}{name}.")
+        elif not isinstance(one, list):
+            yield f"{start}{name}", text(one)
+
+
+def text(value: Any) -> str:
+    """Return a value of JSON as a cell."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -32,7 +32,7 @@ from personalization.incremental_revenue.question_parsing import PERIOD, questio
 from personalization.models import EngagementMetric
 from predictions.admin.attribution.credits import names_of
 from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.analytics.period_ends import default_zone
 from predictions.analytics.views.attribution import attribution
 from predictions.attribution import MODELS

@@ -4,10 +4,9 @@ from django.urls import URLPattern
 
 from core.api.routes.slashes import either_way
 from personalization.api.intake.collect import Collect
-from personalization.api.intake.consent import ConsentOfCustomer
 from personalization.api.intake.properties import API as PROPERTIES
 from personalization.api.intake.track import TrackBehavior
-from personalization.api.profiles.customer import InsightsOfCustomer, OneProfile
+from personalization.api.profiles.customer import ConsentOfCustomer, InsightsOfCustomer, OneProfile
 from personalization.api.profiles.interests import Interests
 from personalization.api.recommendations.lists import Recommendations
 from personalization.api.recommendations.models import (

@@ -17,7 +17,7 @@ from customers.models import (
 from customers.models.customer import CustomerKind
 from customers.privacy.retention import Rule
 from personalization.models import BehaviorEvent, FactDetails
-from personalization.visitors.names import BEGINNING, VISITOR
+from personalization.visitors.collecting import BEGINNING, VISITOR
 
 # The activity of a visitor by model: the path to the customer, and the column of the time.
 ACTIVITY = (

@@ -32,7 +32,5 @@ def register() -> None:
         )
     )
     PARTS.register(
-        Part(
-            "personalization.conversions", "personalization.api.incremental_revenue.conversion_urls"
-        )
+        Part("personalization.conversions", "personalization.api.incremental_revenue.conversions")
     )

@@ -1,6 +1,7 @@
 """Products with scores, in the order in which they are recommended."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 # Scores that agree to this number of decimals are equal.
 DECIMALS = 12
+FUSION_CONSTANT = 60
 
 
 class Scored(NamedTuple):
@@ -49,3 +51,17 @@ def scored_products(
 ) -> list[Scored]:
     """Return the products at `places`, at `most` so many; `scores` are those of all SKUs."""
     return [Scored(skus[place], float(scores[place])) for place in places[:most].tolist()]
+
+
+def fuse_rankings(rankings: Sequence[tuple[float, Sequence[Scored]]]) -> list[Scored]:
+    """Return the products of rankings, each with its weight, the best first, ties by SKU.
+
+    score = sum of w / (60 + rank), rank from 1 (G. Cormack, C. Clarke, S. Buettcher, Reciprocal
+    Rank Fusion Outperforms Condorcet and Individual Rank Learning Methods, 2009).
+    """
+    scores: Mapping[str, list[float]] = defaultdict(list)
+    for weight, ranking in rankings:
+        for rank, one in enumerate(ranking, 1):
+            scores[one.sku].append(weight / (FUSION_CONSTANT + rank))
+    found = [Scored(sku, sum(parts)) for sku, parts in scores.items()]
+    return sorted(found, key=lambda one: (-round(one.score, DECIMALS), one.sku))

@@ -14,8 +14,8 @@ from personalization.models import Subject
 from personalization.profiles.affinity import Weighed, best_codes, codes_of, products_of, weighed_of
 from personalization.profiles.interest_baseline import allowing, ensure_shares, shares_of
 from personalization.sessions import cut_sessions
+from personalization.significance import FEWEST_VIEWS, VIEWS, shift
 from personalization.significance.recalculation import recalculate_if_significant
-from personalization.significance.shift import FEWEST_VIEWS, VIEWS, shift
 
 
 def judge_behaviors(behaviors: Sequence[Owned], at: datetime) -> list[float]:

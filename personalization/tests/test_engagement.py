@@ -8,13 +8,13 @@ import pytest
 
 from personalization.behavior.activity import Done
 from personalization.engagement import (
+    LEVEL_UNITS,
     at_time,
     engagement,
     engagement_of,
     format_points,
     format_score,
     level_of,
-    raw_at,
     rest_at,
     rest_of,
     score_units,
@@ -89,17 +89,21 @@ def histories(number):
         ]
 
 
+def points_at(level, at):
+    """Return the points that a stored level comes to at an aware instant."""
+    return 2.0 ** (rest_at(level, at) / LEVEL_UNITS)
+
+
 def test_the_stored_level_is_the_sum_to_a_billionth():
     for done in histories(500):
         level = level_of(done)
         for at in (NOON, NOON + 100 * DAY):
             found = engagement_of(done, at).raw
-            assert abs(raw_at(level, at) - found) <= 1e-9 * found
+            assert abs(points_at(level, at) - found) <= 1e-9 * found
 
 
 def test_a_level_of_nothing_is_none_and_comes_to_0():
     assert level_of([Done(NOON, "of_our_own", Decimal(0))]) is None
-    assert raw_at(None, NOON) == 0
     assert score_units(None, NOON) == 0
 
 

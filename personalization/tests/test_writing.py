@@ -18,7 +18,7 @@ from customers.models import (
     ProductView,
 )
 from customers.privacy.erasing import erase_due, request_erasure
-from personalization.engagement import engagement, raw_at
+from personalization.engagement import engagement
 from personalization.models import (
     BehaviorEvent,
     CustomerBrand,
@@ -29,6 +29,7 @@ from personalization.models import (
 )
 from personalization.profiles import interest_baseline, live
 from personalization.profiles.writing import NOTHING, figures_of, stored_figures
+from personalization.tests.test_engagement import points_at
 from personalization.tests.test_profile import put_into
 from segments.editing.saving import create_segment
 from segments.engine.changed_customers import process_batch, process_changes
@@ -76,7 +77,7 @@ def test_a_change_is_written_when_its_mark_is_processed(doing, make_customer, at
     found = stored(customer)
     assert (found.sessions_count, found.last_activity_at) == (2, at - MINUTE)
     raw = engagement(customer, as_of=at).raw
-    assert abs(raw_at(found.engagement_level, at) - raw) < 1e-9 * raw
+    assert abs(points_at(found.engagement_level, at) - raw) < 1e-9 * raw
     check()
 
 
@@ -105,7 +106,7 @@ def test_deletions_merges_and_moves_are_followed(doing, make_customer, at):
     order.state = "canceled"
     order.save()
     process_changes()
-    assert raw_at(stored(customer).engagement_level, at) == pytest.approx(
+    assert points_at(stored(customer).engagement_level, at) == pytest.approx(
         engagement(customer, as_of=at).raw
     )
     check()

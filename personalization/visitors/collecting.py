@@ -1,6 +1,7 @@
 """Receives visitors' consent and behaviours from a storefront; the response reveals no result."""
 
 import logging
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -24,9 +25,13 @@ from personalization.intake.receiving import UNKNOWN, Caller, receive
 from personalization.models import TrackingSite
 from personalization.visitors.consent import store_consent
 from personalization.visitors.last_requests import note_request
-from personalization.visitors.names import is_visitor
 from personalization.visitors.sites import site_with
 from personalization.visitors.token import customer_named
+
+# The id of a visitor: `v-` and 128 random bits.
+BEGINNING = "v-"
+VISITOR = f"{BEGINNING}[0-9a-f]{{32}}"
+_is_visitor = re.compile(VISITOR).fullmatch
 
 logger = logging.getLogger(__name__)
 
@@ -130,3 +135,8 @@ def _merge(visitor: str, number: str) -> None:
     # Refused if the customer is a guest as well, or if one of them has just been deleted.
     with suppress(MergeRefused):
         merge_guest(visitor, customer)
+
+
+def is_visitor(number: object) -> bool:
+    """Return whether `number` is the id of a visitor."""
+    return isinstance(number, str) and _is_visitor(number) is not None

@@ -3,7 +3,7 @@
 from predictions.admin.attribution import page as attribution
 from predictions.admin.churn import page as churn
 from predictions.admin.insights import page as insights
-from predictions.admin.models import page as models
+from predictions.admin.models import model_pages as models
 from predictions.admin.strategies import page as strategies
 from predictions.admin.watching import drift, monitoring
 

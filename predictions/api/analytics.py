@@ -27,7 +27,7 @@ from predictions.analytics.computation.views import COMPUTED_VIEWS, validated_pa
 from predictions.analytics.documents import Data
 from predictions.analytics.parameters import VIEWS, validated_view
 from predictions.api.analytics_answers import AnalyticsSerializer
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.refusals import Refused as NotDone
 
 # A table of cohorts has a column per week up to `as_of`: this limit bounds its computation.

@@ -17,11 +17,10 @@ from core.api.throttles import ApiRate
 from core.audit import record_look
 from customers.models import AuditSubject, Customer
 from predictions.api.counted import Counted
-from predictions.api.one_at_a_time import turn_for
 from predictions.api.predicting import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
 from predictions.api.responses import ForecastsSerializer, interval_as_json
-from predictions.api.throttles import PredictRate
+from predictions.api.throttles import PredictRate, turn_for
 from predictions.registry import model_named
 from predictions.scores import plain
 from predictions.scoring.customer_panel import warnings_of

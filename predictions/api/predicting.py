@@ -27,10 +27,9 @@ from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer
 from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
-from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
 from predictions.api.responses import ModelPredictionsSerializer, show_reasons
-from predictions.api.throttles import PredictRate
+from predictions.api.throttles import PredictRate, turn_for
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.deep_algorithms import check_on_demand

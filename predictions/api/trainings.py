@@ -17,10 +17,9 @@ from core.api.refusals import invalid
 from core.api.throttles import ApiRate
 from core.problems import Problem
 from predictions.api.fields import AnyField
-from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.refusals import refusals
 from predictions.api.responses import TrainingSerializer
-from predictions.api.throttles import TrainRate
+from predictions.api.throttles import TrainRate, one_at_a_time
 from predictions.lifecycle.documents import ModelEvaluationSerializer
 from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.train import cancel_training, request_training

@@ -5,9 +5,9 @@ from pathlib import Path
 from django.db import DEFAULT_DB_ALIAS
 
 from customers.imports import cells
-from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.directory import import_directory, other_files
 from customers.imports.further_files import FurtherFile, all_tables
+from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.problems import BadCell
 from customers.imports.report import ImportReport
 from customers.imports.resolve import resolve

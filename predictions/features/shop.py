@@ -64,12 +64,12 @@ class Figures:
             "last_day": self._last_day,
         }
 
-    def join(self, found: Mapping[str, Any]) -> None:
+    def join(self, others: Mapping[str, Any]) -> None:
         """Take in what others were shown."""
         for name, column in self._columns().items():
-            column.append(whole(found[name]))
-        self._gaps.update(dict(found["gaps"]))
-        self._last_day = _later(self._last_day, found["last_day"])
+            column.append(whole(others[name]))
+        self._gaps.update(dict(others["gaps"]))
+        self._last_day = _later(self._last_day, others["last_day"])
 
     def _columns(self) -> dict[str, list[Whole]]:
         found = (self._recency, self._frequency, self._monetary)

@@ -27,11 +27,11 @@ class Counting:
         cohorts = {by: counts.as_json() for by, counts in self.cohorts.items()}
         return {"customers": self.customers, "cohorts": cohorts}
 
-    def join(self, found: Mapping[str, Any]) -> None:
+    def join(self, others: Mapping[str, Any]) -> None:
         """Add the counts that another instance returned from `as_json`."""
-        self.customers += found["customers"]
+        self.customers += others["customers"]
         for by, counts in self.cohorts.items():
-            counts.join(found["cohorts"][by])
+            counts.join(others["cohorts"][by])
 
 
 @dataclass(frozen=True, eq=False)

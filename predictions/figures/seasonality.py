@@ -3,14 +3,15 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from predictions.history.batches import batches
 from predictions.history.cohorts import CohortCounts, Period, month_label
-from predictions.history.population import population
 from predictions.history.values import rounded
+from predictions.models import PredictionModel
+from predictions.season import index_of_json
+
+CLV = "clv"
 
 MONTHS = 12
 # Two years: a single year does not tell the season from other causes.
@@ -31,14 +32,6 @@ class Seasonality:
     first: str | None = None
     last: str | None = None
     reason: str | None = None
-
-
-def seasonality(*, as_of: datetime) -> Seasonality:
-    """Return the seasonal index of the population's sales as of an aware instant."""
-    months = CohortCounts("month")
-    for batch in batches(population(as_of), as_of):
-        months.add(batch)
-    return seasonal_index(months)
 
 
 def seasonal_index(months: CohortCounts) -> Seasonality:
@@ -72,3 +65,15 @@ def _daily(units: Mapping[Period, int], months: Sequence[Period]) -> Fraction:
 
 def _none(reason: str) -> Seasonality:
     return Seasonality([None] * MONTHS, reason=reason)
+
+
+def purchase_season() -> dict[int, float] | None:
+    """Return the index of each month of the year, 1 to 12, of the deployed model of lifetime value.
+
+    None without a deployed version, and where it has none: that needs 24 complete months.
+    """
+    model = PredictionModel.objects.filter(code=CLV).select_related("deployed").first()
+    if model is None or model.deployed is None:
+        return None
+    found = model.deployed.fitted.get("season")
+    return None if found is None else index_of_json(found)

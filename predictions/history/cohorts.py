@@ -141,10 +141,10 @@ class CohortCounts:
         ]
         return {"current": list(self._current), "cells": cells}
 
-    def join(self, found: Mapping[str, Any]) -> None:
+    def join(self, others: Mapping[str, Any]) -> None:
         """Add what another has counted."""
-        self._current.update(found["current"])
-        for first, k, *numbers in found["cells"]:
+        self._current.update(others["current"])
+        for first, k, *numbers in others["cells"]:
             self._counted[first][k].add(*numbers)
 
     @property

@@ -60,7 +60,7 @@ class Ranking(Protocol):
     def as_json(self) -> list[int]:
         """Return all that was taken in, for `join`."""
 
-    def join(self, found: Sequence[int]) -> None:
+    def join(self, others: Sequence[int]) -> None:
         """Take in what others were shown."""
 
     def ranks(self) -> Ranks:

@@ -90,15 +90,15 @@ class Look:
         counted = None if self._counting is None else self._counting.as_json()
         return {"parts": parts, "counted": counted}
 
-    def join(self, found: Mapping[str, Any]) -> None:
+    def join(self, others: Mapping[str, Any]) -> None:
         """Add the figures that another pass with the same judges has collected."""
         for name, part in self._parts.items():
-            seen = found["parts"][name]
+            seen = others["parts"][name]
             part.figures.join(seen["shop"])
             for code, ranking in part.rankings.items():
                 ranking.join(seen["ranks"][code])
         if self._counting is not None:
-            self._counting.join(found["counted"])
+            self._counting.join(others["counted"])
 
     def overview(self) -> Overview:
         """Return the overview, after a pass over all customers with `with_overview`."""

@@ -2,8 +2,6 @@
 
 from math import ceil, inf, isfinite, sqrt
 
-from predictions.statistics.checked_numbers import checked_level, finite
-
 PRECISION = 1e-6
 
 
@@ -81,3 +79,19 @@ def _squared_ratio(wide: float, apart: float) -> int:
     if not isfinite(ratio * ratio):
         raise ValueError("there is no difference to find")
     return max(1, ceil(ratio * ratio))
+
+
+def finite(given: float, what: str) -> float:
+    """Return `given` as a float; ValueError, which names `what` it should be, for nan, infinity."""
+    number = float(given)
+    if not isfinite(number):
+        raise ValueError(f"{given!r} is no {what}")
+    return number
+
+
+def checked_level(given: float) -> float:
+    """Return a level of significance or a power; ValueError unless it lies between 0 and 1."""
+    level = finite(given, "level")
+    if not 0 < level < 1:
+        raise ValueError(f"{given!r} is no level: between 0 and 1")
+    return level

@@ -17,14 +17,14 @@ from core.forms.datetimes import MomentField
 from core.forms.numbers import TypedIntegerField
 from core.problems import Invalid
 from core.text.formats import number_shown
-from price_rules.coupons.codes import LONGEST, PREFIX_LENGTH, SHORTEST
-from price_rules.coupons.generation import (
+from price_rules.coupons.batches import (
     AT_ONCE,
     MOST,
     Wanted,
     begin_batch,
     make_coupons,
 )
+from price_rules.coupons.codes import LONGEST, PREFIX_LENGTH, SHORTEST
 from price_rules.coupons.uses import number_of, uses_of_rule
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.tasks import make_missing_coupons

@@ -13,7 +13,7 @@ from core.forms.numbers import TypedIntegerField
 from core.problems import Problem
 from core.resources.admin import ResourceForm, columns_in
 from customers.models import CustomerGroup, Website
-from price_rules.coupons.generation import MOST
+from price_rules.coupons.batches import MOST
 from price_rules.models import Action, CartPriceRule
 from price_rules.resource import PRICE_RULES
 from price_rules.trees import LINES

@@ -19,7 +19,7 @@ from price_rules.admin.batches import batches_page, make_batch
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, MORE, NEW_CODES, RuleForm
 from price_rules.admin.try_cart import try_page
 from price_rules.admin.words import days, gives, segment_names, wants
-from price_rules.coupons.generation import Wanted
+from price_rules.coupons.batches import Wanted
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.resource import PRICE_RULES
 from price_rules.users import USERS

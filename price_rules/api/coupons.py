@@ -38,10 +38,10 @@ from price_rules.api.responses import (
     ReservationSerializer,
 )
 from price_rules.api.rules import RULES
+from price_rules.coupons.batches import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
 from price_rules.coupons.codes import ALPHABET
 from price_rules.coupons.coupon_validity import Refusal, issued_coupon
 from price_rules.coupons.csv_lines import coupon_lines
-from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule, Coupon, CouponBatch
 from price_rules.tasks import make_missing_coupons
 from price_rules.till.reasons import Reason

@@ -1,4 +1,4 @@
-"""Issue and withdraw coupons for a single customer, for apps that send messages."""
+"""Issue and withdraw one coupon for one customer, for apps that send messages."""
 
 from datetime import datetime
 from typing import Any

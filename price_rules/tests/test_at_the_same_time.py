@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
+from price_rules.coupons.batches import Wanted, begin_batch, make_coupons
 from price_rules.models import Coupon, Reservation
 from segments.tests.engine.harness import WAIT, worker_environment
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
+from price_rules.coupons.batches import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule
 from tests.lazy import expect
 

@@ -11,7 +11,7 @@ from core.clock import now
 from customers.models import AuditEntry, Store, Website
 from price_rules.admin.batches import BatchForm
 from price_rules.admin.try_cart import CartForm
-from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
+from price_rules.coupons.batches import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.till.redemption import redeem, release
 

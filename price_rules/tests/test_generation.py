@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from core.problems import Invalid
-from price_rules.coupons import generation
+from price_rules.coupons import batches
+from price_rules.coupons.batches import Wanted, begin_batch, make_coupons, unfinished_batches
 from price_rules.coupons.coupon_validity import issued_coupon
-from price_rules.coupons.generation import Wanted, begin_batch, make_coupons, unfinished_batches
 from price_rules.models import Coupon, CouponBatch
 from price_rules.tasks import make_missing_coupons
 
@@ -54,7 +54,7 @@ def test_codes_are_of_the_form_that_was_asked_for(rule):
 
     assert len(set(codes)) == 50
     assert {(code[:3], len(code)) for code in codes} == {("AB-", 15)}
-    assert set("".join(code[3:] for code in codes)) <= set(generation.ALPHABET)
+    assert set("".join(code[3:] for code in codes)) <= set(batches.ALPHABET)
 
 
 def test_a_rule_without_generated_coupons_has_none(make_rule):
@@ -69,10 +69,10 @@ def test_a_rule_without_generated_coupons_has_none(make_rule):
 def test_none_is_a_coupon_before_all_are_there_and_a_kill_loses_and_doubles_nothing(
     rule, monkeypatch
 ):
-    monkeypatch.setattr(generation, "CHUNK", 10)
+    monkeypatch.setattr(batches, "CHUNK", 10)
     batch = begin_batch(rule, Wanted(35), author=None)
     for _time in range(2):
-        generation._make_some(batch.pk)
+        batches._make_some(batch.pk)
     killed = Coupon.objects.first()
     assert (batch.coupons.count(), issued_coupon(killed.code)) == (20, None)
     assert not Coupon.objects.issued().exists()
@@ -87,7 +87,7 @@ def test_none_is_a_coupon_before_all_are_there_and_a_kill_loses_and_doubles_noth
 
 def test_a_code_that_there_is_already_is_made_again(rule, monkeypatch):
     codes = iter(["A", "B", "a", "C"])
-    monkeypatch.setattr(generation, "random_code", lambda *form: next(codes))
+    monkeypatch.setattr(batches, "random_code", lambda *form: next(codes))
     make_coupons(begin_batch(rule, Wanted(3), author=None))
 
     assert set(Coupon.objects.values_list("code", flat=True)) == {"A", "B", "C"}

@@ -256,7 +256,7 @@ class SegmentForm(forms.ModelForm[Segment]):
                 applies_to=definition.applies_to,
                 segment=self.instance if self.instance.pk else None,
                 limit=LISTED if user.has_perm("segments.view_members") else 0,
-                within=websites_of(user),
+                allowed_websites=websites_of(user),
             )
 
 

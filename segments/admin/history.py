@@ -43,8 +43,13 @@ class ShownVersion:
 
 def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Show sizes, the latest runs and versions and, to users who may see members, changes."""
-    days, within = _days(request), websites_of(request.user)
-    found = sizes_over_time(segments_within([segment], within), days, until=now(), within=within)
+    days, allowed_websites = _days(request), websites_of(request.user)
+    found = sizes_over_time(
+        segments_within([segment], allowed_websites),
+        days,
+        until=now(),
+        allowed_websites=allowed_websites,
+    )
     sizes = found.get(segment.pk, [])
     rows = runs_seen_by(request.user, segment).select_related("requested_by")
     runs = list(rows.order_by("-pk")[:SHOWN])

@@ -24,8 +24,7 @@ from core.figures.charts import sparkline
 from core.text.folding import fold
 from core.text.formats import moment_shown, number_shown, share_shown
 from segments.admin.saved_filters import saved_filter_context
-from segments.admin.status import badge_of, stale_reason, wants_refresh
-from segments.admin.worker import worker_warning
+from segments.admin.status import badge_of, stale_reason, wants_refresh, worker_warning
 from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
 from segments.models.totals import recent_totals
 from segments.reports.base import scope_counts

@@ -62,7 +62,7 @@ class LookalikesForm(forms.Form):
 
     def __init__(self, segment: Segment, user: Any, *args: Any) -> None:
         super().__init__(*args)
-        self.within = websites_of(user)
+        self.allowed_websites = websites_of(user)
         others = seen_by(Segment.objects.exclude(pk=segment.pk), user)
         others = others.order_by("priority", "name", "pk")
         field = cast(forms.MultipleChoiceField, self.fields["exclude"])
@@ -82,7 +82,7 @@ class LookalikesForm(forms.Form):
             size=data["size"],
             exclude=data["exclude"],
             leave_out=data["leave_out"],
-            within=self.within,
+            allowed_websites=self.allowed_websites,
         )
 
     def _at_most(self, field: str, values: list[str], most: int) -> list[str]:

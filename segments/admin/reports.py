@@ -76,12 +76,12 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
 def _made(report: Report, days: int, until: datetime, user: Any) -> tuple[Shown, list[Segment]]:
     """Return the report and its segments for `user`, maybe from a replica. Raises TookTooLong."""
 
-    within = websites_of(user)
+    allowed_websites = websites_of(user)
 
     def made() -> tuple[Shown, list[Segment]]:
         with time_limit(time.monotonic() + SECONDS):
             segments = _segments(user)
-            return report.made_for(segments, days, until, within), segments
+            return report.made_for(segments, days, until, allowed_websites), segments
 
     return read(made)
 

@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from core.clock import now
 from customers.models import Customer
 from segments.engine.schedule import last_due
+from segments.engine.workers import is_missing, last_seen
 from segments.insight.figures import mailable_in_time
 from segments.models import RunState, Segment, SegmentStatus
 
@@ -92,3 +94,15 @@ def mailable_count(segment: Segment) -> int | None:
     members = Customer.objects.filter(pk__in=segment.memberships.values("customer"))
     websites = [one.pk for one in segment.websites.all()]
     return mailable_in_time(members, websites, time.monotonic() + SECONDS_FOR_MAILABLE)
+
+
+def worker_warning() -> str:
+    """Return a warning where no worker has been seen for some minutes; "" otherwise."""
+    if not is_missing():
+        return ""
+    seen = last_seen()
+    if seen is None:
+        return _("No worker has been seen yet, so nothing is refreshed.")
+    return _("No worker has been seen for %(time)s, so nothing is refreshed.") % {
+        "time": timesince(seen, now())
+    }

@@ -221,7 +221,7 @@ class ValueCounts(Endpoint):
     def post(self, request: Request) -> Response:
         asked = self.body()
         attribute, values = asked.pop("attribute"), asked.pop("values")
-        scope = scope_within(**asked, within=websites_of(request.user))
+        scope = scope_within(**asked, allowed_websites=websites_of(request.user))
         if _names_segments(attribute) and is_limited(request.user):
             seen = seen_by(Segment.objects.filter(code__in=values), request.user)
             if seen.count() < len(set(values)):

@@ -59,8 +59,8 @@ class PreviewExplanation(Endpoint):
             check_seen(asked["segment"], user_of(request))
         called, as_of = asked.pop("customer"), asked.pop("as_of")
         with read_snapshot():
-            within = websites_of(request.user)
-            rule = rule_from(asked.pop("conditions"), **asked, within=within)
+            allowed_websites = websites_of(request.user)
+            rule = rule_from(asked.pop("conditions"), **asked, allowed_websites=allowed_websites)
             customer = customer_called(called, request.user)
             if customer is None:
                 message = _("There is no customer “%(called)s”.") % {"called": called}

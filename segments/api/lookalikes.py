@@ -70,7 +70,9 @@ class LookalikesOfSegment(Endpoint):
             raise PermissionDenied
         segment, saved = segment_at(code, user_of(request)), None
         question = LookalikeQuestion(
-            exclude=asked.pop("exclude_segments"), within=websites_of(request.user), **asked
+            exclude=asked.pop("exclude_segments"),
+            allowed_websites=websites_of(request.user),
+            **asked,
         )
         with turn_of(request):
             if save_as is None:

@@ -57,7 +57,7 @@ class Overlaps(Endpoint):
     def post(self, request: Request) -> Response:
         segments = _segments(self.body()["segments"], user_of(request))
         with turn_of(request):
-            found = overlap(segments, within=websites_of(request.user))
+            found = overlap(segments, allowed_websites=websites_of(request.user))
         return Response(self.render(found))
 
 

@@ -150,7 +150,7 @@ class Previews(Endpoint):
                 found = preview(
                     asked.pop("conditions"),
                     **asked,
-                    within=websites_of(request.user),
+                    allowed_websites=websites_of(request.user),
                     caller=caller,
                     started=started,
                 )

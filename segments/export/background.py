@@ -261,7 +261,7 @@ def _write_file(
         columns,
         place,
         with_private=with_private,
-        within=_allowed_websites(export),
+        allowed_websites=_allowed_websites(export),
     )
     with source as document, writing(name) as output:
         noted_at = 0.0

@@ -132,12 +132,12 @@ def _check_contents(contents: Contents) -> tuple[list[Column], list[Problem]]:
         return [], [*problems, problem]
 
 
-def exported_members(segment: Segment, within: Websites = None) -> QuerySet[Membership]:
+def exported_members(segment: Segment, allowed_websites: Websites = None) -> QuerySet[Membership]:
     """Return the members for an export of `segment`, in the order of internal customer ids.
 
-    Only customers of the websites `within` (None: all) are included.
+    Only customers of `allowed_websites` (None: all) are included.
     """
-    members = members_within(Membership.objects.filter(segment=segment), within)
+    members = members_within(Membership.objects.filter(segment=segment), allowed_websites)
     members = members.order_by("customer_id")
     if settings.EXPORT_ONLY_ACCEPTING_MARKETING:
         members = members.filter(customer__accepts_marketing=True)

@@ -20,10 +20,12 @@ OWN = ("sequence", "kind", "at")
 TO_CUSTOMER = "customer__"
 
 
-def changes_of(segment: Segment, within: Websites, using: str) -> QuerySet[MembershipChange]:
-    """Return the changes of `segment` by customers of the websites `within` (None: all)."""
+def changes_of(
+    segment: Segment, allowed_websites: Websites, using: str
+) -> QuerySet[MembershipChange]:
+    """Return the changes of `segment` by customers of `allowed_websites` (None: all)."""
     changes = MembershipChange.objects.using(using).filter(segment=segment)
-    among = changes_within(within)
+    among = changes_within(allowed_websites)
     return changes if among is None else changes.filter(among)
 
 

@@ -97,13 +97,13 @@ def open_export(
     place: Place,
     *,
     with_private: bool,
-    within: Websites = None,
+    allowed_websites: Websites = None,
 ) -> Iterator[Document]:
     """Yield the export of `segment` in its current state, to be read in the block.
 
     `columns` are those that `segments.export.contents.check` has allowed. A target has columns of
     its own; without `with_private`, those that are more personal than e-mail and name stay empty.
-    The export contains only customers of the websites `within` (None: all). Raises CursorTooOld
+    The export contains only customers of `allowed_websites` (None: all). Raises CursorTooOld
     where changes after the contents' cursor have been purged.
     """
     cursor, using = place.cursor, place.using
@@ -112,10 +112,12 @@ def open_export(
         # Read again, so that name, version and time are of the same moment as the rows.
         segment = Segment.objects.using(using).get(pk=segment.pk)
         if contents.since is None:
-            yield _members(segment, contents, columns, cursor, using, with_private, within)
+            yield _members(
+                segment, contents, columns, cursor, using, with_private, allowed_websites
+            )
         else:
             since = contents.since
-            yield _changes(segment, contents, columns, since, cursor, using, within)
+            yield _changes(segment, contents, columns, since, cursor, using, allowed_websites)
 
 
 def _members(
@@ -125,11 +127,11 @@ def _members(
     cursor: int,
     using: str,
     with_private: bool,
-    within: Websites,
+    allowed_websites: Websites,
 ) -> Document:
-    members = exported_members(segment, within).using(using)
+    members = exported_members(segment, allowed_websites).using(using)
     stored = Membership.objects.using(using).filter(segment=segment)
-    total = members_within(stored, within).count()
+    total = members_within(stored, allowed_websites).count()
     lines: Lines
     if contents.target:
         target = TARGETS[contents.target]
@@ -151,11 +153,11 @@ def _changes(
     since: int,
     until: int,
     using: str,
-    within: Websites,
+    allowed_websites: Websites,
 ) -> Document:
     if since < purged_number():
         raise CursorTooOld(since)
-    changes = changes_of(segment, within, using)
+    changes = changes_of(segment, allowed_websites, using)
     total = changes.filter(sequence__gt=since, sequence__lte=until).count()
     count = partial(int, total)
     lines: Lines

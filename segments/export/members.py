@@ -106,9 +106,14 @@ def _chunks(
         place = Place.here()
         with_private = user is None or may_see(user, Kind.PRIVATE)
         try:
-            within = websites_of(user)
+            allowed_websites = websites_of(user)
             with open_export(
-                segment, contents, columns, place, with_private=with_private, within=within
+                segment,
+                contents,
+                columns,
+                place,
+                with_private=with_private,
+                allowed_websites=allowed_websites,
             ) as document:
                 yield from document.chunks(counts, count_first=True)
         finally:

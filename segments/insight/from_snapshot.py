@@ -59,7 +59,7 @@ class FromSnapshot:
     statements: _Statements
 
     def count_and_list(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
-        from conditions.engines.counting import count_and_first
+        from conditions.engines.translation import count_and_first
 
         chosen = self.statements.chosen
         if not limit or chosen is None:
@@ -81,7 +81,7 @@ class FromSnapshot:
         return self.statements.nodes.counts_of_row(row)
 
     def _count(self, ids: Translated | None, deadline: float) -> int:
-        from conditions.engines.counting import count_of
+        from conditions.engines.translation import count_of
 
         if ids is None:
             return 0

@@ -39,15 +39,15 @@ class Overlap:
         return next(one for one in self.intersections if set(one.segments) == wanted)
 
 
-def overlap(segments: Sequence[Segment], *, within: Websites = None) -> Overlap:
+def overlap(segments: Sequence[Segment], *, allowed_websites: Websites = None) -> Overlap:
     """Return all 2^n - 1 intersections of 2 to 6 different segments, single ones first.
 
-    One statement counts all of them; only customers of the websites `within` (None: all) count.
+    One statement counts all of them; only customers of `allowed_websites` (None: all) count.
     Raises ValueError for fewer, more or repeated segments.
     """
     if not FEWEST <= len(segments) <= MOST or len(set(segments)) < len(segments):
         raise ValueError(f"between {FEWEST} and {MOST} different segments are compared")
-    regions = read(lambda: _regions(segments, within))
+    regions = read(lambda: _regions(segments, allowed_websites))
     subsets = [
         subset
         for size in range(1, len(segments) + 1)
@@ -66,10 +66,10 @@ def overlap(segments: Sequence[Segment], *, within: Websites = None) -> Overlap:
     return Overlap(tuple(segments), tuple(intersections), sum(regions.values()))
 
 
-def _regions(segments: Sequence[Segment], within: Websites) -> dict[int, int]:
+def _regions(segments: Sequence[Segment], allowed_websites: Websites) -> dict[int, int]:
     """Return the number of customers by the bit mask of the `segments` in which they are."""
     bits = Case(*(When(segment=one, then=Value(1 << bit)) for bit, one in enumerate(segments)))
-    members = members_within(Membership.objects.filter(segment__in=segments), within)
+    members = members_within(Membership.objects.filter(segment__in=segments), allowed_websites)
     customers = members.values("customer_id").annotate(mask=Sum(bits))
     connection = connections[reading_alias()]
     sql, params = statement_of(customers.values("mask"))

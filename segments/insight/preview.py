@@ -101,7 +101,7 @@ def preview(
     figures: bool = False,
     mailable: bool = False,
     can_see: CanSee | None = None,
-    within: Websites = None,
+    allowed_websites: Websites = None,
     caller: Caller | None = None,
     started: float | None = None,
 ) -> Preview:
@@ -109,7 +109,7 @@ def preview(
 
     - `tree` is JSON or parsed; for a `segment` with a list it is empty.
     - `websites` and `customer_groups` are codes; none means all. Only customers of the websites
-      `within` (None: all) are counted.
+      `allowed_websites` (None: all) are counted.
     - With `segment`, its includes and excludes apply, too.
     - `as_of` is aware. By default it is now or, with `settings.PREVIEW_ENGINE`, the moment of the
       shop snapshot. The engine is not used for `figures`, includes, excludes and lists.
@@ -120,7 +120,7 @@ def preview(
     All queries see one moment and end `settings.PREVIEW_TIMEOUT_SECONDS` after `started` (of
     `time.monotonic`; None: now). For a `caller`, the older preview is cancelled. Raises Cancelled
     where a newer preview or `cancellation.cancel` cancels this one, InvalidTree for an invalid tree
-    or an unknown scope, OutsideWebsites where nothing of the scope is `within`, and PreviewFailed.
+    or an unknown scope, OutsideWebsites where no website of the scope is allowed, or PreviewFailed.
     """
     began = time.monotonic() if started is None else started
     asked = _Asked(
@@ -129,7 +129,7 @@ def preview(
         customer_groups=list(customer_groups or ()),
         applies_to=applies_to,
         segment=segment,
-        within=within,
+        allowed_websites=allowed_websites,
         as_of=as_of,
         limit=limit,
         counts=counts,
@@ -152,7 +152,7 @@ class _Asked:
     customer_groups: Sequence[str]
     applies_to: str
     segment: Segment | None
-    within: Websites
+    allowed_websites: Websites
     as_of: datetime | None
     limit: int
     counts: bool
@@ -169,7 +169,7 @@ def _compute_preview(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         customer_groups=asked.customer_groups,
         applies_to=asked.applies_to,
         segment=asked.segment,
-        within=asked.within,
+        allowed_websites=asked.allowed_websites,
     )
     if settings.PREVIEW_ENGINE and not asked.figures:
         with (
@@ -225,7 +225,10 @@ def _answer(
         mailable=mailable,
         sentence=tree.sentence(),
         # The existence of a value reveals data of customers of all websites.
-        warnings=(*tree.warnings, *(() if asked.within is not None else known_of_nobody(tree))),
+        warnings=(
+            *tree.warnings,
+            *(() if asked.allowed_websites is not None else known_of_nobody(tree)),
+        ),
         batch_seconds=batch_seconds,
         as_of=as_of,
         elapsed_ms=round((time.monotonic() - started) * 1000),
@@ -238,7 +241,7 @@ def _may_show_borders(asked: _Asked, tree: Group) -> bool:
 
     A rank may compare with the members of a segment, who may be of all websites.
     """
-    return asked.within is None or not any(map(population_of, nodes_of(tree.json)))
+    return asked.allowed_websites is None or not any(map(population_of, nodes_of(tree.json)))
 
 
 def rule_from(
@@ -248,17 +251,17 @@ def rule_from(
     customer_groups: Sequence[str],
     applies_to: str,
     segment: Segment | None,
-    within: Websites = None,
+    allowed_websites: Websites = None,
 ) -> Rule:
     """Return the rule that `segment` would have with this tree and scope (codes).
 
-    `within` are the websites to which the user is limited (None: all); the scope is restricted to
-    them. Raises InvalidTree for an invalid tree or an unknown scope, and OutsideWebsites where the
-    scope becomes empty or the tree names a segment of other websites.
+    `allowed_websites` are the websites to which the user is limited (None: all); the scope is
+    restricted to them. Raises InvalidTree for an invalid tree or an unknown scope, and
+    OutsideWebsites where the scope becomes empty or the tree names a segment of other websites.
     """
-    scope = scope_within(websites, customer_groups, applies_to, within)
+    scope = scope_within(websites, customer_groups, applies_to, allowed_websites)
     code, stored = (segment.code, segment.conditions) if segment else (None, None)
-    group = parse_within(tree, within, segment=code, stored=stored)
+    group = parse_within(tree, allowed_websites, segment=code, stored=stored)
     if segment is not None and segment.is_list:
         group = list_in_place_of(group, segment)
     has_overrides = segment is not None and segment.overrides.exists()

@@ -28,8 +28,8 @@ class LookalikeQuestion:
     Exactly one of `size` and `share` is given. `share` (above 0, at most 1) is a share of the
     customers in scope. `exclude` are codes of segments whose members are not chosen. `websites`
     (codes) replace those of the segment; None keeps them. `leave_out` are SKUs that are not used as
-    features, such as the one that defines the segment. `as_of` (aware) is now by default. `within`
-    are the websites to which the user is limited; None: all.
+    features, such as the one that defines the segment. `as_of` (aware) is now by default.
+    `allowed_websites` are the websites to which the user is limited; None: all.
     """
 
     size: int | None = None
@@ -38,7 +38,7 @@ class LookalikeQuestion:
     websites: Sequence[str] | None = None
     leave_out: Sequence[str] = ()
     as_of: datetime | None = None
-    within: Websites = None
+    allowed_websites: Websites = None
 
     def check(self) -> None:
         """Raise `Invalid` with every finding, each at the path of its field in the API."""
@@ -62,14 +62,19 @@ class LookalikeQuestion:
         websites = definition.websites if self.websites is None else self.websites
         try:
             return scope_within(
-                *(websites, definition.customer_groups, definition.applies_to, self.within)
+                *(
+                    websites,
+                    definition.customer_groups,
+                    definition.applies_to,
+                    self.allowed_websites,
+                )
             )
         except InvalidTree as error:
             raise Invalid(error.problems) from error
 
     def excluded_segments(self) -> list[Segment]:
         """Return the segments of `exclude`. Raises `Invalid` for an unknown code."""
-        rows = seen_within(Segment.objects.filter(code__in=self.exclude), self.within)
+        rows = seen_within(Segment.objects.filter(code__in=self.exclude), self.allowed_websites)
         by_code = {one.code: one for one in rows}
         unknown = [
             Problem(

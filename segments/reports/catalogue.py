@@ -27,7 +27,7 @@ class Report:
 
     `make` gets the active segments, the biggest first, the period in days (one of `periods`), and
     the moment up to which to count. It has 20 s, may run on a replica, and must not name customers.
-    If `websites` is LIMITED, it also gets the websites `within` of the reader's limit (None: no
+    If `websites` is LIMITED, it also gets `allowed_websites`, those of the reader's limit (None: no
     limit), and only the segments that the reader sees; otherwise limited readers are refused.
     """
 
@@ -45,10 +45,10 @@ class Report:
         return is_shown and user.has_perms(self.permissions)
 
     def made_for(
-        self, segments: Sequence[Segment], days: int, until: datetime, within: Websites
+        self, segments: Sequence[Segment], days: int, until: datetime, allowed_websites: Websites
     ) -> Shown:
-        """Return the report for a reader limited to the websites `within` (None: no limit)."""
-        more = {"within": within} if self.websites is Treatment.LIMITED else {}
+        """Return the report for a reader limited to `allowed_websites` (None: no limit)."""
+        more = {"allowed_websites": allowed_websites} if self.websites is Treatment.LIMITED else {}
         return self.make(segments, days, until, **more)
 
 

@@ -36,10 +36,15 @@ class Mover:
 
 
 def growth(
-    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+    segments: Sequence[Segment], days: int, until: datetime, *, allowed_websites: Websites = None
 ) -> Shown:
     """Return the report: a bar and a row for each segment that changed."""
-    found = movers(segments_within(segments, within), days, until=until, within=within)
+    found = movers(
+        segments_within(segments, allowed_websites),
+        days,
+        until=until,
+        allowed_websites=allowed_websites,
+    )
     rows: list[tuple[Cell, ...]] = [
         (
             mover.segment,
@@ -63,15 +68,15 @@ def growth(
 
 
 def movers(
-    segments: Iterable[Segment], days: int, *, until: datetime, within: Websites = None
+    segments: Iterable[Segment], days: int, *, until: datetime, allowed_websites: Websites = None
 ) -> list[Mover]:
     """Return those of `segments` that changed within `days` days up to `until`, most first.
 
-    Sorted by the absolute growth, then by the number of changes. Queries and `within` are those of
-    `sizes_over_time`.
+    Sorted by the absolute growth, then by the number of changes. Queries and `allowed_websites` are
+    those of `sizes_over_time`.
     """
     segments = list(segments)
-    sizes = sizes_over_time(segments, days, until=until, within=within)
+    sizes = sizes_over_time(segments, days, until=until, allowed_websites=allowed_websites)
     moved = [
         Mover(
             segment,

@@ -19,13 +19,17 @@ AVERAGE, PER_MEMBER = 4, 5
 
 
 def order_values(
-    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+    segments: Sequence[Segment], days: int, until: datetime, *, allowed_websites: Websites = None
 ) -> Shown:
     """Return the report of the last `days` days."""
-    (period,) = sales_of_periods(segments, [days], until=until, within=within)
-    customers = rows_within(Customer.objects.filter(is_active=True), within, "website").count()
+    (period,) = sales_of_periods(segments, [days], until=until, allowed_websites=allowed_websites)
+    customers = rows_within(
+        Customer.objects.filter(is_active=True), allowed_websites, "website"
+    ).count()
     label = (
-        _("All active customers") if within is None else _("All active customers of your websites")
+        _("All active customers")
+        if allowed_websites is None
+        else _("All active customers of your websites")
     )
     everybody = (label, *_per_member(period.customers, customers))
     rows: list[tuple[Cell, ...]] = [everybody]

@@ -15,10 +15,10 @@ from segments.reports.shown import DRAWN, Chart, Shown
 
 
 def revenue(
-    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+    segments: Sequence[Segment], days: int, until: datetime, *, allowed_websites: Websites = None
 ) -> Shown:
     """Return the report: bars for the last `days` days, columns for each of `PERIODS`."""
-    periods = sales_of_periods(segments, PERIODS, until=until, within=within)
+    periods = sales_of_periods(segments, PERIODS, until=until, allowed_websites=allowed_websites)
     shown = next(period for period in periods if period.days == days)
     rows: list[tuple[Cell, ...]] = [
         (
@@ -33,7 +33,9 @@ def revenue(
     ]
     rows.append(
         (
-            _("All sales of the shop") if within is None else _("All sales of your websites"),
+            _("All sales of the shop")
+            if allowed_websites is None
+            else _("All sales of your websites"),
             *(cell for period in periods for cell in (Money(period.shop.revenue), Share(1.0))),
         )
     )

@@ -56,19 +56,19 @@ def sales_of_periods(
     periods: Sequence[int],
     *,
     until: datetime,
-    within: Websites = None,
+    allowed_websites: Websites = None,
 ) -> list[Period]:
     """Return the sales of each of `periods` (in days, the day of `until` included) up to `until`.
 
     Sales are the orders that count for lifetime sales: neither canceled nor closed. Members are
-    those stored now. Only orders by customers of the websites `within` (None: all orders) count.
+    those stored now. Only orders by customers of `allowed_websites` (None: all orders) count.
     Runs three queries for any number of segments and periods.
     """
     since = {days: beginning_of(last_days(days, until)[0]) for days in periods}
     orders: QuerySet[Order] = Order.objects.filter(
         created_at__gte=min(since.values()), created_at__lte=until
     ).exclude(state__in=NO_SALE_STATES)
-    orders = rows_within(orders, within, "customer__website")
+    orders = rows_within(orders, allowed_websites, "customer__website")
     of_all = _sum_orders(orders, since)
     of_customers = _sum_orders(orders.filter(customer__is_active=True), since)
     of_segments = _sums_by_segment(orders, segments, since)

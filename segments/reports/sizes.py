@@ -30,11 +30,11 @@ class Size:
 
 
 def sizes(
-    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+    segments: Sequence[Segment], days: int, until: datetime, *, allowed_websites: Websites = None
 ) -> Shown:
     """Return the report: a line for each of the biggest segments, a row for each day."""
-    segments = segments_within(segments, within)
-    found = sizes_over_time(segments, days, until=until, within=within)
+    segments = segments_within(segments, allowed_websites)
+    found = sizes_over_time(segments, days, until=until, allowed_websites=allowed_websites)
     rows: list[tuple[Cell, ...]] = [
         (segment, size.day, size.members, size.entered, size.left)
         for segment in segments
@@ -68,7 +68,7 @@ def describe_trend(values: Sequence[int], days: int) -> str:
 
 
 def sizes_over_time(
-    segments: Iterable[Segment], days: int, *, until: datetime, within: Websites = None
+    segments: Iterable[Segment], days: int, *, until: datetime, allowed_websites: Websites = None
 ) -> dict[int, list[Size]]:
     """Return the sizes of each of `segments` (by id) on the last `days` days, the oldest first.
 
@@ -76,12 +76,12 @@ def sizes_over_time(
     time zone. A segment has no size on days before its creation. Runs one query for any number of
     segments.
 
-    With a limit (`within`), the segments are those of `segments_within`, and their days begin after
+    With `allowed_websites`, the segments are those of `segments_within`, and their days begin after
     the last day on which a customer of another website entered or left; this takes a second query.
     """
     segments = list(segments)
     dates = last_days(days, until)
-    others = last_changes_of_others(segments, within, beginning_of(dates[0]))
+    others = last_changes_of_others(segments, allowed_websites, beginning_of(dates[0]))
     noted: dict[int, dict[date, SegmentSize]] = defaultdict(dict)
     for row in SegmentSize.objects.filter(segment__in=segments, day__gte=dates[0]):
         noted[row.segment_id][row.day] = row

@@ -21,10 +21,10 @@ SEGMENTS = Segment._meta.db_table
 
 
 def spread(
-    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+    segments: Sequence[Segment], days: int, until: datetime, *, allowed_websites: Websites = None
 ) -> Shown:
     """Return the report, which shows the present and ignores the period."""
-    counts = customers_by_number_of_segments(segments, within)
+    counts = customers_by_number_of_segments(segments, allowed_websites)
     total = sum(counts.values())
     rows: list[tuple[Cell, ...]] = [
         (
@@ -43,16 +43,16 @@ def spread(
 
 
 def customers_by_number_of_segments(
-    segments: Iterable[Segment] = (), within: Websites = None
+    segments: Iterable[Segment] = (), allowed_websites: Websites = None
 ) -> dict[int, int]:
     """Return how many active customers are in 0, 1, 2, ... active segments, by stored membership.
 
-    With `within`, only customers of these websites and only the given `segments` count; None: all
-    customers and all segments. Runs one query, which groups inside the database.
+    With `allowed_websites`, only customers of these websites and only the given `segments` count;
+    None: all customers and all segments. Runs one query, which groups inside the database.
     """
     of_websites = seen = ""
-    if within is not None:
-        of_websites = f"AND c.website_id IN ({_sql_list(within)})"
+    if allowed_websites is not None:
+        of_websites = f"AND c.website_id IN ({_sql_list(allowed_websites)})"
         seen = f"AND s.id IN ({_sql_list(one.pk for one in segments)})"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -40,26 +40,26 @@ def seen_within(segments: QuerySet[Rows], websites: Websites, path: str = "") ->
     if websites is None:
         return segments
     through = Segment.websites.through.objects
-    within = through.filter(website__in=sorted(websites)).values("segment")
+    of_them = through.filter(website__in=sorted(websites)).values("segment")
     named = through.values("segment")
     key = f"{path}__pk__in" if path else "pk__in"
-    return segments.filter(Q(**{key: within}) | ~Q(**{key: named}))
+    return segments.filter(Q(**{key: of_them}) | ~Q(**{key: named}))
 
 
 def scope_within(
     websites: Collection[str] | None,
     customer_groups: Collection[str] | None,
     applies_to: str,
-    within: Websites,
+    allowed_websites: Websites,
 ) -> Scope:
-    """Return the scope of these codes, restricted to the websites `within` (None: all).
+    """Return the scope of these codes, restricted to `allowed_websites` (None: all).
 
     Raises OutsideWebsites where the scope becomes empty, and InvalidTree as `scope_of` does. With a
     limit, unknown websites are left out like those outside of the limit, so that a user with a
     limit cannot find out whether a website exists.
     """
-    if within is not None:
-        own = Website.objects.filter(pk__in=sorted(within)).order_by("pk")
+    if allowed_websites is not None:
+        own = Website.objects.filter(pk__in=sorted(allowed_websites)).order_by("pk")
         if websites:
             own = own.filter(code__in=list(websites))
         websites = list(own.values_list("code", flat=True))

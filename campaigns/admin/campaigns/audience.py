@@ -146,16 +146,16 @@ def note_held_back(campaign: Campaign) -> None:
 def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context of the form's audience part; without numbers for a very large audience."""
     campaign = campaign_of(data)
-    found = resolve_scope(campaign)
-    if estimate_selected(found) > MOST:
+    scope = resolve_scope(campaign)
+    if estimate_selected(scope) > MOST:
         return {"most": MOST}
-    audience = audience_of(campaign, found=found)
+    audience = audience_of(campaign, scope=scope)
     elsewhere = audience.subscribed_elsewhere
     parameters = parameters_of(campaign)
     excluded = reasons_linked(audience.excluded, elsewhere, user, parameters)
     excluded += [(words, number, "") for words, number in reason_counts_texts(audience.without_use)]
     why = reason_against_coupons(campaign)
-    rows = Segment.objects.filter(pk__in=found.excluded_ids)
+    rows = Segment.objects.filter(pk__in=scope.excluded_ids)
     excluding = list(rows.values_list("code", flat=True))
     idle = [code for code in campaign.exclude_segments if code not in excluding]
     return {

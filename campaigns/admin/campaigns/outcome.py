@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.admin.campaigns.attributed_revenue import attributed_revenue_for_page
-from campaigns.conditions.families import SEEN_BY, tracked
+from campaigns.conditions.families import tracked
+from campaigns.conditions.relations import SEEN_BY
 from campaigns.models import Campaign, CampaignState, MessageReason
 from campaigns.results.reports import MARKS, Engagement, engagement_of
 from conditions.registry import find_attribute

@@ -1,12 +1,10 @@
 """Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
@@ -32,6 +30,7 @@ from campaigns.admin.campaigns.audience import (
     note_held_back,
     recipients_shown,
 )
+from campaigns.admin.campaigns.buttons import change_state, send_campaign, send_test_mail
 from campaigns.admin.campaigns.form import CampaignForm
 from campaigns.admin.campaigns.mail import (
     first_store,
@@ -42,20 +41,17 @@ from campaigns.admin.campaigns.mail import (
 from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
-from campaigns.admin.expected import check_seen, digest_of, expected_of
+from campaigns.admin.expected import digest_of
 from campaigns.admin.templates.page import CARRIED
-from campaigns.admin.trial_mail import TOP, form_of_test, send_tests, wants_test
-from campaigns.audience.freezing import NotSent
+from campaigns.admin.trial_mail import TOP, form_of_test, wants_test
 from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
-from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.delivery.test_mail import preview_campaign
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.models import Campaign, CampaignState, Message, MessageState
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
-from campaigns.words import refusal_text
 from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.clock import now
@@ -243,7 +239,7 @@ class CampaignAdmin(ResourceAdmin):
                 raise PermissionDenied
             if request.POST.get("do") == "cancel" and "confirmed" not in request.POST:
                 return self._ask_to_cancel(request, campaign)
-            _do(request, campaign)
+            change_state(request, campaign)
             return redirect(STATUS, pk)
         is_settled = campaign.frozen_at is not None or campaign.state == CampaignState.FREEZING
         page_name = _("Result") if campaign.frozen_at else _("Sending")
@@ -258,7 +254,7 @@ class CampaignAdmin(ResourceAdmin):
             asks, replies = wants_test(request), context["mail"].replies
             if replies:  # Without a sender nothing can be tested.
                 context["test"] = form_of_test(request, asks, replies)
-            if _send_test(request, campaign, context):
+            if send_test_mail(request, campaign, context):
                 return redirect(f"{request.path}{TOP}")
             subject = Line(_("Subject"), [Named(context["mail"].subject)])
             context["about"] = [subject, *context["about"]]
@@ -284,7 +280,7 @@ class CampaignAdmin(ResourceAdmin):
         if not request.user.has_perm("campaigns.send_campaign"):
             raise PermissionDenied
         if request.method == "POST" and not wants_test(request):
-            return redirect(STATUS if _send(request, campaign) else SEND, pk)
+            return redirect(STATUS if send_campaign(request, campaign) else SEND, pk)
         if campaign.state != CampaignState.DRAFT:
             return redirect(STATUS, pk)
         context = before_sending(campaign, now(), request.user)
@@ -302,7 +298,7 @@ class CampaignAdmin(ResourceAdmin):
         }
         asks, replies = wants_test(request), context["mail"].replies
         context["test"] = form_of_test(request, asks, replies)
-        if _send_test(request, campaign, context):
+        if send_test_mail(request, campaign, context):
             return redirect(f"{request.get_full_path()}{TOP}")
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
 
@@ -328,78 +324,3 @@ class CampaignAdmin(ResourceAdmin):
         except TemplateRefused as error:
             raise Http404 from error
         return shown_mail(html, in_frame=True)
-
-
-def _do(request: HttpRequest, campaign: Campaign) -> None:
-    """Run the action of the pressed button, and show its result as a message."""
-    pressed, author = request.POST.get("do", ""), request.user
-    try:
-        if pressed == "pause":
-            pause(campaign, author=author)
-        elif pressed == "resume":
-            resume(campaign, author=author)
-        elif pressed == "cancel":
-            cancel(campaign, now(), author=author)
-    except WrongState as error:
-        messages.error(request, str(error))
-    except Campaign.DoesNotExist as error:
-        raise Http404 from error
-
-
-def _send_test(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> bool:
-    """Send the mail that the page shows as a test, if its form asks for it."""
-    mail = context["mail"]
-    return send_tests(
-        request,
-        campaign.template,
-        context.get("test"),
-        campaign=campaign,
-        customer=mail.recipient,
-        store=mail.store,
-    )
-
-
-def _check_seen(request: HttpRequest, stored: Campaign) -> None:
-    """Raise NotSent where the page showed another version of the campaign or of its mails."""
-    check_seen(request, stored)
-    if request.POST.get("contents") != digest_of(contents_of(stored)):
-        raise NotSent("mail_changed")
-
-
-def _send(request: HttpRequest, campaign: Campaign) -> bool:
-    """Send `campaign` if it still has the number of recipients that the page showed.
-
-    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed; where the mail has
-    faults, these must have been accepted. Return whether the campaign was sent; a message on the
-    page says so, or why not. Raises Http404 where somebody has deleted the campaign.
-    """
-    expected = expected_of(request)
-    if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
-        messages.error(request, _("Type the campaign's code to send it to so many."))
-        return False
-    store = store_of_mail(campaign, request.POST.get("store", ""))
-    if request.POST.get("despite", "") != mail_of_nobody(campaign, store, request.user).despite:
-        text = _("It was not sent: the mail has faults. Mend them, or confirm that they may stay.")
-        messages.error(request, text)
-        return False
-    try:
-        sent = send(
-            campaign,
-            now(),
-            expected=expected,
-            author=request.user,
-            before=partial(_check_seen, request),
-        )
-    except NotSent as error:
-        messages.error(request, refusal_text(error.code))
-        return False
-    except WrongState as error:
-        messages.error(request, str(error))
-        return False
-    except Campaign.DoesNotExist as error:
-        raise Http404 from error
-    if sent.state == CampaignState.SCHEDULED:
-        messages.success(request, _("It is scheduled."))
-    else:
-        messages.success(request, _("It is on its way."))
-    return True

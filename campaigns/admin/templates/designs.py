@@ -4,7 +4,7 @@ from itertools import chain, count
 
 from django.http import HttpRequest
 
-from campaigns.content.shop_address import shop_address
+from campaigns.content.composing import shop_address
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.designs.design import NO_ADDRESS, Design
 from campaigns.models import MailTemplate

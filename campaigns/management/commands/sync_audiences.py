@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import AudienceSync
 from campaigns.syncs.counts import counts_of
-from campaigns.syncs.running import run_sync
+from campaigns.syncs.sync_runs import run_sync
 
 # Seconds between two checks while there is nothing to send.
 PAUSE = 10.0

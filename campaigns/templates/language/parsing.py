@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.templates.language.expressions import Expression
 from campaigns.templates.language.nodes import metered
-from campaigns.templates.language.unclosed_tags import unclosed
 from campaigns.templates.problems import TemplateProblem
+
+_PAIRS = (("{%", "%}"), ("{{", "}}"))
+# Minified style sheets have a few of these that are no comments: “@media print{#menu{…”.
+_COMMENT, _COMMENT_END, _FEW = "{#", "#}", 100
 
 MOST_NESTED = 40
 MOST_CHARACTERS_OF_A_TAG = 1_000
@@ -151,3 +154,19 @@ class MailTemplate(Template):
                 "syntax", token.lineno if token else parser.line, str(error) or _("Unreadable.")
             )
             return NodeList()
+
+
+def unclosed(source: str) -> list[tuple[int, str]]:
+    """Return the line (from 1) and the mark of what is opened last in its line and not closed."""
+    return [
+        (number, mark)
+        for number, line in enumerate(source.split("\n"), start=1)
+        for mark in _open_marks(line)
+    ]
+
+
+def _open_marks(line: str) -> list[str]:
+    marks = [start for start, end in _PAIRS if line.rfind(start) > line.rfind(end)]
+    if line.count(_COMMENT, line.rfind(_COMMENT_END) + 1) > _FEW:
+        marks.append(_COMMENT)
+    return marks

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.editing.syncs import SYNCS
 from campaigns.models import SyncMember
-from campaigns.syncs.running import run_sync
+from campaigns.syncs.sync_runs import run_sync
 from campaigns.tests.syncs.servers import PROGRAMS, serving
 from customers.models import NewsletterSubscription
 from segments.models import Membership, MembershipChange, Segment

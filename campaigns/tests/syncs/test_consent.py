@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from campaigns.models import SyncMember
-from campaigns.syncs.comparison import ROUND
 from campaigns.syncs.consent import ECHO
 from campaigns.syncs.reported_unsubscribes import note_unsubscribed
+from campaigns.syncs.segment_comparison import ROUND
 from campaigns.tests.syncs.conftest import in_full, states, unsubscribe
 from customers.models import Customer, NewsletterSubscription, Orders
 from customers.privacy.erasing import go_on, request_erasure

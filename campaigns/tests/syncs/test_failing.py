@@ -8,7 +8,7 @@ from django.utils import translation
 from campaigns.editing.syncs import SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember
 from campaigns.syncs import lease, pushing
-from campaigns.syncs.running import WAITS, run_sync, wake_due
+from campaigns.syncs.sync_runs import WAITS, run_sync, wake_due
 from campaigns.tests.syncs.conftest import in_full, states
 from segments.lease import LeaseLost
 

@@ -8,9 +8,9 @@ import pytest
 from campaigns.consent.suppression import suppress
 from campaigns.editing.syncs import run_now
 from campaigns.models import SyncMember
-from campaigns.syncs import comparison, pushing
-from campaigns.syncs.comparison import ROUND
+from campaigns.syncs import pushing, segment_comparison
 from campaigns.syncs.reported_unsubscribes import note_unsubscribed
+from campaigns.syncs.segment_comparison import ROUND
 from campaigns.tests.conftest import AT
 from campaigns.tests.syncs.conftest import in_full, states, unsubscribe
 from customers.models import Customer, NewsletterSubscription
@@ -231,7 +231,7 @@ def test_changes_that_were_deleted_unread_lose_nobody(
 def test_many_go_in_blocks(
     program, make_sync, segment, make_subscriber, put_into, clock, monkeypatch
 ):
-    monkeypatch.setattr(comparison, "BLOCK", 3)
+    monkeypatch.setattr(segment_comparison, "BLOCK", 3)
     monkeypatch.setattr(pushing, "BLOCK", 2)
     some = [make_subscriber(f"{number:02}") for number in range(10)]
     put_into(segment, *some)

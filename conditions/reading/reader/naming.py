@@ -9,7 +9,7 @@ from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.facts.fact import Field, Values
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.subjects import Subjects
-from conditions.reading.trees.habits import ENDS
+from conditions.reading.tree_building.habits import ENDS
 from conditions.reading.vocabulary.names import Name
 
 

@@ -13,7 +13,7 @@ from conditions.reading.languages.words import words_of
 from conditions.reading.reader.clause_boundaries import SPELLINGS
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.values import ValueReading
-from conditions.reading.trees.ranks import SALES, complete_rank, rank_said
+from conditions.reading.tree_building.ranks import SALES, complete_rank, rank_said
 from conditions.reading.vocabulary.names import Named
 
 # The name of a draw for random shares without a name.

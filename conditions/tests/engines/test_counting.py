@@ -3,9 +3,8 @@
 import pytest
 from django.db import connection
 
-from conditions.engines.counting import count_and_first, count_of
 from conditions.engines.engine import engine
-from conditions.engines.translation import Translated, translate
+from conditions.engines.translation import Translated, count_and_first, count_of, translate
 from conditions.tests.engines.asking import asked_of
 from conditions.tests.engines.needed import needs_spark, on_postgresql
 from conditions.tests.shops import awkward_shop

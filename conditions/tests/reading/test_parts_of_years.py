@@ -4,7 +4,7 @@ import pytest
 
 from conditions.reading import read_sentence
 from conditions.reading.chunks.chunk import Chunk, Period, Quantity
-from conditions.reading.trees.completeness import without_losses
+from conditions.reading.tree_building.completeness import without_losses
 from conditions.tests.reading.sentences import unread
 from customers.models import Category
 

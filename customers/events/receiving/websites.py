@@ -25,17 +25,17 @@ def check_websites(read: Read, numbers: Iterable[str], websites: Websites) -> No
     """
     if websites is None:
         return
-    within = sorted(websites)
+    allowed = sorted(websites)
     named = sorted(set(numbers))
     whose = Q(external_id__in=named) | Q(merges__guest_external_id__in=named)
     outside = (
         any(event.name in OF_ALL_WEBSITES for event, _row in read)
-        or Customer.objects.filter(whose).exclude(website__in=within).exists()
-        or _outside(Order, "number", _things(read, ORDERS), within)
-        or _outside(Refund, "number", _things(read, REFUNDS), within, "order__")
-        or _outside(Cart, "external_id", _things(read, CARTS), within)
+        or Customer.objects.filter(whose).exclude(website__in=allowed).exists()
+        or _outside(Order, "number", _things(read, ORDERS), allowed)
+        or _outside(Refund, "number", _things(read, REFUNDS), allowed, "order__")
+        or _outside(Cart, "external_id", _things(read, CARTS), allowed)
         or not _named(read, "website") <= websites
-        or Store.objects.filter(pk__in=_named(read, "store")).exclude(website__in=within).exists()
+        or Store.objects.filter(pk__in=_named(read, "store")).exclude(website__in=allowed).exists()
     )
     if outside:
         raise OutsideWebsites
@@ -51,7 +51,7 @@ def _things(read: Read, names: Sequence[str]) -> list[str]:
 
 
 def _outside(
-    model: Any, column: str, numbers: Sequence[str], within: Sequence[int], path: str = ""
+    model: Any, column: str, numbers: Sequence[str], allowed: Sequence[int], path: str = ""
 ) -> bool:
     """Return whether one of the rows with these `numbers` belongs to another website.
 
@@ -59,8 +59,8 @@ def _outside(
     """
     if not numbers:
         return False
-    of_store = Q(**{f"{path}store__isnull": False}) & ~Q(**{f"{path}store__website__in": within})
-    of_customer = Q(customer__isnull=False) & ~Q(customer__website__in=within)
+    of_store = Q(**{f"{path}store__isnull": False}) & ~Q(**{f"{path}store__website__in": allowed})
+    of_customer = Q(customer__isnull=False) & ~Q(customer__website__in=allowed)
     rows = model._default_manager.filter(**{f"{column}__in": list(numbers)})
     return bool(rows.filter(of_store | of_customer).exists())
 

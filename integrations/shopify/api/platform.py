@@ -10,6 +10,7 @@ from integrations.shopify.api.bulk import number_of
 from integrations.shopify.api.layouts import ADDRESS_PARTS, KINDS, LAYOUTS, money
 from integrations.shopify.api.queries import metafields
 from integrations.shopify.api.reader import REFUNDED, REFUNDS_OF, connect
+from integrations.shopify.conversion import ADDRESS_COLUMNS
 from integrations.shopify.layouts import (
     category_paths,
     is_known_status,
@@ -18,8 +19,6 @@ from integrations.shopify.layouts import (
     tag_list,
     variant_name,
 )
-from integrations.shopify.platform import ADDRESS_COLUMNS
-from integrations.shops.apis.client import text, texts
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder
@@ -27,7 +26,14 @@ from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
 from integrations.shops.refunds import delete_replaced_refunds
 from integrations.shops.sources import with_prefix
-from integrations.shops.values import join_filled, round_cell, sku_from_name, split_name
+from integrations.shops.values import (
+    join_filled,
+    round_cell,
+    sku_from_name,
+    split_name,
+    text,
+    texts,
+)
 
 MARKS = ("is_default_billing", "is_default_shipping")
 COLLECTION = "collection-"

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -18,8 +16,8 @@ from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from django.utils.translation import gettext_noop as _
 
-from core.clock import now
 from core.text.sentences import ReasonedError, Sentence
+from integrations.shops.apis.http_headers import ShopClock, retry_after, whole_number
 from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolve_host
 from segments.webhooks.sending import open_http_response, port_of
 
@@ -74,22 +72,7 @@ class Answer:
 
     def number(self, header: str) -> int:
         """Return the number in a header; 0 where it has none."""
-        return _whole_number(self.headers.get(header.lower(), ""))
-
-
-@dataclass
-class ShopClock:
-    """How far the clock of a shop is behind ours, by the times of its answers."""
-
-    lag: timedelta = timedelta(0)
-
-    def note(self, date: str, age: str) -> None:
-        """Note the headers `Date` and `Age` of an answer that has just come.
-
-        A cache answers with the `Date` of the shop's answer and with its age in seconds.
-        """
-        if at := _http_time(date):
-            self.lag = max(self.lag, now() - at - timedelta(seconds=_whole_number(age)))
+        return whole_number(self.headers.get(header.lower(), ""))
 
 
 @dataclass(frozen=True)
@@ -315,7 +298,7 @@ def _busy(response: http.client.HTTPResponse) -> TryLater:
     """Return the wish for another try after 429 or a 5xx; of a 500 `Retry-After` means nothing."""
     status = response.status
     waits = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-    asked = _seconds(response.headers.get("Retry-After", "")) if waits else None
+    asked = retry_after(response.headers.get("Retry-After", "")) if waits else None
     return TryLater(f"HTTP {status}", asked)
 
 
@@ -351,45 +334,3 @@ def _check_address(url: str) -> tuple[SplitResult, list[str]]:
 def _is_same_host(parts: SplitResult, target: str) -> bool:
     other = urlsplit(target)
     return (parts.scheme, parts.netloc) == (other.scheme, other.netloc)
-
-
-def _seconds(text: str) -> float | None:
-    """Return for how long `Retry-After` asks to wait: seconds, or until a time (RFC 9110)."""
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    until = _http_time(text)
-    return None if until is None else max((until - now()).total_seconds(), 0.0)
-
-
-def _whole_number(text: str) -> int:
-    """Return the number of up to nine digits in a header; 0 where the text is none."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _http_time(text: str) -> datetime | None:
-    """Return a time of HTTP; None where the text is none."""
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return at.replace(tzinfo=at.tzinfo or UTC)
-
-
-def texts(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, str]]:
-    """Yield names and values of an object as texts; `billing.city` of one within another.
-
-    Lists are left to who reads them.
-    """
-    for name, one in value.items():
-        if isinstance(one, dict):
-            yield from texts(one, f"{start}{name}.")
-        elif not isinstance(one, list):
-            yield f"{start}{name}", text(one)
-
-
-def text(value: Any) -> str:
-    """Return a value of JSON as a cell."""
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)

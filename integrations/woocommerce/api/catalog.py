@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ObjectFile, ShopObject
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion
 from integrations.shops.layouts import SourceRow
+from integrations.shops.values import text
 from integrations.woocommerce.api.layouts import product_price
 from integrations.woocommerce.api.reader import PATHS, VARIATIONS
+from integrations.woocommerce.conversion import attribute_code
 from integrations.woocommerce.layouts import VIRTUAL, product_sku
-from integrations.woocommerce.platform import attribute_code
 
 GONE = ("trash", "auto-draft")
 # A variation with more attributes has the name of its product (WooCommerce).

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_noop as _
 
 from customers.imports.report import ImportReport
 from customers.models import Order
-from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
 from integrations.shops.conversion import Conversion
 from integrations.shops.latest_orders import load_latest_orders
@@ -16,20 +15,20 @@ from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import delete_replaced_refunds
 from integrations.shops.sources import with_prefix
-from integrations.shops.values import round_cell
+from integrations.shops.values import round_cell, text
 from integrations.woocommerce.api.catalog import convert_products, elements
 from integrations.woocommerce.api.layouts import LAYOUTS, number_of
 from integrations.woocommerce.api.reader import ORDER, connect
+from integrations.woocommerce.conversion import (
+    ADDRESS_COLUMNS,
+    AccountTables,
+    guest_order,
+)
 from integrations.woocommerce.layouts import (
     LEFT_OUT,
     STATES,
     price_of,
     status_of,
-)
-from integrations.woocommerce.platform import (
-    ADDRESS_COLUMNS,
-    AccountTables,
-    guest_order,
 )
 
 NOBODY = "0"

@@ -10,10 +10,10 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
 from integrations.shops.values import round_cell
+from integrations.woocommerce.conversion import attribute_code
 from integrations.woocommerce.database.layouts import PRODUCTS
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
 from integrations.woocommerce.layouts import VIRTUAL
-from integrations.woocommerce.platform import attribute_code
 
 SKU = "sku of a product"
 TERMS = "terms of a product"

@@ -10,12 +10,12 @@ from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
 from integrations.shops.refunds import delete_refunds_of_files
 from integrations.shops.sources import refusal
+from integrations.woocommerce.conversion import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
+from integrations.woocommerce.conversion import AccountTables
 from integrations.woocommerce.database.catalog import ProductConversion, quote_text
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
 from integrations.woocommerce.database.sales import write_orders
-from integrations.woocommerce.platform import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
-from integrations.woocommerce.platform import AccountTables
 
 USER_META = ("first_name", "last_name", *ADDRESS_COLUMNS)
 

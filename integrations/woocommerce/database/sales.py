@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
 from integrations.shops.values import round_cell
+from integrations.woocommerce.conversion import guest_order
 from integrations.woocommerce.database.catalog import line_sku, quote_text
 from integrations.woocommerce.database.layouts import (
     ADDRESS_PARTS,
@@ -19,7 +20,6 @@ from integrations.woocommerce.database.layouts import (
     REFUNDS,
 )
 from integrations.woocommerce.layouts import LEFT_OUT, STATES, price_of, status_of
-from integrations.woocommerce.platform import guest_order
 
 ORDER = "order"
 REFUND = "refund"

@@ -14,7 +14,7 @@ from django.urls import reverse
 from core.clock import now
 from customers.models import Customer, DirtyCustomer, Order, Product, Refund, RefundItem
 from integrations.shops import following
-from integrations.shops.apis import client, sync
+from integrations.shops.apis import client, http_headers, sync
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.models import ShopSource, SyncState
 from integrations.shops.tests.databases import counts, expected_counts
@@ -167,8 +167,8 @@ def test_change_of_a_shop_with_a_slow_clock_comes(synced, monkeypatch):
 
 def test_age_of_a_cached_answer_is_no_lag_of_the_shop(monkeypatch):
     """Catches a cached page whose `Date` makes each run read the changes of an hour again."""
-    monkeypatch.setattr(client, "now", lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
-    clock = client.ShopClock()
+    monkeypatch.setattr(http_headers, "now", lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
+    clock = http_headers.ShopClock()
     clock.note("Thu, 01 Jan 2026 10:59:00 GMT", "3600")
     assert clock.lag == timedelta(minutes=1)
     clock.note("Thu, 01 Jan 2026 11:58:00 GMT", "unknown")

@@ -21,7 +21,7 @@ from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested
 from personalization.conditions.audience import BELONGING, is_question
 from personalization.experiences.resources import CONTEXT
-from personalization.experiences.serving.requests import Asked, serve
+from personalization.experiences.serving.responses import Asked, serve
 from personalization.experiences.serving.shopper import find_customer
 from personalization.models import Placement
 from personalization.models.behavior.types import DEVICES

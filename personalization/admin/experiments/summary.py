@@ -18,8 +18,7 @@ from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.variant_fields import code_showing
 from personalization.admin.lists.figures import NAMES
 from personalization.experiments.assignment.channels import channel_of
-from personalization.experiments.bandits.outcomes import outcomes_of, totals
-from personalization.experiments.bandits.split import split_of
+from personalization.experiments.bandits.outcomes import outcomes_of, split_of, totals
 from personalization.experiments.results.units import counts_of, unit_assignments, unit_counts_of
 from personalization.experiments.results.verdict import FEWEST
 from personalization.models import (

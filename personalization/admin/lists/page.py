@@ -12,7 +12,7 @@ from personalization.admin.lists.figures import list_rows, network_figures
 from personalization.models import ListInUse, RecommendationUse, RecommendationVersion
 from personalization.recommend.nightly.promotion import promote
 from personalization.recommend.sources.stored_candidates import cancel_fits
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.refusals import Refused
 
 CHANGE = "personalization.change_recommendationversion"

@@ -14,12 +14,12 @@ from core.text.formats import number_shown
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
-from personalization.experiences.content.tastes import TASTES
+from personalization.experiences.content.interests import TASTES
 from personalization.models import RecommendationVersion
 from personalization.recommend.replies.question import CONTEXTS, Question
 from personalization.recommend.replies.reply import recommend_products
 from personalization.recommend.sources.using import using
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
 

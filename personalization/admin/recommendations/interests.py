@@ -10,7 +10,7 @@ from core.text.formats import share_shown
 from customers.models import Category
 from personalization.models import InterestShare, Subject
 from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 
 MOST = 100
 

@@ -31,7 +31,7 @@ from core.text.json_documents import can_be_stored
 from personalization.api.experiences.responses import ExperienceSerializer
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.choosing import Reason
-from personalization.experiences.serving.requests import Asked, Served, serve
+from personalization.experiences.serving.responses import Asked, Served, serve
 from personalization.experiences.serving.shopper import find_customer
 from personalization.goals.weights import check_weights, plain_weights
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled

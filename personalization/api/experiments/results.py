@@ -30,7 +30,7 @@ from personalization.experiments.assignment.variants import FEWEST, most_variant
 from personalization.experiments.results.csv_lines import csv_of
 from personalization.experiments.results.figures import results_of
 from personalization.models import Experiment
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.statistics.sample_sizes import sample_size, sample_size_of_means
 from segments.models import Segment
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase, StreamingHttpResponse
+from django.urls import URLPattern, path
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -11,6 +12,7 @@ from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import ClockField, ExactTextField
 from core.api.routes.any_content_type import Anything, prefers_csv
+from core.api.routes.slashes import either_way
 from core.api.throttles import ApiRate
 from personalization.api.throttles import AnalyticsRate
 from personalization.conversions.documents import conversion_document
@@ -120,3 +122,13 @@ def _csv(given: Any) -> HttpResponseBase:
 def _rows(given: Any) -> Any:
     since, until = ends_of(given)
     return conversions_of(since, until, given.get("placement"))
+
+
+urlpatterns: list[URLPattern] = [
+    either_way("personalization/conversions/", Conversions, name="attributed-conversions"),
+    path(
+        "personalization/conversions.csv",
+        ConversionsCsv.as_view(),
+        name="attributed-conversions-csv",
+    ),
+]

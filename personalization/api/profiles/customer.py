@@ -18,6 +18,7 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused
 from core.audit import record_look
 from customers.api.people import customer_with
+from customers.api.privacy import CustomerConsent
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
 from personalization.api.profiles.blocks import BLOCKS
@@ -135,3 +136,7 @@ def allowing_customer(number: str, user: User) -> Customer:
         text = _("This customer refuses personalization: there is no profile.")
         raise Refused(HTTPStatus.FORBIDDEN, text, code=NO_CONSENT)
     return customer
+
+
+class ConsentOfCustomer(CustomerConsent):
+    """What a customer has allowed and refused: `customers/{number}/consent/`, by another name."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from personalization.experiences.content.tastes import TASTES
+from personalization.experiences.content.interests import TASTES
 from personalization.experiences.serving.worker_pool import run_within
 from personalization.recommend.replies.question import Question
 from personalization.recommend.replies.reply import Replying

@@ -23,14 +23,14 @@ from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommendations.deadline import recommended_in_time
 from personalization.api.recommendations.responses import RecommendationsSerializer
 from personalization.api.throttles import ServeRate
-from personalization.experiences.content.tastes import TASTES
+from personalization.experiences.content.interests import TASTES
 from personalization.experiments.assignment.by_algorithm import algorithm_for
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.recommend.algorithms import NAMES
 from personalization.recommend.replies.question import CONTEXTS, PERSONAL_TYPES, TYPES, Question
 from personalization.recommend.replies.reply import recommend_products
 from personalization.recommend.sources.using import using
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 
 VIEW = "personalization.view_recommendations"
 LONGEST = 255

@@ -1,11 +1,12 @@
-"""The interests of a customer's profile."""
+"""The interests of a customer's profile, and the tastes that recommendations read from it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from customers.models import Category, Customer
 from personalization.profiles.affinity import Affinity
-from personalization.profiles.computed import Profile
+from personalization.profiles.computed import Profile, brand_shares
+from personalization.recommend.replies.lists import Tastes
 
 
 def interests_of(customer: Customer, as_of: datetime) -> Sequence[Affinity]:
@@ -20,3 +21,11 @@ def top_interest(customer: Customer, as_of: datetime) -> str:
         return ""
     rows = Category.objects.filter(code=first.code).values_list("name", flat=True)
     return rows.first() or ""
+
+
+def best_interests(customer: Customer, as_of: datetime) -> Sequence[str]:
+    """Return the categories of the customer's three best lifts, at an aware instant."""
+    return Profile(customer, as_of).best_interests()
+
+
+TASTES = Tastes(brand_shares, best_interests)

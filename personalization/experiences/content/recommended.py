@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from customers.models import Cart, CartItem, Customer, ProductView
+from personalization.experiences.content.interests import TASTES
 from personalization.experiences.content.kinds import types_of
-from personalization.experiences.content.tastes import TASTES
 from personalization.recommend.replies.filling import Chosen
 from personalization.recommend.replies.lists import Lists, item_of
 from personalization.recommend.replies.question import SIMILAR, Question

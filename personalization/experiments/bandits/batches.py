@@ -21,9 +21,9 @@ from personalization.experiments.bandits.outcomes import (
     Outcomes,
     outcomes_of,
     schedule_of,
+    split_of,
     totals,
 )
-from personalization.experiments.bandits.split import split_of
 from personalization.experiments.running import stop
 from personalization.models import BanditBatch, Experiment, ExperimentState, Mode, OnWinner
 

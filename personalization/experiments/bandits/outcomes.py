@@ -1,6 +1,6 @@
 """Outcomes of the customers of a bandit experiment, by batch and variant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,8 @@ from customers.privacy.consent import refusing
 from personalization.bandit import BatchSchedule
 from personalization.experiments.assignment.channels import Clicks, channel_of
 from personalization.experiments.results.units import clicks_on
-from personalization.models import Assignment, BehaviorEvent, Experiment, Reward
+from personalization.models import Assignment, BanditBatch, BehaviorEvent, Experiment, Reward
+from personalization.statistics import Srm, srm
 
 Table = list[list[int]]
 
@@ -121,3 +122,19 @@ def _wanted(experiment: Experiment) -> Clicks | None:
 def _during(column: str, window: timedelta, as_of: datetime) -> Mapping[str, Any]:
     begin = OuterRef("assigned_at")
     return {f"{column}__gte": begin, f"{column}__lt": begin + window, f"{column}__lte": as_of}
+
+
+def split_of(outcomes: Outcomes, batches: Sequence[BanditBatch]) -> Srm:
+    """Return the sample ratio test of all assigned customers against the weights of their batches.
+
+    A variant's expected number is the sum over batches of the batch's customers times its weight.
+    """
+    counts = outcomes.assigned[: len(batches)]
+    rows = [
+        [sum(one) * weight for weight in batch.weights]
+        for one, batch in zip(counts, batches, strict=False)
+    ]
+    expected = totals(rows) if rows else []
+    if not any(expected):
+        return srm([0] * len(outcomes.pending), [1] * len(outcomes.pending))
+    return srm(totals(counts), expected)

@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from personalization.bandit import any_time, batched
-from personalization.experiments.bandits.outcomes import outcomes_of, schedule_of, totals
-from personalization.experiments.bandits.split import split_of
+from personalization.experiments.bandits.outcomes import outcomes_of, schedule_of, split_of, totals
 from personalization.experiments.results.verdict import Verdict, of_all, srm_figures
 from personalization.models import BanditBatch, Experiment, ExperimentState, Metric, Reward
 from personalization.statistics import NOTHING, Comparison, holm

@@ -27,7 +27,7 @@ from personalization.offers.scoring.formula import (
     season_part,
 )
 from personalization.recommend.catalogue import categories_below
-from predictions.figures.purchase_season import purchase_season
+from predictions.figures.seasonality import purchase_season
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from core.clock import now
 from customers.models import Customer
 from customers.purchases import lines_before
 from personalization import recommend
-from personalization.lists.fusion import fuse_rankings
 from personalization.lists.mixture import AGAIN, DISCOVER
-from personalization.lists.scored import Scored
+from personalization.lists.scored import Scored, fuse_rankings
 from personalization.recommend.algorithms import COUNTERS, wishes_of
 from personalization.recommend.candidate_lists import answering
 from personalization.recommend.catalogue import in_category

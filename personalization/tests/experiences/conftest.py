@@ -70,6 +70,9 @@ def interested(monkeypatch):
             def __init__(self, customer, as_of):
                 self.interests = [Interest(*one) for one in interests]
 
+            def best_interests(self):
+                return [one.code for one in self.interests[:3]]
+
         monkeypatch.setattr(interests_of_shoppers, "Profile", Profile)
 
     say()

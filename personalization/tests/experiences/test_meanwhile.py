@@ -6,7 +6,7 @@ from django.db import connection
 from customers.merging import merge_guest
 from customers.models.customer import CustomerKind
 from personalization.experiences.resources import VARIANTS
-from personalization.experiences.serving import requests
+from personalization.experiences.serving import responses
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.models import Assignment, Experiment, Exposure, Placement
 from personalization.tests.experiences.conftest import ask
@@ -44,7 +44,7 @@ def running(settings, make_placement, make_experiment):
 
 def test_a_customer_who_is_gone_meanwhile_is_answered(page, running, make_customer, meanwhile):
     customer = make_customer("C1")
-    meanwhile(requests, "note", customer.delete)
+    meanwhile(responses, "note", customer.delete)
     answer = ask(page, customer_id="C1")
     assert answer["elements"][0]["name"] == "hero"
     assert not Exposure.objects.exists()
@@ -56,7 +56,7 @@ def test_what_a_guest_was_shown_is_the_customers_who_they_have_become(
 ):
     make_customer("v-1", kind=CustomerKind.GUEST)
     customer = make_customer("C1")
-    meanwhile(requests, "note", lambda: merge_guest("v-1", "C1"))
+    meanwhile(responses, "note", lambda: merge_guest("v-1", "C1"))
     answer = ask(page, customer_id="v-1")
     assert Exposure.objects.get().customer == customer
     stored = Assignment.objects.get()

@@ -91,7 +91,7 @@ def test_a_preview_notes_nothing(page, offers, make_placement):
 def test_what_is_too_late_offers_nothing(page, offers, make_placement, monkeypatch):
     make_placement(default=PROMOTIONS)
     monkeypatch.setattr(
-        "personalization.experiences.serving.requests.run_within", lambda work, deadline: None
+        "personalization.experiences.serving.responses.run_within", lambda work, deadline: None
     )
     codes, element = shown(page, "C1")
     assert (codes, element["why"]["code"]) == ([], "deadline")

@@ -244,7 +244,7 @@ def test_who_is_answered_too_late_is_in_the_same_arm(
     with monkeypatch.context() as patch:
         # Nothing that takes time is ready.
         patch.setattr(
-            "personalization.experiences.serving.requests.run_within", lambda work, deadline: None
+            "personalization.experiences.serving.responses.run_within", lambda work, deadline: None
         )
         late = hero(ask(tester, customer_id="C1"))
     assert (late["variant"], late["experiment"], late["why"]["code"]) == (None, None, "deadline")

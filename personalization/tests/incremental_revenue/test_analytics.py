@@ -8,7 +8,7 @@ from core.clock import now
 from personalization.models import EngagementMetric, Exposure, ExposureCount
 from personalization.tasks import note_engagement
 from personalization.tests.incremental_revenue.conftest import ADDRESS, DAY, NOW
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.models import CustomerPrediction
 
 pytestmark = pytest.mark.django_db

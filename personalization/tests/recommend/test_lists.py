@@ -5,8 +5,7 @@ from math import log, sqrt
 import pytest
 
 from customers.models import Consent, Product
-from personalization.lists.fusion import fuse_rankings
-from personalization.lists.scored import Scored
+from personalization.lists.scored import Scored, fuse_rankings
 from personalization.recommend import complementary, personal, popular, similar, trending
 from personalization.recommend.nightly import fit_recommendations
 from personalization.tests.recommend.rows import AT, DAY, bought, customer, product

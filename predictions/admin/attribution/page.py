@@ -18,7 +18,7 @@ from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
 from predictions.admin.attribution.measured import measured_lift
 from predictions.admin.insights.day_one import steps_to_data
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.analytics.period_ends import default_zone
 from predictions.attribution.lift import campaigns_to_measure
 from predictions.figures.single_computation import turn

@@ -31,7 +31,7 @@ from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
 from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.model_summary import answers_of
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.analytics.answers import shop_totals
 from predictions.analytics.parts.selection import of_rise
 from predictions.history.population import sales

@@ -23,7 +23,7 @@ from predictions.admin.insights.rfm_map import rfm_page
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import train
 from predictions.admin.insights.value.page import value_page
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.analytics.answers import shop_totals
 from predictions.analytics.documents import Data
 from predictions.models import AnalyticsTable

@@ -23,7 +23,7 @@ from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.models.model_state import standing_of
-from predictions.admin.one_page import VIEW
+from predictions.admin.single_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY
 from predictions.features.shop import LONGEST_WINDOW

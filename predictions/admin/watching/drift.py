@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import day_shown, number_shown
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.admin.watching.drift_status import INDEX_PLACES, figure, light
 from predictions.kinds import KINDS
 from predictions.kinds.inputs import input_features

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, share_shown
 from predictions.admin.customer import attributes_of
-from predictions.admin.one_page import OnePage
+from predictions.admin.single_page import OnePage
 from predictions.admin.watching.drift_status import figure, light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained

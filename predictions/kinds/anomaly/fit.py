@@ -187,11 +187,11 @@ class _Ranking:
         """Return all scores that were added, then as many keys."""
         return [*self.scores, *self.keys]
 
-    def join(self, found: Sequence[int]) -> None:
+    def join(self, others: Sequence[int]) -> None:
         """Add the result of `as_json` of another ranking."""
-        half = len(found) // 2
-        self.scores.extend(found[:half])
-        self.keys.extend(found[half:])
+        half = len(others) // 2
+        self.scores.extend(others[:half])
+        self.keys.extend(others[half:])
 
     def ranks(self) -> Ranks:
         """Return score and key of the last flagged buyer; (None, None) without buyers."""

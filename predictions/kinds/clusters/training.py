@@ -17,7 +17,6 @@ from predictions.deep.fitting import TIME_LIMIT
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Mask
 from predictions.history.values import PLACES
-from predictions.kinds.clusters.choice import Tried, best_trial, largest, sample_of, try_divisions
 from predictions.kinds.clusters.declaration import (
     EMBEDDING,
     HIERARCHICAL,
@@ -30,6 +29,13 @@ from predictions.kinds.clusters.divisions import MOST, Division, centres_of, cut
 from predictions.kinds.clusters.embedding import Embedding, fit_embedding
 from predictions.kinds.clusters.labelled import Labelled, flat_centres
 from predictions.kinds.clusters.labels import by_number, match_labels
+from predictions.kinds.clusters.number_of_clusters import (
+    Tried,
+    best_trial,
+    largest,
+    sample_of,
+    try_divisions,
+)
 from predictions.kinds.clusters.space import Space, distances, flat_of
 from predictions.kinds.clusters.target_size import SizeTarget, size_target
 from predictions.kinds.fitting.matrix import Matrix

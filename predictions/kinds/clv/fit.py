@@ -241,9 +241,9 @@ class _Ranking:
         """Return all values that were added, negated."""
         return self.found.tolist()
 
-    def join(self, found: Sequence[int]) -> None:
+    def join(self, others: Sequence[int]) -> None:
         """Add the result of `as_json` of another ranking."""
-        self.found.extend(found)
+        self.found.extend(others)
 
     def ranks(self) -> Ranks:
         """Return the negated values from which on each of the percents 2 to 100 begins."""

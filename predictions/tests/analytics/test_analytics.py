@@ -26,7 +26,7 @@ from predictions.analytics.computation.stored import store_views
 from predictions.analytics.parameters import VIEWS, Asked, all_view_requests
 from predictions.analytics.parts.figures import PARTS
 from predictions.analytics.views.distribution import distribution
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.history.columns import Counts
 from predictions.kinds import KINDS
 from predictions.kinds.kind import Rules

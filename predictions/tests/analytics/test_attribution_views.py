@@ -12,7 +12,7 @@ from django.db.models import BigIntegerField, Value
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import Consent, ConsentState, Order, Purpose, Refund, Website
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.attribution import DIRECT, MODELS, TouchRow, journeys, markov, register_touches
 from predictions.attribution.revenue import total_revenue
 from predictions.attribution.sources import SOURCES

@@ -10,7 +10,7 @@ from conditions.tests.awkward_values import NOW
 from core import clock
 from core.text.sentences import Sentence
 from customers.models import AuditEntry, Consent, ConsentState, Purpose
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.conditions.families import FAMILIES
 from predictions.lifecycle.train import execute_training, train
 from predictions.models import (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conditions.tests.awkward_values import NOW
 from core.clock import now
 from customers.models import Consent, ConsentState, Purpose, Refund, Website
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.figures.periods import Period, period_of
 from predictions.models import Benchmark
 from predictions.scoring.runs import score

@@ -22,13 +22,13 @@ from customers.models import (
     Website,
 )
 from predictions.analytics.computation.views import COMPUTED_VIEWS
-from predictions.api.one_at_a_time import one_at_a_time
-from predictions.figures.seasonality import seasonality
+from predictions.api.throttles import one_at_a_time
 from predictions.lifecycle.train import train
 from predictions.models import ModelVersion, PredictionModel
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests.analytics.test_analytics import ask
+from predictions.tests.figures.test_seasonality import seasonality
 from predictions.tests.plainly import Plain
 
 __all__ = ["ask"]

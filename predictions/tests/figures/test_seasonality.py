@@ -9,11 +9,22 @@ from fractions import Fraction
 import pytest
 
 from customers.models import Order, Website
-from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES, seasonality
+from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES, seasonal_index
+from predictions.history.batches import batches
+from predictions.history.cohorts import CohortCounts
+from predictions.history.population import population
 from predictions.tests.plainly import Plain
 
 ONE_DAY = timedelta(days=1)
 AS_OF = datetime(2024, 3, 10, 12, tzinfo=UTC)
+
+
+def seasonality(*, as_of):
+    """Return the seasonal index of the population's sales as of an aware instant."""
+    months = CohortCounts("month")
+    for batch in batches(population(as_of), as_of):
+        months.add(batch)
+    return seasonal_index(months)
 
 
 def plainly(as_of):

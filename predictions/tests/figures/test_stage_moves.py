@@ -12,7 +12,7 @@ from core.clock import now
 from customers.models import Cart, Consent, ConsentState, Login, ProductView, Purpose, WishlistItem
 from predictions.analytics.computation.defaults import keep, usual
 from predictions.analytics.computation.views import COMPUTED_VIEWS
-from predictions.api.one_at_a_time import one_at_a_time
+from predictions.api.throttles import one_at_a_time
 from predictions.figures.stage_moves import NOT_THERE, STAGES, moves
 from predictions.models import AnalyticsTable, JourneyStage, ScoringRun
 from predictions.scoring.runs import score

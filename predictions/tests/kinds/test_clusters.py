@@ -25,7 +25,7 @@ from predictions.tests.admin.test_pages import client_with
 from predictions.tests.churning import AS_OF, days
 from tests.lazy import LazyModule
 
-cluster_choice = LazyModule("predictions.kinds.clusters.choice")
+cluster_choice = LazyModule("predictions.kinds.clusters.number_of_clusters")
 cluster_labels = LazyModule("predictions.kinds.clusters.labels")
 clusterings = LazyModule("predictions.kinds.clusters.divisions")
 spaces = LazyModule("predictions.kinds.clusters.space")

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from customers.models import Customer, CustomerGroup, Order, Store
-from predictions.figures.purchase_season import purchase_season
-from predictions.figures.seasonality import seasonality
+from predictions.figures.seasonality import purchase_season
 from predictions.lifecycle.train import train
 from predictions.registry import deploy
 from predictions.scoring.on_demand import forecasts_of, intervals_of
 from predictions.scoring.runs import score
 from predictions.season import clocks
+from predictions.tests.figures.test_seasonality import seasonality
 from tests.lazy import LazyModule
 
 intervals = LazyModule("predictions.statistics.value_intervals")

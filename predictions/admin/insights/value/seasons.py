@@ -11,7 +11,7 @@ from core.text.formats import month_names
 from predictions.admin.insights.numbers import month_in_words, number
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
-from predictions.figures.purchase_season import purchase_season
+from predictions.figures.seasonality import purchase_season
 
 DECIMALS = 2
 

@@ -1,0 +1,1 @@
+"""Build the trees of conditions that the facts of a sentence may mean."""

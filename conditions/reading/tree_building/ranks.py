@@ -1,0 +1,110 @@
+"""Conditions on places among others, and on averages: "the top 10% by sales"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from conditions import registry
+from conditions.bases.derived import Derived
+from conditions.language.operators.ranks import RANKS, Measure
+from conditions.language.stored_nodes import is_rank
+from conditions.language.types import SEGMENT
+from conditions.reading.chunks.ranks import RankRead
+from conditions.reading.facts.fact import Unsaid, Values
+from conditions.reading.languages.rank_words.model import FIGURES
+from conditions.reading.nodes import Node, rows_with
+from conditions.reading.tree_building.leaves import conditions_on_day
+from conditions.reading.vocabulary.model import Model
+
+SALES = "sales"
+
+
+def complete_rank(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
+    """Return `read` with the content of a chunk after a rank; None where the chunk adds nothing."""
+    if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
+        figure, lately, _place = what
+        is_twice = lately is not None and read.lately is not None
+        return None if is_twice else replace(read, figure=figure, lately=lately or read.lately)
+    if kind == "rank_part" and not read.per:
+        return replace(read, per=what)
+    is_past = kind == "period" or (kind == "length" and what.kind in {"last", "within"})
+    if is_past and read.lately is None:
+        return replace(read, lately=what)
+    if kind == "value" and not read.segment:
+        segment = _segment(what, model)
+        return replace(read, segment=segment) if segment else None
+    return None
+
+
+def _segment(values: Values, model: Model) -> str:
+    """Return the code of the segment of `values`, where they can be nothing else."""
+    codes = values.attributes
+    is_segment = all(model.attributes[code].type is SEGMENT for code in codes)
+    return str(values.of(codes[0])[0]) if codes and is_segment and len(values.each) == 1 else ""
+
+
+def rank_said(read: RankRead, model: Model) -> list[Node]:
+    """Return the nodes that a rank may mean; raises `Unsaid` where no condition can express it."""
+    code, aggregate = FIGURES[read.figure or SALES]
+    nodes: list[Node] = [{"attribute": code}]
+    if read.lately is not None:
+        relation = model.rows_of(SALES)
+        time = None if relation is None else model.time_of(relation)
+        amount = None if relation is None else model.amount_of(relation)
+        if relation is None or time is None or amount is None:
+            raise Unsaid
+        if aggregate == "avg" and read.operator.startswith("not_"):
+            # Customers without orders in these days have no average, and are not "at least" it.
+            raise Unsaid
+        of = {} if aggregate == "count" else {"of": amount.code}
+        nodes = [
+            rows_with(relation, aggregate, [one]) | of
+            for one in conditions_on_day(time, read.lately, is_denied=False)
+        ]
+    return [{**node, **_rank_node(read)} for node in nodes]
+
+
+def _rank_node(read: RankRead) -> Node:
+    keys: Node = {"operator": read.operator}
+    measure = RANKS[read.operator].measure
+    if measure is Measure.NUMBER:
+        keys["value"] = int(read.number)
+    elif measure is Measure.PERCENT:
+        keys["value"] = f"{read.number.normalize():f}"
+    elif read.number != 1:
+        keys["times"] = f"{read.number.normalize():f}"
+    among = {"among": {"segment": read.segment}} if read.segment else {}
+    return {**keys, **among, **({"per": read.per} if read.per else {})}
+
+
+def with_populations(found: Sequence[Node], most: int) -> list[Node]:
+    """Return `found`; before each rank, the same rank among customers who match its neighbours."""
+    both: list[Node] = []
+    for node in found:
+        among = _among(node)
+        both += [node] if among is None else [among, node]
+    return both[:most]
+
+
+def _among(node: Node) -> Node | None:
+    conditions = node.get("conditions", ())
+    ranks = [one for one in conditions if is_rank(one) and "among" not in one]
+    others = [one for one in conditions if not is_rank(one)]
+    if not all(RANKS[one["operator"]].is_place for one in ranks):
+        # "more than average but fewer than 3 orders": what customers did is no population.
+        others = others if all(map(_is_of_customers, others)) else []
+    if node.get("match") != "all" or "relation" in node or not (ranks and others):
+        return None
+    group = {"match": "all", "conditions": others}
+    ranked = [{**one, "among": group} for one in ranks]
+    return ranked[0] if len(ranked) == 1 else {"match": "all", "conditions": ranked}
+
+
+def _is_of_customers(node: Node) -> bool:
+    """Return whether `node` describes customers: where they live, their group, a segment."""
+    if "match" in node and "relation" not in node:
+        return all(map(_is_of_customers, node["conditions"]))
+    attribute = registry.find_attribute(str(node.get("attribute")))
+    return attribute is not None and not isinstance(attribute, Derived)

@@ -1,1 +1,0 @@
-"""Turns facts into the trees of conditions that they may mean."""
