@@ -8,12 +8,12 @@ from customers.imports.report import ImportReport
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.refunds import delete_refunds_of_files, delete_unlisted_refunds
 from integrations.shops.sources import refusal
 from integrations.woocommerce.database.catalog import ProductConversion, quote_text
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
-from integrations.woocommerce.database.sales import write_orders
+from integrations.woocommerce.database.sales import REFUND, write_orders
 from integrations.woocommerce.platform import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
 from integrations.woocommerce.platform import AccountTables
 
@@ -59,6 +59,9 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
 
     def finish(report: ImportReport) -> None:
         delete_refunds_of_files(conversion)
+        delete_unlisted_refunds(
+            conversion, lambda number: conversion.scratch.name(REFUND, number) is not None, report
+        )
 
     return finish
 
