@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.text.folding import folded_address
+from core.text.sentences import Sentence
 from customers.guests import guest_number
 from customers.imports.cells import BOOLEANS
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -62,12 +63,18 @@ class ConversionOptions:
     columns: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
 class WordedProblem(ImportProblem):
-    """A problem of another shop's file, in words of its own."""
+    """A problem of another shop's file in words of its own: `value`, or a `sentence`.
+
+    A sentence is translated to the language of its reader.
+    """
+
+    sentence: Sentence | None = None
 
     @property
     def message(self) -> str:
-        return self.value
+        return self.value if self.sentence is None else str(self.sentence)
 
 
 class NumberedRows(Protocol):

@@ -13,8 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from core.text.sentences import Sentence
 from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -242,7 +243,7 @@ def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
     if found is None:
         names = ", ".join(sorted(one.name for one in all_layouts()))
         raise refusal(
-            _("“{wanted}” is no layout; there are {names}").format(wanted=wanted, names=names)
+            gettext_noop("“{wanted}” is no layout; there are {names}"), wanted=wanted, names=names
         )
     return found
 
@@ -251,10 +252,10 @@ def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
     """Raise ImportRefused where `columns` name what the platform does not ask for."""
     for name in columns:
         if name not in platform.named:
-            message = _("“{name}” is unknown; for {platform} the file may name: {names}")
+            message = gettext_noop("“{name}” is unknown; for {platform} the file may name: {names}")
             names = ", ".join(platform.named) or "-"
-            title = _(platform.title)
-            raise refusal(message.format(name=name, platform=title, names=names), "--columns")
+            title = Sentence(platform.title, {})
+            raise refusal(message, "--columns", name=name, platform=title, names=names)
 
 
 def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
@@ -303,7 +304,7 @@ def _convert(
             plan.unrecognised[table.path] = nearest_layout(table.path, table.header)
             continue
         if layout.refused:
-            raise refusal(_(layout.refused), table.path)
+            raise refusal(layout.refused, table.path)
         encoding = table.find_encoding()
         used = layout.used(table.header, options.get("columns"))
         _refuse_repeated_columns(table, used)
@@ -410,7 +411,7 @@ def conversion_options(options: Mapping[str, Any], start: str) -> ConversionOpti
     try:
         rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
     except argparse.ArgumentTypeError as error:
-        raise refusal(str(error), "SHOP_RATES") from error
+        raise refusal("{reason}", "SHOP_RATES", reason=str(error)) from error
     rates.update(options.get("rate") or [])
     zone = options.get("timezone") or stored_zone()
     return ConversionOptions(
@@ -429,7 +430,7 @@ def refuse_lacking_rates(conversion: Conversion) -> None:
     if not unrated:
         return
     counts = ", ".join(f"{currency} ({count:,})" for currency, count in sorted(unrated.items()))
-    message = _(
+    message = gettext_noop(
         "orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER"
     )
-    raise refusal(message.format(counts=counts), code="ask_rate")
+    raise refusal(message, code="ask_rate", counts=counts)

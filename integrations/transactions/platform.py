@@ -102,8 +102,8 @@ class _Lines:
         """Note what the columns lack. Raises ImportRefused where `--columns` names no texts."""
         for name, column in self.columns.items():
             if not isinstance(column, str):
-                text = _("{name} is no text, such as the name of a column").format(name=name)
-                raise refusal(text, "--columns")
+                text = gettext_noop("{name} is no text, such as the name of a column")
+                raise refusal(text, "--columns", name=name)
         for file in self.files:
             known = roles[file.number]
             for role, column in self.columns.items():

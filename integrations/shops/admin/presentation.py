@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import spell_number
+from core.text.sentences import sentence_of
 from customers.imports.plan import CONSENTS, PROBLEMS_SHOWN
+from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
@@ -72,6 +74,15 @@ def expected_columns() -> list[tuple[str, str]]:
         for one in all_layouts()
         if not one.refused and not one.ignored
     ]
+
+
+def _message_of(problem: Mapping[str, Any]) -> str:
+    """Return what is wrong in the reader's language, as far as it is stored to be translated."""
+    if "sentence" in problem:
+        return str(sentence_of(problem["sentence"]))
+    if "value" in problem and problem["code"] in REASONS:
+        return reason_in_file(problem["code"], problem["value"])
+    return str(problem["message"])
 
 
 @dataclass(frozen=True)
@@ -177,7 +188,8 @@ class ShownImport:
     @property
     def problems(self) -> list[dict[str, Any]]:
         """The first problems, without what the form asks."""
-        return [one for one in self.run.problems if one["code"] not in ASKED][:PROBLEMS_SHOWN]
+        found = [one for one in self.run.problems if one["code"] not in ASKED]
+        return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
 
     @property
     def more_problems(self) -> int:

@@ -263,6 +263,24 @@ def test_reasons_of_rows_left_out_are_in_the_language_of_the_reader():
     assert why != "canceled"
 
 
+def test_problems_are_in_the_language_of_the_reader(visitor, monkeypatch):
+    """A cell, a file of the upload, and the sentence of a run whose worker has ended."""
+    run = visitor.upload({"o.csv": ORDERS + order(total="bad")})
+    monkeypatch.setattr("integrations.shops.runs.files.UNPACKED_TIMES", 0)
+    large = visitor.upload({"o.csv.gz": gzip.compress((ORDERS + order()).encode())})
+    monkeypatch.setattr(execution, "ATTEMPTS", 0)
+    lost = visitor.upload({"o.csv": ORDERS + order()})
+    assert lost.error == "Its worker ended without a word."
+    with translation.override("de"):
+        lost.refresh_from_db()
+        shown = [*ShownImport(run).problems, *ShownImport(large).problems]
+        assert [one["message"] for one in shown] == [
+            "„bad“ ist keine Zahl",
+            "ist entpackt größer als 0 MB: nehmen Sie import_shop",
+        ]
+        assert lost.error != "Its worker ended without a word."
+
+
 @pytest.mark.parametrize("language", ["de", "fr"])
 def test_figures_are_in_the_words_and_numbers_of_the_reader(language):
     """Catches a label shared with the grammar of sentences: “[haben|hat]” is no text to read."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.imports.report import ImportReport
 from integrations.shops.databases.layouts import DatabasePlatform
