@@ -39,6 +39,7 @@ from integrations.shops.layouts import (
 from integrations.shops.models import LONGEST_NAME
 from integrations.shops.refunds import delete_absent_refunds, has_all_refunds
 from integrations.shops.sources import (
+    ASK_PREFIX,
     IS_PREFIX,
     exclusive_run,
     load_stored_customers,
@@ -318,14 +319,30 @@ def _convert(
         )
         plan.recognised.append(entry)
         files.append(ReadFile(len(files), table, layout, entry, encoding))
-    start = prefix_of(source, options.get("prefix"))
+    start, unanswered = "", None
+    try:
+        start = prefix_of(source, options.get("prefix"))
+    except ImportRefused as refused:
+        if not options.get("dry_run") or refused.problems[0].code != ASK_PREFIX:
+            raise
+        # A plan goes on, to ask for rates and the time zone as well.
+        unanswered = refused
     conversion = Conversion(files, plan, conversion_options(options, start), folder, progress)
     try:
         with without_collecting():
             _write_files(conversion, platform, options)
+    except ImportRefused as refused:
+        conversion.release()
+        if unanswered is None:
+            raise
+        problems = [*unanswered.problems, *refused.problems]
+        raise ImportRefused(problems, refused.total + 1) from None
     except BaseException:
         conversion.release()
         raise
+    if unanswered is not None:
+        with joined_problems(conversion, options):
+            raise unanswered
     skips = bool(options.get("skip_bad_rows"))
 
     def finish(report: ImportReport) -> None:

@@ -23,8 +23,8 @@ from integrations.shops.scratch import Scratch
 
 IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
 BATCH = 2_000
-# The code of the problem that another run is not over.
-RUNNING = "running"
+# The codes of the problems that another run is not over, and that a prefix is needed.
+RUNNING, ASK_PREFIX = "running", "ask_prefix"
 # The file of problems that concern no single file, and quote no cell.
 WHOLE_IMPORT = "import"
 
@@ -56,7 +56,7 @@ def prefix_of(source: str, wanted: str | None) -> str:
         return str(stored.prefix)
     if wanted and (other := ShopSource.objects.filter(prefix=wanted).first()):
         message = _("the prefix “{prefix}” is that of {source}: choose another one")
-        raise refusal(message, code="ask_prefix", prefix=wanted, source=other.name)
+        raise refusal(message, code=ASK_PREFIX, prefix=wanted, source=other.name)
     if wanted is not None:
         return wanted
     others: str | Sentence = ", ".join(ShopSource.objects.values_list("name", flat=True))
@@ -67,7 +67,7 @@ def prefix_of(source: str, wanted: str | None) -> str:
             "the database has rows of {others}: say with --prefix P what stands before the"
             " identifiers of {source}, or with --prefix '' that equal ones are the same things"
         )
-        raise refusal(message, code="ask_prefix", others=others, source=source)
+        raise refusal(message, code=ASK_PREFIX, others=others, source=source)
     return ""
 
 

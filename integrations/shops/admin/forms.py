@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 from core.forms.numbers import TypedDecimalField, spell_number
 from integrations.shops.models import ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
+from integrations.shops.sources import ASK_PREFIX
 from integrations.shops.websites import stored_zone
 
 MOST_FILES = 100
 RATE = "rate_"
 # Codes of problems that a person solves by an answer.
-ASKED = ("ask_rate", "ask_zone", "ask_prefix")
+ASKED = ("ask_rate", "ask_zone", ASK_PREFIX)
 GUEST_LABELS = {
     "match": gettext_lazy("to the account with the same e-mail address"),
     "separate": gettext_lazy("to guests of their own"),
@@ -135,7 +136,7 @@ class AnswersForm(forms.Form):
         zone.required = "ask_zone" in codes or (
             "ask_rate" in codes and report.get("unzoned", 0) > 0
         )
-        asks_prefix = "ask_prefix" in codes
+        asks_prefix = ASK_PREFIX in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
         has_bad_rows = any(
@@ -166,7 +167,7 @@ class AnswersForm(forms.Form):
             if name in cleaned and not cleaned[name] > 0:
                 text = _("A rate is a number above 0, such as %(number)s.")
                 self.add_error(name, text % {"number": spell_number("1.08")})
-        if "id_prefix" in self.fields and bool(cleaned.get("id_prefix")) == cleaned.get("is_same"):
+        if "id_prefix" in cleaned and bool(cleaned["id_prefix"]) == cleaned.get("is_same"):
             self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
         return cleaned
 

@@ -26,6 +26,7 @@ from customers.models import (
     Store,
 )
 from integrations.shops import following
+from integrations.shops.admin.forms import AnswersForm
 from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
@@ -179,13 +180,20 @@ def test_refusal_of_everything_says_what_was_expected(visitor):
 
 def test_second_source_is_asked_for_its_prefix(visitor):
     visitor.start(visitor.upload({"o.csv": ORDERS + order("#1", "a@example.com")}))
-    run = visitor.upload({"w.csv": WOO + WOO_ORDER})
+    run = visitor.upload({"w.csv": f"{WOO.strip()},order_currency\n{WOO_ORDER.strip()},USD\n"})
     page = visitor.page(run)
-    assert 'name="id_prefix"' in page
+    # All questions at once.
+    assert {field.name for field in AnswersForm(run).open_fields} == {
+        *("id_prefix", "is_same", "timezone", "rate_USD")
+    }
+    assert 'id="problems"' not in page
     assert "--prefix" not in page
-    response = visitor.client.post(address(run), {**MATCH, "timezone": "UTC", "id_prefix": "a b"})
-    assert "letters, digits and _" in str(response.context["form"].errors)
-    visitor.answer(run, timezone="UTC", id_prefix="W")
+    answers = {"timezone": "UTC", "rate_USD": "1.08"}
+    response = visitor.client.post(address(run), {**MATCH, **answers, "id_prefix": "a b"})
+    assert response.context["form"].errors == {
+        "id_prefix": ["“a b” has other than letters, digits and _"]
+    }
+    visitor.answer(run, **answers, id_prefix="W")
     visitor.start(run)
     assert {*Order.objects.values_list("number", flat=True)} == {"#1", "W:#1"}
     assert ShopSource.objects.get(name="woocommerce").prefix == "W"
