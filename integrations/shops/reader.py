@@ -25,13 +25,21 @@ from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
 from customers.snapshots.scratch import scratch
-from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
+from integrations.shops.conversion import (
+    ASK_COLUMNS,
+    Conversion,
+    ConversionOptions,
+    ReadFile,
+    WordedProblem,
+)
 from integrations.shops.layouts import (
     PLATFORMS,
     READS,
     Layout,
     Platform,
     all_layouts,
+    contested_columns,
+    contested_sentence,
     file_of_ours,
     nearest_layout,
     recognise,
@@ -55,6 +63,8 @@ IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
 # The family of files of our own.
 OURS = ""
 GUEST_ORDERS = ("match", "separate")
+# An order line has a customer, a date and a product.
+LEAST_COLUMNS = 3
 
 
 def rate(text: str) -> tuple[str, str]:
@@ -175,11 +185,17 @@ def open_files(
             if _has_own(paths, found.tables):
                 yield None
                 return
+            _note_headers(found.tables, plan)
+            _refuse_contested(found.tables, options, plan)
             plan.unrecognised.update(
                 {one.path: nearest_layout(one.path, one.header) for one in found.tables}
             )
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
+        if platform.roles:
+            _note_headers(found.tables, plan)
+            unknown = [one for one in found.tables if layouts[one.path] is None]
+            _refuse_contested(unknown, options, plan)
         _check_names(platform, options.get("columns") or {})
         plan.source = options.get("source") or platform.source_of(
             [one.header for one in found.tables if layouts[one.path] is not None]
@@ -257,6 +273,35 @@ def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
             names = ", ".join(platform.named) or "-"
             title = Sentence(platform.title, {})
             raise refusal(message, "--columns", name=name, platform=title, names=names)
+
+
+def _note_headers(tables: Sequence[TableFile], plan: ImportPlan) -> None:
+    """Note the headers of files that have columns enough for a person to choose from."""
+    for table in tables:
+        if len(table.header) >= LEAST_COLUMNS:
+            plan.headers[table.path] = [name for name in table.header if name]
+
+
+def _refuse_contested(
+    tables: Sequence[TableFile], options: Mapping[str, Any], plan: ImportPlan
+) -> None:
+    """Raise ImportRefused where several columns hide that a file is one of order lines.
+
+    Columns that a person has chosen decide.
+    """
+    problems: list[ImportProblem] = []
+    for table in () if options.get("columns") else tables:
+        contested = contested_columns(table.header)
+        sentences = [contested_sentence(role, names) for role, names in contested.items()]
+        for role, names in contested.items():
+            plan.contested.setdefault(role, []).extend(names)
+        if sentences:
+            plan.unrecognised[table.path] = "; ".join(sentences)
+        problems += [
+            WordedProblem(table.path, None, "", ASK_COLUMNS, sentence) for sentence in sentences
+        ]
+    if problems:
+        raise ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 
 
 def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:

@@ -137,6 +137,7 @@ def _options(answers: Mapping[str, Any]) -> dict[str, Any]:
         "timezone": answers.get("timezone") or None,
         "prefix": answers.get("prefix"),
         "guest_orders": answers.get("guest_orders"),
+        "columns": answers.get("columns") or {},
         "skip_bad_rows": bool(answers.get("skip_bad_rows")),
         "subscribe_accepting": bool(answers.get("subscribe_accepting")),
     }
@@ -196,6 +197,8 @@ def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
         "timezone": plan.timezone,
         "unrated": dict(plan.unrated),
         "unzoned": plan.unzoned,
+        "headers": dict(plan.headers),
+        "contested": dict(plan.contested),
         "ignored": dict(report.ignored) if report else {},
     }
     return {"source": plan.source, "report": document}
