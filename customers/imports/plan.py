@@ -69,6 +69,10 @@ class ImportPlan:
     # known time zone. An import with any of these is refused.
     unrated: Counter[str] = field(default_factory=Counter)
     unzoned: int = 0
+    # The header rows whose columns a person may choose for roles, by file, and the columns that fit
+    # one role, by role. An import with any of the latter is refused.
+    headers: dict[str, list[str]] = field(default_factory=dict)
+    contested: dict[str, list[str]] = field(default_factory=dict)
     # Rows that are deleted, by our table, and what became of segments, by their codes.
     deleted: Counter[str] = field(default_factory=Counter)
     segments: dict[str, str] = field(default_factory=dict)

@@ -43,7 +43,9 @@ def convert(conversion: Conversion) -> None:
     addresses = conversion.of_layouts("magento.addresses")
     orders = conversion.of_layouts("magento.orders")
     if orders and conversion.options.zone is None:
-        text = _("its times have no offset: say the zone of the shop's admin with --timezone")
+        text = gettext_noop(
+            "its times have no offset: say the zone of the shop's admin with --timezone"
+        )
         raise refusal(text, orders[0].table.path, "ask_zone")
     customers = conversion.open_table(
         "customers", accounts, ("id", "kind", "email", "first_name", "last_name", "registered_at")

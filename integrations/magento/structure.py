@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.models import CustomerGroup, Store, Website
 from integrations.shops.conversion import Conversion
@@ -107,5 +107,5 @@ def _group_names(conversion: Conversion) -> dict[str, str]:
     names = conversion.options.columns.get("group_id", {})
     if isinstance(names, dict) and all(isinstance(one, str) for one in names.values()):
         return names
-    text = _("group_id is no object such as {example}").format(example='{"2": "Wholesale"}')
-    raise refusal(text, "--columns")
+    text = _("group_id is no object such as {example}")
+    raise refusal(text, "--columns", example='{"2": "Wholesale"}')

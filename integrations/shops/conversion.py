@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.text.folding import folded_address
+from core.text.sentences import Sentence
 from customers.guests import guest_number
 from customers.imports.cells import BOOLEANS
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -33,7 +34,14 @@ from customers.models.newsletter import (
     SubscriptionStatus,
 )
 from customers.privacy.erased import ErasedNumbers
-from integrations.shops.layouts import Layout, MappedColumn, Read, RowReader, SourceRow
+from integrations.shops.layouts import (
+    Layout,
+    MappedColumn,
+    Read,
+    RowReader,
+    SourceRow,
+    contested_sentence,
+)
 from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
 from integrations.shops.values import utc_text
@@ -43,6 +51,8 @@ RECENT = 20_000
 ZERO_DATE = "0000-"
 # Stands for the codes of a guest's website and store that have the prefix of their source already.
 AS_STORED = "as stored"
+# The codes of problems that are solved by choosing columns, and the format of their dates.
+ASK_COLUMNS, BAD_DATE = "ask_columns", "date_format"
 # Rows between two reports of progress.
 BLOCK = 1_000
 
@@ -62,12 +72,18 @@ class ConversionOptions:
     columns: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
 class WordedProblem(ImportProblem):
-    """A problem of another shop's file, in words of its own."""
+    """A problem of another shop's file in words of its own: `value`, or a `sentence`.
+
+    A sentence is translated to the language of its reader.
+    """
+
+    sentence: Sentence | None = None
 
     @property
     def message(self) -> str:
-        return self.value
+        return self.value if self.sentence is None else str(self.sentence)
 
 
 class NumberedRows(Protocol):
@@ -232,6 +248,12 @@ class Conversion:
     def refuse_file(self, file: ReadFile, message: str) -> None:
         """Note a problem of a whole file in words."""
         self._add(WordedProblem(file.table.path, None, "", "", message))
+
+    def refuse_contested(self, file: ReadFile, role: str, columns: Sequence[str]) -> None:
+        """Note that several columns of a file fit a role, and for the page that it asks for one."""
+        self.plan.contested.setdefault(role, []).extend(columns)
+        message = contested_sentence(role, columns)
+        self._add(WordedProblem(file.table.path, None, "", ASK_COLUMNS, message))
 
     def refuse_cell(self, row: SourceRow, column: str, code: str, value: str = "") -> None:
         """Note that a cell cannot be read."""

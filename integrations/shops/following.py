@@ -17,6 +17,7 @@ from customers.imports.pipeline import Outcome
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
 from integrations.shops.apis.client import ApiFailure
+from integrations.shops.conversion import WordedProblem
 from integrations.shops.models import ShopSource
 from integrations.shops.sources import RUNNING, WHOLE_IMPORT
 
@@ -80,7 +81,8 @@ def _reason_of(failure: BaseException) -> Sentence | str:
     if isinstance(failure, ImportRefused):
         first = failure.problems[0] if failure.problems else None
         if first is not None and first.file == WHOLE_IMPORT:
-            return first.message
+            sentence = first.sentence if isinstance(first, WordedProblem) else None
+            return sentence or first.message
         return Sentence(REFUSED, {"count": failure.total})
     return failure.reason if isinstance(failure, ApiFailure) else type(failure).__name__
 

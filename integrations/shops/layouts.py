@@ -150,6 +150,17 @@ class Layout:
         """Return whether `columns`, which a person gave, say that a file has this layout."""
         return False
 
+    def roles(self, header: Sequence[str]) -> dict[str, str]:
+        """Return the columns of a header by the roles that their names fit, one each."""
+        return {}
+
+    def contested(self, header: Sequence[str]) -> dict[str, list[str]]:
+        """Return the columns of a header by what several of them may mean.
+
+        Empty where the file would not have this layout either if one of them counted.
+        """
+        return {}
+
     def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
         """Return the columns of the header that something is made of.
 
@@ -177,6 +188,20 @@ class ExportGuide:
 
 
 @dataclass(frozen=True)
+class ColumnRoles:
+    """What a person may choose columns for: the labels of the roles by their names in `--columns`.
+
+    Columns of the `needed` roles and of one of `product` are chosen at least. `date_format` is the
+    name in `--columns` of the format of dates.
+    """
+
+    labels: Mapping[str, str]
+    needed: tuple[str, ...]
+    product: tuple[str, ...]
+    date_format: str
+
+
+@dataclass(frozen=True)
 class Platform:
     """A family of layouts.
 
@@ -194,6 +219,8 @@ class Platform:
     guides: tuple[ExportGuide, ...] = ()
     # What a person may name by `--columns`.
     named: tuple[str, ...] = ()
+    # The roles among them for which the page offers the columns of a file.
+    roles: ColumnRoles | None = None
 
 
 PLATFORMS: Registry[Platform] = Registry("platform of shops")
@@ -214,6 +241,21 @@ def recognise(header: Sequence[str], columns: Mapping[str, Any] | None = None) -
     if found := next(named, None):
         return found
     return next((layout for layout in all_layouts() if layout.is_of(names)), None)
+
+
+def contested_columns(header: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns by what several of them may mean, where that hides the file's layout."""
+    if file_of_ours(header):
+        return {}
+    found = (layout.contested(header) for layout in all_layouts())
+    return next(filter(None, found), {})
+
+
+def contested_sentence(role: str, columns: Iterable[str]) -> str:
+    """Return the sentence that several columns fit a role."""
+    names = ", ".join(f"“{name}”" for name in columns)
+    text = _("{columns} all say the {role}: keep one of these columns, or name one with --columns")
+    return text.format(columns=names, role=role)
 
 
 def file_of_ours(header: Sequence[str]) -> str:

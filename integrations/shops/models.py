@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
 from core.database.lease import LeasedWork
-from core.database.sentence_field import ShortSentenceField
+from core.database.sentence_field import SentenceField, ShortSentenceField
 
 # Of the name of a source, in characters.
 LONGEST_NAME = 64
@@ -157,7 +157,8 @@ class ShopImport(LeasedWork):
         related_name="+",
         verbose_name=_("requested by"),
     )
-    # The language of the requesting user, in which messages are stored.
+    error = SentenceField(_("error"), blank=True, default="")
+    # The language of the requesting user, in which messages are stored that are no sentences.
     language = models.CharField(_("language"), max_length=16, blank=True, default="")
     source = models.CharField(_("source"), max_length=64, blank=True, default="")
     # The names of the files as they were uploaded.

@@ -13,8 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from core.text.sentences import Sentence
 from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -24,13 +25,21 @@ from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
 from customers.snapshots.scratch import scratch
-from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
+from integrations.shops.conversion import (
+    ASK_COLUMNS,
+    Conversion,
+    ConversionOptions,
+    ReadFile,
+    WordedProblem,
+)
 from integrations.shops.layouts import (
     PLATFORMS,
     READS,
     Layout,
     Platform,
     all_layouts,
+    contested_columns,
+    contested_sentence,
     file_of_ours,
     nearest_layout,
     recognise,
@@ -38,6 +47,7 @@ from integrations.shops.layouts import (
 from integrations.shops.models import LONGEST_NAME
 from integrations.shops.refunds import delete_absent_refunds, has_all_refunds
 from integrations.shops.sources import (
+    ASK_PREFIX,
     IS_PREFIX,
     exclusive_run,
     load_stored_customers,
@@ -53,6 +63,8 @@ IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
 # The family of files of our own.
 OURS = ""
 GUEST_ORDERS = ("match", "separate")
+# An order line has a customer, a date and a product.
+LEAST_COLUMNS = 3
 
 
 def rate(text: str) -> tuple[str, str]:
@@ -173,11 +185,17 @@ def open_files(
             if _has_own(paths, found.tables):
                 yield None
                 return
+            _note_headers(found.tables, plan)
+            _refuse_contested(found.tables, options, plan)
             plan.unrecognised.update(
                 {one.path: nearest_layout(one.path, one.header) for one in found.tables}
             )
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
+        if platform.roles:
+            _note_headers(found.tables, plan)
+            unknown = [one for one in found.tables if layouts[one.path] is None]
+            _refuse_contested(unknown, options, plan)
         _check_names(platform, options.get("columns") or {})
         plan.source = options.get("source") or platform.source_of(
             [one.header for one in found.tables if layouts[one.path] is not None]
@@ -242,7 +260,7 @@ def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
     if found is None:
         names = ", ".join(sorted(one.name for one in all_layouts()))
         raise refusal(
-            _("“{wanted}” is no layout; there are {names}").format(wanted=wanted, names=names)
+            gettext_noop("“{wanted}” is no layout; there are {names}"), wanted=wanted, names=names
         )
     return found
 
@@ -251,10 +269,39 @@ def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
     """Raise ImportRefused where `columns` name what the platform does not ask for."""
     for name in columns:
         if name not in platform.named:
-            message = _("“{name}” is unknown; for {platform} the file may name: {names}")
+            message = gettext_noop("“{name}” is unknown; for {platform} the file may name: {names}")
             names = ", ".join(platform.named) or "-"
-            title = _(platform.title)
-            raise refusal(message.format(name=name, platform=title, names=names), "--columns")
+            title = Sentence(platform.title, {})
+            raise refusal(message, "--columns", name=name, platform=title, names=names)
+
+
+def _note_headers(tables: Sequence[TableFile], plan: ImportPlan) -> None:
+    """Note the headers of files that have columns enough for a person to choose from."""
+    for table in tables:
+        if len(table.header) >= LEAST_COLUMNS:
+            plan.headers[table.path] = [name for name in table.header if name]
+
+
+def _refuse_contested(
+    tables: Sequence[TableFile], options: Mapping[str, Any], plan: ImportPlan
+) -> None:
+    """Raise ImportRefused where several columns hide that a file is one of order lines.
+
+    Columns that a person has chosen decide.
+    """
+    problems: list[ImportProblem] = []
+    for table in () if options.get("columns") else tables:
+        contested = contested_columns(table.header)
+        sentences = [contested_sentence(role, names) for role, names in contested.items()]
+        for role, names in contested.items():
+            plan.contested.setdefault(role, []).extend(names)
+        if sentences:
+            plan.unrecognised[table.path] = "; ".join(sentences)
+        problems += [
+            WordedProblem(table.path, None, "", ASK_COLUMNS, sentence) for sentence in sentences
+        ]
+    if problems:
+        raise ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 
 
 def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
@@ -303,7 +350,7 @@ def _convert(
             plan.unrecognised[table.path] = nearest_layout(table.path, table.header)
             continue
         if layout.refused:
-            raise refusal(_(layout.refused), table.path)
+            raise refusal(layout.refused, table.path)
         encoding = table.find_encoding()
         used = layout.used(table.header, options.get("columns"))
         _refuse_repeated_columns(table, used)
@@ -317,14 +364,30 @@ def _convert(
         )
         plan.recognised.append(entry)
         files.append(ReadFile(len(files), table, layout, entry, encoding))
-    start = prefix_of(source, options.get("prefix"))
+    start, unanswered = "", None
+    try:
+        start = prefix_of(source, options.get("prefix"))
+    except ImportRefused as refused:
+        if not options.get("dry_run") or refused.problems[0].code != ASK_PREFIX:
+            raise
+        # A plan goes on, to ask for rates and the time zone as well.
+        unanswered = refused
     conversion = Conversion(files, plan, conversion_options(options, start), folder, progress)
     try:
         with without_collecting():
             _write_files(conversion, platform, options)
+    except ImportRefused as refused:
+        conversion.release()
+        if unanswered is None:
+            raise
+        problems = [*unanswered.problems, *refused.problems]
+        raise ImportRefused(problems, refused.total + 1) from None
     except BaseException:
         conversion.release()
         raise
+    if unanswered is not None:
+        with joined_problems(conversion, options):
+            raise unanswered
     skips = bool(options.get("skip_bad_rows"))
 
     def finish(report: ImportReport) -> None:
@@ -410,7 +473,7 @@ def conversion_options(options: Mapping[str, Any], start: str) -> ConversionOpti
     try:
         rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
     except argparse.ArgumentTypeError as error:
-        raise refusal(str(error), "SHOP_RATES") from error
+        raise refusal("{reason}", "SHOP_RATES", reason=str(error)) from error
     rates.update(options.get("rate") or [])
     zone = options.get("timezone") or stored_zone()
     return ConversionOptions(
@@ -429,7 +492,7 @@ def refuse_lacking_rates(conversion: Conversion) -> None:
     if not unrated:
         return
     counts = ", ".join(f"{currency} ({count:,})" for currency, count in sorted(unrated.items()))
-    message = _(
+    message = gettext_noop(
         "orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER"
     )
-    raise refusal(message.format(counts=counts), code="ask_rate")
+    raise refusal(message, code="ask_rate", counts=counts)

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,7 +13,7 @@ from django.db.models.functions import Concat
 from customers.imports.report import ImportReport
 from customers.models import Refund
 from integrations.shops.conversion import Conversion
-from integrations.shops.databases.deletions import blocks
+from integrations.shops.databases.deletions import SEPARATOR, blocks, written_keys
 from integrations.shops.models import ShopSource
 from integrations.shops.sources import with_prefix
 
@@ -30,19 +31,103 @@ def has_all_refunds(report: ImportReport) -> bool:
     return not any(one.refused for one in report.files if one.file in files)
 
 
-def delete_replaced_refunds(
-    conversion: Conversion, given: Iterable[str], unrefunded: Iterable[str], report: ImportReport
-) -> None:
-    """Delete the refunds of files for which the API has given its own, or says there are none.
+class ListedRefunds:
+    """The refunds of a block that an API gives, and what its orders list.
 
-    `given` are the stored numbers of the API's refunds, `unrefunded` those of orders without any:
-    these keep their refunds where the import has left out rows, which may be theirs.
+    Numbers of orders and refunds are those of the source.
     """
-    stored = Refund.objects.filter(number__in=[*given])
-    orders = {*stored.values_list("order__number", flat=True)}
-    if has_all_refunds(report):
-        orders.update(unrefunded)
-    _delete_numbered(conversion, Refund.objects.filter(order__number__in=orders))
+
+    def __init__(self, conversion: Conversion) -> None:
+        self._conversion = conversion
+        # As stored: refunds that are given, those that orders list, orders without any refund.
+        self._given: list[str] = []
+        self._listed: set[str] = set()
+        self._unrefunded: list[str] = []
+        # The orders whose refunds are all listed, with the times of their last change.
+        self._orders: list[tuple[str, str]] = []
+
+    def note_given(self, refund: str) -> None:
+        """Note a refund that the API gives."""
+        self._given.append(self._stored(refund))
+
+    def note_order(self, order: str, updated_at: str, refunds: Iterable[str]) -> None:
+        """Note an order, changed at `updated_at` (as conversions write times), and its refunds."""
+        self._orders.append((self._stored(order), updated_at))
+        self._listed.update(map(self._stored, refunds))
+
+    def note_unrefunded(self, order: str) -> None:
+        """Note an order for which files have no refund, either."""
+        self._unrefunded.append(self._stored(order))
+
+    def delete_others(self, report: ImportReport) -> None:
+        """Delete the refunds that the API has replaced or no longer has.
+
+        Replaced are the refunds of files of an order of which the API gives its own, or which has
+        none. Orders that list their refunds keep those that the import has left out.
+        """
+        stored = Refund.objects.filter(number__in=self._given)
+        orders = {*stored.values_list("order__number", flat=True)}
+        if has_all_refunds(report):
+            orders.update(self._unrefunded)
+            _delete_unlisted(self._conversion, self._orders, self._listed.__contains__)
+        _delete_numbered(self._conversion, Refund.objects.filter(order__number__in=orders))
+
+    def _stored(self, number: str) -> str:
+        return with_prefix(self._conversion.options.prefix, number)
+
+
+def delete_unlisted_refunds(
+    conversion: Conversion, is_listed: Callable[[str], bool], report: ImportReport
+) -> None:
+    """Delete the refunds of the orders of this import that their shop's database no longer has.
+
+    `is_listed` returns whether the database has a refund, by its number there.
+    """
+    start = with_prefix(conversion.options.prefix, "")
+
+    def has_refund(number: str) -> bool:
+        return is_listed(number.removeprefix(start))
+
+    numbers = Refund.objects.filter(number__startswith=start).values_list("number", flat=True)
+    is_own = _matches_own_numbers(conversion)
+    found = numbers.iterator(chunk_size=BATCH)
+    if not has_all_refunds(report) or all(has_refund(one) for one in found if is_own(one)):
+        return
+    rows = written_keys(conversion, "orders", ("number", "updated_at"))
+    parts = (row.partition(SEPARATOR) for row in rows)
+    _delete_unlisted(conversion, ((order, at) for order, _, at in parts), has_refund)
+
+
+def _delete_unlisted(
+    conversion: Conversion,
+    orders: Iterable[tuple[str, str]],
+    is_listed: Callable[[str], bool],
+) -> None:
+    """Delete the refunds of `orders` that have a number of the shop and are not listed.
+
+    An order is a stored number and the time of the change that was read. Where an event has
+    changed the order since, it may have brought a refund since, too.
+    """
+    is_own = _matches_own_numbers(conversion)
+    gone = []
+    for block in blocks(orders):
+        moments = dict(block)
+        refunds = Refund.objects.filter(order__number__in=moments)
+        columns = ("pk", "number", "order__number", "order__updated_at")
+        for pk, number, order, stored_at in refunds.values_list(*columns):
+            read_at = moments[order]
+            is_newer = bool(read_at) and stored_at > datetime.fromisoformat(read_at).replace(
+                tzinfo=UTC
+            )
+            if is_own(number) and not is_listed(number) and not is_newer:
+                gone.append(pk)
+    _delete(conversion, gone)
+
+
+def _matches_own_numbers(conversion: Conversion) -> Callable[[str], object]:
+    """Return what tells the numbers, as stored, that the shop itself gives: digits alone."""
+    start = re.escape(with_prefix(conversion.options.prefix, ""))
+    return re.compile(rf"{start}[0-9]+").fullmatch
 
 
 def delete_refunds_of_files(conversion: Conversion) -> None:
@@ -68,10 +153,15 @@ def _delete_numbered(conversion: Conversion, refunds: QuerySet[Refund]) -> None:
         for pk, order, number in numbered.iterator(chunk_size=BATCH)
         if number.startswith(order) and IS_ENDING(number[len(order) :])
     ]
-    for block in blocks(gone):
+    _delete(conversion, gone)
+
+
+def _delete(conversion: Conversion, refunds: Collection[int]) -> None:
+    """Delete refunds by their primary keys and count them."""
+    for block in blocks(refunds):
         Refund.objects.filter(pk__in=block).delete()
-    if gone:
-        conversion.plan.deleted["refunds"] += len(gone)
+    if refunds:
+        conversion.plan.deleted["refunds"] += len(refunds)
 
 
 class StoredRefunds:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core.clock import now
 from core.database.named_locks import named_lock
+from core.text.sentences import Sentence
 from customers.guests import guest_number
 from customers.imports.problems import ImportRefused
 from customers.merging import merge_guest
@@ -22,8 +23,8 @@ from integrations.shops.scratch import Scratch
 
 IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
 BATCH = 2_000
-# The code of the problem that another run is not over.
-RUNNING = "running"
+# The codes of the problems that another run is not over, and that a prefix is needed.
+RUNNING, ASK_PREFIX = "running", "ask_prefix"
 # The file of problems that concern no single file, and quote no cell.
 WHOLE_IMPORT = "import"
 
@@ -33,9 +34,11 @@ def with_prefix(prefix: str, number: str) -> str:
     return f"{prefix}:{number}" if prefix else number
 
 
-def refusal(message: str, file: str = WHOLE_IMPORT, code: str = "") -> ImportRefused:
-    """Return the refusal of an import in one sentence."""
-    return ImportRefused([WordedProblem(file, None, "", code, message)], 1)
+def refusal(
+    text: str, /, file: str = WHOLE_IMPORT, code: str = "", **values: int | str | Sentence
+) -> ImportRefused:
+    """Return the refusal of an import in one sentence: a msgid and its values."""
+    return ImportRefused([WordedProblem(file, None, "", code, "", Sentence(text, values))], 1)
 
 
 def prefix_of(source: str, wanted: str | None) -> str:
@@ -49,23 +52,22 @@ def prefix_of(source: str, wanted: str | None) -> str:
     if stored:
         if wanted is not None and wanted != stored.prefix:
             message = _("the identifiers of {source} are stored with the prefix “{prefix}”")
-            raise refusal(message.format(source=source, prefix=stored.prefix))
+            raise refusal(message, source=source, prefix=stored.prefix)
         return str(stored.prefix)
     if wanted and (other := ShopSource.objects.filter(prefix=wanted).first()):
         message = _("the prefix “{prefix}” is that of {source}: choose another one")
-        raise refusal(message.format(prefix=wanted, source=other.name), code="ask_prefix")
+        raise refusal(message, code=ASK_PREFIX, prefix=wanted, source=other.name)
     if wanted is not None:
         return wanted
-    others = list(ShopSource.objects.values_list("name", flat=True))
+    others: str | Sentence = ", ".join(ShopSource.objects.values_list("name", flat=True))
     if not others and (Customer.objects.exists() or Order.objects.exists()):
-        others = [_("another source")]
+        others = Sentence(_("another source"), {})
     if others:
         message = _(
             "the database has rows of {others}: say with --prefix P what stands before the"
             " identifiers of {source}, or with --prefix '' that equal ones are the same things"
         )
-        sentence = message.format(others=", ".join(others), source=source)
-        raise refusal(sentence, code="ask_prefix")
+        raise refusal(message, code=ASK_PREFIX, others=others, source=source)
     return ""
 
 
@@ -78,8 +80,7 @@ def exclusive_run(source: str) -> Iterator[None]:
     name = f"import of a shop {connection.settings_dict['NAME']} {source}"
     with named_lock(name) as is_ours:
         if not is_ours:
-            message = _("another import of {source} is running").format(source=source)
-            raise refusal(message, code=RUNNING)
+            raise refusal(_("another import of {source} is running"), code=RUNNING, source=source)
         yield
 
 

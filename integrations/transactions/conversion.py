@@ -13,8 +13,8 @@ from customers.imports import cells
 from customers.imports.online_retail import convert_online_retail
 from customers.imports.online_retail_rows import COLUMNS
 from customers.imports.problems import BadCell, shorten_cell
-from integrations.shops.conversion import Conversion, ReadFile
-from integrations.shops.layouts import Platform, SourceRow
+from integrations.shops.conversion import BAD_DATE, Conversion, ReadFile
+from integrations.shops.layouts import ColumnRoles, Platform, SourceRow
 from integrations.shops.sources import refusal
 from integrations.shops.values import sku_from_name, strip_guard, utc_text
 from integrations.transactions.guide import GUIDES
@@ -28,6 +28,23 @@ from integrations.transactions.layouts import (
 )
 
 MONEY = ("price", "amount")
+DATE_FORMAT = "date_format"
+ROLES = ColumnRoles(
+    {
+        "order": gettext_noop("Number of the order"),
+        "customer": gettext_noop("Number of the customer"),
+        "date": gettext_noop("Date of the order"),
+        "sku": gettext_noop("Number of the product (SKU)"),
+        "name": gettext_noop("Name of the product"),
+        "quantity": gettext_noop("Quantity"),
+        "price": gettext_noop("Price of one piece"),
+        "amount": gettext_noop("Amount of the line"),
+        "country": gettext_noop("Country"),
+    },
+    needed=("customer", "date"),
+    product=WHAT,
+    date_format=DATE_FORMAT,
+)
 # The SKU of lines that say neither product nor name.
 UNNAMED = "item"
 
@@ -102,35 +119,38 @@ class _Lines:
         """Note what the columns lack. Raises ImportRefused where `--columns` names no texts."""
         for name, column in self.columns.items():
             if not isinstance(column, str):
-                text = _("{name} is no text, such as the name of a column").format(name=name)
-                raise refusal(text, "--columns")
+                text = gettext_noop("{name} is no text, such as the name of a column")
+                raise refusal(text, "--columns", name=name)
         for file in self.files:
             known = roles[file.number]
             for role, column in self.columns.items():
                 if role in NAMES and role not in known:
                     text = _("has no column “{column}”, which --columns names")
                     self.conversion.refuse_file(file, text.format(column=column))
+            header = file.table.header
             lacking = [role for role in ("customer", "date") if role not in {*known, *self.columns}]
             if known.keys().isdisjoint(WHAT):
                 lacking.append("product")
+            contested = {} if "customer" in self.columns else file.layout.contested(header)
             for role in lacking:
+                if role in contested:
+                    self.conversion.refuse_contested(file, role, contested[role])
+                    continue
                 text = _("no column says which {role} a row is of").format(role=role)
                 self.conversion.refuse_file(file, text)
             if "customer" not in self.columns:
-                self._check_counts(file, known)
+                self._check_contested(file, known)
 
-    def _check_counts(self, file: ReadFile, known: Mapping[str, str]) -> None:
-        """Refuse a file that has several columns for the numbers of a line, and so none for sure.
+    def _check_contested(self, file: ReadFile, known: Mapping[str, str]) -> None:
+        """Refuse a file with several columns for the SKU or a number of a line: none is sure.
 
         An amount is not read where there is a price.
         """
         counted = ["quantity"] if known.keys() & {"price", "amount"} else ["quantity", *MONEY]
-        for role in counted:
+        for role in ("sku", *counted):
             columns = columns_of(role, file.table.header)
             if len(columns) > 1:
-                text = _("{columns} all say the {role}: keep one of these columns")
-                names = ", ".join(f"“{name}”" for name in columns)
-                self.conversion.refuse_file(file, text.format(columns=names, role=role))
+                self.conversion.refuse_contested(file, role, columns)
 
     def _add(self, row: SourceRow, roles: Mapping[str, str]) -> None:
         def cell(role: str) -> str:
@@ -149,12 +169,14 @@ class _Lines:
             role = "price" if cell("price") else "amount"
             given = self._amount(cell(role) or "0")
         except BadCell as error:
-            if error.code == "date_format":
+            if error.code == BAD_DATE:
                 message = _('"{value}" is not ISO 8601: say date_format in --columns')
-                if pattern := self.columns.get("date_format"):
+                if pattern := self.columns.get(DATE_FORMAT):
                     message = _('"{value}" is not like {pattern}, the date_format of --columns')
                 value = shorten_cell(cell(role))
-                conversion.refuse(row, roles[role], message.format(value=value, pattern=pattern))
+                conversion.refuse(
+                    row, roles[role], message.format(value=value, pattern=pattern), BAD_DATE
+                )
             else:
                 conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
             return
@@ -195,16 +217,16 @@ class _Lines:
 
     def _time(self, cell: str) -> str:
         zone = self.conversion.options.zone or UTC
-        pattern = self.columns.get("date_format")
+        pattern = self.columns.get(DATE_FORMAT)
         if pattern:
             try:
                 cell = datetime.strptime(cell, pattern).isoformat(" ")  # noqa: DTZ007
             except ValueError:
-                raise BadCell("date_format" if cell else "missing") from None
+                raise BadCell(BAD_DATE if cell else "missing") from None
         try:
             return utc_text(cell, zone)
         except BadCell:
-            raise BadCell("date_format" if cell else "missing") from None
+            raise BadCell(BAD_DATE if cell else "missing") from None
 
     @staticmethod
     def _amount(cell: str) -> int:
@@ -226,5 +248,6 @@ TRANSACTIONS = Platform(
     LAYOUTS,
     convert,
     guides=GUIDES,
-    named=(*NAMES, "date_format"),
+    named=(*NAMES, DATE_FORMAT),
+    roles=ROLES,
 )

@@ -72,6 +72,17 @@ class TransactionsLayout(Layout):
         roles = roles_of(list(header), {})
         return all(role in roles for role in NEEDED) and any(role in roles for role in WHAT)
 
+    def roles(self, header: Sequence[str]) -> dict[str, str]:
+        found = roles_of(header, {})
+        names = {name.lower(): name for name in header}
+        return {role: names[name] for role, name in found.items()}
+
+    def contested(self, header: Sequence[str]) -> dict[str, list[str]]:
+        fitting = {role: columns_of(role, header) for role in NAMES}
+        if not all(fitting[role] for role in NEEDED) or not any(fitting[role] for role in WHAT):
+            return {}
+        return {role: names for role, names in fitting.items() if len(names) > 1}
+
     def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
         roles = roles_of(list(header), columns)
         return "customer" in columns and not {"customer", "date"}.isdisjoint(roles)

@@ -3,7 +3,6 @@
 import re
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.guests import email_digits, guest_number
@@ -49,7 +48,7 @@ def convert(conversion: Conversion) -> None:
     if (orders or analytics) and conversion.options.zone is None:
         _note_currencies(conversion, orders)
         file = (orders or analytics)[0].table.path
-        text = _("its times have no offset: say the site's zone with --timezone")
+        text = gettext_noop("its times have no offset: say the site's zone with --timezone")
         raise refusal(text, file, "ask_zone")
     customers = conversion.open_table(
         "customers",

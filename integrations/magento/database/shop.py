@@ -1,6 +1,7 @@
 """Rows that all tables of Magento refer to: websites, stores, groups, regions; the version."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.guests import guest_number
 from integrations.magento.database.layouts import GROUPS, ORDERS, REFUNDS, STORES, WEBSITES
@@ -24,7 +25,7 @@ def is_older(source: DatabaseSource) -> bool:
         return True
     if source.has("sales_order"):
         return False
-    raise refusal(_("the database has neither sales_flat_order nor sales_order"))
+    raise refusal(gettext_noop("the database has neither sales_flat_order nor sales_order"))
 
 
 class MagentoShop:

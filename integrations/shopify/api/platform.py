@@ -24,8 +24,7 @@ from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
-from integrations.shops.refunds import delete_replaced_refunds
-from integrations.shops.sources import with_prefix
+from integrations.shops.refunds import ListedRefunds
 from integrations.shops.values import (
     join_filled,
     round_cell,
@@ -194,9 +193,7 @@ class _OrderBlock:
         self.items = conversion.open_table("order_items", [file], ("order",))
         self.refunds = conversion.open_table("refunds", [file])
         self.refund_items = conversion.open_table("refund_items", [file], ("refund",))
-        # As stored, the numbers of the refunds, and of the orders that have none.
-        self.given: list[str] = []
-        self.unrefunded: list[str] = []
+        self.listed_refunds = ListedRefunds(conversion)
 
     def write(self) -> Callable[[ImportReport], None]:
         """Write the orders and the guests among the buyers; return what is left to do."""
@@ -208,7 +205,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], (*columns, "accepts_marketing"))
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        return partial(delete_replaced_refunds, conversion, self.given, self.unrefunded)
+        return self.listed_refunds.delete_others
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
@@ -233,11 +230,17 @@ class _OrderBlock:
         self.orders.write(values, row.file, row.place)
         for number, line in enumerate(order.get("lineItems") or (), 1):
             self._write_line(row, dict(texts(line)), number)
-        for refund in order.get(REFUNDS_OF) or ():
+        refunds = order.get(REFUNDS_OF)
+        for refund in refunds or ():
             self._write_refund(row, refund)
+        if refunds is None and isinstance(order.get("refunds"), list):
+            refunds = [{"id": number_of(one["id"])} for one in order["refunds"]]
+        if refunds is not None:
+            ids = (str(one["id"]) for one in refunds)
+            self.listed_refunds.note_order(row["name"], values["updated_at"], ids)
         # A refunded order whose refunds the API does not give keeps that of a file.
         if not order.get("refunds") and row["displayfinancialstatus"] not in REFUNDED:
-            self.unrefunded.append(with_prefix(conversion.options.prefix, row["name"]))
+            self.listed_refunds.note_unrefunded(row["name"])
 
     def _write_line(self, row: SourceRow, line: Mapping[str, str], number: int) -> None:
         values = {
@@ -263,7 +266,7 @@ class _OrderBlock:
             "amount": round_cell(cells.get(money("totalRefundedSet"), "")),
         }
         self.refunds.write(values, row.file, row.place)
-        self.given.append(with_prefix(self.conversion.options.prefix, number))
+        self.listed_refunds.note_given(number)
         lines = (dict(texts(one)) for one in refund["refundLineItems"])
         for nth, line in enumerate((one for one in lines if one.get("quantity") != "0"), 1):
             name = line.get("lineItem.name", "")

@@ -345,6 +345,32 @@ def test_refunds_come_with_all_of_their_lines(synced):
     assert len(asked(shop, "refunds")) == 2
 
 
+@pytest.mark.parametrize("options", [(), ("--prefix", "P")])
+def test_refund_that_the_shop_no_longer_lists_goes(synced, options):
+    """Catches a refund that counts for ever, and one of an event that came after the answer."""
+    shop = FakeShop()
+    for number in range(1, 5):
+        shop.order(number, displayFinancialStatus="PARTIALLY_REFUNDED")
+        shop.refund(number, number * 10, "4.00")
+        shop.refund(number, number * 10 + 1, "5.00")
+    start = "P:" if options else ""
+    synced(shop, *options)
+    order = Order.objects.get(number=f"{start}#1")
+    Refund.objects.create(number="RMA-7", order=order, created_at=now(), amount=1)
+    shop.touch("orders", 1, refunds=[{"id": "gid://shopify/Refund/11"}])
+    shop.touch("orders", 2, refunds=[], displayFinancialStatus="PAID")
+    shop.touch("orders", 3, refunds=[])
+    # The order was read before a refund that an event has brought already.
+    Order.objects.filter(number=f"{start}#3").update(updated_at=now())
+    shop.lists["orders"][3]["updatedAt"] = "2026-01-03T00:00:00Z"
+    shop.touch("orders", 4, refunds=None, displayFinancialStatus="PAID")
+    for mode in (["--full", "--dry-run"], ["--full"]):
+        report = synced(shop, *mode)
+        assert report["tables"]["refunds"]["deleted"] == 3
+    left = {*Refund.objects.values_list("number", flat=True)}
+    assert left == {"RMA-7", *(f"{start}{number}" for number in (11, 30, 31, 40, 41))}
+
+
 @pytest.mark.both
 def test_refund_of_a_file_goes_when_the_api_knows_better(synced, tmp_path):
     """Catches refunds of other programs, whose numbers begin alike, and of a silent API."""

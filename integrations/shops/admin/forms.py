@@ -2,7 +2,7 @@
 
 import zoneinfo
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -15,14 +15,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import TypedDecimalField, spell_number
+from customers.imports.problems import ImportRefused
+from integrations.shops.conversion import ASK_COLUMNS
+from integrations.shops.layouts import PLATFORMS
 from integrations.shops.models import ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
+from integrations.shops.sources import ASK_PREFIX, prefix_of
 from integrations.shops.websites import stored_zone
 
 MOST_FILES = 100
 RATE = "rate_"
 # Codes of problems that a person solves by an answer.
-ASKED = ("ask_rate", "ask_zone", "ask_prefix")
+ASKED = ("ask_rate", "ask_zone", ASK_PREFIX, ASK_COLUMNS)
+COLUMN = "column_"
+DAYS = {
+    "%d.%m.%Y": "31.03.2026",
+    "%d/%m/%Y": "31/03/2026",
+    "%m/%d/%Y": "03/31/2026",
+    "%d-%m-%Y": "31-03-2026",
+    "%Y/%m/%d": "2026/03/31",
+    "%m/%d/%y": "03/31/26",
+}
+TIMES = {"": "", " %H:%M": " 14:05", " %H:%M:%S": " 14:05:30"}
 GUEST_LABELS = {
     "match": gettext_lazy("to the account with the same e-mail address"),
     "separate": gettext_lazy("to guests of their own"),
@@ -114,6 +128,7 @@ class AnswersForm(forms.Form):
 
     def __init__(self, run: ShopImport, data: QueryDict | None = None) -> None:
         answers, report = run.answers, run.report
+        self._source = run.source
         rates = {**report.get("rates", {}), **answers.get("rates", {})}
         unrated = report.get("unrated", {})
         initial = {
@@ -135,7 +150,7 @@ class AnswersForm(forms.Form):
         zone.required = "ask_zone" in codes or (
             "ask_rate" in codes and report.get("unzoned", 0) > 0
         )
-        asks_prefix = "ask_prefix" in codes
+        asks_prefix = ASK_PREFIX in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
         has_bad_rows = any(
@@ -145,7 +160,9 @@ class AnswersForm(forms.Form):
             del self.fields["skip_bad_rows"]
         if not (report.get("consents", {}).get("yes") or answers.get("subscribe_accepting")):
             del self.fields["subscribe_accepting"]
+        self._add_columns(run)
         self._open = {
+            *(f"{COLUMN}{role}" for role in report.get("contested", {})),
             *(f"{RATE}{currency}" for currency in unrated),
             *(["timezone"] if zone.required else []),
             *(["id_prefix", "is_same"] if asks_prefix else []),
@@ -155,9 +172,61 @@ class AnswersForm(forms.Form):
             self.fields[f"{RATE}{currency}"] = _rate_field(currency, unrated.get(currency, 0))
         self.order_fields([name for name in self.fields if name.startswith(RATE)])
 
+    def _add_columns(self, run: ShopImport) -> None:
+        """Add the fields for the columns of files of order lines, where there may be any."""
+        self._roles = None
+        headers = run.report.get("headers", {}).values()
+        platform = next((one for one in PLATFORMS if one.roles), None)
+        if not headers or platform is None or platform.roles is None:
+            return
+        has_others = any(
+            one["layout"].partition(".")[0] != platform.name
+            for one in run.report.get("recognised", [])
+        )
+        if has_others:
+            return
+        self._roles, self._headers = platform.roles, [*headers]
+        self._fitting: dict[str, str] = {}
+        for header in headers:
+            for layout in platform.layouts:
+                self._fitting = {**layout.roles(header), **self._fitting}
+        chosen: Mapping[str, str] = run.answers.get("columns") or self._fitting
+        contested: Mapping[str, list[str]] = run.report.get("contested", {})
+        names = [*dict.fromkeys(name for header in headers for name in header)]
+        for role, label in platform.roles.labels.items():
+            field = forms.ChoiceField(
+                label=_(label),
+                required=role in platform.roles.needed or role in contested,
+                choices=[("", "–"), *((name, name) for name in contested.get(role, names))],
+                initial=chosen.get(role, ""),
+            )
+            if role == "order":
+                field.help_text = _("Without a column, a customer’s rows of a day are one order.")
+            self.fields[f"{COLUMN}{role}"] = field
+        written = forms.ChoiceField(
+            label=_("Dates are written as"),
+            required=False,
+            choices=[
+                ("", "2026-03-31, 2026-03-31 14:05"),
+                *(
+                    (f"{day}{time}", f"{example}{clock}")
+                    for day, example in DAYS.items()
+                    for time, clock in TIMES.items()
+                ),
+            ],
+            initial=chosen.get(platform.roles.date_format, ""),
+        )
+        self.fields[f"{COLUMN}{platform.roles.date_format}"] = written
+
     def clean_id_prefix(self) -> str:
-        """Return a prefix as `import_shop --prefix` takes it."""
-        return str(_validated(prefix, self.cleaned_data["id_prefix"]))
+        """Return a prefix as `import_shop --prefix` takes it, which no other source has."""
+        found = str(_validated(prefix, self.cleaned_data["id_prefix"]))
+        if found and self._source:
+            try:
+                prefix_of(self._source, found)
+            except ImportRefused as refused:
+                raise ValidationError(refused.problems[0].message) from refused
+        return found
 
     def clean(self) -> dict[str, Any]:
         """Check the rates as `import_shop --rate` takes them, and that the prefix is decided."""
@@ -166,7 +235,10 @@ class AnswersForm(forms.Form):
             if name in cleaned and not cleaned[name] > 0:
                 text = _("A rate is a number above 0, such as %(number)s.")
                 self.add_error(name, text % {"number": spell_number("1.08")})
-        if "id_prefix" in self.fields and bool(cleaned.get("id_prefix")) == cleaned.get("is_same"):
+        if self._roles and not any(cleaned.get(f"{COLUMN}{role}") for role in self._roles.product):
+            text = _("Choose a column for the product, its name or the amount.")
+            self.add_error(f"{COLUMN}{self._roles.product[0]}", text)
+        if "id_prefix" in cleaned and bool(cleaned["id_prefix"]) == cleaned.get("is_same"):
             self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
         return cleaned
 
@@ -178,7 +250,19 @@ class AnswersForm(forms.Form):
     @property
     def further_fields(self) -> list[forms.BoundField]:
         """The fields that have an answer already."""
-        return [field for field in self if field.name not in self._open]
+        others = (field for field in self if field.name not in self._open)
+        return [field for field in others if not field.name.startswith(COLUMN)]
+
+    @property
+    def column_fields(self) -> list[forms.BoundField]:
+        """The fields for columns of files of order lines that are no open question."""
+        others = (field for field in self if field.name not in self._open)
+        return [field for field in others if field.name.startswith(COLUMN)]
+
+    @property
+    def has_column_errors(self) -> bool:
+        """Whether any of the fields for columns has an error."""
+        return any(field.errors for field in self.column_fields)
 
     @property
     def has_further_errors(self) -> bool:
@@ -196,6 +280,14 @@ class AnswersForm(forms.Form):
             "skip_bad_rows": cleaned.get("skip_bad_rows", False),
             "subscribe_accepting": cleaned.get("subscribe_accepting", False),
         }
+        if self._roles:
+            columns = {
+                name.removeprefix(COLUMN): cleaned[name]
+                for name in self.fields
+                if name.startswith(COLUMN) and cleaned.get(name)
+            }
+            # What the names of the columns say needs no answer.
+            answers["columns"] = {} if columns == self._fitting else columns
         if "id_prefix" in self.fields:
             answers["prefix"] = cleaned["id_prefix"]
         return answers

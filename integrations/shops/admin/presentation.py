@@ -8,10 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import spell_number
+from core.text.sentences import sentence_of
 from customers.imports.plan import CONSENTS, PROBLEMS_SHOWN
+from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
+from integrations.shops.conversion import ASK_COLUMNS, BAD_DATE
 from integrations.shops.layouts import PLATFORMS, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
@@ -74,6 +77,17 @@ def expected_columns() -> list[tuple[str, str]]:
     ]
 
 
+def _message_of(problem: Mapping[str, Any]) -> str:
+    """Return what is wrong in the reader's language, as far as it is stored to be translated."""
+    if problem["code"] == BAD_DATE:
+        return _("is no date as this import reads them: choose how dates are written, below")
+    if "sentence" in problem:
+        return str(sentence_of(problem["sentence"]))
+    if "value" in problem and problem["code"] in REASONS:
+        return reason_in_file(problem["code"], problem["value"])
+    return str(problem["message"])
+
+
 @dataclass(frozen=True)
 class ShownImport:
     """An import as its page and the list show it."""
@@ -102,7 +116,7 @@ class ShownImport:
         unknown = {one["path"] for one in self.run.report.get("unrecognised", [])}
         if self.run.outcome != ImportState.REFUSED or not unknown:
             return False
-        return {one["file"] for one in self.run.problems} <= unknown
+        return not self.is_asked and {one["file"] for one in self.run.problems} <= unknown
 
     @property
     def is_working(self) -> bool:
@@ -139,7 +153,9 @@ class ShownImport:
         """A sentence for each file that is not read."""
         report, sentence = self.run.report, _("{path} is not read: {reason}")
         ignored = ignored_files(ImportReport(ignored=report.get("ignored", {})))
-        return [sentence.format(**one) for one in report.get("unrecognised", [])] + ignored
+        asked = {one["file"] for one in self.run.problems if one["code"] == ASK_COLUMNS}
+        others = (one for one in report.get("unrecognised", []) if one["path"] not in asked)
+        return [sentence.format(**one) for one in others] + ignored
 
     @property
     def tables(self) -> list[tuple[str, list[int]]]:
@@ -177,7 +193,13 @@ class ShownImport:
     @property
     def problems(self) -> list[dict[str, Any]]:
         """The first problems, without what the form asks."""
-        return [one for one in self.run.problems if one["code"] not in ASKED][:PROBLEMS_SHOWN]
+        found = [one for one in self.run.problems if one["code"] not in ASKED]
+        return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
+
+    @property
+    def has_bad_dates(self) -> bool:
+        """Whether dates are written in another way than the import reads them."""
+        return any(one["code"] == BAD_DATE for one in self.run.problems)
 
     @property
     def more_problems(self) -> int:

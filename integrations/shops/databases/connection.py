@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from core.text.sentences import SentenceError
 from integrations.shops.conversion import ZERO_DATE
 from integrations.shops.sources import refusal
 
@@ -31,7 +32,7 @@ SNAPSHOT = (
 )
 
 
-class BadAddress(ValueError):
+class BadAddress(SentenceError):
     """The text is no address of a database; the message does not repeat it."""
 
 
@@ -51,7 +52,7 @@ def parse_address(text: str) -> dict[str, Any]:
         raise BadAddress(wrong)
     options = parse_qs(parts.query)
     if set(options) - set(OPTIONS):
-        raise BadAddress(_("behind the ? may stand {names}").format(names=", ".join(OPTIONS)))
+        raise BadAddress(_("behind the ? may stand {names}"), names=", ".join(OPTIONS))
     return {
         "host": parts.hostname,
         "port": port,
@@ -145,7 +146,7 @@ def _out_of_reach(error: Exception, password: str) -> ImportRefused:
     reason = str(error.args[-1]) if error.args else type(error).__name__
     if password:
         reason = reason.replace(password, "***")
-    return refusal(_("the shop's database cannot be read: {reason}").format(reason=reason))
+    return refusal(_("the shop's database cannot be read: {reason}"), reason=reason)
 
 
 def _texts(cursor: Any) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.guests import guest_number
 from customers.models import (
@@ -311,7 +311,7 @@ def refuse_many(gone: int, count: int) -> None:
             "{gone} of {count} customers are gone from the shop: say --allow-deletions if they"
             " shall be deleted here"
         )
-        raise refusal(message.format(gone=f"{gone:,}", count=f"{count:,}"))
+        raise refusal(message, gone=gone, count=count)
 
 
 def note_rows(source: ShopSource, kind: str, model: type[Model], keys: Iterable[str]) -> None:

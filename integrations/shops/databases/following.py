@@ -60,7 +60,7 @@ def _sync(
                     progress=progress,
                 )
         except BadAddress as error:
-            raise refusal(f"{setting}: {error}") from None
+            raise refusal("{setting}: {reason}", setting=setting, reason=error.reason) from None
 
 
 def _latest_source(name: str, sources: tuple[str, ...]) -> str:

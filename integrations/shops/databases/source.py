@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.imports.plan import RecognisedFile
 from integrations.shops.conversion import Conversion, ReadFile
@@ -210,14 +210,14 @@ def _table_prefix(
     found = sorted(name.removesuffix(marker) for name in columns if name.endswith(marker))
     if wanted is not None:
         if wanted not in found:
-            text = _("the database has no table {table}").format(table=f"{wanted}{marker}")
-            raise refusal(text)
+            text = _("the database has no table {table}")
+            raise refusal(text, table=f"{wanted}{marker}")
         return wanted
     if not found:
         text = _("the database has no tables of {platform}: no table is called {table}")
-        raise refusal(text.format(platform=platform.title, table=marker))
+        raise refusal(text, platform=platform.title, table=marker)
     if len(found) > 1:
         names = ", ".join(f"{name}{marker}" for name in found)
         text = _("the database has several shops ({names}): say one with --table-prefix")
-        raise refusal(text.format(names=names))
+        raise refusal(text, names=names)
     return found[0]

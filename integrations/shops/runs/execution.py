@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.audit import record
 from core.clock import now
@@ -17,6 +17,7 @@ from customers.imports.pipeline import Outcome, open_files, run_import
 from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.report import ImportReport
 from integrations.shops.audit import ENDED, IMPORT
+from integrations.shops.conversion import WordedProblem
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.files import (
     delete_uploads,
@@ -63,7 +64,7 @@ def _execute(run: ShopImport) -> None:
         if run.cancel_requested_at is not None:
             raise RunCancelled
         if run.attempts > ATTEMPTS:
-            _end(run, ImportState.FAILED, error=_("Its worker ended without a word."))
+            _end(run, ImportState.FAILED, error=gettext_noop("Its worker ended without a word."))
             return
         _import(run, outcome)
     except RunCancelled:
@@ -126,7 +127,7 @@ def _refuse_nothing(outcome: Outcome) -> None:
     """Raise ImportRefused where no file is one of a shop."""
     assert outcome.report is not None
     if not outcome.report.files and not outcome.plan.recognised:
-        raise refusal(_("None of the files is recognised."))
+        raise refusal(gettext_noop("None of the files is recognised."))
 
 
 def _options(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,6 +137,7 @@ def _options(answers: Mapping[str, Any]) -> dict[str, Any]:
         "timezone": answers.get("timezone") or None,
         "prefix": answers.get("prefix"),
         "guest_orders": answers.get("guest_orders"),
+        "columns": answers.get("columns") or {},
         "skip_bad_rows": bool(answers.get("skip_bad_rows")),
         "subscribe_accepting": bool(answers.get("subscribe_accepting")),
     }
@@ -195,19 +197,27 @@ def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
         "timezone": plan.timezone,
         "unrated": dict(plan.unrated),
         "unzoned": plan.unzoned,
+        "headers": dict(plan.headers),
+        "contested": dict(plan.contested),
         "ignored": dict(report.ignored) if report else {},
     }
     return {"source": plan.source, "report": document}
 
 
 def _problem(problem: ImportProblem) -> dict[str, Any]:
-    return {
+    """Return a problem as `ShopImport` stores it: what can be translated for its readers is."""
+    stored = {
         "file": problem.file,
         "row": problem.line,
         "column": problem.column,
         "message": problem.message,
         "code": problem.code,
     }
+    if not isinstance(problem, WordedProblem):
+        return {**stored, "value": problem.value}
+    if problem.sentence is not None:
+        stored["sentence"] = problem.sentence.stored()
+    return stored
 
 
 def _finish(run: ShopImport, state: ImportState, **values: Any) -> None:

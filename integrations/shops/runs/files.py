@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core.clock import now
 from customers.imports.csv_rows import READ_ERRORS
@@ -122,7 +122,7 @@ def refuse_large(folder: Path) -> None:
 
 
 def _too_large(message: str, limit: int, path: Path) -> ImportRefused:
-    return refusal(message.format(size=f"{limit // 2**20:,}"), path.name)
+    return refusal(message, path.name, size=limit // 2**20)
 
 
 def _unpacked_sizes(path: Path) -> Iterator[int]:

@@ -26,6 +26,7 @@ from customers.models import (
     Store,
 )
 from integrations.shops import following
+from integrations.shops.admin.forms import AnswersForm
 from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
@@ -179,16 +180,75 @@ def test_refusal_of_everything_says_what_was_expected(visitor):
 
 def test_second_source_is_asked_for_its_prefix(visitor):
     visitor.start(visitor.upload({"o.csv": ORDERS + order("#1", "a@example.com")}))
-    run = visitor.upload({"w.csv": WOO + WOO_ORDER})
+    note_source("maho", "M")
+    run = visitor.upload({"w.csv": f"{WOO.strip()},order_currency\n{WOO_ORDER.strip()},USD\n"})
     page = visitor.page(run)
-    assert 'name="id_prefix"' in page
+    # All questions at once.
+    assert {field.name for field in AnswersForm(run).open_fields} == {
+        *("id_prefix", "is_same", "timezone", "rate_USD")
+    }
+    assert 'id="problems"' not in page
     assert "--prefix" not in page
-    response = visitor.client.post(address(run), {**MATCH, "timezone": "UTC", "id_prefix": "a b"})
-    assert "letters, digits and _" in str(response.context["form"].errors)
-    visitor.answer(run, timezone="UTC", id_prefix="W")
+    answers = {"timezone": "UTC", "rate_USD": "1.08"}
+    response = visitor.client.post(address(run), {**MATCH, **answers, "id_prefix": "a b"})
+    assert response.context["form"].errors == {
+        "id_prefix": ["“a b” has other than letters, digits and _"]
+    }
+    response = visitor.client.post(address(run), {**MATCH, **answers, "id_prefix": "M"})
+    assert response.context["form"].errors == {
+        "id_prefix": ["the prefix “M” is that of maho: choose another one"]
+    }
+    visitor.answer(run, **answers, id_prefix="W")
     visitor.start(run)
     assert {*Order.objects.values_list("number", flat=True)} == {"#1", "W:#1"}
     assert ShopSource.objects.get(name="woocommerce").prefix == "W"
+
+
+def test_columns_of_order_lines_are_chosen_where_several_fit(visitor):
+    """Also how dates are written, which is never guessed."""
+    text = (
+        "Invoice,Order ID,Customer ID,Date,Art,Qty,Price,Amount\n"
+        "1,A-1,7,03/04/2026,Tee,2,5,10\n2,A-1,7,03/04/2026,Mug,1,4,4\n"
+    )
+    run = visitor.upload({"f.csv": text})
+    page = visitor.page(run)
+    assert {field.name for field in AnswersForm(run).open_fields} == {"column_order"}
+    assert "Needs your answers" in page and "--columns" not in page and "is not read" not in page
+    answers = {"column_customer": "Customer ID", "column_date": "Date", "column_price": "Price"}
+    response = visitor.client.post(address(run), {**MATCH, **answers})
+    assert {*response.context["form"].errors} == {"column_order", "column_sku"}
+    answers |= {"column_quantity": "Qty", "column_name": "Art", "column_order": "Order ID"}
+    visitor.answer(run, **answers)
+    assert run.state == ImportState.REFUSED
+    page = visitor.page(run)
+    assert "choose how dates are written" in page and "--columns" not in page
+    visitor.answer(run, **answers, column_date_format="%d/%m/%Y")
+    visitor.start(run)
+    found = Order.objects.get()
+    assert (found.number, str(found.created_at.date()), found.grand_total) == (
+        "A-1",
+        "2026-04-03",
+        14,
+    )
+    assert {*found.items.values_list("sku", flat=True)} == {"name-tee", "name-mug"}
+
+
+def test_columns_of_an_unknown_file_are_chosen(visitor):
+    text = "Bill;Client;When;Art\n1;7;2026-01-02;Tee\n"
+    run = visitor.upload({"f.csv": text})
+    page = visitor.page(run)
+    assert 'name="column_customer"' in page and "choose its columns" in page
+    chosen = {"column_customer": "Client", "column_date": "When"}
+    response = visitor.client.post(address(run), {**MATCH, **chosen})
+    assert {*response.context["form"].errors} == {"column_sku"}
+    visitor.answer(run, **chosen, column_sku="Art")
+    visitor.start(run)
+    assert Order.objects.get().number == "7-20260102"
+    # The names of these columns say it all: nothing is chosen.
+    known = visitor.upload({"g.csv": "order_id,customer_id,date,sku\n1,8,2026-01-02,Tee\n"})
+    fields = AnswersForm(known).column_fields
+    visitor.answer(known, **{field.name: field.value() for field in fields})
+    assert known.answers["columns"] == {} and known.state == ImportState.PLANNED
 
 
 @pytest.mark.parametrize(
@@ -261,6 +321,24 @@ def test_reasons_of_rows_left_out_are_in_the_language_of_the_reader():
         ((what, why, count),) = ShownImport(ShopImport(report=report)).left_out
     assert (what, count) == ("Erstattungen", 2)
     assert why != "canceled"
+
+
+def test_problems_are_in_the_language_of_the_reader(visitor, monkeypatch):
+    """A cell, a file of the upload, and the sentence of a run whose worker has ended."""
+    run = visitor.upload({"o.csv": ORDERS + order(total="bad")})
+    monkeypatch.setattr("integrations.shops.runs.files.UNPACKED_TIMES", 0)
+    large = visitor.upload({"o.csv.gz": gzip.compress((ORDERS + order()).encode())})
+    monkeypatch.setattr(execution, "ATTEMPTS", 0)
+    lost = visitor.upload({"o.csv": ORDERS + order()})
+    assert lost.error == "Its worker ended without a word."
+    with translation.override("de"):
+        lost.refresh_from_db()
+        shown = [*ShownImport(run).problems, *ShownImport(large).problems]
+        assert [one["message"] for one in shown] == [
+            "„bad“ ist keine Zahl",
+            "ist entpackt größer als 0 MB: nehmen Sie import_shop",
+        ]
+        assert lost.error != "Its worker ended without a word."
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])

@@ -17,7 +17,7 @@ from integrations.shops import reader
 from integrations.shops.apis.client import ApiFailure
 from integrations.shops.following import noted_end
 from integrations.shops.models import ShopSource
-from integrations.shops.sources import exclusive_run, note_source, refusal
+from integrations.shops.sources import exclusive_run, note_source, prefix_of, refusal
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
 WOO = "order_id,order_date,order_total,line_item_1,order_number,status,billing_email,customer_id\n"
@@ -206,3 +206,17 @@ def test_failure_of_a_sync_is_read_in_the_readers_language(path, shown):
     with translation.override("de"):
         source.refresh_from_db()
         assert source.sync_error.startswith(shown)
+
+
+@pytest.mark.django_db
+def test_refusal_of_a_sync_is_read_in_the_readers_language():
+    """Catches the language of the worker; prefixes and sources keep what people have written."""
+    note_source("shopify", "")
+    noted = noted_end(ImportPlan(source="maho"), "maho")
+    with translation.override("fr"), pytest.raises(ImportRefused), noted:
+        prefix_of("maho", None)
+    source = ShopSource.all_sources.get(name="maho")
+    assert source.sync_error.startswith("the database has rows of shopify: say")
+    with translation.override("de"):
+        source.refresh_from_db()
+        assert "shopify" in source.sync_error and not source.sync_error.startswith("the database")

@@ -87,10 +87,19 @@ def test_numbers_that_two_columns_may_say_are_refused(bring, tmp_path):
     """Catches orders of one piece, or of no worth, where the file has two columns for it."""
     header = "order_id,customer_id,date,sku,Qty,Quantity,Price,Unit Price\n"
     row = "1,7,2026-01-02,A,2,3,4,5\n"
+    ending = ": keep one of these columns, or name one with --columns"
     assert bring.refusal({"f.csv": header + row})[:2] == [
-        "f.csv: “Qty”, “Quantity” all say the quantity: keep one of these columns",
-        "f.csv: “Price”, “Unit Price” all say the price: keep one of these columns",
+        f"f.csv: “Qty”, “Quantity” all say the quantity{ending}",
+        f"f.csv: “Price”, “Unit Price” all say the price{ending}",
     ]
+    # Such columns also hide what the file is.
+    flat = header.replace("order_id,", "Invoice,Order ID,").replace("sku", "sku,StockCode")
+    lines = bring.refusal({"f.csv": flat.replace("Qty,Quantity", "Qty").replace("Unit ", "List ")})
+    assert lines[:-1] == [
+        f"f.csv: “Invoice”, “Order ID” all say the order{ending}",
+        f"f.csv: “sku”, “StockCode” all say the sku{ending}",
+    ]
+    assert [one["path"] for one in bring.report["unrecognised"]] == ["f.csv"]
     text = (header + row).replace("Unit Price", "Amount").replace("Quantity", "Note")
     bring({"f.csv": text})
     assert Order.objects.get().grand_total == 8

@@ -13,7 +13,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.latest_orders import load_latest_orders
 from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
-from integrations.shops.refunds import delete_replaced_refunds
+from integrations.shops.refunds import ListedRefunds
 from integrations.shops.sources import with_prefix
 from integrations.shops.values import round_cell, text
 from integrations.woocommerce.api.catalog import convert_products, elements
@@ -87,8 +87,7 @@ class _OrderBlock:
         self.read = conversion.reader(file, "orders")
         self.orders = conversion.open_table("orders", [file])
         self.items = conversion.open_table("order_items", [file], ("order",))
-        # The numbers of orders without refunds.
-        self.unrefunded: list[str] = []
+        self.listed_refunds = ListedRefunds(conversion)
 
     def write(self, named: Mentions) -> Callable[[ImportReport], None]:
         """Write orders, lines and the guests among the buyers; return what is left to do."""
@@ -107,7 +106,7 @@ class _OrderBlock:
         customers = conversion.open_table("customers", [], columns)
         addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
         conversion.write_guests(customers, addresses)
-        return partial(delete_replaced_refunds, conversion, (), self.unrefunded)
+        return self.listed_refunds.delete_others
 
     def _write_order(self, row: SourceRow) -> None:
         conversion, order = self.conversion, self.file.object_of(row)
@@ -133,9 +132,12 @@ class _OrderBlock:
             reason = _("an order keeps its first coupon only")
             conversion.plan.left_out["coupons", reason] += len(coupons) - 1
         self.orders.write(values, row.file, row.place)
-        if order.get("refunds") == []:
-            number = with_prefix(conversion.options.prefix, number_of(row))
-            self.unrefunded.append(number)
+        if isinstance(order.get("refunds"), list):
+            number, refunds = number_of(row), elements(order, "refunds")
+            ids = (str(one.get("id")) for one in refunds)
+            self.listed_refunds.note_order(number, values["updated_at"], ids)
+            if not refunds:
+                self.listed_refunds.note_unrefunded(number)
         for line, one in enumerate(elements(order, "line_items"), 1):
             self._write_line(self.file.element(row, "line_items", one), number_of(row), line)
 
@@ -170,7 +172,7 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[Impo
     prefix = conversion.options.prefix
     numbers = {with_prefix(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
     stored = {*Order.objects.filter(number__in=numbers).values_list("number", flat=True)}
-    given = []
+    given = ListedRefunds(conversion)
     for row in conversion.rows(file):
         refund = file.object_of(row)
         if with_prefix(prefix, refund[ORDER]) not in stored:
@@ -181,9 +183,9 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[Impo
         values["order"] = refund[ORDER]
         values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
         refunds.write(values, row.file, row.place)
-        given.append(with_prefix(prefix, values["number"]))
+        given.note_given(values["number"])
         _write_refund_lines(conversion, file, items, row)
-    return partial(delete_replaced_refunds, conversion, given, ())
+    return given.delete_others
 
 
 def _write_refund_lines(

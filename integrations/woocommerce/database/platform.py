@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.imports.report import ImportReport
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.refunds import delete_refunds_of_files, delete_unlisted_refunds
 from integrations.shops.sources import refusal
 from integrations.woocommerce.conversion import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
 from integrations.woocommerce.conversion import AccountTables
 from integrations.woocommerce.database.catalog import ProductConversion, quote_text
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
-from integrations.woocommerce.database.sales import write_orders
+from integrations.woocommerce.database.sales import REFUND, write_orders
 
 USER_META = ("first_name", "last_name", *ADDRESS_COLUMNS)
 
@@ -59,6 +59,9 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
 
     def finish(report: ImportReport) -> None:
         delete_refunds_of_files(conversion)
+        delete_unlisted_refunds(
+            conversion, lambda number: conversion.scratch.name(REFUND, number) is not None, report
+        )
 
     return finish
 

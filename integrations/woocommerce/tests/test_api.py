@@ -324,6 +324,26 @@ def test_refund_finds_an_order_that_the_run_has_not_read(synced):
     assert {*refund.order.items.values_list("sku", flat=True)} == {"TEE", "product-70"}
 
 
+def test_refund_that_its_order_no_longer_lists_goes(synced):
+    shop = FakeShop()
+    at = "2026-01-02T03:04:05"
+    for order in (1, 2, 3):
+        numbers = (order * 10, order * 10 + 1)
+        shop.order(order, refunds=[{"id": one, "total": "-4.00"} for one in numbers])
+        for one in numbers:
+            shop.put("refunds", id=one, parent_id=order, amount="4.00", date_created_gmt=at)
+    synced(shop)
+    for gone in (11, 20, 21, 30):
+        del shop.lists["refunds"][gone]
+    shop.touch("orders", 1, refunds=[{"id": 10, "total": "-4.00"}])
+    shop.touch("orders", 2, refunds=[])
+    # Deleting a refund does not touch its order: only a full run reads this one again.
+    shop.lists["orders"][3]["refunds"] = [{"id": 31, "total": "-4.00"}]
+    for options, left in (((), {"10", "30", "31"}), (("--full",), {"10", "31"})):
+        synced(shop, *options)
+        assert {*Refund.objects.values_list("number", flat=True)} == left
+
+
 def test_refund_of_a_file_goes_when_the_order_has_none(synced):
     """Catches a refund that was taken back; of orders without the field nothing is known."""
     shop = FakeShop()

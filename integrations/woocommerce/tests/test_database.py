@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError
 
+from core.clock import now
 from customers.models import Customer, DirtyCustomer, Order, OrderItem, Refund, RefundItem
 from integrations.shops.tests.databases import connect, counts, expected_counts, made_database
 from integrations.shops.tests.questions import SHOPS, bring, needs_shops, wrong_answers
@@ -341,6 +342,11 @@ def test_refund_has_its_lines_and_drafts_have_none(shop):
     left_out = {(one["what"], one["why"]): one["count"] for one in report["left_out"]}
     assert left_out["orders", "checkout-draft"] == 1
     assert Customer.objects.get().kind == "guest"
+    # The shop deletes the refund; another program has numbered the second one.
+    Refund.objects.create(number="RMA-7", order=line.refund.order, created_at=now(), amount=1)
+    shop.sql("DELETE FROM wp_wc_orders WHERE id = 3")
+    assert shop.bring()["tables"]["refunds"]["deleted"] == 1
+    assert Refund.objects.get().number == "RMA-7"
 
 
 @pytest.mark.once
