@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -40,6 +42,8 @@ from segments.models import Segment
 
 TESTS_AN_HOUR = 10
 PREFIX = "[Test] "
+# The parameter of a test mail's link that names its campaign.
+CAMPAIGN = "campaign"
 # The links of a preview lead nowhere.
 NOWHERE = Links(*(f"https://mail.invalid/{name}/" for name in ("u", "p", "v")))
 
@@ -99,12 +103,24 @@ def preview_design(design: Design, sender: MailSender) -> Rendered:
     return _render_test_mail(content, None, sender.store, NOWHERE, sender=sender)
 
 
-def rendered_again(message: Message) -> Rendered:
-    """Return a test mail as it was rendered, but without its customer; raises TemplateRefused."""
+def rendered_again(message: Message, signed_campaign: str = "") -> Rendered:
+    """Return a test mail as it was rendered, but without its customer.
+
+    `signed_campaign` is the parameter CAMPAIGN of the mail's link; a forged one, and that of a
+    deleted campaign, count as none. Raises TemplateRefused.
+    """
     assert message.template is not None
     content = content_of(message.template.definition)
-    links = links_of(token_of(str(message.message_id)))
-    return _render_test_mail(content, None, message.store, links)
+    token = token_of(str(message.message_id))
+    campaign = _signed_campaign(token, signed_campaign)
+    return _render_test_mail(
+        content,
+        None,
+        message.store,
+        _links_of_test(token, campaign),
+        first_segment(campaign) if campaign else None,
+        campaign=campaign,
+    )
 
 
 def send_test(
@@ -158,7 +174,7 @@ def send_test(
                     content,
                     customer,
                     store,
-                    links_of(token_of(str(one.message_id))),
+                    _links_of_test(token_of(str(one.message_id)), campaign),
                     segment,
                     campaign=campaign,
                 ),
@@ -184,6 +200,27 @@ def send_test(
 def first_segment(campaign: Campaign) -> Segment | None:
     """Return the segment that the mail of `campaign` names: its first one, if that still exists."""
     return Segment.objects.filter(code__in=campaign.segments[:1]).first()
+
+
+def _links_of_test(token: str, campaign: Campaign | None) -> Links:
+    """Return the links of a test mail; its view in a browser names `campaign`, signed.
+
+    The message itself belongs to no campaign, so that no report counts it.
+    """
+    links = links_of(token)
+    if campaign is None:
+        return links
+    signed = Signer(salt=token).sign(str(campaign.pk))
+    return replace(links, view_url=f"{links.view_url}?{urlencode({CAMPAIGN: signed})}")
+
+
+def _signed_campaign(token: str, signed: str) -> Campaign | None:
+    """Return the campaign that `signed` names in the link of the test mail with this token."""
+    try:
+        pk = Signer(salt=token).unsign(signed)
+    except BadSignature:
+        return None
+    return Campaign.objects.filter(pk=pk).first()
 
 
 def _render_for(

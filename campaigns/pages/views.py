@@ -17,7 +17,7 @@ from campaigns.audience.senders import sender_of
 from campaigns.consent.unsubscribing import message_of, prefer, unsubscribe, went_elsewhere
 from campaigns.content.composing import composed_message
 from campaigns.content.variants import variant_of_message
-from campaigns.delivery.test_mail import rendered_again
+from campaigns.delivery.test_mail import CAMPAIGN, rendered_again
 from campaigns.models import Message, MessageKind
 from campaigns.templates.problems import TemplateRefused
 from core.clock import now
@@ -98,7 +98,7 @@ class ViewMail(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         message = _message(token)
         if message.kind == MessageKind.TEST and message.template:
-            return shown_mail(rendered_again(message).html)
+            return shown_mail(rendered_again(message, request.GET.get(CAMPAIGN, "")).html)
         sender = sender_of(message.store_id)
         if message.customer is None or message.template is None or sender is None:
             raise Http404

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from conditions import registry
 from conditions.errors import InvalidTree
-from core.text.formats import day_shown, money_shown
+from core.text.formats import day_shown, in_quotes, money_shown
 from price_rules.models import Action, CartPriceRule
 from price_rules.till.amounts import UNITS_PER_ONE, amount_of
 from price_rules.till.reasons import Reason, Till, lines_meant
@@ -80,7 +80,8 @@ def _segment_words(rule: CartPriceRule, till: Till) -> str:
         "is_not": _("The customer is in %(segments)s."),
         "is_not_one_of": _("The customer is in one of %(segments)s."),
     }
-    return words[asked["operator"]] % {"segments": ", ".join(asked["segments"])}
+    names = (till.segment_names.get(code, code) for code in asked["segments"])
+    return words[asked["operator"]] % {"segments": ", ".join(in_quotes(one) for one in names)}
 
 
 def _sentence(rule: CartPriceRule) -> str:

@@ -21,6 +21,7 @@ from price_rules.till.cart import TillCart
 from price_rules.till.lines import Line
 from price_rules.trees import LINES, conditions_of, lines_of
 from segments.membership import Shopper
+from segments.models import Segment
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,11 @@ class Till:
     def website(self) -> str:
         """The code of the cart's website."""
         return str(self.cart.given.cart.store.website.code)
+
+    @cached_property
+    def segment_names(self) -> dict[str, str]:
+        """The names of all segments by code, loaded once for the sentences of all rules."""
+        return dict(Segment.objects.values_list("code", "name"))
 
     @cached_property
     def group(self) -> str | None:

@@ -8,6 +8,8 @@ from django import forms
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.widgets import Script
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -128,6 +130,9 @@ class SequenceForm(ResourceForm):
 
     def report(self, problem: Problem) -> None:
         found = STEP.fullmatch(problem.path)
+        if problem.path == "trigger" and problem.code == "unique":
+            self.add_error("trigger", self._refusal_of_second(problem))
+            return
         if found is None:
             super().report(problem)
             return
@@ -135,3 +140,14 @@ class SequenceForm(ResourceForm):
         step.say(found[2], problem.message)
         values = {"number": step.called, "message": problem.message}
         self.add_error(None, _("Step %(number)s: %(message)s") % values)
+
+    def _refusal_of_second(self, problem: Problem) -> str:
+        """Return the refusal of a second sequence, with a link to the existing one."""
+        data = self.cleaned_data
+        first = Sequence.objects.get(segment_code=data["segment"], trigger=data["trigger"])
+        return format_html(
+            '{} <a href="{}">{}</a>',
+            problem.message,
+            reverse("admin:campaigns_sequence_status", args=[first.pk]),
+            _("Open the existing sequence"),
+        )

@@ -264,8 +264,10 @@ def test_what_is_wrong_is_said_at_its_field(boss, segment, values, field):
 
 
 def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence, rule):
-    make_sequence(1)
-    assert "trigger" in errors_of(boss.post(page("add"), body({})))
+    first = make_sequence(1)
+    refused = boss.post(page("add"), body({}))
+    assert "trigger" in errors_of(refused)
+    assert f'<a href="{page("status", first.pk)}">Open the existing' in refused.content.decode()
     step = {"coupon_rule": "ten", "coupon_days": "7"}
     boss.post(page("add"), body(step, trigger="exit", is_active="on"))
     sequence = Sequence.objects.get(trigger="exit")

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from campaigns.delivery.test_mail import send_test
 from campaigns.models import MailTemplate, Message
 from campaigns.tests.conftest import AT  # noqa: F401
+from core.clock import now
 from customers.models import AuditEntry
 from segments.models import Segment
 
@@ -106,6 +108,24 @@ def test_a_test_in_the_browser(merchant, make_template, sender, mail, client):
     text = mail[0].get_body(("plain",)).get_content()
     link = re.search(r"https://mail\.shop\.example(/m/v/\w+/)", text)[1]
     assert b"Hello" in client.get(link).content
+
+
+def test_test_of_a_campaign_in_the_browser_names_campaign_and_segment(
+    merchant, make_template, make_segment, make_campaign, sender, mail, client
+):
+    make_segment("Best customers", code="vip")
+    html = "<p>{{ campaign.name }}, {{ segment.name }}</p><a href='{{ view_url }}'>Look</a>"
+    make_template("w", html=html)
+    campaign = make_campaign("spring", template="w", segments=["vip"])
+    send_test(campaign.template, ["a@shop.example"], now(), campaign=campaign, author=None)
+    text = mail[0].get_body(("plain",)).get_content()
+    link, parameter = re.search(
+        r"https://mail\.shop\.example(/m/v/\w+/)(\?[\w=%-]+)", text
+    ).groups()
+    assert f"{campaign.name}, Best customers" in client.get(link + parameter).content.decode()
+    forged = parameter.replace(f"={campaign.pk}", f"={campaign.pk + 1}")
+    assert forged != parameter
+    assert campaign.name not in client.get(link + forged).content.decode()
 
 
 def test_ten_test_mails_an_hour(merchant, make_template, sender, mail):

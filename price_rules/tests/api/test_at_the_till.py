@@ -4,6 +4,8 @@ import csv
 from io import StringIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from core.clock import now
@@ -76,10 +78,23 @@ def test_details_where_they_are_asked_for(till, make_rule):
     assert "r2" in second["detail"]
 
 
-def test_nothing_is_written(till, make_rule, make_customer, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+def test_refusals_name_segments_and_queries_do_not_grow_with_them(
+    till, make_rule, make_segment, make_customer
+):
+    make_segment("Best customers", code="vip")
+    make_customer("1")
+    numbers = []
+    for code in ("r1", "r2", "r3"):
+        make_rule(code, segments={"operator": "is_not", "segments": ["vip"]})
+        with CaptureQueriesContext(connection) as queries:
+            refused = evaluated(till, explain=True, customer="1")["not_applied"]
+        numbers.append(len(queries))
+    details = [one["detail"] for one in refused]
+    assert details == ["The customer is in “Best customers”."] * 3
+    assert numbers[1] == numbers[2]
 
+
+def test_nothing_is_written(till, make_rule, make_customer, django_assert_num_queries):
     make_rule("r1", coupon="specific", coupon_code="A", uses_total=1)
     make_customer("1")
     with CaptureQueriesContext(
