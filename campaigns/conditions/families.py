@@ -86,6 +86,7 @@ MAILS = Relation(
         event=EventPhrase(
             did=pgettext_lazy("order of events", "got a mail%(where)s"),
             did_not=_("did not get a mail%(where)s"),
+            is_prompt=True,
         ),
     ),
 )
@@ -273,6 +274,7 @@ MAIL = Family(
             _("with an unsubscription %(value)s"),
             _("that they unsubscribed by"),
             _("that they did not unsubscribe by"),
+            brings=("newsletter.status", "unsubscribed"),
         ),
         MayGetMail(
             code="mailing.may_get",
