@@ -117,6 +117,9 @@ class Attribute:
     too_common: bool = False
     # The code of the date whose repetitions it counts: how often a mail was opened.
     repeats: str = ""
+    # The attribute and its value that customers get when this date comes: a mail by which they
+    # unsubscribed has that status as its consequence.
+    brings: tuple[str, str] = ("", "")
     # Its number names a row, as the step of a sequence does: "step 2" is exactly that step.
     is_ordinal: bool = False
     # The value is the first of the choices that fits the customer.

@@ -195,6 +195,7 @@ MAIL = Family(
             _("with an unsubscription %(value)s"),
             _("that they unsubscribed by"),
             _("that they did not unsubscribe by"),
+            brings=("newsletter.status", "unsubscribed"),
         ),
         MayGetMail(
             code="mailing.may_get",

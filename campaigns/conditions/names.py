@@ -1,5 +1,10 @@
 """Merchants' words for mail and its outcomes, by language (`conditions.registry.add_names`)."""
 
+# What merchants call the sequence of a segment.
+SEQUENCES_OF_SEGMENTS = (
+    *("{} sequence", "sequence {}", "{} series", "{} automation"),
+    *("{}-Sequenz", "Sequenz {}", "{} Sequenz", "séquence {}"),
+)
 # Customers who may get no mail; the reader adds the plural of the last word.
 _NO_MAIL = ", ".join(
     f"{may} {deed}"
@@ -32,10 +37,33 @@ _NO_MAIL_IN_FRENCH = ", ".join(
     for mail, one in (("d'e-mail", "e-mail"), ("d'email", "email"), ("de mail", "mail"))
 )
 
+_NOT_REACHABLE = ", ".join(
+    (
+        *("not mailable", "not reachable by mail", "not reachable by email"),
+        *("cannot be reached by mail", "cannot be reached by email"),
+        *(
+            f"we {may} {mail}"
+            for may in ("may not", "cannot", "can not", "must not", "are not allowed to")
+            for mail in ("mail", "email", "e-mail", "send mail to", "send emails to", "write to")
+        ),
+    )
+)
+_NOT_REACHABLE_IN_GERMAN = """
+    nicht anschreibbar, nicht per Mail erreichbar, per Mail nicht erreichbar, nicht per E-Mail
+    erreichbar, per E-Mail nicht erreichbar, wir nicht anschreiben dürfen, wir keine Mails schicken
+    dürfen
+"""
+_NOT_REACHABLE_IN_FRENCH = ", ".join(
+    f"{no} {how}"
+    for no in ("injoignable", "injoignables", "pas joignable", "pas joignables")
+    for how in ("par e-mail", "par mail")
+)
+
 NAMES: dict[str, dict[str, str]] = {
     "en": {
         "mails": """
-            mail, mails, email, e-mail, emails, e-mails, any mail, a mail, mailing, mailings, got a
+            mail, mails, email, e-mail, emails, e-mails, any mail, a mail, mailing, mailings,
+            newsletters, newsletter, got a
             mail, got mail, got mails, mailed
         """,
         "mail.campaign": "campaign, campaigns, mail campaign, got the campaign, got campaign",
@@ -68,29 +96,34 @@ NAMES: dict[str, dict[str, str]] = {
             as spam, mark our mails as spam
         """,
         "mail.unsubscribed_at": """
+            unsubscribed through, unsubscribed because of, unsubscribed due to, unsubscribe through,
+            unsubscribe by, unsubscribe via,
             unsubscribed by a mail, unsubscribed from a mail, unsubscribed through a mail,
             unsubscribed via a mail, unsubscribed by an email, unsubscribed from an email,
             unsubscribed through an email, unsubscribed via an email
         """,
         "mailing.may_get": """
             may get mail, may get mails, may be sent mail, may be mailed, can get mail, can be
-            mailed, can be emailed, mailable
+            mailed, can be emailed, mailable, we may mail, we can mail, we may email, we can email,
+            we may send mail to, we can send mail to, reachable by mail, reachable by email,
+            reachable by e-mail, can be reached by mail, can be reached by email
         """,
-        "mailing.may_get=false": f"{_NO_MAIL}, not mailable",
+        "mailing.may_get=false": f"{_NO_MAIL}, {_NOT_REACHABLE}",
         "mail.step": "step",
         "mail.step=1": "first step",
         "mail.step=2": "second step",
         "mail.step=3": "third step",
         "mailing.suppressed": """
             suppressed, address is suppressed, suppressed address, suppressed addresses, blocked
-            address, blocked addresses
+            address, blocked addresses, on the suppression list, address is on the suppression list,
+            address is blocked, email address is blocked, email is blocked, on the block list
         """,
         "mailing.suppression_reason=complaint": "because of a complaint, after a complaint",
     },
     "de": {
         "mails": """
-            Mail, Mails, E-Mail, E-Mails, eine Mail, Mailing, Mailings, Mail bekommen, Mails
-            bekommen, angeschrieben
+            Mail, Mails, E-Mail, E-Mails, eine Mail, Mailing, Mailings, Newsletter, Mail bekommen,
+            Mails bekommen, angeschrieben
         """,
         "mail.campaign": "Kampagne, Kampagnen, die Kampagne, Mailkampagne",
         "mail.sequence": "Sequenz, Mailsequenz",
@@ -123,23 +156,26 @@ NAMES: dict[str, dict[str, str]] = {
         """,
         "mailing.may_get": """
             darf Mail bekommen, dürfen Mail bekommen, dürfen Mails bekommen, darf angeschrieben
-            werden, dürfen angeschrieben werden, anschreibbar
+            werden, dürfen angeschrieben werden, anschreibbar, per Mail erreichbar, per E-Mail
+            erreichbar, kann Mails bekommen, können Mails bekommen, können angeschrieben werden, wir
+            anschreiben dürfen, wir Mails schicken dürfen
         """,
-        "mailing.may_get=false": f"{_NO_MAIL_IN_GERMAN}, nicht anschreibbar",
+        "mailing.may_get=false": f"{_NO_MAIL_IN_GERMAN}, {_NOT_REACHABLE_IN_GERMAN}",
         "mail.step": "Schritt",
         "mail.step=1": "erster Schritt, ersten Schritt",
         "mail.step=2": "zweiter Schritt, zweiten Schritt",
         "mail.step=3": "dritter Schritt, dritten Schritt",
         "mailing.suppressed": """
             gesperrte Adresse, gesperrte Adressen, gesperrter Adresse, Adresse gesperrt, Adresse ist
-            gesperrt, Adresse gesperrt ist
+            gesperrt, Adresse gesperrt ist, auf der Sperrliste, Adresse auf der Sperrliste, Adresse
+            steht auf der Sperrliste, Adresse auf der Sperrliste steht
         """,
         "mailing.suppression_reason=complaint": "wegen einer Beschwerde, wegen Beschwerde",
     },
     "fr": {
         "mails": """
             mail, mails, e-mail, email, e-mails, emails, e-mails reçus, un e-mail, mailing,
-            mailings, reçu un e-mail, reçu des e-mails
+            mailings, newsletter, newsletters, reçu un e-mail, reçu des e-mails
         """,
         "mail.campaign": "campagne, campagnes, reçu la campagne",
         "mail.sequence": "séquence",
@@ -161,6 +197,7 @@ NAMES: dict[str, dict[str, str]] = {
             bounce, non délivrable
         """,
         "mail.complained_at": """
+            plaints pour spam, plaints d'un spam, plaint d'un spam, plaints de spam, plaint de spam,
             signalé un de nos e-mails comme spam, marqué un de nos e-mails comme spam, signalé un
             e-mail comme spam, plainte pour spam, plaintes pour spam, signalé comme spam, signalé en
             spam, plaint pour spam, marqué comme spam, marqué nos mails comme spam, marqué nos
@@ -169,16 +206,21 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.unsubscribed_at": """
             désabonné par un e-mail, désabonnés par un e-mail, désabonnées par un e-mail, désabonné
             par un mail, désabonnés par un mail, désabonnés via un e-mail, désabonnés suite à un
-            e-mail
+            e-mail, désabonnés suite à, désabonné suite à, désabonnés à cause de
         """,
-        "mailing.may_get": "peut recevoir des e-mails, peuvent recevoir des e-mails",
-        "mailing.may_get=false": _NO_MAIL_IN_FRENCH,
+        "mailing.may_get": """
+            peut recevoir des e-mails, peuvent recevoir des e-mails, joignable par e-mail,
+            joignables par e-mail, joignable par mail, joignables par mail, peuvent être contactés
+            par e-mail
+        """,
+        "mailing.may_get=false": f"{_NO_MAIL_IN_FRENCH}, {_NOT_REACHABLE_IN_FRENCH}",
         "mail.step": "étape",
         "mail.step=1": "première étape, 1re étape",
         "mail.step=2": "deuxième étape, seconde étape, 2e étape",
         "mail.step=3": "troisième étape, 3e étape",
         "mailing.suppressed": """
-            adresse bloquée, adresses bloquées, adresse est bloquée
+            adresse bloquée, adresses bloquées, adresse est bloquée, sur la liste de suppression,
+            sur la liste d'exclusion, adresse est sur la liste de suppression
         """,
         "mailing.suppression_reason=complaint": "à cause d'une plainte, suite à une plainte",
     },

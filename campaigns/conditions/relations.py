@@ -57,6 +57,7 @@ MAILS = Relation(
         event=EventPhrase(
             did=pgettext_lazy("order of events", "got a mail%(where)s"),
             did_not=_("did not get a mail%(where)s"),
+            is_prompt=True,
         ),
     ),
 )

@@ -1,5 +1,6 @@
 """The campaign or sequence of a message: ours, or one of another tool's imported history."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -9,6 +10,7 @@ from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast, Coalesce
 
 from campaigns import models
+from campaigns.conditions.names import SEQUENCES_OF_SEGMENTS
 from campaigns.models import Campaign, Message
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
@@ -94,7 +96,16 @@ def sequences() -> choices.Choices:
         }
         return dict(islice(found.items(), limit))
 
-    ours = choices.Choices(closed=False, labels=labels, suggest=suggest)
+    def nicknames(known: choices.Labels) -> Iterator[tuple[str, str]]:
+        rows = named.filter(pk__in=_numbers(list(known)), segment__isnull=False)
+        segments = [(str(row.pk), row.segment.name) for row in rows if row.segment is not None]
+        times = Counter(name for _code, name in segments)
+        for code, name in segments:
+            # A segment may have several sequences: its name is that of none of them.
+            if times[name] == 1:
+                yield from ((code, one.format(name)) for one in SEQUENCES_OF_SEGMENTS)
+
+    ours = choices.Choices(closed=False, labels=labels, suggest=suggest, nicknames=nicknames)
     return _combine_choices(ours, choices.of_column(Message, "external_sequence"))
 
 

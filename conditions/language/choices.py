@@ -39,6 +39,8 @@ class Choices:
     called: Callable[[Collection[str]], Called] = _itself
     latest: Callable[[int], Labels] = lambda limit: {}
     kind: Kind = Kind.OPEN
+    # Yields the codes of known labels with further names that merchants type.
+    nicknames: Callable[[Labels], Iterable[tuple[str, str]]] = lambda _labels: ()
     # Returns, for those of some codes that have parents in a tree, the parents' names, root first.
     above: Callable[[Collection[str]], Mapping[str, list[str]]] = lambda _codes: {}
 

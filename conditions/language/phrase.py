@@ -113,6 +113,8 @@ class EventPhrase:
     did_not_bare: Words = ""
     did_same: Words = ""
     did_not_same: Words = ""
+    # The shop sent the row, and what customers do next may answer it.
+    is_prompt: bool = False
 
 
 @dataclass(frozen=True)

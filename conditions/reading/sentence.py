@@ -17,6 +17,7 @@ from conditions.reading.chunks.lookups import correct_line, look_up, look_up_who
 from conditions.reading.chunks.period_lists import with_bare_months
 from conditions.reading.chunks.ranks import with_ranks
 from conditions.reading.events.order import chains_in, perhaps_chains_in, unsayable_from
+from conditions.reading.events.steps import answers_prompt
 from conditions.reading.exact import exact
 from conditions.reading.languages.detection import grammar_of, other_grammar
 from conditions.reading.languages.grammar import Grammar
@@ -164,7 +165,12 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     found, lost = without_losses(found, reader.chunks, unread)
     unread += lost
     if found and not unread:
-        found += perhaps_chains_in(text, grammar, clause)
+        perhaps = perhaps_chains_in(text, grammar, clause)
+        if any(map(answers_prompt, perhaps)):
+            # "clicked Spring and ordered within 3 days": of the click, or the last 3 days.
+            found = [*perhaps, *found[:1]]
+        else:
+            found += perhaps
     unread.sort(key=lambda chunk: chunk.start)
     return Heard(found, unread, chunks, line, names)
 

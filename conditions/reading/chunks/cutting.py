@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from conditions.language.types import CATEGORY, SEGMENT
 from conditions.reading.chunks.chunk import Chunk
-from conditions.reading.chunks.patterns import filling_of, patterns
+from conditions.reading.chunks.patterns import filling_of, patterns, ranks_of
+from conditions.reading.chunks.ranks import HIDDEN, named_figure, with_figure
 from conditions.reading.languages.grammar import Grammar
 from conditions.reading.languages.words import Line, key_of
 from conditions.reading.vocabulary.names import Named, Names
@@ -91,7 +92,11 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
             yield from _quoted_chunks(number, word.quoted or "", before, names)
         elif word.kind == "address":
             yield Chunk(number, number + 1, "literal", word.written)
-    yield from _named(line, names, grammar)
+    named = list(_named(line, names, grammar))
+    yield from named
+    for one in named:
+        if one.kind == "name":
+            yield from _ranks_by(one, line, grammar, names)
     compiled, filling = patterns(grammar), filling_of(grammar)
     for place, start in line.starts.items():
         for size in range(1, 4):
@@ -107,6 +112,24 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
                 continue
             if meant := meaning(match):
                 yield Chunk(start, line.starts.get(match.end() + 1, len(line.said)), *meant)
+
+
+def _ranks_by(name: Chunk, line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
+    """Yield the ranks by the figure that `name` stands for: "top 10 by product views"."""
+    figure = named_figure([one.code for one in name.what if not one.done], names.attributes)
+    if not figure:
+        return
+    before = "".join(f"{word.said} " for word in line.said[: name.start])
+    words = " ".join(word.said for word in line.said[name.start : name.end])
+    hidden = f"{before}{HIDDEN * len(words)}{line.text[len(before) + len(words) :]}"
+    for place, start in line.starts.items():
+        for pattern, meaning in ranks_of(grammar) if start <= name.start else ():
+            match = pattern.match(hidden, place)
+            if match is None or not match.groupdict().get("named"):
+                continue
+            if meant := meaning(match):
+                end = line.starts.get(match.end() + 1, len(line.said))
+                yield Chunk(start, end, *with_figure(meant, figure))
 
 
 def _quoted_chunks(number: int, text: str, before: str, names: Names) -> Iterator[Chunk]:

@@ -29,7 +29,7 @@ from conditions.reading.languages.words import plain
 # The text around a pattern that matches whole words.
 BEGIN, END = "(?:", r")(?=\s|$)"
 # One mail, in all languages.
-MAIL = "(?:(?:e )?mail(?:ing)?|email)"
+MAIL = "(?:(?:e )?mail(?:ing)?|email|newsletter)"
 # The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8
 COSTS = {"season": 1.5, "foremost": 5.0}
@@ -56,6 +56,13 @@ def patterns(grammar: Grammar) -> list[tuple[str, re.Pattern[str], Meaning]]:
     The word is empty where a pattern may begin with several words.
     """
     return [(_first_word(one.pattern), one, meaning) for one, meaning in _compile_patterns(grammar)]
+
+
+@cache
+def ranks_of(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
+    """Return the compiled patterns of places among others and of averages, with their meanings."""
+    found = rank_patterns(grammar, length_of(grammar))
+    return [(_whole(pattern), meaning) for pattern, meaning in found]
 
 
 def _first_word(pattern: str) -> str:
@@ -92,8 +99,7 @@ def _compile_patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]
             "mail": MAIL,
         }
         found.append((_whole(pattern.format(**slots)), habit(kind, grammar)))
-    for pattern, meaning in rank_patterns(grammar, length_of(grammar)):
-        found.append((_whole(pattern), meaning))
+    found += ranks_of(grammar)
     day = day_pattern(grammar)
     for concept, pattern in grammar.periods:
         slots = {

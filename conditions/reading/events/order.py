@@ -209,14 +209,21 @@ class Chains:
         """Return the nodes that the order of `clauses` may mean; none where it is no order."""
         if any(one.is_absent for one in clauses[:-1]):
             return []
-        is_open = clauses[-1].is_absent
+        is_open, words = clauses[-1].is_absent, self.words
         ways = [
             list(self._events(one, clauses, is_open=is_open and number == 0))
             for number, one in enumerate(clauses)
         ]
-        chains = (self._chain(events, clauses) for events in product(*ways))
+        # "Them" are products of that kind, or the very same product.
+        kinds = (True, False) if any(one.is_pronoun for one in clauses) else (False,)
+        chains = (
+            self._chain(events, clauses, is_kind=is_kind)
+            for is_kind in kinds
+            for events in product(*ways)
+        )
         found = [one for one in chains if one is not None]
-        if found and re.fullmatch(self.words.buying, folded(clauses[-1].text)):
+        is_pronoun = clauses[-1].is_pronoun
+        if found and not is_pronoun and re.fullmatch(words.buying, folded(clauses[-1].text)):
             # "looked at shoes and bought within a day": bought anything, or shoes.
             ways[-1] = [
                 one for events in ways[-2] if (one := event_with_products(events)) is not None
@@ -225,14 +232,27 @@ class Chains:
             found += [one for one in chains if one is not None]
         return found
 
-    def _chain(self, events: Sequence[Event], clauses: Sequence[Clause]) -> Node | None:
+    def _chain(
+        self, events: Sequence[Event], clauses: Sequence[Clause], *, is_kind: bool = False
+    ) -> Node | None:
+        """Return the node of `events`; None where no condition can express their order.
+
+        `is_kind`: a pronoun stands for the kind of products that the event before names.
+        """
         steps = [dict(events[0].step)]
         for event, clause in zip(events[1:], clauses[1:], strict=True):
             step = event.step | clause.gap
-            if clause.is_same:
+            is_named = clause.is_pronoun and "conditions" in steps[-1]
+            if is_kind and not is_named:
+                return None
+            if is_kind:
+                kind = event_with_products(Event(steps[-1]))
+                if kind is None or "conditions" in step or step["relation"] != BOUGHT:
+                    return None
+                step = {**kind.step, **clause.gap}
+            elif clause.is_same:
                 before, same = with_product(steps[-1]), with_product(step)
-                is_named = clause.is_pronoun and "conditions" in steps[-1]
-                if before is None or same is None or is_named:
+                if before is None or same is None:
                     return None
                 steps[-1], step = before, same | {"same": "sku"}
             if step.pop("returned", False):

@@ -56,6 +56,16 @@ def has_day(node: Node) -> bool:
     return any(map(has_day, inner))
 
 
+def answers_prompt(node: Node) -> bool:
+    """Return whether `node` is an order of events that begins with what the shop sent."""
+    inner = [one for one in (node, *node.get("conditions", ())) if "steps" in one]
+    if not inner:
+        return False
+    first, *_others, last = inner[0]["steps"]
+    event = registry.relation(first["relation"]).phrase.event
+    return event is not None and event.is_prompt and last["relation"] != first["relation"]
+
+
 def event_of(node: Node) -> Event | None:
     """Return a node that requires some row as an event; None for any other node."""
     if node.get("match") == "all" and "relation" not in node:

@@ -16,6 +16,7 @@ def same_rows(said: Joined, model: Model) -> Joined:
     said = list(said)
     for fact in facts_of(said):
         _give_time(fact, model)
+        _name_cause(fact, model)
         _name_rows(fact, model)
     for number in range(len(said) - 3, -1, -1):
         if number + 3 > len(said):
@@ -110,7 +111,7 @@ def _denies_any(fact: Fact) -> bool:
 
 
 def _name_rows(fact: Fact, model: Model) -> None:
-    """Name the rows of a fact that has a date and a value of unnamed rows: "clicked Spring".
+    """Name the rows of a fact that has two attributes of unnamed rows: "clicked Spring".
 
     Otherwise "opened the Spring campaign in May" would be about two mails.
     """
@@ -121,8 +122,30 @@ def _name_rows(fact: Fact, model: Model) -> None:
         or not (fact.values or len(fact.fields) > 1)
     ):
         return
-    if any(_is_date_besides_time(one, relation, model) for one in fact.fields):
+    named = [code for one in fact.fields for code in one.codes[:1]]
+    named += [code for one in fact.values for code in one.attributes[:1]]
+    is_of_rows = all(model.attributes[code].prefix == relation.prefix for code in named)
+    is_twice = len(set(named)) > 1 and is_of_rows and not model.is_of_customer(relation.name)
+    if is_twice or any(_is_date_besides_time(one, relation, model) for one in fact.fields):
         fact.head = relation.name
+
+
+def _name_cause(fact: Fact, model: Model) -> None:
+    """Turn what rows brought into a date of these rows: "unsubscribed by the Spring campaign".
+
+    Otherwise the customers would have got that mail, and unsubscribed at any other time.
+    """
+    named = [code for one in fact.fields for code in one.codes[:1]]
+    rows = {relation.name: relation for code in named if (relation := model.rows_of(code))}
+    if len(rows) != 1 or len(fact.values) != 1 or len(fact.values[0].each) != 1:
+        return
+    (relation,) = rows.values()
+    brought = [(one.attribute, one.value) for one in fact.values[0].each[0]]
+    code = model.date_that_brings(brought, relation)
+    if code and not fact.quantities and len(fact.when) < 2:
+        when = fact.when[0] if fact.when else None
+        fact.fields.append(Field((code,), fact.chunks[0], when=when))
+        fact.head, fact.values, fact.when = relation.name, [], []
 
 
 def _share_date(one: Fact, before: Fact, model: Model) -> None:

@@ -174,7 +174,11 @@ ENGLISH = Grammar(
         ),
         ("not", "!|not yet"),
         ("sets", "=|:"),
-        ("foremost", "(?:comes? )?first|(?:the )?first(?: one)? of"),
+        (
+            "foremost",
+            "(?:comes? )?first|(?:the )?first(?: one)? of"
+            "|(?:the )?first (?:matching |fitting )?segment(?: that fits)?(?: (?:of|in|on))?",
+        ),
         ("single", "(?:just |only |exactly )?(?:a|one) single"),
         ("sole", "single"),
         ("if", "if"),
@@ -254,7 +258,8 @@ ENGLISH = Grammar(
     "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
     "|of all time|all time|true|yes|sits|sit|whoever|what|come to|comes to|amount to"
     "|over their lifetime|over the lifetime|over a lifetime|kg|delivered|both|very|right now"
-    "|at the moment|dates?"
+    "|at the moment|dates?|among|added to|added a product|added an item|added products|added items"
+    "|added something"
     "|dates? back|before|given|specified|there|write|send|dear|also|like|looking|search"
     "|searching|target|targeting",
 )

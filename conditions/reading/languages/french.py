@@ -186,7 +186,11 @@ FRENCH = Grammar(
         ("only", "seulement|uniquement|rien que|rien d autre que"),
         ("single", "une? (?:seule?|unique)"),
         ("sole", "seule?|unique"),
-        ("foremost", "(?:le |la )?premiere?(?: de)?|en premier"),
+        (
+            "foremost",
+            "(?:le |la )?premiere?(?: de)?|en premier"
+            "|(?:le )?premier segment(?: (?:qui convient|correspondant|adapte))?",
+        ),
         ("if", "si"),
         ("any", "quelconques?|n importe quelle"),
     ),
@@ -230,7 +234,7 @@ FRENCH = Grammar(
         ("last", "(?:dans |de |d )?(?:les|leurs|ses|des) {n} derni(?:er|ere)s?"),
         ("one_of_last", "(?:dans )?l une? (?:de (?:leurs|ses|nos)|des) {n} derni(?:er|ere)s?"),
         ("part_of_last", "(?:dans )?{op}{a} (?:de (?:leurs|ses|nos)|des) {n} derni(?:er|ere)s?"),
-        ("only_last", "(?:dans )?(?:le|leur|notre) (?:tout )?dernier(?= {mail} )"),
+        ("only_last", "(?:dans )?(?:le|la|leur|notre) (?:toute? )?derniere?(?= {mail} )"),
         ("earliest", "(?:les|leurs|ses|des) {n} premi(?:er|ere)s?"),
     ),
     years="(?P<half_year>un semestre)|(?P<one_year>un an|une annee)",
@@ -267,5 +271,5 @@ FRENCH = Grammar(
     "|acheteurs|comptes?|utilisateurs?|beneficie|employe|compte client|m|t|j|qu|ils ont|elles ont"
     "|celui|font|jour|date|montant|valeur|somme|fut|egalement|partie|possedent|possede|possedant"
     "|disposent|disposant|recu|recue|recues|recus|recoit|recoivent|vers|voudrais|aimerais|souhaite|cumule|cumules|oui"
-    "|vrai|kg|renseigne|indique|besoin|bonjour|cherche|svp|soient|aient",
+    "|vrai|kg|renseigne|indique|obtenu|besoin|bonjour|cherche|svp|soient|aient",
 )

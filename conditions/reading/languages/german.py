@@ -193,7 +193,11 @@ GERMAN = Grammar(
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "nur|nichts ausser|nichts als"),
-        ("foremost", "als erste[rsn]?(?: passt)?|zuerst|an erster stelle"),
+        (
+            "foremost",
+            "als erste[rsn]?(?: passt)?|zuerst|an erster stelle"
+            "|(?:das )?erste (?:passende |zutreffende )?segment",
+        ),
         ("if", "falls|wenn"),
         ("any", "irgendeine[rnms]?|irgendwelche[nrm]?"),
         ("single", "(?:nur |genau )?eine?[nmrs]? einzige[nrms]?"),
@@ -232,7 +236,7 @@ GERMAN = Grammar(
         ("last", "(?:die|der|den|deren|ihre|ihrer|ihren) letzten? {n}"),
         ("one_of_last", "(?:irgend)?eine (?:von )?(?:der|den|ihrer|ihren) letzten? {n}"),
         ("part_of_last", "{op}{a}(?: von)? (?:der|den|ihrer|ihren) letzten? {n}"),
-        ("only_last", "(?:die|der|ihre|ihrer|unsere|unserer) (?:aller)?letzten?(?= {mail} )"),
+        ("only_last", "(?:die|der|den|ihre|ihren|ihrer|unsere|unseren|unserer) (?:aller)?letzten?(?= {mail} )"),
         ("earliest", "(?:die|der|den|deren|ihre|ihrer|ihren) ersten? {n}"),
     ),
     years="(?P<half_year>(?:ein )?halbes jahr)|(?P<one_year>(?:ein )?(?:ganzes )?jahr)",
@@ -287,6 +291,6 @@ GERMAN = Grammar(
     "|zuhause|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe"
     "|betrug|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
     "|gelassen|dazu|angegeben|ja|wahr|kg|mochte|will|bitte alle|gerne alle|bekommt|bekamen|bekam"
-    "|erhalt|erhielten|erhielt",
+    "|erhalt|erhielten|erhielt|erzielt",
     verb_last=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conditions.language.types.parts import SALT
@@ -55,6 +56,7 @@ class Reader(ValueReading):
             self.read_unsayable(chunk)
             return
         used = [chunk]
+        deed = self._deed_of(read)
         while (following := self.next()) is not None and following.kind != "name":
             more = complete_rank(read, following.kind, following.what, self.model)
             if more is None:
@@ -62,8 +64,14 @@ class Reader(ValueReading):
             read = more
             used.append(following)
             self.place += 1
-        self.fact.chunks += used
         following = self.next()
+        if following is not None and self._is_deed_of(read, _codes_of(following)):
+            # "the number of mails opened"
+            deed = _codes_of(following)[0]
+            used.append(following)
+            self.place += 1
+            following = self.next()
+        self.fact.chunks += used
         is_next = following is not None and following.start == used[-1].end
         if is_next and self.is_rows(following):
             # "top 10 orders" are not customers.
@@ -73,13 +81,36 @@ class Reader(ValueReading):
             # "in the last 90 days spent more than average"
             read = replace(read, lately=self.fact.when.pop())
         try:
-            nodes = rank_said(read, self.model)
+            nodes = rank_said(replace(read, deed=deed), self.model)
         except Unsaid:
             self.fact.is_lost = True
             return
         text = " ".join(one.text for one in used)
-        code = FIGURES[read.figure or SALES][0]
+        figure = read.figure or SALES
+        code = figure if figure in self.model.attributes else FIGURES.get(figure, FIGURES[SALES])[0]
+        if code in self.model.attributes and self.model.attributes[code].relation is not None:
+            code = FIGURES[SALES][0]
         self.stand(code, Values(((Named(code, text),),), ways=tuple(nodes)), chunk)
+
+    def _deed_of(self, read: RankRead) -> str:
+        """Return the deed right before a rank by the number of rows that it happened to.
+
+        "Clicked more mails than average" is about the mails that were clicked.
+        """
+        (*others, field) = self.fact.fields or (None,)
+        if others or field is None or not field.is_open or field.denied:
+            return ""
+        if self.fact.quantities or self.fact.values or self.fact.when:
+            return ""
+        if not self._is_deed_of(read, field.codes):
+            return ""
+        self.fact = replace(self.fact, head="", fields=[], implied=False)
+        return field.codes[0]
+
+    def _is_deed_of(self, read: RankRead, codes: Sequence[str]) -> bool:
+        """Return whether `codes` name a deed with the rows by whose number a rank is."""
+        rows = self.model.rows_of(read.figure) if self.model.is_relation(read.figure) else None
+        return rows is not None and self.model.is_deed(codes) and rows is self.model.rows_of(codes[0])
 
     def read_span(self, chunk: Chunk) -> None:
         """Read the clause of a row that lasts: "in VIP for at least 30 days"."""
@@ -172,3 +203,8 @@ class Reader(ValueReading):
             self.read_unsayable(chunk)
         else:
             self.unread.append(chunk)
+
+
+def _codes_of(chunk: Chunk) -> list[str]:
+    """Return the attributes and relations that `chunk` names."""
+    return [one.code for one in chunk.what] if chunk.kind == "name" else []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from conditions import registry
 from conditions.reading.chunks.chunk import Chunk, Habit, Length, Period, Quantity
 from conditions.reading.chunks.meanings import DAY_BY_NAME
 from conditions.reading.facts.fact import Values
@@ -76,8 +77,15 @@ def _is_time_used(operator: str, value: Any, literals: set[Any]) -> bool:
 def _is_value_used(named: Named, literals: set[Any]) -> bool:
     value = named.value
     if isinstance(value, str):
-        return not literals.isdisjoint(_literals(value))
+        return not literals.isdisjoint(_literals(value)) or _is_brought(named, literals)
     return isinstance(value, bool) or literals.issuperset(_literals(value))
+
+
+def _is_brought(named: Named, literals: set[Any]) -> bool:
+    """Return whether a date in the tree brings the value: "unsubscribed by the campaign"."""
+    codes = (one for one in literals if isinstance(one, str))
+    found = filter(None, map(registry.find_attribute, codes))
+    return any(one.brings == (named.attribute, named.value) for one in found)
 
 
 def _literals(value: Any) -> Iterator[Any]:

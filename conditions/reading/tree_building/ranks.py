@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from conditions import registry
@@ -17,6 +18,7 @@ from conditions.reading.languages.rank_words.model import FIGURES
 from conditions.reading.nodes import Node, rows_with
 from conditions.reading.tree_building.leaves import conditions_on_day
 from conditions.reading.vocabulary.model import Model
+from conditions.sql.place import Relation
 
 SALES = "sales"
 
@@ -24,9 +26,11 @@ SALES = "sales"
 def complete_rank(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
     """Return `read` with the content of a chunk after a rank; None where the chunk adds nothing."""
     if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
-        figure, lately, _place = what
+        figure, lately, _place, sums = what
         is_twice = lately is not None and read.lately is not None
-        return None if is_twice else replace(read, figure=figure, lately=lately or read.lately)
+        return None if is_twice else replace(
+            read, figure=figure, lately=lately or read.lately, sums=sums
+        )
     if kind == "rank_part" and not read.per:
         return replace(read, per=what)
     is_past = kind == "period" or (kind == "length" and what.kind in {"last", "within"})
@@ -47,23 +51,65 @@ def _segment(values: Values, model: Model) -> str:
 
 def rank_said(read: RankRead, model: Model) -> list[Node]:
     """Return the nodes that a rank may mean; raises `Unsaid` where no condition can express it."""
-    code, aggregate = FIGURES[read.figure or SALES]
-    nodes: list[Node] = [{"attribute": code}]
-    if read.lately is not None:
-        relation = model.rows_of(SALES)
-        time = None if relation is None else model.time_of(relation)
-        amount = None if relation is None else model.amount_of(relation)
-        if relation is None or time is None or amount is None:
-            raise Unsaid
-        if aggregate == "avg" and read.operator.startswith("not_"):
-            # Customers without orders in these days have no average, and are not "at least" it.
-            raise Unsaid
-        of = {} if aggregate == "count" else {"of": amount.code}
-        nodes = [
-            rows_with(relation, aggregate, [one]) | of
-            for one in conditions_on_day(time, read.lately, is_denied=False)
-        ]
-    return [{**node, **_rank_node(read)} for node in nodes]
+    if read.figure in {"", *FIGURES}:
+        code, aggregate = FIGURES[read.figure or SALES]
+        figures = _figures_of(SALES, aggregate, code, read, model)
+    else:
+        figures = _named_figures(read, model)
+    return [{**node, **_rank_node(read)} for node in figures]
+
+
+def _named_figures(read: RankRead, model: Model) -> list[Node]:
+    """Return the figures that the name of an attribute or of rows may mean in a rank.
+
+    Rows have a number and perhaps an amount: "top 10 by refunds" may mean either.
+    """
+    code, attribute = read.figure, model.attributes.get(read.figure)
+    if attribute is None:
+        amount = model.amount_of(registry.relation(code))
+        counted = model.counted.get(code)
+        if read.sums is False or amount is None:
+            return _figures_of(code, "count", counted and counted.code, read, model)
+        summed = model.sum_over(code, amount.code)
+        sums = _figures_of(code, "sum", summed and summed.code, read, model)
+        if read.sums:
+            return sums
+        return [*sums, *_figures_of(code, "count", counted and counted.code, read, model)]
+    if attribute.relation is not None:
+        rows = model.rows_of(code)
+        assert rows is not None
+        return [{**one, "of": code} for one in _rows_lately(rows, "sum", read, model)]
+    if read.lately is None:
+        return [{"attribute": code}]
+    if not isinstance(attribute, Derived) or attribute.where:
+        raise Unsaid
+    return _figures_of(attribute.over, attribute.aggregate.name, code, read, model)
+
+
+def _figures_of(
+    rows: str, aggregate: str, code: str | None, read: RankRead, model: Model
+) -> list[Node]:
+    """Return the attribute `code`, or the `aggregate` of the rows of the days of `read`."""
+    if read.lately is None and code and not read.deed:
+        return [{"attribute": code}]
+    relation = model.rows_of(rows) if aggregate else None
+    amount = None if relation is None else model.amount_of(relation)
+    if relation is None or (amount is None and aggregate != "count"):
+        raise Unsaid
+    of = {} if aggregate == "count" or amount is None else {"of": amount.code}
+    return [{**one, **of} for one in _rows_lately(relation, aggregate, read, model)]
+
+
+def _rows_lately(relation: Relation, aggregate: str, read: RankRead, model: Model) -> list[Node]:
+    done = [{"attribute": read.deed, "operator": "is_not_empty"}] if read.deed else []
+    if read.lately is None:
+        return [rows_with(relation, aggregate, done)]
+    time = model.time_of(relation)
+    if time is None or (aggregate == "avg" and read.operator.startswith("not_")):
+        # Customers without orders in these days have no average, and are not "at least" it.
+        raise Unsaid
+    days = conditions_on_day(time, read.lately, is_denied=False)
+    return [rows_with(relation, aggregate, [*done, one]) for one in days]
 
 
 def _rank_node(read: RankRead) -> Node:
@@ -84,8 +130,20 @@ def with_populations(found: Sequence[Node], most: int) -> list[Node]:
     both: list[Node] = []
     for node in found:
         among = _among(node)
-        both += [node] if among is None else [among, node]
+        if among is None:
+            both.append(node)
+        else:
+            both += [among, node] if _may_begin_with_population(node) else [node, among]
     return both[:most]
+
+
+def _may_begin_with_population(node: Node) -> bool:
+    """Return whether `node` begins with its rank or with a description of customers.
+
+    "Bought shoes and are among the top 20%" begins with what customers did, beside the rank.
+    """
+    before = takewhile(lambda one: not is_rank(one), node["conditions"])
+    return all(map(_is_of_customers, before))
 
 
 def _among(node: Node) -> Node | None:

@@ -66,7 +66,11 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             # "not in VIP for 30 days": in these days they were not in it.
             ways = (*_lately(times[0], named, relation, span, model), *ways)
         if counts:
-            ways = tuple(_with_row_count(ways, counts)) if verb in VERBS else ()
+            if not (times or ways):
+                # "were in VIP twice"
+                what = {"attribute": span.what, "operator": "is", "value": named.value}
+                ways = (rows_with(relation, "exists", [what]),)
+            ways = tuple(_with_row_count(ways, counts)) if verb in VERBS or not times else ()
         if not (ways or verb in VERBS):
             # The value is read without its time, which is reported as not understood.
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -187,6 +188,11 @@ class Model(FigureModel):
             if one.repeats and (one.code in codes or one.repeats in codes):
                 return one
         return None
+
+    def date_that_brings(self, values: Sequence[tuple[str, Any]], rows: Relation) -> str:
+        """Return the date of `rows` that brings customers one of `values`; empty if none does."""
+        dates = (one for one in self.attributes.values() if one.brings in values)
+        return next((one.code for one in dates if one.prefix == rows.prefix), "")
 
     def comes_after(self, code: str) -> Mapping[str, str]:
         """Return the values of the attribute that a row only has after another value."""

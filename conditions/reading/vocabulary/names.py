@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -60,7 +60,7 @@ class Names:
         )
         self.names, values = _of_registry(language, labels)
         self.values = {key: list(named) for key, named in values.items()}
-        known: dict[int, Labels] = {}
+        known: dict[int, Sequence[tuple[str, str]]] = {}
         for attribute in self.attributes.values():
             if attribute.choices is None or attribute.too_common:
                 continue
@@ -68,9 +68,8 @@ class Names:
                 source = id(attribute.choices)
                 if source not in known:
                     known[source] = _choices(attribute)
-                for code, label in known[source].items():
-                    for name in (label, code):
-                        self._add_named(name, Named(attribute.code, code))
+                for code, name in known[source]:
+                    self._add_named(name, Named(attribute.code, code))
         self.longest = max(map(len, (*self.names, *self.values)), default=1)
 
     @cached_property
@@ -114,13 +113,18 @@ class Names:
         return [one for one in self.attributes.values() if isinstance(one.type, TextType)]
 
 
-def _choices(attribute: Attribute) -> Labels:
-    """Return the codes of a choice with their names; of open choices those of the newest rows."""
+def _choices(attribute: Attribute) -> Sequence[tuple[str, str]]:
+    """Return the codes of a choice with each name; of open choices those of the newest rows."""
     choices = attribute.choices
     assert choices is not None
+
+    def named(labels: Labels) -> Sequence[tuple[str, str]]:
+        own = [(code, name) for code, label in labels.items() for name in (label, code)]
+        return [*own, *choices.nicknames(labels)]
+
     if choices.closed:
-        return choices.suggest("", MOST)
-    return cached_for_minute(attribute.code, lambda: choices.latest(MOST))
+        return named(choices.suggest("", MOST))
+    return cached_for_minute(attribute.code, lambda: named(choices.latest(MOST)))
 
 
 @lru_cache(maxsize=8)
@@ -146,6 +150,9 @@ def _of_registry(language: str, labels: tuple[tuple[str, str], ...]) -> tuple[An
     for code, label in labels:
         for name in (label, label.partition(" in ")[0]):
             _add(names, _keys(name)[0], Name(code))
+    for key, found in names.items():
+        # "Newsletter" are the subscriptions of that name first, mails only beside a deed.
+        found.sort(key=lambda one: one.code != "_".join(key))
     for country, name in all_countries().items():
         _add(values, (country.lower(),), Named("address.country", country))
         for key in _keys(name):

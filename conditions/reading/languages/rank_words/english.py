@@ -11,13 +11,14 @@ ENGLISH = RankWords(
         "(?P<orders>orders|purchases|order count)"
         "|(?:their |the )?(?P<worth>average order value|order value|average basket(?: value)?"
         "|aov))",
+        "named": "(?:their |the )?(?:total )?(?P<number>number of |count of )?",
         "goods": "(?:of )?(?:our |the )?(?:{pieces}|products?|categories|brands?)",
         "whom": "(?:spenders|customers?|buyers?|shoppers|clients|people)",
         "who": "(?: (?:of )?(?:our |all |the )?{whom})?",
         "lead": "(?:among )?(?:our |the |your )?",
         # "The largest orders" does not mean the largest number of orders.
-        "largest": "(?:highest|biggest|largest)(?! (?:orders|purchases) )",
-        "smallest": "(?:lowest|smallest)(?! (?:orders|purchases) )",
+        "largest": "(?P<largest>highest|biggest|largest)(?! (?:orders|purchases) )",
+        "smallest": "(?P<smallest>lowest|smallest)(?! (?:orders|purchases) )",
         "percent": "(?P<percent> %| percent| per cent)?",
         "lately": "(?: (?:in|over|during|of|from) the (?:last|past) (?P<count>{number}) {u})?",
         "more": "(?:(?P<at_least>no (?:less|fewer|lower) than|at least)"
@@ -42,6 +43,8 @@ ENGLISH = RankWords(
             "|most valuable) {whom}"
             "{by}{lately}",
         ),
+        ("in_top", "{lead}{n}{percent} (?P<joined>newest|most recent|latest) {whom}"),
+        ("in_top", "{lead}(?P<joined>newest|most recent|latest) {n}{percent} {whom}"),
         (
             "in_bottom",
             "{lead}{n}{percent}(?: of)?(?: our| the)? (?:worst|weakest|smallest|lowest) {whom}"
@@ -50,12 +53,12 @@ ENGLISH = RankWords(
         (
             "in_top",
             "{lead}{n}{percent}{who} (?:with|who have|having) the"
-            " (?:most|{largest}) {figure}{lately}",
+            " (?:(?P<many>most)|{largest}) {figure}{lately}",
         ),
         (
             "in_bottom",
             "{lead}{n}{percent}{who} (?:with|who have|having) the"
-            " (?:fewest|least|{smallest}) {figure}{lately}",
+            " (?:(?P<few>fewest|least)|{smallest}) {figure}{lately}",
         ),
         (
             "in_top",
@@ -106,8 +109,8 @@ ENGLISH = RankWords(
     ),
     by_figure=(
         "{by_figure}{lately}",
-        "(?:with|who have|having) the (?:(?P<most>most|{largest})"
-        "|(?P<least>fewest|least|{smallest})) {figure}{lately}",
+        "(?:with|who have|having) the (?:(?P<most>(?P<many>most)|{largest})"
+        "|(?P<least>(?P<few>fewest|least)|{smallest})) {figure}{lately}",
         "(?:who|that)(?: have)? (?:spend|spent) (?:the )?(?:(?P<most>most)|(?P<least>least))"
         "{lately}",
         "(?:who|that)(?: have)? (?P<orders>ordered|order|bought|buy) (?:the )?"

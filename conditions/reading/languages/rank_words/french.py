@@ -8,6 +8,9 @@ FRENCH = RankWords(
         "figure": "(?:(?:le |leur )?(?P<sales>chiffre d affaires|ca|montant(?: total)? depense"
         "|depenses)|(?:le |leur )?(?:nombre (?:total )?(?:de |d ))?(?P<orders>commandes|achats)"
         "|(?:le |leur )?(?P<worth>panier moyen|valeur moyenne des commandes))",
+        "named": "(?:le |la |leurs? )?(?P<number>nombre (?:total )?(?:des |de |d ))?",
+        "most": "(?:(?P<many>le plus (?:de |d ))|(?P<largest>le plus (?:gros|grand) |le meilleur ))",
+        "least": "(?:(?P<few>le moins (?:de |d ))|(?P<smallest>le plus (?:petit|faible) ))",
         "goods": "(?:des |de nos )?(?:{pieces}|produits?|articles?|categories|marques?)",
         "whom": "(?:clients?|clientes|acheteurs?)",
         "who": "(?: (?:des |de nos |de )?{whom})?",
@@ -50,6 +53,7 @@ FRENCH = RankWords(
             "{lead}{n}{percent}{who}(?: les)? plus (?:depensi(?:ers|eres)|precieu(?:x|ses))"
             "{by}{lately}",
         ),
+        ("in_top", "{lead}{n}{percent} {whom} les (?P<joined>plus recente?s)"),
         # Without a figure, "the first customers" are the earliest.
         ("in_top", "{lead}{n}{percent} premiers(?: {whom})? {by_figure}{lately}"),
         ("in_bottom", "{lead}{n}{percent} derniers(?: {whom})? {by_figure}{lately}"),
@@ -74,13 +78,11 @@ FRENCH = RankWords(
         ),
         (
             "in_top",
-            "{lead}{n}{percent}{who} (?:avec|ayant) (?:le plus (?:de |d )|le plus (?:gros|grand)"
-            " |le meilleur ){figure}{lately}",
+            "{lead}{n}{percent}{who} (?:avec|ayant) {most}{figure}{lately}",
         ),
         (
             "in_bottom",
-            "{lead}{n}{percent}{who} (?:avec|ayant) (?:le moins (?:de |d )|le plus (?:petit|faible)"
-            " ){figure}{lately}",
+            "{lead}{n}{percent}{who} (?:avec|ayant) {least}{figure}{lately}",
         ),
         (
             COMPARE,
@@ -111,14 +113,18 @@ FRENCH = RankWords(
         ),
         (
             COMPARE,
+            "(?:ont |ayant )?(?:depense|depensent|depensant) (?:(?P<twice>deux)|{n}) fois"
+            " (?P<above>plus) que {average}{lately}",
+        ),
+        (
+            COMPARE,
             "(?P<orders>commandent|achetent|ont commande|ont achete) {more}(?: souvent)? que"
             " {average}{lately}",
         ),
     ),
     by_figure=(
         "{by_figure}{lately}",
-        "(?:avec|ayant) (?:(?P<most>le plus (?:de |d )|le plus (?:gros|grand) |le meilleur )"
-        "|(?P<least>le moins (?:de |d )|le plus (?:petit|faible) )){figure}{lately}",
+        "(?:avec|ayant) (?:(?P<most>{most})|(?P<least>{least})){figure}{lately}",
         "qui (?:depensent|ont depense) le (?:(?P<most>plus)|(?P<least>moins)){lately}",
         "qui (?P<orders>commandent|achetent|ont commande) le (?:(?P<most>plus)|(?P<least>moins))"
         "(?: souvent)?{lately}",

@@ -9,12 +9,13 @@ GERMAN = RankWords(
         "|(?:der |ihrer )?(?:(?:an)?zahl (?:der |ihrer |an )?)?"
         "(?P<orders>bestellungen|einkaufe|einkaufen|kaufe|kaufen|bestellanzahl|bestellzahl)"
         "|(?:dem )?(?P<worth>(?:durchschnittliche[mrn]? )?bestellwert|warenkorbwert))",
+        "named": "(?:der |dem |den |ihrer |ihren )?(?P<number>(?:an)?zahl (?:der |ihrer |von |an )?)?",
         "goods": "(?:der |unserer )?(?:{pieces}|produkten?|produkte|artikeln?|kategorien|marken?)",
         "whom": "(?:kunden?|kundinnen|kaufern?|besteller)",
         "who": "(?: (?:unserer |der |aller )?{whom})?",
         "lead": "(?:(?:unter|zu|in) )?(?:die |den |der |unsere |unseren )?",
-        "largest": "(?:hochsten|grossten)(?! (?:bestellungen|einkaufe|kaufe) )",
-        "smallest": "(?:niedrigsten|geringsten|kleinsten)(?! (?:bestellungen|einkaufe|kaufe) )",
+        "largest": "(?P<largest>hochsten|grossten)(?! (?:bestellungen|einkaufe|kaufe) )",
+        "smallest": "(?P<smallest>niedrigsten|geringsten|kleinsten)(?! (?:bestellungen|einkaufe|kaufe) )",
         "percent": "(?P<percent> %| prozent)?",
         "lately": "(?: (?:der|in den|aus den|wahrend der) (?:letzten|vergangenen)"
         " (?P<count>{number}) {u})?",
@@ -56,6 +57,8 @@ GERMAN = RankWords(
             "in_bottom",
             "{lead}{n}{percent} {worst}{who}{by}{lately}{belong}",
         ),
+        ("in_top", "{lead}{n}{percent} (?P<joined>(?:aller)?neuesten) {whom}"),
+        ("in_top", "{lead}(?P<joined>(?:aller)?neuesten) {n}{percent} {whom}"),
         ("in_top", "{by_figure} {lead}{best} {n}{percent}(?: {whom})?{lately}{belong}"),
         ("in_bottom", "{by_figure} {lead}{worst} {n}{percent}(?: {whom})?{lately}{belong}"),
         ("in_top", "(?:das|die) (?:obere|oberste|beste) {fraction}{who}{by}{lately}"),
@@ -64,11 +67,11 @@ GERMAN = RankWords(
         ("in_bottom", "{lead}letzten {n}{percent} {by_figure}{lately}"),
         (
             "in_top",
-            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:meisten|{largest}) {figure}{lately}",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:(?P<many>meisten)|{largest}) {figure}{lately}",
         ),
         (
             "in_bottom",
-            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:wenigsten|{smallest}) {figure}{lately}",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:(?P<few>wenigsten)|{smallest}) {figure}{lately}",
         ),
         (
             "in_top",
@@ -142,8 +145,8 @@ GERMAN = RankWords(
     ),
     by_figure=(
         "{by_figure}{lately}",
-        "mit (?:den|dem|der) (?:(?P<most>meisten|{largest})"
-        "|(?P<least>wenigsten|{smallest})) {figure}{lately}",
+        "mit (?:den|dem|der) (?:(?P<most>(?P<many>meisten)|{largest})"
+        "|(?P<least>(?P<few>wenigsten)|{smallest})) {figure}{lately}",
         "(?:, )?die{lately} am (?:(?P<most>meisten)|(?P<least>wenigsten)) ausgegeben haben",
         "(?:, )?die{lately} am (?:(?P<most>meisten|haufigsten|oftesten)"
         "|(?P<least>wenigsten|seltensten)) (?P<orders>bestellt|gekauft) haben",

@@ -8,6 +8,8 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "sales": ("lifetime.sales", "sum"),
     "orders": ("lifetime.number_of_orders", "count"),
     "worth": ("lifetime.average_order_value", "avg"),
+    # The newest customers; of no days.
+    "joined": ("customer.registered_at", ""),
 }
 # The keys of `per`: customers are only compared with others of their own part.
 PARTS: Mapping[str, str] = {
@@ -39,7 +41,8 @@ class RankWords:
     customers have spent. `COMPARE` compares with an average or a median: its groups are `above`,
     `below`, `at_least` and `at_most`, `median`, and `n` or a group of `FACTORS` for the factor.
     Without a number, a group of `SHARES` is the share. `slots` are the words of the slots; `by` are
-    the words before a figure.
+    the words before a figure. `{named}` stands before a figure that the vocabulary names: its
+    group `number` counts rows, as `many` and `few` do; `largest` and `smallest` are of an amount.
 
     `by_figure` is the figure where it stands after what a rank is in: "top 20 of the segment VIP by
     orders"; the groups `most` and `least` give the place. `per_part` has groups of `PARTS`.
