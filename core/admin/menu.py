@@ -132,6 +132,11 @@ class Section:
         return bool(self.links) and self.entry.name != SETTINGS
 
     @property
+    def has_pages(self) -> bool:
+        """Return whether the entry has more pages than the one that its own link opens."""
+        return self.has_column and len(self.column) > 1
+
+    @property
     def column(self) -> list[Link]:
         """Return the links below the entry: pages that are no tab of another page there."""
         names = {link.page.name for link in self.links}

@@ -99,6 +99,15 @@ def test_pages_with_tabs_load_the_style_of_tabs(client, rf, boss):
                 assert "segments/admin.css" in client.get(link.url).content.decode(), link.url
 
 
+def test_the_pages_of_other_entries_unfold_in_the_menu(client, boss):
+    client.force_login(boss)
+    html = client.get("/admin/").content.decode()
+    unfolds = html.split("Pages under Segments")[1].split("</details>")[0]
+    assert 'href="/admin/segments/exportaudit/"' in unfolds
+    # Settings has cards instead, and Home no pages.
+    assert "Pages under Settings" not in html and "Pages under Home" not in html
+
+
 def test_what_no_page_names_is_a_card_of_its_app(rf, boss, monkeypatch):
     monkeypatch.delitem(MENU._found, "price_rules.coupons")
     cards = cards_of(sections_of(admin.site, asked(rf, boss)))

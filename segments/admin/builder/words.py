@@ -215,6 +215,7 @@ def _actions() -> dict[str, str | PluralForms]:
         "close": _("Close"),
         "say_it": _("Say who you are looking for"),
         "say_example": _("ordered at least twice in the last 90 days, never with a coupon"),
+        "say_build": pgettext("a sentence", "Build"),
         "say_understood": _("Understood – Enter takes it:"),
         "say_partly": _("Understood only in part. Left out: %(parts)s. Enter takes the rest:"),
         "say_several": _("This may mean:"),

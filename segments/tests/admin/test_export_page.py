@@ -151,6 +151,12 @@ def test_cancelling_ones_own_and_nobody_elses(someone, segment, admin_user):
     assert "had ended before" not in said
 
 
+def test_the_first_export_begins_with_a_segment(admin_client):
+    html = admin_client.get(reverse("admin:segments_exportaudit_changelist")).content.decode()
+    button = html.split("Choose a segment")[0].rsplit("<a ", 1)[1]
+    assert f'href="{reverse("admin:segments_segment_changelist")}"' in button
+
+
 def test_who_only_sees_who_exported_begins_none(client, segment):
     user = User.objects.create_user("auditor", is_staff=True)
     names = ("view_segment", "view_exportaudit")

@@ -58,6 +58,8 @@ def test_purchases_are_shown_to_those_who_may_see_orders(
     other = merchant(VIEW, "view_members").get(page("members", segment)).content.decode()
 
     assert "3 days ago" in seller
+    overview = reverse("admin:customers_customer_overview", args=[customer.pk])
+    assert f'href="{overview}#segment-{segment.code}"' in seller
     assert "C1" in other
     assert "3 days ago" not in other
 

@@ -65,6 +65,18 @@ def test_enter_takes_what_was_understood_in_one_step(builder, saying):
     assert builder.conditions == []
 
 
+def test_a_new_segment_begins_with_its_sentence(builder, saying):
+    text = "from France"
+    saying(replies={text: {"readings": [reading(FRANCE, sentence="France.")], "unread": []}})
+    builder.open()
+    builder.page.wait_for_function("() => document.activeElement.id === 'sb-say'")
+    builder.page.keyboard.type(text)
+    builder.button("Build").click()
+
+    builder.hears("Taken:")
+    assert builder.conditions == [FRANCE]
+
+
 def test_before_enter_the_tree_stays_as_it_is_and_the_reading_is_shown(builder, saying):
     text = "from France"
     saying(

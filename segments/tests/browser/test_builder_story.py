@@ -58,6 +58,7 @@ def test_by_mouse_three_conditions_take_nine_interactions(builder):
 def test_by_keyboard_alone_it_takes_no_more(builder):
     builder.page.goto(builder.root + reverse("admin:segments_segment_add"))
     builder.settled()
+    builder.page.locator("#id_name").focus()
     builder.page.keyboard.type("German and thrifty")
     builder.tab_to("All conditions: add a condition")
 

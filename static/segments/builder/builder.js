@@ -63,6 +63,15 @@ class SegmentBuilder extends HTMLElement {
     if (this.page.theirs) {
       this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs));
     }
+    this.#begin();
+  }
+
+  // A new segment begins with its sentence, since its conditions can name it. Who has begun to write stays there.
+  #begin() {
+    const { activeElement: focused } = document;
+    const isIdle = focused === document.body || (focused.name === "name" && !focused.value);
+    const isNew = this.page.code === null && !this.tree.root.conditions.length && this.closest(".workbench");
+    if (isNew && isIdle) this.saying?.input.focus({ preventScroll: true });
   }
 
   #build() {

@@ -41,7 +41,9 @@ export class Saying {
       keydown: (event) => this.#press(event),
     });
     this.element = h("div", { class: "sb-say", role: "group", "aria-label": label },
-      h("label", { for: "sb-say" }, label), this.input, this.said);
+      h("label", { for: "sb-say" }, label),
+      h("div", { class: "sb-say-line" }, this.input, button(say("say_build"), () => this.#enter(), { class: "button" })),
+      this.said);
   }
 
   get missing() {
