@@ -250,7 +250,13 @@ class Conversion:
         self._add(WordedProblem(file.table.path, None, "", "", message))
 
     def refuse_contested(self, file: ReadFile, role: str, columns: Sequence[str]) -> None:
-        """Note that several columns of a file fit a role, and for the page that it asks for one."""
+        """Note that several columns of a file fit a role, and for the page that it asks for one.
+
+        Nobody can choose between columns of one name.
+        """
+        if len({name.lower() for name in columns}) == 1:
+            self._add(ImportProblem(file.table.path, 1, columns[0], "column_twice"))
+            return
         self.plan.contested.setdefault(role, []).extend(columns)
         message = contested_sentence(role, columns)
         self._add(WordedProblem(file.table.path, None, "", ASK_COLUMNS, message))
