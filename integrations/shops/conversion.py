@@ -239,10 +239,14 @@ class Conversion:
                 if counts:
                     yield row
 
-    def refuse(self, row: SourceRow, column: str, message: str, code: str = "") -> None:
-        """Note a problem of a row in words."""
+    def refuse(self, row: SourceRow, column: str, message: str | Sentence, code: str = "") -> None:
+        """Note a problem of a row in words; a sentence is translated for its readers."""
         path = self.files[row.file].table.path
-        problem = WordedProblem(path, row.place, self._written(row, column), code, message)
+        place = (path, row.place, self._written(row, column), code)
+        if isinstance(message, Sentence):
+            problem = WordedProblem(*place, sentence=message)
+        else:
+            problem = WordedProblem(*place, message)
         self._add(problem, row.cells)
 
     def refuse_file(self, file: ReadFile, message: str) -> None:
