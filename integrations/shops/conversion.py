@@ -239,10 +239,14 @@ class Conversion:
                 if counts:
                     yield row
 
-    def refuse(self, row: SourceRow, column: str, message: str, code: str = "") -> None:
-        """Note a problem of a row in words."""
+    def refuse(self, row: SourceRow, column: str, message: str | Sentence, code: str = "") -> None:
+        """Note a problem of a row in words; a sentence is translated for its readers."""
         path = self.files[row.file].table.path
-        problem = WordedProblem(path, row.place, self._written(row, column), code, message)
+        place = (path, row.place, self._written(row, column), code)
+        if isinstance(message, Sentence):
+            problem = WordedProblem(*place, sentence=message)
+        else:
+            problem = WordedProblem(*place, message)
         self._add(problem, row.cells)
 
     def refuse_file(self, file: ReadFile, message: str) -> None:
@@ -250,7 +254,13 @@ class Conversion:
         self._add(WordedProblem(file.table.path, None, "", "", message))
 
     def refuse_contested(self, file: ReadFile, role: str, columns: Sequence[str]) -> None:
-        """Note that several columns of a file fit a role, and for the page that it asks for one."""
+        """Note that several columns of a file fit a role, and for the page that it asks for one.
+
+        Nobody can choose between columns of one name.
+        """
+        if len({name.lower() for name in columns}) == 1:
+            self._add(ImportProblem(file.table.path, 1, columns[0], "column_twice"))
+            return
         self.plan.contested.setdefault(role, []).extend(columns)
         message = contested_sentence(role, columns)
         self._add(WordedProblem(file.table.path, None, "", ASK_COLUMNS, message))

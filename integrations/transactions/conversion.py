@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE, quotient
+from core.text.sentences import Sentence
 from customers.imports import cells
 from customers.imports.online_retail import convert_online_retail
 from customers.imports.online_retail_rows import COLUMNS
@@ -170,13 +171,14 @@ class _Lines:
             given = self._amount(cell(role) or "0")
         except BadCell as error:
             if error.code == BAD_DATE:
-                message = _('"{value}" is not ISO 8601: say date_format in --columns')
+                values = {"value": shorten_cell(cell(role))}
+                text = gettext_noop('"{value}" is not ISO 8601: say date_format in --columns')
                 if pattern := self.columns.get(DATE_FORMAT):
-                    message = _('"{value}" is not like {pattern}, the date_format of --columns')
-                value = shorten_cell(cell(role))
-                conversion.refuse(
-                    row, roles[role], message.format(value=value, pattern=pattern), BAD_DATE
-                )
+                    text = gettext_noop(
+                        '"{value}" is not like {pattern}, the date_format of --columns'
+                    )
+                    values["pattern"] = pattern
+                conversion.refuse(row, roles[role], Sentence(text, values), BAD_DATE)
             else:
                 conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
             return

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import TypedDecimalField, spell_number
 from customers.imports.problems import ImportRefused
-from integrations.shops.conversion import ASK_COLUMNS
+from integrations.shops.conversion import ASK_COLUMNS, BAD_DATE
 from integrations.shops.layouts import PLATFORMS
 from integrations.shops.models import ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
@@ -165,6 +165,7 @@ class AnswersForm(forms.Form):
             *(f"{COLUMN}{role}" for role in report.get("contested", {})),
             *(f"{RATE}{currency}" for currency in unrated),
             *(["timezone"] if zone.required else []),
+            *([f"{COLUMN}{self._roles.date_format}"] if self._roles and BAD_DATE in codes else []),
             *(["id_prefix", "is_same"] if asks_prefix else []),
             *(["skip_bad_rows"] if has_bad_rows else []),
         }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import spell_number
-from core.text.sentences import sentence_of
+from core.text.sentences import Sentence, sentence_of
 from customers.imports.plan import CONSENTS, PROBLEMS_SHOWN
 from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
@@ -79,10 +79,12 @@ def expected_columns() -> list[tuple[str, str]]:
 
 def _message_of(problem: Mapping[str, Any]) -> str:
     """Return what is wrong in the reader's language, as far as it is stored to be translated."""
-    if problem["code"] == BAD_DATE:
-        return _("is no date as this import reads them: choose how dates are written, below")
-    if "sentence" in problem:
-        return str(sentence_of(problem["sentence"]))
+    sentence = sentence_of(problem["sentence"]) if "sentence" in problem else None
+    if problem["code"] == BAD_DATE and isinstance(sentence, Sentence):
+        text = _('"{value}" is written otherwise than the dates that this import reads')
+        return text.format(value=sentence.values["value"])
+    if sentence is not None:
+        return str(sentence)
     if "value" in problem and problem["code"] in REASONS:
         return reason_in_file(problem["code"], problem["value"])
     return str(problem["message"])
@@ -195,11 +197,6 @@ class ShownImport:
         """The first problems, without what the form asks."""
         found = [one for one in self.run.problems if one["code"] not in ASKED]
         return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
-
-    @property
-    def has_bad_dates(self) -> bool:
-        """Whether dates are written in another way than the import reads them."""
-        return any(one["code"] == BAD_DATE for one in self.run.problems)
 
     @property
     def more_problems(self) -> int:

@@ -92,6 +92,8 @@ def test_numbers_that_two_columns_may_say_are_refused(bring, tmp_path):
         f"f.csv: “Qty”, “Quantity” all say the quantity{ending}",
         f"f.csv: “Price”, “Unit Price” all say the price{ending}",
     ]
+    twice = header.replace("Quantity,Price,Unit Price", "DATE,Price,x")
+    assert bring.refusal({"f.csv": twice + row})[0] == "f.csv:1: date: this column stands twice"
     # Such columns also hide what the file is.
     flat = header.replace("order_id,", "Invoice,Order ID,").replace("sku", "sku,StockCode")
     lines = bring.refusal({"f.csv": flat.replace("Qty,Quantity", "Qty").replace("Unit ", "List ")})
