@@ -368,8 +368,8 @@ def test_both_triggers_on_one_page(
     assert [sum(one) for one in counts] == [2, 2]
     for sentence in (
         "A customer enters “Carts”",
-        "set off 2 times",
-        "and 1 time by somebody who may not get mail",
+        "started 2 times",
+        "not started 1 time, since the customer cannot be mailed",
         "scheduled 1",
         "once the one before has ended",
         "At least 3 days lie between two starts.",
