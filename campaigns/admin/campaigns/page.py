@@ -81,7 +81,7 @@ class CampaignAdmin(ResourceAdmin):
         "choice. Its page then shows what it brought."
     )
     is_shown_to_limited, of_all_websites = True, ("recipients",)
-    list_display = ["named", "standing", "recipients", "sends", "updated_at"]
+    list_display = ["named", "standing", "recipients", "sends"]
     list_display_links = None
     list_filter = ["state"]
     search_fields = ["name_folded__contains", "code__contains"]
