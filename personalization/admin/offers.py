@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
@@ -48,8 +49,16 @@ class OfferForm(AudienceFields, TypedLinesForm):
         )
         field_classes = dict.fromkeys(("priority", "max_per_customer"), TypedIntegerField)
         labels = {"max_per_customer": gettext_lazy("Times per customer")}
+        widgets = {
+            "legal_basis": forms.Textarea(attrs={"rows": 2}),
+        }
         help_texts = {
-            "ends_at": gettext_lazy("This instant is not included."),
+            "code": gettext_lazy("Such as birthday-10. The shop knows the offer by it for ever."),
+            "legal_basis": gettext_lazy(
+                "What allows you to choose customers for it, such as: consent to profiling; "
+                "contract of the loyalty programme; legitimate interest."
+            ),
+            "ends_at": gettext_lazy("The offer ends at this minute."),
             "value": lazy(_unit, str)(),
             "priority": gettext_lazy("Of several offers the lowest is given, then the first code."),
             "budget": gettext_lazy(
@@ -95,6 +104,7 @@ class OfferAdmin(AuditedHistory):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": [*about, "legal_basis", "audience_of", "priority"]})]
         limits = ["budget", "max_per_customer", "min_margin"]
+        folded = {"classes": ["collapse"] if obj is None and request.method != "POST" else []}
         return [
             (None, {"fields": [*about, "legal_basis"]}),
             (
@@ -109,11 +119,14 @@ class OfferAdmin(AuditedHistory):
                         "By this each offer has a score of how well it fits a customer. The offer "
                         "stays for the same customers."
                     ),
+                    **folded,
                 },
             ),
-            (gettext_lazy("When"), {"fields": ["starts_at", "ends_at"]}),
-            (gettext_lazy("How much of it"), {"fields": limits}),
-            (gettext_lazy("Beside others"), {"fields": ["priority", "opened_version"]}),
+            (gettext_lazy("When"), {"fields": ["starts_at", "ends_at"], **folded}),
+            (
+                gettext_lazy("Limits, and order among offers"),
+                {"fields": [*limits, "priority", "opened_version"], **folded},
+            ),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

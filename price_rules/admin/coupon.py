@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.guarded import OwnLookups
@@ -26,10 +27,10 @@ class CouponAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[Coupon]):
         "A coupon is a code that takes something off a cart. A price rule whose codes are "
         "generated makes as many as you need."
     )
-    list_display = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
+    list_display = ["code", "rule", "customer", "used", "limit", "expires", "created_at"]
     list_display_links = ["code"]
     list_filter = [("rule", admin.RelatedOnlyFieldListFilter)]
-    linked = ("customer",)
+    linked = ("rule", "customer")
     list_select_related = ["rule", "customer"]
     list_per_page = 50
     search_fields = ["code_folded__startswith"]
@@ -51,6 +52,14 @@ class CouponAdmin(ViewOnly, OwnLookups, admin.ModelAdmin[Coupon]):
     @admin.display(description=gettext_lazy("Used"))
     def used(self, coupon: Any) -> int:
         return int(coupon.used)
+
+    @admin.display(description=gettext_lazy("Limit"), ordering="uses")
+    def limit(self, coupon: Any) -> str:
+        return number_shown(coupon.uses) if coupon.uses else _("no limit")
+
+    @admin.display(description=gettext_lazy("Expires"), ordering="expires_at")
+    def expires(self, coupon: Any) -> str:
+        return moment_shown(coupon.expires_at) if coupon.expires_at else _("never")
 
 
 COUPONS = Rows(

@@ -35,25 +35,22 @@ LABEL = "label_"
 NEW_CODES = "new_codes"
 ABOUT = ["name", "code", "description"]
 # Folded away while a rule leaves them empty.
-MORE = ["websites", "customer_groups", "priority", "stop_further_rules"]
+MORE = ["description", "websites", "customer_groups", "priority", "stop_further_rules"]
 LAYOUT = (
-    (None, ABOUT),
+    (None, ["name"]),
     (
         gettext_lazy("What it gives"),
         ["action", "value", "max_quantity", "buy", "get", "max_discount", "free_shipping"],
     ),
-    (gettext_lazy("Which products"), ["items"]),
-    (
-        gettext_lazy("Who gets it"),
-        ["segment_operator", "segment_codes"],
-    ),
-    (gettext_lazy("Conditions"), ["min_subtotal", "conditions"]),
+    (gettext_lazy("Who gets it"), ["segment_operator", "segment_codes", "min_subtotal"]),
     (
         gettext_lazy("Coupon"),
         ["coupon", "coupon_code", NEW_CODES, "uses_total", "uses_per_customer"],
     ),
     (gettext_lazy("When"), ["is_active", "starts_on", "ends_on"]),
-    (gettext_lazy("More"), MORE),
+    (gettext_lazy("Only for certain products"), ["items"]),
+    (gettext_lazy("Only under certain conditions"), ["conditions"]),
+    (gettext_lazy("More"), [*MORE, "code"]),
 )
 
 

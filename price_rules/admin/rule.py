@@ -16,7 +16,7 @@ from core.resources.admin import ResourceAdmin
 from core.text.formats import first_names, in_quotes, number_shown
 from core.text.json_documents import can_be_stored
 from price_rules.admin.batches import batches_page, make_batch
-from price_rules.admin.form import ABOUT, LABEL, LAYOUT, MORE, NEW_CODES, RuleForm
+from price_rules.admin.form import ABOUT, LABEL, LAYOUT, MORE, NEW_CODES, TREES, RuleForm
 from price_rules.admin.try_cart import try_page
 from price_rules.admin.words import days, gives, segment_names, wants
 from price_rules.coupons.batches import Wanted
@@ -55,18 +55,20 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
         may_make = obj is None and request.user.has_perm("price_rules.generate_coupons")
         hidden = set() if may_make else {NEW_CODES}
-        is_stored = obj is not None and any(getattr(obj, name) for name in (*MORE, "label"))
         # A form that is shown again with its faults hides nothing that was typed.
-        is_typed = any(request.POST.get(name, "") not in ("", "0") for name in (*MORE, *labels))
-        *usual, (more, names) = LAYOUT
-        folded = {"classes": [] if is_stored or is_typed else ["collapse"]}
-        return [
-            *(
-                (title, {"fields": [name for name in names if name not in hidden]})
-                for title, names in usual
-            ),
-            (more, {"fields": [*names, *labels, "opened_version"], **folded}),
-        ]
+        typed = {name for name in (*MORE, *labels) if request.POST.get(name, "") not in ("", "0")}
+        typed |= set(TREES) if request.method == "POST" else set()
+        stored = {name for name in (*MORE, *TREES, "label") if obj and getattr(obj, name)}
+        found = []
+        for title, names in LAYOUT:
+            is_last = names == LAYOUT[-1][1]
+            fields = [name for name in names if name not in hidden]
+            fields += [*labels, "opened_version"] if is_last else []
+            is_seldom = is_last or {*names} <= {*TREES}
+            is_used = (typed | stored) & {*fields, *(["label"] if is_last else [])}
+            classes = ["collapse"] if is_seldom and not is_used else []
+            found.append((title, {"fields": fields, "classes": classes}))
+        return found
 
     # The list ---------------------------------------------------------------------------------
 

@@ -71,6 +71,8 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     page = visitor.page
     page.fill("#id_name", "Ten off")
     page.fill("#id_code", "ten")
+    for part in ("Only for certain products", "Only under certain conditions"):
+        page.get_by_text(part, exact=True).click()
     expect(page.locator(".field-conditions .sb-panel")).to_contain_text(
         "segments, coupon, days and minimum subtotal are not counted"
     )
@@ -135,6 +137,7 @@ def test_the_count_of_a_rule_says_whom_it_counts(visitor, make_rule, make_custom
     make_customer("registered")
     make_customer("guest", kind="guest")
     visitor.open(address("change", make_rule().pk))
+    visitor.page.get_by_text("Only under certain conditions", exact=True).click()
     panel = visitor.page.get_by_role("region", name="Who meets these conditions")
     expect(panel).to_contain_text("2 customers")
     expect(panel).to_contain_text("segments, coupon, days and minimum subtotal are not counted")

@@ -1,5 +1,6 @@
 """The form of a rule: what it makes of itself, what it refuses, what it says of its numbers."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -75,6 +76,33 @@ def test_what_a_rule_seldom_needs_is_folded_while_it_is_empty(boss):
     rule = CartPriceRule.objects.get()
     page = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk])
     assert not is_folded(boss.get(page))
+
+
+def test_conditions_are_folded_while_a_rule_has_none(boss):
+    def folded(response):
+        parts = [(one.fields, one.classes) for one in response.context["adminform"]]
+        return [
+            "collapse" in classes
+            for (name, *_), classes in parts
+            if name in ("items", "conditions")
+        ]
+
+    assert folded(boss.get(reverse(ADD))) == [True, True]
+    condition = {"attribute": "cart_item.sku", "operator": "is", "value": "A"}
+    send(boss, items=json.dumps({"match": "all", "conditions": [condition]}))
+    rule = CartPriceRule.objects.get()
+    page = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk])
+    assert folded(boss.get(page)) == [False, True]
+
+
+def test_list_of_coupons_names_their_limit(boss, make_rule):
+    """Zero uses mean no limit, which the bare number does not say."""
+    rule = make_rule(coupon="generated")
+    make_coupons(begin_batch(rule, Wanted(1), author=None))
+    Coupon.objects.update(uses=0)
+    shown = boss.get(reverse("admin:price_rules_coupon_changelist")).content.decode()
+    assert "no limit" in shown
+    assert "coupon__exact=generated" in shown
 
 
 def test_new_rule_is_off_until_somebody_turns_it_on(boss):

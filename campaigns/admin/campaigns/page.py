@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,7 +43,7 @@ from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.expected import digest_of
-from campaigns.admin.templates.page import CARRIED
+from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.admin.trial_mail import TOP, form_of_test, wants_test
 from campaigns.content.composing import contents_of
 from campaigns.content.experiments import are_possible
@@ -56,9 +57,11 @@ from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.clock import now
 from core.resources.admin import ResourceAdmin
-from core.text.formats import UNKNOWN, number_shown
+from core.text.formats import UNKNOWN, moment_shown, number_shown
 from customers.api.people import customer_called
 
+# Fields that narrow a campaign to everybody in its segments; a link may fill them in.
+LEFT_OUT = {"exclude_segments"}
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
 
 
@@ -68,12 +71,13 @@ class CampaignAdmin(ResourceAdmin):
 
     resource, form = CAMPAIGNS, CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
+    change_list_template = "admin/campaigns/campaign/change_list.html"
     empty_text = gettext_lazy(
         "A campaign sends one mail to the members of segments, at once or at a time of your "
         "choice. Its page then shows what it brought."
     )
     is_shown_to_limited, of_all_websites = True, ("recipients",)
-    list_display = ["named", "state", "recipients", "send_at", "updated_at"]
+    list_display = ["named", "standing", "recipients", "sends"]
     list_display_links = None
     list_filter = ["state"]
     search_fields = ["name_folded__contains", "code__contains"]
@@ -87,14 +91,40 @@ class CampaignAdmin(ResourceAdmin):
         is_open = row.state in EDITABLE
         page = "admin:campaigns_campaign_change" if is_open else STATUS
         return format_html(
-            '<a href="{}">{}</a>',
+            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
             reverse(page, args=[row.pk]),
             row.name,
+            _("Mail: %(name)s") % {"name": row.template.name},
         )
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def standing(self, row: Campaign) -> str:
+        return capfirst(row.get_state_display())
+
+    @admin.display(description=gettext_lazy("Sent"), ordering="finished_at")
+    def sends(self, row: Campaign) -> str:
+        """Return when the last mail left, or when the first one is to leave."""
+        if row.state == CampaignState.SENT and row.finished_at:
+            return moment_shown(row.finished_at)
+        if row.send_at and row.state in (CampaignState.DRAFT, CampaignState.SCHEDULED):
+            return _("planned: %(at)s") % {"at": moment_shown(row.send_at)}
+        return UNKNOWN
 
     @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
     def recipients(self, row: Campaign) -> str:
         return number_shown(row.eligible - row.held_back) if row.eligible_at else UNKNOWN
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Offer designs of a first mail, where there is no campaign yet."""
+        offered: dict[str, Any] = {}
+        needed = ("campaigns.add_campaign", "campaigns.add_mailtemplate")
+        if request.user.has_perms(needed) and not is_limited(request.user):
+            address = reverse("admin:campaigns_mailtemplate_add")
+            offered = {
+                "designs": DESIGNS.values(),
+                "new_mail": f"{address}?{FOR_CAMPAIGN}segments=",
+            }
+        return super().changelist_view(request, offered | (extra_context or {}))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_known = are_possible()
@@ -105,13 +135,18 @@ class CampaignAdmin(ResourceAdmin):
         experiment = ["experiment", *TEST_FIELDS] if is_known else []
         seldom = ["code", *holdout, *experiment, "opened_version"]
         is_usual = obj is None or not (obj.respects_holdout or obj.experiment)
-        who = ["segments", "match", "exclude_segments", "stores"]
+        is_narrowed = obj is not None or request.method == "POST" or LEFT_OUT & request.GET.keys()
+        folded = {"classes": [] if is_narrowed else ["collapse"]}
         return [
             (None, {"fields": ["name"]}),
-            (gettext_lazy("Who gets it"), {"fields": who}),
+            (gettext_lazy("Who gets it"), {"fields": ["segments", "match"]}),
             (gettext_lazy("Mail"), {"fields": ["template"]}),
             (gettext_lazy("When"), {"fields": when}),
             (gettext_lazy("Coupon"), {"fields": ["coupon_rule"]}),
+            (
+                gettext_lazy("Stores, and who is left out"),
+                {"fields": ["exclude_segments", "stores"], **folded},
+            ),
             (
                 gettext_lazy("More"),
                 {"fields": seldom, "classes": ["collapse"] if is_usual else []},

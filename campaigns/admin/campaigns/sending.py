@@ -223,6 +223,8 @@ def _progress(
         (_("Skipped"), MessageState.SKIPPED),
         (_("Perhaps sent"), MessageState.UNCERTAIN),
     ):
+        if state == MessageState.UNCERTAIN and not report[state]:
+            continue
         url = _messages_url(campaign, user, state__exact=state.value) if report[state] else ""
         found.append((label, report[state], url))
     if report["purged"]:

@@ -142,13 +142,16 @@ class SequenceAdmin(ResourceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         of = ["about", "trigger"] if obj else ["segment", "trigger"]
         timed = ["send_time"] if apps.is_installed("personalization") else []
-        again = ["reentry", "reentry_days", "max_sends", "stop_on_order"]
+        again = ["reentry", "reentry_days", "max_sends"]
         is_open = obj is None or self.has_change_permission(request, obj)
         more = ["opened_version"] if is_open else []
+        folded = {"classes": ["collapse"] if obj is None else []}
         return [
-            (None, {"fields": [*of, "is_active"]}),
-            (gettext_lazy("How often"), {"fields": again}),
-            (gettext_lazy("Otherwise"), {"fields": ["on_definition_change", *timed, *more]}),
+            (None, {"fields": [*of, "stop_on_order", "is_active"]}),
+            (
+                gettext_lazy("How often, and at what time of day"),
+                {"fields": [*again, *timed, "on_definition_change", *more], **folded},
+            ),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -169,9 +172,10 @@ class SequenceAdmin(ResourceAdmin):
         return redirect(STATUS, obj.pk) if "_save" in request.POST else response
 
     def head_of(self, request: HttpRequest, row: Sequence) -> dict[str, Any]:
-        segment = row.segment
+        name = row.segment.name if row.segment else row.segment_code
         return super().head_of(request, row) | {
-            "title": segment.name if segment else row.segment_code,
+            "title": _("Mails for “%(segment)s”") % {"segment": name},
+            "segment_name": name,
             "both": _sequences_by_trigger(row),
             "may_see_runs": may_see(request.user, Kind.NAME, names="segments.view_members"),
         }
@@ -207,7 +211,7 @@ class SequenceAdmin(ResourceAdmin):
             "page_name": _("Timeline"),
             "timelines": [timeline_of(one) for one in head["both"].values() if one],
             "missing": [
-                (trigger, begins(trigger, head["title"]))
+                (trigger, begins(trigger, head["segment_name"]))
                 for trigger, one in head["both"].items()
                 if one is None
             ],

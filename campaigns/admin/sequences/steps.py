@@ -69,6 +69,12 @@ class StepForm(forms.Form):
 class BaseSteps(forms.BaseFormSet[StepForm]):
     """All steps of a form."""
 
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Propose that the first step of a new sequence is sent at once."""
+        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        is_first = index == 0 and not self.initial
+        return kwargs | {"initial": {"delay": 0}} if is_first else kwargs
+
     def clean(self) -> None:
         """Raise ValidationError for missing rows and for numbers that no stored step has."""
         stored = [one["number"] for one in self.initial or ()]

@@ -64,6 +64,7 @@ class TemplateForm(ResourceForm):
             "subject": forms.TextInput(attrs={"class": "vLargeTextField"}),
             "preheader": forms.TextInput(attrs={"class": "vLargeTextField"}),
         }
+        labels = {"preheader": gettext_lazy("Preview text")}
         help_texts = {
             "preheader": gettext_lazy("What mail programs show next to the subject."),
             "html": gettext_lazy(

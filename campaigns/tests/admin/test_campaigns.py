@@ -177,7 +177,7 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert "The campaign was cancelled" in shown
     # Who was left out is still said.
     left_out = shown.split('id="left-out"')[1].split("</section>")[0]
-    assert "5 customers were asked for." in left_out and "Unsubscribed" in left_out
+    assert "5 customers were selected." in left_out and "Unsubscribed" in left_out
     assert boss.get(page("campaign_change", campaign.pk)).status_code == 200
     assert "3" in boss.get(page("campaign_changelist")).content.decode()
 

@@ -93,6 +93,40 @@ def test_a_mail_for_a_segment_leads_back_to_its_campaign(boss, make_segment):
 
 
 @pytest.mark.django_db
+def test_mail_leads_to_a_campaign_with_it(boss, make_template):
+    template = make_template("w")
+    page = reverse("admin:campaigns_mailtemplate_change", args=[template.pk])
+    link = f"{CAMPAIGN}?template=w"
+    assert link in boss.get(page).content.decode()
+    assert boss.get(link).context["adminform"].form["template"].value() == "w"
+
+
+@pytest.mark.django_db
+def test_first_mail_begins_in_the_empty_list_of_campaigns(boss, make_template):
+    shown = boss.get(reverse("admin:campaigns_campaign_changelist")).content.decode()
+    link = f"{ADD}?for_segments=&amp;design=news"
+    assert link in shown
+    body = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}
+    written = boss.post(html.unescape(link), body | {"_save": "Save"})
+    assert written.url == f"{CAMPAIGN}?segments=&template=mail"
+    assert boss.get(written.url).context["adminform"].form["template"].value() == "mail"
+
+
+@pytest.mark.django_db
+def test_stores_and_exclusions_are_folded_until_something_narrows_the_campaign(boss, make_segment):
+    """Catches an exclusion that a merchant saves without seeing it."""
+    make_segment("Gone", code="gone")
+
+    def folded(response):
+        (part,) = [one for one in response.context["adminform"] if "stores" in one.fields]
+        return "collapse" in part.classes
+
+    assert folded(boss.get(CAMPAIGN))
+    assert not folded(boss.get(f"{CAMPAIGN}?exclude_segments=gone"))
+    assert not folded(boss.post(CAMPAIGN, {"exclude_segments": "gone"}))
+
+
+@pytest.mark.django_db
 def test_what_is_typed_waits_for_the_mail(boss, make_segment):
     """Catches a campaign to one segment that has become one to everybody."""
     make_segment("vip")

@@ -263,6 +263,14 @@ def test_what_is_wrong_is_said_at_its_field(boss, segment, values, field):
     assert not Sequence.objects.exists()
 
 
+def test_first_step_of_a_new_sequence_is_sent_at_once(boss, segment):
+    first, second, *_rest = boss.get(page("add")).context["adminform"].form.steps.forms
+    assert (first["delay"].value(), second["delay"].value()) == (0, None)
+    untouched = body({"delay": "0", "template": ""})
+    boss.post(page("add"), untouched)
+    assert steps_of(Sequence.objects.get()) == []
+
+
 def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence, rule):
     first = make_sequence(1)
     refused = boss.post(page("add"), body({}))
@@ -368,8 +376,8 @@ def test_both_triggers_on_one_page(
     assert [sum(one) for one in counts] == [2, 2]
     for sentence in (
         "A customer enters “Carts”",
-        "set off 2 times",
-        "and 1 time by somebody who may not get mail",
+        "started 2 times",
+        "not started 1 time, since the customer cannot be mailed",
         "scheduled 1",
         "once the one before has ended",
         "At least 3 days lie between two starts.",
