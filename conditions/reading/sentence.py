@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -186,6 +187,9 @@ def _cut_line(
     if unknown and look_up(line, unknown, names, may_look_up):
         chunks = chunks_of(line, grammar, names)
         unknown = _unknown(chunks)
+    # The verbs of rows that last are no words of the grammar, but known.
+    spans = re.compile("|".join(grammar.spans.values()))
+    unknown = [one for one in unknown if not spans.fullmatch(line.said[one].said)]
     if unknown:
         mended = correct_line(line, unknown, grammar.known | names.words, grammar.known)
         if mended is not None:

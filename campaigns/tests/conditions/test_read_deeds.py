@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Sequence
 from campaigns.tests.conditions.test_reading import mails, report
 from conditions.reading import read_sentence
 from conditions.reading.vocabulary.minute_cache import forget
@@ -263,8 +263,11 @@ def test_what_customers_cannot_do_is_marked(language, text):
 
 
 def test_ordinal_before_step_is_its_number():
-    (nodes,) = nodes_of("second step of a sequence", "en")
-    assert nodes[0] == {"attribute": "mail.step", "operator": "is", "value": 2}
+    """Catches two mails, one of a sequence and one of that step."""
+    ((node,),) = nodes_of("second step of a sequence", "en")
+    sequence = {"attribute": "mail.sequence", "operator": "is_not_empty"}
+    step = {"attribute": "mail.step", "operator": "is", "value": 2}
+    assert node == mails("exists", sequence, step)
 
 
 @pytest.mark.parametrize(
@@ -312,3 +315,105 @@ def test_month_after_neither_is_that_of_both_deeds():
 )
 def test_email_that_was_never_received_is_no_address(language, text):
     assert nodes_of(text, language) == [[mails("not_exists")]]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "unsubscribed through the Spring campaign"),
+        ("de", "haben sich von der Kampagne Spring abgemeldet"),
+        ("fr", "se sont désabonnés par la campagne Spring"),
+    ],
+)
+def test_campaign_that_customers_unsubscribed_by_is_that_mail(language, text):
+    """Catches a mail of the campaign beside an unsubscription at any other time."""
+    ((node,),) = nodes_of(text, language)
+    assert node == mails("exists", SPRING, report("unsubscribed_at", "is_not_empty"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "clicked Spring and ordered within 3 days"),
+        ("de", "haben Spring geklickt und innerhalb von 3 Tagen bestellt"),
+        ("fr", "ont cliqué dans Spring et commandé dans les 3 jours"),
+    ],
+)
+def test_days_after_a_mail_begin_with_it(language, text):
+    """Catches the last 3 days as the first meaning."""
+    (answered,), plain = nodes_of(text, language)
+    clicked = {"relation": "mails", "match": "all", "conditions": [SPRING]}
+    steps = [clicked | {"at": "mail.clicked_at"}, {"relation": "sales", "within_days": 3}]
+    assert answered == {"steps": steps}
+    assert plain[0] == mails("exists", SPRING, CLICKED)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "customers we may not mail", False),
+        ("en", "can be reached by mail", True),
+        ("de", "sind per Mail erreichbar", True),
+        ("de", "sind nicht per Mail erreichbar", False),
+        ("fr", "joignables par e-mail", True),
+    ],
+)
+def test_customers_that_mail_reaches_may_get_it(language, text, value):
+    """Catches customers who got a mail."""
+    ((node,),) = nodes_of(text, language)
+    assert node == {"attribute": "mailing.may_get", "operator": "is", "value": value}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "opened the last newsletter"),
+        ("de", "den letzten Newsletter geöffnet"),
+        ("fr", "ont ouvert la dernière newsletter"),
+    ],
+)
+def test_opened_newsletter_is_a_mail(language, text):
+    ((node,),) = nodes_of(text, language)
+    assert node == mails("every", OPENED, last=1)
+
+
+def test_newsletter_without_a_deed_is_a_subscription():
+    first = nodes_of("kein Newsletter", "de")[0]
+    assert [one["relation"] for one in first] == ["newsletter"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "got step 2 of the Welcome sequence"),
+        ("de", "haben Schritt 2 der Welcome-Sequenz bekommen"),
+        ("fr", "ont reçu l'étape 2 de la séquence Welcome"),
+    ],
+)
+def test_sequence_has_the_name_of_its_segment(language, text, make_segment):
+    """Catches two mails: one of the sequence, and one of that step of any sequence."""
+    row = Sequence.objects.create(segment=make_segment("Welcome"), trigger="enter")
+    ((node,),) = nodes_of(text, language)
+    sequence = {"attribute": "mail.sequence", "operator": "is", "value": str(row.pk)}
+    step = {"attribute": "mail.step", "operator": "is", "value": 2}
+    assert node == mails("exists", sequence, step)
+
+
+def test_segment_with_two_sequences_names_neither(make_segment):
+    segment = make_segment("Welcome")
+    for trigger in ("enter", "exit"):
+        Sequence.objects.create(segment=segment, trigger=trigger)
+    assert read_sentence("got the Welcome sequence", language="en").unread
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "clicked more mails than average"),
+        ("fr", "ont cliqué plus d'e-mails que la moyenne"),
+    ],
+)
+def test_more_clicked_mails_than_average_are_counted(language, text):
+    """Catches a number of mails, clicked or not, beside a click."""
+    ((node,),) = nodes_of(text, language)
+    assert node == mails("count", CLICKED, operator="above_average")

@@ -221,13 +221,6 @@ def test_leading_time_of_opening_is_that_of_the_order_too(db, language, text):
 
 
 @pytest.mark.once
-def test_last_newsletter_leaves_its_other_words_marked(db):
-    """Catches a sentence refused whole, since a subscription has no last rows."""
-    read = read_sentence("opened the last newsletter", language="en")
-    assert ([one.text for one in read.unread], len(read.readings)) == (["opened", "last"], 1)
-
-
-@pytest.mark.once
 def test_time_of_a_campaign_that_was_got_is_that_of_the_mail(spring):
     """Catches "not opened in these days" offered for "got in these days"."""
     text = "got the Spring campaign in the last 7 days but did not open it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -12,6 +13,7 @@ from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.chunks.patterns import filling_of, patterns, ranks_of
 from conditions.reading.chunks.ranks import HIDDEN, named_figure, with_figure
 from conditions.reading.languages.grammar import Grammar
+from conditions.reading.languages.rank_words.model import FIGURES
 from conditions.reading.languages.words import Line, key_of
 from conditions.reading.vocabulary.names import Named, Names
 
@@ -28,7 +30,8 @@ def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
     """Return the pieces that cover the words at the least cost, unknown words among them."""
     size = len(line.said)
     ending: list[list[Chunk]] = [[] for _ in range(size + 1)]
-    for one in _without_split_periods(list(_candidates(line, grammar, names))):
+    candidates = _without_split_periods(list(_candidates(line, grammar, names)))
+    for one in _without_lone_figures(list(candidates)):
         ending[one.end].append(one)
     best: list[tuple[float, Chunk | None]] = [(0.0, None)]
     for end in range(1, size + 1):
@@ -56,6 +59,16 @@ def _without_split_periods(found: Sequence[Chunk]) -> Iterator[Chunk]:
         is_value = one.kind == "value" and all(isinstance(each.value, bool) for each in one.what[0])
         is_split = any(start < one.start < end < one.end for start, end in periods)
         if not (is_split and (is_value or one.kind == "name")):
+            yield one
+
+
+def _without_lone_figures(found: Sequence[Chunk]) -> Iterator[Chunk]:
+    """Yield the pieces without named figures that follow no rank: "unsubscribed by a mail"."""
+    ends = [one.end for one in found if one.kind in {"rank", "habit"}]
+    first = min(ends, default=sys.maxsize)
+    for one in found:
+        is_lone = one.kind == "rank_figure" and not one.what[2] and one.start < first
+        if not (is_lone and one.what[0] not in FIGURES):
             yield one
 
 

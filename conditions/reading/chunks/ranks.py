@@ -94,8 +94,8 @@ def _meaning(
         if not name:
             return None
         name = f"{name}_percent" if {"percent", *SHARES} & groups.keys() else name
-        read = RankRead(name, number, _figure(groups), _lately(groups, length))
-        return "rank", replace(read, sums=_sums(groups)), 0.7
+        rank = RankRead(name, number, _figure(groups), _lately(groups, length))
+        return "rank", replace(rank, sums=_sums(groups)), 0.7
 
     return meaning
 

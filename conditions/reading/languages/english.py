@@ -188,6 +188,7 @@ ENGLISH = Grammar(
         "{n} (?:%|percent|per cent) (?:random )?(?:test|control|trial) group(?: “)?",
         "(?:test|control|trial) group(?: “)? of {n} (?:%|percent|per cent)",
         "(?:test|control|trial) group of {n} (?:%|percent|per cent) “",
+        "(?:the )?(?:first )?{n} (?:%|percent|per cent) of the draw “",
     ),
     fractions={
         "half": Decimal(50),
@@ -217,7 +218,11 @@ ENGLISH = Grammar(
             "(?: since| now| then)?) stopped",
         ),
         ("first", "for the (?:very )?first time"),
-        ("last", "(?:in |of )?(?:the|their|our) (?:last|latest|past) {n}"),
+        (
+            "last",
+            "(?:(?:every|each) (?:single )?one )?(?:in |of )?(?:the|their|our)"
+            " (?:last|latest|past) {n}",
+        ),
         ("one_of_last", "(?:any|one) of (?:the|their|our) (?:last|latest|past) {n}"),
         ("part_of_last", "{op}{a}(?: out)? of (?:the|their|our) (?:last|latest|past) {n}"),
         ("only_last", "(?:the|their|our) (?:last|latest|most recent)(?= {mail} )"),

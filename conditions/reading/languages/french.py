@@ -197,6 +197,7 @@ FRENCH = Grammar(
     draws=(
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: “)?(?: de)? {n} (?:%|pour cent)",
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: de)? {n} (?:%|pour cent) “",
+        "(?:les )?{n} (?:premiers )?(?:%|pour cent) du tirage “",
     ),
     fractions={"moitie": Decimal(50), "tiers": THIRD, "quart": Decimal(25)},
     at_random="(?:(?:tire|choisi|pris|selectionne)e?s? )?(?:au hasard|aleatoirement)|aleatoires?"

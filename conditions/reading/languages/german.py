@@ -207,6 +207,7 @@ GERMAN = Grammar(
         "{n} (?:%|prozent) (?:testgruppe|kontrollgruppe)(?: “)?",
         "(?:testgruppe|kontrollgruppe)(?: “)? (?:von|mit) {n} (?:%|prozent)",
         "(?:testgruppe|kontrollgruppe) (?:von|mit) {n} (?:%|prozent) “",
+        "(?:(?:die|den) )?(?:ersten )?{n} (?:%|prozent) der (?:auslosung|verlosung) “",
     ),
     fractions={"halfte": Decimal(50), "drittel": THIRD, "viertel": Decimal(25)},
     at_random="(?:nach dem|per|durch) zufall(?: ausgewahlt)?|zufallsauswahl(?: von)?|ausgelost"
@@ -236,7 +237,10 @@ GERMAN = Grammar(
         ("last", "(?:die|der|den|deren|ihre|ihrer|ihren) letzten? {n}"),
         ("one_of_last", "(?:irgend)?eine (?:von )?(?:der|den|ihrer|ihren) letzten? {n}"),
         ("part_of_last", "{op}{a}(?: von)? (?:der|den|ihrer|ihren) letzten? {n}"),
-        ("only_last", "(?:die|der|den|ihre|ihren|ihrer|unsere|unseren|unserer) (?:aller)?letzten?(?= {mail} )"),
+        (
+            "only_last",
+            "(?:die|der|den|ihre[nr]?|unsere[nr]?) (?:aller)?letzten?(?= {mail} )",
+        ),
         ("earliest", "(?:die|der|den|deren|ihre|ihrer|ihren) ersten? {n}"),
     ),
     years="(?P<half_year>(?:ein )?halbes jahr)|(?P<one_year>(?:ein )?(?:ganzes )?jahr)",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.facts.fact import Field, Values
+from conditions.reading.languages.words import key_of
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.subjects import Subjects
 from conditions.reading.tree_building.habits import ENDS
@@ -99,7 +100,11 @@ class Naming(Subjects):
         habit = self.before("habit")
         is_noun = habit is not None and habit.what.kind in ENDS
         fact.verb = not is_noun and any(name.done for name in chunk.what if name.code == code)
-        fact.others = self.model.other_heads([name.code for name in chunk.what], code)
+        others = self.model.other_heads([name.code for name in chunk.what], code)
+        if "_".join(key_of(chunk.text)) == code:
+            # "No newsletter" are the rows of that name, no other rows.
+            others = tuple(one for one in others if not self.model.is_relation(one))
+        fact.others = others
         fact.chunks.append(chunk)
         self.deny(fact)
 

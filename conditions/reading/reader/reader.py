@@ -110,7 +110,9 @@ class Reader(ValueReading):
     def _is_deed_of(self, read: RankRead, codes: Sequence[str]) -> bool:
         """Return whether `codes` name a deed with the rows by whose number a rank is."""
         rows = self.model.rows_of(read.figure) if self.model.is_relation(read.figure) else None
-        return rows is not None and self.model.is_deed(codes) and rows is self.model.rows_of(codes[0])
+        return (
+            rows is not None and self.model.is_deed(codes) and rows is self.model.rows_of(codes[0])
+        )
 
     def read_span(self, chunk: Chunk) -> None:
         """Read the clause of a row that lasts: "in VIP for at least 30 days"."""

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from conditions import registry
+from conditions.attribute import Attribute
 from conditions.bases.derived import Derived
 from conditions.language.operators.ranks import RANKS, Measure
 from conditions.language.stored_nodes import is_rank
@@ -28,8 +29,10 @@ def complete_rank(read: RankRead, kind: str, what: Any, model: Model) -> RankRea
     if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
         figure, lately, _place, sums = what
         is_twice = lately is not None and read.lately is not None
-        return None if is_twice else replace(
-            read, figure=figure, lately=lately or read.lately, sums=sums
+        return (
+            None
+            if is_twice
+            else replace(read, figure=figure, lately=lately or read.lately, sums=sums)
         )
     if kind == "rank_part" and not read.per:
         return replace(read, per=what)
@@ -67,14 +70,14 @@ def _named_figures(read: RankRead, model: Model) -> list[Node]:
     code, attribute = read.figure, model.attributes.get(read.figure)
     if attribute is None:
         amount = model.amount_of(registry.relation(code))
-        counted = model.counted.get(code)
+        counted = _code_of(model.counted.get(code))
         if read.sums is False or amount is None:
-            return _figures_of(code, "count", counted and counted.code, read, model)
-        summed = model.sum_over(code, amount.code)
-        sums = _figures_of(code, "sum", summed and summed.code, read, model)
+            return _figures_of(code, "count", counted, read, model)
+        summed = _code_of(model.sum_over(code, amount.code))
+        sums = _figures_of(code, "sum", summed, read, model)
         if read.sums:
             return sums
-        return [*sums, *_figures_of(code, "count", counted and counted.code, read, model)]
+        return [*sums, *_figures_of(code, "count", counted, read, model)]
     if attribute.relation is not None:
         rows = model.rows_of(code)
         assert rows is not None
@@ -86,9 +89,11 @@ def _named_figures(read: RankRead, model: Model) -> list[Node]:
     return _figures_of(attribute.over, attribute.aggregate.name, code, read, model)
 
 
-def _figures_of(
-    rows: str, aggregate: str, code: str | None, read: RankRead, model: Model
-) -> list[Node]:
+def _code_of(attribute: Attribute | None) -> str:
+    return "" if attribute is None else attribute.code
+
+
+def _figures_of(rows: str, aggregate: str, code: str, read: RankRead, model: Model) -> list[Node]:
     """Return the attribute `code`, or the `aggregate` of the rows of the days of `read`."""
     if read.lately is None and code and not read.deed:
         return [{"attribute": code}]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.utils.translation import get_language
+
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.choices import Labels
@@ -124,7 +126,9 @@ def _choices(attribute: Attribute) -> Sequence[tuple[str, str]]:
 
     if choices.closed:
         return named(choices.suggest("", MOST))
-    return cached_for_minute(attribute.code, lambda: named(choices.latest(MOST)))
+    # The names are in the language of the sentence.
+    key = f"{attribute.code} {get_language()}"
+    return cached_for_minute(key, lambda: named(choices.latest(MOST)))
 
 
 @lru_cache(maxsize=8)

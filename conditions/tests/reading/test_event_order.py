@@ -98,6 +98,11 @@ def shoes(db):
             "commandé mais pas recommandé dans les 60 jours",
             [SALES, SALES | {"not": True, "within_days": 60}],
         ),
+        (
+            "en",
+            "added a product to the wish list and then bought the same product",
+            [{"relation": "wishlist_items"}, {"relation": "order_items", "same": "sku"}],
+        ),
         ("en", "viewed shoes and then added to cart", [VIEWED, {"relation": "all_cart_items"}]),
         ("en", "bought shoes and then shoes", [BOUGHT, BOUGHT]),
         ("en", "logged in after a refund", [{"relation": "refunds"}, {"relation": "logins"}]),
@@ -156,6 +161,21 @@ def test_a_purchase_of_what_was_viewed_is_not_one_of_anything_lately():
     read = read_sentence(text, language="en")
     assert [one.text for one in read.unread] == ["did not buy it within a day"]
     assert all("order" not in str(one.conditions) for one in read.readings)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "more"),
+    [
+        ("en", "looked at Shoes, then bought them within 7 days", {}),
+        ("en", "viewed Shoes but didn't buy them within 7 days", {"not": True}),
+    ],
+)
+def test_pronoun_means_the_kind_or_the_same_product(language, text, more):
+    kind, same = read_sentence(text, language=language).readings
+    gap = {"within_days": 7, **more}
+    assert kind.conditions["conditions"] == [{"steps": [VIEWED, BOUGHT | gap]}]
+    sold = {"relation": "order_items", "same": "sku"} | gap
+    assert same.conditions["conditions"] == [{"steps": [VIEWED, sold]}]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ LATELY = {
     "match": "all",
     "conditions": [{"attribute": "order.created_at", "operator": "in_last_days", "value": 90}],
 }
+RETURNS = {"relation": "refunds", "aggregate": "count", "match": "all", "conditions": []}
+FIRST_20 = {"operator": "in_top", "value": 20}
 
 
 def rank(attribute, operator, **more):
@@ -35,6 +37,13 @@ PHRASES = [
     ("en", "spent more than average", rank(SALES, "above_average")),
     ("en", "above-average order value", rank(ORDER_VALUE, "above_average")),
     ("en", "twice the average number of orders", rank(ORDERS, "above_average", times="2")),
+    ("en", "top 10 by product views", rank("views.count", "in_top", value=10)),
+    ("en", "more product views than average", rank("views.count", "above_average")),
+    ("de", "überdurchschnittlich viele Retouren", {**RETURNS, "operator": "above_average"}),
+    ("fr", "les 20 clients avec le plus de remboursements", {**RETURNS, **FIRST_20}),
+    ("en", "the 20 customers with the highest refunds", rank("lifetime.refunds", **FIRST_20)),
+    ("en", "the 20 newest customers", rank("customer.registered_at", **FIRST_20)),
+    ("fr", "ont dépensé deux fois plus que la moyenne", rank(SALES, "above_average", times="2")),
     (
         "en",
         "the 20 customers with the most orders in the last 90 days",
@@ -235,3 +244,29 @@ def test_either_of_two_kinds_may_be_the_population_of_an_average():
 def test_place_without_a_number_is_offered_with_one(language, text, part):
     read = read_sentence(text, language=language)
     assert [(one.text, one.offers) for one in read.unread] == [(part, ("top 10 %", "top 100"))]
+
+
+def test_refunds_may_be_ranked_by_their_number_or_amount():
+    first, second = read_sentence("top 20 by refunds", language="en").readings
+    assert first.conditions["conditions"] == [rank("lifetime.refunds", **FIRST_20)]
+    assert second.conditions["conditions"] == [{**RETURNS, **FIRST_20}]
+
+
+def test_words_after_by_that_are_no_figure_are_marked():
+    """Catches the top 10 by money spent, in the place of those by something else."""
+    read = read_sentence("top 10 by the last 90 days", language="en")
+    assert [one.text for one in read.unread] == ["by the last 90 days"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "have ordered before and are in the top 20"),
+        ("de", "haben schon bestellt und gehören zu den besten 20"),
+    ],
+)
+def test_deed_before_a_rank_stands_beside_it(language, text):
+    """Catches the best 20 of those who ordered, as the only or the first meaning."""
+    first, among = read_sentence(text, language=language).readings
+    assert first.conditions["conditions"][-1] == rank(SALES, **FIRST_20)
+    assert "among" in among.conditions["conditions"][0]

@@ -9,7 +9,8 @@ FRENCH = RankWords(
         "|depenses)|(?:le |leur )?(?:nombre (?:total )?(?:de |d ))?(?P<orders>commandes|achats)"
         "|(?:le |leur )?(?P<worth>panier moyen|valeur moyenne des commandes))",
         "named": "(?:le |la |leurs? )?(?P<number>nombre (?:total )?(?:des |de |d ))?",
-        "most": "(?:(?P<many>le plus (?:de |d ))|(?P<largest>le plus (?:gros|grand) |le meilleur ))",
+        "most": "(?:(?P<many>le plus (?:de |d ))|(?P<largest>le plus (?:gros|grand) |le meilleur"
+        " ))",
         "least": "(?:(?P<few>le moins (?:de |d ))|(?P<smallest>le plus (?:petit|faible) ))",
         "goods": "(?:des |de nos )?(?:{pieces}|produits?|articles?|categories|marques?)",
         "whom": "(?:clients?|clientes|acheteurs?)",

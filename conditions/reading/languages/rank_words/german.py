@@ -9,13 +9,15 @@ GERMAN = RankWords(
         "|(?:der |ihrer )?(?:(?:an)?zahl (?:der |ihrer |an )?)?"
         "(?P<orders>bestellungen|einkaufe|einkaufen|kaufe|kaufen|bestellanzahl|bestellzahl)"
         "|(?:dem )?(?P<worth>(?:durchschnittliche[mrn]? )?bestellwert|warenkorbwert))",
-        "named": "(?:der |dem |den |ihrer |ihren )?(?P<number>(?:an)?zahl (?:der |ihrer |von |an )?)?",
+        "named": "(?:der |dem |den |ihrer |ihren )?"
+        "(?P<number>(?:an)?zahl (?:der |ihrer |von |an )?)?",
         "goods": "(?:der |unserer )?(?:{pieces}|produkten?|produkte|artikeln?|kategorien|marken?)",
         "whom": "(?:kunden?|kundinnen|kaufern?|besteller)",
         "who": "(?: (?:unserer |der |aller )?{whom})?",
         "lead": "(?:(?:unter|zu|in) )?(?:die |den |der |unsere |unseren )?",
         "largest": "(?P<largest>hochsten|grossten)(?! (?:bestellungen|einkaufe|kaufe) )",
-        "smallest": "(?P<smallest>niedrigsten|geringsten|kleinsten)(?! (?:bestellungen|einkaufe|kaufe) )",
+        "smallest": "(?P<smallest>niedrigsten|geringsten|kleinsten)"
+        "(?! (?:bestellungen|einkaufe|kaufe) )",
         "percent": "(?P<percent> %| prozent)?",
         "lately": "(?: (?:der|in den|aus den|wahrend der) (?:letzten|vergangenen)"
         " (?P<count>{number}) {u})?",
@@ -67,11 +69,13 @@ GERMAN = RankWords(
         ("in_bottom", "{lead}letzten {n}{percent} {by_figure}{lately}"),
         (
             "in_top",
-            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:(?P<many>meisten)|{largest}) {figure}{lately}",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der)"
+            " (?:(?P<many>meisten)|{largest}) {figure}{lately}",
         ),
         (
             "in_bottom",
-            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:(?P<few>wenigsten)|{smallest}) {figure}{lately}",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der)"
+            " (?:(?P<few>wenigsten)|{smallest}) {figure}{lately}",
         ),
         (
             "in_top",
