@@ -11,12 +11,14 @@ from customers.models import Customer
 from segments.models import Segment
 from segments.models.totals import count_overlaps, recent_totals
 from segments.reports.movers import Mover, movers
+from segments.reports.sales import Sales, sales_of_shop
 from segments.reports.spread import customers_in_no_segment
 
 T = TypeVar("T")
 
 MOVERS_SHOWN = 5
 MOVERS_DAYS = 7
+SALES_DAYS = 30
 OVERLAPS_SHOWN = 5
 # The time limit of each figure; slower ones are left out, so that the page always appears.
 SECONDS = 2.0
@@ -41,9 +43,11 @@ class SharedMembers:
 class Overview:
     """All figures at one time; None where a figure took too long.
 
-    Customers and overlaps are as of `counted_at` if a worker has counted them.
+    `sales` are those of the last `SALES_DAYS` days and of as many days before. Customers and
+    overlaps are as of `counted_at` if a worker has counted them.
     """
 
+    sales: tuple[Sales, Sales] | None
     segments_count: int
     active: list[Segment]
     customers: int | None
@@ -53,8 +57,9 @@ class Overview:
     counted_at: datetime | None
 
 
-def overview(*, at: datetime) -> Overview:
+def overview(*, at: datetime, with_sales: bool) -> Overview:
     """Return the overview at `at` (aware), in a constant number of queries with time limits."""
+    sales = _in_time(lambda: sales_of_shop(SALES_DAYS, until=at)) if with_sales else None
     segments = list(Segment.objects.with_status())
     active = [segment for segment in segments if segment.is_active]
     kept = recent_totals()
@@ -69,6 +74,7 @@ def overview(*, at: datetime) -> Overview:
         in_no_segment = _in_time(customers_in_no_segment)
         overlaps = _in_time(lambda: largest_overlaps(active))
     return Overview(
+        sales=sales,
         segments_count=len(segments),
         active=active,
         customers=customers,

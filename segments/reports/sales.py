@@ -83,6 +83,18 @@ def sales_of_periods(
     ]
 
 
+def sales_of_shop(days: int, *, until: datetime) -> tuple[Sales, Sales]:
+    """Return the sales of the last `days` days up to `until`, and of as many days before.
+
+    Counts the orders that `Period.shop` of `sales_of_periods` counts, in one query.
+    """
+    since = {one: beginning_of(last_days(one, until)[0]) for one in (days, 2 * days)}
+    orders = Order.objects.filter(created_at__gte=since[2 * days], created_at__lte=until)
+    sums = _sum_orders(orders.exclude(state__in=NO_SALE_STATES), since)
+    latest, both = _sales(sums, days), _sales(sums, 2 * days)
+    return latest, Sales(both.orders - latest.orders, both.revenue - latest.revenue)
+
+
 def _sum_orders(orders: QuerySet[Order], since: dict[int, datetime]) -> Mapping[str, Any]:
     return orders.aggregate(**_figures(since))
 

@@ -220,6 +220,27 @@ def test_the_overview_has_totals_trouble_movers_and_overlaps(boss, make_customer
     assert "No worker has been seen yet" in text_of(response)
 
 
+def test_the_first_page_shows_sales_to_those_who_may_see_orders(boss, merchant, make_customer):
+    customer = make_customer("a")
+    for number, days, total in (("1", 1, "150"), ("2", 40, "100")):
+        at = now() - timedelta(days=days)
+        Order.objects.create(
+            number=number,
+            customer=customer,
+            store=customer.store,
+            state="complete",
+            created_at=at,
+            updated_at=at,
+            grand_total=total,
+        )
+
+    seller = text_of(boss.get(reverse("admin:index")))
+    other = merchant(VIEW).get(reverse("admin:index")).context
+
+    assert "Revenue 150 EUR +50% on the 30 days before Orders 1 ±0%" in seller
+    assert (other["overview"].sales, other["sales"]) == (None, [])
+
+
 def test_the_overview_costs_the_same_however_many_segments_there_are(boss, make_segment):
     address = reverse("admin:index")
     make_segment()

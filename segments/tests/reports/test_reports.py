@@ -14,7 +14,7 @@ from segments.models import Segment, SegmentSize
 from segments.refresh import refresh_segment
 from segments.reports.base import scope_counts
 from segments.reports.movers import movers
-from segments.reports.sales import Sales, sales_of_periods
+from segments.reports.sales import Sales, sales_of_periods, sales_of_shop
 from segments.reports.sizes import Size, describe_trend, sizes_over_time
 from segments.reports.spread import customers_by_number_of_segments, customers_in_no_segment
 
@@ -208,6 +208,23 @@ def test_sales_are_counted_once_for_each_segment_of_the_customer(
     assert quarter.sales_of(two) == Sales(3, Decimal("150.30"))
     assert month.sales_of(two).average == Decimal("50.1500")
     assert month.sales_of(nobody).average is None
+
+
+def test_sales_of_the_shop_stand_beside_those_of_the_days_before(
+    make_customer, make_order, django_assert_num_queries
+):
+    a = make_customer("a")
+    make_order(a, "100.10")
+    make_order(a, "1000", state="canceled")
+    make_order(a, "50", days_ago=30)
+    make_order(a, "7", days_ago=59)
+    make_order(a, "3", days_ago=60)
+
+    with django_assert_num_queries(1):
+        latest, before = sales_of_shop(30, until=UNTIL)
+
+    assert latest == Sales(1, Decimal("100.10"))
+    assert before == Sales(2, Decimal("57.00"))
 
 
 def test_a_shop_that_sold_nothing_has_no_shares(make_customer, refreshed):

@@ -45,11 +45,11 @@ def boss(client):
 
 def test_what_is_kept_is_what_the_pages_count(shop, clock, big):
     segments = list(Segment.objects.all())
-    counted, scopes = overview(at=clock()), scope_counts(segments)
+    counted, scopes = overview(at=clock(), with_sales=False), scope_counts(segments)
 
     totals.keep_totals()
 
-    kept = overview(at=clock())
+    kept = overview(at=clock(), with_sales=False)
     assert (kept.customers, kept.in_no_segment) == (3, 1)
     assert (counted.customers, counted.in_no_segment) == (3, 1)
     assert kept.overlaps == counted.overlaps != []
@@ -98,7 +98,7 @@ def test_a_segment_that_is_gone_overlaps_nothing(shop, clock, big):
     totals.keep_totals()
     Segment.objects.filter(name="Two").delete()
 
-    assert overview(at=clock()).overlaps == []
+    assert overview(at=clock(), with_sales=False).overlaps == []
 
 
 def test_a_worker_counts_again_after_a_quarter_of_an_hour(shop, clock, big):
@@ -122,7 +122,7 @@ def test_of_a_small_shop_nothing_is_kept(shop, clock, monkeypatch):
     monkeypatch.setattr(totals, "BIG", 4)
     totals.keep_totals()
     assert recent_totals() is None
-    assert overview(at=clock()).counted_at is None
+    assert overview(at=clock(), with_sales=False).counted_at is None
 
 
 def test_overlaps_for_which_there_is_no_time_are_left_out(shop, clock, big, monkeypatch):
@@ -130,5 +130,5 @@ def test_overlaps_for_which_there_is_no_time_are_left_out(shop, clock, big, monk
 
     totals.keep_totals()
 
-    found = overview(at=clock())
+    found = overview(at=clock(), with_sales=False)
     assert (found.customers, found.overlaps) == (3, None)
