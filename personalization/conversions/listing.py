@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from core.text.codes import CODE
 from core.text.formulas import guard_formula
-from personalization.conversions.documents import conversion_document
+from personalization.conversions.documents import ConversionSerializer
 from personalization.models import AttributedConversion
 from segments.export.csv_lines import csv_line
 
@@ -43,8 +43,9 @@ def conversions_of(
 def csv_lines(rows: QuerySet[AttributedConversion]) -> Iterator[bytes]:
     """Yield the header and a line for each of `rows` (RFC 4180), guarded against formulas."""
     yield csv_line(COLUMNS)
+    as_document = ConversionSerializer().to_representation
     for row in rows.iterator(chunk_size=ROWS_PER_READ):
-        document = conversion_document(row)
+        document = as_document(row)
         lift = row.lift or {"value": "", "interval": ["", ""], "basis": ""}
         amounts = ("revenue", "personalization_contribution", "share")
         cells = {name: document[name] or "" for name in amounts}

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
-from core.api.parsing import ClockField, ExactTextField
+from core.api.parsing import ExactTextField
 from core.api.routes.any_content_type import Anything, prefers_csv
 from core.api.routes.slashes import either_way
 from core.api.throttles import ApiRate
 from personalization.api.throttles import AnalyticsRate
-from personalization.conversions.documents import conversion_document
+from personalization.conversions.documents import ConversionSerializer
 from personalization.conversions.listing import NEEDED, conversions_of, csv_lines
 from predictions.analytics.period_ends import MomentField
 from predictions.analytics.periods import ends_of
@@ -37,41 +37,6 @@ FORMAT = Parameter(
 )
 
 
-class ConversionTouchSerializer(serializers.Serializer[Any]):
-    """An exposure within 30 days before the order, and its credit."""
-
-    placement = serializers.CharField(
-        allow_null=True, help_text="Null for a touch of this channel from another source."
-    )
-    variant = serializers.CharField(allow_null=True)
-    experience = serializers.CharField(allow_null=True, help_text="The id of the answer.")
-    at = ClockField()
-    credit = serializers.CharField()
-
-
-class AchievedLiftSerializer(serializers.Serializer[Any]):
-    """A measured lift with its interval of 95 per cent."""
-
-    value = serializers.FloatField()
-    interval = serializers.ListField(child=serializers.FloatField())
-    basis = serializers.CharField(help_text="experiment or holdout.")
-
-
-class ConversionSerializer(serializers.Serializer[Any]):
-    """A sale; `share` is null without revenue, `corrects` there from its second state on."""
-
-    order = serializers.CharField()
-    customer = serializers.CharField()
-    at = ClockField()
-    revenue = serializers.CharField()
-    model = serializers.CharField()
-    personalization_contribution = serializers.CharField()
-    share = serializers.CharField(allow_null=True)
-    touches = ConversionTouchSerializer(many=True)
-    lift_achieved = AchievedLiftSerializer(allow_null=True)
-    corrects = serializers.BooleanField(required=False)
-
-
 class Conversions(Endpoint):
     """Attributed sales, those that were attributed last first."""
 
@@ -90,7 +55,7 @@ class Conversions(Endpoint):
         format = self.query.get("format")
         if format == CSV or (format is None and prefers_csv(request)):
             return _csv(self.query)
-        return page_of(_rows(self.query), "-pk", conversion_document, self)
+        return page_of(_rows(self.query), "-pk", self.render, self)
 
 
 class ConversionsCsv(Endpoint):
