@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from segments.editing.duplication import duplicate
@@ -27,4 +28,4 @@ def duplicate_and_redirect(
         _("This is a copy of “%(name)s”, with a code and a history of its own.")
         % {"name": segment.name},
     )
-    return redirect("admin:segments_segment_change", copy.pk)
+    return redirect(f"{reverse('admin:segments_segment_change', args=[copy.pk])}?copied")

@@ -194,7 +194,7 @@ def test_a_button_copies_a_segment_and_save_as_new_what_was_made_of_it(boss, mak
 
     response = boss.post(reverse("admin:segments_segment_duplicate", args=[segment.pk]))
     copy = Segment.objects.get(code="copy-of-one")
-    assert response["Location"] == page("change", copy)
+    assert response["Location"] == f"{page('change', copy)}?copied"
 
     form = {
         "name": "One",

@@ -42,6 +42,19 @@ def test_saving_says_first_what_changes(builder, segment):
     assert segment.conditions["conditions"] == [{**SPENT, "value": "700"}]
 
 
+def test_the_first_change_of_a_copy_is_saved_without_a_question(builder, segment):
+    builder.open(segment)
+    builder.page.locator(".menu-rare > summary").click()
+    builder.button("Duplicate").click()
+    builder.page.wait_for_url("**?copied")
+    builder.settled()
+    builder.textbox("Condition 1: Lifetime sales, value").fill("700")
+    builder.save()
+    expect(builder.page.locator(".messagelist")).to_contain_text("changed successfully")
+    copy = Segment.objects.get(code__startswith="copy-of")
+    assert copy.conditions["conditions"] == [{**SPENT, "value": "700"}]
+
+
 def test_save_and_refresh_does_both(builder, make_segment, shop, sent):
     # Where saving alone refreshes, the button is not there.
     segment = make_segment(conditions=[SPENT], handling={"refresh_mode": RefreshMode.MANUAL})

@@ -100,8 +100,12 @@ export class Renderer {
       else this.goOn(this.places.get(parent.id));
       return;
     }
-    this.focus(parent.id, "add");
-    this.host.querySelector(`[data-key="${parent.id}:add"]`).dispatchEvent(new Event("offer"));
+    this.#addTo(parent);
+  }
+
+  #addTo(branch) {
+    this.focus(branch.id, "add");
+    this.host.querySelector(`[data-key="${branch.id}:add"]`).dispatchEvent(new Event("offer"));
   }
 
   #lacking(branch, but) {
@@ -290,7 +294,7 @@ export class Renderer {
         }
         const added = edits.add(this.tree, node.id, option.make(), (one) => this.language.isIncomplete(one));
         this.tell(say("added", { name: this.name(this.places.get(added.id)) }));
-        if (document.activeElement.tagName === "SELECT" && !this.#lacking(added)) this.focus(node.id, "add");
+        if (document.activeElement.tagName === "SELECT" && !this.#lacking(added)) this.#addTo(node);
         else document.activeElement.dispatchEvent(new Event("offer"));
       },
     }).element;
