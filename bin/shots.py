@@ -165,6 +165,8 @@ def save_over_somebody(page: Page) -> None:
 
 def both_settled(page: Page) -> None:
     """Wait until the builder of a rule's conditions has counted, and that of its lines is there."""
+    # Without conditions the parts with the builders are folded.
+    open_details(page)
     wait_until_settled(page)
     page.wait_for_selector(".field-items .sb-group")
 

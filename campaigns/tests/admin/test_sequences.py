@@ -377,6 +377,7 @@ def test_both_triggers_on_one_page(
     for sentence in (
         "A customer enters “Carts”",
         "started 2 times",
+        "As of ",
         "not started 1 time, since the customer cannot be mailed",
         "scheduled 1",
         "once the one before has ended",
