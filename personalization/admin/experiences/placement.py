@@ -76,6 +76,10 @@ class PlacementForm(GoalFields, ShowingFields, ResourceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "website" in self.fields:
+            # No website is made or changed here.
+            for link in ("add", "change", "delete", "view"):
+                setattr(self.fields["website"].widget, f"can_{link}_related", False)
         if "page_type" in self.fields:
             used = Placement.objects.order_by().values_list("page_type", flat=True).distinct()
             self.fields["page_type"].widget = Suggested(sorted({*KNOWN_PAGES, *used}))
@@ -145,7 +149,10 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
             ),
             (
                 gettext_lazy("Choice among variants"),
-                {"fields": ["selection", "goal_engagement", "explore"]},
+                {
+                    "fields": ["selection", "goal_engagement", "explore"],
+                    "classes": [] if obj and obj.selection == Selection.GOALS else ["collapse"],
+                },
             ),
         ]
 

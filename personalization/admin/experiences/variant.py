@@ -118,6 +118,7 @@ class VariantAdmin(LeadsBack, AuditedHistory):
             return [(None, {"fields": [*about, "audience_of", "priority"]})]
         content, context = (obj.content, obj.context) if obj else ({}, {})
         when = ["starts_at", "ends_at", *visit_fields(context)]
+        is_always = obj is None or not (obj.starts_at or obj.ends_at or context)
         return [
             (None, {"fields": about}),
             (gettext_lazy("What it shows"), {"fields": content_fields(content)}),
@@ -125,8 +126,14 @@ class VariantAdmin(LeadsBack, AuditedHistory):
                 gettext_lazy("Who sees it"),
                 {"fields": ["audience_kind", "segment_codes", "live", "conditions"]},
             ),
-            (gettext_lazy("When"), {"fields": when}),
-            (gettext_lazy("Beside others"), {"fields": ["priority", "opened_version"]}),
+            (
+                gettext_lazy("When"),
+                {"fields": when, "classes": ["collapse"] if is_always else []},
+            ),
+            (
+                gettext_lazy("Order among the variants"),
+                {"fields": ["priority", "opened_version"], "classes": ["collapse"]},
+            ),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -9,10 +9,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from core.access.personal import PERMISSION
 from core.audit import record_look
 from core.text.formats import number_shown
+from customers.api.people import customer_called
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
+from personalization.admin.experiences.preview import BY_EMAIL, BY_NUMBER
+from personalization.admin.lists.figures import NAMES as ALGORITHM_NAMES
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
 from personalization.experiences.content.interests import TASTES
 from personalization.models import RecommendationVersion
@@ -60,22 +64,31 @@ class InspectorForm(forms.Form):
     """The customer and the product for which recommendations are inspected."""
 
     customer = forms.CharField(
-        label=gettext_lazy("Customer number"),
+        label=gettext_lazy("Customer"), required=False, max_length=255, strip=False
+    )
+    sku = forms.CharField(
+        label=gettext_lazy("Product, by its SKU"),
         required=False,
         max_length=255,
         strip=False,
-        help_text=gettext_lazy("Left empty: somebody who is not logged in."),
+        help_text=gettext_lazy("Left empty: no product is looked at."),
     )
-    sku = forms.CharField(label=gettext_lazy("SKU"), required=False, max_length=255, strip=False)
     context = forms.ChoiceField(
         label=gettext_lazy("On"),
         required=False,
         choices=[("", gettext_lazy("anywhere")), *((one, CONTEXT_NAMES[one]) for one in CONTEXTS)],
     )
 
+    def __init__(self, *args: Any, user: Any) -> None:
+        super().__init__(*args)
+        self.user, self.may_name = user, user.has_perm(PERMISSION)
+        self.fields["customer"].help_text = BY_EMAIL if self.may_name else BY_NUMBER
+
     def clean_customer(self) -> Customer | None:
         number = self.cleaned_data["customer"]
         found = customer_known_as(number) if number else None
+        if number and found is None and self.may_name:
+            found = customer_called(number, self.user)
         if number and found is None:
             text = gettext_lazy("There is no customer “%(number)s”.")
             raise forms.ValidationError(text, params={"number": number})
@@ -100,7 +113,7 @@ class InspectorAdmin(OnePage):
     def page_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the template."""
         sent = request.GET if "sku" in request.GET else None
-        form = InspectorForm(sent)
+        form = InspectorForm(sent, user=request.user)
         found: dict[str, Any] = {"form": form}
         if sent is None or not form.is_valid():
             return found
@@ -119,6 +132,8 @@ class InspectorAdmin(OnePage):
                 reply = recommend_products(question, TASTES)
         except Refused as error:
             return found | {"refused": str(error)}
+        algorithm = reply["model"]["algorithm"]
+        found |= {"algorithm": ALGORITHM_NAMES.get(algorithm, algorithm)}
         return found | {"reply": reply, "lists": _lists(reply), "dropped": _dropped_counts(reply)}
 
 
@@ -128,7 +143,7 @@ def _lists(reply: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
         (
             _name(one["type"], reply),
             [
-                item | {"score": _format_figure(item["score"]), "why": _why(item)}
+                item | {"score": number_shown(round(Decimal(item["score"]), 2)), "why": _why(item)}
                 for item in one["items"]
             ],
         )

@@ -1,6 +1,7 @@
 """Placements, variants and content in the admin: forms, preview, calendar."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -292,6 +293,18 @@ def test_variant_moves_in_the_order(boss, make_placement, make_variant):
     assert boss.post(move, {"variant": rows["a"].pk, "step": "2"}).status_code == 404
     assert boss.post(move, {"variant": "9" * 5_000, "step": "1"}).status_code == 404
     assert boss.get(move).status_code == 403
+
+
+def test_unused_settings_of_a_variant_are_folded(boss, make_placement, make_variant, clock):
+    place = make_placement("hero")
+    used = make_variant(place, "a", starts_at=clock.at)
+    new = f"{reverse(ADD)}?placement={place.pk}"
+    changed = reverse("admin:personalization_experiencevariant_change", args=[used.pk])
+    for page, are_dates_folded in ((new, True), (changed, False)):
+        html = boss.get(page).content.decode()
+        folded = " ".join(re.findall(r"<summary>(.*?)</summary>", html, re.DOTALL))
+        assert ("When" in folded) is are_dates_folded
+        assert "Order among the variants" in folded
 
 
 def test_saved_variant_leads_to_its_place(boss, make_placement):

@@ -83,7 +83,9 @@ def test_it_says_when_nothing_but_defaults_was_shown(marketer, groups, clock, is
     else:
         day = (NOW - DAY).date()
         ExposureCount.objects.create(element="hero", variant=variant, day=day, shown=1)
-    assert ("nothing-shown" in marketer.get(PAGE).content.decode()) == (variant == "")
+    html = marketer.get(PAGE).content.decode()
+    assert ("nothing-shown" in html) == (variant == "")
+    assert ("Not enough yet" in html) == (variant == "")
 
 
 def test_who_else_computes_is_waited_for(marketer, clock):

@@ -116,6 +116,14 @@ def test_the_inspector_says_what_and_why(merchant, make_customer):
     assert looker.get(INSPECTOR, {"customer": "a\0", "sku": ""}).status_code == 200
 
 
+def test_inspector_finds_customers_by_e_mail_for_readers_of_personal_data(merchant, make_customer):
+    make_customer("C1", email="ada@example.com")
+    asked = {"customer": "Ada@example.com", "sku": "", "context": ""}
+    for rights, is_found in (([], False), (["view_personal_data"], True)):
+        page = merchant("view_recommendations", *rights).get(INSPECTOR, asked)
+        assert ("lists" in page.context) is is_found
+
+
 def test_lists_say_who_serves_and_take_a_reason(merchant):
     looker = merchant("view_recommendations")
     assert "Nothing was measured yet" in looker.get(LISTS).content.decode()

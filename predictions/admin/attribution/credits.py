@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,6 +41,22 @@ class Credits:
     rows: Sequence[Row]
     drawn: SafeString
     with_costs: bool
+
+    @property
+    def answer(self) -> str:
+        """What sold most, in a sentence; "" without sales."""
+        best = next((row for row in self.found["rows"] if row["key"] != DIRECT), None)
+        if not Decimal(self.found["revenue"]):
+            return ""
+        if best is None or not Decimal(best["credit"]):
+            text = _(
+                "No sale is credited to a campaign: all of %(revenue)s %(currency)s is direct."
+            )
+            return text % {"revenue": self.revenue, "currency": settings.BASE_CURRENCY}
+        name = names_of([best["key"]], self.found["by"]).get(best["key"], best["key"])
+        part = share(str(Decimal(best["credit"]) / Decimal(self.found["revenue"])))
+        text = _("“%(name)s” is credited with %(share)s of the revenue, more than any other.")
+        return text % {"name": name, "share": part}
 
     @property
     def is_all_direct(self) -> bool:

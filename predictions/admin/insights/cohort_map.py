@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.figures.heat import HeatCell, HeatRow, peak_of, step_of
 from core.text.formats import number_shown
-from predictions.admin.insights.numbers import amount, share
+from predictions.admin.insights.numbers import amount, month_in_words, share
 from predictions.admin.insights.show_customers import Links
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
@@ -96,7 +96,8 @@ def _returned(links: Links) -> dict[str, Any]:
     steps = [NextStep(_("Make a segment of those who bought only once"), url)] if url else []
     if sending := links.to_mail(url):
         steps.insert(0, NextStep(_("Send to those who bought only once"), sending, is_post=True))
-    return {"answer": text % {"month": month, "share": share(returned)}, "steps": steps}
+    said = text % {"month": month_in_words(month), "share": share(returned)}
+    return {"answer": said, "steps": steps}
 
 
 def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:

@@ -22,7 +22,7 @@ from core.clock import now
 from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
-from predictions.admin.models.model_state import standing_of
+from predictions.admin.models.model_state import ready_version, standing_of
 from predictions.admin.single_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY
@@ -31,7 +31,7 @@ from predictions.history.population import population, sales
 from predictions.kinds.churn.declaration import CHURN, FEWEST_BUYERS
 from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
 from predictions.lifecycle.train import request_training
-from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
+from predictions.models import CustomerPrediction, ModelVersion, PredictionModel
 from predictions.refusals import Refused
 from segments.admin.next_steps import NextStep
 
@@ -121,12 +121,12 @@ def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> Missin
     if standing.is_working:
         said = _("The model is being trained. This takes a few minutes.")
         return MissingScores(model.code, [said], about, is_working=True)
-    newest = model.versions.defer("artifact").order_by("-number").first()
     # Without a deployed version, the state of the newest one is the model's.
     untrained = standing.more or _("The model is not trained yet.")
-    said = untrained if newest is None else standing.word
-    if newest is not None and newest.gate == Gate.PASSED:
-        steps = [_deploy_step(model, newest)] if user.has_perm(DEPLOY) else []
+    said = standing.word if model.versions.exists() else untrained
+    ready = ready_version(model)
+    if ready is not None:
+        steps = [_deploy_step(model, ready)] if user.has_perm(DEPLOY) else []
         return MissingScores(model.code, [said], about, steps=steps)
     need = shown.need()
     if not need.is_met:

@@ -129,6 +129,14 @@ def _of_run(run: TrainingRun | None) -> str:
     return ""
 
 
+def ready_version(model: PredictionModel) -> ModelVersion | None:
+    """Return the newest version of `model` if it passed its approval check and waits; else None."""
+    newest = model.versions.defer("artifact").order_by("-number").first()
+    if newest is None or newest.state != VersionState.CANDIDATE or newest.gate != Gate.PASSED:
+        return None
+    return newest
+
+
 def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
     if newest is None or newest.pk == model.deployed_id:
         return ""

@@ -95,6 +95,10 @@ class PairField(ParameterField):
             raise forms.ValidationError(str(error)) from error
 
 
+# What the button sends that trains without showing the form.
+USUAL = "usual"
+
+
 class NumberOrWordField(ParameterField):
     """A field for a parameter that is a whole number or a word."""
 
@@ -178,17 +182,24 @@ class TrainForm(forms.Form):
         }
 
 
+def usual_settings(kind: TrainedKind) -> dict[str, Any]:
+    """Return the data of a form that nobody has changed; fields left out have their usual value."""
+    fields = TrainForm(kind, may_deploy=False).fields.items()
+    return {name: one.initial for name, one in fields if isinstance(one, forms.ChoiceField)}
+
+
 def train_page(
     request: HttpRequest, model: PredictionModel, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show the form, and queue a training on POST."""
+    """Show the form, and queue a training on POST; with `USUAL`, by the settings of the form."""
     try:
         kind = trained_kind(model)
     except Refused as error:
         messages.info(request, str(error))
         return redirect(PAGE, model.pk)
     may_deploy = request.user.has_perm("predictions.deploy_model")
-    form = TrainForm(kind, request.POST or None, may_deploy=may_deploy)
+    sent = usual_settings(kind) if USUAL in request.POST else request.POST or None
+    form = TrainForm(kind, sent, may_deploy=may_deploy)
     if request.method == "POST" and form.is_valid() and queue_training(request, model.code, form):
         return redirect(PAGE, model.pk)
     context |= {

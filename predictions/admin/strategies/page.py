@@ -30,7 +30,7 @@ from predictions.admin.strategies.forms import (
     stored_values,
 )
 from predictions.admin.strategies.plan_forms import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
-from predictions.admin.strategies.shown import eligible_of, plan_for_page
+from predictions.admin.strategies.shown import eligible_of, plan_for_page, segment_button
 from predictions.models import Strategy
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import Plan
@@ -179,7 +179,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
                     return done
         elif desk.deed == "" and kept is not None:
             data = _read_back(kept.result)
-        strategy = STRATEGIES[code]
+        strategy, may_add = STRATEGIES[code], request.user.has_perm(MAY_ADD)
         context = self._head(request, kept.name if kept else str(strategy.label)) | {
             "strategy": strategy,
             "kept": kept,
@@ -190,7 +190,8 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             "may_export": may_export(request.user),
             "keep": desk.keep,
             "save": desk.save,
-            "may_add": request.user.has_perm(MAY_ADD),
+            "may_add": may_add,
+            "segment_button": segment_button(data) if may_add and not desk.lines else "",
             "currency": settings.BASE_CURRENCY,
             "plan": None if data is None else plan_for_page(data, Links(request.user)),
             "reckoned": "" if at is None else moment_shown(at),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.errors import InvalidTree
 from conditions.language.operators import Words
@@ -123,6 +123,15 @@ def eligible_of(data: Mapping[str, Any]) -> int | None:
     """Return the number of eligible customers; None if it is 0 for lack of scores."""
     count: int = data["eligible_count"]
     return count if count or NOT_SCORED not in data["warnings"] else None
+
+
+def segment_button(data: Mapping[str, Any] | None) -> str:
+    """Return the label of the button that makes a segment of the chosen customers; "" for none."""
+    if data is None or data["expected_value"] is None or not data["selected_count"]:
+        return ""
+    count: int = data["selected_count"]
+    text = ngettext("Make a segment of this customer", "Make a segment of these %(shown)s", count)
+    return text % {"shown": number_shown(count)}
 
 
 def _sentence(data: Mapping[str, Any]) -> str:

@@ -424,6 +424,13 @@ def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_or
     assert "Holdout" not in words and "Days held out" in words
 
 
+def test_training_with_the_usual_settings_is_one_click(clv, make_customer, make_order):
+    make_order(make_customer("C1"), now() - timedelta(days=90))
+    reply = boss().post(address("train", clv), {"usual": "on"})
+    assert reply.headers.get("Location") == address("change", clv)
+    assert not TrainingRun.objects.get().deploys
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -578,6 +585,33 @@ def test_scored_model_leads_to_its_customers(db):
     assert link not in boss().get(address("change", rules)).content.decode()
     score(as_of=now())
     assert link in boss().get(address("change", rules)).content.decode()
+
+
+def filled_buttons(html):
+    return re.findall(r'class="button default"[^>]*>([^<]*)<', html)
+
+
+def test_version_is_deployed_at_once_where_no_segment_asks_about_it(clv):
+    make_version(clv)
+    form = f'<form method="post" action="{address("deploy", clv, 1)}">'
+    assert form in boss().get(address("change", clv)).content.decode()
+    condition = {"attribute": "prediction.clv", "operator": "gt", "value": "7"}
+    tree = {"match": "all", "conditions": [condition]}
+    create_segment(Definition("Rich", conditions=tree), author=None)
+    html = boss().get(address("change", clv)).content.decode()
+    assert form not in html and filled_buttons(html) == ["Deploy version 1"]
+
+
+def test_filled_button_of_a_model_is_its_next_step(model):
+    def shown():
+        return boss().get(address("change", model)).content.decode()
+
+    assert filled_buttons(shown()) == ["Train now"]
+    version = make_version(model)
+    assert filled_buttons(shown()) == ["Deploy version 1"] and "Train again" in shown()
+    for state, gate in (("refused", "failed"), ("retired", "passed")):
+        type(version).objects.filter(pk=version.pk).update(state=state, gate=gate)
+        assert filled_buttons(shown()) == []
 
 
 # Deploying -----------------------------------------------------------------------------------

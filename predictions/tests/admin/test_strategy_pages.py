@@ -384,6 +384,18 @@ def test_the_chosen_become_a_list_and_a_download(scored, visit):
     assert (lines[0], len(lines)) == ("id,expected_value,cost,rank", 5)
 
 
+def test_result_comes_first_and_offers_a_segment_of_the_chosen(scored, visit):
+    html = visit(*ALL).post(of("retention"), FILLED | {"deed": "preview"}).content.decode()
+    assert html.index('id="plan"') < html.index('name="budget"')
+    filled = re.findall(r'value="(\w+)" class="button default">([^<]*)<', html)
+    assert filled == [("list", "Make a segment of these 4")]
+    # Enter in a field presses the first button, which stores nothing.
+    form = html[html.index('class="prediction-form"') :]
+    assert re.search(r"<button[^>]*>", form)[0] == (
+        '<button type="submit" name="deed" value="preview" hidden>'
+    )
+
+
 def test_no_list_without_the_permission_and_none_of_whom_nobody_contacts(scored, visit):
     planner = visit(*MAY)
     assert planner.post(of("retention"), FILLED | {"deed": "list"}).status_code == 403
