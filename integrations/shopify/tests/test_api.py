@@ -345,6 +345,7 @@ def test_refunds_come_with_all_of_their_lines(synced):
     assert len(asked(shop, "refunds")) == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("options", [(), ("--prefix", "P")])
 def test_refund_that_the_shop_no_longer_lists_goes(synced, options):
     """Catches a refund that counts for ever, and one of an event that came after the answer."""

@@ -324,6 +324,7 @@ def test_refund_finds_an_order_that_the_run_has_not_read(synced):
     assert {*refund.order.items.values_list("sku", flat=True)} == {"TEE", "product-70"}
 
 
+@pytest.mark.once
 def test_refund_that_its_order_no_longer_lists_goes(synced):
     shop = FakeShop()
     at = "2026-01-02T03:04:05"
