@@ -40,6 +40,7 @@ PERIODS = (
     ("point", "vor {n} {u}"),
     ("for", f"seit (?P<cmp>{_MORE}|mindestens|wenigstens) {{n}} {{u}}(?: lang)?"),
     ("for", f"(?P<cmp>{_MORE}|mindestens) {{n}} {{u}}(?: lang)"),
+    ("for", "seit (?P<cmp>weniger als|hochstens|maximal|nicht mehr als) {n} {u}"),
     ("for", "seit {n} {u}(?P<cmp> oder langer| und langer)?"),
     ("for", "{n} {u} (?:lang|alt)"),
     ("length", "{n} {u}"),
