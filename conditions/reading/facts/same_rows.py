@@ -126,8 +126,13 @@ def _name_rows(fact: Fact, model: Model) -> None:
     named += [code for one in fact.values for code in one.attributes[:1]]
     is_of_rows = all(model.attributes[code].prefix == relation.prefix for code in named)
     is_twice = len(set(named)) > 1 and is_of_rows and not model.is_of_customer(relation.name)
-    if is_twice or any(_is_date_besides_time(one, relation, model) for one in fact.fields):
+    if any(_is_date_besides_time(one, relation, model) for one in fact.fields):
         fact.head = relation.name
+    elif is_twice:
+        fact.head = relation.name
+        # "did not get step 2 of the sequence" denies that mail.
+        for one in [each for each in fact.fields if each.denied]:
+            one.denied, fact.denied = False, not fact.denied
 
 
 def _name_cause(fact: Fact, model: Model) -> None:

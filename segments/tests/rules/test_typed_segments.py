@@ -96,3 +96,9 @@ def test_days_alone_are_no_stay():
     """Catches a stay of less than 20 days in some segment."""
     (node,) = first_of("registered for less than 20 days", "en")
     assert node["attribute"] == "customer.registered_at"
+
+
+def test_longer_than_some_days_in_a_segment_lasts_until_now():
+    (node,) = first_of("länger als 45 Tage in VIP club", "de")
+    long = {"attribute": "stay.days", "operator": "gt", "value": 45}
+    assert node["conditions"][-1] == long

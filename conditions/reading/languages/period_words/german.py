@@ -25,6 +25,8 @@ PERIODS = (
         "(?:(?:in|im|in der|in dem) )?(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {cal}",
     ),
     ("within", "(?:in|(?:innerhalb|binnen)(?: von)?) {n} {u}"),
+    # "Länger als 45 Tage in VIP, nicht bestellt" lasts until now.
+    ("for", "(?P<cmp>langer als|mehr als|uber) {n} {u}(?= (?:in|im|nicht|nichts|keine?[nr]?) )"),
     ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
     ("ago_gt", "(?:alter|langer) als {n} {u}(?: her| zuruck)?"),
     ("ago_gt", "(?:mehr als|uber) {n} {u} (?:alt|her|zuruck|zuruckliegt|zuruckliegend)"),
