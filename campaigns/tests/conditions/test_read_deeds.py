@@ -404,7 +404,7 @@ def test_sequence_has_the_name_of_its_segment(language, text, make_segment):
     [
         ("en", "did not get step 2 of a sequence"),
         ("de", "haben Schritt 2 einer Sequenz nicht bekommen"),
-        ("fr", "n'ont pas reçu l'étape 2 d'une séquence"),
+        ("fr", "n'ont pas reçu l'étape 2 de la séquence"),
     ],
 )
 def test_denied_step_denies_that_mail(language, text):
