@@ -186,7 +186,7 @@ def measure(said: Said, style: Style, inside: Relation | None = None) -> str:
     if isinstance(said.value, Amount):
         return said.value.text
     if isinstance(said.value, Against):
-        words = kind_of(said.attribute.type).measures[said.positive.name]
+        words = measures.measure_words(said.attribute, said.positive.name)
         return template(form_of(words)).write(value=other_said(said.value, inside))
     return value_with_unit(
         said.attribute, said.positive, said.stored, reserved_names(), cut=style.cut

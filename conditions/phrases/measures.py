@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from conditions.attribute import Attribute
 from conditions.language import counted
 from conditions.language.counted import Counted
 from conditions.language.operators import Words
@@ -168,3 +169,13 @@ def kind_of(type_: ValueType) -> Kind:
         return INSTANT if type_ is DATETIME else DATE
     kinds = {TEXT.name: TEXTS, SET.name: SETS, CATEGORY.name: CATEGORIES, PART.name: PARTS}
     return kinds.get(type_.name, CODE)
+
+
+def measure_words(attribute: Attribute, operator: str) -> Counted:
+    """Return the phrase of a positive `operator` with a value of `attribute`.
+
+    A number that names a row stands alone: "of step 2".
+    """
+    if attribute.is_ordinal and operator == "is":
+        return "%(value)s"
+    return kind_of(attribute.type).measures[operator]

@@ -23,6 +23,7 @@ from conditions.phrases.measures import (
     POINT,
     Kind,
     kind_of,
+    measure_words,
 )
 from conditions.phrases.names import Name, has_names, names_of, quotation
 from conditions.phrases.template import Template, template
@@ -40,7 +41,7 @@ def value_with_unit(
     `value` is in its stored form. With `cut` a long list ends with the number of further values.
     """
     kind = kind_of(attribute.type)
-    words = kind.measures[operator.name]
+    words = measure_words(attribute, operator.name)
     unit = unit_of(attribute)
     match operator.takes:
         case Takes.DAYS | Takes.HOURS | Takes.ANNIVERSARY_DAYS:

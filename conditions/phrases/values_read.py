@@ -72,7 +72,7 @@ class ValueReader:
         kind = kind_of(attribute.type)
         for operator in attribute.type.operators.values():
             if operator.twin is None and operator.name in kind.measures:
-                words = kind.measures[operator.name]
+                words = measures.measure_words(attribute, operator.name)
                 found += self._measure(attribute, operator, words, position)
                 # Figures are compared with values alone.
                 if operator.compare is not None and attribute.code:

@@ -399,6 +399,27 @@ def test_sequence_has_the_name_of_its_segment(language, text, make_segment):
     assert node == mails("exists", sequence, step)
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "did not get step 2 of a sequence"),
+        ("de", "haben Schritt 2 einer Sequenz nicht bekommen"),
+        ("fr", "n'ont pas reçu l'étape 2 de la séquence"),
+    ],
+)
+def test_denied_step_denies_that_mail(language, text):
+    """Catches another step of the sequence."""
+    ((node,),) = nodes_of(text, language)
+    sequence = {"attribute": "mail.sequence", "operator": "is_not_empty"}
+    step = {"attribute": "mail.step", "operator": "is", "value": 2}
+    assert node == mails("not_exists", sequence, step)
+
+
+def test_step_stands_alone_in_sentences():
+    (read,) = read_sentence("got step 2 of a sequence", language="en").readings
+    assert "of step 2" in read.sentence
+
+
 def test_segment_with_two_sequences_names_neither(make_segment):
     segment = make_segment("Welcome")
     for trigger in ("enter", "exit"):

@@ -129,8 +129,11 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
 
 def _ranks_by(name: Chunk, line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
     """Yield the ranks by the figure that `name` stands for: "top 10 by product views"."""
-    figure = named_figure([one.code for one in name.what if not one.done], names.attributes)
-    if not figure:
+    figures = {
+        "named": named_figure([one.code for one in name.what if not one.done], names.attributes),
+        "deed": named_figure([one.code for one in name.what], {}),
+    }
+    if not any(figures.values()):
         return
     before = "".join(f"{word.said} " for word in line.said[: name.start])
     words = " ".join(word.said for word in line.said[name.start : name.end])
@@ -138,9 +141,9 @@ def _ranks_by(name: Chunk, line: Line, grammar: Grammar, names: Names) -> Iterat
     for place, start in line.starts.items():
         for pattern, meaning in ranks_of(grammar) if start <= name.start else ():
             match = pattern.match(hidden, place)
-            if match is None or not match.groupdict().get("named"):
-                continue
-            if meant := meaning(match):
+            groups = match.groupdict() if match is not None else {}
+            figure = next((one for group, one in figures.items() if one and groups.get(group)), "")
+            if match is not None and figure and (meant := meaning(match)):
                 end = line.starts.get(match.end() + 1, len(line.said))
                 yield Chunk(start, end, *with_figure(meant, figure))
 

@@ -176,8 +176,11 @@ def _length(concept: str, unit: str, groups: dict[str, str], grammar: Grammar) -
         days = int(number) // 12 * DAYS["year"]
     op = ""
     if concept == "for" and "cmp" in groups:
+        said = groups["cmp"].strip()
         least = (grammar.comparing["gte"], grammar.compared["gte"])
-        op = "gte" if any(re.search(one, groups["cmp"].strip()) for one in least) else "gt"
+        op = "gte" if any(re.search(one, said) for one in least) else "gt"
+        less = (one for one in ("lt", "lte") if re.fullmatch(grammar.comparing[one], said))
+        op = next(less, op)
     is_single = concept == "within" and number == 1
     what = Length(concept, days, unit == "hour", op, is_single)
     return "length", what, 1.01 if concept == "length" else 1.0

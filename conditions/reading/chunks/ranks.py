@@ -22,7 +22,7 @@ PLACES = {"most": "in_top", "least": "in_bottom"}
 # Stands for each letter of a name in the line, where a pattern has the group `named`.
 HIDDEN = "\x00"
 # Groups of words that count rows, and of words for their amount.
-COUNTING = frozenset({"number", "many", "few", "above", "below", "at_least", "at_most"})
+COUNTING = frozenset({"deed", "number", "many", "few", "above", "below", "at_least", "at_most"})
 AMOUNTS = frozenset({"largest", "smallest"})
 # The rows and the attributes that the figures with words of their own are of.
 ORDERS = frozenset({"sales", "orders", *(code for code, _aggregate in FIGURES.values())})
@@ -65,6 +65,7 @@ def rank_patterns(
     # The expression of a slot may use the slots before it.
     for name in ("goods", "by", "figure", "whom", "lately", "times", *words.slots):
         slots[name] = words.slots[name].format(**slots)
+    slots["deed"] = f"(?P<deed>{HIDDEN}+)"
     slots["figure"] = f"(?:{slots['figure']}|{slots['named']}(?P<named>{HIDDEN}+))"
     slots["by_figure"] = f"{slots['by']} {slots['figure']}"
     slots["by"] = f"(?: {slots['by_figure']})?"

@@ -116,11 +116,11 @@ def _name_rows(fact: Fact, model: Model) -> None:
     Otherwise "opened the Spring campaign in May" would be about two mails.
     """
     relation = model.rows_of(fact.head)
-    if (
-        relation is None
-        or model.is_relation(fact.head)
-        or not (fact.values or len(fact.fields) > 1)
-    ):
+    if relation is None or not (fact.values or len(fact.fields) > 1):
+        return
+    if model.is_relation(fact.head):
+        if fact.implied:
+            _deny_rows(fact, model)
         return
     named = [code for one in fact.fields for code in one.codes[:1]]
     named += [code for one in fact.values for code in one.attributes[:1]]
@@ -128,6 +128,15 @@ def _name_rows(fact: Fact, model: Model) -> None:
     is_twice = len(set(named)) > 1 and is_of_rows and not model.is_of_customer(relation.name)
     if is_twice or any(_is_date_besides_time(one, relation, model) for one in fact.fields):
         fact.head = relation.name
+    if is_twice:
+        _deny_rows(fact, model)
+
+
+def _deny_rows(fact: Fact, model: Model) -> None:
+    """Deny the rows, not their number in a row: "did not get step 2 of the sequence"."""
+    for one in fact.fields:
+        if one.denied and model.attributes[one.codes[0]].is_ordinal:
+            one.denied, fact.denied = False, not fact.denied
 
 
 def _name_cause(fact: Fact, model: Model) -> None:

@@ -153,6 +153,11 @@ def _ago(code: str, when: Length, *, is_denied: bool) -> Node:
     if kind == "length" and not is_denied:
         # "ordered two weeks": neither within two weeks nor before them.
         raise Unsaid
+    if when.op in {"lt", "lte"} and kind == "for":
+        if is_denied:
+            # "no order for less than 20 days"
+            raise Unsaid
+        kind = f"ago_{when.op}"
     if kind in {"for", "length"}:
         kind = "last" if is_denied else "ago_gt"
     if kind in {"ago_gte", "ago_lt"} and not when.hours:

@@ -216,7 +216,10 @@ def _ways(
         elif not (isinstance(time, Length) and time.kind in {"for", "length"}):
             for node in _time_nodes(code, time, model):
                 yield rows_with(relation, "exists", [what, node])
-    elif isinstance(time, Length) and time.kind in {"for", "length"}:
+    elif isinstance(time, Length) and (
+        time.kind in {"for", "length"} or (time.kind in {"ago_lt", "ago_lte"} and not verb)
+    ):
+        # "in VIP since less than 20 days ago" is the length of the stay, too.
         still = [] if verb == "was" else [{"attribute": span.end, "operator": "is_empty"}]
         for node in _time_nodes(span.days, time, model):
             yield rows_with(relation, "exists", [what, *still, node])

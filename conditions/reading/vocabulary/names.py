@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,7 +15,8 @@ from conditions.attribute import Attribute
 from conditions.language.choices import Labels
 from conditions.language.countries import all_countries
 from conditions.language.types import TextType
-from conditions.reading.languages.words import key_of
+from conditions.reading.languages.detection import GRAMMARS
+from conditions.reading.languages.words import key_of, plain
 from conditions.reading.vocabulary.minute_cache import cached_for_minute
 
 TRUTHS = {"true": True, "false": False}
@@ -134,6 +136,7 @@ def _choices(attribute: Attribute) -> Sequence[tuple[str, str]]:
 @lru_cache(maxsize=8)
 def _of_registry(language: str, labels: tuple[tuple[str, str], ...]) -> tuple[Any, Any]:
     """Return the names of attributes and relations, and of values that we have named."""
+    units = GRAMMARS[language].units.values()
     names: dict[Key, list[Name]] = {}
     values: dict[Key, list[Named]] = {}
     codes = {code for code, _label in labels}
@@ -152,7 +155,10 @@ def _of_registry(language: str, labels: tuple[tuple[str, str], ...]) -> tuple[An
         if not relation.written_as or relation.written_as == relation.name:
             _add(names, _keys(str(relation.label))[0], Name(relation.name))
     for code, label in labels:
-        for name in (label, label.partition(" in ")[0]):
+        short = label.partition(" in ")[0]
+        # "Days in the segment" are not all days: "registered for less than 20 days".
+        is_unit = any(re.fullmatch(one, plain(short)) for one in units)
+        for name in (label,) if is_unit else (label, short):
             _add(names, _keys(name)[0], Name(code))
     for key, found in names.items():
         # "Newsletter" are the subscriptions of that name first, mails only beside a deed.

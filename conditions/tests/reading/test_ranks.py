@@ -17,6 +17,7 @@ LATELY = {
     "conditions": [{"attribute": "order.created_at", "operator": "in_last_days", "value": 90}],
 }
 RETURNS = {"relation": "refunds", "aggregate": "count", "match": "all", "conditions": []}
+LOGINS = {**RETURNS, "relation": "logins"}
 FIRST_20 = {"operator": "in_top", "value": 20}
 
 
@@ -42,6 +43,13 @@ PHRASES = [
     ("de", "überdurchschnittlich viele Retouren", {**RETURNS, "operator": "above_average"}),
     ("fr", "les 20 clients avec le plus de remboursements", {**RETURNS, **FIRST_20}),
     ("en", "the 20 customers with the highest refunds", rank("lifetime.refunds", **FIRST_20)),
+    ("en", "logged in more often than average", {**LOGINS, "operator": "above_average"}),
+    ("fr", "se connectent moins souvent que la moyenne", {**LOGINS, "operator": "below_average"}),
+    (
+        "de",
+        "Bestellwert mindestens doppelt so hoch wie der Durchschnitt",
+        rank(ORDER_VALUE, "not_below_average", times="2"),
+    ),
     ("en", "the 20 newest customers", rank("customer.registered_at", **FIRST_20)),
     ("fr", "ont dépensé deux fois plus que la moyenne", rank(SALES, "above_average", times="2")),
     (

@@ -371,3 +371,13 @@ def test_our_own_sentence_is_read_as_the_tree_that_it_says():
     read = read_sentence(sentence.sentence(), language="en")
 
     assert [one.conditions for one in read.readings] == [sentence.json]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "text", ["länger als 60 Tage nicht bestellt", "mehr als 60 Tage nichts gekauft"]
+)
+def test_longer_without_an_order_lasts_until_now(db, text):
+    """Catches "no order before the last 60 days", which recent customers meet."""
+    (read,) = read_sentence(text, language="de").readings
+    assert read.sentence == "Kunden, die in den letzten 60 Tagen nichts bestellt haben."

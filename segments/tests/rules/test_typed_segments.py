@@ -74,3 +74,31 @@ def test_verb_of_entering_is_not_corrected_to_a_name():
     (node,) = first_of("sont entrés dans VIP club ce mois-ci", "fr")
     entered = {"attribute": "stay.entered_at", "operator": "in_period", "value": "this_month"}
     assert node["conditions"] == [IN_CLUB, entered]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "in VIP club for less than 20 days"),
+        ("de", "seit weniger als 20 Tagen in VIP club"),
+        ("fr", "dans VIP club depuis moins de 20 jours"),
+    ],
+)
+def test_less_than_some_days_in_a_segment_is_of_that_stay(language, text):
+    """Catches a short stay in any segment beside the membership."""
+    (node,) = first_of(text, language)
+    still = {"attribute": "stay.left_at", "operator": "is_empty"}
+    short = {"attribute": "stay.days", "operator": "lt", "value": 20}
+    assert node["conditions"] == [IN_CLUB, still, short]
+
+
+def test_days_alone_are_no_stay():
+    """Catches a stay of less than 20 days in some segment."""
+    (node,) = first_of("registered for less than 20 days", "en")
+    assert node["attribute"] == "customer.registered_at"
+
+
+def test_longer_than_some_days_in_a_segment_lasts_until_now():
+    (node,) = first_of("länger als 45 Tage in VIP club", "de")
+    long = {"attribute": "stay.days", "operator": "gt", "value": 45}
+    assert node["conditions"][-1] == long

@@ -40,6 +40,11 @@ PERIODS = (
         "(?:for|in|since|during)? ?(?:the )?(?P<cmp>more than|over|longer than|at least)"
         " (?:{n}|(?P<one>an?)) {u}",
     ),
+    (
+        "for",
+        "(?:for|since) (?P<cmp>less than|fewer than|under|at most|up to|no more than)"
+        " (?:{n}|(?P<one>an?)) {u}",
+    ),
     ("for", "for (?:{n}|(?P<one>an?)) {u}(?P<cmp> or more| or longer)?"),
     ("for", "since (?:{n}|(?P<one>an?)) {u}"),
     ("length", "{n} {u}"),

@@ -58,6 +58,7 @@ PERIODS = (
     ("inside", "il y a plus de {a}(?: {u1})? (?:mais|et) moins de {b} {u}"),
     ("point", "il y a {n} {u}"),
     ("for", f"(?:depuis|pendant) (?P<cmp>{_MORE}|au moins) {{n}} {{u}}"),
+    ("for", "depuis (?P<cmp>moins d[e]?|au plus|au maximum) {n} {u}"),
     ("for", "(?:depuis|pendant|en) {n} {u}(?P<cmp> (?:ou|et) plus| au moins)?"),
     ("for", f"(?P<cmp>{_MORE}) {{n}} {{u}}"),
     ("length", "{n} {u}"),

@@ -25,6 +25,8 @@ PERIODS = (
         "(?:(?:in|im|in der|in dem) )?(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {cal}",
     ),
     ("within", "(?:in|(?:innerhalb|binnen)(?: von)?) {n} {u}"),
+    # "Länger als 45 Tage in VIP, nicht bestellt" lasts until now.
+    ("for", "(?P<cmp>langer als|mehr als|uber) {n} {u}(?= (?:in|im|nicht|nichts|keine?[nr]?) )"),
     ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
     ("ago_gt", "(?:alter|langer) als {n} {u}(?: her| zuruck)?"),
     ("ago_gt", "(?:mehr als|uber) {n} {u} (?:alt|her|zuruck|zuruckliegt|zuruckliegend)"),
@@ -40,6 +42,7 @@ PERIODS = (
     ("point", "vor {n} {u}"),
     ("for", f"seit (?P<cmp>{_MORE}|mindestens|wenigstens) {{n}} {{u}}(?: lang)?"),
     ("for", f"(?P<cmp>{_MORE}|mindestens) {{n}} {{u}}(?: lang)"),
+    ("for", "seit (?P<cmp>weniger als|hochstens|maximal|nicht mehr als) {n} {u}"),
     ("for", "seit {n} {u}(?P<cmp> oder langer| und langer)?"),
     ("for", "{n} {u} (?:lang|alt)"),
     ("length", "{n} {u}"),

@@ -103,6 +103,11 @@ ENGLISH = RankWords(
         (COMPARE, "(?:{more} )?{times}as (?:many|much) {figure}{lately} as {average}"),
         (
             COMPARE,
+            "(?:have |has )?{deed} (?:(?P<above>more)|(?P<below>less)) (?:often|frequently)"
+            " than {average}{lately}",
+        ),
+        (
+            COMPARE,
             "(?:have |has )?(?P<orders>order|orders|ordered|buy|bought)"
             " (?:(?P<above>more)|(?P<below>less))(?: often| frequently)? than {average}{lately}",
         ),

@@ -117,6 +117,7 @@ FRENCH = RankWords(
             "(?:ont |ayant )?(?:depense|depensent|depensant) (?:(?P<twice>deux)|{n}) fois"
             " (?P<above>plus) que {average}{lately}",
         ),
+        (COMPARE, "(?:se )?(?:sont )?{deed} {more}(?: souvent)? que {average}{lately}"),
         (
             COMPARE,
             "(?P<orders>commandent|achetent|ont commande|ont achete) {more}(?: souvent)? que"

@@ -111,6 +111,17 @@ GERMAN = RankWords(
             " (?:viele|wenige)n? {figure}{lately}",
         ),
         (COMPARE, "{figure}{lately} {beside} {average}"),
+        (COMPARE, "{figure}{lately} (?:{more} )?{times}(?:hoch|gross) wie {average}"),
+        (
+            COMPARE,
+            "(?:haben )?(?:sich )?(?:(?P<above>ofter|haufiger)|(?P<below>seltener)) {deed}"
+            "(?: haben)? als {average}",
+        ),
+        (
+            COMPARE,
+            "(?:haben )?(?:sich )?(?:(?P<above>ofter|haufiger)|(?P<below>seltener)) als {average}"
+            " {deed}(?: haben)?",
+        ),
         (
             COMPARE,
             "{figure}{lately} {beside} dem (?:(?P<half>halben)|(?P<twice>doppelten))"

@@ -43,6 +43,7 @@ class RankWords:
     Without a number, a group of `SHARES` is the share. `slots` are the words of the slots; `by` are
     the words before a figure. `{named}` stands before a figure that the vocabulary names: its
     group `number` counts rows, as `many` and `few` do; `largest` and `smallest` are of an amount.
+    `{deed}` is what customers did with rows, whose number is compared.
 
     `by_figure` is the figure where it stands after what a rank is in: "top 20 of the segment VIP by
     orders"; the groups `most` and `least` give the place. `per_part` has groups of `PARTS`.
