@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -30,8 +29,7 @@ from core.api.permissions import user_of
 from core.text.json_documents import can_be_stored
 from personalization.api.experiences.responses import ExperienceSerializer
 from personalization.api.throttles import ServeRate
-from personalization.experiences.serving.choosing import Reason
-from personalization.experiences.serving.responses import Asked, Served, serve
+from personalization.experiences.serving.responses import Asked, serve
 from personalization.experiences.serving.shopper import find_customer
 from personalization.goals.weights import check_weights, plain_weights
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
@@ -148,19 +146,8 @@ class Experiences(Endpoint):
         if preview is None and asked.is_untracked:
             refuse_as_signalled(asked.customer, author=author)
         answer = serve(asked)
-        elapsed = round((time.monotonic() - self.begun) * 1000)
-        return Response(
-            {
-                "id": answer.id,
-                "served": answer.served,
-                "elapsed_ms": elapsed,
-                "holdout": answer.is_held_out,
-                "elements": [
-                    _element(one, with_losers=preview is not None) for one in answer.elements
-                ],
-            },
-            status=HTTPStatus.OK,
-        )
+        context = {"begun": self.begun, "is_preview": preview is not None}
+        return Response(ExperienceSerializer(answer, context=context).data)
 
 
 def _request_of(
@@ -193,30 +180,3 @@ def _request_of(
         may_name=may_name,
         author=author,
     )
-
-
-def _element(one: Served, *, with_losers: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "name": one.element,
-        "variant": one.variant,
-        "content": one.content,
-        "experiment": one.experiment.code if one.experiment else None,
-        "confidence_score": one.confidence,
-        # Only measured numbers, once the experiment has its planned size.
-        "expected_lift": one.lift,
-        "why": _why(one.reason),
-    }
-    if with_losers:
-        body["losers"] = [
-            {"variant": loser.variant, "why": _why(loser.reason)} for loser in one.losers
-        ]
-    return body
-
-
-def _why(reason: Reason) -> dict[str, Any]:
-    found = {
-        "code": reason.code.value,
-        "segments": list(reason.segments),
-        "sentence": reason.sentence,
-    }
-    return found if reason.scores is None else found | {"scores": dict(reason.scores)}
