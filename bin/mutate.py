@@ -22,6 +22,8 @@ TESTS = [
     "conditions/tests/test_habits.py",
     "conditions/tests/chains",
     "segments/tests/rules/test_ranks.py",
+    "segments/tests/rules/test_stays.py",
+    "campaigns/tests/conditions/test_agreement.py",
     "segments/tests/engine/changed_customers/test_concerned.py",
     "segments/tests/engine/test_owed_refresh.py",
     "segments/tests/engine/test_refresh_after_saving.py",

@@ -74,6 +74,19 @@ def test_rows_without_a_product_are_not_about_the_same_one(make_customer, doing)
     assert matches(items, items | {"same": "sku"}) == {"named"}
 
 
+def test_line_below_another_is_no_line_of_any_cart(make_customer, doing):
+    """Catches parts of a bundle that count beside the bundle."""
+    customer = make_customer("a")
+    bundle = doing.put_in_cart(customer, NOW, sku="bundle")
+    doing.put_in_cart(customer, NOW, sku="part", parent=bundle)
+    lines = {"relation": "all_cart_items", "aggregate": "count", "operator": "gte"}
+    for least, found in ((1, ["a"]), (2, [])):
+        tree = {"match": "all", "conditions": [lines | {"value": least}]}
+        numbers = matching_customers(tree, as_of=NOW).values_list("external_id", flat=True)
+        assert [*numbers] == found
+        assert explain(tree, customer, as_of=NOW).holds is bool(found)
+
+
 def test_a_given_cart_stands_in_for_the_stored_one(make_customer, doing):
     """Catches steps that look at the stored cart while one is given."""
     customer = make_customer("a")
