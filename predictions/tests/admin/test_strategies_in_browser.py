@@ -33,7 +33,7 @@ def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
             is_choice = field.evaluate("field => field.tagName") == "SELECT"
             field.select_option(text) if is_choice else field.fill(text)
         if entered:
-            page.get_by_role("button", name="Preview").click()
+            page.get_by_role("button", name="Show the result").click()
             page.wait_for_load_state("networkidle")
         faults.extend(visitor.faults())
 
