@@ -270,6 +270,10 @@ class Chains:
             if clause.is_absent and is_trivial and not clause.gap:
                 # No order follows the last one: this is true of all customers with an order.
                 return None
+            is_order = step["relation"] in {BOUGHT, "order_items"} and not clause.is_absent
+            if is_order and steps[-1]["relation"] == "carts":
+                # A cart that was ordered is no longer open.
+                steps[-1] = {**steps[-1], "relation": "all_carts"}
             steps.append(step | ({"not": True} if clause.is_absent else {}))
         if steps[0].pop("second", False):
             return None

@@ -235,6 +235,14 @@ def test_time_without_last_may_be_about_the_gap(language, text, besides):
     ]
 
 
+def test_cart_that_was_ordered_is_searched_in_all_carts():
+    """Catches open carts, which nobody ordered yet."""
+    text = "im Warenkorb gelassen und innerhalb von 24 Stunden bestellt"
+    last = read_sentence(text, language="de").readings[-1]
+    steps = [{"relation": "all_carts"}, SALES | {"within_hours": 24}]
+    assert last.conditions["conditions"] == [{"steps": steps}]
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
