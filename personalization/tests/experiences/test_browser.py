@@ -80,6 +80,7 @@ def test_an_audience_is_chosen_and_built(visitor, make_placement):
     expect(builder).to_be_visible()
     expect(page.locator(".form-row.field-segment_codes")).to_be_hidden()
     page.select_option("#id_audience_kind", "")
+    page.locator("summary", has_text="When").click()
     page.get_by_label("mobile").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(PLACE)
