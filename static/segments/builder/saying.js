@@ -42,7 +42,8 @@ export class Saying {
     });
     this.element = h("div", { class: "sb-say", role: "group", "aria-label": label },
       h("label", { for: "sb-say" }, label),
-      h("div", { class: "sb-say-line" }, this.input, button(say("say_build"), () => this.#enter(), { class: "button" })),
+      h("div", { class: "sb-say-line" },
+        this.input, button(say("say_build"), () => this.#enter(), { class: "button" })),
       this.said);
   }
 
