@@ -245,6 +245,9 @@ class Chains:
             is_named = clause.is_pronoun and "conditions" in steps[-1]
             if is_kind and not is_named:
                 return None
+            if is_named and clause.is_absent and not clause.gap:
+                # "Looked at coffee but never bought it": at no time, not only not after the look.
+                return None
             if is_kind:
                 kind = event_with_products(Event(steps[-1]))
                 if kind is None or "conditions" in step or step["relation"] != BOUGHT:
