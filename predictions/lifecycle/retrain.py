@@ -101,8 +101,7 @@ def request_retraining(
         return request_training(
             model.code,
             as_of=as_of,
-            parameters=_chosen_parameters(version),
-            segment=None if version is None else version.segment,
+            **settings_of(version),
             deploys=deploys and not is_kept,
         )
     except (Refused, Invalid) as error:
@@ -124,6 +123,12 @@ def last_sunday(at: datetime) -> datetime:
 def version_in_use(model: PredictionModel) -> ModelVersion | None:
     """Return the deployed version, else the newest version; None without versions."""
     return model.deployed or model.versions.defer("artifact").order_by("-number").first()
+
+
+def settings_of(version: ModelVersion | None) -> dict[str, Any]:
+    """Return the parameters and the segment of `version`, as `request_training` takes them."""
+    segment = None if version is None else version.segment
+    return {"parameters": _chosen_parameters(version), "segment": segment}
 
 
 def _chosen_parameters(version: ModelVersion | None) -> Mapping[str, Any]:

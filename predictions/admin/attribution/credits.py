@@ -44,19 +44,46 @@ class Credits:
 
     @property
     def answer(self) -> str:
-        """What sold most, in a sentence; "" without sales."""
-        best = next((row for row in self.found["rows"] if row["key"] != DIRECT), None)
-        if not Decimal(self.found["revenue"]):
+        """What is credited with most, and how much is direct, in sentences; "" without revenue."""
+        revenue = Decimal(self.found["revenue"])
+        if revenue <= 0:
             return ""
-        if best is None or not Decimal(best["credit"]):
-            text = _(
-                "No sale is credited to a campaign: all of %(revenue)s %(currency)s is direct."
+        is_by_campaign = self.found["by"] == "campaign"
+        touched = [row for row in self.found["rows"] if row["key"] != DIRECT]
+        most = Decimal(touched[0]["credit"]) if touched else Decimal()
+        if not most:
+            text = (
+                _("No sale is credited to a campaign: all of %(revenue)s %(currency)s is direct.")
+                if is_by_campaign
+                else _(
+                    "No sale is credited to a channel: all of %(revenue)s %(currency)s is direct."
+                )
             )
             return text % {"revenue": self.revenue, "currency": settings.BASE_CURRENCY}
-        name = names_of([best["key"]], self.found["by"]).get(best["key"], best["key"])
-        part = share(str(Decimal(best["credit"]) / Decimal(self.found["revenue"])))
-        text = _("“%(name)s” is credited with %(share)s of the revenue, more than any other.")
-        return text % {"name": name, "share": part}
+        best = [row["key"] for row in touched if Decimal(row["credit"]) == most]
+        if len(best) > 1:
+            text = (
+                _("Several campaigns are credited with the most, %(share)s of the revenue each.")
+                if is_by_campaign
+                else _(
+                    "Several channels are credited with the most, %(share)s of the revenue each."
+                )
+            )
+        else:
+            text = (
+                _("Of the revenue, %(share)s is credited to “%(name)s”, the most of all campaigns.")
+                if is_by_campaign
+                else _(
+                    "Of the revenue, %(share)s is credited to “%(name)s”, the most of all channels."
+                )
+            )
+        name = names_of(best[:1], self.found["by"]).get(best[0], best[0])
+        said = text % {"name": name, "share": share(str(most / revenue))}
+        direct = sum(Decimal(row["credit"]) for row in self.found["rows"] if row["key"] == DIRECT)
+        if direct <= 0:
+            return said
+        text = _("%(share)s of it came without a touchpoint.")
+        return f"{said} {text % {'share': share(str(direct / revenue))}}"
 
     @property
     def is_all_direct(self) -> bool:

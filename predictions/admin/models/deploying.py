@@ -30,6 +30,9 @@ from predictions.registry import (
 PAGE = "admin:predictions_predictionmodel_change"
 # The class of messages that are out of date after the scoring: the script removes them then.
 UNTIL_DONE = "site-until-done"
+# What the button of the model's page sends: the key of the version that was deployed when the page
+# was drawn, "" for none. The version is then deployed at once where nothing is to be confirmed.
+AT_ONCE = "at_once"
 
 
 class ReasonForm(forms.Form):
@@ -49,8 +52,8 @@ def deploy_page(
 ) -> HttpResponse:
     """Ask for confirmation to deploy version `number`; deploy the version on POST.
 
-    A version that has not passed its gate also needs a reason. Raises Http404 for an unknown
-    version.
+    A version that has not passed its gate also needs a reason. A POST with `AT_ONCE` shows the
+    confirmation where there is something to confirm. Raises Http404 for an unknown version.
     """
     try:
         version = version_of(model, number)
@@ -59,8 +62,15 @@ def deploy_page(
     if model.deployed_id == version.pk:
         messages.info(request, _("Version %(n)d is deployed already.") % {"n": number})
         return redirect(PAGE, model.pk)
-    form = None if version.gate == Gate.PASSED else ReasonForm(request.POST or None)
-    if request.method == "POST" and (form is None or form.is_valid()):
+    changes = deployment_context(model, model.deployed, version, request.user)
+    warnings = warning_sentences(version)
+    is_sent = request.method == "POST"
+    if AT_ONCE in request.POST:
+        # The page may be old: a segment may ask for the scores since, or another version be in use.
+        is_same = request.POST[AT_ONCE] == str(model.deployed_id or "")
+        is_sent = is_same and not (changes["asking"] or changes["differences"] or warnings)
+    form = None if version.gate == Gate.PASSED else ReasonForm(request.POST if is_sent else None)
+    if is_sent and (form is None or form.is_valid()):
         reason = "" if form is None else form.cleaned_data["reason"]
         try:
             deploy(version, reason=reason, by=cast(User, request.user))
@@ -75,10 +85,10 @@ def deploy_page(
         "figures": figures_of(version),
         "gate_said": gate_sentence(version),
         "is_compared": is_compared(version),
-        "warnings": warning_sentences(version),
+        "warnings": warnings,
         "form": form,
+        **changes,
     }
-    context |= deployment_context(model, model.deployed, version, request.user)
     return TemplateResponse(request, "admin/predictions/model/deploy.html", context)
 
 

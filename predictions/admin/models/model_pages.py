@@ -25,7 +25,7 @@ from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent
 from predictions.admin.models.comparison import compare_page
 from predictions.admin.models.deep import DEEP, deep_model_sentences
-from predictions.admin.models.definitions import deployment_context, measures_sentence
+from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import figures_of, format_days, window_of
@@ -52,7 +52,7 @@ from predictions.admin.single_page import VIEW
 from predictions.admin.watching.drift_status import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
-from predictions.models import ModelVersion, PredictionModel
+from predictions.models import PredictionModel
 from predictions.monitoring.drift_readings import with_drift
 from predictions.registry import models
 
@@ -216,7 +216,6 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
     """Show the state and metrics of a model, the progress of its training and its versions."""
     answers = answers_of(model) if context["is_trained"] else None
     standing = standing_of(model)
-    ready = ready_version(model) if context["may_deploy"] else None
     context |= {
         "standing": standing,
         "stands": standing_html(standing),
@@ -229,8 +228,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
         "light": light(model.drift_status or "", model.drift_psi),
         "limit": LIMIT,
         "deep": deep_model_sentences(model, None if answers is None else answers.version),
-        "ready": ready,
-        "changes_no_segment": ready is not None and _changes_no_segment(request, model, ready),
+        "ready": ready_version(model) if context["may_deploy"] else None,
         "customers_url": _customers_url(model),
         "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
     }
@@ -261,12 +259,6 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
             ],
         }
     return TemplateResponse(request, "admin/predictions/model/page.html", context)
-
-
-def _changes_no_segment(request: HttpRequest, model: PredictionModel, ready: ModelVersion) -> bool:
-    """Return whether no segment asks about the scores, and `ready` measures what is in use."""
-    found = deployment_context(model, model.deployed, ready, request.user)
-    return not found["asking"] and not found["differences"]
 
 
 def _customers_url(model: PredictionModel) -> str:

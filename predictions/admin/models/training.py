@@ -32,9 +32,10 @@ from predictions.kinds import KINDS
 from predictions.kinds.deep_algorithms import may_fit_networks
 from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked_parameters
+from predictions.lifecycle.retrain import settings_of, version_in_use
 from predictions.lifecycle.train import cancel_training, request_training
 from predictions.lifecycle.trainable import trained_kind
-from predictions.models import PredictionModel, TrainingRun, TrainingStep
+from predictions.models import ModelVersion, PredictionModel, TrainingRun, TrainingStep
 from predictions.refusals import Refused
 from segments.models import RunState
 
@@ -191,11 +192,19 @@ def usual_settings(kind: TrainedKind) -> dict[str, Any]:
 def train_page(
     request: HttpRequest, model: PredictionModel, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show the form, and queue a training on POST; with `USUAL`, by the settings of the form."""
+    """Show the form, and queue a training on POST.
+
+    With `USUAL`, train as the version in use was trained; before the first version, by the settings
+    of the form.
+    """
     try:
         kind = trained_kind(model)
     except Refused as error:
         messages.info(request, str(error))
+        return redirect(PAGE, model.pk)
+    version = version_in_use(model) if USUAL in request.POST else None
+    if version is not None:
+        _train_again(request, model, version)
         return redirect(PAGE, model.pk)
     may_deploy = request.user.has_perm("predictions.deploy_model")
     sent = usual_settings(kind) if USUAL in request.POST else request.POST or None
@@ -209,6 +218,21 @@ def train_page(
         "is_under_way": model.trainings.filter(outcome="").exists(),
     }
     return TemplateResponse(request, "admin/predictions/model/train.html", context)
+
+
+def _train_again(request: HttpRequest, model: PredictionModel, version: ModelVersion) -> None:
+    """Request a training as `version` was trained, and tell the user whether it is queued."""
+    asked_at, by = now(), cast(User, request.user)
+    try:
+        run = request_training(model.code, **settings_of(version), by=by)
+    except (Refused, Invalid) as error:
+        messages.error(request, str(error))
+        return
+    if run.created_at >= asked_at:
+        messages.success(request, _("The training is queued."), extra_tags=UNTIL_DONE)
+    else:
+        text = _("A training is under way already: no other begins before it has ended.")
+        messages.warning(request, text)
 
 
 def queue_training(request: HttpRequest, code: str, form: TrainForm) -> TrainingRun | None:

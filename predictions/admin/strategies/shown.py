@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from conditions.errors import InvalidTree
 from conditions.language.operators import Words
@@ -129,9 +129,8 @@ def segment_button(data: Mapping[str, Any] | None) -> str:
     """Return the label of the button that makes a segment of the chosen customers; "" for none."""
     if data is None or data["expected_value"] is None or not data["selected_count"]:
         return ""
-    count: int = data["selected_count"]
-    text = ngettext("Make a segment of this customer", "Make a segment of these %(shown)s", count)
-    return text % {"shown": number_shown(count)}
+    # The button plans anew by what the form says by then: a number here might be another one.
+    return _("Make a segment of the chosen customers")
 
 
 def _sentence(data: Mapping[str, Any]) -> str:

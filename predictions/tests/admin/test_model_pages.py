@@ -431,6 +431,27 @@ def test_training_with_the_usual_settings_is_one_click(clv, make_customer, make_
     assert not TrainingRun.objects.get().deploys
 
 
+def test_training_again_is_told_what_the_version_in_use_was_told(clv, make_customer, make_order):
+    make_order(make_customer("C1"), now() - timedelta(days=90))
+    tree = {"match": "all", "conditions": []}
+    segment = create_segment(Definition("All", conditions=tree), author=None).segment
+    told = {"horizon_days": 30, "margin": 0.25}
+    deploy(make_version(clv, parameters=told, segment=segment))
+    make_version(clv)
+    client = boss()
+    sent = {"usual": "on"}
+    assert "is queued" in words_of(client.post(address("train", clv), sent, follow=True))
+    run = TrainingRun.objects.get()
+    assert told.items() <= run.parameters.items() and run.segment == segment and not run.deploys
+    again = words_of(client.post(address("train", clv), sent, follow=True))
+    assert "A training is under way already: no other begins before it has ended." in again
+    # What cannot be trained is refused with its reason.
+    TrainingRun.objects.all().delete()
+    ModelVersion.objects.update(parameters={"horizon_days": -1})
+    again = words_of(client.post(address("train", clv), sent, follow=True))
+    assert "horizon_days" in again and not TrainingRun.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -591,15 +612,47 @@ def filled_buttons(html):
     return re.findall(r'class="button default"[^>]*>([^<]*)<', html)
 
 
-def test_version_is_deployed_at_once_where_no_segment_asks_about_it(clv):
+def test_version_is_deployed_at_once_where_nothing_is_to_be_confirmed(clv):
+    client, version = boss(), make_version(clv)
+    page = address("deploy", clv, 1)
+    html = client.get(address("change", clv)).content.decode()
+    assert f'<form method="post" action="{page}">' in html
+    assert '<input type="hidden" name="at_once" value="">' in html
+    assert client.post(page, {"at_once": ""}).status_code == 302
+    clv.refresh_from_db()
+    assert clv.deployed == version
     make_version(clv)
-    form = f'<form method="post" action="{address("deploy", clv, 1)}">'
-    assert form in boss().get(address("change", clv)).content.decode()
+    html = client.get(address("change", clv)).content.decode()
+    assert f'name="at_once" value="{version.pk}"' in html
+
+
+def ask_for_scores(clv):
     condition = {"attribute": "prediction.clv", "operator": "gt", "value": "7"}
     tree = {"match": "all", "conditions": [condition]}
     create_segment(Definition("Rich", conditions=tree), author=None)
-    html = boss().get(address("change", clv)).content.decode()
-    assert form not in html and filled_buttons(html) == ["Deploy version 1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "values"),
+    [
+        (ask_for_scores, {}),
+        (lambda clv: deploy(make_version(clv)), {}),
+        (lambda clv: None, {"warnings": ["total_error"]}),
+        (lambda clv: None, {"parameters": {"holdout_days": 91, "horizon_days": 30}}),
+        (lambda clv: None, {"gate": Gate.NOT_EVALUATED}),
+    ],
+)
+def test_what_is_to_be_confirmed_is_not_deployed_at_once(clv, change, values):
+    before = make_version(clv)
+    deploy(before)
+    asked = make_version(clv, **values)
+    change(clv)
+    clv.refresh_from_db()
+    in_use = clv.deployed
+    response = boss().post(address("deploy", clv, asked.number), {"at_once": str(before.pk)})
+    assert "No, take me back" in words_of(response)
+    clv.refresh_from_db()
+    assert clv.deployed == in_use
 
 
 def test_filled_button_of_a_model_is_its_next_step(model):

@@ -388,7 +388,7 @@ def test_result_comes_first_and_offers_a_segment_of_the_chosen(scored, visit):
     html = visit(*ALL).post(of("retention"), FILLED | {"deed": "preview"}).content.decode()
     assert html.index('id="plan"') < html.index('name="budget"')
     filled = re.findall(r'value="(\w+)" class="button default">([^<]*)<', html)
-    assert filled == [("list", "Make a segment of these 4")]
+    assert filled == [("list", "Make a segment of the chosen customers")]
     # Enter in a field presses the first button, which stores nothing.
     form = html[html.index('class="prediction-form"') :]
     assert re.search(r"<button[^>]*>", form)[0] == (

@@ -344,7 +344,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_strategy_change": 5,
     "admin:predictions_strategy_delete": 3,
     "admin:customers_customer_personalization": 30,
-    "admin:predictions_predictionmodel_change": 16,
+    "admin:predictions_predictionmodel_change": 15,
     "admin:predictions_predictionmodel_compare": 5,
     "admin:predictions_predictionmodel_train": 4,
     "admin:predictions_predictionmodel_uplift": 5,
