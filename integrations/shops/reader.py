@@ -59,6 +59,8 @@ from integrations.shops.sources import (
 from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFile, find_tables
 from integrations.shops.websites import stored_zone, write_default_website
 
+# Digits, signs, and the letters of a time such as 2026-01-02T03:04:05Z.
+IS_NUMBER_OR_DATE = re.compile(r"(?=.*\d)(?:[\W\d_]|(?<=\d)[TZ])+").fullmatch
 IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
 # The family of files of our own.
 OURS = ""
@@ -276,10 +278,18 @@ def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
 
 
 def _note_headers(tables: Sequence[TableFile], plan: ImportPlan) -> None:
-    """Note the headers of files that have columns enough for a person to choose from."""
+    """Note the headers of files that have columns enough for a person to choose from.
+
+    The first row of a file without a header is data of a customer, and is not kept.
+    """
     for table in tables:
-        if len(table.header) >= LEAST_COLUMNS:
+        if len(table.header) >= LEAST_COLUMNS and not any(map(_is_data, table.header)):
             plan.headers[table.path] = [name for name in table.header if name]
+
+
+def _is_data(cell: str) -> bool:
+    """Return whether a cell is no name of a column: an address of mail, a number or a date."""
+    return "@" in cell or IS_NUMBER_OR_DATE(cell) is not None
 
 
 def _refuse_contested(

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import threading
 import zipfile
 from datetime import timedelta
@@ -31,7 +32,7 @@ from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
-from integrations.shops.runs.files import purge_files, uploaded_files
+from integrations.shops.runs.files import forget_person, purge_files, uploaded_files
 from integrations.shops.sources import note_source
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from integrations.shops.tests.questions import SHOPS, expected_of, needs_shops, wrong_answers
@@ -427,6 +428,31 @@ def test_plan_and_report_show_no_personal_data(visitor):
     assert "ada@example.com" not in visitor.page(run)
     visitor.start(run)
     assert "ada@example.com" not in visitor.page(run)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("cell", ["anna@example.com", "7,50", "2026-01-02T03:04:05Z", "02.01.26"])
+def test_first_row_of_a_file_without_a_header_is_not_kept(visitor, cell):
+    run = visitor.upload({"f.csv": f"Anna;Rome;{cell}\nBen;Oslo;x\n"})
+    assert run.report["headers"] == {} and cell not in json.dumps(run.report)
+
+
+@pytest.mark.once
+def test_cells_that_were_chosen_as_columns_are_forgotten(visitor):
+    """Catches the name of an erased customer in an import's report, answers or audit log."""
+    run = visitor.upload({"f.csv": "Anna;Bill;When\n7;Tee;2026-01-02\n"})
+    visitor.answer(run, column_customer="Anna", column_date="When", column_sku="Bill")
+    visitor.start(run)
+    assert run.outcome == ImportState.DONE
+    planned = visitor.upload({"f.csv": "Anna;Bill;When\n8;Tee;2026-01-02\n"})
+    visitor.answer(planned, column_customer="Anna", column_date="When", column_sku="Bill")
+    [*forget_person(None)]
+    run.refresh_from_db()
+    planned.refresh_from_db()
+    assert "Anna" not in json.dumps([run.report, run.answers])
+    assert "headers" not in planned.report and planned.answers["columns"]["customer"] == "Anna"
+    started = AuditEntry.objects.get(action="import_started")
+    assert started.after["answers"]["columns"] == ["customer", "date", "sku"]
 
 
 def test_files_are_deleted_a_day_after_nobody_went_on(visitor):
