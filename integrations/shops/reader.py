@@ -195,7 +195,9 @@ def open_files(
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
         if platform.roles:
-            _note_headers(found.tables, plan)
+            known = [(one, layout) for one in found.tables if (layout := layouts[one.path])]
+            if len(known) > 1 or known[0][1].takes_columns(known[0][0].header):
+                _note_headers(found.tables, plan)
             unknown = [one for one in found.tables if layouts[one.path] is None]
             _refuse_contested(unknown, options, plan)
         _check_names(platform, options.get("columns") or {})
@@ -297,14 +299,15 @@ def _refuse_contested(
 ) -> None:
     """Raise ImportRefused where several columns hide that a file is one of order lines.
 
-    Columns that a person has chosen decide.
+    Columns that a person has chosen decide, the format of dates alone does not.
     """
     problems: list[ImportProblem] = []
-    for table in () if options.get("columns") else tables:
+    for table in () if "customer" in (options.get("columns") or {}) else tables:
         contested = contested_columns(table.header)
         sentences = [contested_sentence(role, names) for role, names in contested.items()]
         for role, names in contested.items():
-            plan.contested.setdefault(role, []).extend(names)
+            noted = plan.contested.setdefault(role, [])
+            noted.extend(name for name in names if name not in noted)
         if sentences:
             plan.unrecognised[table.path] = "; ".join(sentences)
         problems += [
