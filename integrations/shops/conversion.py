@@ -261,7 +261,8 @@ class Conversion:
         if len({name.lower() for name in columns}) == 1:
             self._add(ImportProblem(file.table.path, 1, columns[0], "column_twice"))
             return
-        self.plan.contested.setdefault(role, []).extend(columns)
+        noted = self.plan.contested.setdefault(role, [])
+        noted.extend(name for name in columns if name not in noted)
         message = contested_sentence(role, columns)
         self._add(WordedProblem(file.table.path, None, "", ASK_COLUMNS, message))
 

@@ -146,6 +146,10 @@ class Layout:
             sum(name.lower() in header for name in names) / len(names) for names in self.signatures
         )
 
+    def takes_columns(self, header: Sequence[str]) -> bool:
+        """Return whether columns that a person chooses count for a file, which is the only one."""
+        return True
+
     def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
         """Return whether `columns`, which a person gave, say that a file has this layout."""
         return False

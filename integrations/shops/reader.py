@@ -59,6 +59,8 @@ from integrations.shops.sources import (
 from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFile, find_tables
 from integrations.shops.websites import stored_zone, write_default_website
 
+# Digits, signs, and the letters of a time such as 2026-01-02T03:04:05Z.
+IS_NUMBER_OR_DATE = re.compile(r"(?=.*\d)(?:[\W\d_]|(?<=\d)[TZ])+").fullmatch
 IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
 # The family of files of our own.
 OURS = ""
@@ -193,7 +195,9 @@ def open_files(
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
         if platform.roles:
-            _note_headers(found.tables, plan)
+            known = [(one, layout) for one in found.tables if (layout := layouts[one.path])]
+            if len(known) > 1 or known[0][1].takes_columns(known[0][0].header):
+                _note_headers(found.tables, plan)
             unknown = [one for one in found.tables if layouts[one.path] is None]
             _refuse_contested(unknown, options, plan)
         _check_names(platform, options.get("columns") or {})
@@ -276,10 +280,18 @@ def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
 
 
 def _note_headers(tables: Sequence[TableFile], plan: ImportPlan) -> None:
-    """Note the headers of files that have columns enough for a person to choose from."""
+    """Note the headers of files that have columns enough for a person to choose from.
+
+    The first row of a file without a header is data of a customer, and is not kept.
+    """
     for table in tables:
-        if len(table.header) >= LEAST_COLUMNS:
+        if len(table.header) >= LEAST_COLUMNS and not any(map(_is_data, table.header)):
             plan.headers[table.path] = [name for name in table.header if name]
+
+
+def _is_data(cell: str) -> bool:
+    """Return whether a cell is no name of a column: an address of mail, a number or a date."""
+    return "@" in cell or IS_NUMBER_OR_DATE(cell) is not None
 
 
 def _refuse_contested(
@@ -287,14 +299,15 @@ def _refuse_contested(
 ) -> None:
     """Raise ImportRefused where several columns hide that a file is one of order lines.
 
-    Columns that a person has chosen decide.
+    Columns that a person has chosen decide, the format of dates alone does not.
     """
     problems: list[ImportProblem] = []
-    for table in () if options.get("columns") else tables:
+    for table in () if "customer" in (options.get("columns") or {}) else tables:
         contested = contested_columns(table.header)
         sentences = [contested_sentence(role, names) for role, names in contested.items()]
         for role, names in contested.items():
-            plan.contested.setdefault(role, []).extend(names)
+            noted = plan.contested.setdefault(role, [])
+            noted.extend(name for name in names if name not in noted)
         if sentences:
             plan.unrecognised[table.path] = "; ".join(sentences)
         problems += [

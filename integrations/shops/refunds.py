@@ -105,18 +105,18 @@ def _delete_unlisted(
 ) -> None:
     """Delete the refunds of `orders` that have a number of the shop and are not listed.
 
-    An order is a stored number and the time of the change that was read. Where an event has
-    changed the order since, it may have brought a refund since, too.
+    An order is a stored number and the time of the change that was read. A refund that was made
+    later, or one of an order that an event has changed since, may have come by an event since.
     """
     is_own = _matches_own_numbers(conversion)
     gone = []
     for block in blocks(orders):
         moments = dict(block)
         refunds = Refund.objects.filter(order__number__in=moments)
-        columns = ("pk", "number", "order__number", "order__updated_at")
-        for pk, number, order, stored_at in refunds.values_list(*columns):
+        columns = ("pk", "number", "order__number", "order__updated_at", "created_at")
+        for pk, number, order, *changes in refunds.values_list(*columns):
             read_at = moments[order]
-            is_newer = bool(read_at) and stored_at > datetime.fromisoformat(read_at).replace(
+            is_newer = bool(read_at) and max(changes) > datetime.fromisoformat(read_at).replace(
                 tzinfo=UTC
             )
             if is_own(number) and not is_listed(number) and not is_newer:

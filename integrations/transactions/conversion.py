@@ -122,11 +122,12 @@ class _Lines:
             if not isinstance(column, str):
                 text = gettext_noop("{name} is no text, such as the name of a column")
                 raise refusal(text, "--columns", name=name)
+        present = {name.lower() for file in self.files for name in file.table.header}
         for file in self.files:
             known = roles[file.number]
             for role, column in self.columns.items():
-                if role in NAMES and role not in known:
-                    text = _("has no column “{column}”, which --columns names")
+                if role in NAMES and (role not in known or column.lower() not in present):
+                    text = _("has no column “{column}”, which was chosen")
                     self.conversion.refuse_file(file, text.format(column=column))
             header = file.table.header
             lacking = [role for role in ("customer", "date") if role not in {*known, *self.columns}]

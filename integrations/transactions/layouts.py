@@ -49,14 +49,18 @@ def plain(column: str) -> str:
 def roles_of(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
     """Return the column of the header, in lower case, by its role.
 
-    `columns` are those of `--columns`, which count alone where they name a customer.
+    `columns` are those of `--columns`, whose roles count alone where they name a customer. Where
+    the header lacks a named column, as of several files, the column counts whose name fits.
     """
+    fitting = {role: columns_of(role, header) for role in NAMES}
+    sure = {role: names[0].lower() for role, names in fitting.items() if len(names) == 1}
     if "customer" in columns:
         lower = {name.lower() for name in header}
+        found: dict[str, str | None]
         found = {role: str(columns[role]).lower() for role in NAMES if role in columns}
-        return {role: name for role, name in found.items() if name in lower}
-    fitting = {role: columns_of(role, header) for role in NAMES}
-    return {role: names[0].lower() for role, names in fitting.items() if len(names) == 1}
+        found = {role: name if name in lower else sure.get(role) for role, name in found.items()}
+        return {role: name for role, name in found.items() if name}
+    return sure
 
 
 def columns_of(role: str, header: Sequence[str]) -> list[str]:
@@ -83,9 +87,12 @@ class TransactionsLayout(Layout):
             return {}
         return {role: names for role, names in fitting.items() if len(names) > 1}
 
+    def takes_columns(self, header: Sequence[str]) -> bool:
+        return not online_retail_columns(header)
+
     def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
-        roles = roles_of(list(header), columns)
-        return "customer" in columns and not {"customer", "date"}.isdisjoint(roles)
+        named = {str(columns.get(role, "")).lower() for role in ("customer", "date")}
+        return "customer" in columns and not named.isdisjoint(header)
 
     def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
         roles = set(roles_of(header, columns or {}).values())

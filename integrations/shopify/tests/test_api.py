@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.clock import now
+from customers.events.receiving.request import receive
 from customers.models import (
     Address,
     Customer,
@@ -350,7 +351,7 @@ def test_refunds_come_with_all_of_their_lines(synced):
 def test_refund_that_the_shop_no_longer_lists_goes(synced, options):
     """Catches a refund that counts for ever, and one of an event that came after the answer."""
     shop = FakeShop()
-    for number in range(1, 5):
+    for number in range(1, 6):
         shop.order(number, displayFinancialStatus="PARTIALLY_REFUNDED")
         shop.refund(number, number * 10, "4.00")
         shop.refund(number, number * 10 + 1, "5.00")
@@ -360,16 +361,21 @@ def test_refund_that_the_shop_no_longer_lists_goes(synced, options):
     Refund.objects.create(number="RMA-7", order=order, created_at=now(), amount=1)
     shop.touch("orders", 1, refunds=[{"id": "gid://shopify/Refund/11"}])
     shop.touch("orders", 2, refunds=[], displayFinancialStatus="PAID")
+    # The third order was read before an event brought a refund, the fifth before a change of it.
     shop.touch("orders", 3, refunds=[])
-    # The order was read before a refund that an event has brought already.
-    Order.objects.filter(number=f"{start}#3").update(updated_at=now())
-    shop.lists["orders"][3]["updatedAt"] = "2026-01-03T00:00:00Z"
+    shop.lists["orders"][3]["updatedAt"] = "2026-03-01T00:00:00Z"
+    shop.lists["orders"][5].update(refunds=[], updatedAt="2026-03-01T00:00:00Z")
+    Order.objects.filter(number=f"{start}#5").update(updated_at=now())
+    refund = {"number": f"{start}32", "order": f"{start}#3", "amount": "1"}
+    at = "2026-03-01T00:00:01Z"
+    made = {"id": "1", "type": "refund.saved", "occurred_at": at}
+    assert receive(made | {"data": refund | {"created_at": at}}).problems == []
     shop.touch("orders", 4, refunds=None, displayFinancialStatus="PAID")
     for mode in (["--full", "--dry-run"], ["--full"]):
         report = synced(shop, *mode)
-        assert report["tables"]["refunds"]["deleted"] == 3
+        assert report["tables"]["refunds"]["deleted"] == 5
     left = {*Refund.objects.values_list("number", flat=True)}
-    assert left == {"RMA-7", *(f"{start}{number}" for number in (11, 30, 31, 40, 41))}
+    assert left == {"RMA-7", *(f"{start}{number}" for number in (11, 32, 40, 41, 50, 51))}
 
 
 @pytest.mark.both

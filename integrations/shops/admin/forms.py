@@ -29,12 +29,15 @@ RATE = "rate_"
 ASKED = ("ask_rate", "ask_zone", ASK_PREFIX, ASK_COLUMNS)
 COLUMN = "column_"
 DAYS = {
-    "%d.%m.%Y": "31.03.2026",
-    "%d/%m/%Y": "31/03/2026",
-    "%m/%d/%Y": "03/31/2026",
-    "%d-%m-%Y": "31-03-2026",
-    "%Y/%m/%d": "2026/03/31",
-    "%m/%d/%y": "03/31/26",
+    "%d.%m.%Y": "31.12.2026",
+    "%d/%m/%Y": "31/12/2026",
+    "%d-%m-%Y": "31-12-2026",
+    "%m/%d/%Y": "12/31/2026",
+    "%Y/%m/%d": "2026/12/31",
+    "%d.%m.%y": "31.12.26",
+    "%d/%m/%y": "31/12/26",
+    "%d-%m-%y": "31-12-26",
+    "%m/%d/%y": "12/31/26",
 }
 TIMES = {"": "", " %H:%M": " 14:05", " %H:%M:%S": " 14:05:30"}
 GUEST_LABELS = {
@@ -176,6 +179,7 @@ class AnswersForm(forms.Form):
     def _add_columns(self, run: ShopImport) -> None:
         """Add the fields for the columns of files of order lines, where there may be any."""
         self._roles = None
+        self._chosen: Mapping[str, str] = run.answers.get("columns") or {}
         headers = run.report.get("headers", {}).values()
         platform = next((one for one in PLATFORMS if one.roles), None)
         if not headers or platform is None or platform.roles is None:
@@ -186,12 +190,15 @@ class AnswersForm(forms.Form):
         )
         if has_others:
             return
-        self._roles, self._headers = platform.roles, [*headers]
+        self._roles = platform.roles
         self._fitting: dict[str, str] = {}
         for header in headers:
             for layout in platform.layouts:
                 self._fitting = {**layout.roles(header), **self._fitting}
-        chosen: Mapping[str, str] = run.answers.get("columns") or self._fitting
+        chosen = self._chosen
+        if not all(role in chosen for role in platform.roles.needed):
+            # A format of dates alone: the names of the columns say the rest.
+            chosen = {**self._fitting, **chosen}
         contested: Mapping[str, list[str]] = run.report.get("contested", {})
         names = [*dict.fromkeys(name for header in headers for name in header)]
         for role, label in platform.roles.labels.items():
@@ -208,7 +215,7 @@ class AnswersForm(forms.Form):
             label=_("Dates are written as"),
             required=False,
             choices=[
-                ("", "2026-03-31, 2026-03-31 14:05"),
+                ("", "2026-12-31, 2026-12-31 14:05"),
                 *(
                     (f"{day}{time}", f"{example}{clock}")
                     for day, example in DAYS.items()
@@ -287,8 +294,14 @@ class AnswersForm(forms.Form):
                 for name in self.fields
                 if name.startswith(COLUMN) and cleaned.get(name)
             }
-            # What the names of the columns say needs no answer.
-            answers["columns"] = {} if columns == self._fitting else columns
+            # What the names of the columns say needs no answer, and holds for each file by itself.
+            name = self._roles.date_format
+            written = {name: columns[name]} if name in columns else {}
+            fits = columns == {**self._fitting, **written}
+            answers["columns"] = written if fits else columns
+        elif self._chosen:
+            # A plan that failed has no headers to choose from; what was chosen stays so.
+            answers["columns"] = dict(self._chosen)
         if "id_prefix" in self.fields:
             answers["prefix"] = cleaned["id_prefix"]
         return answers

@@ -4,7 +4,7 @@ import gzip
 import lzma
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -74,11 +74,19 @@ def delete_uploads(run: ShopImport) -> None:
 
 
 def discard(runs: Iterable[ShopImport]) -> None:
-    """Delete all files of `runs`, and the cells that their problems quote."""
+    """Delete all files of `runs`, and the cells that their problems and columns quote."""
     for run in runs:
         if run.folder:
             shutil.rmtree(Path(settings.SHOP_UPLOAD_DIR) / run.folder, ignore_errors=True)
-        ShopImport.objects.filter(pk=run.pk).update(folder="", problems=[])
+        answers = {name: value for name, value in run.answers.items() if name != "columns"}
+        report = _without_columns(run.report)
+        if run.answers.get("columns"):
+            # What a person chose as columns may have been cells of a file without a header.
+            unnamed = {"columns_used": [], "columns_not_used": []}
+            report["recognised"] = [{**one, **unnamed} for one in report.get("recognised", [])]
+        ShopImport.objects.filter(pk=run.pk).update(
+            folder="", problems=[], answers=answers, report=report
+        )
 
 
 def purge_files() -> None:
@@ -102,8 +110,16 @@ def forget_person(person: Person) -> Iterator[str]:
     """
     waiting = ("", ImportState.PLANNED)
     discard(ShopImport.objects.exclude(outcome__in=waiting).exclude(folder="", problems=[]))
-    ShopImport.objects.filter(outcome=ImportState.PLANNED).update(problems=[])
+    for run in ShopImport.objects.filter(outcome=ImportState.PLANNED):
+        planned = ShopImport.objects.filter(pk=run.pk, outcome=ImportState.PLANNED)
+        planned.update(problems=[], report=_without_columns(run.report))
     yield from ()
+
+
+def _without_columns(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report without the first rows of files, which are data where there is no header."""
+    dropped = ("headers", "contested")
+    return {name: value for name, value in report.items() if name not in dropped}
 
 
 def refuse_large(folder: Path) -> None:

@@ -56,7 +56,11 @@ def start(run: ShopImport, user: User) -> None:
     """Have the planned `run` imported; raises NotPossible, as where another import is under way."""
     with transaction.atomic():
         _begin(run, run.may_start, is_started=True)
-        noted = {"files": run.files, "source": run.source, "answers": run.answers}
+        answers = run.answers
+        if columns := answers.get("columns"):
+            # The columns may be cells of a file without a header.
+            answers = {**answers, "columns": sorted(columns)}
+        noted = {"files": run.files, "source": run.source, "answers": answers}
         record(user, STARTED.name, IMPORT, str(run.pk), after=noted)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import threading
 import zipfile
 from datetime import timedelta
@@ -31,7 +32,7 @@ from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
-from integrations.shops.runs.files import purge_files, uploaded_files
+from integrations.shops.runs.files import forget_person, purge_files, uploaded_files
 from integrations.shops.sources import note_source
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from integrations.shops.tests.questions import SHOPS, expected_of, needs_shops, wrong_answers
@@ -253,6 +254,52 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     assert known.answers["columns"] == {} and known.state == ImportState.PLANNED
 
 
+@pytest.mark.once
+def test_format_of_dates_is_chosen_for_files_of_different_columns(visitor):
+    """Catches files whose own columns no longer count; two-digit years begin with the day, too."""
+    run = visitor.upload(
+        {
+            "a.csv": "order_id,customer_id,date,sku,total\n1,8,02/01/26,Tee,5\n",
+            "b.csv": "Invoice,User ID,Order Date,Item\n2,9,03/01/26,Mug\n",
+        }
+    )
+    fields = {one.name: one.value() for one in AnswersForm(run)}
+    chosen = {name: value for name, value in fields.items() if name.startswith("column_")}
+    visitor.answer(run, **chosen | {"column_date_format": "%d/%m/%y"})
+    assert run.answers["columns"] == {"date_format": "%d/%m/%y"}
+    # A worker died: the next plan has no headers to choose from.
+    ShopImport.objects.update(outcome=ImportState.FAILED, report={}, problems=[])
+    run.refresh_from_db()
+    visitor.answer(run)
+    visitor.start(run)
+    days = {one.number: str(one.created_at.date()) for one in Order.objects.all()}
+    assert days == {"1": "2026-01-02", "2": "2026-01-03"}
+
+
+@pytest.mark.once
+def test_columns_that_only_one_of_two_files_has_are_chosen(visitor):
+    """Catches a second file without the chosen column, and a choice that names columns twice."""
+    text = "order_id,Invoice,customer_id,date,sku\n1,A,8,2026-01-02,Tee\n"
+    other = text.replace("\n1,A", "\n2,B")
+    third = "Invoice No,User ID,Order Date,Item ID\nC,9,2026-01-03,Mug\n"
+    run = visitor.upload({"a.csv": text, "b.csv": other, "c.csv": third})
+    assert run.report["contested"] == {"order": ["order_id", "Invoice"]}
+    fields = {one.name: one.value() for one in AnswersForm(run)}
+    chosen = {name: value for name, value in fields.items() if name.startswith("column_")}
+    visitor.answer(run, **chosen | {"column_order": "Invoice"})
+    visitor.start(run)
+    assert {*Order.objects.values_list("number", flat=True)} == {"A", "B", "C"}
+
+
+@pytest.mark.once
+def test_columns_of_online_retail_are_not_asked_for(visitor):
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    row = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+    run = visitor.upload({"f.csv": header + row})
+    assert run.state == ImportState.PLANNED
+    assert not [one.name for one in AnswersForm(run) if one.name.startswith("column_")]
+
+
 @pytest.mark.parametrize(
     "text", [WOO + WOO_ORDER, ORDERS + order(created=LOCAL) + order("#2", created=LOCAL)]
 )
@@ -427,6 +474,31 @@ def test_plan_and_report_show_no_personal_data(visitor):
     assert "ada@example.com" not in visitor.page(run)
     visitor.start(run)
     assert "ada@example.com" not in visitor.page(run)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("cell", ["anna@example.com", "7,50", "2026-01-02T03:04:05Z", "02.01.26"])
+def test_first_row_of_a_file_without_a_header_is_not_kept(visitor, cell):
+    run = visitor.upload({"f.csv": f"Anna;Rome;{cell}\nBen;Oslo;x\n"})
+    assert run.report["headers"] == {} and cell not in json.dumps(run.report)
+
+
+@pytest.mark.once
+def test_cells_that_were_chosen_as_columns_are_forgotten(visitor):
+    """Catches the name of an erased customer in an import's report, answers or audit log."""
+    run = visitor.upload({"f.csv": "Anna;Bill;When\n7;Tee;2026-01-02\n"})
+    visitor.answer(run, column_customer="Anna", column_date="When", column_sku="Bill")
+    visitor.start(run)
+    assert run.outcome == ImportState.DONE
+    planned = visitor.upload({"f.csv": "Anna;Bill;When\n8;Tee;2026-01-02\n"})
+    visitor.answer(planned, column_customer="Anna", column_date="When", column_sku="Bill")
+    [*forget_person(None)]
+    run.refresh_from_db()
+    planned.refresh_from_db()
+    assert "Anna" not in json.dumps([run.report, run.answers])
+    assert "headers" not in planned.report and planned.answers["columns"]["customer"] == "Anna"
+    started = AuditEntry.objects.get(action="import_started")
+    assert started.after["answers"]["columns"] == ["customer", "date", "sku"]
 
 
 def test_files_are_deleted_a_day_after_nobody_went_on(visitor):

@@ -110,8 +110,8 @@ def test_numbers_that_two_columns_may_say_are_refused(bring, tmp_path):
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [
-        ({"customer": "Client"}, "f.csv: has no column “Client”, which --columns names"),
-        ({"sku": "Art"}, "f.csv: has no column “Art”, which --columns names"),
+        ({"customer": "Client"}, "f.csv: has no column “Client”, which was chosen"),
+        ({"sku": "Art"}, "f.csv: has no column “Art”, which was chosen"),
         ({"sku": None}, "--columns: sku is no text, such as the name of a column"),
         ({"article": "Product"}, "--columns: “article” is unknown; "),
         ({"date_format": "%d.%m.%Y"}, 'f.csv:2: When: "2026-01-02" is not like %d.%m.%Y'),
