@@ -18,10 +18,9 @@ from core.database.fields import strip_text
 from customers.models import Customer
 from price_rules.coupons.coupon_validity import Refusal, issued_coupon, refusal_of
 from price_rules.models import CartPriceRule
-from price_rules.segments import segment_names
 from price_rules.till.amounts import amount_of
 from price_rules.till.cart import TillCart, till_cart
-from price_rules.till.details import detail_of
+from price_rules.till.details import detail_of, segment_names
 from price_rules.till.discounts import discounts_of
 from price_rules.till.lines import Line
 from price_rules.till.reasons import (

@@ -23,7 +23,8 @@ from price_rules.admin.words import days, gives, wants
 from price_rules.coupons.batches import Wanted
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.resource import PRICE_RULES
-from price_rules.segments import segment_names, segments_used_by
+from price_rules.segments import segments_used_by
+from price_rules.till.details import segment_names
 from price_rules.users import USERS
 
 # Of a rule: the names of its segments that the reader of its page may see, by code.
