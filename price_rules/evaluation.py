@@ -20,7 +20,7 @@ from price_rules.coupons.coupon_validity import Refusal, issued_coupon, refusal_
 from price_rules.models import CartPriceRule
 from price_rules.till.amounts import amount_of
 from price_rules.till.cart import TillCart, till_cart
-from price_rules.till.details import detail_of
+from price_rules.till.details import detail_of, segment_names
 from price_rules.till.discounts import discounts_of
 from price_rules.till.lines import Line
 from price_rules.till.reasons import (
@@ -119,13 +119,15 @@ def evaluate(
     as_of: datetime | None = None,
     rules: Collection[str] | None = None,
     as_if_active: str = "",
+    reader: Any = None,
 ) -> Evaluation:
     """Return the evaluation of `cart` for `customer` (or a customer number; None: anonymous).
 
     Writes nothing. `cart` has the format of `segments.membership.is_member`, plus
     `shipping_amount`. `as_of` is an aware instant (default: now). `rules` limits the evaluation to
     the rules with these codes; the rule with the code `as_if_active` is evaluated as if it were
-    active. Raises `InvalidTree` for an invalid cart, ValueError for an `as_of` without a time zone
+    active. Sentences name the segments that the user `reader` may see, and give the codes of all
+    others. Raises `InvalidTree` for an invalid cart, ValueError for an `as_of` without a time zone
     or too far away, Customer.DoesNotExist for an unknown customer number, and UnknownRules for
     unknown codes of rules.
     """
@@ -140,7 +142,10 @@ def evaluate(
     known = shopper.facts.customer if shopper.is_customer and shopper.facts else None
     coupon = issued_coupon(till.given.cart.coupon_code or "")
     refusal = None if coupon is None else refusal_of(coupon, known, at=at)
-    counting = _Counting(Till(till, shopper, coupon, refusal))
+    codes = {code for rule in looked_at if rule.segments for code in rule.segments["segments"]}
+    # Asked for once for the sentences of all rules.
+    names: Any = SimpleLazyObject(partial(segment_names, reader, codes))
+    counting = _Counting(Till(till, shopper, coupon, refusal, names))
     counting.apply(looked_at)
     return counting.result(at)
 

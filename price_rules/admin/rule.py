@@ -1,5 +1,6 @@
 """The admin of price rules: list, form, the page to try a cart and the page of coupons."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -18,11 +19,16 @@ from core.text.json_documents import can_be_stored
 from price_rules.admin.batches import batches_page, make_batch
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, MORE, NEW_CODES, TREES, RuleForm
 from price_rules.admin.try_cart import try_page
-from price_rules.admin.words import days, gives, segment_names, wants
+from price_rules.admin.words import days, gives, wants
 from price_rules.coupons.batches import Wanted
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.resource import PRICE_RULES
+from price_rules.segments import segments_used_by
+from price_rules.till.details import segment_names
 from price_rules.users import USERS
+
+# Of a rule: the names of its segments that the reader of its page may see, by code.
+READERS_NAMES = "readers_names"
 
 
 @admin.register(CartPriceRule)
@@ -73,7 +79,8 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
     # The list ---------------------------------------------------------------------------------
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        names = SimpleLazyObject(segment_names)  # Asked for once for all rows.
+        # Asked for once for all rows.
+        names = SimpleLazyObject(partial(segment_names, request.user))
 
         @admin.display(description=gettext_lazy("Wants"))
         def wants_of(rule: CartPriceRule) -> str:
@@ -98,7 +105,7 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
 
     @admin.display(description=gettext_lazy("Wants"))
     def wants(self, rule: CartPriceRule) -> str:
-        return wants(rule, segment_names()) or "–"
+        return wants(rule, rule.__dict__.get(READERS_NAMES, {})) or "–"
 
     @admin.display(description=gettext_lazy("Days"))
     def days(self, rule: CartPriceRule) -> str:
@@ -111,6 +118,9 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
     ) -> list[str]:
         if obj is None:
             return []
+        # A read-only field is called without the request.
+        names = partial(segment_names, request.user, segments_used_by(obj))
+        obj.__dict__[READERS_NAMES] = SimpleLazyObject(names)
         return ["code"] if self.has_change_permission(request, obj) else ["gives", "wants", "days"]
 
     def head_of(self, request: HttpRequest, row: CartPriceRule) -> dict[str, Any]:
@@ -118,7 +128,7 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         return {
             **super().head_of(request, row),
             "gives": gives(row),
-            "wants": wants(row, segment_names()),
+            "wants": wants(row, segment_names(user, segments_used_by(row))),
             "days": days(row),
             "may_try": user.has_perm("price_rules.evaluate"),
             "may_generate": user.has_perm("price_rules.generate_coupons"),

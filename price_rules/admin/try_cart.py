@@ -133,6 +133,7 @@ def try_page(
                 customer=form.cleaned_data["customer"],
                 as_of=form.cleaned_data["as_of"],
                 as_if_active=rule.code if rule else "",
+                reader=request.user,
             )
         except (Invalid, ValueError) as error:
             form.add_error(None, str(error))

@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 
 from core.text.formats import day_shown, money_shown, number_shown
 from price_rules.models import Action, CartPriceRule, CouponKind
-from segments.models import Segment
 
 
 def gives(rule: CartPriceRule) -> str:
@@ -39,11 +38,6 @@ def _pieces(most: Decimal) -> str:
         "for %(count)d piece of a line at most", "for %(count)d pieces of a line at most", int(most)
     )
     return words % {"count": int(most)}
-
-
-def segment_names() -> dict[str, str]:
-    """Return the names of all segments by their codes."""
-    return dict(Segment.objects.values_list("code", "name"))
 
 
 def wants(rule: CartPriceRule, names: Mapping[str, str]) -> str:

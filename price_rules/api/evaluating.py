@@ -86,6 +86,7 @@ class Evaluating(Endpoint):
                 customer=asked["customer"],
                 as_of=asked["as_of"],
                 rules=self._rules_seen(request, asked["rules"]),
+                reader=request.user,
             )
         except Customer.DoesNotExist as error:
             raise no_customer(asked["customer"]) from error

@@ -1,6 +1,8 @@
 """Explain to the merchant in a sentence why a rule was not applied."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,6 +15,8 @@ from price_rules.models import Action, CartPriceRule
 from price_rules.till.amounts import UNITS_PER_ONE, amount_of
 from price_rules.till.reasons import Reason, Till, lines_meant
 from price_rules.trees import LINES, conditions_of, lines_of
+from segments.models import Segment
+from segments.rules.websites import seen_by
 
 
 def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) -> str:
@@ -64,6 +68,19 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
             return _("“%(rule)s” was applied, after which no further rules are.") % {
                 "rule": stopped_by
             }
+
+
+def segment_names(user: Any, codes: Collection[str] | None = None) -> dict[str, str]:
+    """Return the names of the segments that `user` may see, by code; `codes` None: of all.
+
+    {} without a user, and for one who may not view segments: they read the codes.
+    """
+    if user is None or not user.has_perm("segments.view_segment"):
+        return {}
+    segments = seen_by(Segment.objects.all(), user)
+    if codes is not None:
+        segments = segments.filter(code__in=codes)
+    return dict(segments.values_list("code", "name"))
 
 
 def _day(day: date | None) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -21,7 +21,6 @@ from price_rules.till.cart import TillCart
 from price_rules.till.lines import Line
 from price_rules.trees import LINES, conditions_of, lines_of
 from segments.membership import Shopper
-from segments.models import Segment
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +63,8 @@ class Till:
     shopper: Shopper
     coupon: Coupon | None
     refusal: Refusal | None
+    # Of the segments that the reader of the sentences may see, by code.
+    segment_names: Mapping[str, str] = field(default_factory=dict)
     _parsed: dict[str, Group] = field(default_factory=dict)
     _held: dict[Group, bool] = field(default_factory=dict)
     _matching: dict[Group, frozenset[Line]] = field(default_factory=dict)
@@ -72,11 +73,6 @@ class Till:
     def website(self) -> str:
         """The code of the cart's website."""
         return str(self.cart.given.cart.store.website.code)
-
-    @cached_property
-    def segment_names(self) -> dict[str, str]:
-        """The names of all segments by code, loaded once for the sentences of all rules."""
-        return dict(Segment.objects.values_list("code", "name"))
 
     @cached_property
     def group(self) -> str | None:

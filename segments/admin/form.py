@@ -101,6 +101,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         self.conflict: Conflict | None = None
         # Set by the page: whether its reader may open the pages of customers.
         self.links_customers = False
+        self.is_new_copy = False
         # Cleaning assigns the submitted values to the instance.
         self.stored_conditions = self.instance.conditions if self.instance.pk else None
         if "code" in self.fields:
@@ -151,6 +152,7 @@ class SegmentForm(forms.ModelForm[Segment]):
             theirs=self.conflict.theirs.conditions if self.conflict else None,
             problems=self.tree_problems,
             links_customers=self.links_customers,
+            is_new_copy=self.is_new_copy,
         )
 
     def is_valid(self) -> bool:

@@ -20,6 +20,7 @@ from segments.admin.form import SegmentForm
 from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.insight.preview import PreviewFailed
 from segments.models import Segment
+from segments.rules.users import uses_of
 
 # The parameter of the page that names the form, and the forms of a session by their names.
 PREVIEWED, FORMS = "previewed", "segments_previewed"
@@ -75,6 +76,13 @@ def preview_context(
     """
     user = cast(User, request.user)
     form.links_customers = user.has_perm("customers.view_customer")
+    # Nobody is affected by the first change of a copy that nothing uses yet.
+    form.is_new_copy = (
+        "copied" in request.GET
+        and segment is not None
+        and segment.version == 1
+        and not uses_of(segment, user)
+    )
     context: dict[str, Any] = {"may_view_members": user.has_perm("segments.view_members")}
     try:
         preview = form.preview(user)

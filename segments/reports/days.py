@@ -16,3 +16,8 @@ def last_days(days: int, until: datetime) -> list[date]:
 def beginning_of(day: date) -> datetime:
     """Return the first instant of `day`, aware."""
     return datetime(day.year, day.month, day.day, tzinfo=get_default_timezone())
+
+
+def local_time_before(until: datetime, days: int) -> datetime:
+    """Return the instant `days` days before `until` at the same time of day, aware."""
+    return until.astimezone(get_default_timezone()) - timedelta(days=days)

@@ -12,7 +12,7 @@ from core.access.website_limits import Websites, rows_within
 from core.database.fields import rounded
 from customers.models import NO_SALE_STATES, Order
 from segments.models import Segment
-from segments.reports.days import beginning_of, last_days
+from segments.reports.days import beginning_of, last_days, local_time_before
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,16 @@ def sales_of_periods(
 def sales_of_shop(days: int, *, until: datetime) -> tuple[Sales, Sales]:
     """Return the sales of the last `days` days up to `until`, and of as many days before.
 
-    Counts the orders that `Period.shop` of `sales_of_periods` counts, in one query.
+    The days before end at the time of day of `until`, too, so that both are equally long. Counts
+    the orders that `Period.shop` of `sales_of_periods` counts, in one query.
     """
     since = {one: beginning_of(last_days(one, until)[0]) for one in (days, 2 * days)}
-    orders = Order.objects.filter(created_at__gte=since[2 * days], created_at__lte=until)
+    ended = local_time_before(until, days)
+    orders = Order.objects.filter(
+        Q(created_at__lte=ended) | Q(created_at__gte=since[days]),
+        created_at__gte=since[2 * days],
+        created_at__lte=until,
+    )
     sums = _sum_orders(orders.exclude(state__in=NO_SALE_STATES), since)
     latest, both = _sales(sums, days), _sales(sums, 2 * days)
     return latest, Sales(both.orders - latest.orders, both.revenue - latest.revenue)

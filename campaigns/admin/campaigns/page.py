@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.admin.campaigns.about import (
     Line,
@@ -60,8 +60,8 @@ from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from customers.api.people import customer_called
 
-# Fields that narrow a campaign to everybody in its segments; a link may fill them in.
-LEFT_OUT = {"exclude_segments"}
+# The fields that are folded until something fills them in; a link may.
+LEFT_OUT = {"exclude_segments", "stores"}
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
 
 
@@ -101,7 +101,7 @@ class CampaignAdmin(ResourceAdmin):
     def standing(self, row: Campaign) -> str:
         return capfirst(row.get_state_display())
 
-    @admin.display(description=gettext_lazy("Sent"), ordering="finished_at")
+    @admin.display(description=pgettext_lazy("time", "Sent"), ordering="finished_at")
     def sends(self, row: Campaign) -> str:
         """Return when the last mail left, or when the first one is to leave."""
         if row.state == CampaignState.SENT and row.finished_at:

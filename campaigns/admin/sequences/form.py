@@ -142,9 +142,16 @@ class SequenceForm(ResourceForm):
         self.add_error(None, _("Step %(number)s: %(message)s") % values)
 
     def _refusal_of_second(self, problem: Problem) -> str:
-        """Return the refusal of a second sequence, with a link to the existing one."""
+        """Return the refusal of a second sequence, with a link to the existing one.
+
+        Without the link where that one has been deleted meanwhile.
+        """
         data = self.cleaned_data
-        first = Sequence.objects.get(segment_code=data["segment"], trigger=data["trigger"])
+        # Sequences of deleted segments keep codes that may be used again.
+        asked = {"segment__code": data["segment"], "trigger": data["trigger"]}
+        first = Sequence.objects.filter(**asked).first()
+        if first is None:
+            return problem.message
         return format_html(
             '{} <a href="{}">{}</a>',
             problem.message,

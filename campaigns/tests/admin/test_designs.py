@@ -123,6 +123,7 @@ def test_stores_and_exclusions_are_folded_until_something_narrows_the_campaign(b
 
     assert folded(boss.get(CAMPAIGN))
     assert not folded(boss.get(f"{CAMPAIGN}?exclude_segments=gone"))
+    assert not folded(boss.get(f"{CAMPAIGN}?stores=default"))
     assert not folded(boss.post(CAMPAIGN, {"exclude_segments": "gone"}))
 
 

@@ -276,6 +276,10 @@ def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence
     refused = boss.post(page("add"), body({}))
     assert "trigger" in errors_of(refused)
     assert f'<a href="{page("status", first.pk)}">Open the existing' in refused.content.decode()
+    # One of a deleted segment whose code is used again.
+    Sequence.objects.create(segment=None, segment_code="carts", trigger="enter")
+    refused = boss.post(page("add"), body({}))
+    assert f'<a href="{page("status", first.pk)}">Open the existing' in refused.content.decode()
     step = {"coupon_rule": "ten", "coupon_days": "7"}
     boss.post(page("add"), body(step, trigger="exit", is_active="on"))
     sequence = Sequence.objects.get(trigger="exit")

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from core.clock import now
+from customers.models import Website
 from customers.tests.rows import an_order
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.models import Coupon, CouponBatch
@@ -78,8 +79,14 @@ def test_details_where_they_are_asked_for(till, make_rule):
     assert "r2" in second["detail"]
 
 
+@pytest.fixture
+def reader(client_with):
+    """Somebody who evaluates and may see segments."""
+    return client_with("price_rules.evaluate", "segments.view_segment")
+
+
 def test_refusals_name_segments_and_queries_do_not_grow_with_them(
-    till, make_rule, make_segment, make_customer
+    reader, make_rule, make_segment, make_customer
 ):
     make_segment("Best customers", code="vip")
     make_customer("1")
@@ -87,11 +94,30 @@ def test_refusals_name_segments_and_queries_do_not_grow_with_them(
     for code in ("r1", "r2", "r3"):
         make_rule(code, segments={"operator": "is_not", "segments": ["vip"]})
         with CaptureQueriesContext(connection) as queries:
-            refused = evaluated(till, explain=True, customer="1")["not_applied"]
+            refused = evaluated(reader, explain=True, customer="1")["not_applied"]
         numbers.append(len(queries))
     details = [one["detail"] for one in refused]
     assert details == ["The customer is in “Best customers”."] * 3
     assert numbers[1] == numbers[2]
+
+
+def test_refusals_name_no_segment_that_the_reader_may_not_see(
+    till, reader, make_rule, make_segment, make_customer
+):
+    base, other = make_customer("1").website, Website.objects.create(code="o", name="O")
+    make_segment("Of all", code="all")
+    make_segment("Elsewhere", code="elsewhere").websites.set([other])
+    asked = ["all", "elsewhere"]
+    make_rule("r1", segments={"operator": "is_not_one_of", "segments": asked}, websites=[base.code])
+
+    def detail(client):
+        (refused,) = evaluated(client, explain=True, customer="1")["not_applied"]
+        return refused["detail"]
+
+    assert detail(till) == "The customer is in one of “all”, “elsewhere”."
+    assert detail(reader) == "The customer is in one of “Of all”, “Elsewhere”."
+    reader.user.website_limits.create(website=base)
+    assert detail(reader) == "The customer is in one of “Of all”, “elsewhere”."
 
 
 def test_nothing_is_written(till, make_rule, make_customer, django_assert_num_queries):

@@ -69,12 +69,14 @@ def page_data(
     theirs: Any,
     problems: Iterable[Problem],
     links_customers: bool = False,
+    is_new_copy: bool = False,
 ) -> dict[str, Any]:
     """Return what the builder needs to know about the page that it stands in.
 
     `segment` is None for a new one; `saved` is the tree as it is stored, `theirs` the one that
     somebody else has saved meanwhile; `problems` are those of the tree that was sent. With
-    `links_customers`, the names of customers lead to their pages.
+    `links_customers`, the names of customers lead to their pages. The first change of a
+    segment that `is_new_copy` is saved without a question.
     """
     api = reverse("api:conditions").removesuffix("conditions/")
     # Read the attributes once: the shop's own come from the database.
@@ -87,6 +89,7 @@ def page_data(
         "timeZone": settings.DEFAULT_TIME_ZONE,
         "code": segment.code if segment else None,
         "saved": saved,
+        "is_new_copy": is_new_copy,
         "theirs": theirs,
         "problems": [problem.as_json for problem in problems],
         "urls": {

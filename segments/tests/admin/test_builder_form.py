@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -96,6 +97,23 @@ def test_only_who_may_change_segments_may_ask(client, make_segment):
     client.force_login(user)
 
     assert asked(client, make_segment()).status_code == 403
+
+
+def test_only_the_first_change_of_a_copy_needs_no_question(boss, make_segment):
+    segment = make_segment(conditions=[ANNA])
+    address = reverse("admin:segments_segment_change", args=[segment.pk])
+
+    def is_new_copy(asked="?copied"):
+        return page_data(boss.get(address + asked).content.decode())["is_new_copy"]
+
+    assert is_new_copy()
+    assert not is_new_copy("")
+    user = make_segment("User", [{"attribute": "segment", "operator": "is", "value": segment.code}])
+    assert not is_new_copy()
+    user.delete()
+    changed = replace(definition_of(segment), conditions=ALL)
+    save_segment(segment, changed, author=None)
+    assert not is_new_copy()
 
 
 def test_the_page_hands_over_the_saved_tree_and_the_problems_of_the_sent_one(boss, make_segment):

@@ -219,6 +219,8 @@ def test_sales_of_the_shop_stand_beside_those_of_the_days_before(
     make_order(a, "50", days_ago=30)
     make_order(a, "7", days_ago=59)
     make_order(a, "3", days_ago=60)
+    # Later on the day on which the days before end: today is not yet over, either.
+    make_order(a, "5", days_ago=30 - 1 / 24)
 
     with django_assert_num_queries(1):
         latest, before = sales_of_shop(30, until=UNTIL)

@@ -339,8 +339,7 @@ class SegmentBuilder extends HTMLElement {
       return;
     }
     // A copy just made is used nowhere: nobody is affected by its first change.
-    const isCopy = new URLSearchParams(location.search).has("copied");
-    const changed = this.page.saved && !isCopy && canonical(this.tree.json) !== this.saved;
+    const changed = this.page.saved && !this.page.is_new_copy && canonical(this.tree.json) !== this.saved;
     const off = [...this.tree.places()].filter(({ node }) => node.off).length;
     const unknown = new Set(this.#unknown());
     const isNew = submitter?.name === "_saveasnew";
