@@ -66,12 +66,12 @@ class SegmentBuilder extends HTMLElement {
     this.#begin();
   }
 
-  // A new segment begins with its sentence, since its conditions can name it. Who has begun to write stays there.
+  // A new segment begins with its sentence.
   #begin() {
-    const { activeElement: focused } = document;
-    const isIdle = focused === document.body || (focused.name === "name" && !focused.value);
-    const isNew = this.page.code === null && !this.tree.root.conditions.length && this.closest(".workbench");
-    if (isNew && isIdle) this.saying?.input.focus({ preventScroll: true });
+    if (this.page.code !== null || this.tree.root.conditions.length || !this.closest(".workbench")) return;
+    const { activeElement: at } = document;
+    const isIdle = at === document.body || (at.name === "name" && !at.value);
+    if (isIdle) this.saying?.input.focus({ preventScroll: true });
   }
 
   #build() {
@@ -338,7 +338,7 @@ class SegmentBuilder extends HTMLElement {
       this.#tell(refused.said);
       return;
     }
-    // A copy just made is used nowhere: nobody is affected by its first change.
+    // Nobody is affected.
     const changed = this.page.saved && !this.page.is_new_copy && canonical(this.tree.json) !== this.saved;
     const off = [...this.tree.places()].filter(({ node }) => node.off).length;
     const unknown = new Set(this.#unknown());
