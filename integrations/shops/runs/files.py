@@ -82,7 +82,7 @@ def discard(runs: Iterable[ShopImport]) -> None:
         report = _without_columns(run.report)
         if run.answers.get("columns"):
             # What a person chose as columns may have been cells of a file without a header.
-            unnamed = {"columns_used": [], "columns_not_used": []}
+            unnamed: dict[str, list[str]] = {"columns_used": [], "columns_not_used": []}
             report["recognised"] = [{**one, **unnamed} for one in report.get("recognised", [])]
         ShopImport.objects.filter(pk=run.pk).update(
             folder="", problems=[], answers=answers, report=report
