@@ -438,3 +438,35 @@ def test_more_clicked_mails_than_average_are_counted(language, text):
     """Catches a number of mails, clicked or not, beside a click."""
     ((node,),) = nodes_of(text, language)
     assert node == mails("count", CLICKED, operator="above_average")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "did not open more mails than average"),
+        ("en", "never clicked more mails than average"),
+        ("fr", "n'ont pas ouvert plus de mails que la moyenne"),
+        ("en", "clicked and opened more mails than average"),
+        ("en", "have not opened every one of their last 3 mails"),
+        ("en", "unsubscribed through our website"),
+        ("fr", "désabonnés suite à notre site"),
+        ("en", "top 10 by number of opened mails in the last 30 days"),
+        ("de", "Top 10 nach Anzahl der geöffneten Mails"),
+    ],
+)
+def test_deed_that_no_condition_can_express_is_marked_whole(language, text):
+    """Catches a part that is read without its denial, comparison or number, or as any mail."""
+    assert not read_sentence(text, language=language).readings
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "got no newsletter in the last 30 days"),
+        ("fr", "n'ont reçu aucune newsletter ces 30 derniers jours"),
+    ],
+)
+def test_newsletter_that_was_not_got_in_some_days_is_a_mail(language, text):
+    """Catches a subscription that did not change in these days."""
+    first = nodes_of(text, language)[0]
+    assert first == [mails("not_exists", report("sent_at", "in_last_days", 30))]

@@ -29,6 +29,11 @@ _BEFORE_MONTHS = (
     ),
 )
 _NO_MONTH = "".join(rf"(?<!\b{one} )" for one in _BEFORE_MONTHS)
+_NO_MAIL = (
+    r"(?! (?:(?!and |or |but |et |ou |mais )\S+ ){{0,4}}?(?:e )?"
+    "(?:e ?-? ?mails?|mails?|mailings?|newsletters?|(?:campaign|campagne|sequence)s?) )"
+)
+_NOT = "(?:not|never|without|(?:haven|hasn|didn|don|doesn)(?: t)?)"
 _ENGLISH = (
     # "All but some" and "not all": no condition on the last rows can express these.
     "all (?:but|except)(?: for)? (?:one of )?(?:the|their|our) (?:last|latest|past) {n}",
@@ -41,6 +46,17 @@ _ENGLISH = (
     "accounts? (?:(?:was|were) )?opened"
     "(?= (?:in|on|during|since|between|before|after|until|within|last|this|today|yesterday) | ?$)",
     "not (?:all|each|every(?: one)?)(?: of)? (?:the|their|his|her|our) (?:last|latest|past) {n}",
+    # "Not opened every one" is not "opened none".
+    f"{_NOT} (?:(?!and |or |but |who )\\w+ ){{{{1,3}}}}(?:every|each) (?:single )?one (?:of )?"
+    "(?:the|their|his|her|our) (?:last|latest|past) {n}",
+    # "Have added a product to the cart" has no words of its own to deny.
+    f"{_NOT} (?:yet |ever )?(?:add|added|adding) (?:an? (?:product|item)|products|items"
+    "|some ?thing|any ?thing|to)(?= )",
+    # Customers are ranked by the number of their mails, or of their opens.
+    "(?:(?:top|best|bottom|worst) {n} (?:(?:%|percent|customers?|of|our|the) )*)?"
+    "by (?:the )?(?:total )?(?:number|count) of (?:opened|clicked)",
+    # Mails bring unsubscriptions, as do campaigns and sequences; nothing else is known to.
+    f"unsubscribed? (?:through|by|via|because of|due to){_NO_MAIL}",
     # No condition is about "anything but ...".
     "(?:any|some)thing (?:but|except|other than|besides|apart from)",
     "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of",
@@ -85,6 +101,9 @@ _ENGLISH = (
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
+    # Customers are ranked by the number of their mails, or of their opens.
+    "(?:top {n} (?:(?:%|prozent|kunden) )*)?nach (?:der )?(?:an)?zahl (?:der )?"
+    "(?:an)?ge(?:offne|klick)ten",
     # No condition states what customers cannot or will not do. Those who want no newsletter have
     # not subscribed to it.
     "(?:konnen|konnten|kann|durfen|durften|darf|sollen|sollten|soll|wollen|wollten|will|mussen|muss)"
@@ -145,6 +164,8 @@ _GERMAN = (
     "(?:zusammen|gemeinsam) mit",
 )
 _FRENCH = (
+    # Mails bring unsubscriptions, as do campaigns and sequences; nothing else is known to.
+    f"desabonnee?s? (?:suite (?:a|au|aux)|a cause (?:de|d|du|des)){_NO_MAIL}",
     # No condition states what customers cannot or will not do.
     "(?:ne |n )?(?:peut|peuvent|pouvaient|veut|veulent|doit|doivent) (?:pas|plus|jamais|aucune?)",
     # What became of the order or the mail before.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conditions.language.types.parts import SALT
-from conditions.reading.chunks.chunk import Chunk
+from conditions.reading.chunks.chunk import JOINS, Chunk
 from conditions.reading.chunks.ranks import RankRead
 from conditions.reading.facts.fact import Fact, Said, Unsaid, Values
 from conditions.reading.languages.rank_words.model import FIGURES
@@ -55,8 +55,18 @@ class Reader(ValueReading):
             # "more than four times more orders than the average": the number belongs to the rank.
             self.read_unsayable(chunk)
             return
+        if any(one.denied and self._is_deed_of(read, one.codes) for one in self.fact.fields):
+            # "did not open more mails than average": the denial is of the rank, too.
+            self.read_unsayable(chunk)
+            return
         used = [chunk]
         deed = self._deed_of(read)
+        other = self._deed_before(read) if deed else None
+        if other is not None:
+            # "clicked and opened more mails than average" compares both, or the last one.
+            other.is_lost = True
+            self.read_unsayable(chunk)
+            return
         while (following := self.next()) is not None and following.kind != "name":
             more = complete_rank(read, following.kind, following.what, self.model)
             if more is None:
@@ -106,6 +116,17 @@ class Reader(ValueReading):
             return ""
         self.fact = replace(self.fact, head="", fields=[], implied=False)
         return field.codes[0]
+
+    def _deed_before(self, read: RankRead) -> Fact | None:
+        """Return the fact before the current one where it is a bare verb: "clicked and"."""
+        before = self.said[-2] if len(self.said) > 1 and self.said[-1] in JOINS else None
+        if not isinstance(before, Fact) or len(before.fields) != 1:
+            return None
+        (field,) = before.fields
+        is_more = before.quantities or before.values or before.when or not field.is_open
+        is_verb = " " not in field.chunk.text and (before.implied or not before.head)
+        is_bare = is_verb and not is_more and self._is_deed_of(read, field.codes)
+        return before if is_bare else None
 
     def _is_deed_of(self, read: RankRead, codes: Sequence[str]) -> bool:
         """Return whether `codes` name a deed with the rows by whose number a rank is."""

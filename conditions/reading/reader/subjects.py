@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.facts.fact import Field
+from conditions.reading.languages.words import key_of
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.pairs import Pairs
 
@@ -33,6 +34,11 @@ class Subjects(Pairs):
             if not (head or self.fact.when or is_timed or is_received):
                 # An e-mail without a time that nobody got is an address.
                 codes = [self.model.text_besides_rows(codes) or codes[0]]
+            elif is_received and not head and "_".join(key_of(chunk.text)) in codes:
+                # "Got no newsletter in May" is about mails, not about the subscription.
+                own = "_".join(key_of(chunk.text))
+                others = [one for one in codes if one != own and self.model.is_relation(one)]
+                codes = others or codes if self.fact.when or is_timed else codes
         return self.model.best(codes, head)
 
     def _coming_deeds(self, chunk: Chunk) -> Iterator[Sequence[str]]:

@@ -62,7 +62,10 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
             # "never in VIP" is about all times, "not in VIP" about today.
             what = {"attribute": span.what, "operator": "is", "value": named.value}
             ways = (rows_with(relation, "exists", [what]),)
-        if verb not in VERBS and times and first and chunks[first - 1].kind == "not":
+        if verb not in {*VERBS, "was"} and _is_too_short(times, chunks[:first]):
+            # "not in VIP for less than 20 days": the stay or its length may be denied.
+            ways = ()
+        elif verb not in VERBS and times and first and chunks[first - 1].kind == "not":
             # "not in VIP for 30 days": in these days they were not in it.
             ways = (*_lately(times[0], named, relation, span, model), *ways)
         if counts:
@@ -71,7 +74,7 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
                 what = {"attribute": span.what, "operator": "is", "value": named.value}
                 ways = (rows_with(relation, "exists", [what]),)
             ways = tuple(_with_row_count(ways, counts)) if verb in VERBS or not times else ()
-        if not (ways or verb in VERBS):
+        if not (ways or verb in VERBS or _is_too_short(times, chunks[:first])):
             # The value is read without its time, which is reported as not understood.
             continue
         start, end = chunks[first].start, chunks[last - 1].end
@@ -132,6 +135,14 @@ def _lately(
     if is_until_now:
         for end in conditions_on_day(model.attributes[span.end], time, is_denied=True):
             yield rows_with(relation, "exists", span.not_over_before(named.value, end))
+
+
+def _is_too_short(times: Sequence[Length | Period], before: Sequence[Chunk]) -> bool:
+    """Return whether a denial stands right before a clause with a length that is less than some."""
+    is_denied = bool(before) and before[-1].kind in {"not", "never"}
+    lengths = [one for one in times if isinstance(one, Length)]
+    shorter = {"ago_lt", "ago_lte"}
+    return is_denied and any(one.op in {"lt", "lte"} or one.kind in shorter for one in lengths)
 
 
 def _is_never(chunks: Sequence[Chunk], first: int, named: Named) -> bool:

@@ -78,6 +78,9 @@ def test_neither_arrival_nor_newness_is_guessed(language, text, part):
         ("fr", "ont commandé avec ou sans code promo"),
         ("de", "Shoes zusammen mit Boots gekauft"),
         ("en", "no refunds except in 2025"),
+        ("en", "have not added a product to the cart"),
+        ("de", "mehr als 10 Tage in den letzten 30 Tagen eingeloggt"),
+        ("fr", "pas commandé depuis moins de 30 jours"),
         ("de", "keine Bestellungen, außer in 2025"),
     ],
 )

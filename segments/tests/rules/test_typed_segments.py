@@ -102,3 +102,15 @@ def test_longer_than_some_days_in_a_segment_lasts_until_now():
     (node,) = first_of("länger als 45 Tage in VIP club", "de")
     long = {"attribute": "stay.days", "operator": "gt", "value": 45}
     assert node["conditions"][-1] == long
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "not in the segment VIP club for less than 20 days"),
+        ("fr", "pas dans VIP club depuis moins de 20 jours"),
+    ],
+)
+def test_denied_stay_of_less_than_some_days_is_marked(language, text):
+    """Catches customers who are members for longer."""
+    assert not read_sentence(text, language=language).readings

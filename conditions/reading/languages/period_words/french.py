@@ -47,7 +47,7 @@ PERIODS = (
     ),
     ("ago_gte", "il y a au moins {n} {u}"),
     ("ago_gte", "de {n} {u} (?:ou|et) plus"),
-    ("ago_lt", "(?:il y a|de|d|depuis) moins (?:de|d) {n} {u}"),
+    ("ago_lt", "(?:il y a|de|d) moins (?:de|d) {n} {u}"),
     ("ago_lte", "il y a (?:au plus|au maximum) {n} {u}"),
     (
         "ago_lte",

@@ -26,7 +26,11 @@ PERIODS = (
     ),
     ("within", "(?:in|(?:innerhalb|binnen)(?: von)?) {n} {u}"),
     # "Länger als 45 Tage in VIP, nicht bestellt" lasts until now.
-    ("for", "(?P<cmp>langer als|mehr als|uber) {n} {u}(?= (?:in|im|nicht|nichts|keine?[nr]?) )"),
+    (
+        "for",
+        "(?P<cmp>langer als|mehr als|uber) {n} {u}"
+        f"(?= (?:i[nm](?! (?:de[nrm] )?(?:{_LAST}|diese[mnrs]?) )|nicht|nichts|keine?[nr]?) )",
+    ),
     ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
     ("ago_gt", "(?:alter|langer) als {n} {u}(?: her| zuruck)?"),
     ("ago_gt", "(?:mehr als|uber) {n} {u} (?:alt|her|zuruck|zuruckliegt|zuruckliegend)"),
