@@ -106,3 +106,12 @@ def test_rules_are_named_and_a_later_percentage_says_of_what(boss, make_rule):
     _answer, page = tried(boss)
     assert "First −2.00 EUR, Second −1.80 EUR" in page
     assert page.count("of what the rules before it had left") == 1
+
+
+def test_only_who_may_make_codes_is_sent_to_make_some(client, make_rule):
+    make_rule(coupon="specific", coupon_code="A")
+    rights = ["price_rules.view_cartpricerule", "price_rules.view_coupon"]
+    for more in ([], ["price_rules.generate_coupons"]):
+        client.force_login(staff_user("clerk", *rights, *more))
+        shown = client.get(reverse("admin:price_rules_coupon_changelist")).content.decode()
+        assert ("Make codes of a price rule" in shown) == bool(more)

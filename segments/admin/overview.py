@@ -47,7 +47,8 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("segments.view_segment"):
         return {}
     at = now()
-    found = overview(at=at, with_sales=request.user.has_perm("customers.view_order"))
+    may_see_sales = request.user.has_perm("customers.view_order")
+    found = overview(at=at, with_sales=may_see_sales)
     attention = [
         NeedsAttention(segment, badge_of(segment), reason, wants_refresh(segment, reason))
         for segment in found.active
@@ -58,6 +59,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
         "overview": found,
         "at": at,
         "sales": _figures(*found.sales) if found.sales else [],
+        "sales_took_too_long": may_see_sales and found.sales is None,
         "sales_days": SALES_DAYS,
         "in_no_segment_share": _share(found.in_no_segment, found.customers),
         "links_customers": request.user.has_perms((*SEEN_BY, "customers.view_customer")),

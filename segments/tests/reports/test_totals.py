@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from core.database.time_limit import TookTooLong
 from customers.models import Customer
 from segments.engine import totals
 from segments.models import KeptTotals, Segment
@@ -132,3 +133,12 @@ def test_overlaps_for_which_there_is_no_time_are_left_out(shop, clock, big, monk
 
     found = overview(at=clock(), with_sales=False)
     assert (found.customers, found.overlaps) == (3, None)
+
+
+def test_sales_that_took_too_long_are_said_to(shop, boss, monkeypatch):
+    def too_slow(*args, **values):
+        raise TookTooLong
+
+    monkeypatch.setattr("segments.reports.overview.sales_of_shop", too_slow)
+
+    assert "The sales took too long to add up." in boss.get(reverse("admin:index")).content.decode()
