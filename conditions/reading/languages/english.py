@@ -22,6 +22,7 @@ NUMBERS = Numbers(
     joining="and",
 )  # fmt: skip
 ENGLISH = Grammar(
+    advertising="newsletters?",
     code="en",
     numbers=NUMBERS,
     units={

@@ -24,6 +24,7 @@ NUMBERS = Numbers(
 # Not before a number, which the words would compare: "500 euros ou plus de 5 commandes".
 _NO_NUMBER = rf"(?! (?:d[eu]?|que) (?:{NUMBERS.pattern}))"
 FRENCH = Grammar(
+    advertising="newsletters?|infolettres?",
     code="fr",
     numbers=NUMBERS,
     units={

@@ -31,7 +31,7 @@ _BEFORE_MONTHS = (
 _NO_MONTH = "".join(rf"(?<!\b{one} )" for one in _BEFORE_MONTHS)
 _NO_MAIL = (
     r"(?! (?:(?!and |or |but |et |ou |mais )\S+ ){{0,4}}?(?:e )?"
-    "(?:e ?-? ?mails?|mails?|mailings?|newsletters?|(?:campaign|campagne|sequence)s?) )"
+    "(?:e ?-? ?mails?|mails?|mailings?|{advertising}|(?:campaign|campagne|sequence)s?) )"
 )
 _NOT = "(?:not|never|without|(?:haven|hasn|didn|don|doesn)(?: t)?)"
 _ENGLISH = (
