@@ -3,25 +3,18 @@
 
 const TABLES = ":is(.segment-scroll, .scrolls, #changelist .results) table";
 const FEWEST_COLUMNS = 4;
-// A name and this many figures fit beside each other.
-const MOST_FIGURES = 3;
 // A block is no row to a screen reader unless its role says so.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row" };
 
 function stack(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   if (table.closest(".inline-group")) return;
-  const isNarrow = heads.length < FEWEST_COLUMNS || hasFewFigures(heads);
-  table.classList.add(isNarrow ? "breaks" : "stacks");
-  if (isNarrow) return;
+  table.classList.add(heads.length < FEWEST_COLUMNS ? "breaks" : "stacks");
+  if (heads.length < FEWEST_COLUMNS) return;
   for (const one of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr")]) one.role = ROLES[one.tagName];
   for (const head of heads) head.role = "columnheader";
   const names = heads.map((head) => (head.querySelector(".text") ?? head).textContent.trim());
   for (const body of [...table.tBodies, table.tFoot]) for (const row of body?.rows ?? []) nameCells(row, names);
-}
-
-function hasFewFigures([, ...others]) {
-  return others.length <= MOST_FIGURES && others.every((head) => head.classList.contains("number"));
 }
 
 function nameCells(row, names) {
