@@ -86,6 +86,13 @@ class WordedProblem(ImportProblem):
         return self.value if self.sentence is None else str(self.sentence)
 
 
+def note_contested(plan: ImportPlan, path: str, role: str, columns: Sequence[str]) -> WordedProblem:
+    """Note the columns of a file that fit one role for the page, and return the problem."""
+    noted = plan.contested.setdefault(role, [])
+    noted.extend(name for name in columns if name not in noted)
+    return WordedProblem(path, None, "", ASK_COLUMNS, contested_sentence(role, columns))
+
+
 class NumberedRows(Protocol):
     """A file, or the rows of a database: a name, the columns, and rows with their places."""
 
@@ -261,10 +268,7 @@ class Conversion:
         if len({name.lower() for name in columns}) == 1:
             self._add(ImportProblem(file.table.path, 1, columns[0], "column_twice"))
             return
-        noted = self.plan.contested.setdefault(role, [])
-        noted.extend(name for name in columns if name not in noted)
-        message = contested_sentence(role, columns)
-        self._add(WordedProblem(file.table.path, None, "", ASK_COLUMNS, message))
+        self._add(note_contested(self.plan, file.table.path, role, columns))
 
     def refuse_cell(self, row: SourceRow, column: str, code: str, value: str = "") -> None:
         """Note that a cell cannot be read."""

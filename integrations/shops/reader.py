@@ -26,11 +26,11 @@ from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
 from customers.snapshots.scratch import scratch
 from integrations.shops.conversion import (
-    ASK_COLUMNS,
     Conversion,
     ConversionOptions,
     ReadFile,
     WordedProblem,
+    note_contested,
 )
 from integrations.shops.layouts import (
     PLATFORMS,
@@ -39,7 +39,6 @@ from integrations.shops.layouts import (
     Platform,
     all_layouts,
     contested_columns,
-    contested_sentence,
     file_of_ours,
     nearest_layout,
     recognise,
@@ -303,16 +302,13 @@ def _refuse_contested(
     """
     problems: list[ImportProblem] = []
     for table in () if "customer" in (options.get("columns") or {}) else tables:
-        contested = contested_columns(table.header)
-        sentences = [contested_sentence(role, names) for role, names in contested.items()]
-        for role, names in contested.items():
-            noted = plan.contested.setdefault(role, [])
-            noted.extend(name for name in names if name not in noted)
-        if sentences:
-            plan.unrecognised[table.path] = "; ".join(sentences)
-        problems += [
-            WordedProblem(table.path, None, "", ASK_COLUMNS, sentence) for sentence in sentences
+        found = [
+            note_contested(plan, table.path, role, names)
+            for role, names in contested_columns(table.header).items()
         ]
+        if found:
+            plan.unrecognised[table.path] = "; ".join(one.message for one in found)
+        problems += found
     if problems:
         raise ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 

@@ -108,9 +108,9 @@ def test_it_opens_with_the_sales_of_the_last_thirty_days(shop):
     ],
 )
 def test_answer_is_true_beside_direct_sales_and_with_ties(db, by, credits, direct, said):
-    told = credits | ({} if direct is None else {"direct": direct})
-    rows = [{"key": key, "credit": credit} for key, credit in told.items()]
-    revenue = str(sum(map(Decimal, told.values())))
+    all_credits = credits | ({} if direct is None else {"direct": direct})
+    rows = [{"key": key, "credit": credit} for key, credit in all_credits.items()]
+    revenue = str(sum(map(Decimal, all_credits.values())))
     found = {"by": by, "revenue": revenue, "rows": rows}
     assert Credits(found, revenue, [], "", by == "campaign").answer == said
 

@@ -435,14 +435,15 @@ def test_training_again_is_told_what_the_version_in_use_was_told(clv, make_custo
     make_order(make_customer("C1"), now() - timedelta(days=90))
     tree = {"match": "all", "conditions": []}
     segment = create_segment(Definition("All", conditions=tree), author=None).segment
-    told = {"horizon_days": 30, "margin": 0.25}
-    deploy(make_version(clv, parameters=told, segment=segment))
+    parameters = {"horizon_days": 30, "margin": 0.25}
+    deploy(make_version(clv, parameters=parameters, segment=segment))
     make_version(clv)
     client = boss()
     sent = {"usual": "on"}
     assert "is queued" in words_of(client.post(address("train", clv), sent, follow=True))
     run = TrainingRun.objects.get()
-    assert told.items() <= run.parameters.items() and run.segment == segment and not run.deploys
+    assert parameters.items() <= run.parameters.items()
+    assert run.segment == segment and not run.deploys
     again = words_of(client.post(address("train", clv), sent, follow=True))
     assert "A training is under way already: no other begins before it has ended." in again
     # What cannot be trained is refused with its reason.
