@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.consent.addresses import is_valid
 from campaigns.consent.suppression import suppress
-from campaigns.content.composing import ISSUER
+from campaigns.content.message_coupons import ISSUER
 from campaigns.models import (
     OPEN,
     HeldOut,

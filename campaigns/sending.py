@@ -24,14 +24,9 @@ from campaigns.audience.senders import sender_of
 from campaigns.consent.addresses import hash_of
 from campaigns.consent.eligibility import reason_against
 from campaigns.consent.suppression import suppress
-from campaigns.content.composing import (
-    composed_message,
-    coupon_of,
-    mail_of,
-    rule_of,
-    take_back_coupon,
-    version_of,
-)
+from campaigns.content.composing import composed_message, mail_of
+from campaigns.content.contents import version_of
+from campaigns.content.message_coupons import coupon_of, rule_of, take_back_coupon
 from campaigns.content.personal import best_time
 from campaigns.content.placements import Placed
 from campaigns.content.variants import variant_of, variant_of_message

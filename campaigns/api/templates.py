@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from campaigns.api.responses import MailPreviewSerializer, TestsSerializer
 from campaigns.consent.addresses import is_valid
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.delivery.test_mail import (
     TESTS_AN_HOUR,
     NoSender,

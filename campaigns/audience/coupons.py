@@ -1,19 +1,21 @@
-"""Recipients who cannot use the coupon of a campaign or a step, by reason."""
+"""Why mails would have no coupon, or one that their recipients cannot use."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.audience.counts import Alike, count_by_mail_facts
+from campaigns.content.contents import content_of, mentions
 from campaigns.content.links import Links
 from campaigns.content.values import coupon_values, values_of
-from campaigns.models import MessageReason
+from campaigns.models import MessageReason, Step
 from campaigns.templates.content import Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import render
 from customers.models import Customer, CustomerGroup, Store, Website
+from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.coupons.uses import customers_with_uses, uses_by_customer
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.till.reasons import Reason, reason_of_scope
@@ -50,6 +52,41 @@ def reason_against_coupon_of(
     if limit and uses_by_customer(rule, customer, at=at) >= limit:
         return MessageReason.COUPON_USED_UP
     return None
+
+
+def needs_coupon(content: Content) -> bool:
+    """Return whether a mail shows a coupon without asking first whether there is one.
+
+    Raises TemplateRefused.
+    """
+    if not mentions(content, "coupon."):
+        return False
+    values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
+    return any(name.startswith("coupon.") for name in render(content, values).empty)
+
+
+def reason_against_coupon_in(
+    contents: Iterable[Content], rule: CartPriceRule | None, at: datetime
+) -> str:
+    """Return why mails of `contents` that leave at `at` would have no coupon, or a useless one.
+
+    "" where at least some customers can use theirs, and where no coupon is needed. Otherwise
+    `coupon_without_rule`, or what `reason_against_new_coupon` says of the rule.
+    """
+    if rule is not None:
+        return reason_against_new_coupon(rule, at)
+    for content in contents:
+        # A template that is refused is found where its mails are made.
+        with suppress(TemplateRefused):
+            if needs_coupon(content):
+                return "coupon_without_rule"
+    return ""
+
+
+def reason_against_coupon_in_step(step: Step, at: datetime) -> str:
+    """Return what `reason_against_coupon_in` says of the mail of `step` to who starts at `at`."""
+    due_at = at + timedelta(minutes=step.delay_minutes)
+    return reason_against_coupon_in([content_of(step.template)], step.coupon_rule, due_at)
 
 
 def recipients_by_use(

@@ -8,7 +8,8 @@ from typing import Any
 
 from campaigns.audience.counts import count_by_mail_facts
 from campaigns.audience.coupons import recipients_by_use
-from campaigns.content.composing import RECOMMENDATIONS, contents_of
+from campaigns.content.composing import RECOMMENDATIONS
+from campaigns.content.contents import contents_of
 from campaigns.content.links import Links
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.models import Campaign, MailSender

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from campaigns.audience.coupons import empty_coupon_names
+from campaigns.audience.coupons import empty_coupon_names, reason_against_coupon_in
 from campaigns.audience.judging import Audience, judged_audience
 from campaigns.audience.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
 from campaigns.audience.scope import Resolved, resolve_scope
 from campaigns.audience.senders import stores_without_sender
 from campaigns.audit import CAMPAIGN
-from campaigns.content.composing import contents_of, reason_against_coupon_in
+from campaigns.content.contents import contents_of
 from campaigns.content.experiments import running_experiment
 from campaigns.content.variants import settle_variants
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from campaigns.audience.coupons import empty_coupon_names
 from campaigns.audience.judging import Audience
 from campaigns.audience.senders import stores_without_sender
-from campaigns.content.composing import content_of, contents_of, shows_code
+from campaigns.content.contents import content_of, contents_of, shows_code
 from campaigns.content.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
 from campaigns.templates.content import Content

@@ -15,7 +15,8 @@ from campaigns.audience.empty_names import empty_names_of_campaign
 from campaigns.audience.senders import sender_of, unserved_stores
 from campaigns.audit import TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
-from campaigns.content.composing import compose_content, content_of, contents_of, mail_of
+from campaigns.content.composing import compose_content, mail_of
+from campaigns.content.contents import content_of, contents_of
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.delivery.claiming import identify

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from campaigns.audience.coupons import reason_against_coupon_in_step
 from campaigns.audit import SEQUENCE
-from campaigns.content.composing import reason_against_coupon_in_step
 from campaigns.editing.price_rule_usages import check_coupon_rules
 from campaigns.editing.steps import (
     MOST,

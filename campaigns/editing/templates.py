@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.audience.coupons import reason_against_coupon_in
 from campaigns.audience.freezing import WAITING
 from campaigns.audience.preflight_warnings import unseen_code
 from campaigns.audit import TEMPLATE
-from campaigns.content.composing import content_of, reason_against_coupon_in, shows_code
+from campaigns.content.contents import content_of, shows_code
 from campaigns.content.variants import experiments_with, users_of_template
 from campaigns.delivery.test_mail import render_sample
 from campaigns.models import Campaign, MailTemplate, Sequence, Step

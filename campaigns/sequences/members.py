@@ -9,9 +9,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import models
+from campaigns.audience.coupons import reason_against_coupon_in_step
 from campaigns.audience.freezing import NotSent, check_expected
 from campaigns.audit import SEQUENCE, STARTED
-from campaigns.content.composing import reason_against_coupon_in_step
 from campaigns.models import Run, Trigger
 from campaigns.sequences.row_locks import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs

@@ -15,7 +15,7 @@ from campaigns.audience.coupons import reason_against_coupon
 from campaigns.audience.empty_names import empty_names
 from campaigns.audience.recipients import judged_recipients
 from campaigns.audience.scope import resolve_scope
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.content.values import SAMPLE_CODE, coupon_values
 from campaigns.models import (
     OPEN,

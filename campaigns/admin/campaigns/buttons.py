@@ -12,7 +12,7 @@ from campaigns.admin.campaigns.mail import mail_of_nobody, store_of_mail
 from campaigns.admin.expected import check_seen, digest_of, expected_of
 from campaigns.admin.trial_mail import send_tests
 from campaigns.audience.freezing import NotSent
-from campaigns.content.composing import contents_of
+from campaigns.content.contents import contents_of
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.models import Campaign, CampaignState
 from campaigns.words import refusal_text

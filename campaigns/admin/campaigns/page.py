@@ -45,7 +45,7 @@ from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.expected import digest_of
 from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.admin.trial_mail import TOP, form_of_test, wants_test
-from campaigns.content.composing import contents_of
+from campaigns.content.contents import contents_of
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.test_mail import preview_campaign
 from campaigns.designs.catalogue import DESIGNS

@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import delay_text
 from campaigns.admin.sequences.start import can_start
-from campaigns.audience.coupons import empty_coupon_names
+from campaigns.audience.coupons import empty_coupon_names, reason_against_coupon_in_step
 from campaigns.audience.preflight_warnings import hole_in_coupon, unseen_code
 from campaigns.audience.senders import has_sender, stores_without_sender
-from campaigns.content.composing import content_of, reason_against_coupon_in_step, shows_code
+from campaigns.content.contents import content_of, shows_code
 from campaigns.content.values import SAMPLE_CODE
 from campaigns.models import (
     Message,

@@ -19,7 +19,7 @@ from campaigns.admin.templates.designs import begin_with, designs_offered, home_
 from campaigns.admin.templates.draft import draft_as_html, draft_as_text
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.admin.trial_mail import TOP, form_of_test, send_tests
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.delivery.test_mail import preview_content
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate

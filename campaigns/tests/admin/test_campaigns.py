@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from campaigns.admin.campaigns import outcome
 from campaigns.audience.freezing import freeze, freeze_due
 from campaigns.consent.suppression import find_suppression, suppress
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.delivery import test_mail
 from campaigns.delivery.lifecycle import cancel, send
 from campaigns.delivery.test_mail import preview_content

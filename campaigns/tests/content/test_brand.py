@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.audience.freezing import freeze
 from campaigns.content.brand import BLACK, MAIN_COLOR, WHITE, contrast_of, readable_on
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.delivery.test_mail import preview_content, send_test
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.senders import SENDERS

@@ -8,7 +8,7 @@ from campaigns import sending
 from campaigns.audience.freezing import NotSent, freeze
 from campaigns.audience.judging import audience_of
 from campaigns.audience.preflight_warnings import doubts_of
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.content.values import coupon_values
 from campaigns.delivery.lifecycle import send
 from campaigns.delivery.test_mail import preview_campaign, preview_content

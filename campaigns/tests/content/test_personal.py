@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.audience.freezing import freeze
 from campaigns.content import composing
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.content.personal import best_time, recommendations_for
 from campaigns.delivery.test_mail import preview_content
 from campaigns.models import Message

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 from campaigns.audience.freezing import freeze
-from campaigns.content.composing import content_of
+from campaigns.content.contents import content_of
 from campaigns.content.links import token_of
 from campaigns.content.placements import placed_for
 from campaigns.delivery.test_mail import preview_content
