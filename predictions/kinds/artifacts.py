@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from core.text.sentences import Sentence
-from predictions.deep.artifacts import Networks, deep_libraries, dump_networks, load_networks
 from predictions.deep.availability import check_installed
+from predictions.deep.network_files import Networks, deep_libraries, dump_networks, load_networks
 from predictions.models import ModelVersion
 from predictions.refusals import Refused
 

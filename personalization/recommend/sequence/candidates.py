@@ -17,7 +17,7 @@ from personalization.lists.scored import Floats, best_places
 from personalization.models import SequenceFit, StoredCandidates, Wish
 from personalization.recommend.sequence.training import Sequences, check_digest, scores_of
 from personalization.recommend.sources.stored_candidates import forget_refused
-from predictions.deep.artifacts import Networks
+from predictions.deep.network_files import Networks
 
 EACH = 50
 ACTIVE = timedelta(days=180)

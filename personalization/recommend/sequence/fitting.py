@@ -35,9 +35,9 @@ from personalization.recommend.sequence.training import (
     train,
 )
 from personalization.recommend.sources.stored_candidates import newest_fit
-from predictions.deep.artifacts import deep_libraries, dump_networks, load_networks
 from predictions.deep.availability import check_installed
 from predictions.deep.fitting import Deadline
+from predictions.deep.network_files import deep_libraries, dump_networks, load_networks
 from predictions.refusals import Refused
 from segments import lease
 

@@ -19,9 +19,9 @@ from personalization.recommend.sequence.baskets import (
     read_baskets,
     rows_to_learn,
 )
-from predictions.deep.artifacts import Networks
 from predictions.deep.device import new_network, prepare_device
 from predictions.deep.fitting import TIME_LIMIT, Deadline, Fit, Report, Schedule, fit
+from predictions.deep.network_files import Networks
 from predictions.deep.sampling import sampled_places
 from predictions.refusals import Refused
 

@@ -159,8 +159,8 @@ def trained():
 
 def test_two_fits_have_equal_bytes(cycle, monkeypatch):
     from personalization.recommend.sequence import training
-    from predictions.deep.artifacts import dump_networks
     from predictions.deep.fitting import Schedule
+    from predictions.deep.network_files import dump_networks
 
     monkeypatch.setattr(training, "SCHEDULE", Schedule(epochs=2, rows=64, rate=5e-3))
     assert dump_networks(trained().networks) == dump_networks(trained().networks)
@@ -188,7 +188,7 @@ def test_a_cancelled_fit_leaves_what_answered_before(cycle, monkeypatch):
 
 def test_a_network_over_other_products_is_refused(cycle):
     from personalization.recommend.sequence.training import check_digest, sequences_of
-    from predictions.deep.artifacts import load_networks
+    from predictions.deep.network_files import load_networks
 
     fit = SequenceFit.objects.get()
     networks = load_networks(bytes(fit.content), fit.sha256, SEQUENCE)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from predictions.deep.artifacts import Networks
 from predictions.deep.fitting import TIME_LIMIT, Deadline, Report
+from predictions.deep.network_files import Networks
 from predictions.history.columns import Whole
 from predictions.history.values import PLACES
 from predictions.kinds.churn.declaration import BEST_OF_OTHERS, DIFFERENCE_HIGH

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE
 from predictions.deep.architectures import Sizes
-from predictions.deep.artifacts import Networks, invalid_artifact
 from predictions.deep.device import new_network, prepare_device
 from predictions.deep.fitting import Deadline, Report, Schedule, fit
+from predictions.deep.network_files import Networks, invalid_artifact
 from predictions.deep.sampling import sampled_places
 from predictions.history.columns import Whole
 from predictions.history.events import TODAY

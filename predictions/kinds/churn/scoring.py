@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from conditions.language.windows import shift_day, start_of_day
 from core.database.fields import to_units
 from customers.models import Customer
-from predictions.deep.artifacts import Networks
+from predictions.deep.network_files import Networks
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole, float_units
 from predictions.history.events import events_of

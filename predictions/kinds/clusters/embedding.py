@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from predictions.deep.artifacts import Networks
 from predictions.deep.device import new_network, prepare_device
 from predictions.deep.fitting import Deadline, Schedule, fit
+from predictions.deep.network_files import Networks
 from predictions.deep.sampling import sampled_places
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER, HIDDEN, MIDDLE
 from predictions.kinds.clusters.space import Space, flat_of

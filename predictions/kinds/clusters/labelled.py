@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext_noop
 
 from predictions.conditions.labels import NOISE
-from predictions.deep.artifacts import Networks, invalid_artifact, read_array, read_header
+from predictions.deep.network_files import Networks, invalid_artifact, read_array, read_header
 from predictions.kinds.artifacts import checked_content, load_artifact, loaded_networks
 from predictions.kinds.clusters.declaration import EMBEDDING
 from predictions.kinds.clusters.embedding import Embedding

@@ -17,7 +17,7 @@ from predictions.admin.models import training
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.model_summary import answers_of
 from predictions.admin.models.sentences import PURPOSES
-from predictions.deep.artifacts import invalid_artifact
+from predictions.deep.network_files import invalid_artifact
 from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.train import execute_training, train

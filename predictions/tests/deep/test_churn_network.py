@@ -19,9 +19,9 @@ from customers.models import (
     ProductView,
     Store,
 )
-from predictions.deep.artifacts import Networks, dump_networks
 from predictions.deep.availability import is_installed
 from predictions.deep.fitting import Deadline, Schedule
+from predictions.deep.network_files import Networks, dump_networks
 from predictions.history.batches import batch_of
 from predictions.history.events import MOST_EVENTS, TODAY, events_of
 from predictions.history.population import population

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from customers.models import Customer
-from predictions.deep.artifacts import KEY, NUMBER_BYTES, Networks
 from predictions.deep.availability import is_installed
+from predictions.deep.network_files import KEY, NUMBER_BYTES, Networks
 from predictions.kinds.clusters.declaration import CLUSTERS
 from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER, HIDDEN, MIDDLE
 from predictions.kinds.trained import Metric, Wanted, checked_parameters

@@ -7,12 +7,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from predictions.deep import artifacts
+from predictions.deep import network_files
 from predictions.deep.architectures import ARCHITECTURES, Architecture
-from predictions.deep.artifacts import Networks, dump_networks, load_networks, read_header
 from predictions.deep.availability import check_installed, check_offered, is_installed
 from predictions.deep.device import new_network, prepare_device
 from predictions.deep.fitting import Deadline, Schedule, fit
+from predictions.deep.network_files import Networks, dump_networks, load_networks, read_header
 from predictions.deep.sampling import sampled_places, split_places
 from predictions.refusals import Refused
 
@@ -214,7 +214,7 @@ def forged(content, **changes):
 def test_forged_header_is_refused(changes):
     content = forged(stored(fitted()[0])[0], **changes)
     with pytest.raises(Refused) as refused:
-        load_networks(content, artifacts.sha256(content).hexdigest(), LINE.name)
+        load_networks(content, network_files.sha256(content).hexdigest(), LINE.name)
     assert refused.value.code == "artifact_invalid"
 
 
@@ -223,10 +223,10 @@ def test_forged_header_is_refused(changes):
 def test_broken_artifact_is_refused(how, monkeypatch):
     content, digest = stored(fitted()[0])
     if how == "large":
-        monkeypatch.setattr(artifacts, "MOST_BYTES", len(content) - 1)
+        monkeypatch.setattr(network_files, "MOST_BYTES", len(content) - 1)
     if how in ("cut", "empty"):
         content = content[:-4] if how == "cut" else b""
-        digest = artifacts.sha256(content).hexdigest()
+        digest = network_files.sha256(content).hexdigest()
     name = "tests_unknown" if how == "unknown" else LINE.name
     with pytest.raises(Refused) as refused:
         load_networks(content, "0" * 64 if how == "sum" else digest, name)
@@ -235,7 +235,7 @@ def test_broken_artifact_is_refused(how, monkeypatch):
 
 @needs_torch
 def test_large_artifact_is_not_stored(monkeypatch):
-    monkeypatch.setattr(artifacts, "MOST_BYTES", 16)
+    monkeypatch.setattr(network_files, "MOST_BYTES", 16)
     with pytest.raises(Refused) as refused:
         stored(fitted()[0])
     assert refused.value.code == "artifact_too_large"

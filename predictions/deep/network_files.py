@@ -1,4 +1,4 @@
-"""Artefacts of networks: safetensors, which holds numbers alone, and JSON in the file's header.
+"""Files of networks: safetensors, which holds numbers alone, and JSON in the header.
 
 The JSON says the architecture, its sizes, how many networks there are, seed, libraries and device.
 Nothing is read by `torch.load`, and there is no pickle.
