@@ -16,8 +16,8 @@ from benchmarks.measure import Goal, Kind, Options, Row, milliseconds
 from benchmarks.refresh import refresh_all
 from core.clock import now
 from customers.models import Customer, CustomerGroup, Order
-from segments.engine.affected_segments import concerned_by
-from segments.engine.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.affected_segments import concerned_by
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
 from segments.engine.marks import due_marks, take
 from segments.models import Segment
 from segments.rules.judging import BATCH

@@ -37,7 +37,7 @@ from benchmarks.trees import costliest_trees  # noqa: E402
 from core.clock import now  # noqa: E402
 from customers.models import Customer, DirtyCustomer  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
-from segments.engine.runs import SegmentInactive, request_refresh  # noqa: E402
+from segments.engine.refreshes.runs import SegmentInactive, request_refresh  # noqa: E402
 from segments.models import MembershipChange, RefreshRun, Segment  # noqa: E402
 from segments.rules.definition import Definition  # noqa: E402
 

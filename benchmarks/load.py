@@ -26,7 +26,7 @@ from customers.models import (
 from segments.editing.activation import set_active
 from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import VersionConflict, save_segment
-from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
+from segments.engine.refreshes.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, Segment
 from segments.rules.definition import Definition, definition_of
 

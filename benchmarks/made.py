@@ -6,8 +6,8 @@ from typing import Any
 
 from segments.editing.deletion import delete_segments
 from segments.editing.saving import create_segment
-from segments.engine.changed_customers import process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.models import AppliesTo, Segment
 from segments.rules.definition import Definition
 

@@ -32,7 +32,7 @@ from core.database.fields import FoldedTextField
 from customers.changes.declared import rollups
 from customers.changes.triggers import install, remove
 from customers.models import Customer, DirtyCustomer
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.models import Membership, Segment
 
 Model = type[models.Model]

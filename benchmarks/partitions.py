@@ -66,7 +66,7 @@ def log(rows: int, partitions: int) -> Times:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from segments.engine.change_log import changes_since, newest_number, purge_changes
+    from segments.engine.members.change_log import changes_since, newest_number, purge_changes
     from segments.models import MembershipChange, Segment, Watermark
 
     executor = MigrationExecutor(connection)

@@ -12,7 +12,7 @@ from benchmarks.measure import Goal, Kind, Options, Row, in_turn, milliseconds
 from conditions.sql.statement import Statement, statement_of
 from core.clock import now
 from segments.editing.deletion import delete_segments
-from segments.engine.unchanged import refresh_unchanged
+from segments.engine.refreshes.unchanged import refresh_unchanged
 from segments.models import Membership, Segment
 from segments.refresh import refresh_segment
 from segments.rules.rule import members_of

@@ -8,8 +8,8 @@ from benchmarks.measure import Options, Row, milliseconds
 from benchmarks.refresh import SEGMENTS, refresh_all
 from core.clock import now
 from customers.models import DirtyCustomer
-from segments.engine.changed_customers import process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.models import Watermark
 from segments.models.watermark import Work
 

@@ -14,8 +14,8 @@ from django.test import override_settings
 from benchmarks.measure import Options, Row, in_turn, milliseconds
 from customers.models import Customer
 from segments.editing.saving import create_segment
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import RefreshShard, Segment
 from segments.rules.definition import Definition
 from segments.rules.starters import STARTERS
@@ -26,7 +26,7 @@ ROUNDS = 3
 # The code of a process: execute the given shards one after another.
 TAKING = (
     "import django; django.setup(); import sys;"
-    "from segments.engine.shards import execute_shard;"
+    "from segments.engine.refreshes.shards import execute_shard;"
     "from django.db import connection; connection.ensure_connection();"
     "print('ready', flush=True); input();"
     "[execute_shard(int(pk)) for pk in sys.argv[1:]]; print('done', flush=True)"

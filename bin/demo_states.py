@@ -125,7 +125,7 @@ def make_combined_segment(author: object) -> object:
 
 def make_list_segment(author: object) -> None:
     """Make a segment with a list of some customers."""
-    from customers.imports.named_customers import By, Name, Names
+    from customers.imports.named.named_customers import By, Name, Names
     from customers.models import Customer
     from segments.editing.lists import Verb, change_list
     from segments.editing.saving import create_segment
@@ -164,7 +164,7 @@ def states(author: object) -> None:
     from core.clock import now
     from segments.editing.activation import set_active
     from segments.editing.saving import create_segment, save_segment
-    from segments.engine.runs import request_refresh
+    from segments.engine.refreshes.runs import request_refresh
     from segments.models import RefreshRun, Segment
     from segments.rules.definition import Definition, definition_of
 

@@ -44,7 +44,7 @@ class SegmentsConfig(AppConfig):
             "customer.segment_count",
         ):
             import_module(f"segments.admin.{module}")
-        # The writer of the change log marks the customers (`segments.engine.stored_members`).
+        # `segments.engine.members.stored_members`, which writes the log, marks the customers.
         declare(Marked(Stay, ("customer",), by_writer=True))
         registry.register(FAMILY)
         STORED_TREES.register(TREES_OF_SEGMENTS)

@@ -2,7 +2,7 @@
 
 from django.db.models import Max
 
-from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import MembershipChange, Segment
 from segments.models.watermark import purged_number
 

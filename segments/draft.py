@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Locked, Problem
-from customers.imports.named_customers import By, Name, Names, TooManyNames
+from customers.imports.named.named_customers import By, Name, Names, TooManyNames
 from segments.database.locks import lock_definitions
 from segments.editing.lists import MOST, ListTooLong, Verb, change_list
 from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment

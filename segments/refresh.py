@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from core.clock import checked_clock
-from segments.engine.execution import execute_now
-from segments.engine.runs import SegmentInactive
-from segments.engine.snapshot_engine import Elsewhere
+from segments.engine.refreshes.execution import execute_now
+from segments.engine.refreshes.runs import SegmentInactive
+from segments.engine.refreshes.snapshot_engine import Elsewhere
 from segments.models import RefreshRun, Segment
 
 

@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
-from segments.engine import costly_segments, maintenance, totals
-from segments.engine.changed_customers import process_changes as process
-from segments.engine.execution import execute_run, execute_shard
+from segments.engine import maintenance, totals
+from segments.engine.live_changes import costly_segments
+from segments.engine.live_changes.changed_customers import process_changes as process
+from segments.engine.refreshes.execution import execute_run, execute_shard
 from segments.engine.tick import tick as do_what_is_due
 from segments.export import background, schedule
 from segments.export.files import purge_files

@@ -22,11 +22,11 @@ from campaigns.models import (
 from campaigns.results.provider_reports import TRACKED
 from core.text.folding import folded_address
 from customers.imports.further_files import FurtherFile
-from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
-from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
+from customers.imports.staging.keys_and_references import refuse_duplicates, refuse_unknown
+from customers.imports.staging.resolve import Resolved, resolve
+from customers.imports.storing.upsert import upsert
 from customers.imports.tables import Table, staged_column
-from customers.imports.upsert import upsert
 from customers.models import Purpose
 from customers.privacy.consent import refusal_in_sql
 

@@ -17,7 +17,7 @@ from campaigns.transports.outcome import Handed
 from customers.models import Customer, NewsletterSubscription, Store
 from price_rules.resource import PRICE_RULES
 from segments.editing.overrides import remove_override, set_override
-from segments.engine import change_log
+from segments.engine.members import change_log
 from segments.models import Membership, MembershipOverride, OverrideKind
 from segments.refresh import refresh_segment
 

@@ -12,7 +12,7 @@ from core.admin.inlines import BoundedInline
 from core.admin.rights import DefinitionAdmin
 from core.database.fields import ExactDecimalField
 from core.forms.numbers import typed_number
-from customers.imports.cells import BOOLEANS
+from customers.imports.staging.cells import BOOLEANS
 from customers.models import AttributeType
 
 

@@ -24,9 +24,9 @@ from core.audit import record
 from core.text.folding import is_address
 from core.text.formulas import guard_formula, unguard_formula
 from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
-from customers.imports import cells
-from customers.imports.cells import Convert, Value
 from customers.imports.problems import REASONS, BadCell
+from customers.imports.staging import cells
+from customers.imports.staging.cells import Convert, Value
 from customers.imports.tables import CUSTOMERS
 from customers.models import (
     AuditAction,

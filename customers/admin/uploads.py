@@ -12,8 +12,8 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, XLSX
 
-from customers.imports.csv_rows import Row, open_rows
 from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProblem
+from customers.imports.staging.csv_rows import Row, open_rows
 
 # More belongs to import_shop, or to a segment's export, which stream.
 ROW_LIMIT = 50_000

@@ -11,9 +11,9 @@ from core.problems import Problem
 from customers.events.reading import Row, problem
 from customers.events.shop import Shop
 from customers.events.values import as_stored, assign, in_base, is_beyond
-from customers.imports.pair import Pair
-from customers.imports.sql import line_total
-from customers.imports.staging import Known
+from customers.imports.shop_tables.pair import Pair
+from customers.imports.staging.staging_tables import Known
+from customers.imports.storing.sql import line_total
 
 
 def check_lines(pair: Pair, rows: Sequence[Row], rate: int, path: str) -> list[Problem]:

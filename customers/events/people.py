@@ -11,7 +11,7 @@ from customers.events.reading import Row, problem
 from customers.events.sales import Knowledge, unknown_customer
 from customers.events.shop import Shop
 from customers.events.values import as_stored, assign
-from customers.imports.staging import default_id
+from customers.imports.staging.staging_tables import default_id
 from customers.imports.tables import (
     ADDRESSES,
     CUSTOMERS,

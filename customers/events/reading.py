@@ -13,10 +13,10 @@ from core.clock import is_ahead, now
 from core.database.fields import ExactDecimalField
 from core.problems import Problem
 from customers.events.types import TYPES, Below, EventType
-from customers.imports import cells
-from customers.imports.cells import Convert, Value
 from customers.imports.problems import REASONS, BadCell, BrokenFile, shorten_cell
-from customers.imports.staging import (
+from customers.imports.staging import cells
+from customers.imports.staging.cells import Convert, Value
+from customers.imports.staging.staging_tables import (
     ATTRIBUTES,
     Known,
     StoredAttribute,

@@ -11,14 +11,14 @@ from customers.events.lines import check_lines, fill_figures, make_lines
 from customers.events.reading import Row, problem
 from customers.events.shop import Shop
 from customers.events.values import assign, in_base, is_beyond
-from customers.imports.pair import Pair
-from customers.imports.sales import (
+from customers.imports.shop_tables.pair import Pair
+from customers.imports.shop_tables.sales import (
     CARTS_WITH_LINES,
     ORDER_AMOUNTS,
     ORDERS_WITH_LINES,
     REFUNDS_WITH_LINES,
 )
-from customers.imports.staging import Known
+from customers.imports.staging.staging_tables import Known
 from customers.models import (
     AppliedRule,
     Cart,

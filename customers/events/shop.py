@@ -12,10 +12,10 @@ from core.clock import is_ahead
 from core.database.prepared import rows_by_key
 from customers.events.reading import Event, Row
 from customers.events.types import TYPES
-from customers.imports.cells import Value
 from customers.imports.run import known_of
-from customers.imports.sql import Sql
-from customers.imports.staging import Known, StoredAttribute
+from customers.imports.staging.cells import Value
+from customers.imports.staging.staging_tables import Known, StoredAttribute
+from customers.imports.storing.sql import Sql
 from customers.imports.tables import Table
 from customers.models import (
     Cart,

@@ -7,9 +7,9 @@ from django.db import models
 
 from core.database.fields import UNITS_PER_ONE, ExactDecimalField
 from customers.events.reading import Row
-from customers.imports.cells import LARGEST_UNITS, Value
-from customers.imports.sql import line_total
-from customers.imports.staging import Known, default_id, empty_of
+from customers.imports.staging.cells import LARGEST_UNITS, Value
+from customers.imports.staging.staging_tables import Known, default_id, empty_of
+from customers.imports.storing.sql import line_total
 from customers.imports.tables import Table
 
 

@@ -9,8 +9,8 @@ from django.db.models import Max
 from core.database.fields import FoldedTextField
 from customers.events.shop import Shop
 from customers.events.values import as_stored
-from customers.imports.cells import Value
-from customers.imports.staging import StoredAttribute
+from customers.imports.staging.cells import Value
+from customers.imports.staging.staging_tables import StoredAttribute
 from customers.imports.tables import CUSTOMERS, PRODUCTS, Table
 from customers.models import (
     Address,

@@ -12,8 +12,8 @@ from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.refused_rows import write_refused_rows
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run
-from customers.imports.source_files import PACKED, plain_name, source_files
-from customers.imports.sql import Sql
+from customers.imports.staging.source_files import PACKED, plain_name, source_files
+from customers.imports.storing.sql import Sql
 from customers.imports.tables import Table
 
 # Files that hold tables, whatever their names.

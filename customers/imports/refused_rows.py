@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import Path
 
 from core.figures.table import csv_text
-from customers.imports.csv_rows import Row, open_rows
 from customers.imports.problems import ImportProblem
 from customers.imports.run import Run
-from customers.imports.source_files import open_source
+from customers.imports.staging.csv_rows import Row, open_rows
+from customers.imports.staging.source_files import open_source
 from customers.imports.tables import Table
 
 HEADER = ("file", "line", "reason", "row")

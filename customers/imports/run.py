@@ -8,16 +8,23 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.imports.cells import Value, convert_column
-from customers.imports.copying import OpenCopy
-from customers.imports.csv_rows import CsvRows, Row, open_rows
-from customers.imports.merged_guests import resolve_merged_guests
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
-from customers.imports.refusals import ERASED, Refusals
 from customers.imports.report import FileReport, ImportReport
-from customers.imports.source_files import open_source
-from customers.imports.sql import Sql
-from customers.imports.staging import Known, Layout, Stage, StoredAttribute, layout, staged_name
+from customers.imports.staging.cells import Value, convert_column
+from customers.imports.staging.copying import OpenCopy
+from customers.imports.staging.csv_rows import CsvRows, Row, open_rows
+from customers.imports.staging.merged_guests import resolve_merged_guests
+from customers.imports.staging.refusals import ERASED, Refusals
+from customers.imports.staging.source_files import open_source
+from customers.imports.staging.staging_tables import (
+    Known,
+    Layout,
+    Stage,
+    StoredAttribute,
+    layout,
+    staged_name,
+)
+from customers.imports.storing.sql import Sql
 from customers.imports.tables import TABLES, Table
 from customers.privacy.erased import ErasedNumbers, name_of_order
 

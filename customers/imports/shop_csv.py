@@ -8,28 +8,29 @@ from pathlib import Path
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from customers.changes.once import marking_once
-from customers.imports.addresses import import_addresses
-from customers.imports.categories import import_categories
-from customers.imports.child_rows import upsert_with_hanging
-from customers.imports.consents import import_consents
-from customers.imports.deferred_indexes import bare_while_filled
 from customers.imports.directory import import_directory, other_files
-from customers.imports.dry_run import begin_dry_run
-from customers.imports.events import import_events
 from customers.imports.further_files import FILES, all_tables
-from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
-from customers.imports.lines import import_with_lines
 from customers.imports.problems import ImportProblem, ImportRefused
-from customers.imports.products import create_missing_products
 from customers.imports.report import ImportReport
-from customers.imports.resolve import Resolved, resolve
-from customers.imports.rows import import_rows
 from customers.imports.run import OnProgress, Run, Staged
-from customers.imports.sales import (
+from customers.imports.shop_tables.addresses import import_addresses
+from customers.imports.shop_tables.categories import import_categories
+from customers.imports.shop_tables.child_rows import upsert_with_hanging
+from customers.imports.shop_tables.consents import import_consents
+from customers.imports.shop_tables.events import import_events
+from customers.imports.shop_tables.lines import import_with_lines
+from customers.imports.shop_tables.plain_rows import import_rows
+from customers.imports.shop_tables.products import create_missing_products
+from customers.imports.shop_tables.sales import (
     CARTS_WITH_LINES,
     ORDERS_WITH_LINES,
     REFUNDS_WITH_LINES,
 )
+from customers.imports.staging.keys_and_references import refuse_duplicates, refuse_unknown
+from customers.imports.staging.resolve import Resolved, resolve
+from customers.imports.storing.deferred_indexes import bare_while_filled
+from customers.imports.storing.dry_run import begin_dry_run
+from customers.imports.storing.upsert import upsert
 from customers.imports.tables import (
     CUSTOMER_ATTRIBUTES,
     CUSTOMER_GROUPS,
@@ -44,7 +45,6 @@ from customers.imports.tables import (
     WISHLIST_ITEMS,
     WISHLISTS,
 )
-from customers.imports.upsert import upsert
 from customers.models.customer import OF_REFUSAL, announce_left
 from customers.models.newsletter import SubscriptionStatus
 from customers.signals import shop_imported
@@ -69,7 +69,7 @@ def import_shop(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and other queries of these tables wait until the import ends
-    (`customers.imports.deferred_indexes`); a dry run does not lock them. `prepare` is called in the
+    (`imports.storing.deferred_indexes`); a dry run does not lock them. `prepare` is called in the
     transaction before any file is read. `is_dry`, `before_commit` and `locate` as in
     `import_directory`.
     """

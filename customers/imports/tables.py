@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from customers.imports import cells
-from customers.imports.cells import Convert
+from customers.imports.staging import cells
+from customers.imports.staging.cells import Convert
 from customers.models import (
     Address,
     AppliedRule,
@@ -91,7 +91,7 @@ class Table:
     # The column with the time of a row: a row that is older than the stored row changes nothing.
     dated: str = ""
     # The column of a person's statements, and its values for yes and no; all others are no
-    # statements: see `customers.imports.stale_rows`.
+    # statements: see `customers.imports.storing.stale_rows`.
     agrees: tuple[str, str, str] | None = None
     # A small file: its codes are looked up while other files are read.
     is_small: bool = False

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 
 from customers.generate.shop import write_shop
-from customers.imports import csv_rows, refusals, staging
 from customers.imports.shop_csv import import_shop
+from customers.imports.staging import csv_rows, refusals
+from customers.imports.staging import staging_tables as staging
 from customers.models import (
     AppliedRule,
     Cart,

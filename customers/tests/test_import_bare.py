@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections
 
 from customers.generate.shop import write_shop
-from customers.imports import deferred_indexes
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
+from customers.imports.storing import deferred_indexes
 from customers.models import Customer, Order, OrderItem, ProductView
 from customers.tests.importing import CUSTOMERS, LINES, NOON, ORDER, ORDERS
 

@@ -6,11 +6,11 @@ from random import Random
 import pytest
 
 from core.text.folding import fold, fold_all
-from customers.imports import cells, csv_rows
-from customers.imports.cells import convert_column
-from customers.imports.copying import copy_text
-from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.problems import BadCell, BrokenFile
+from customers.imports.staging import cells, csv_rows
+from customers.imports.staging.cells import convert_column
+from customers.imports.staging.copying import copy_text
+from customers.imports.staging.csv_rows import CsvRows, Row, open_rows
 
 
 @pytest.mark.parametrize(

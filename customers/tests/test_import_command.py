@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from customers.imports.shop_csv import import_shop
-from customers.imports.sql import Sql
+from customers.imports.storing.sql import Sql
 from customers.models import Customer
 from customers.tests.importing import CUSTOMERS, Importer
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from customers.imports.cells import LARGEST_UNITS
-from customers.imports.sql import Sql
+from customers.imports.staging.cells import LARGEST_UNITS
+from customers.imports.storing.sql import Sql
 from customers.models import Order, OrderItem
 from customers.tests.importing import CUSTOMERS, LINES, ORDERS
 

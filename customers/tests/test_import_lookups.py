@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from customers.imports.sql import Sql
+from customers.imports.storing.sql import Sql
 
 pytestmark = pytest.mark.django_db
 

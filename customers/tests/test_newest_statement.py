@@ -10,8 +10,8 @@ from django.apps import apps
 from django.db import connection
 
 from core.clock import now
-from customers.imports.sql import Sql
-from customers.imports.stale_rows import is_older
+from customers.imports.storing.sql import Sql
+from customers.imports.storing.stale_rows import is_older
 from customers.imports.tables import NEWSLETTER_SUBSCRIPTIONS
 from customers.merging import merge_guest
 from customers.models import (

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from customers.imports.online_retail import import_online_retail
-from customers.imports.online_retail_rows import COLUMNS
+from customers.imports.online_retail.dataset import import_online_retail
+from customers.imports.online_retail.dataset_rows import COLUMNS
 from customers.imports.problems import ImportRefused
 from customers.models import Address, Customer, Order, Product, Refund, RefundItem
 

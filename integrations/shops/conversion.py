@@ -18,7 +18,6 @@ from django.utils.translation import gettext_noop
 from core.text.folding import folded_address
 from core.text.sentences import Sentence
 from customers.guests import guest_number
-from customers.imports.cells import BOOLEANS
 from customers.imports.plan import ImportPlan, RecognisedFile
 from customers.imports.problems import (
     REPORTED_AT_MOST,
@@ -28,6 +27,7 @@ from customers.imports.problems import (
     shorten_cell,
 )
 from customers.imports.run import OnProgress
+from customers.imports.staging.cells import BOOLEANS
 from customers.models.newsletter import (
     UNDATED,
     NewsletterSubscription,

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from core.text.sentences import Sentence
-from customers.imports import cells
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
 from customers.imports.problems import REPORTED_AT_MOST, BadCell, ImportProblem, ImportRefused
 from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
-from customers.imports.source_files import plain_name
+from customers.imports.staging import cells
+from customers.imports.staging.source_files import plain_name
 from customers.snapshots.scratch import scratch
 from integrations.shops.conversion import (
     Conversion,

@@ -22,8 +22,8 @@ from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 
-from customers.imports.csv_rows import LONGEST_ROW, READ_ERRORS
 from customers.imports.problems import BrokenFile, ImportProblem
+from customers.imports.staging.csv_rows import LONGEST_ROW, READ_ERRORS
 
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIX = ".xlsx"

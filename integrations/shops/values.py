@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from customers.imports.cells import moment
 from customers.imports.problems import BadCell
+from customers.imports.staging.cells import moment
 
 # A time as Shopify writes it, with an offset of whole hours.
 IS_WHOLE_HOUR = re.compile(

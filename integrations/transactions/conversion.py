@@ -10,10 +10,10 @@ from django.utils.translation import gettext_noop
 
 from core.database.fields import UNITS_PER_ONE, quotient
 from core.text.sentences import Sentence
-from customers.imports import cells
-from customers.imports.online_retail import convert_online_retail
-from customers.imports.online_retail_rows import COLUMNS
+from customers.imports.online_retail.dataset import convert_online_retail
+from customers.imports.online_retail.dataset_rows import COLUMNS
 from customers.imports.problems import BadCell, shorten_cell
+from customers.imports.staging import cells
 from integrations.shops.conversion import BAD_DATE, Conversion, ReadFile
 from integrations.shops.layouts import ColumnRoles, Platform, SourceRow
 from integrations.shops.sources import refusal

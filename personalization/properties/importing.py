@@ -13,10 +13,10 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from core.text.hashes import known_hashes
 from customers.events.receiving.received import remembered_as
-from customers.imports import cells
 from customers.imports.further_files import FurtherFile
-from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.run import Run, Staged
+from customers.imports.staging import cells
+from customers.imports.staging.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.tables import Table, staged_column
 from customers.models import Customer, Login, ProductView, Purpose, WishlistItem
 from customers.privacy.consent import refusing

@@ -16,7 +16,7 @@ from personalization.intake.reading import IS_TYPE
 from personalization.models import BehaviorProperty
 from personalization.properties.attributes import PREFIX
 from segments.engine.dependents import dependents_of
-from segments.engine.runs import leave_to_refresh, lift_quarantine
+from segments.engine.refreshes.runs import leave_to_refresh, lift_quarantine
 from segments.models import ChangeReason, Segment
 from segments.rules.users import NamesSegments
 

@@ -41,8 +41,8 @@ from personalization.models import (
 from personalization.models.behavior.types import TYPES
 from personalization.profiles import live
 from personalization.tests.test_profile import put_into
-from segments.engine.changed_customers import process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.membership import is_member
 from segments.models import Membership
 from segments.refresh import refresh_segment
@@ -292,7 +292,7 @@ def test_whoever_is_at_the_score_is_a_member_until_the_moment_when_it_is_less(
 
     # The score of 50 is less than 49.999 after 69.8 s; until 73.3 s it rounds to 49.9990.
     later = at + timedelta(seconds=71)
-    for module in ("passing_time", "changed_customers", "marks"):
+    for module in ("live_changes.passing_time", "live_changes.changed_customers", "marks"):
         monkeypatch.setattr(f"segments.engine.{module}.now", lambda: later)
     sweep()
     process_changes()

@@ -11,7 +11,7 @@ from personalization.behavior.conversions import announce_all
 from personalization.models import AnnouncedOrder
 from personalization.profiles import live
 from personalization.signals import conversion_achieved
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 
 pytestmark = pytest.mark.django_db
 SAVED = {

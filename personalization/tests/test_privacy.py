@@ -16,7 +16,7 @@ from customers.privacy.holdings import person_of
 from customers.tests.rows import a_customer, a_product, an_order
 from personalization.models import BehaviorEvent, ExploredExposure, FactDetails, Recalculation
 from personalization.tests.conftest import behavior, say
-from segments.engine.changed_customers import process_batch
+from segments.engine.live_changes.changed_customers import process_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 

@@ -14,7 +14,7 @@ from personalization.models import CustomerProfile
 from personalization.profiles import live
 from personalization.profiles.writing import figures_of
 from personalization.sessions import cut_sessions, sessions_of
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from tests.factories.shops import DATA
 
 pytestmark = [

@@ -24,7 +24,7 @@ from customers.tests.rows import a_customer
 from personalization.models import BehaviorEvent, FactDetails
 from personalization.signals import behavior_detected
 from personalization.tests.conftest import CALL, behavior, say
-from segments.engine.changed_customers import process_batch
+from segments.engine.live_changes.changed_customers import process_batch
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,7 @@ from personalization.profiles.writing import NOTHING, figures_of, stored_figures
 from personalization.tests.test_engagement import points_at
 from personalization.tests.test_profile import put_into
 from segments.editing.saving import create_segment
-from segments.engine.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
 from segments.engine.tick import tick
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition

@@ -4,17 +4,17 @@ from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS
 
-from customers.imports import cells
 from customers.imports.directory import import_directory, other_files
 from customers.imports.further_files import FurtherFile, all_tables
-from customers.imports.keys_and_references import refuse_duplicates, refuse_unknown
 from customers.imports.problems import BadCell
 from customers.imports.report import ImportReport
-from customers.imports.resolve import resolve
-from customers.imports.rows import import_rows
 from customers.imports.run import OnProgress, Run
+from customers.imports.shop_tables.plain_rows import import_rows
+from customers.imports.staging import cells
+from customers.imports.staging.keys_and_references import refuse_duplicates, refuse_unknown
+from customers.imports.staging.resolve import resolve
+from customers.imports.storing.upsert import upsert
 from customers.imports.tables import Table
-from customers.imports.upsert import upsert
 from predictions.models import Touch, TouchCampaign
 
 

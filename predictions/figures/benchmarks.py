@@ -10,8 +10,6 @@ from django.db import transaction
 
 from core.clock import now
 from core.database.fields import from_units
-from customers.imports import cells
-from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.problems import (
     REPORTED_AT_MOST,
     BadCell,
@@ -21,6 +19,8 @@ from customers.imports.problems import (
     shorten_cell,
 )
 from customers.imports.report import FileReport, ImportReport
+from customers.imports.staging import cells
+from customers.imports.staging.csv_rows import CsvRows, Row
 from predictions.figures.periods import period_of
 from predictions.models import Benchmark
 

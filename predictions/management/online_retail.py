@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from customers.imports.online_retail_rows import BadRow, Sold, rows_of, sold_in
+from customers.imports.online_retail.dataset_rows import BadRow, Sold, rows_of, sold_in
 from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, ImportRefused
 from customers.imports.run import OnProgress
 

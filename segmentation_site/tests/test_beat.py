@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from core.load.schedule import has_work
 from segmentation_site.celery import app
 from segmentation_site.workers import heartbeat
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.engine.tick import tick
 from segments.export.background import request_export
 from segments.export.contents import Contents

@@ -1,1 +1,1 @@
-"""Segments in the admin: one file for each page or panel."""
+"""Segments in the admin: rooms for the list, the builder, the pages of a segment, exports."""

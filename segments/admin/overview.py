@@ -12,7 +12,12 @@ from core.text.formats import money_shown, number_shown, share_shown
 from segments.admin.cards import shown_cards
 from segments.admin.customer.segments import SEEN_BY
 from segments.admin.first_steps import first_steps
-from segments.admin.status import badge_of, stale_reason, wants_refresh, worker_warning
+from segments.admin.segment_pages.status import (
+    badge_of,
+    stale_reason,
+    wants_refresh,
+    worker_warning,
+)
 from segments.models import Segment, SegmentStatus
 from segments.reports.catalogue import REPORTS
 from segments.reports.movers import signed_change

@@ -17,25 +17,25 @@ from core.admin.permissions import require
 from core.admin.website_pages import within_websites
 from customers.admin.tabs import checked_tabs
 from segments.admin.builder.saving_changes import saving_changes
-from segments.admin.duplicating import duplicate_and_redirect
-from segments.admin.export_download import export
-from segments.admin.export_page import ExportsTab, cancel_export, exports_page
+from segments.admin.exports.download import export
+from segments.admin.exports.page import ExportsTab, cancel_export, exports_page
 from segments.admin.first_steps import dismiss
-from segments.admin.gallery import begin_with, gallery_page, template_count
-from segments.admin.head import head_of
-from segments.admin.history import history_page, restore
-from segments.admin.lists import list_page
-from segments.admin.lookalikes import lookalikes_page
-from segments.admin.maho import import_page
-from segments.admin.members import members_page
-from segments.admin.overlap import overlap_of_segment, overlap_page
-from segments.admin.overrides import overrides_page, remove
-from segments.admin.prefilled import NEEDED, send
-from segments.admin.refreshing import cancel, refresh, status
+from segments.admin.new_segments.duplicating import duplicate_and_redirect
+from segments.admin.new_segments.gallery import begin_with, gallery_page, template_count
+from segments.admin.new_segments.maho import import_page
+from segments.admin.new_segments.prefilled import NEEDED, send
 from segments.admin.reports import report_csv, report_page
-from segments.admin.saved_filters import remove_filter, save_filter
+from segments.admin.segment_list.saved_filters import remove_filter, save_filter
+from segments.admin.segment_pages.head import head_of
+from segments.admin.segment_pages.history import history_page, restore
+from segments.admin.segment_pages.lists import list_page
+from segments.admin.segment_pages.lookalikes import lookalikes_page
+from segments.admin.segment_pages.members import members_page
+from segments.admin.segment_pages.overlap import overlap_of_segment, overlap_page
+from segments.admin.segment_pages.overrides import overrides_page, remove
+from segments.admin.segment_pages.refreshing import cancel, refresh, status
+from segments.admin.segment_pages.used_by import used_by_page
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
-from segments.admin.used_by import used_by_page
 from segments.models import Segment
 from segments.rules.websites import check_segment
 

@@ -16,7 +16,7 @@ from core.clock import now
 from core.database.replicas import read
 from core.database.time_limit import TookTooLong, time_limit
 from segments.admin.customer.segments import SEEN_BY
-from segments.admin.prefilled import builder_url, is_in_none
+from segments.admin.new_segments.prefilled import builder_url, is_in_none
 from segments.models import Segment
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS

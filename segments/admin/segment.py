@@ -24,7 +24,17 @@ from core.admin.guarded import OwnLookups
 from core.text.folding import fold
 from customers.admin.exchange import ExchangeAdmin
 from customers.models import Website
-from segments.admin.actions import (
+from segments.admin.builder.form import SegmentForm
+from segments.admin.builder.preview import (
+    find_kept_form,
+    forget_forms,
+    keep_form,
+    preview_context,
+)
+from segments.admin.builder.settings_line import settings_line
+from segments.admin.new_segments.definition_files import SegmentResource
+from segments.admin.pages import SegmentPages
+from segments.admin.segment_list.actions import (
     SegmentActionForm,
     activate_selected,
     compare_selected,
@@ -34,10 +44,8 @@ from segments.admin.actions import (
     tag_selected,
     untag_selected,
 )
-from segments.admin.deletion import consequences, uses_by_others
-from segments.admin.form import SegmentForm
-from segments.admin.head import head_of
-from segments.admin.listing import (
+from segments.admin.segment_list.deletion import consequences, uses_by_others
+from segments.admin.segment_list.listing import (
     SegmentChangeList,
     SegmentColumns,
     StatusFilter,
@@ -46,17 +54,9 @@ from segments.admin.listing import (
     list_context,
     with_change,
 )
-from segments.admin.pages import SegmentPages
-from segments.admin.preview import (
-    find_kept_form,
-    forget_forms,
-    keep_form,
-    preview_context,
-)
-from segments.admin.refresh_timing import outlook
-from segments.admin.refreshing import UNTIL_REFRESHED, refresh
-from segments.admin.resource import SegmentResource
-from segments.admin.settings_line import settings_line
+from segments.admin.segment_pages.head import head_of
+from segments.admin.segment_pages.refresh_timing import outlook
+from segments.admin.segment_pages.refreshing import UNTIL_REFRESHED, refresh
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.duplication import save_as_new
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment

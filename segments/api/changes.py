@@ -20,7 +20,7 @@ from core.api.refusals import Refused, invalid
 from core.problems import Problem
 from segments.api.responses import ChangesSerializer
 from segments.api.segments import segment_at
-from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import Segment
 from segments.models.watermark import purged_number
 from segments.rules.websites import changes_seen_by

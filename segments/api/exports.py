@@ -25,7 +25,7 @@ from segments.api.changes import CursorField
 from segments.api.responses import ExportSerializer
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
-from segments.engine.change_log import CursorTooOld
+from segments.engine.members.change_log import CursorTooOld
 from segments.export.background import (
     TOO_OLD,
     TooManyExports,

@@ -22,8 +22,8 @@ from core.api.parsing import ExactJSONParser, StrictSerializer
 from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
 from core.problems import Problem
-from customers.imports.named_csv import names_in
-from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
+from customers.imports.named.named_csv import names_in
+from customers.imports.named.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem, reason_in_file
 from segments.api.responses import ListChangeSerializer
 from segments.api.segments import segment_at, segment_not_found

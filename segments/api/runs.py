@@ -17,7 +17,7 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused
 from segments.api.responses import RunSerializer
 from segments.api.segments import segment_at
-from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
+from segments.engine.refreshes.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
 from segments.rules.websites import check_segment, runs_seen_by, seen_by
 

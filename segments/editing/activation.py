@@ -10,7 +10,7 @@ from core.audit import record
 from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions
 from segments.engine.dependents import dependents_of
-from segments.engine.runs import leave_to_refresh
+from segments.engine.refreshes.runs import leave_to_refresh
 from segments.models import ChangeReason, Segment
 from segments.rules.followers import tell_switched_on
 from segments.rules.websites import check_segment

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.imports.named_customers import By, Name, Names
+from customers.imports.named.named_customers import By, Name, Names
 from segments.editing.lists import Verb, change_list
 from segments.editing.saving import Saved, create_segment
 from segments.models import Segment

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from conditions.sql.statement import Statement
 from core.audit import record
 from core.clock import now
-from customers.imports.named_customers import FOUND, Names, named_customers
+from customers.imports.named.named_customers import FOUND, Names, named_customers
 from customers.models import (
     AuditAction,
     AuditSubject,
@@ -27,9 +27,9 @@ from segments.engine.batch import TABLE as BATCH
 from segments.engine.batch import batch_of_selected
 from segments.engine.dependents import dependents_of
 from segments.engine.marks import FLOOD
-from segments.engine.runs import leave_to_refresh
-from segments.engine.shards import segments_in_shards
-from segments.engine.stored_members import announce_diff, apply_diff, wanted_by
+from segments.engine.members.stored_members import announce_diff, apply_diff, wanted_by
+from segments.engine.refreshes.runs import leave_to_refresh
+from segments.engine.refreshes.shards import segments_in_shards
 from segments.models import ChangeReason, ListedCustomer, Segment
 from segments.rules.rule import rule_of
 

@@ -9,7 +9,7 @@ from core.clock import now
 from customers.models import AuditAction, AuditSubject, Customer, DirtyCustomer, DirtyReason
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
-from segments.engine.stored_members import announce_diff, apply_diff, wanted_by
+from segments.engine.members.stored_members import announce_diff, apply_diff, wanted_by
 from segments.models import (
     ChangeReason,
     MembershipOverride,

@@ -14,7 +14,7 @@ from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
 from segments.audit import PRIORITY_LIST as SUBJECT
 from segments.engine.dependents import dependents_of
-from segments.engine.runs import leave_to_refresh
+from segments.engine.refreshes.runs import leave_to_refresh
 from segments.models import ChangeReason, PriorityList, Segment
 from segments.rules.followers import WHEN_DEFINED
 from segments.rules.references import (

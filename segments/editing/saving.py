@@ -21,7 +21,7 @@ from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
 from segments.database.locks import lock_definitions
 from segments.editing.tagging import settled_tags, store_tags
 from segments.engine.dependents import dependents_of
-from segments.engine.runs import leave_to_refresh, lift_quarantine
+from segments.engine.refreshes.runs import leave_to_refresh, lift_quarantine
 from segments.models import ChangeReason, RefreshMode, Segment, SegmentVersion, empty_tree
 from segments.rules.definition import (
     Definition,

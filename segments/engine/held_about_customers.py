@@ -21,8 +21,8 @@ from customers.privacy.holdings import (
 )
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
-from segments.engine.erased_customers import changes_of, forget_person
-from segments.engine.stored_members import NOBODY, announce_diff, apply_diff
+from segments.engine.members.erased_customers import changes_of, forget_person
+from segments.engine.members.stored_members import NOBODY, announce_diff, apply_diff
 from segments.models import (
     ChangedSinceSnapshot,
     ChangeReason,

@@ -10,9 +10,9 @@ from conditions.upkeep import rollup
 from core.clock import now
 from customers.models import AuditEntry
 from segments.database.partitions import analyze, make_ahead
-from segments.engine.change_log import delete_purged, newest_number, purge_changes
 from segments.engine.dependents import dependents_of
-from segments.engine.runs import leave_to_refresh
+from segments.engine.members.change_log import delete_purged, newest_number, purge_changes
+from segments.engine.refreshes.runs import leave_to_refresh
 from segments.engine.since_snapshot import forget_seen
 from segments.models import Export, ExportAudit, RefreshRun, SegmentSize, Watermark
 from segments.models.watermark import Work, is_time_for

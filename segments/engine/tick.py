@@ -18,11 +18,11 @@ from core.database.prepared import rows_by_key
 from core.load.timing import note_timing
 from customers.models import DirtyCustomer, UncheckedText
 from segments.engine.backlogs import MARKS
-from segments.engine.changed_customers import process_batch, tell_others
-from segments.engine.costly_segments import wake_costly
-from segments.engine.passing_time import sweep
-from segments.engine.runs import wake_waiting
-from segments.engine.schedule import request_due
+from segments.engine.live_changes.changed_customers import process_batch, tell_others
+from segments.engine.live_changes.costly_segments import wake_costly
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes.runs import wake_waiting
+from segments.engine.refreshes.schedule import request_due
 from segments.engine.workers import note_alive
 from segments.models import RefreshRun, Watermark
 from segments.models.watermark import Work, is_time_for, swept_until

@@ -24,7 +24,7 @@ from core.problems import Invalid
 from core.text.sentences import Sentence
 from core.tracing.spans import span
 from core.tracing.stored_context import ContextKind, continued_context, keep_context
-from segments.engine.change_log import CursorTooOld
+from segments.engine.members.change_log import CursorTooOld
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, InvalidExport, check
 from segments.export.destinations import bring, name_of, reason_of

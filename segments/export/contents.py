@@ -15,7 +15,7 @@ from core.access.website_limits import Websites, websites_of
 from core.problems import Invalid, Problem
 from core.text.formats import in_quotes
 from core.text.sentences import Sentence, SentenceError
-from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, latest_cursor
 from segments.export.allowed import may_export, may_export_column
 from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, columns_named
 from segments.export.targets import TARGETS

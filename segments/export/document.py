@@ -10,7 +10,7 @@ from core.access.website_limits import Websites
 from core.database.idle_timeouts import limit_silence
 from core.database.replicas import server_for_reading
 from core.database.snapshot import read_snapshot
-from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, latest_cursor
 from segments.export.columns import Column
 from segments.export.contents import Contents, exported_members
 from segments.export.csv_lines import csv_head, csv_lines

@@ -15,7 +15,7 @@ from core.resources.fields import RowField
 from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
 from segments.audit import SCHEDULED_EXPORT
-from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, latest_cursor
 from segments.export.contents import ExportRefused, check, problems_of
 from segments.export.destinations import is_folder
 from segments.export.schedule import contents_of

@@ -15,7 +15,7 @@ from core.database.prepared import has_row
 from core.problems import Invalid
 from core.text.sentences import Sentence
 from segments.audit import SCHEDULED_EXPORT
-from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, latest_cursor
 from segments.export.background import TOO_OLD, TooManyExports, request_export
 from segments.export.contents import Contents, ExportRefused, InvalidExport
 from segments.export.destinations import try_out

@@ -20,7 +20,7 @@ class BatchCustomer(models.Model):
 
 
 class FoundCustomer(models.Model):
-    """A customer that an engine found to match (see `segments.engine.snapshot_engine`)."""
+    """A customer that an engine found to match (see `engine.refreshes.snapshot_engine`)."""
 
     customer_id = models.BigIntegerField(primary_key=True)
 

@@ -1,7 +1,7 @@
 """Measures the cost of evaluating a segment, on as many customers as a batch has.
 
 Every other segment would have to wait for a segment that takes long over a batch; a costly segment
-is therefore updated in a lane of its own (`segments.engine.costly_segments`). Most of the cost does
+is therefore updated in a lane of its own (`engine.live_changes`). Most of the cost does
 not depend on the number of customers: compiling a tree of 200 nodes and planning its query take
 longer than executing it.
 """

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions.errors import InvalidTree
-from customers.imports.named_customers import By, Name, Names
+from customers.imports.named.named_customers import By, Name, Names
 from customers.models import CustomerAttribute, CustomerAttributeValue, CustomerGroup
 from segments.editing.activation import set_active
 from segments.editing.lists import Verb, change_list

@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q
 from core.database.lease import is_due
 from core.load.backlog import Backlog, Waiting, timed_waiting
 from core.load.schedule import WEBHOOKS
-from segments.engine.change_log import latest_cursor
+from segments.engine.members.change_log import latest_cursor
 from segments.models import DeliveryState, MembershipChange, WebhookEndpoint
 from segments.webhooks.delivery import BATCH, DELIVERY
 

@@ -27,7 +27,7 @@ from core.load.timing import note_duration
 from core.text.sentences import Sentence
 from core.tracing.spans import Span, SpanKind, is_tracing, span
 from core.tracing.stored_context import ContextKind, stored_contexts
-from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
+from segments.engine.members.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (
     ChangeKind,

@@ -15,7 +15,7 @@ from core.resources.coverage import Coverage
 from core.resources.fields import Checked, CheckedField, ChoiceField, CodesField
 from core.resources.serializers import ResourceSerializer, checks
 from segments.audit import WEBHOOK
-from segments.engine.change_log import latest_cursor
+from segments.engine.members.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
 from segments.models.watermark import purged_number
 from segments.rules.users import NamesSegments

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.clock import now
 from segments.editing.saving import create_segment
-from segments.engine import runs
+from segments.engine.refreshes import runs
 from segments.models import Membership, MembershipChange, Segment
 from segments.rules.definition import Definition, Handling
 

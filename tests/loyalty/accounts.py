@@ -12,9 +12,9 @@ from django.urls import reverse
 from core.audit import record
 from core.clock import now
 from core.problems import Problem
-from customers.imports import cells
-from customers.imports.rows import import_rows
 from customers.imports.run import Run
+from customers.imports.shop_tables.plain_rows import import_rows
+from customers.imports.staging import cells
 from customers.imports.tables import Table
 from customers.models import Customer
 from customers.privacy.holdings import Person

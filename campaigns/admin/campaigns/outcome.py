@@ -17,8 +17,8 @@ from campaigns.models import Campaign, CampaignState, MessageReason
 from campaigns.results.reports import MARKS, Engagement, engagement_of
 from conditions.registry import find_attribute
 from core.text.formats import moment_shown, number_shown, share_shown
+from segments.admin.new_segments.prefilled import builder_url, send_url
 from segments.admin.next_steps import NextStep
-from segments.admin.prefilled import builder_url, send_url
 
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
 # The longest name of a segment.

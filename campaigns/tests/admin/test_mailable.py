@@ -11,7 +11,7 @@ from campaigns.consent.suppression import suppress
 from campaigns.models import Message, MessageState, SuppressionReason
 from campaigns.tests.conftest import AT
 from customers.models import Customer, NewsletterSubscription, Store, Website
-from segments.admin.status import mailable_count
+from segments.admin.segment_pages.status import mailable_count
 from segments.export.mail import count_mailable
 from segments.models import Segment
 from tests.cases import seeds

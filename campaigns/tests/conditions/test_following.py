@@ -12,7 +12,7 @@ from core.clock import now
 from customers.models import Customer, DirtyCustomer, NewsletterSubscription, Purpose
 from customers.models.consent import ConsentState
 from customers.privacy.consent import note_consent
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.refresh import refresh_segment
 
 pytestmark = pytest.mark.django_db

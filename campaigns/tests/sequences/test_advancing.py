@@ -21,7 +21,7 @@ from customers.merging import merge_guest
 from customers.models import NewsletterSubscription, Order
 from segments.editing.activation import set_active
 from segments.editing.overrides import remove_override, set_override
-from segments.engine.change_log import purge_changes
+from segments.engine.members.change_log import purge_changes
 from segments.models import Membership, MembershipChange, MembershipOverride, OverrideKind
 from segments.tests.engine.harness import at_once
 from tests.cases import first

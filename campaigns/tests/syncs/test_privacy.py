@@ -13,7 +13,7 @@ from customers.privacy.elsewhere import SHARES
 from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import person_of
 from customers.privacy.retention import RULES, purge
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.models import Segment
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from campaigns.syncs.segment_comparison import ROUND
 from campaigns.tests.conftest import AT
 from campaigns.tests.syncs.conftest import in_full, states, unsubscribe
 from customers.models import Customer, NewsletterSubscription
-from segments.engine.change_log import purge_changes
+from segments.engine.members.change_log import purge_changes
 from segments.models import MembershipChange
 
 pytestmark = pytest.mark.django_db

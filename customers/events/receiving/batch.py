@@ -33,7 +33,7 @@ from customers.events.receiving.websites import check_websites
 from customers.events.shop import Shop, Thing, Versions, knowledge
 from customers.events.values import as_stored
 from customers.events.writing import write
-from customers.imports.staging import Known
+from customers.imports.staging.staging_tables import Known
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, CustomerMerge, EventVersion, Order, ReceivedEvent
 from customers.privacy.erased import erased_among

@@ -9,7 +9,7 @@ from django.db import connection
 from core.database.idle_timeouts import end_soon_when_silent
 from core.text.json_documents import can_be_stored
 from customers.events.reading import Event
-from customers.imports.sql import IMPORT_LOCK
+from customers.imports.storing.sql import IMPORT_LOCK
 from customers.models import Product
 
 # First half of the advisory locks' keys: arbitrary numbers that no other code uses.

@@ -6,7 +6,7 @@ from typing import Any, TextIO, cast
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.imports.online_retail import Counts, import_online_retail
+from customers.imports.online_retail.dataset import Counts, import_online_retail
 from customers.imports.terminal import print_report, progress_bar
 from customers.management.importing import all_or_nothing
 

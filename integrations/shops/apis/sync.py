@@ -16,7 +16,7 @@ from core.clock import now
 from customers.imports.pipeline import Outcome
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
-from customers.imports.sql import Sql
+from customers.imports.storing.sql import Sql
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from customers.snapshots.scratch import scratch

@@ -16,8 +16,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_noop as _
 
 from core.clock import now
-from customers.imports.csv_rows import READ_ERRORS
 from customers.imports.problems import ImportRefused
+from customers.imports.staging.csv_rows import READ_ERRORS
 from customers.privacy.holdings import Person
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.sources import refusal

@@ -9,7 +9,7 @@ from core import clock
 from customers.models import Order, Refund
 from personalization.models import Exposure
 from personalization.signals import conversion_attributed
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 
 DAY = timedelta(days=1)
 NUMBERS = iter(range(10**9))

@@ -14,7 +14,7 @@ from personalization.assignment import bucket
 from personalization.models import CustomerProfile, Exposure
 from personalization.tests.incremental_revenue.conftest import DAY, NOW, SHARE
 from predictions.models import Touch, TouchCampaign
-from segments.engine.change_log import purge_changes
+from segments.engine.members.change_log import purge_changes
 from segments.models import Membership, MembershipChange
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from personalization.profiles import live
 from personalization.profiles.writing import is_read_by_segment
 from personalization.tests.conftest import say
 from personalization.tests.test_profile import get
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.membership import is_member
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from core import clock
 from customers.refolding import refold_unchecked
 from personalization.models import BehaviorEvent
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.models import Membership
 from segments.refresh import refresh_segment
 

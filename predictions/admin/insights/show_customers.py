@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.contrib.auth.models import AnonymousUser, User
 
 from predictions.analytics.parts.selection import APPLIES_TO, Condition
-from segments.admin.prefilled import builder_url, send_url
+from segments.admin.new_segments.prefilled import builder_url, send_url
 
 
 class Links:

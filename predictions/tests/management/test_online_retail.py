@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from customers.imports.online_retail_rows import COLUMNS
+from customers.imports.online_retail.dataset_rows import COLUMNS
 from predictions.management.online_retail import clean_rows
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "online_retail.csv.xz"

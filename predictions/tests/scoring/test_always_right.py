@@ -21,10 +21,11 @@ from predictions.models import CustomerPrediction, PredictionModel
 from predictions.scoring.live import rescore_changed
 from predictions.scoring.runs import score
 from segments.editing.saving import save_segment
-from segments.engine import costly_segments, measuring
-from segments.engine.changed_customers import process_batch
-from segments.engine.costly_segments import process_costly
-from segments.engine.passing_time import sweep
+from segments.engine import measuring
+from segments.engine.live_changes import costly_segments
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.live_changes.costly_segments import process_costly
+from segments.engine.live_changes.passing_time import sweep
 from segments.models import Segment
 from segments.rules.definition import Definition, definition_of
 from segments.rules.rule_cache import forget

@@ -25,8 +25,8 @@ from predictions.models import (
 )
 from predictions.scoring.runs import owe_what_was_left, score
 from segments.editing.saving import create_segment
-from segments.engine.changed_customers import process_changes
-from segments.engine.execution import execute_run
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.refreshes.execution import execute_run
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition

@@ -20,8 +20,8 @@ from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, 
 from predictions.scoring.live import rescore_changed
 from predictions.scoring.runs import score
 from segments.editing.saving import create_segment, save_segment
-from segments.engine import changed_customers
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.membership import is_member
 from segments.models import Membership
 from segments.refresh import refresh_segment

@@ -25,7 +25,7 @@ AT = datetime(2026, 4, 1, tzinfo=UTC)
 PURGE = f"""
 import time
 from datetime import datetime
-from segments.engine import change_log
+from segments.engine.members import change_log
 
 def drop_one(one, drop=change_log.drop):
     change_log.drop = lambda one: time.sleep(600)

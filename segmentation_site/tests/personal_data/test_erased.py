@@ -41,7 +41,7 @@ from price_rules.models import CartPriceRule, Coupon, Reservation
 from segmentation_site.tests.personal_data.shop import edited_by
 from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.models import (
     ChangedSinceSnapshot,
     ListedCustomer,

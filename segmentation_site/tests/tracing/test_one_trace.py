@@ -12,7 +12,7 @@ from core.clock import now
 from core.tracing.stored_context import ContextKind, KeptContext
 from customers.models import Customer
 from segments import tasks
-from segments.engine.changed_customers import process_batch
+from segments.engine.live_changes.changed_customers import process_batch
 from segments.engine.tick import tick
 from segments.models import RefreshRun
 from segments.webhooks.delivery import deliver

@@ -12,8 +12,8 @@ from core.commands import clock
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.manifest import read_manifest
 from segments.engine.dependents import in_dependency_order
-from segments.engine.runs import SegmentInactive
-from segments.engine.snapshot_engine import Elsewhere, unknown_codes
+from segments.engine.refreshes.runs import SegmentInactive
+from segments.engine.refreshes.snapshot_engine import Elsewhere, unknown_codes
 from segments.management.arguments import segments_by_code
 from segments.models import RunState, Segment
 from segments.refresh import refresh_segment

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.clock import now
 from customers.models import Customer
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import Segment
 from segments.refresh import refresh_segment
 from segments.reports.catalogue import REPORTS

@@ -8,8 +8,8 @@ from core.audit import record_look
 from customers.models import AuditSubject
 from segments.admin.first_steps import first_steps
 from segments.editing.saving import create_segment, save_segment
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.export.members import export_members
 from segments.rules.definition import Definition
 

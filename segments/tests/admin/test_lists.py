@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from customers.models import AuditEntry
-from segments.admin import lists
+from segments.admin.segment_pages import lists
 from segments.models import ListedCustomer, Segment
 from segments.tests.admin.pages import LIST, VIEW, of
 

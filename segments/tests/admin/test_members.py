@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_members_come_page_by_page_without_being_counted(
     boss, make_customer, make_segment, monkeypatch
 ):
-    monkeypatch.setattr("segments.admin.members.PAGE_SIZE", 2)
+    monkeypatch.setattr("segments.admin.segment_pages.members.PAGE_SIZE", 2)
     for number in ("c", "a", "b"):
         make_customer(number)
     segment = make_segment()
@@ -65,7 +65,7 @@ def test_purchases_are_shown_to_those_who_may_see_orders(
 
 
 def test_members_can_be_had_newest_first(boss, make_customer, make_segment, monkeypatch):
-    monkeypatch.setattr("segments.admin.members.PAGE_SIZE", 1)
+    monkeypatch.setattr("segments.admin.segment_pages.members.PAGE_SIZE", 1)
     segment = make_segment()
     for number in ("old", "new"):
         make_customer(number)

@@ -15,7 +15,7 @@ from customers.models import Order, Store
 from segments.admin.cards import CARDS, Card
 from segments.editing.activation import set_active
 from segments.editing.saving import save_segment
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import Segment
 from segments.refresh import refresh_segment
 from segments.reports.catalogue import REPORTS

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from customers.models import CustomerGroup, Website
-from segments.admin.resource import SegmentResource
+from segments.admin.new_segments.definition_files import SegmentResource
 from segments.models import Segment
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from segments.admin.saved_filters import MOST
+from segments.admin.segment_list.saved_filters import MOST
 from segments.models import SavedFilter
 from segments.tests.admin.pages import LIST, VIEW, text_of
 

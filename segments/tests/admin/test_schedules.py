@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from core.clock import now
-from segments.admin.resource import SegmentResource
+from segments.admin.new_segments.definition_files import SegmentResource
 from segments.editing.saving import save_segment
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment

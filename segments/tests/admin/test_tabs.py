@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.clock import now
 from customers.models import NewsletterSubscription
 from segments.editing.saving import save_segment
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import ExportAudit, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
@@ -67,7 +67,7 @@ def test_versions_are_shown_with_what_they_changed(boss, make_segment):
 
 
 def test_the_oldest_version_shown_is_compared_with_the_one_before(boss, make_segment, monkeypatch):
-    monkeypatch.setattr("segments.admin.history.SHOWN", 1)
+    monkeypatch.setattr("segments.admin.segment_pages.history.SHOWN", 1)
     segment = make_segment("First")
     save_segment(segment, Definition("Second"), author=None)
 

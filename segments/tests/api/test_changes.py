@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from segments.engine.change_log import purge_changes
+from segments.engine.members.change_log import purge_changes
 from segments.refresh import refresh_segment
 from segments.tests.api.bodies import ALL, paths
 

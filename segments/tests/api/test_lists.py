@@ -3,7 +3,7 @@
 import pytest
 
 from core.api import csv_body
-from customers.imports import named_customers
+from customers.imports.named import named_customers
 from customers.models import Customer
 from segments.models import ListedCustomer, Segment
 from segments.tests.api.bodies import ALL, AT_SHOP, paths, tree

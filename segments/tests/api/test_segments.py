@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.models import CustomerAttribute, CustomerGroup, CustomerTag, Website
-from segments.engine.execution import execute_run
+from segments.engine.refreshes.execution import execute_run
 from segments.models import PriorityList, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.tests.api.bodies import ALL, AT_SHOP, TREE, paths

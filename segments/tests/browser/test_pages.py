@@ -9,8 +9,8 @@ from core.clock import now
 from customers.models import AuditEntry
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.reports.catalogue import REPORTS

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from segments.engine import runs
+from segments.engine.refreshes import runs
 from segments.models import Segment
 from segments.tests.engine.harness import REDIS
 from segments.tests.engine.test_real_worker import redis, send, worker  # noqa: F401

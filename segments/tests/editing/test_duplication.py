@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.imports.named_customers import By, Name, Names
+from customers.imports.named.named_customers import By, Name, Names
 from customers.models.shop import DEFAULT_WEBSITE
 from segments.editing.duplication import duplicate, save_as_new
 from segments.editing.lists import Verb, change_list

@@ -4,7 +4,14 @@ import pytest
 
 from conditions.evaluator.facts import facts_of
 from core.clock import now
-from customers.imports.named_customers import MOST, By, Name, Names, RefusedNames, TooManyNames
+from customers.imports.named.named_customers import (
+    MOST,
+    By,
+    Name,
+    Names,
+    RefusedNames,
+    TooManyNames,
+)
 from customers.merging import merge_guest
 from customers.models import AuditEntry, CustomerMerge, DirtyCustomer
 from segments.editing import lists

@@ -3,8 +3,8 @@
 import pytest
 
 from segments.engine import measuring
-from segments.engine.changed_customers import process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.models import Segment
 from segments.refresh import refresh_segment
 from segments.tests.engine.harness import AT_SHOP

@@ -17,11 +17,11 @@ from conditions.language.windows import LocalClock
 from core.clock import now
 from customers.models import Customer, DirtyCustomer
 from customers.tests.waiting import WAIT, eventually
-from segments.engine import execution
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.costly_segments import process_costly
-from segments.engine.execution import execute_run
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.costly_segments import process_costly
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.rule import rule_of
 

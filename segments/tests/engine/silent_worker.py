@@ -12,7 +12,8 @@ django.setup()
 
 from conditions.upkeep import rollup  # noqa: E402
 from segments.editing import saving  # noqa: E402
-from segments.engine import changed_customers, passing_time, stored_members  # noqa: E402
+from segments.engine.live_changes import changed_customers, passing_time  # noqa: E402
+from segments.engine.members import stored_members  # noqa: E402
 from segments.models import Segment  # noqa: E402
 from segments.refresh import refresh_segment  # noqa: E402
 

@@ -6,7 +6,7 @@ from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.models import DirtyCustomer
 from segments.engine import marks
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.models import RefreshRun
 from segments.refresh import refresh_segment
 from segments.tasks import refresh_run

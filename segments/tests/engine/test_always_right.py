@@ -31,19 +31,20 @@ from conditions.language.windows import PERIODS, LocalClock
 from conditions.tests.random_ranks import ranks
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import every_attribute, trees
-from customers.imports.named_customers import By, Name, Names
+from customers.imports.named.named_customers import By, Name, Names
 from customers.merging import merge_guest
 from customers.models import Customer, DirtyCustomer, Website
 from segments.editing.activation import set_active
 from segments.editing.lists import Verb, change_list
 from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import create_segment, save_segment
-from segments.engine import costly_segments, measuring
-from segments.engine.changed_customers import process_batch
-from segments.engine.costly_segments import process_costly
-from segments.engine.execution import execute_run
-from segments.engine.passing_time import sweep
-from segments.engine.runs import cancel_run
+from segments.engine import measuring
+from segments.engine.live_changes import costly_segments
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.live_changes.costly_segments import process_costly
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import cancel_run
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of

@@ -7,12 +7,12 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from customers.models import DirtyCustomer
-from segments.engine import execution
-from segments.engine.changed_customers import process_batch
-from segments.engine.execution import execute_run
-from segments.engine.passing_time import sweep
-from segments.engine.runs import request_refresh, waiting_runs
-from segments.engine.schedule import request_due
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh, waiting_runs
+from segments.engine.refreshes.schedule import request_due
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.tests.engine.harness import BROKEN, state, stored

@@ -9,13 +9,13 @@ from django.db import connection, transaction
 
 from customers.models import Customer
 from segments.editing.overrides import remove_override, set_override
-from segments.engine.change_log import (
+from segments.engine.maintenance import purge
+from segments.engine.members.change_log import (
     CursorTooOld,
     changes_since,
     purge_changes,
     settled_number,
 )
-from segments.engine.maintenance import purge
 from segments.models import MembershipChange, RefreshRun, SegmentSize
 from segments.models.watermark import purged_number
 from segments.refresh import refresh_segment

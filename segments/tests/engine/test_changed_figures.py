@@ -10,7 +10,7 @@ from conditions.tests.shops import awkward_shop
 from conditions.upkeep.rollup import reconcile
 from customers.models import Customer, CustomerRollup, Order
 from customers.tests.rows import a_customer, an_order
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.tests.changing_shop import change
 from tests.cases import seeds
 

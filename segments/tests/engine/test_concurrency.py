@@ -10,10 +10,10 @@ from customers.models import Customer
 from segments.editing.deletion import delete_segments
 from segments.editing.overrides import set_override
 from segments.editing.saving import InvalidDefinition, save_segment
-from segments.engine import execution
-from segments.engine.changed_customers import process_changes
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh, waiting_run
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh, waiting_run
 from segments.models import Membership, MembershipChange, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition

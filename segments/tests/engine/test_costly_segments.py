@@ -7,11 +7,11 @@ import segments.engine.marks
 from customers.models import Customer, DirtyCustomer
 from customers.tests.rows import an_order
 from segments.editing.saving import save_segment
-from segments.engine import changed_customers, costly_segments
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.costly_segments import process_costly, wake_costly
-from segments.engine.execution import execute_run
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes import changed_customers, costly_segments
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.costly_segments import process_costly, wake_costly
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes.execution import execute_run
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition

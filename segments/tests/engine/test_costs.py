@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 
 from segments.editing.saving import save_segment
-from segments.engine import changed_customers
-from segments.engine.changed_customers import process_batch
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.lease import claim
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment

@@ -7,10 +7,10 @@ from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
-from segments.engine.changed_customers import process_changes
-from segments.engine.costly_segments import process_costly
 from segments.engine.dependents import in_dependency_order
-from segments.engine.execution import execute_run
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.costly_segments import process_costly
+from segments.engine.refreshes.execution import execute_run
 from segments.membership import segments_of
 from segments.models import ChangeReason, MembershipChange, RefreshRun, Segment
 from segments.refresh import refresh_segment

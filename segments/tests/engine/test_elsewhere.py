@@ -31,14 +31,16 @@ from customers.tests.waiting import WAIT
 from segments.api.responses import RunSerializer
 from segments.database.locks import lock_members
 from segments.editing.overrides import set_override
-from segments.engine import changed_customers, since_snapshot, snapshot_engine
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.execution import execute_run
-from segments.engine.passing_time import sweep
-from segments.engine.runs import cancel_run, request_refresh
-from segments.engine.schedule import request_due
+from segments.engine import since_snapshot
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes import snapshot_engine
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import cancel_run, request_refresh
+from segments.engine.refreshes.schedule import request_due
+from segments.engine.refreshes.snapshot_engine import Elsewhere
 from segments.engine.since_snapshot import forget_seen
-from segments.engine.snapshot_engine import Elsewhere
 from segments.models import (
     ChangedSinceSnapshot,
     ListedCustomer,

@@ -11,9 +11,9 @@ from customers.models import Customer, DirtyCustomer, Orders
 from customers.privacy.erasing import go_on, request_erasure
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
-from segments.engine.change_log import begin_writing
-from segments.engine.changed_customers import process_changes
-from segments.engine.stored_members import apply_diff
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.members.change_log import begin_writing
+from segments.engine.members.stored_members import apply_diff
 from segments.insight.consistency import check_segment
 from segments.models import ChangeReason, Membership, MembershipChange
 from segments.refresh import refresh_segment

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 
 from customers.models import Customer, DirtyCustomer
-from segments.engine import execution
-from segments.engine.changed_customers import process_batch
-from segments.engine.execution import execute_run
-from segments.engine.passing_time import sweep
-from segments.engine.runs import request_refresh
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import Membership, MembershipChange, RefreshRun, Segment, SegmentSize
 from segments.refresh import refresh_segment
 from segments.tests.engine.harness import (

@@ -4,9 +4,9 @@ import pytest
 from django.db.models import F
 
 from segments import lease
-from segments.engine import execution
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh, waiting_runs
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh, waiting_runs
 from segments.lease import LeaseLost, Progress, claim, finish, release
 from segments.models import MembershipChange, RefreshRun, RunState, Segment
 from segments.tests.engine.harness import state, stored

@@ -11,9 +11,9 @@ from core.clock import now
 from customers.models import Customer
 from segments import lease
 from segments.database.locks import try_lock_members
-from segments.engine import execution
-from segments.engine.execution import execute_run
-from segments.engine.runs import cancel_run, request_refresh
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import cancel_run, request_refresh
 from segments.lease import claim
 from segments.models import MembershipChange, RefreshRun
 from segments.refresh import refresh_segment

@@ -11,11 +11,12 @@ from conditions.upkeep import rollup
 from customers.models import Customer, CustomerRollup, Website
 from segments.editing.activation import set_active
 from segments.editing.saving import save_segment
-from segments.engine import changed_customers, execution, passing_time
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.execution import execute_run, execute_shard
-from segments.engine.passing_time import sweep
-from segments.engine.runs import cancel_run, request_refresh
+from segments.engine.live_changes import changed_customers, passing_time
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run, execute_shard
+from segments.engine.refreshes.runs import cancel_run, request_refresh
 from segments.insight.consistency import check_segment
 from segments.lease import RunCancelled
 from segments.models import OwedRefresh, RefreshRun, Segment

@@ -14,7 +14,7 @@ from redis import Redis
 
 from core.clock import now
 from customers.models import DirtyCustomer
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.lease import WAKE_AGAIN
 from segments.models import RefreshRun
 from segments.refresh import refresh_segment

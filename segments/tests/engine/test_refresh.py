@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer
-from segments.engine import execution
-from segments.engine.execution import execute_run
-from segments.engine.runs import SegmentInactive, request_refresh
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import SegmentInactive, request_refresh
 from segments.models import MembershipChange, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.signals import customers_entered, customers_left, segment_refreshed

@@ -4,9 +4,9 @@ import pytest
 
 from customers.models import Customer
 from segments.editing.saving import save_segment
-from segments.engine import execution
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.lease import claim
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment

@@ -17,11 +17,11 @@ from conditions.tests.trees import trees_of_figures
 from core.database.time_limit import Cancelled, TookTooLong
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.tests.rows import a_customer, an_order
-from segments.engine import unchanged
-from segments.engine.execution import execute_run
-from segments.engine.runs import leave_to_refresh, request_refresh
-from segments.engine.schedule import request_due
-from segments.engine.unchanged import refresh_unchanged
+from segments.engine.refreshes import unchanged
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import leave_to_refresh, request_refresh
+from segments.engine.refreshes.schedule import request_due
+from segments.engine.refreshes.unchanged import refresh_unchanged
 from segments.models import (
     Membership,
     MembershipOverride,

@@ -5,7 +5,7 @@ from django.db import connection
 
 from customers.models import Order, Refund, Store, Website
 from customers.tests.rows import a_refund, an_order
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.insight.consistency import check_segment
 from segments.models import MembershipChange
 from segments.refresh import refresh_segment

@@ -4,8 +4,8 @@ import pytest
 
 from core.clock import now
 from segments.editing.saving import save_segment
-from segments.engine.execution import execute_run
-from segments.engine.runs import cancel_run, request_refresh
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import cancel_run, request_refresh
 from segments.lease import claim
 from segments.models import RefreshRun
 from segments.rules.definition import Definition

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from segments.engine import execution
-from segments.engine.execution import execute_run
-from segments.engine.runs import cancel_run, request_refresh
-from segments.engine.schedule import nightly, request_due
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import cancel_run, request_refresh
+from segments.engine.refreshes.schedule import nightly, request_due
 from segments.models import RefreshRun, Segment
 from segments.models.cron import last_time, validate_schedule
 from segments.refresh import refresh_segment

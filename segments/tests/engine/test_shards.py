@@ -14,11 +14,11 @@ from redis import Redis
 
 from core.clock import now
 from customers.models import Customer, DirtyCustomer
-from segments.engine import execution
-from segments.engine.changed_customers import process_batch
-from segments.engine.execution import execute_run, execute_shard
-from segments.engine.runs import cancel_run, request_refresh
-from segments.engine.shards import segments_in_shards
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run, execute_shard
+from segments.engine.refreshes.runs import cancel_run, request_refresh
+from segments.engine.refreshes.shards import segments_in_shards
 from segments.models import RefreshRun, RefreshShard, Segment, WantedMember
 from segments.tests.engine.harness import REDIS, eventually, worker_environment
 

@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import connection, connections
 
 from segments.editing.saving import save_segment
-from segments.engine.changed_customers import process_batch
-from segments.engine.passing_time import sweep
-from segments.engine.runs import waiting_runs, wake_waiting
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes.runs import waiting_runs, wake_waiting
 from segments.models import RefreshRun, Segment, Watermark
 from segments.models.watermark import swept_until
 from segments.refresh import refresh_segment

@@ -6,7 +6,7 @@ import pytest
 from celery import current_app as app
 
 from core.clock import now
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.lease import claim
 from segments.models import RefreshRun
 from segments.tasks import refresh_run

@@ -9,7 +9,7 @@ from psycopg.errors import DeadlockDetected
 from customers.models import Customer, DirtyCustomer
 from customers.tests.rows import an_order
 from segments.engine import tick as ticking
-from segments.engine.runs import request_refresh
+from segments.engine.refreshes.runs import request_refresh
 from segments.engine.tick import tick
 from segments.engine.workers import is_missing, last_seen
 from segments.lease import WAKE_AGAIN

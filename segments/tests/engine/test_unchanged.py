@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer
-from segments.engine.comparing import size_if_unchanged
+from segments.engine.members.comparing import size_if_unchanged
 from segments.models import Membership, MembershipChange, Segment
 from segments.refresh import refresh_segment
 

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from segments.engine.change_log import changes_since, latest_cursor
+from segments.engine.members.change_log import changes_since, latest_cursor
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
 from segments.export.files import path_of

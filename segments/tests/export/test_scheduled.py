@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from core.text.sentences import Sentence
 from segments.editing.deletion import SegmentInUse, delete_segments
-from segments.engine.change_log import changes_since
+from segments.engine.members.change_log import changes_since
 from segments.export import background, destinations
 from segments.export.background import execute_export
 from segments.export.destinations import NoDestination, bring, is_folder, try_out

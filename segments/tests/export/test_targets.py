@@ -8,7 +8,7 @@ import pytest
 
 from core.clock import now
 from core.text.folding import folded_address
-from customers.imports.named_csv import names_in
+from customers.imports.named.named_csv import names_in
 from customers.models import Address, Customer, NewsletterSubscription, Store
 from segments.editing.lists import Verb, change_list
 from segments.export.mail import SUPPRESSED

@@ -32,7 +32,7 @@ from customers.snapshots.manifest import publish, read_manifest
 from customers.snapshots.stores import open_store
 from segments.database.cancellation import Caller, cancel
 from segments.editing.overrides import set_override
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.insight.preview import preview
 from segments.models import OverrideKind
 from segments.tests.engine.harness import condition

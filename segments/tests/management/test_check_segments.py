@@ -11,8 +11,8 @@ from conditions.nodes.tree import Group
 from core.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.editing.overrides import set_override
-from segments.engine.changed_customers import process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.models import Membership, MembershipChange, OwedRefresh, Segment, Watermark
 from segments.refresh import refresh_segment
 

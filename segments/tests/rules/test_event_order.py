@@ -9,8 +9,8 @@ from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
 from conditions.sql.scope import moment_at, scope_of
-from segments.engine.changed_customers import process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.insight.node_counts import node_counts
 from segments.models import MembershipChange
 from segments.refresh import refresh_segment

@@ -21,7 +21,7 @@ from customers.models import Customer, CustomerTag
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.priority_lists import PRIORITY_LISTS
-from segments.engine.affected_segments import _columns_read
+from segments.engine.live_changes.affected_segments import _columns_read
 from segments.membership import is_member
 from segments.models import ChangeReason, MembershipChange, OwedRefresh, PriorityList, Segment
 from segments.refresh import refresh_segment

@@ -12,8 +12,8 @@ from customers.models import Customer, Store, Website
 from segments.admin.customer.reasons import lines_of
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
-from segments.engine import changed_customers
-from segments.engine.changed_customers import process_batch
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch
 from segments.insight.customer_memberships import standings_of
 from segments.insight.explanation import explain_membership
 from segments.insight.preview import preview

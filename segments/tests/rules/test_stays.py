@@ -20,10 +20,10 @@ from conditions.reading.vocabulary.minute_cache import forget
 from customers.models import Customer, CustomerTag, DirtyCustomer, Website
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
-from segments.engine.change_log import purge_changes
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
+from segments.engine.live_changes.passing_time import sweep
 from segments.engine.maintenance import purge
-from segments.engine.passing_time import sweep
+from segments.engine.members.change_log import purge_changes
 from segments.insight.explanation import explain_membership
 from segments.models import ChangeReason, MembershipChange, OwedRefresh, Segment
 from segments.refresh import refresh_segment

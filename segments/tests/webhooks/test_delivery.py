@@ -7,7 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from customers.models import Customer
-from segments.engine.change_log import changes_since
+from segments.engine.members.change_log import changes_since
 from segments.models import MembershipChange, WebhookDelivery, WebhookEndpoint
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment

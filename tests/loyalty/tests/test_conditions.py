@@ -244,7 +244,9 @@ def test_random_trees_have_it_and_query_and_evaluator_agree(store, monkeypatch):
 
 
 def test_a_segment_uses_it(shop, monkeypatch):
-    monkeypatch.setattr("segments.engine.runs.current_app.send_task", lambda name, args: None)
+    monkeypatch.setattr(
+        "segments.engine.refreshes.runs.current_app.send_task", lambda name, args: None
+    )
     shop("gold", points=7, tier="gold")
     shop("none")
     definition = Definition(name="Gold", conditions=tree(is_("loyalty.tier", "gold")))

@@ -131,7 +131,9 @@ def test_a_sum_that_no_column_holds_is_asked_of_the_rows(ann):
 def test_segments_follow_the_figures(ann, make_segment, monkeypatch):
     from segments.refresh import refresh_segment
 
-    monkeypatch.setattr("segments.engine.runs.current_app.send_task", lambda name, args: None)
+    monkeypatch.setattr(
+        "segments.engine.refreshes.runs.current_app.send_task", lambda name, args: None
+    )
     segment = make_segment(conditions=tree("loyalty.points_in_all", "gte", 5)["conditions"])
     refresh_segment(segment)
     settle()

@@ -17,7 +17,7 @@ from customers.models import AuditAction, AuditEntry, DirtyCustomer
 from segments.admin import cards
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.export.columns import COLUMNS, stored_column
 from segments.export.members import export_members
 from segments.models import Segment

@@ -14,7 +14,9 @@ from tests.loyalty.tests.rows import NOW, entry, is_, tree
 @pytest.fixture
 def kept_current(shop, monkeypatch):
     """Return a function that makes a segment which follows from now on."""
-    monkeypatch.setattr("segments.engine.runs.current_app.send_task", lambda name, args: None)
+    monkeypatch.setattr(
+        "segments.engine.refreshes.runs.current_app.send_task", lambda name, args: None
+    )
 
     def make(*nodes):
         definition = Definition(name="Loyal", conditions=tree(*nodes))

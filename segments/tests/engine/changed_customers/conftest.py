@@ -2,7 +2,7 @@
 
 import pytest
 
-from segments.engine.changed_customers import process_changes
+from segments.engine.live_changes.changed_customers import process_changes
 from segments.refresh import refresh_segment
 
 

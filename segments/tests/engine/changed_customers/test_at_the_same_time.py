@@ -9,9 +9,10 @@ from django.db import connection, transaction
 
 from customers.models import Customer, Order
 from customers.tests.rows import an_order
-from segments.engine import changed_customers, execution
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.passing_time import sweep
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.live_changes.passing_time import sweep
+from segments.engine.refreshes import execution
 from segments.models import MembershipChange, RefreshRun
 from segments.refresh import refresh_segment
 from segments.rules import judging

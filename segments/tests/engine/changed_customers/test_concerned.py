@@ -15,8 +15,8 @@ from customers.models import (
 )
 from customers.tests.rows import an_order
 from segments.editing.overrides import set_override
-from segments.engine import changed_customers
-from segments.engine.changed_customers import process_batch, process_changes
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
 from segments.models import RefreshRun, Segment
 from segments.tests.engine.changed_customers.trees import BUYERS
 from segments.tests.engine.harness import AT_SHOP, is_right, stored

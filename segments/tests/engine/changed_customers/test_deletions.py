@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from customers.models import Category, Customer
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.execution import execute_run
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.refreshes.execution import execute_run
 from segments.models import MembershipChange, RefreshRun, Segment
 from segments.tests.engine.harness import AT_SHOP, changes, is_right, marks
 

@@ -7,11 +7,12 @@ import pytest
 from customers.models import Customer, DirtyCustomer, Website
 from customers.tests.rows import an_order
 from segments.editing.saving import save_segment
-from segments.engine import changed_customers, execution
 from segments.engine import marks as marks_module
-from segments.engine.changed_customers import process_batch
-from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch
+from segments.engine.refreshes import execution
+from segments.engine.refreshes.execution import execute_run
+from segments.engine.refreshes.runs import request_refresh
 from segments.models import RefreshRun
 from segments.rules.definition import Definition
 from segments.tests.engine.harness import AT_SHOP, changes, is_right, marks, settle, stored

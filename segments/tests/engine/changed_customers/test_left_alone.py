@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import BooleanField, Func, Value
 
-from segments.engine import changed_customers, stored_members
-from segments.engine.changed_customers import process_batch, process_changes
-from segments.engine.execution import execute_run
+from segments.engine.live_changes import changed_customers
+from segments.engine.live_changes.changed_customers import process_batch, process_changes
+from segments.engine.members import stored_members
+from segments.engine.refreshes.execution import execute_run
 from segments.models import RefreshRun, Segment
 from segments.rules.rule import Rule
 from segments.tests.engine.harness import AT_SHOP, BROKEN, is_right, marks, settle, stored

@@ -6,7 +6,12 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from segments.database.partitions import TABLE
-from segments.engine.change_log import CursorTooOld, begin_writing, changes_since, newest_number
+from segments.engine.members.change_log import (
+    CursorTooOld,
+    begin_writing,
+    changes_since,
+    newest_number,
+)
 from segments.models import MembershipChange, Segment
 
 

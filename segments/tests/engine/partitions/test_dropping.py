@@ -9,8 +9,8 @@ from django.db import connection
 
 from core.database.snapshot import read_snapshot
 from segments.database.partitions import partitions
-from segments.engine.change_log import CursorTooOld, changes_since, purge_changes
 from segments.engine.maintenance import keep_partitions, purge
+from segments.engine.members.change_log import CursorTooOld, changes_since, purge_changes
 from segments.models import MembershipChange, Segment
 from segments.models.watermark import note_purged, purged_number
 from segments.tests.engine.harness import Killed, at_once, eventually

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, models, transaction
 
 from segments.database.partitions import TABLE, partitions
-from segments.engine.change_log import newest_number, purge_changes
 from segments.engine.maintenance import keep_partitions
+from segments.engine.members.change_log import newest_number, purge_changes
 from segments.models import MembershipChange
 from segments.tests.engine.harness import at_once, eventually
 from segments.tests.engine.partitions.log import in_the_rest, told, write

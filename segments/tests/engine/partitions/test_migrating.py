@@ -9,8 +9,8 @@ from django.db.migrations.state import ProjectState
 
 from segments.database.partitions import TABLE, partitions
 from segments.database.stays import create_view, drop_view
-from segments.engine.change_log import newest_number
 from segments.engine.maintenance import keep_partitions
+from segments.engine.members.change_log import newest_number
 from segments.models import MembershipChange
 from segments.tests.engine.harness import eventually
 from segments.tests.engine.partitions.log import told, write

@@ -11,9 +11,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segments.engine.change_log import purge_changes
-from segments.engine.erased_customers import changes_of
 from segments.engine.maintenance import keep_partitions
+from segments.engine.members.change_log import purge_changes
+from segments.engine.members.erased_customers import changes_of
 from segments.models import MembershipChange, Watermark
 from segments.models.watermark import Work
 from segments.tests.engine.harness import eventually

@@ -1,0 +1,1 @@
+"""Customers named in a file."""

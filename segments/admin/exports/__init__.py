@@ -1,0 +1,1 @@
+"""Exports of members in the admin: page, download, schedules and audit log."""

@@ -1,0 +1,1 @@
+"""Ways to make a segment: templates, links with conditions, copies, files."""

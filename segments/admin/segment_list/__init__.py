@@ -1,0 +1,1 @@
+"""The list of segments: columns, filters, actions on many, deletion."""

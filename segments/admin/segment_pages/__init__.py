@@ -1,0 +1,1 @@
+"""The pages of a segment, their head and the state that they show."""

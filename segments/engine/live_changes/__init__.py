@@ -1,0 +1,1 @@
+"""Memberships of customers whose data or time has changed, in batches."""

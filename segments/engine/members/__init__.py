@@ -1,0 +1,1 @@
+"""What is stored about members: differences, change log, erased customers."""

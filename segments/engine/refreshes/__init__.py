@@ -1,0 +1,1 @@
+"""Refreshes of whole segments: requested, scheduled, run, split into shards."""
