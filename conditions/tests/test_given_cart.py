@@ -26,7 +26,7 @@ from customers.models import (
     Store,
     Website,
 )
-from customers.tests.importing import Importer
+from customers.tests.imports.importing import Importer
 from tests.tiers import examples
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from conditions.tests.shops import awkward_shop
 from conditions.upkeep.rollup import build, reconcile, update
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.models.rollup import OF_CUSTOMER
-from customers.tests.importing import CUSTOMERS, LINES, ORDERS, Importer
+from customers.tests.imports.importing import CUSTOMERS, LINES, ORDERS, Importer
 from customers.tests.rows import AT, a_customer, a_line, a_refund, an_order
 
 pytestmark = pytest.mark.django_db

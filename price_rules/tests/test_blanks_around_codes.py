@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from customers.models import Order, UncheckedText
 from customers.refolding import refold_unchecked
 from customers.tests.events.sender import Sender
-from customers.tests.importing import CUSTOMERS, Importer
+from customers.tests.imports.importing import CUSTOMERS, Importer
 from customers.tests.rows import an_order
 from price_rules.coupons.coupon_validity import issued_coupon
 from price_rules.coupons.uses import (

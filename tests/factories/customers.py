@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from customers.models import Customer, CustomerGroup, Order, Product, Store, Website
-from customers.tests.importing import Importer
+from customers.tests.imports.importing import Importer
 
 _numbers = count(1)
 

@@ -9,7 +9,7 @@ from campaigns.models import Message, Suppression
 from conditions.matching import matching_customers
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
-from customers.tests.importing import counts
+from customers.tests.imports.importing import counts
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from customers.events.receiving.request import receive
 from customers.merging import merge_guest
 from customers.models import Customer, NewsletterSubscription, Store
 from customers.refolding import refold_unchecked
-from customers.tests.importing import Importer
-from customers.tests.test_admin_exchange import confirm, upload
-from customers.tests.test_admin_pages import posted
+from customers.tests.admin.test_admin_exchange import confirm, upload
+from customers.tests.admin.test_admin_pages import posted
+from customers.tests.imports.importing import Importer
 
 pytestmark = pytest.mark.django_db
 

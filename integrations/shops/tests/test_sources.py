@@ -12,7 +12,7 @@ from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
 from customers.models import Customer, Order
 from customers.privacy.erasing import go_on, request_erasure
-from customers.tests.importing import CUSTOMERS
+from customers.tests.imports.importing import CUSTOMERS
 from integrations.shops import reader
 from integrations.shops.apis.client import ApiFailure
 from integrations.shops.following import noted_end

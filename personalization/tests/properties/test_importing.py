@@ -15,7 +15,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.privacy.consent import refuses
-from customers.tests.importing import counts
+from customers.tests.imports.importing import counts
 from personalization.models import BehaviorEvent, BehaviorProperty, FactDetails
 from personalization.properties import importing
 

@@ -14,7 +14,7 @@ from customers.imports.shop_csv import import_shop
 from customers.merging import merge_guest
 from customers.models import Consent, ConsentState, Customer, Purpose
 from customers.privacy.erasing import go_on, request_erasure
-from customers.tests.importing import counts
+from customers.tests.imports.importing import counts
 from predictions.attribution.touch_files import import_touches
 from predictions.models import Touch, TouchCampaign
 from predictions.tests.touching import make_campaign, make_touch

@@ -32,8 +32,8 @@ from customers.models import (
     ProductView,
     Wishlist,
 )
+from customers.tests.admin.test_admin_pages import posted
 from customers.tests.rows import AT, a_cart, a_customer, a_line, a_product, a_refund, an_order
-from customers.tests.test_admin_pages import posted
 from price_rules.models import CartPriceRule, Coupon
 from segmentation_site.tests.personal_data import decided
 from segments.editing.overrides import set_override

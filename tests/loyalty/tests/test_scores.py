@@ -11,7 +11,7 @@ from customers.changes.migrating import after_migration
 from customers.changes.once import marking_once
 from customers.changes.triggers import faults, remove
 from customers.models import Customer, DirtyCustomer, Order
-from customers.tests.importing import CUSTOMERS, LINES, ORDERS
+from customers.tests.imports.importing import CUSTOMERS, LINES, ORDERS
 from customers.tests.rows import an_order
 from segments.models import Membership
 from segments.refresh import refresh_segment

@@ -3,7 +3,15 @@
 from decimal import Decimal
 
 from customers.models import Cart, CartItem, Order, OrderItem, Product, Refund, RefundItem
-from customers.tests.importing import CART_LINES, CARTS, CUSTOMERS, LINES, NOON, ORDERS, counts
+from customers.tests.imports.importing import (
+    CART_LINES,
+    CARTS,
+    CUSTOMERS,
+    LINES,
+    NOON,
+    ORDERS,
+    counts,
+)
 
 
 def test_an_order_gets_its_defaults_from_itself_and_its_lines(importer):

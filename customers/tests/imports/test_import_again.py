@@ -18,7 +18,7 @@ from customers.models import (
     Refund,
     RefundItem,
 )
-from customers.tests.importing import (
+from customers.tests.imports.importing import (
     CART_LINES,
     CARTS,
     CUSTOMERS,

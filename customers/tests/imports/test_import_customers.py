@@ -6,7 +6,7 @@ import pytest
 
 from core.text.folding import email_domain, fold
 from customers.models import Address, Customer, CustomerAttribute, CustomerTag, Website
-from customers.tests.importing import ADDRESSES, ATTRIBUTES, CUSTOMERS, NOON, counts
+from customers.tests.imports.importing import ADDRESSES, ATTRIBUTES, CUSTOMERS, NOON, counts
 
 
 def test_a_customer_without_more_than_an_id_gets_every_default(importer):

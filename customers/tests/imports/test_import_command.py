@@ -11,7 +11,7 @@ from django.db import connection, connections
 from customers.imports.shop_csv import import_shop
 from customers.imports.storing.sql import Sql
 from customers.models import Customer
-from customers.tests.importing import CUSTOMERS, Importer
+from customers.tests.imports.importing import CUSTOMERS, Importer
 
 
 def test_the_command_ends_with_a_table(importer):

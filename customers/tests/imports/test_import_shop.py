@@ -20,7 +20,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
-from customers.tests.importing import (
+from customers.tests.imports.importing import (
     ADDRESSES,
     ATTRIBUTES,
     CART_LINES,

@@ -1,7 +1,7 @@
 """An import that skips bad rows stores the rest and keeps those in a file."""
 
 from customers.models import Customer, Order, OrderItem, Product, Refund
-from customers.tests.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS, counts
+from customers.tests.imports.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS, counts
 
 
 def test_skipping_imports_the_rest_and_keeps_the_bad_rows(importer):

@@ -10,7 +10,7 @@ from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.imports.storing import deferred_indexes
 from customers.models import Customer, Order, OrderItem, ProductView
-from customers.tests.importing import CUSTOMERS, LINES, NOON, ORDER, ORDERS
+from customers.tests.imports.importing import CUSTOMERS, LINES, NOON, ORDER, ORDERS
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite's tables stay as they are"

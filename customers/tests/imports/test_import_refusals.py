@@ -5,7 +5,7 @@ import pytest
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer, CustomerAttributeValue, Order, Product, Website
-from customers.tests.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS
+from customers.tests.imports.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS
 from tests.cases import sample
 
 pytestmark = pytest.mark.once

@@ -19,7 +19,7 @@ from customers.admin.uploads import (
     RefusedUpload,
 )
 from customers.models import Customer
-from customers.tests.importing import NOT_UTF_8
+from customers.tests.imports.importing import NOT_UTF_8
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

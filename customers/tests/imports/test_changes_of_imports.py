@@ -9,7 +9,7 @@ from customers.changes.hooks import WHEN_TOUCHED
 from customers.changes.once import marking_once
 from customers.changes.triggers import faults
 from customers.models import Customer, DirtyCustomer, Order
-from customers.tests.importing import CUSTOMERS, LINES, ORDERS
+from customers.tests.imports.importing import CUSTOMERS, LINES, ORDERS
 from customers.tests.rows import a_customer, an_order
 
 pytestmark = pytest.mark.django_db

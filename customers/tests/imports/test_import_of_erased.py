@@ -4,7 +4,7 @@ import pytest
 
 from customers.models import Customer, Order, Refund
 from customers.privacy.erasing import go_on, request_erasure
-from customers.tests.importing import CARTS, CUSTOMERS, LINES, ORDERS, Importer
+from customers.tests.imports.importing import CARTS, CUSTOMERS, LINES, ORDERS, Importer
 from customers.tests.rows import a_customer, an_order
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.db import connection
 from customers.imports.staging.cells import LARGEST_UNITS
 from customers.imports.storing.sql import Sql
 from customers.models import Order, OrderItem
-from customers.tests.importing import CUSTOMERS, LINES, ORDERS
+from customers.tests.imports.importing import CUSTOMERS, LINES, ORDERS
 
 
 @pytest.mark.parametrize(
