@@ -22,10 +22,10 @@ from pyarrow.parquet import ParquetWriter
 
 from benchmarks.measure import Goal, Kind, Options, Row, in_turn
 from customers.models import ProductView, Snapshot
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.exporting import export_snapshot
-from customers.snapshots.sources import Source, ordered_by, source_of
-from customers.snapshots.streams import NOT_LIBPQ
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.parquet.sources import Source, ordered_by, source_of
+from customers.snapshots.parquet.streams import NOT_LIBPQ
 from customers.snapshots.tables import TABLES
 
 ROWS_AT_ONCE = 50_000

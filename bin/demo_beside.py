@@ -80,7 +80,7 @@ def webhooks(author: Any) -> None:
 def scheduled_exports(author: Any) -> None:
     """Make a scheduled export that was delivered and one that was not."""
     from core.clock import now
-    from segments.export.resource import SCHEDULED_EXPORTS
+    from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
     from segments.models import ScheduledExport
 
     for name, error in (("Nightly", ""), ("Weekly", "The folder of the destination is not there.")):

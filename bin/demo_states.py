@@ -141,7 +141,7 @@ def make_list_segment(author: object) -> None:
 def in_the_background(segment: object, author: object) -> None:
     """Leave exports that are written, fail, run, and wait."""
     from core.clock import now
-    from segments.export.background import execute_export, request_export
+    from segments.export.background.requests import execute_export, request_export
     from segments.export.contents import Contents
     from segments.models import Export
 

@@ -12,7 +12,7 @@ from django.test import Client  # noqa: E402
 
 from core.access.tokens import create_token  # noqa: E402
 from customers.models import Customer  # noqa: E402
-from segments.export.background import execute_export  # noqa: E402
+from segments.export.background.requests import execute_export  # noqa: E402
 from segments.models import Export, Segment  # noqa: E402
 from segments.refresh import refresh_segment  # noqa: E402
 

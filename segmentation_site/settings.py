@@ -769,7 +769,7 @@ CELERY_BEAT_SCHEDULE = {
 BEAT_CHECKS = {
     "segments.tick": "segments.engine.tick.is_work_due",
     "segments.webhooks": "segments.webhooks.delivery.has_endpoints",
-    "segments.exports": "segments.export.schedule.has_exports",
+    "segments.exports": "segments.export.background.schedule.has_exports",
     "customers.erase_due": "customers.privacy.erasing.has_erasures",
 }
 # Short work must not wait behind a long refresh: a worker may serve either queue alone.

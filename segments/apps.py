@@ -27,8 +27,8 @@ class SegmentsConfig(AppConfig):
         from segments.database import stays
         from segments.editing.priority_lists import USED_BY_LISTS
         from segments.engine import backlogs, held_about_customers
-        from segments.export.files import forget_person
-        from segments.export.schedule import USED_BY_EXPORTS
+        from segments.export.background.files import forget_person
+        from segments.export.background.schedule import USED_BY_EXPORTS
         from segments.export.shares import exports_with
         from segments.models import Stay
         from segments.rules.between_versions import outline_text

@@ -7,8 +7,9 @@ from segments.engine.live_changes import costly_segments
 from segments.engine.live_changes.changed_customers import process_changes as process
 from segments.engine.refreshes.execution import execute_run, execute_shard
 from segments.engine.tick import tick as do_what_is_due
-from segments.export import background, schedule
-from segments.export.files import purge_files
+from segments.export.background import requests as background
+from segments.export.background import schedule
+from segments.export.background.files import purge_files
 from segments.models import RefreshRun
 from segments.webhooks import delivery
 

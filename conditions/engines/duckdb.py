@@ -32,11 +32,11 @@ from conditions.engines.translation import (
 from conditions.sql.buckets import FUNCTION as BUCKET
 from conditions.sql.expressions import offsets_of
 from core.text.hashes import BUCKETS
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.manifest import Manifest, Table
-from customers.snapshots.remote import RemoteStore
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.places.remote import RemoteStore
+from customers.snapshots.places.stores import open_store
 from customers.snapshots.scratch import scratch
-from customers.snapshots.stores import open_store
 
 
 def _like(like: exp.Expr) -> exp.Expr:

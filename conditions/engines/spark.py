@@ -42,9 +42,9 @@ from conditions.engines.translation import (
 from conditions.sql.buckets import FUNCTION as BUCKET
 from conditions.sql.expressions import offsets_of
 from core.text.hashes import BUCKETS
-from customers.snapshots.column_types import DAY, INSTANT
 from customers.snapshots.manifest import Manifest, Table
-from customers.snapshots.stores import open_store
+from customers.snapshots.parquet.column_types import DAY, INSTANT
+from customers.snapshots.places.stores import open_store
 
 # Statements that Spark refuses are expected, so Spark's log of our queries is only noise.
 logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)

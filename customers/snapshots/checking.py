@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
-from customers.snapshots.files import exact_sum
 from customers.snapshots.manifest import File, Manifest, read_manifest
-from customers.snapshots.store import Store
-from customers.snapshots.stores import open_store
+from customers.snapshots.parquet.files import exact_sum
+from customers.snapshots.places.store import Store
+from customers.snapshots.places.stores import open_store
 
 # Called with the number of files read so far and the number of all files.
 OnFile = Callable[[int, int], None]

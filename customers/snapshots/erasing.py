@@ -19,11 +19,11 @@ from customers.privacy.holdings import Person
 from customers.snapshots.databases import database_of, name_of_erasure
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
-from customers.snapshots.files import file_entry, writing
 from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import File, Manifest, Table, publish, stored_manifest
-from customers.snapshots.store import Store
-from customers.snapshots.stores import open_store
+from customers.snapshots.parquet.files import file_entry, writing
+from customers.snapshots.places.store import Store
+from customers.snapshots.places.stores import open_store
 
 logger = logging.getLogger(__name__)
 

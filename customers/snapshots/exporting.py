@@ -26,11 +26,11 @@ from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
 from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import File, Manifest, Table, publish, stored_manifest
-from customers.snapshots.parts import Part, cut_parts, days_of, reusable_files
-from customers.snapshots.sources import Source
-from customers.snapshots.store import Store
-from customers.snapshots.stores import open_store
-from customers.snapshots.streams import Streams
+from customers.snapshots.parquet.parts import Part, cut_parts, days_of, reusable_files
+from customers.snapshots.parquet.sources import Source
+from customers.snapshots.parquet.streams import Streams
+from customers.snapshots.places.store import Store
+from customers.snapshots.places.stores import open_store
 from customers.snapshots.tables import TABLES, Exported
 
 MOST_STREAMS = 8

@@ -14,8 +14,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.store import Store
-from customers.snapshots.stores import open_store
+from customers.snapshots.places.store import Store
+from customers.snapshots.places.stores import open_store
 
 NAME = "manifest.json"
 FORMAT = 1

@@ -10,8 +10,8 @@ from customers.snapshots.databases import database_of
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import NAME, stored_manifest
-from customers.snapshots.store import Store
-from customers.snapshots.stores import open_store
+from customers.snapshots.places.store import Store
+from customers.snapshots.places.stores import open_store
 
 
 def forget_snapshot(url: str) -> int:

@@ -9,7 +9,7 @@ from core.text.codes import CODE
 from core.text.formulas import guard_formula
 from personalization.conversions.documents import ConversionSerializer
 from personalization.models import AttributedConversion
-from segments.export.csv_lines import csv_line
+from segments.export.formats.csv_lines import csv_line
 
 # Permissions to see conversions, in the API and in the admin.
 NEEDED = ("personalization.view_analytics",)

@@ -6,10 +6,16 @@ URLs below `ml-engine/` and `clv/` also work without their trailing slash, witho
 from django.urls import URLPattern, path
 
 from core.api.routes.slashes import either_way
-from predictions.api.analytics import Analytics
-from predictions.api.customers import ScoresOfCustomer, ValueOfCustomer
-from predictions.api.forecasts import Forecasts
-from predictions.api.models import (
+from predictions.api.analytics.value_segments import ValueSegments
+from predictions.api.analytics.views import Analytics
+from predictions.api.models.monitoring import Monitoring
+from predictions.api.models.trainings import (
+    CancellingTraining,
+    EvaluatingModel,
+    OneTraining,
+    Training,
+)
+from predictions.api.models.versions import (
     Deploying,
     Models,
     ModelVersions,
@@ -17,11 +23,10 @@ from predictions.api.models import (
     OneVersion,
     RollingBack,
 )
-from predictions.api.monitoring import Monitoring
-from predictions.api.optimizing import Optimizing
-from predictions.api.predicting import Predicting
-from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training
-from predictions.api.value_segments import ValueSegments
+from predictions.api.optimizing.endpoint import Optimizing
+from predictions.api.predicting.customers import ScoresOfCustomer, ValueOfCustomer
+from predictions.api.predicting.forecasts import Forecasts
+from predictions.api.predicting.on_demand import Predicting
 
 urlpatterns: list[URLPattern] = [
     either_way("ml-engine/train/", Training, name="train"),

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from core.text.formulas import guard_formula
 from price_rules.models import Coupon
-from segments.export.csv_lines import csv_line
+from segments.export.formats.csv_lines import csv_line
 
 HEAD = ("code", "rule", "customer", "uses", "expires_at")
 ROWS_PER_READ = 2_000

@@ -14,7 +14,7 @@ from segmentation_site.celery import app
 from segmentation_site.workers import heartbeat
 from segments.engine.refreshes.runs import request_refresh
 from segments.engine.tick import tick
-from segments.export.background import request_export
+from segments.export.background.requests import request_export
 from segments.export.contents import Contents
 from segments.models import ScheduledExport
 from segments.refresh import refresh_segment

@@ -26,7 +26,8 @@ from segments.api.responses import ExportSerializer
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
 from segments.engine.members.change_log import CursorTooOld
-from segments.export.background import (
+from segments.export.background.links import Expired, file_for
+from segments.export.background.requests import (
     TOO_OLD,
     TooManyExports,
     cancel_export,
@@ -34,7 +35,6 @@ from segments.export.background import (
     request_export,
 )
 from segments.export.contents import CONTENT_TYPES, Contents, ExportRefused, Format
-from segments.export.links import Expired, file_for
 from segments.export.members import export_members
 from segments.models import Export, ExportFormat
 from segments.rules.websites import seen_by

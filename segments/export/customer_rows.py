@@ -16,8 +16,8 @@ from customers.models import Customer
 from segments.database.concurrency_limit import DOWNLOADS, TOO_MANY_DOWNLOADS, TooMany, turn
 from segments.export.allowed import may_export
 from segments.export.contents import CONTENT_TYPES, ExportRefused
-from segments.export.csv_lines import csv_line
 from segments.export.document import Counts
+from segments.export.formats.csv_lines import csv_line
 from segments.export.members import Stream, note_export
 from segments.models import ExportAudit
 

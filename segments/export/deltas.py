@@ -7,10 +7,10 @@ from django.db.models import F, QuerySet
 
 from core.access.website_limits import Websites
 from customers.models import Customer
-from segments.export.cells import WRITTEN
 from segments.export.columns import ROWS_PER_READ, CellType, Column
-from segments.export.csv_lines import BOM, csv_line, csv_writers
-from segments.export.xml_lines import xml_attributes, xml_elements, xml_head
+from segments.export.formats.cells import WRITTEN
+from segments.export.formats.csv_lines import BOM, csv_line, csv_writers
+from segments.export.formats.xml_lines import xml_attributes, xml_elements, xml_head
 from segments.models import MembershipChange, Segment
 from segments.rules.websites import changes_within
 

@@ -13,7 +13,6 @@ from core.database.snapshot import read_snapshot
 from segments.engine.members.change_log import CursorTooOld, latest_cursor
 from segments.export.columns import Column
 from segments.export.contents import Contents, exported_members
-from segments.export.csv_lines import csv_head, csv_lines
 from segments.export.deltas import (
     changes_of,
     csv_changes,
@@ -21,8 +20,9 @@ from segments.export.deltas import (
     xml_changes,
     xml_changes_head,
 )
+from segments.export.formats.csv_lines import csv_head, csv_lines
+from segments.export.formats.xml_lines import xml_foot, xml_head, xml_lines
 from segments.export.targets import TARGETS
-from segments.export.xml_lines import xml_foot, xml_head, xml_lines
 from segments.models import Membership, Segment
 from segments.models.watermark import purged_number
 from segments.rules.websites import members_within

@@ -15,7 +15,7 @@ from core.text.formulas import guard_formula
 from customers.models import Address
 from customers.models.customer import CustomerKind
 from segments.export.columns import ROWS_PER_READ
-from segments.export.csv_lines import csv_line
+from segments.export.formats.csv_lines import csv_line
 from segments.export.mail import mailable
 from segments.models import Membership, Segment
 

@@ -6,9 +6,9 @@ import pyarrow
 from django.db import connection
 from pyarrow import parquet
 
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.manifest import File, Manifest, Table
-from customers.snapshots.sources import source_of
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.parquet.sources import source_of
 from customers.snapshots.tables import TABLES
 
 

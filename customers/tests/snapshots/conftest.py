@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from customers.models import Customer, CustomerMerge, Wishlist
 from customers.snapshots.manifest import Manifest, read_manifest
-from customers.snapshots.stores import open_store
+from customers.snapshots.places.stores import open_store
 from customers.tests.rows import ROWS, a_customer, a_line, an_order
 
 

@@ -10,11 +10,11 @@ from django.core.management import CommandError, call_command
 from pyarrow import parquet
 
 from customers.snapshots.checking import check_contents, check_there
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import file_entry, writing
 from customers.snapshots.manifest import Manifest, Table, publish, read_manifest
-from customers.snapshots.stores import open_store
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.parquet.files import file_entry, writing
+from customers.snapshots.places.stores import open_store
 
 NAME = "customers_login"
 COLUMNS = {"id": "int64", "words": "string"}

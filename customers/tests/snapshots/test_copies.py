@@ -9,8 +9,8 @@ from customers.models import Erasure, Snapshot
 from customers.snapshots.databases import knows_erasures
 from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.manifest import publish, read_manifest
+from customers.snapshots.places.stores import open_store
 from customers.snapshots.snapshot_deletion import forget_snapshot
-from customers.snapshots.stores import open_store
 from customers.tests.rows import a_customer
 from customers.tests.snapshots.conftest import files_with
 from customers.tests.snapshots.test_erasing import due_again, erase

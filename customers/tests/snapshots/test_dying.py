@@ -12,12 +12,12 @@ from django.conf import settings
 from django.db import connection, connections
 
 from customers.models import Customer
-from customers.snapshots import streams
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.manifest import read_manifest
-from customers.snapshots.stores import open_store
-from customers.snapshots.streams import Streams
+from customers.snapshots.parquet import streams
+from customers.snapshots.parquet.streams import Streams
+from customers.snapshots.places.stores import open_store
 from customers.tests.snapshots.conftest import rows_in
 from customers.tests.waiting import eventually
 

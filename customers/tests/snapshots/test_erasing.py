@@ -15,8 +15,8 @@ from customers.snapshots import exporting
 from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import NAME, read_manifest
-from customers.snapshots.stores import open_store
-from customers.snapshots.streams import Streams
+from customers.snapshots.parquet.streams import Streams
+from customers.snapshots.places.stores import open_store
 from customers.tests.rows import a_customer
 from customers.tests.snapshots.conftest import files_with, rows_in
 

@@ -13,14 +13,14 @@ from pyarrow import parquet
 
 from core.clock import now
 from customers.models import Customer, Login, OrderItem, ProductView, Snapshot
-from customers.snapshots import parts
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.locks import Lock, lock_location
 from customers.snapshots.manifest import NAME, read_manifest
-from customers.snapshots.stores import open_store
-from customers.snapshots.streams import Streams
+from customers.snapshots.parquet import parts
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.parquet.streams import Streams
+from customers.snapshots.places.stores import open_store
 from customers.snapshots.tables import TABLES
 from customers.tests.rows import AT, a_customer, an_order
 from customers.tests.snapshots.conftest import files_with, rows_in
@@ -217,7 +217,7 @@ def test_a_full_disk_leaves_what_was_there(customers, place, monkeypatch):
     def full(self, path, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("customers.snapshots.local.LocalStore.replace", full)
+    monkeypatch.setattr("customers.snapshots.places.local.LocalStore.replace", full)
     with pytest.raises(CommandError, match="No space left"):
         call_command("export_snapshot", place)
     monkeypatch.undo()

@@ -4,12 +4,12 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from customers.snapshots import files
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import file_entry, writing
-from customers.snapshots.stores import open_store
-from customers.snapshots.streams import by_file
+from customers.snapshots.parquet import files
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.parquet.files import file_entry, writing
+from customers.snapshots.parquet.streams import by_file
+from customers.snapshots.places.stores import open_store
 
 SCHEMA = schema_of({"id": "int64", "customer_id": "int64", "email": "string"})
 PATH = "customers_login/0123456789abcdef-00001.parquet"

@@ -12,12 +12,12 @@ from customers.merging import merge_guest
 from customers.models import Login, Order, OrderItem, Orders, ProductView
 from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import person_of
-from customers.snapshots import parts
 from customers.snapshots.checking import check_contents
 from customers.snapshots.erasing import forget_person
 from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.manifest import publish, read_manifest
-from customers.snapshots.stores import open_store
+from customers.snapshots.parquet import parts
+from customers.snapshots.places.stores import open_store
 from customers.tests.rows import AT, a_customer, a_line, a_product, an_order
 from customers.tests.snapshots.conftest import rows_in
 

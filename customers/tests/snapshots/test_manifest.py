@@ -10,11 +10,11 @@ import pytest
 
 from customers.models import Customer, Order, OrderItem, Refund
 from customers.snapshots import extra
-from customers.snapshots.column_types import arrow_type
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import exact_sum
 from customers.snapshots.manifest import NAME, File, Manifest, Table, publish, read_manifest
-from customers.snapshots.stores import open_store
+from customers.snapshots.parquet.column_types import arrow_type
+from customers.snapshots.parquet.files import exact_sum
+from customers.snapshots.places.stores import open_store
 from customers.snapshots.tables import Exported
 
 FILE = File(

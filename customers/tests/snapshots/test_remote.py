@@ -6,7 +6,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.spec import AbstractBufferedFile
 
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.stores import open_store
+from customers.snapshots.places.stores import open_store
 
 PATH = "customers_order/0123456789abcdef-00001.parquet"
 

@@ -29,7 +29,7 @@ from predictions.analytics.computation.defaults import answer_view
 from predictions.analytics.period_ends import MomentField
 from predictions.analytics.views.attribution import VIEW as ATTRIBUTION
 from predictions.analytics.views.attribution import AttributionSerializer
-from predictions.api.analytics import FARTHEST
+from predictions.api.analytics.views import FARTHEST
 from predictions.api.throttles import one_at_a_time
 from predictions.attribution import MODELS
 from predictions.refusals import Refused as NotDone

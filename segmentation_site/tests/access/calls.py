@@ -16,7 +16,7 @@ from core.api.routes.addresses import addresses
 from customers.models import Customer, Erasure
 from customers.tests.rows import AT, a_customer
 from segmentation_site.tests.access.contract import NEEDED
-from segments.export.background import execute_export
+from segments.export.background.requests import execute_export
 from segments.models import Export, WebhookDelivery
 
 # Mail goes nowhere.

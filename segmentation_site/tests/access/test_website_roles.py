@@ -27,7 +27,7 @@ from customers.models import (
 )
 from customers.tests.rows import a_customer, an_order
 from segmentation_site.tests.access.calls import asked
-from segments.export.background import execute_export
+from segments.export.background.requests import execute_export
 from segments.lookalikes import finding as lookalike_finding
 from segments.models import MembershipChange, Segment, WebhookEndpoint
 from segments.refresh import refresh_segment

@@ -11,7 +11,7 @@ __all__ = ["app"]
 
 django.setup()
 
-from segments.export.files import Output  # noqa: E402 - the models have to be there
+from segments.export.background.files import Output  # noqa: E402 - the models have to be there
 
 write = Output.write
 

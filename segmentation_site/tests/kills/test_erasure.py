@@ -14,7 +14,7 @@ from customers.privacy.erasing import request_erasure
 from customers.tests.rows import a_line, an_order
 from segmentation_site.tests.kills.conftest import Killable, Send, Start, kill_at
 from segmentation_site.tests.kills.shop import customers, everybody
-from segments.export.background import execute_export, request_export
+from segments.export.background.requests import execute_export, request_export
 from segments.export.contents import Contents
 from segments.models import Export, Membership, Segment
 from segments.tests.engine.harness import eventually, is_right

@@ -15,7 +15,7 @@ from django.test import Client
 from core.clock import now
 from segmentation_site.tests.kills.conftest import Send, Start, others_at_the_database
 from segmentation_site.tests.kills.shop import customers, everybody
-from segments.export.background import ATTEMPTS, request_export
+from segments.export.background.requests import ATTEMPTS, request_export
 from segments.export.contents import Contents
 from segments.models import Export
 from segments.tests.engine.harness import eventually

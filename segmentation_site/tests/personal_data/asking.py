@@ -24,7 +24,7 @@ from customers.models import (
     Customer,
 )
 from segmentation_site.tests.personal_data import decided
-from segments.export.background import execute_export, request_export
+from segments.export.background.requests import execute_export, request_export
 from segments.export.columns import COLUMNS, all_columns
 from segments.export.contents import Contents
 from segments.export.targets import TARGETS

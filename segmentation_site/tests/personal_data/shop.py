@@ -38,7 +38,7 @@ from price_rules.models import CartPriceRule, Coupon
 from segmentation_site.tests.personal_data import decided
 from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
-from segments.export.background import execute_export, request_export
+from segments.export.background.requests import execute_export, request_export
 from segments.export.contents import Contents
 from segments.export.members import export_members
 from segments.models import (

@@ -51,7 +51,7 @@ from integrations.shops.models import ImportState, ShopImport, ShopSource, Sourc
 from price_rules.tests.api.test_examples_of_bodies import trained_models
 from segmentation_site.tests.access.calls import FIGURES
 from segmentation_site.tests.personal_data import decided
-from segments.export.background import execute_export
+from segments.export.background.requests import execute_export
 from segments.models import (
     ExportAudit,
     ManagedSegment,

@@ -19,9 +19,9 @@ from core.clock import now
 from core.text.formats import number_shown
 from segments.admin.segment_pages.status import ICONS
 from segments.admin.tabs import SegmentTab
-from segments.export import background
 from segments.export.allowed import may_export, may_export_column
-from segments.export.background import TooManyExports, own_exports, request_export
+from segments.export.background import requests as background
+from segments.export.background.requests import TooManyExports, own_exports, request_export
 from segments.export.columns import DEFAULT_COLUMNS, all_columns
 from segments.export.contents import Contents, ExportRefused, InvalidExport
 from segments.export.targets import TARGETS

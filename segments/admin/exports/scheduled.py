@@ -15,9 +15,9 @@ from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
 from segments.admin.choices import SearchedChoice
 from segments.admin.schedule_field import ScheduleField
-from segments.export.background import TooManyExports
-from segments.export.resource import SCHEDULED_EXPORTS
-from segments.export.schedule import begin_now, check_destination, restart_changes
+from segments.export.background.requests import TooManyExports
+from segments.export.background.schedule import begin_now, check_destination, restart_changes
+from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
 from segments.export.targets import TARGETS
 from segments.models import ScheduledExport
 from segments.models.recurrence import describe_schedule

@@ -8,8 +8,8 @@ from django.utils.translation import override
 from conditions.registry import attribute
 from core.clock import now
 from customers.privacy.holdings import Person
-from segments.export.background import execute_export
-from segments.export.files import forget_person
+from segments.export.background.files import forget_person
+from segments.export.background.requests import execute_export
 from segments.models import Export, RunState
 from segments.refresh import refresh_segment
 

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 
 from segments.database.concurrency_limit import DOWNLOADS, turn
-from segments.export import files
-from segments.export.background import execute_export
+from segments.export.background import files
+from segments.export.background.requests import execute_export
 from segments.export.members import export_members
 from segments.models import Export, ExportAudit, MembershipChange
 from segments.models.watermark import Watermark, Work

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from segments.export.background import execute_export, request_export
+from segments.export.background.requests import execute_export, request_export
 from segments.export.contents import Contents
 from segments.models import Export, WebhookDelivery
 from segments.refresh import refresh_segment

@@ -12,7 +12,7 @@ from customers.models import ConsentState, Orders, Purpose
 from customers.privacy.consent import note_consent
 from customers.privacy.erasing import request_erasure
 from segments.editing.priority_lists import PRIORITY_LISTS
-from segments.export.resource import SCHEDULED_EXPORTS
+from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
 from segments.webhooks.delivery import new_delivery
 from segments.webhooks.resource import WEBHOOKS
 from tests.lazy import expect

@@ -7,8 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from customers.privacy.holdings import Person
-from segments.export import background, document, files
-from segments.export.background import execute_export, request_export, wake_waiting
+from segments.export import document
+from segments.export.background import files
+from segments.export.background import requests as background
+from segments.export.background.requests import execute_export, request_export, wake_waiting
 from segments.export.contents import Contents
 from segments.lease import claim_work
 from segments.models import Export, ExportAudit

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from segments.engine.members.change_log import changes_since, latest_cursor
-from segments.export.background import execute_export, request_export
+from segments.export.background.files import path_of
+from segments.export.background.requests import execute_export, request_export
 from segments.export.contents import Contents
-from segments.export.files import path_of
 from segments.models import Export, MembershipChange
 from segments.refresh import refresh_segment
 

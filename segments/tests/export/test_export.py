@@ -16,10 +16,10 @@ from customers.tests.test_formulas import ALREADY_GUARDED, FORMULAS, HARMLESS
 from segments.export.allowed import may_export
 from segments.export.columns import columns_named
 from segments.export.contents import ExportRefused, InvalidExport, exported_members
-from segments.export.csv_lines import copied_lines, formatted_lines
 from segments.export.document import Document
+from segments.export.formats.csv_lines import copied_lines, formatted_lines
+from segments.export.formats.xml_lines import formatted_xml_lines, xml_lines
 from segments.export.members import export_members
-from segments.export.xml_lines import formatted_xml_lines, xml_lines
 from segments.models import ExportAudit, Membership, Segment
 from segments.refresh import refresh_segment
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.row_laws import RIGHTS, RowLaws
-from segments.export.resource import SCHEDULED_EXPORTS
+from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
 
 
 @pytest.mark.django_db

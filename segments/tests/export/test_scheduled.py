@@ -9,11 +9,17 @@ from django.utils.translation import override
 from core.text.sentences import Sentence
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.engine.members.change_log import changes_since
-from segments.export import background, destinations
-from segments.export.background import execute_export
-from segments.export.destinations import NoDestination, bring, is_folder, try_out
-from segments.export.resource import SCHEDULED_EXPORTS
-from segments.export.schedule import begin_due, begin_now, check_destination, restart_changes
+from segments.export.background import destinations
+from segments.export.background import requests as background
+from segments.export.background.destinations import NoDestination, bring, is_folder, try_out
+from segments.export.background.requests import execute_export
+from segments.export.background.schedule import (
+    begin_due,
+    begin_now,
+    check_destination,
+    restart_changes,
+)
+from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
 from segments.models import Export, ScheduledExport
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment

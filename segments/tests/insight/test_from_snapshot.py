@@ -29,7 +29,7 @@ from core.database.time_limit import Cancelled
 from customers.models import Customer, Orders, Snapshot, Website
 from customers.privacy.erasing import go_on, request_erasure
 from customers.snapshots.manifest import publish, read_manifest
-from customers.snapshots.stores import open_store
+from customers.snapshots.places.stores import open_store
 from segments.database.cancellation import Caller, cancel
 from segments.editing.overrides import set_override
 from segments.engine.live_changes.changed_customers import process_changes

@@ -25,8 +25,8 @@ from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer
-from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
+from predictions.api.predicting.counted import Counted
 from predictions.api.refusals import refusals
 from predictions.api.responses import ModelPredictionsSerializer, show_reasons
 from predictions.api.throttles import PredictRate, turn_for

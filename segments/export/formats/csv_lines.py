@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from conditions.sql.statement import statement_of
 from core.text.formulas import BREAKS, GUARD, SIGNS, UNSEEN, guard_formula
-from segments.export.cells import WRITTEN
 from segments.export.columns import ROWS_PER_READ, CellType, Column, select_columns
+from segments.export.formats.cells import WRITTEN
 from segments.models import Membership
 
 BOM = b"\xef\xbb\xbf"

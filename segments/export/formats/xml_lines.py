@@ -7,9 +7,9 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from conditions.sql.statement import statement_of
-from segments.export.cells import WRITTEN
 from segments.export.columns import COLUMNS, ROWS_PER_READ, CellType, Column, select_columns
-from segments.export.csv_lines import WRITTEN_IN_SQL, sql_text
+from segments.export.formats.cells import WRITTEN
+from segments.export.formats.csv_lines import WRITTEN_IN_SQL, sql_text
 from segments.models import Membership, Segment
 
 # Characters that XML forbids are left out; those that a parser would change become references.

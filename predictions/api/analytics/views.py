@@ -26,7 +26,7 @@ from predictions.analytics.computation.defaults import answer_view, usual
 from predictions.analytics.computation.views import COMPUTED_VIEWS, validated_parameters
 from predictions.analytics.documents import Data
 from predictions.analytics.parameters import VIEWS, validated_view
-from predictions.api.analytics_answers import AnalyticsSerializer
+from predictions.api.analytics.answers import AnalyticsSerializer
 from predictions.api.throttles import one_at_a_time
 from predictions.refusals import Refused as NotDone
 

@@ -16,8 +16,8 @@ from core.api.permissions import user_of
 from core.api.throttles import ApiRate
 from core.audit import record_look
 from customers.models import AuditSubject, Customer
-from predictions.api.counted import Counted
-from predictions.api.predicting import MOST, NEEDED, people_called
+from predictions.api.predicting.counted import Counted
+from predictions.api.predicting.on_demand import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
 from predictions.api.responses import ForecastsSerializer, interval_as_json
 from predictions.api.throttles import PredictRate, turn_for

@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from psycopg import errors
 
-from customers.snapshots.column_types import (
+from customers.snapshots.errors import SnapshotError
+from customers.snapshots.parquet.column_types import (
     FIRST_DAY,
     LAST_DAY,
     arrow_type,
     day_of,
     out_of_calendar,
 )
-from customers.snapshots.errors import SnapshotError
 from customers.snapshots.tables import Exported
 
 # Rows are counted in so many ranges of keys, to be put together to parts of like size.

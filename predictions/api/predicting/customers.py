@@ -18,8 +18,8 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from predictions.api.counted import Counted
-from predictions.api.predicting import NEEDED
+from predictions.api.predicting.counted import Counted
+from predictions.api.predicting.on_demand import NEEDED
 from predictions.api.refusals import refusals
 from predictions.api.responses import (
     StoredScoresSerializer,

@@ -6,9 +6,9 @@ from datetime import date
 from itertools import groupby
 from typing import TypeVar
 
-from customers.snapshots.column_types import number_of
 from customers.snapshots.manifest import File, Table
-from customers.snapshots.sources import Range, Source, instant_of, ordered_by, rows_from
+from customers.snapshots.parquet.column_types import number_of
+from customers.snapshots.parquet.sources import Range, Source, instant_of, ordered_by, rows_from
 
 # A day with at least this number of rows has a file of its own; smaller days share a file.
 ROWS_OF_A_DAY = 250_000

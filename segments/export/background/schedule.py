@@ -16,9 +16,9 @@ from core.problems import Invalid
 from core.text.sentences import Sentence
 from segments.audit import SCHEDULED_EXPORT
 from segments.engine.members.change_log import CursorTooOld, latest_cursor
-from segments.export.background import TOO_OLD, TooManyExports, request_export
+from segments.export.background.destinations import try_out
+from segments.export.background.requests import TOO_OLD, TooManyExports, request_export
 from segments.export.contents import Contents, ExportRefused, InvalidExport
-from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
 from segments.models.recurrence import describe_schedule

@@ -17,8 +17,8 @@ from core.api.routes.any_content_type import Anything, prefers_csv
 from core.audit import record_look
 from core.problems import Invalid
 from customers.models import AuditSubject, Customer
-from predictions.api.optimizing_answers import PlanSerializer
-from predictions.api.optimizing_body import AS, CSV, LIST, RULE, OptimizeSerializer
+from predictions.api.optimizing.answers import PlanSerializer
+from predictions.api.optimizing.body import AS, CSV, LIST, RULE, OptimizeSerializer
 from predictions.api.refusals import refusals
 from predictions.api.throttles import one_at_a_time
 from predictions.refusals import Refused

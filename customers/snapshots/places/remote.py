@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.store import OURS
+from customers.snapshots.places.store import OURS
 
 
 class RemoteStore:

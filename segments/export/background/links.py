@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from core.access.personal import Kind, may_see
 from core.clock import now
 from segments.export.allowed import may_export, may_export_column
-from segments.export.background import contents_of, own_exports
+from segments.export.background.files import path_of
+from segments.export.background.requests import contents_of, own_exports
 from segments.export.columns import InvalidColumns, columns_named
-from segments.export.files import path_of
 from segments.export.targets import TARGETS
 from segments.models import Export
 

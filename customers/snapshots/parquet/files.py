@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from customers.snapshots.column_types import DAY, INSTANT, WHOLE, check_dates
 from customers.snapshots.manifest import File
-from customers.snapshots.store import Store
+from customers.snapshots.parquet.column_types import DAY, INSTANT, WHOLE, check_dates
+from customers.snapshots.places.store import Store
 
 # Engines that ask for few customers skip the row groups of others.
 ROWS_OF_A_GROUP = 65_536

@@ -25,11 +25,11 @@ from core.text.sentences import Sentence
 from core.tracing.spans import span
 from core.tracing.stored_context import ContextKind, continued_context, keep_context
 from segments.engine.members.change_log import CursorTooOld
+from segments.export.background.destinations import bring, name_of, reason_of
+from segments.export.background.files import Output, new_name, path_of, writing
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, InvalidExport, check
-from segments.export.destinations import bring, name_of, reason_of
 from segments.export.document import Counts, Place, open_export
-from segments.export.files import Output, new_name, path_of, writing
 from segments.export.members import note_started_export
 from segments.lease import (
     LeaseLost,

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlsplit
 from django.utils.translation import gettext as _
 
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.local import LocalStore
-from customers.snapshots.remote import RemoteStore
-from customers.snapshots.store import Store
+from customers.snapshots.places.local import LocalStore
+from customers.snapshots.places.remote import RemoteStore
+from customers.snapshots.places.store import Store
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 

@@ -16,9 +16,9 @@ from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
 from segments.audit import SCHEDULED_EXPORT
 from segments.engine.members.change_log import CursorTooOld, latest_cursor
+from segments.export.background.destinations import is_folder
+from segments.export.background.schedule import contents_of
 from segments.export.contents import ExportRefused, check, problems_of
-from segments.export.destinations import is_folder
-from segments.export.schedule import contents_of
 from segments.models import ScheduledExport, Segment
 from segments.rules.users import NamesSegments
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
 from predictions.analytics.parts.bands import parts
-from predictions.api.analytics_answers import ScoredSerializer
+from predictions.api.analytics.answers import ScoredSerializer
 from segments.models import AppliesTo
 
 Text = serializers.CharField

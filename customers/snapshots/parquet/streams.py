@@ -12,13 +12,13 @@ import psycopg
 from django.utils.translation import gettext as _
 from psycopg.conninfo import make_conninfo
 
-from customers.snapshots.column_types import schema_of
 from customers.snapshots.errors import SnapshotError
-from customers.snapshots.files import file_entry, writing
 from customers.snapshots.manifest import File
-from customers.snapshots.parts import Part
-from customers.snapshots.sources import Source, source_of
-from customers.snapshots.store import Store
+from customers.snapshots.parquet.column_types import schema_of
+from customers.snapshots.parquet.files import file_entry, writing
+from customers.snapshots.parquet.parts import Part
+from customers.snapshots.parquet.sources import Source, source_of
+from customers.snapshots.places.store import Store
 from customers.snapshots.tables import Exported
 
 # The parameters that Django has for psycopg and that libpq does not take.

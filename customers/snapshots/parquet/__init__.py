@@ -1,0 +1,1 @@
+"""From PostgreSQL's rows to Parquet files."""

@@ -1,0 +1,1 @@
+"""Exports that workers write: requests, schedules, files, links, destinations."""

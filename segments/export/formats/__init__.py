@@ -1,0 +1,1 @@
+"""How members are written: values, lines of CSV, XML."""
