@@ -5,7 +5,8 @@ A query reads all figures of the population once, for any number of customers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, Expression, OuterRef, Q
@@ -42,9 +43,27 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
         context.looked_up[key] = _ids(rank, figure, place, context, of_population)
     ids = context.looked_up[key]
     if not place.disjunctive:
-        return Truth(Q(pk__in=ids), certain=True)
+        return RankTruth(Q(pk__in=ids), certain=True, ids=ids)
     # Under "any" PostgreSQL runs such a sub-select for each row, unless it stands in an EXISTS.
     return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
+
+
+def join_ranks(truths: Sequence[Truth]) -> list[Truth]:
+    """Return `truths`, which all have to hold, with those of ranks as one.
+
+    Figures that several ranks compare are then computed once.
+    """
+    ranks = [truth for truth in truths if isinstance(truth, RankTruth)]
+    if len(ranks) < 2:
+        return list(truths)
+
+    def in_all(compiler: Any) -> Statement:
+        each = [rank.ids.make(compiler) for rank in ranks]
+        sql = " INTERSECT ".join(f"SELECT _id FROM ({one}) AS ranked" for one, _its in each)
+        return sql, [param for _one, its in each for param in its]
+
+    others = [truth for truth in truths if not isinstance(truth, RankTruth)]
+    return [*others, Truth(Q(pk__in=_Ids(in_all)), certain=True)]
 
 
 def _ids(
@@ -54,6 +73,9 @@ def _ids(
     asked = Customer.objects.all()
     if place.only is not None:
         asked = asked.filter(pk__in=place.only)
+    elif rank.among.is_scope and context.population is not None:
+        # Nobody outside the scope is asked about, and the figures of all are computed once.
+        asked = population
 
     def of_places(compiler: Any) -> Statement:
         figures = figures_of(population, figure, rank, of_population, compiler.connection.alias)
@@ -66,6 +88,13 @@ def _ids(
         return _beyond_amount(rank, figure, own, others, compiler)
 
     return _Ids(of_places if rank.operator.is_place else of_amounts)
+
+
+@dataclass(frozen=True)
+class RankTruth(Truth):
+    """The truth that a customer is one of those that a rank finds (`ids`)."""
+
+    ids: _Ids = field(kw_only=True)
 
 
 class _Ids(Expression):
