@@ -156,21 +156,27 @@ class _Border(Func):
         return f"COALESCE(({in_order})[{number}], {_outside(self.rank)})", ()
 
     def _amount(self, compiler: Any) -> Statement:
-        """Return the border for an amount, as an aggregate of the figures of a part.
-
-        It is the greatest whole number that is not above the amount, or the least not below it.
-        """
+        """Return the border for an amount, as an aggregate of the figures of a part."""
         assert isinstance(self.figure.type, NumberType)
         amount: Any = LowerMedian(whole_sql("_figure"))
         if self.rank.measure is Measure.AVERAGE:
             total = WholeSum(whole_sql(f"_figure * {UNITS_PER_ONE // self.figure.type.scale}"))
             amount = RoundedQuotient(total, whole_sql("COUNT(*)"))
-        value, its = compiler.compile(amount)
-        a, b = self.rank.factors(self.figure.type)
-        exact = f"({value})::numeric * {b}"
-        beyond = "< 0 THEN -1" if self.rank.operator.is_top else "> 0 THEN 1"
-        whole = f"div({exact}, {a}) + CASE WHEN mod({exact}, {a}) {beyond} ELSE 0 END"
-        return f"LEAST(GREATEST({whole}, {LEAST}), {GREATEST})::bigint", (*its, *its)
+        return border_of_amount(self.rank, self.figure.type, compiler.compile(amount))
+
+
+def border_of_amount(rank: Rank, type_: NumberType, amount: Statement) -> Statement:
+    """Return the whole number next to `times` the `amount`, for PostgreSQL.
+
+    A whole figure is above (below) it where it is above (below) the exact product, which need not
+    be computed for each figure.
+    """
+    sql, params = amount
+    a, b = rank.factors(type_)
+    exact = f"({sql})::numeric * {b}"
+    beyond = "< 0 THEN -1" if rank.operator.is_top else "> 0 THEN 1"
+    whole = f"div({exact}, {a}) + CASE WHEN mod({exact}, {a}) {beyond} ELSE 0 END"
+    return f"LEAST(GREATEST({whole}, {LEAST}), {GREATEST})::bigint", (*params, *params)
 
 
 def _border_by_number(rank: Rank, figures: Statement) -> Statement:
