@@ -23,6 +23,7 @@ from conditions.language.operators import Operator
 from conditions.language.types import Value, ValueType
 from conditions.phrases.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
 from conditions.phrases.groups import MATCH_WORDS, sentence_of, words_of
+from conditions.ranking.rank_sql import join_ranks
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, any_of, as_wall, complement
 from core.problems import Problem
@@ -145,6 +146,8 @@ class Group(Node):
         truths = self._truths(
             here, context, any_of if disjunctive else all_hold, negated=negate_each
         )
+        if not disjunctive:
+            truths = join_ranks(truths)
         if place.crowded and not disjunctive:
             truths = [as_wall(truth) if truth.certain else truth for truth in truths]
         return any_of(*truths) if disjunctive else all_hold(*truths)

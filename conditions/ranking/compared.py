@@ -16,7 +16,7 @@ from conditions.ranking.figures import KNOWN, figures_of
 from conditions.ranking.rank import Rank
 from conditions.sql.place import Context
 from conditions.sql.ranges import adapt_bound
-from conditions.sql.statement import Statement, statement_of
+from conditions.sql.statement import Statement
 from core.database.fields import UNITS_PER_ONE, quotient
 from customers.models import Customer
 
@@ -40,8 +40,7 @@ def compared_with(
     figures: Statement | None
     try:
         if has_border(rank, figure, of_population):
-            of_others = figures_in_rollup(figure, of_population, without=without)
-            figures = statement_of(of_others, customers.db)
+            figures = figures_in_rollup(rank, figure, of_population, customers.db, without=without)
         else:
             population = customers.filter(rank.among.truth(of_population).q)
             others = population.exclude(pk=without) if without else population

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connections
 from django.db.models import BigIntegerField, F, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -30,36 +31,64 @@ def whole_sql(name: str) -> RawSQL:
     return RawSQL(name, (), BigIntegerField())
 
 
+def members_of(customers: QuerySet[Customer], rank: Rank, using: str) -> Statement:
+    """Return what to select `_id` and `_part` of `customers` from, on the database `using`."""
+    members = statement_of(customers.order_by().values(_id=F("pk"), _part=_part(rank)), using)
+    if rank.among.is_scope and connections[using].vendor == "postgresql":
+        # Reading a scope once more, in parallel, costs less than to set it aside.
+        sql, params = members
+        return f"({sql})", params
+    return set_aside(members)
+
+
+def _part(rank: Rank) -> Any:
+    return Coalesce(F(PARTS[rank.per]), 0) if rank.per else Value(0)
+
+
+def is_zero_without_rows(figure: Attribute) -> bool:
+    """Return whether the figure is computed over rows, and is 0 for customers without any."""
+    return isinstance(figure, Aggregated) and figure.stored_in is None and figure.zero
+
+
 def figures_of(
-    customers: QuerySet[Customer], figure: Attribute, rank: Rank, context: Context, using: str
+    customers: QuerySet[Customer],
+    figure: Attribute,
+    rank: Rank,
+    context: Context,
+    using: str,
+    *,
+    zeros: bool = True,
 ) -> Statement:
     """Return the statement for the figures of `customers` on the database `using`.
 
-    Raises EmptyResultSet where no customer can have a figure, whatever is stored.
+    Without `zeros`, customers without rows are left out where `is_zero_without_rows`. Raises
+    EmptyResultSet where no customer can have a figure, whatever is stored.
     """
-    part: Any = Coalesce(F(PARTS[rank.per]), 0) if rank.per else Value(0)
-    each = customers.order_by()
     if isinstance(figure, Aggregated) and figure.stored_in is None:
-        return _statement_over_rows(each.values(_id=F("pk"), _part=part), figure, context, using)
+        members = members_of(customers, rank, using)
+        return _statement_over_rows(members, figure, context, using, zeros=zeros)
     (value,) = figure.expressions(AT_CUSTOMER, context)
-    return statement_of(each.values(_id=F("pk"), _part=part, _figure=value), using)
+    each = customers.order_by().values(_id=F("pk"), _part=_part(rank), _figure=value)
+    return statement_of(each, using)
 
 
 def _statement_over_rows(
-    customers: QuerySet[Customer, Any], figure: Aggregated, context: Context, using: str
+    members: Statement, figure: Aggregated, context: Context, using: str, *, zeros: bool
 ) -> Statement:
     """Return the statement for a figure over rows; they are grouped once for all customers."""
-    each, params = set_aside(statement_of(customers, using))
+    each, params = members
     rows = figure.rows(AT_CUSTOMER, context)
     whose = rows.filtered(**{f"{rows.link}__isnull": False}).order_by().values(_owner=F(rows.link))
     try:
-        grouped, its = statement_of(whose.annotate(_figure=figure.value(rows, context)), using)
+        grouped = statement_of(whose.annotate(_figure=figure.value(rows, context)), using)
     except EmptyResultSet:
         if not figure.zero:
             raise
         return f"SELECT _id, _part, 0 AS _figure FROM {each} AS each_one", params
-    join, value = ("LEFT JOIN", "COALESCE(_figure, 0)") if figure.zero else ("JOIN", "_figure")
+    join = "LEFT JOIN" if figure.zero and zeros else "JOIN"
+    value = "COALESCE(_figure, 0)" if figure.zero else "_figure"
+    sums, its = set_aside(grouped)
     return (
         f"SELECT _id, _part, {value} AS _figure FROM {each} AS each_one"
-        f" {join} ({grouped}) AS grouped ON _owner = _id"
+        f" {join} {sums} AS grouped ON _owner = _id"
     ), (*params, *its)

@@ -5,7 +5,8 @@ A query reads all figures of the population once, for any number of customers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, Expression, OuterRef, Q
@@ -13,8 +14,14 @@ from django.db.models import BigIntegerField, Exists, Expression, OuterRef, Q
 from conditions.attribute import Attribute
 from conditions.language.operators.ranks import Measure
 from conditions.language.types import NumberType
-from conditions.ranking.borders import border_truth, has_border
-from conditions.ranking.figures import KNOWN, figures_of, whole_sql
+from conditions.ranking.borders import border_of_amount, border_truth, has_border
+from conditions.ranking.figures import (
+    KNOWN,
+    figures_of,
+    is_zero_without_rows,
+    members_of,
+    whole_sql,
+)
 from conditions.ranking.rank import Rank
 from conditions.ranking.with_clauses import (
     before_rank,
@@ -23,8 +30,15 @@ from conditions.ranking.with_clauses import (
     set_aside_once,
     with_before,
 )
-from conditions.sql.expressions import ComparedTimes, LowerMedian, RoundedQuotient, WholeSum
+from conditions.sql.expressions import (
+    Compared,
+    ComparedTimes,
+    LowerMedian,
+    RoundedQuotient,
+    WholeSum,
+)
 from conditions.sql.place import Context, Place
+from conditions.sql.portable import is_portable
 from conditions.sql.statement import Statement
 from conditions.sql.truth import Truth, existing
 from core.database.fields import UNITS_PER_ONE
@@ -42,9 +56,27 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
         context.looked_up[key] = _ids(rank, figure, place, context, of_population)
     ids = context.looked_up[key]
     if not place.disjunctive:
-        return Truth(Q(pk__in=ids), certain=True)
+        return RankTruth(Q(pk__in=ids), certain=True, ids=ids)
     # Under "any" PostgreSQL runs such a sub-select for each row, unless it stands in an EXISTS.
     return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
+
+
+def join_ranks(truths: Sequence[Truth]) -> list[Truth]:
+    """Return `truths`, which all have to hold, with those of ranks as one.
+
+    Figures that several ranks compare are then computed once.
+    """
+    ranks = [truth for truth in truths if isinstance(truth, RankTruth)]
+    if len(ranks) < 2:
+        return list(truths)
+
+    def in_all(compiler: Any) -> Statement:
+        each = [rank.ids.make(compiler) for rank in ranks]
+        sql = " INTERSECT ".join(f"SELECT _id FROM ({one}) AS ranked" for one, _its in each)
+        return sql, [param for _one, its in each for param in its]
+
+    others = [truth for truth in truths if not isinstance(truth, RankTruth)]
+    return [*others, Truth(Q(pk__in=_Ids(in_all)), certain=True)]
 
 
 def _ids(
@@ -54,10 +86,18 @@ def _ids(
     asked = Customer.objects.all()
     if place.only is not None:
         asked = asked.filter(pk__in=place.only)
+    elif rank.among.is_scope and context.population is not None:
+        # Nobody outside the scope is asked about, and the figures of all are computed once.
+        asked = population
 
     def of_places(compiler: Any) -> Statement:
-        figures = figures_of(population, figure, rank, of_population, compiler.connection.alias)
-        return _in_place(rank, figure, figures)
+        using = compiler.connection.alias
+        # No 0 is among the top: those without rows are counted, and not sorted with the others.
+        zeros = not (rank.operator.is_top and is_zero_without_rows(figure))
+        figures = figures_of(population, figure, rank, of_population, using, zeros=zeros)
+        return _in_place(
+            rank, figure, figures, None if zeros else members_of(population, rank, using)
+        )
 
     def of_amounts(compiler: Any) -> Statement:
         using = compiler.connection.alias
@@ -66,6 +106,13 @@ def _ids(
         return _beyond_amount(rank, figure, own, others, compiler)
 
     return _Ids(of_places if rank.operator.is_place else of_amounts)
+
+
+@dataclass(frozen=True)
+class RankTruth(Truth):
+    """The truth that a customer is one of those that a rank finds (`ids`)."""
+
+    ids: _Ids = field(kw_only=True)
 
 
 class _Ids(Expression):
@@ -86,21 +133,39 @@ class _Ids(Expression):
         return f"({sql})", params
 
 
-def _in_place(rank: Rank, figure: Attribute, figures: Statement) -> Statement:
+def _in_place(
+    rank: Rank, figure: Attribute, figures: Statement, members: Statement | None
+) -> Statement:
+    """Return the ids of those who have a place.
+
+    `members`: what `members_of` returns of the population, where the `figures` lack those of
+    customers without rows, who have 0.
+    """
     rows, params = set_aside(figures)
     order = "DESC" if rank.operator.is_top else "ASC"
     in_order = f"OVER (PARTITION BY _part ORDER BY _figure {order})"
     # The number of better figures, or with ties left out of figures at least as good.
     place = f"COUNT(*) {in_order}" if rank.ties_out else f"RANK() {in_order} - 1"
+    found = (
+        f"SELECT _id, _part, _figure, {place} AS _place,"
+        f" COUNT(*) OVER (PARTITION BY _part) AS _size FROM {rows} AS figures WHERE {KNOWN}"
+    )
+    before, size, parts = "_place", "_size", ""
+    its: Sequence[Any] = ()
+    if members is not None:
+        everybody, its = members
+        parts = (
+            f" JOIN (SELECT _part AS _whose, COUNT(*) AS _all FROM {everybody} AS members"
+            " GROUP BY _part) AS parts ON _whose = _part"
+        )
+        before, size = "(_place + CASE WHEN _figure < 0 THEN _all - _size ELSE 0 END)", "_all"
     a, b = rank.limit
-    size, most = "", "%s"
-    if rank.measure is Measure.PERCENT:
-        size, most = ", COUNT(*) OVER (PARTITION BY _part) AS _size", "%s * _size"
+    most = f"%s * {size}" if rank.measure is Measure.PERCENT else "%s"
+    sign = "<=" if rank.ties_out else "<"
     zero = " AND _figure <> 0" if rank.is_zero_left_out(figure.type) else ""
     return (
-        f"SELECT _id FROM (SELECT _id, _figure, {place} AS _place{size} FROM {rows} AS figures"
-        f" WHERE {KNOWN}) AS places WHERE %s * _place {'<=' if rank.ties_out else '<'} {most}{zero}"
-    ), (*params, a, b)
+        f"SELECT _id FROM ({found}) AS places{parts} WHERE %s * {before} {sign} {most}{zero}"
+    ), (*params, *its, a, b)
 
 
 def _beyond_amount(
@@ -114,13 +179,25 @@ def _beyond_amount(
     if not median:
         ratio = UNITS_PER_ONE // figure.type.scale
         amount = RoundedQuotient(whole_sql(f"_whole * {ratio}"), whole_sql("_size"))
-    a, b = rank.factors(figure.type)
-    compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
-    test, test_params = compiler.compile(compared)
     own_rows, own_params = set_aside(own)
     rows, params = set_aside(others)
+    amounts = (
+        f"SELECT _part, {aggregate} AS _whole, COUNT(*) AS _size FROM {rows} AS figures"
+        f" WHERE {KNOWN} GROUP BY _part"
+    )
+    compared: Any
+    if compiler.connection.vendor == "postgresql" and not is_portable():
+        border, its = border_of_amount(rank, figure.type, compiler.compile(amount))
+        # Because of OFFSET 0 PostgreSQL computes a border once, and not for each figure.
+        amounts = f"SELECT _part, {border} AS _border FROM ({amounts}) AS amounts OFFSET 0"
+        params = [*its, *aggregate_params, *params]
+        compared = Compared(whole_sql("own._figure"), whole_sql("_border"), sign=rank.sign)
+    else:
+        a, b = rank.factors(figure.type)
+        params = [*aggregate_params, *params]
+        compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
+    test, test_params = compiler.compile(compared)
     return (
-        f"SELECT own._id FROM {own_rows} AS own JOIN (SELECT _part, {aggregate} AS _whole,"
-        f" COUNT(*) AS _size FROM {rows} AS figures WHERE {KNOWN} GROUP BY _part) AS others"
+        f"SELECT own._id FROM {own_rows} AS own JOIN ({amounts}) AS others"
         f" ON others._part = own._part WHERE {test}"
-    ), (*own_params, *aggregate_params, *params, *test_params)
+    ), (*own_params, *params, *test_params)

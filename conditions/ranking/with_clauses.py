@@ -25,9 +25,10 @@ class Before:
     names: dict[Make, str] = field(default_factory=dict)
 
     def add(self, statement: Statement) -> str:
-        """Add a statement, and return its name."""
-        self.statements.append(statement)
-        return _name(len(self.statements))
+        """Add a statement unless it is there, and return its name."""
+        if statement not in self.statements:
+            self.statements.append(statement)
+        return _name(self.statements.index(statement) + 1)
 
 
 # The statements before the rank being compiled; None outside of a rank.
