@@ -60,6 +60,9 @@ SOUND: Mapping[str, Words] = {
         "Failed: its figures are not good enough. To deploy it needs a reason."
     ),
 }
+DEPLOYED_AT_ONCE = gettext_lazy(
+    "If the new version passes the approval check, it is deployed at once."
+)
 # The purpose of each kind of model.
 PURPOSES: Mapping[str, Words] = {
     "rfm": gettext_lazy(
