@@ -39,8 +39,8 @@ WARNINGS: Mapping[str, Words] = {
         "Everybody came back, or nobody did: there is nothing to tell customers apart by."
     ),
     UNKNOWN_MARGIN: gettext_lazy(
-        "This is expected revenue, not profit: nobody has told the margin. It is a parameter of "
-        "the training."
+        "This is expected revenue, not profit: nobody has told the margin. It can be entered in "
+        "the settings of a training."
     ),
 }
 GATES: Mapping[str, Words] = {
