@@ -144,6 +144,8 @@ def bar_chart(
     Values of bars with a query lead to the URL `page`, if given.
     """
     longest = whole or max((abs(bar.value) for bar in bars), default=0) or 1
+    # Two colors tell gains from losses; bars of one kind have that of columns and lines.
+    positive = "came" if any(bar.value < 0 for bar in bars) else "column"
     return format_html(
         '<ul class="chart-bars" aria-label="{}">{}</ul>',
         said,
@@ -161,7 +163,7 @@ def bar_chart(
                     else bar.shown,
                     WIDTH,
                     WIDTH,
-                    "went" if bar.value < 0 else "came",
+                    "went" if bar.value < 0 else positive,
                     _svg_length(
                         max(abs(bar.value) / longest * WIDTH, SMALLEST_BAR if bar.value else 0)
                     ),

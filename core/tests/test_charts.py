@@ -62,13 +62,14 @@ def test_the_smallest_of_huge_differences_can_be_seen():
 def test_bars_are_as_long_as_their_value_is_of_the_longest():
     html = bar_chart([Bar("A", 50, "50 %"), Bar("B", 25, "25 %"), Bar("C", 0, "0 %")], "x")
 
-    assert re.findall(r'class="chart-came" width="(.*?)"', html) == ["1000.0", "500.0", "0.0"]
+    widths = re.findall(r'class="chart-column" width="(.*?)"', html)
+    assert widths == ["1000.0", "500.0", "0.0"]
 
 
 def test_a_share_is_as_long_as_it_is_of_the_whole():
     html = bar_chart([Bar("A", 0.66, "66%"), Bar("B", 0.1, "10%")], "x", whole=1.0)
 
-    assert re.findall(r'class="chart-came" width="(.*?)"', html) == ["660.0", "100.0"]
+    assert re.findall(r'class="chart-column" width="(.*?)"', html) == ["660.0", "100.0"]
 
 
 def test_names_are_text_whatever_they_are():

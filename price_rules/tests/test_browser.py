@@ -106,6 +106,15 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     verdict = beside.locator(".price-verdict")
     expect(verdict).to_be_focused()
     expect(verdict).to_contain_text("Not applied to this cart: The shopper is not among these")
+    # When the server is gone, the cart stays as it was typed, and a second try works.
+    page.route(f"**{address('try')}*", lambda route: route.abort())
+    beside.locator("#id_lines-0-quantity").fill("3")
+    beside.get_by_role("button", name="Try", exact=True).click()
+    expect(beside.get_by_role("alert")).to_contain_text("the server cannot be reached")
+    page.unroute(f"**{address('try')}*")
+    beside.get_by_role("button", name="Try again", exact=True).click()
+    expect(beside.get_by_role("alert")).to_be_hidden()
+    expect(beside.locator("#id_lines-0-quantity")).to_have_value("3")
     make_rule("beside")
     visitor.open(address("try"))
     for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.formats import date_format
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
+from predictions.figures.periods import MONTH, period_of
 
 CENTS = 2
 
@@ -25,6 +26,13 @@ def month_in_words(month: str | None) -> str:
     if month is None:
         return UNKNOWN
     return date_format(date.fromisoformat(f"{month}-01"), "YEAR_MONTH_FORMAT")
+
+
+def period_in_words(text: str | None) -> str:
+    """Return a period such as `2026-10` in the reader's language; a year or quarter as it is."""
+    if text is None:
+        return UNKNOWN
+    return month_in_words(text) if period_of(text).months == MONTH else text
 
 
 def share(text: str | None) -> str:

@@ -23,6 +23,8 @@ from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.models.model_state import ready_version, standing_of
+from predictions.admin.models.sentences import DEPLOYED_AT_ONCE, gate_sentence
+from predictions.admin.models.training import DEPLOY, deploys_first_version
 from predictions.admin.single_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY
@@ -31,11 +33,12 @@ from predictions.history.population import population, sales
 from predictions.kinds.churn.declaration import CHURN, FEWEST_BUYERS
 from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
 from predictions.lifecycle.train import request_training
-from predictions.models import CustomerPrediction, ModelVersion, PredictionModel
+from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
 from predictions.refusals import Refused
+from predictions.registry import model_named
 from segments.admin.next_steps import NextStep
 
-TRAIN, DEPLOY = "predictions.train_model", "predictions.deploy_model"
+TRAIN = "predictions.train_model"
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,13 @@ def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> Missin
     need = shown.need()
     if not need.is_met:
         return MissingScores(model.code, [said, need.said], about, steps=steps_to_data(user))
+    newest = model.versions.defer("artifact").order_by("-number").first()
+    why = gate_sentence(newest) if newest is not None and newest.gate == Gate.FAILED else ""
     if user.has_perm(TRAIN):
-        return MissingScores(model.code, [said], about, button=shown.button)
+        then = str(DEPLOYED_AT_ONCE) if deploys_first_version(model, user) else ""
+        return MissingScores(model.code, [said, why, then], about, button=shown.button)
     who = _("Somebody who may train models can do that here.")
-    return MissingScores(model.code, [said, who], about)
+    return MissingScores(model.code, [said, why, who], about)
 
 
 def _deploy_step(model: PredictionModel, version: ModelVersion) -> NextStep:
@@ -145,7 +151,7 @@ def _deploy_step(model: PredictionModel, version: ModelVersion) -> NextStep:
 def train(request: HttpRequest) -> HttpResponse:
     """Queue a training of a model with its default parameters, and redirect to its page.
 
-    The version is deployed if it passes its approval check and the user may deploy models.
+    The model's first version is deployed as by the button of the model's page.
     """
     require(request.user, [VIEW, TRAIN])
     if request.method != "POST":
@@ -154,7 +160,8 @@ def train(request: HttpRequest) -> HttpResponse:
     if code not in MODELS:
         return redirect(PAGES["value"])
     try:
-        request_training(code, deploys=request.user.has_perm(DEPLOY), by=cast(User, request.user))
+        deploys = deploys_first_version(model_named(code), request.user)
+        request_training(code, deploys=deploys, by=cast(User, request.user))
     except Refused as error:
         messages.error(request, str(error))
     else:

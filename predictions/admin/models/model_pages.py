@@ -40,13 +40,20 @@ from predictions.admin.models.model_summary import answers_of, standing_deployme
 from predictions.admin.models.over_versions import over_versions
 from predictions.admin.models.retraining import retrain, retraining_of
 from predictions.admin.models.sentences import (
+    DEPLOYED_AT_ONCE,
     LIMIT,
     PURPOSES,
     gate_sentence,
     is_compared,
     warning_sentences,
 )
-from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
+from predictions.admin.models.training import (
+    cancel,
+    deploys_first_version,
+    latest_of,
+    progress_of,
+    train_page,
+)
 from predictions.admin.models.uplift import NAME, uplift_page
 from predictions.admin.single_page import VIEW
 from predictions.admin.watching.drift_status import light
@@ -223,6 +230,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
         "answers": answers,
         "progress": progress_of(model),
         "trainings": latest_of(model),
+        "then": DEPLOYED_AT_ONCE if deploys_first_version(model, request.user) else "",
         "retraining": retraining_of(model),
         "on_alarm": on_alarm_form(model),
         "light": light(model.drift_status or "", model.drift_psi),

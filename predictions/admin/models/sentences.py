@@ -39,8 +39,8 @@ WARNINGS: Mapping[str, Words] = {
         "Everybody came back, or nobody did: there is nothing to tell customers apart by."
     ),
     UNKNOWN_MARGIN: gettext_lazy(
-        "This is expected revenue, not profit: nobody has told the margin. It is a parameter of "
-        "the training."
+        "This is expected revenue, not profit: nobody has told the margin. It can be entered in "
+        "the settings of a training."
     ),
 }
 GATES: Mapping[str, Words] = {
@@ -60,6 +60,9 @@ SOUND: Mapping[str, Words] = {
         "Failed: its figures are not good enough. To deploy it needs a reason."
     ),
 }
+DEPLOYED_AT_ONCE = gettext_lazy(
+    "If the new version passes the approval check, it is deployed at once."
+)
 # The purpose of each kind of model.
 PURPOSES: Mapping[str, Words] = {
     "rfm": gettext_lazy(

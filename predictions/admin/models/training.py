@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -96,6 +96,7 @@ class PairField(ParameterField):
             raise forms.ValidationError(str(error)) from error
 
 
+DEPLOY = "predictions.deploy_model"
 # What the button sends that trains without showing the form.
 USUAL = "usual"
 
@@ -195,20 +196,24 @@ def train_page(
     """Show the form, and queue a training on POST.
 
     With `USUAL`, train as the version in use was trained; before the first version, by the settings
-    of the form.
+    of the form. While no version is deployed, a version that passes its approval check is deployed
+    unless the user unticks that.
     """
     try:
         kind = trained_kind(model)
     except Refused as error:
         messages.info(request, str(error))
         return redirect(PAGE, model.pk)
+    deploys = deploys_first_version(model, request.user)
     version = version_in_use(model) if USUAL in request.POST else None
     if version is not None:
-        _train_again(request, model, version)
+        _train_again(request, model, version, deploys=deploys)
         return redirect(PAGE, model.pk)
-    may_deploy = request.user.has_perm("predictions.deploy_model")
-    sent = usual_settings(kind) if USUAL in request.POST else request.POST or None
-    form = TrainForm(kind, sent, may_deploy=may_deploy)
+    may_deploy = request.user.has_perm(DEPLOY)
+    sent = request.POST or None
+    if USUAL in request.POST:
+        sent = usual_settings(kind) | ({"deploys": "on"} if deploys else {})
+    form = TrainForm(kind, sent, may_deploy=may_deploy, initial={"deploys": deploys})
     if request.method == "POST" and form.is_valid() and queue_training(request, model.code, form):
         return redirect(PAGE, model.pk)
     context |= {
@@ -220,11 +225,21 @@ def train_page(
     return TemplateResponse(request, "admin/predictions/model/train.html", context)
 
 
-def _train_again(request: HttpRequest, model: PredictionModel, version: ModelVersion) -> None:
+def deploys_first_version(model: PredictionModel, user: User | AnonymousUser) -> bool:
+    """Return whether a training that `user` requests now deploys a version that passes.
+
+    A model in use goes on with its version until somebody compares it with the new one.
+    """
+    return model.deployed_id is None and user.has_perm(DEPLOY)
+
+
+def _train_again(
+    request: HttpRequest, model: PredictionModel, version: ModelVersion, *, deploys: bool
+) -> None:
     """Request a training as `version` was trained, and tell the user whether it is queued."""
     asked_at, by = now(), cast(User, request.user)
     try:
-        run = request_training(model.code, **settings_of(version), by=by)
+        run = request_training(model.code, **settings_of(version), deploys=deploys, by=by)
     except (Refused, Invalid) as error:
         messages.error(request, str(error))
         return

@@ -237,6 +237,18 @@ def test_a_version_that_passed_its_check_is_the_next_step(make_customer, make_or
     assert "has not scored anybody yet" in html and "Compute now" in html
 
 
+def test_a_version_that_failed_its_check_says_why(make_customer, make_order, monkeypatch):
+    monkeypatch.setattr(training_step, "FEWEST_BUYERS", 1)
+    make_order(make_customer(), now() - timedelta(days=731))
+    model = PredictionModel.objects.get(code="churn")
+    ModelVersion.objects.create(
+        model=model, number=1, state="candidate", gate="failed", created_at=now()
+    )
+    html = shown(*MAY)
+    assert "Version 1 did not pass the approval check." in html
+    assert "its figures are not good enough" in html and "Train the churn model<" in html
+
+
 def test_without_lifetime_values_it_shows_the_risks_alone(scored):
     CustomerPrediction.objects.update(clv=None, value_band="")
     html = shown()

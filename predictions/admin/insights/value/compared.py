@@ -15,7 +15,7 @@ from conditions.language.operators import Words
 from core.figures.charts import Bar, bar_chart
 from core.text.formats import UNKNOWN, number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
-from predictions.admin.insights.numbers import amount, number, share
+from predictions.admin.insights.numbers import amount, number, period_in_words, share
 from predictions.admin.insights.show_customers import Links
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_buyers
@@ -78,7 +78,7 @@ def compare_months(query: QueryDict, user: User | AnonymousUser, links: Links) -
     if found is None:
         return Compared(looked, choices)
     columns = [
-        *(found["period"], found["last_period"] or UNKNOWN, found["last_year"] or UNKNOWN),
+        *(period_in_words(found[name]) for name in ("period", "last_period", "last_year")),
         *(names.get(code, code) for code in found["segments"]),
     ]
     return Compared(
@@ -121,7 +121,7 @@ def _metric(one: Data, found: Data, links: Links) -> Metric:
 def _buyers_of(text: str, links: Links) -> str:
     """Return the URL of those who bought in a period, given as text."""
     period = period_of(text)
-    name = _("Bought in %(period)s") % {"period": text}
+    name = _("Bought in %(period)s") % {"period": period_in_words(text)}
     return links.to(name, of_buyers((period.first, period.last)))
 
 

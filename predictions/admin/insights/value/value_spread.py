@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_band, of_values, with_value
 from predictions.analytics.views.distribution import DECILES
 from predictions.models import ModelVersion, ValueBand
+from predictions.scoring.customer_panel import UNKNOWN_MARGIN
 
 CENT = Decimal("0.01")
 
@@ -53,7 +55,10 @@ class Bin:
 
 @dataclass(frozen=True)
 class ValueSpread:
-    """The result of the API (`found`) as charts and tables; `warnings` are sentences."""
+    """The result of the API (`found`) as charts and tables; `warnings` are sentences.
+
+    `margin_url` is the form of a training that takes the margin into account, or "".
+    """
 
     found: Data
     warnings: list[str]
@@ -66,6 +71,7 @@ class ValueSpread:
     deciles: list[tuple[str, str]] = field(default_factory=list)
     bands_drawn: str = ""
     bands: list[Band] = field(default_factory=list)
+    margin_url: str = ""
 
 
 def value_spread(links: Links) -> ValueSpread:
@@ -101,7 +107,14 @@ def value_spread(links: Links) -> ValueSpread:
             whole=1,
         ),
         bands,
+        _margin_url(found, version),
     )
+
+
+def _margin_url(found: Data, version: ModelVersion | None) -> str:
+    if version is None or UNKNOWN_MARGIN not in found["warnings"]:
+        return ""
+    return reverse("admin:predictions_predictionmodel_train", args=[version.model_id])
 
 
 def _open_end(bins: Sequence[Data]) -> str:
