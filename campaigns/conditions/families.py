@@ -60,7 +60,8 @@ _OPENED_LATE = {"attribute": "mail.opened_at", "operator": "in_last_days", "valu
 _NOT_CLICKED = {"attribute": "mail.clicked_at", "operator": "is_empty"}
 _NOT_OPENED = {"attribute": "mail.opened_at", "operator": "is_empty"}
 _OF_CAMPAIGN = {"attribute": "mail.campaign", "operator": "is"}
-_MAIL = _("email e-mail newsletter campaign")
+_MAIL = _("email e-mail newsletter campaign received engaged")
+_UNCLICKED = _("email e-mail newsletter received did not click ignored 3 5 10")
 
 MAIL = Family(
     _("Mail"),
@@ -266,17 +267,17 @@ MAIL = Family(
         Beginning(
             _("Got a mail of the campaign … that they have not clicked"),
             rows("mails", "exists", _OF_CAMPAIGN, _NOT_CLICKED),
-            _MAIL,
+            _UNCLICKED,
         ),
         Beginning(
             _("Has clicked none of the last … mails"),
             rows("mails", "every", _NOT_CLICKED) | {"last": 5},
-            _MAIL,
+            _UNCLICKED,
         ),
         Beginning(
             _("Has opened none of the last … mails (mail programs open some by themselves)"),
             rows("mails", "every", _NOT_OPENED) | {"last": 5},
-            _("email e-mail newsletter unopened ignored 3 5 10"),
+            _("email e-mail newsletter received did not open unopened ignored 3 5 10"),
         ),
         Beginning(
             _("Opened a mail in the last … days but never bought"),

@@ -185,7 +185,7 @@ FAMILY = Family(
                     {"relation": "sales", "within_days": 3, "not": True},
                 ]
             },
-            _BASKET,
+            _("basket left added abandoned purchased then sequence"),
         ),
     ],
 )

@@ -211,7 +211,7 @@ FAMILY = Family(
             path="external_id",
             always_known=True,
             comparable=False,
-            search_words=_("sample share percent draw lot test group chance"),
+            search_words=_("sample share percent draw lot test group chance split A/B"),
             phrase=Phrase(_("belong to %(value)s"), _("do not belong to %(value)s")),
         ),
     ],
@@ -238,7 +238,7 @@ FAMILY = Family(
         Beginning(
             _("Belongs to a random … % of customers"),
             {"attribute": "customer.part", "operator": "is_in"},
-            _("sample share percent draw lot test group chance"),
+            _("sample share percent draw lot test group chance split A/B"),
         ),
         Beginning(
             _("Has accepted marketing"),

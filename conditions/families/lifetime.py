@@ -14,8 +14,8 @@ from conditions.language.phrase import Phrase
 from conditions.registry import Beginning, Family
 from customers.models import NO_SALE_STATES
 
-_BEST = _("best rank most turnover sales 3 5 10 20 50 100")
-_OTHERS = _("mean turnover sales others")
+_BEST = _("best rank VIP percentile most lowest turnover sales 3 5 10 20 50 100")
+_OTHERS = _("mean median above below turnover sales others")
 
 
 def _refunds_a_sale(refund: Any) -> bool:

@@ -294,18 +294,18 @@ FAMILY = Family(
                     {"relation": "sales", "within_days": 30},
                 ]
             },
-            _("repeat customer second order then again"),
+            _("repeat customer purchase second order then again sequence funnel"),
         ),
         Beginning(
             _("Has ordered in at least … of the last … months"),
             rows("sales", "active_periods")
             | {"periods": {"unit": "month", "count": 6}, "operator": "gte", "value": 4},
-            _("regularly habit"),
+            _("regularly habit every each repeat"),
         ),
         Beginning(
             _("Has ordered each month for … months, then stopped"),
             rows("sales", "stopped") | {"periods": {"unit": "month", "count": 3}},
-            _("regularly habit lost churn"),
+            _("regularly habit every lost lapsed churn"),
         ),
         Beginning(
             _("Has spent … or more in the last … days"),

@@ -115,7 +115,7 @@ FAMILY = Family(
                     {"relation": "order_items", "within_days": 7, "same": "sku"},
                 ]
             },
-            _("viewed seen then after order of events"),
+            _("viewed seen purchased then followed after order of events sequence funnel"),
         ),
         Beginning(
             _("Looked at products in the last … days but did not buy"),
@@ -138,7 +138,7 @@ FAMILY = Family(
                     ),
                 ],
             },
-            _("viewed seen ordered"),
+            _("viewed seen ordered bought purchased browse abandonment"),
         ),
     ],
 )

@@ -31,10 +31,12 @@ from conditions.reading.tree_building.spans import with_spans
 from conditions.reading.vocabulary.model import Model
 from conditions.reading.vocabulary.names import MayLookUp, Names
 from conditions.reading.vocabulary.offers import offers
+from core.text.formats import in_quotes
 
 LONGEST = 1_000
 # A thousand characters of prose have at most so many words; texts with more are no sentences.
 MOST_WORDS = 200
+_NAME_IN_QUOTES = re.compile(r"[«“„\"]\s*([^«»“”„\"]+?)\s*[»”“\"]")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def read_sentence(
         raise ValueError("a sentence has at most 1,000 characters")
     grammar = grammar_of(language or get_language() or "en")
     with override(grammar.code):
-        written = exact(text.strip())
+        written = exact(text.strip()) or exact(_typeset(text.strip()))
         if written is not None:
             # One of our own sentences means exactly one tree.
             return Reading([TreeRead(written, text.strip())])
@@ -107,6 +109,18 @@ def read_sentence(
         parts = [_all_of(text)]
     near = [replace(one, offers=offers(one.text, heard.names, grammar)) for one in parts]
     return Reading(read, near)
+
+
+def _typeset(text: str) -> str:
+    """Return `text`, typed on a keyboard, as a sentence is printed.
+
+    Quotation marks become those of the active language, with a full stop at the end; names in
+    quotation marks are kept.
+    """
+    parts = _NAME_IN_QUOTES.split(text)
+    parts[::2] = [one.replace("'", "’") for one in parts[::2]]
+    parts[1::2] = [in_quotes(one) for one in parts[1::2]]
+    return f"{''.join(parts).removesuffix('.')}."
 
 
 def _line_of(text: str, grammar: Grammar) -> Line:

@@ -215,7 +215,7 @@ PROFILES = Family(
     ],
 )
 _OF_TYPE = {"attribute": "behavior.type", "operator": "is_one_of"}
-_EVENTS = _("event events score property total sum did")
+_EVENTS = _("event events custom metric performed score property total sum did")
 BEHAVIOR = Family(
     _("Behaviour"),
     relations=[BEHAVIORS],

@@ -223,6 +223,7 @@ ATTRIBUTES = (
 
 _IN = {"attribute": STAY_SEGMENT, "operator": "is"}
 _STILL = {"attribute": "stay.left_at", "operator": "is_empty"}
+_MEMBER = _("member list since joined added removed")
 BEGINNINGS = (
     Beginning(
         _("Has been in the segment … for at least … days"),
@@ -233,6 +234,17 @@ BEGINNINGS = (
             _STILL,
             {"attribute": "stay.days", "operator": "gte", "value": 30},
         ),
+        _MEMBER,
+    ),
+    Beginning(
+        _("Has entered the segment … in the last … days"),
+        rows(
+            RELATION,
+            "exists",
+            _IN,
+            {"attribute": "stay.entered_at", "operator": "in_last_days", "value": 7},
+        ),
+        _MEMBER,
     ),
     Beginning(
         _("Has left the segment … in the last … days"),
@@ -242,6 +254,7 @@ BEGINNINGS = (
             _IN,
             {"attribute": "stay.left_at", "operator": "in_last_days", "value": 7},
         ),
+        _MEMBER,
     ),
     Beginning(
         _("Was in the segment … on the day …"),

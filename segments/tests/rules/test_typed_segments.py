@@ -58,6 +58,20 @@ def test_number_of_times_in_a_segment_counts_stays(language, text):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        ("en", 'Customers for whom "VIP club" is the first of the list "Offers" that fits'),
+        ("de", 'Kunden, für die "VIP club" als Erstes der Liste "Offers" passt'),
+        ("fr", "Clients pour qui « VIP club » est le premier de la liste « Offers »"),
+    ],
+)
+def test_sentence_is_read_with_the_quotes_of_a_keyboard(language, text):
+    """Catches quotation marks without the spaces that French prints, read as other words."""
+    (node,) = first_of(text, language)
+    assert node == {"attribute": "priority_list.offers", "operator": "is", "value": "club"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
         ("en", "VIP club is the first matching segment of the list Offers"),
         ("de", "für die VIP club das erste passende Segment der Liste Offers ist"),
         ("fr", "pour qui VIP club est le premier segment qui convient de la liste Offers"),

@@ -8,7 +8,8 @@ const MOST = 3;
 const isEmpty = ({ value }) => value == null || value.length === 0;
 
 // [family, options] of the beginnings that lack such a value alone.
-export async function named({ families, suggestions }, text) {
+export async function named(language, text) {
+  const { families, suggestions } = language;
   if (text.length < LEAST) return [];
   const asked = new Map();
   const valuesOf = (attribute) => {
@@ -24,7 +25,8 @@ export async function named({ families, suggestions }, text) {
       label: label.replace("…", one.label),
       make: () => {
         const made = structuredClone(node);
-        within(made).filter(isCondition)[open].value = [one.value];
+        const place = within(made).filter(isCondition)[open];
+        place.value = language.operator(place).takes === "list" ? [one.value] : one.value;
         return made;
       },
     }));

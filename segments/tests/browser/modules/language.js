@@ -43,7 +43,7 @@ test("what can be added is told by family: what begins, fields, rows", () => {
   stage([]);
   const { language } = spoken();
   equal(made(language.menu("order")), [["Orders", ["Total", "City"]]]);
-  equal(made(language.menu(null))[0], ["Customer", ["Big spenders", "Lives in …", "Buys …"]]);
+  equal(made(language.menu(null))[0], ["Customer", ["Big spenders", "Lives in …", "Belongs to …", "Buys …"]]);
   const [, , [, orders]] = language.menu(null);
   equal(orders[0].make(), {
     relation: "order", aggregate: "exists", match: "all", conditions: [{ attribute: "order.total", operator: "gte" }],

@@ -19,6 +19,12 @@ test("a value begins the condition that asks for it", async () => {
   equal(make() === make(), false, "each time another");
 });
 
+test("an operator that takes one value gets no list", async () => {
+  const { labels, groups } = await offered("VIP");
+  equal(labels, [["Customer", ["Belongs to VIP"]]]);
+  equal(groups[0][1][0].make().value, "vip");
+});
+
 test("values that only the site knows are asked for", async () => {
   const { asked, labels } = await offered("acme", ({ address }) =>
     ({ body: address.includes("brand") ? [{ value: "a", label: "Acme" }] : [] }));
