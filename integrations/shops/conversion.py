@@ -234,8 +234,9 @@ class Conversion:
         if count := self.scratch.count_in_several_files(f"last {kind}"):
             self.plan.warn(
                 "in_several_files",
-                _("{kind} stand in several files; the last one counts").format(kind=kind),
+                gettext_noop("{kind} stand in several files; the last one counts"),
                 count,
+                kind=Sentence(kind, {}),
             )
         for file in files:
             counts = True
@@ -449,7 +450,8 @@ class Conversion:
     def warn_of_status(self, status: str) -> None:
         """Count an order whose status no table has: its state is `processing`."""
         self.plan.warn(
-            "unknown_status", _("orders have a status that is not known; their state is processing")
+            "unknown_status",
+            gettext_noop("orders have a status that is not known; their state is processing"),
         )
 
     def note_line_sku(self, sku: str) -> None:
@@ -475,7 +477,9 @@ class Conversion:
         if sku and not self.scratch.add_name("product row", sku):
             self.plan.warn(
                 "shared_skus",
-                _("products share the SKU of an earlier one, which counts: a SKU is one product"),
+                gettext_noop(
+                    "products share the SKU of an earlier one, which counts: a SKU is one product"
+                ),
             )
             return
         self.note_product(sku)
@@ -488,11 +492,11 @@ class Conversion:
             self.plan.derived["products_from_lines"] = count
         subscriptions = self.tables.get("newsletter_subscriptions")
         if self._accepting and not (subscriptions and subscriptions.count):
-            text = _(
+            text = gettext_noop(
                 "{count} customers accept marketing, but mail goes only to subscribers of a"
                 " newsletter, and these files name none: have the import subscribe them."
             )
-            self.plan.notes.append(text.format(count=f"{self._accepting:,}"))
+            self.plan.note(text, count=self._accepting)
         self.release_files()
         for name, table in self.tables.items():
             if not table.count:
