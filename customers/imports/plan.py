@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.text.sentences import Sentence
 from customers.imports.problems import ImportProblem
 from customers.imports.report import FileReport, ImportReport
 
@@ -57,9 +58,9 @@ class ImportPlan:
     # The count by (what, why).
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     # The message and the count by code.
-    warnings: dict[str, tuple[str, int]] = field(default_factory=dict)
+    warnings: dict[str, tuple[Sentence, int]] = field(default_factory=dict)
     # Sentences about what the import brings with it.
-    notes: list[str] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
     # How many customers of the files accept marketing or do not, by the keys of `CONSENTS`.
     consents: Counter[str] = field(default_factory=Counter)
     # Units of a currency for one unit of the base currency, as given; "" where it is not known.
@@ -77,9 +78,14 @@ class ImportPlan:
     deleted: Counter[str] = field(default_factory=Counter)
     segments: dict[str, str] = field(default_factory=dict)
 
-    def warn(self, code: str, message: str, count: int = 1) -> None:
-        """Add `count` to the warning `code`."""
-        self.warnings[code] = (message, self.warnings.get(code, ("", 0))[1] + count)
+    def warn(self, code: str, text: str, count: int = 1, /, **values: int | str | Sentence) -> None:
+        """Add `count` to the warning `code`; its message is a msgid and its values."""
+        before = self.warnings[code][1] if code in self.warnings else 0
+        self.warnings[code] = (Sentence(text, values), before + count)
+
+    def note(self, text: str, /, **values: int | str | Sentence) -> None:
+        """Add a sentence, a msgid and its values, about what the import brings with it."""
+        self.notes.append(Sentence(text, values))
 
     def sentences(self) -> Iterator[str]:
         """Yield the plan line by line, but for the table of counts."""
@@ -116,7 +122,7 @@ class ImportPlan:
                 yield f"{label}: {self.consents[answer]:,}"
         for message, count in self.warnings.values():
             yield f"{message} ({count:,})"
-        yield from self.notes
+        yield from map(str, self.notes)
         for currency, rate in sorted(self.rates.items()):
             if rate:
                 yield _("rate of {currency}: {rate}").format(currency=currency, rate=rate)
@@ -144,7 +150,7 @@ class ImportPlan:
                 for (what, why), count in self.left_out.items()
             ],
             "warnings": [
-                {"code": code, "message": message, "count": count}
+                {"code": code, "message": str(message), "count": count}
                 for code, (message, count) in self.warnings.items()
             ],
             "problems": [
@@ -157,7 +163,7 @@ class ImportPlan:
                 for problem in problems
             ],
             "segments": dict(self.segments),
-            "notes": list(self.notes),
+            "notes": [str(one) for one in self.notes],
             "consents": dict(self.consents),
         }
 

@@ -99,6 +99,12 @@ class ImportProblem:
         return reason_in_file(self.code, self.value)
 
     @property
+    def place(self) -> str:
+        """The file, the line and the column, as far as the problem has them."""
+        parts = (self.file, "" if self.line is None else str(self.line))
+        return ": ".join(filter(None, (":".join(filter(None, parts)), self.column)))
+
+    @property
     def reason(self) -> str:
         """The column, if there is one, and the message."""
         return f"{self.column}: {self.message}" if self.column else self.message

@@ -62,7 +62,10 @@ def convert(conversion: Conversion) -> None:
     structure.write()
     conversion.plan.warn(
         "database_knows_more",
-        _("Magento's files name no customer numbers; the database gives everything (import_maho)"),
+        gettext_noop(
+            "Magento's files name no customer numbers; an import from its database has them,"
+            " and all else"
+        ),
     )
 
 
@@ -196,7 +199,9 @@ def _convert_orders(
         )
         orders.write(values, row.file, row.place)
     conversion.plan.warn(
-        "orders_without_lines", _("the grid of orders has no lines and no coupons"), orders.count
+        "orders_without_lines",
+        gettext_noop("the grid of orders has no lines and no coupons"),
+        orders.count,
     )
 
 
@@ -210,7 +215,7 @@ def _store_of(
     """
     if not lines:
         if stored is None:
-            message = _("orders name no store; they belong to the default store")
+            message = gettext_noop("orders name no store; they belong to the default store")
             conversion.plan.warn("no_store", message)
         return stored or "", structure.website_of(stored)
     found = structure.stores_named(lines)
@@ -220,12 +225,14 @@ def _store_of(
     if stored is not None and stored in [code for code, _website in found]:
         return stored, structure.website_of(stored)
     if found:
-        message = _(
-            "orders name a store by a name that several stores have (import_maho knows which)"
+        message = gettext_noop(
+            "orders name a store by a name that several stores have; an import from its"
+            " database knows which"
         )
         conversion.plan.warn("ambiguous_store", message)
     else:
-        conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
+        message = gettext_noop("orders name a store that is not known")
+        conversion.plan.warn("unknown_store", message)
     return "", website
 
 

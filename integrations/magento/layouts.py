@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from customers.guests import DIGITS, normalized_email
 from customers.imports.problems import BadCell
 from integrations.shops.layouts import Layout, MappedColumn, SourceRow
-from integrations.shops.values import strip_guard
+from integrations.shops.values import date_part, strip_guard
 
 GENDERS = {"male": "Male", "female": "Female", "1": "Male", "2": "Female"}
 STATES = {
@@ -135,7 +135,7 @@ CUSTOMERS = Layout(
             lambda row: GENDERS.get(row["gender"].strip().lower(), ""),
         ),
         MappedColumn(
-            "customers.date_of_birth", ("dob",), "the date", lambda row: row["dob"].strip()[:10]
+            "customers.date_of_birth", ("dob",), "the date", lambda row: date_part(row["dob"])
         ),
         MappedColumn("customers.group", ("group_id",), "`group-` and the number, or `--columns`"),
         MappedColumn("customers.website", ("_website",)),

@@ -1,6 +1,7 @@
 """Convert Shopify's export files to our own files; `layouts` has their columns."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from integrations.shopify.guide import GUIDES
 from integrations.shopify.layouts import (
@@ -184,7 +185,9 @@ class _OrderConversion:
         self.conversion.plan.derived["refunds"] += 1
         self.conversion.plan.warn(
             "refund_dates",
-            _("the file has no date of refunds: each is dated by the order's latest change"),
+            gettext_noop(
+                "the file has no date of refunds: each is dated by the order's latest change"
+            ),
         )
 
     def _add_line(self, row: SourceRow) -> None:
@@ -205,7 +208,7 @@ class _OrderConversion:
         if missing:
             self.conversion.plan.warn(
                 "orders_missing",
-                _(
+                gettext_noop(
                     "customers have more orders than the files;"
                     " the shop exports 60 days unless asked"
                 ),

@@ -44,11 +44,10 @@ from integrations.shops.layouts import (
 )
 from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
-from integrations.shops.values import utc_text
+from integrations.shops.values import ZERO_DATE, utc_text
 
 # Size of the in-memory cache of SKUs; other SKUs are looked up in the scratch file.
 RECENT = 20_000
-ZERO_DATE = "0000-"
 # Stands for the codes of a guest's website and store that have the prefix of their source already.
 AS_STORED = "as stored"
 # The codes of problems that are solved by choosing columns, and the format of their dates.
@@ -166,6 +165,8 @@ class Conversion:
         self._accepting = 0
         # The mailboxes that have unsubscribed from the newsletter of any store: they stay so.
         self._unsubscribed = _unsubscribed_mailboxes() if options.subscribes else frozenset()
+        # The SKUs of earlier blocks of the same run, each with its product's place.
+        self.earlier_skus: Scratch | None = None
         # SKUs of lines that need not be noted again.
         self._recent: set[str] = set()
 
@@ -234,8 +235,9 @@ class Conversion:
         if count := self.scratch.count_in_several_files(f"last {kind}"):
             self.plan.warn(
                 "in_several_files",
-                _("{kind} stand in several files; the last one counts").format(kind=kind),
+                gettext_noop("{kind} stand in several files; the last one counts"),
                 count,
+                kind=Sentence(kind, {}),
             )
         for file in files:
             counts = True
@@ -449,7 +451,8 @@ class Conversion:
     def warn_of_status(self, status: str) -> None:
         """Count an order whose status no table has: its state is `processing`."""
         self.plan.warn(
-            "unknown_status", _("orders have a status that is not known; their state is processing")
+            "unknown_status",
+            gettext_noop("orders have a status that is not known; their state is processing"),
         )
 
     def note_line_sku(self, sku: str) -> None:
@@ -472,14 +475,25 @@ class Conversion:
         Shops let several variants share a SKU; a SKU is one product here.
         """
         sku = values["sku"]
-        if sku and not self.scratch.add_name("product row", sku):
+        if sku and self._is_taken(sku, str(row.place)):
             self.plan.warn(
                 "shared_skus",
-                _("products share the SKU of an earlier one, which counts: a SKU is one product"),
+                gettext_noop(
+                    "products share the SKU of an earlier one, which counts: a SKU is one product"
+                ),
             )
             return
         self.note_product(sku)
         products.write(values, row.file, row.place)
+
+    def _is_taken(self, sku: str, place: str) -> bool:
+        """Return whether an earlier product has this SKU; if not, note it as that of `place`."""
+        if not self.scratch.add_name("product row", sku):
+            return True
+        if self.earlier_skus is None:
+            return False
+        self.earlier_skus.add_name("product row", sku, place)
+        return self.earlier_skus.name("product row", sku) != place
 
     def close(self) -> None:
         """Finish our files; count the products that only lines name. Files of no rows go."""
@@ -488,11 +502,11 @@ class Conversion:
             self.plan.derived["products_from_lines"] = count
         subscriptions = self.tables.get("newsletter_subscriptions")
         if self._accepting and not (subscriptions and subscriptions.count):
-            text = _(
+            text = gettext_noop(
                 "{count} customers accept marketing, but mail goes only to subscribers of a"
                 " newsletter, and these files name none: have the import subscribe them."
             )
-            self.plan.notes.append(text.format(count=f"{self._accepting:,}"))
+            self.plan.note(text, count=self._accepting)
         self.release_files()
         for name, table in self.tables.items():
             if not table.count:

@@ -24,7 +24,7 @@ from integrations.shops.sources import RUNNING, WHOLE_IMPORT
 logger = logging.getLogger(__name__)
 
 TASK = "customers.sync_shops"
-REFUSED = gettext_noop("Problems: {count}. Run sync_shop by hand to see them.")
+REFUSED = gettext_noop("Problems: {count}, the first in {place}.")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _reason_of(failure: BaseException) -> Sentence | str:
         if first is not None and first.file == WHOLE_IMPORT:
             sentence = first.sentence if isinstance(first, WordedProblem) else None
             return sentence or first.message
-        return Sentence(REFUSED, {"count": failure.total})
+        return Sentence(REFUSED, {"count": failure.total, "place": first.place if first else "-"})
     return failure.reason if isinstance(failure, ApiFailure) else type(failure).__name__
 
 

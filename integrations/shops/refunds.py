@@ -77,11 +77,16 @@ class ListedRefunds:
 
 
 def delete_unlisted_refunds(
-    conversion: Conversion, is_listed: Callable[[str], bool], report: ImportReport
+    conversion: Conversion,
+    is_listed: Callable[[str], bool],
+    report: ImportReport,
+    *,
+    read_at: str = "",
 ) -> None:
     """Delete the refunds of the orders of this import that their shop's database no longer has.
 
-    `is_listed` returns whether the database has a refund, by its number there.
+    `is_listed` returns whether the database has a refund, by its number there. `read_at` (UTC) is
+    when the database was read, where refunds leave the times of their orders as they are.
     """
     start = with_prefix(conversion.options.prefix, "")
 
@@ -95,7 +100,7 @@ def delete_unlisted_refunds(
         return
     rows = written_keys(conversion, "orders", ("number", "updated_at"))
     parts = (row.partition(SEPARATOR) for row in rows)
-    _delete_unlisted(conversion, ((order, at) for order, _, at in parts), has_refund)
+    _delete_unlisted(conversion, ((order, read_at or at) for order, _, at in parts), has_refund)
 
 
 def _delete_unlisted(
@@ -125,9 +130,12 @@ def _delete_unlisted(
 
 
 def _matches_own_numbers(conversion: Conversion) -> Callable[[str], object]:
-    """Return what tells the numbers, as stored, that the shop itself gives: digits alone."""
+    """Return what tells the numbers, as stored, that the shop itself gives.
+
+    They are digits alone, followed by # and more digits where stores of Magento count on their own.
+    """
     start = re.escape(with_prefix(conversion.options.prefix, ""))
-    return re.compile(rf"{start}[0-9]+").fullmatch
+    return re.compile(rf"{start}[0-9]+(#[0-9]+)?").fullmatch
 
 
 def delete_refunds_of_files(conversion: Conversion) -> None:

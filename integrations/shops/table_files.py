@@ -141,7 +141,9 @@ def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
         found.others[shown] = _("it cannot be read: {error}").format(error=error)
         return
     for name in sorted(names, key=natural_order):
-        if any(part.startswith(".") or part == MAC_FOLDER for part in PurePosixPath(name).parts):
+        # Nothing is written under the names of an archive, so ".." leads nowhere.
+        parts = [part for part in PurePosixPath(name).parts if part != ".."]
+        if any(part.startswith(".") or part == MAC_FOLDER for part in parts):
             found.others[name] = _("it is a hidden file")
             continue
 

@@ -17,6 +17,8 @@ from customers.imports.staging.cells import moment
 IS_WHOLE_HOUR = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2})(:[0-5][0-9]:[0-5][0-9]) ?([+-][0-9]{2}):?00"
 ).fullmatch
+# What MySQL writes for no date begins so.
+ZERO_DATE = "0000-"
 LONGEST_CODE = 64
 LONGEST_SKU = 255
 HASH_DIGITS = 8
@@ -45,6 +47,12 @@ def slug_of(name: str) -> str:
 def sku_from_name(name: str) -> str:
     """Return the SKU of something that the shop sells without one."""
     return bounded_code(f"name-{slug_of(name)}", LONGEST_SKU)
+
+
+def date_part(cell: str) -> str:
+    """Return the date with which a cell begins; "" for one of MySQL's zero dates."""
+    date = cell.strip()[:10]
+    return "" if date.startswith(ZERO_DATE) else date
 
 
 def join_filled(parts: Iterable[str], between: str = ", ") -> str:

@@ -1,6 +1,6 @@
 """The time zone of the website of sources that know none; the stores of stored orders."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.models import Order, Website
 from customers.models.shop import DEFAULT_STORE, DEFAULT_WEBSITE
@@ -26,7 +26,7 @@ def write_default_website(conversion: Conversion, zone: str) -> None:
     if stored and stored.timezone != zone:
         # Days begin elsewhere from now on, for every segment that counts them.
         text = _("The days of website “{name}” are those of {zone} from now on, not of {before}.")
-        conversion.plan.notes.append(text.format(name=name, zone=zone, before=stored.timezone))
+        conversion.plan.note(text, name=name, zone=zone, before=stored.timezone)
     table.write({"code": DEFAULT_WEBSITE, "name": name, "timezone": zone}, -1, 0)
 
 

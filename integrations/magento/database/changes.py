@@ -8,7 +8,15 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from customers.guests import normalized_email
-from customers.models import Address, Cart, Customer, NewsletterSubscription, Order, Product
+from customers.models import (
+    Address,
+    Cart,
+    Customer,
+    NewsletterSubscription,
+    Order,
+    Product,
+    Refund,
+)
 from customers.models.customer import CustomerKind
 from integrations.magento.database.attributes import Attributes
 from integrations.magento.database.interest import IS_VIEW
@@ -87,6 +95,8 @@ class MagentoChanges:
             self.orders, "entity_id", is_one_of("t.customer_id", self._moved)
         )
         found.orders |= self._numbers(self.refunds, "order_id")
+        if self._has_lost_rows(self.refunds):
+            self._find_deleted_refunds()
         found.carts |= self._numbers(
             self.carts, "entity_id", is_one_of("t.customer_id", self._moved)
         )
@@ -267,6 +277,22 @@ class MagentoChanges:
             if self.scratch.name(self.carts.name, number) is None:
                 self._found.carts.add(number)
 
+    def _find_deleted_refunds(self) -> None:
+        """Note the orders of stored refunds that the shop has no more."""
+        number, joins = self.shop.number(REFUNDS, "t")
+        for (refund,) in self.source.database.stream(
+            f"SELECT {number} FROM {self._of(self.refunds)} AS t{joins}"
+        ):
+            self.scratch.add_name(self.refunds.name, refund)
+        start = with_prefix(self._prefix, "")
+        stored = Refund.objects.filter(number__startswith=start, order__isnull=False)
+        gone = {
+            order
+            for refund, order in stored.values_list("number", "order__number").iterator()
+            if self.scratch.name(self.refunds.name, self._number(refund)) is None
+        }
+        self._add_orders(gone)
+
     def _add_dependent_rows(self) -> None:
         """Add rows until all of each customer, and of each guest, is among the changes."""
         found, done = self._found, Changes()
@@ -291,18 +317,21 @@ class MagentoChanges:
 
     def _add_stored_rows(self, owners: Iterable[str]) -> None:
         """Add the orders and carts that are stored as those of `owners`, numbers of ours."""
-        table = self._of(self.orders)
         for block in blocks(owners):
             stored = Order.objects.filter(customer__external_id__in=block)
-            for numbers in blocks(stored.values_list("number", flat=True)):
-                sql = f"SELECT entity_id FROM {table} WHERE increment_id IN %s"
-                own = [self._number(one) for one in numbers]
-                # An order may share its number with another one, which is read again as well.
-                shared = [one.rpartition("#")[0] for one in own if "#" in one]
-                rows = self.source.rows(sql, own + shared)
-                self._found.orders.update(number for (number,) in rows)
+            self._add_orders(stored.values_list("number", flat=True))
             carts = Cart.objects.filter(customer__external_id__in=block)
             self._found.carts.update(map(self._number, carts.values_list("external_id", flat=True)))
+
+    def _add_orders(self, stored: Iterable[str]) -> None:
+        """Add the orders with these numbers of ours."""
+        for numbers in blocks(stored):
+            sql = f"SELECT entity_id FROM {self._of(self.orders)} WHERE increment_id IN %s"
+            own = [self._number(one) for one in numbers]
+            # An order may share its number with another one, which is read again as well.
+            shared = [one.rpartition("#")[0] for one in own if "#" in one]
+            rows = self.source.rows(sql, own + shared)
+            self._found.orders.update(number for (number,) in rows)
 
     def _add_owners_of_orders(self, orders: Iterable[str]) -> None:
         """Add the e-mail addresses of guests to whom orders belong, here or in the shop."""

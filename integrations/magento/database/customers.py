@@ -2,7 +2,6 @@
 
 from datetime import UTC
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.models.newsletter import SubscriptionStatus
@@ -232,6 +231,6 @@ def write_logins(shop: MagentoShop) -> None:
     if not shop.is_older:
         conversion.plan.warn(
             "last_login_only",
-            _("Magento 2 knows the last log-in of a customer only"),
+            gettext_noop("Magento 2 knows the last log-in of a customer only"),
             table.count,
         )

@@ -15,13 +15,19 @@ from integrations.magento.database.customers import (
     write_subscriptions,
 )
 from integrations.magento.database.interest import write_views, write_wishlists
-from integrations.magento.database.layouts import TABLES
-from integrations.magento.database.sales import write_carts, write_orders, write_refunds
+from integrations.magento.database.layouts import REFUNDS, TABLES
+from integrations.magento.database.sales import (
+    REFUND,
+    write_carts,
+    write_orders,
+    write_refunds,
+)
 from integrations.magento.database.segments import read_segments
 from integrations.magento.database.shop import MagentoShop, is_older
 from integrations.shops.databases.following import followed_database
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
+from integrations.shops.refunds import delete_unlisted_refunds
 
 # Data that stays in the shop, with the tables that count it in either version.
 NOT_IMPORTED = {
@@ -36,11 +42,12 @@ NOT_IMPORTED = {
 ADOBE_SEGMENTS = ("magento_customersegment_segment", "enterprise_customersegment_segment")
 
 
-def convert(source: DatabaseSource) -> Callable[[ImportReport], None] | None:
+def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
     """Write everything that the database says, or what changed since the earlier runs.
 
     Raises ImportRefused.
     """
+    ((read_at,),) = source.rows("SELECT UTC_TIMESTAMP()")
     shop = MagentoShop(source)
     shop.write()
     load_accounts(shop)
@@ -63,7 +70,21 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None] | None:
     for what, tables in NOT_IMPORTED.items():
         source.leave_out(what, _("not imported"), *tables)
     source.leave_out(_("segments of Adobe Commerce"), _("not read"), *ADOBE_SEGMENTS)
-    return read_segments(shop)
+    read_more = read_segments(shop)
+
+    def finish(report: ImportReport) -> None:
+        if source.has(shop.name(REFUNDS)):
+            scratch = source.conversion.scratch
+            delete_unlisted_refunds(
+                source.conversion,
+                lambda number: scratch.name(REFUND, number) is not None,
+                report,
+                read_at=read_at,
+            )
+        if read_more is not None:
+            read_more(report)
+
+    return finish
 
 
 OLDER, NEWER = "maho", "magento2"

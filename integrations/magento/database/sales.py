@@ -24,7 +24,7 @@ from integrations.shops.layouts import SourceRow
 
 AMOUNT_UNIT = Decimal("0.0001")
 RATE_UNIT = Decimal("0.0000000001")
-CART = "cart"
+CART, REFUND = "cart", "credit memo"
 # Of what a guest is known where there is neither an order nor a subscription.
 CART_OWNER = 2
 
@@ -184,6 +184,7 @@ def write_refunds(shop: MagentoShop) -> None:
     table = conversion.open_table("refunds", [file])
     read = conversion.reader(file, "refunds")
     for row in conversion.rows(file):
+        conversion.scratch.add_name(REFUND, row["increment_id"])
         if row["state"] == CANCELED_REFUND:
             conversion.plan.left_out["refunds", _("canceled")] += 1
             conversion.scratch.add_name("canceled refund", row["increment_id"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.imports.report import ImportReport
 from integrations.magento.database.catalog import SKU, category_code
@@ -88,10 +88,7 @@ def read_segments(shop: MagentoShop) -> Callable[[ImportReport], None] | None:
                 continue
             reason = "; ".join(problem.message for problem in outcome.errors)
             sentence = _("segment “{name}” is refused: {reason}")
-            plan.warnings[f"segment_refused:{code}"] = (
-                sentence.format(name=row["name"], reason=reason),
-                1,
-            )
+            plan.warn(f"segment_refused:{code}", sentence, name=row["name"], reason=reason)
         if codes != known.segments:
             known.segments = codes
             known.save(update_fields=["segments"])

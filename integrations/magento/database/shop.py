@@ -1,6 +1,5 @@
 """Rows that all tables of Magento refer to: websites, stores, groups, regions; the version."""
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.guests import guest_number
@@ -150,7 +149,7 @@ class MagentoShop:
             if int(count):
                 self.conversion.plan.warn(
                     "shared_numbers",
-                    _(
+                    gettext_noop(
                         "orders or credit memos have the number of an earlier one of another store:"
                         " # and their id are added to it"
                     ),

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from datetime import UTC, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -138,6 +139,19 @@ def test_dry_run_counts_all_and_stores_nothing(synced):
     assert counts(report, "created")["orders"] == 120
     assert not Order.objects.exists() and not SyncState.objects.exists()
     assert not ShopSource.objects.exists()
+
+
+@pytest.mark.once
+def test_first_of_products_with_one_sku_counts_in_all_blocks(synced, monkeypatch):
+    """Catches a second product that replaces the first because another block brings it."""
+    monkeypatch.setattr(reader, "MOST", 1)
+    shop = FakeShop()
+    for number, price in ((1, "9.50"), (2, "7.00")):
+        variant = {"id": f"gid://shopify/ProductVariant/{number}", "sku": "TEE", "price": price}
+        shop.put("products", number, title=f"Tee {number}", variants=[variant])
+    report = synced(shop)
+    assert Product.objects.get().price == Decimal("9.5")
+    assert [(one["code"], one["count"]) for one in report["warnings"]] == [("shared_skus", 1)]
 
 
 class _Killed(BaseException):

@@ -180,6 +180,17 @@ class ShownImport:
         return [(str(label), counts.get(name, 0)) for name, label in CONSENTS.items() if counts]
 
     @property
+    def notes(self) -> list[str]:
+        """Sentences about what the import brings with it, in the reader's language."""
+        return [str(sentence_of(one)) for one in self.run.report.get("notes", [])]
+
+    @property
+    def warnings(self) -> list[tuple[str, int]]:
+        """What the files lack or leave open, in the reader's language, with the numbers."""
+        warnings = self.run.report.get("warnings", [])
+        return [(str(sentence_of(one["message"])), one["count"]) for one in warnings]
+
+    @property
     def left_out(self) -> list[tuple[str, str, int]]:
         """Kinds of rows that are left out, each with the reason and the number."""
         rows = self.run.report.get("left_out", [])

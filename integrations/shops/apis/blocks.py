@@ -26,6 +26,7 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import forget_merges, note_rows, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
+from integrations.shops.scratch import Scratch
 from integrations.shops.sources import prefix_of
 from integrations.shops.websites import write_default_website
 
@@ -46,6 +47,8 @@ class BlockImport:
     report: ImportReport
     # Each block has a folder of its own in this one.
     folder: Path
+    # What the blocks of the run have had, such as the SKUs of products.
+    scratch: Scratch
     # The rows that were left out so far are in the file of the options.
     has_refused_rows: bool = False
     has_website: bool = False
@@ -64,6 +67,7 @@ class BlockImport:
                 options = {**self.options, "refused": refused_rows}
                 settled = conversion_options(options, self.prefix)
                 conversion = Conversion([], self.outcome.plan, settled, folder)
+                conversion.earlier_skus = self.scratch
                 with joined_problems(conversion, options):
                     self._store(conversion, options, kind, objects, checkpoint)
                 if refused_rows.exists() and not options.get("dry_run"):

@@ -101,9 +101,11 @@ class _Run:
         self.prefix = prefix_of(self.plan.source, options.get("prefix"))
         self.is_full = bool(options.get("full"))
         report = ImportReport()
-        self.blocks = BlockImport(platform, options, self.prefix, outcome, report, folder)
-        # The numbers of the customers that the shop has.
+        # The numbers of the customers that the shop has, and the SKUs of its products.
         self._scratch = Scratch(folder)
+        self.blocks = BlockImport(
+            platform, options, self.prefix, outcome, report, folder, self._scratch
+        )
 
     def close(self) -> None:
         """Close the scratch storage of the run."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.utils.translation import gettext_noop as _
 
 from core.text.sentences import SentenceError
-from integrations.shops.conversion import ZERO_DATE
+from integrations.shops.values import ZERO_DATE
 from integrations.shops.sources import refusal
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
@@ -74,10 +74,8 @@ def _convert(
     with without_collecting():
         end = platform.convert(tables)
     if tables.changes is not None and tables.earlier is not None:
-        text = _("Only what has changed since {time} was read.")
-        plan.notes.append(
-            text.format(time=date_format(localtime(tables.earlier.since), "DATETIME_FORMAT"))
-        )
+        since = date_format(localtime(tables.earlier.since), "DATETIME_FORMAT")
+        plan.note(gettext_noop("Only what has changed since {time} was read."), time=since)
     conversion.close()
     refuse_lacking_rates(conversion)
     skips = bool(options.get("skip_bad_rows"))

@@ -192,6 +192,11 @@ def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
     document = plan.as_json(report, [])
     for entry, file in zip(document["recognised"], plan.recognised, strict=True):
         entry["columns_used"] = list(file.columns_used)
+    for warning, (message, _count) in zip(
+        document["warnings"], plan.warnings.values(), strict=True
+    ):
+        warning["message"] = message.stored()
+    document["notes"] = [note.stored() for note in plan.notes]
     document |= {
         "rates": dict(plan.rates),
         "timezone": plan.timezone,

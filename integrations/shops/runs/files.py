@@ -29,6 +29,9 @@ UNPACKED_TIMES = 40
 BLOCK = 1 << 20
 # The header of refused rows is shorter, in bytes.
 HEADER_SIZE = 256
+TOO_LARGE = _(
+    "unpacks to more than {size} MB: split it into smaller files and import one after the other"
+)
 UPLOADED, REFUSED_ROWS = "files", "refused_rows.csv"
 
 
@@ -131,8 +134,7 @@ def refuse_large(folder: Path) -> None:
             for part in _unpacked_sizes(path):
                 size += part
                 if size > limit:
-                    message = _("unpacks to more than {size} MB: use import_shop")
-                    raise _too_large(message, limit, path)
+                    raise _too_large(TOO_LARGE, limit, path)
         except READ_ERRORS:
             continue  # The plan says what cannot be read.
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from core.clock import now
+from core.text.sentences import Sentence
 from customers.imports import further_files
 from customers.imports.plan import ImportPlan
 from customers.models import (
@@ -32,7 +33,12 @@ from integrations.shops.admin.presentation import ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
-from integrations.shops.runs.files import forget_person, purge_files, uploaded_files
+from integrations.shops.runs.files import (
+    TOO_LARGE,
+    forget_person,
+    purge_files,
+    uploaded_files,
+)
 from integrations.shops.sources import note_source
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from integrations.shops.tests.questions import SHOPS, expected_of, needs_shops, wrong_answers
@@ -385,9 +391,27 @@ def test_problems_are_in_the_language_of_the_reader(visitor, monkeypatch):
         shown = [*ShownImport(run).problems, *ShownImport(large).problems]
         assert [one["message"] for one in shown] == [
             "„bad“ ist keine Zahl",
-            "ist entpackt größer als 0 MB: nehmen Sie import_shop",
+            str(Sentence(TOO_LARGE, {"size": 0})),
         ]
         assert lost.error != "Its worker ended without a word."
+
+
+def test_notes_and_warnings_are_in_the_language_of_the_reader(visitor):
+    """Catches a plan that keeps the language of the person who uploaded the files."""
+    visitor.client.cookies["django_language"] = "de"
+    row = "1,A,A,a@example.com,yes,0,\n"
+    files = {"c.csv": ACCOUNTS + row, "o.csv": ORDERS + order(status="odd")}
+    run = visitor.upload(files)
+    assert run.language == "de"
+    with translation.override("de"):
+        german = ShownImport(run)
+        assert german.notes[0].startswith("1 Kunden")
+        assert german.warnings[0][0].startswith("Bestellungen")
+    visitor.client.cookies["django_language"] = "en"
+    page = visitor.page(run)
+    assert (
+        "1 customers accept marketing" in page and "Orders have a status that is not known" in page
+    )
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
@@ -528,7 +552,7 @@ def test_archive_that_unpacks_to_too_much_is_refused(visitor, monkeypatch):
         packed.writestr("orders.csv", ORDERS + order())
     run = visitor.upload({"export.zip": archive.getvalue()})
     assert run.state == ImportState.REFUSED
-    assert "unpacks to more than" in visitor.page(run)
+    assert "split it into smaller files and import one after the other" in visitor.page(run)
 
 
 def test_packed_file_behind_a_locked_one_is_measured(visitor, monkeypatch, settings):

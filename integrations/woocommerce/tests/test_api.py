@@ -392,7 +392,7 @@ def test_bad_object_refuses_its_block_and_is_named(synced, tmp_path):
     assert "stored" in str(refused.value)
     assert Customer.objects.count() == 1 and not Order.objects.exists()
     source = ShopSource.objects.get()
-    assert source.sync_error == "Problems: 1. Run sync_shop by hand to see them."
+    assert source.sync_error == "Problems: 1, the first in orders[5]: total."
     at = following.next_sync_at(source)
     assert at == source.last_sync_at + timedelta(seconds=900)
     visitor = Client()
