@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from conditions.registry import rows
 from core.problems import Problem
-from core.resources.admin import ResourceAdmin, ResourceForm
+from core.resources.admin import ResourceForm
 from personalization.admin.experiences.typed_lines import ValuesField
 from personalization.models import BehaviorProperty
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
+from segments.admin.segment_starter import SegmentStarter
 
 
 class PropertyForm(ResourceForm):
@@ -42,7 +44,7 @@ class PropertyForm(ResourceForm):
 
 
 @admin.register(BehaviorProperty)
-class PropertyAdmin(ResourceAdmin):
+class PropertyAdmin(SegmentStarter):
     """Where merchants declare which data of behaviours conditions ask for."""
 
     resource, form = BEHAVIOR_PROPERTIES, PropertyForm
@@ -53,6 +55,15 @@ class PropertyAdmin(ResourceAdmin):
     list_display = ["label", "key", "type"]
     list_filter = ["type"]
     search_fields = ["key__icontains", "label__icontains"]
+
+    def conditions_on(self, row: BehaviorProperty) -> list[dict[str, Any]]:
+        return [
+            rows(
+                "behaviors",
+                "exists",
+                {"attribute": f"behavior.{row.key}", "operator": "is_not_empty"},
+            )
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = ["label", "key", "type", "options", "types"]

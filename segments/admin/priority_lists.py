@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.resources.admin import ResourceAdmin, ResourceForm
+from core.resources.admin import ResourceForm
 from core.text.formats import first_named, first_names, in_quotes
+from segments.admin.segment_starter import SegmentStarter
 from segments.editing.priority_lists import MOST_SEGMENTS, PRIORITY_LISTS
 from segments.models import PriorityList, Segment
+from segments.rules.references import PRIORITY_LIST
 
 # The number of empty places at the end of the form, and the least number of places.
 MORE_PLACES, LEAST_PLACES = 3, 5
@@ -103,7 +105,7 @@ class PriorityListForm(ResourceForm):
 
 
 @admin.register(PriorityList)
-class PriorityListAdmin(ResourceAdmin):
+class PriorityListAdmin(SegmentStarter):
     """Priority lists, by which merchants decide which of several segments counts for a customer."""
 
     resource, form = PRIORITY_LISTS, PriorityListForm
@@ -114,6 +116,10 @@ class PriorityListAdmin(ResourceAdmin):
     list_display = ("name", "code", "in_order")
     search_fields = ("name_folded__contains", "code__contains")
     show_full_result_count = False
+
+    def conditions_on(self, row: PriorityList) -> list[dict[str, Any]]:
+        attribute = f"{PRIORITY_LIST}{row.code}"
+        return [{"attribute": attribute, "operator": "is", "value": row.segments[0]}]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         names = SimpleLazyObject(_all_names)  # Queried once for all rows.

@@ -32,7 +32,7 @@ QUANTIFIERS: Mapping[str, Quantifier] = {
         ),
         Quantifier(
             name="stopped",
-            words=_("some in each of the periods before the last, and none since"),
+            words=_("some in each period, then none"),
             needs_periods=True,
         ),
     )

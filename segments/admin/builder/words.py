@@ -300,6 +300,9 @@ def _explanation() -> dict[str, str | PluralForms]:
         "out_of_scope": _("The segment is not about this customer: see the scope."),
         "by_hand_include": _("Somebody made this customer a member by hand."),
         "by_hand_exclude": _("Somebody excluded this customer by hand."),
+        "placed": _("%(value)s: place %(rank)s of %(size)s"),
+        "beside_average": _("%(value)s; average: %(amount)s"),
+        "beside_median": _("%(value)s; median: %(amount)s"),
         "evaluated": _("As of %(moment)s."),
     }
 

@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { ask, h, icon, warning } from "./dom.js";
 import { childrenOf, isRows } from "./state.js";
-import { moment, say } from "./words.js";
+import { moment, number, say } from "./words.js";
 
 export async function explain({ body, customer, language }) {
   const { urls, timeZone } = language.page;
@@ -39,6 +39,17 @@ function found({ because, actual, ...node }, language) {
   const rows = [actual?.chain === undefined ? actual?.rows : actual.chain].flat()
     .filter((row) => row != null)
     .map((row) => language.shown(node, row, isRows(node)));
-  const text = [because, rows.join("; ")].filter(Boolean).join(": ");
+  const place = placed(actual, node, language);
+  const text = [because, rows.join("; ")].filter(Boolean).join(": ") + (place && ` (${place})`);
   return text && h("span", { class: "sb-actual" }, text);
+}
+
+// The figure of a rank, with its place among the others, or their average or median.
+function placed(actual, node, language) {
+  if (actual?.figure == null) return "";
+  const shown = (one) => [language.shown(node, one), language.unit(node)].filter(Boolean).join(" ");
+  const value = shown(actual.figure);
+  if (actual.rank) return say("placed", { value, rank: number(actual.rank), size: number(actual.of) });
+  const name = ["average", "median"].find((one) => actual[one] != null);
+  return name ? say(`beside_${name}`, { value, amount: shown(actual[name]) }) : value;
 }

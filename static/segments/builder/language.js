@@ -255,7 +255,8 @@ export class Language {
       : this.shown(node, node.value);
     if (!operator) return `${subject} ${node.operator}`;
     if (operator.label.includes("%(value)s")) return `${subject} ${operator.label.replace("%(value)s", value)}`;
-    return [subject, operator.label, value, value && this.unit(node)].filter(Boolean).join(" ");
+    const unit = operator.measure ? { percent: "%" }[operator.measure] : this.unit(node);
+    return [subject, operator.label, value, value && unit].filter(Boolean).join(" ");
   }
 
   shown(node, value, isRow) {

@@ -55,7 +55,7 @@ export function timeControls(on, { node }, name) {
       !limit.conditions.length && on.adding(on.places.get(limit.id), node.relation, say("that_fit")),
     ],
     node.periods && [
-      h("span", {}, say("of_the_last")),
+      node.operator && h("span", {}, say("of_the_last")),
       whole("periods", node.periods.count, language.limits.periods, (count) => { node.periods.count = count; }),
       choice("unit", UNITS.map((one) => [one, say(`unit_${one}`)]), node.periods.unit, (unit) => {
         node.periods.unit = unit;

@@ -6,8 +6,8 @@ import { spoken } from "/tests/registry.js";
 import { group, leaf, rows } from "/tests/trees.js";
 import { equal, test } from "/tests/unit.js";
 
-async function explained(answer) {
-  stage([]);
+async function explained(answer, dictionary) {
+  stage([], dictionary);
   const asked = site(answer);
   const closed = explain({
     body: { conditions: {} }, customer: "7",
@@ -41,6 +41,24 @@ test("rows tell how many there are, and their parts judge none of them", async (
   const { dialog } = await explained(() => reply({ explanation }));
   equal(texts(dialog, ".sb-why > li > .sb-actual"), ["because so it is: A; B"]);
   equal(dialog.querySelector("li li").className, "sb-part");
+});
+
+test("a rank tells the figure and its place, or the amount beside it", async () => {
+  const rank = (operator, actual) => ({
+    ...leaf("sales", { operator, value: operator === "in_top_percent" ? "10" : undefined }), holds: true,
+    because: "because so it is", actual,
+  });
+  const explanation = {
+    ...group(rank("in_top_percent", { figure: "620", rank: 3, of: 4520 }),
+      rank("above_average", { figure: "620", average: "99.5" })), holds: true,
+  };
+  const { dialog } = await explained(() => reply({ explanation }), {
+    placed: "%(value)s: place %(rank)s of %(size)s", beside_average: "%(value)s; average: %(amount)s",
+  });
+  equal(texts(dialog, "li li"), [
+    "holds Sales in top_percent 10 % because so it is (620 EUR: place 3 of 4,520)",
+    "holds Sales above average because so it is (620 EUR; average: 99.5 EUR)",
+  ]);
 });
 
 test("who is out of reach or put in by hand is told, and what went wrong", async () => {
