@@ -240,11 +240,11 @@ class Attribute:
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
         """Return that the days to the next anniversary lie in one of the ranges `ahead`."""
-        return self._on_days(
+        return self.on_days(
             lambda clock: month_days_ahead(tuple(ahead), clock.today), place, context
         )
 
-    def _on_days(
+    def on_days(
         self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
     ) -> Truth:
         """Return that the value's month and day are among `days` of the customer's clock."""
@@ -293,4 +293,4 @@ class Attribute:
             found = [set(month_days_ahead(tuple(ahead), day)) for day in days]
             return sorted(found[0].union(*found) - found[0].intersection(*found))
 
-        return place, self._on_days(changed_days, place, later)
+        return place, self.on_days(changed_days, place, later)

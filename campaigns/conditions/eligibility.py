@@ -5,9 +5,10 @@ customers of the list's rows, and the database compares the customers' primary k
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -20,7 +21,7 @@ from campaigns.consent.suppression import suppressions_of
 from campaigns.models import Reason, Suppression, SuppressionReason
 from conditions.attribute import Attribute, Flip
 from conditions.language.operators import Operator, Takes
-from conditions.language.windows import LocalClock
+from conditions.language.windows import LocalClock, Ranges, ZonedRanges, contains
 from conditions.sql.expressions import OneOfKeys
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone
@@ -91,49 +92,45 @@ class OfSuppression(Attribute):
     column: str
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
-        clocks = [(websites, [clock]) for websites, clock in context.moment.clocks]
         return any_of(
             *(
-                truth
-                for truth in self._truth_of_answers(
-                    operator, value, place, context, clocks, {(True,)}
-                )
+                self._where(partial(self._holds, operator, value, clock), websites, place, context)
+                for websites, clock in context.moment.clocks
             )
         )
 
-    def flips(
-        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
-    ) -> Iterator[Flip]:
-        pairs = zip(earlier.moment.clocks, later.moment.clocks, strict=True)
-        clocks = [(websites, [before, after]) for (websites, before), (_same, after) in pairs]
-        differing = {(True, False), (False, True)}
-        for truth in self._truth_of_answers(operator, value, place, later, clocks, differing):
-            yield place, truth
+    def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
+        for websites, ranges in zoned:
+            yield place, self._where(partial(_lies_in, ranges), websites, place, context)
 
-    def _truth_of_answers(
+    def on_days(
+        self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
+    ) -> Truth:
+        return any_of(
+            *(
+                self._where(partial(_is_day_of, days(clock), clock), websites, place, context)
+                for websites, clock in context.moment.clocks
+            )
+        )
+
+    def _where(
         self,
-        operator: Operator,
-        value: Any,
+        chooses: Callable[[Any], bool],
+        websites: Sequence[int] | None,
         place: Place,
         context: Context,
-        clocks: Any,
-        answers: Collection[tuple[bool, ...]],
-    ) -> Iterator[Truth]:
-        """Yield that the customer's row has one of `answers` by the clocks of their website."""
+    ) -> Truth:
+        """Return that `chooses` says yes to the row's value, for customers of `websites`."""
         suppressed = SuppressedCustomers.of(place, context)
-        for websites, ours in clocks:
-            chosen = {
-                row.pk
-                for row in suppressed.rows
-                if tuple(self._holds(row, operator, value, clock) for clock in ours) in answers
-            }
-            # Most windows have no rows: then no customer has to be found.
-            if chosen:
-                keys = [pk for pk, row in suppressed.owners.items() if row.pk in chosen]
-                yield in_zone(place.website, websites, _keys(keys))
+        chosen = {row.pk for row in suppressed.rows if chooses(getattr(row, self.column))}
+        # Most windows have no rows: then no customer has to be found.
+        if not chosen:
+            return NEVER
+        keys = [pk for pk, row in suppressed.owners.items() if row.pk in chosen]
+        return in_zone(place.website, websites, _keys(keys))
 
-    def _holds(self, row: Suppression, operator: Operator, value: Any, clock: LocalClock) -> bool:
-        return self.holds_of((getattr(row, self.column),), operator, value, clock)
+    def _holds(self, operator: Operator, value: Any, clock: LocalClock, found: Any) -> bool:
+        return self.holds_of((found,), operator, value, clock)
 
     def reads(self, source: Source) -> Iterator[Read]:
         yield from columns_on_path(source, "mailbox")
@@ -240,3 +237,13 @@ def _keys(keys: Collection[int]) -> Truth:
 def _reads_of_list() -> Iterator[Read]:
     for column in ("address_hash", "reason", "at"):
         yield from columns_on_path(Source(Suppression), column)
+
+
+def _lies_in(ranges: Ranges, at: datetime) -> bool:
+    return any(contains(bounds, at) for bounds in ranges)
+
+
+def _is_day_of(days: Collection[int], clock: LocalClock, at: datetime) -> bool:
+    """Return whether the month and day of `at` are among `days` (month * 100 + day)."""
+    day = clock.date_of(at)
+    return day.month * 100 + day.day in days

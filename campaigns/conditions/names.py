@@ -114,9 +114,13 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.step=2": "second step",
         "mail.step=3": "third step",
         "mailing.suppressed": """
-            suppressed, address is suppressed, suppressed address, suppressed addresses, blocked
+            suppressed, address is suppressed, address suppressed, suppressed address, suppressed
+            addresses, email suppressed, email is suppressed, email address suppressed, email
+            address is suppressed, suppressed email address, suppressed email addresses, blocked
             address, blocked addresses, on the suppression list, address is on the suppression list,
-            address is blocked, email address is blocked, email is blocked, on the block list
+            email address is on the suppression list, address is blocked, email address blocked,
+            email address is blocked, email is blocked, blocked email address, blocked email
+            addresses, on the block list
         """,
         "mailing.suppression_reason=complaint": "because of a complaint, after a complaint",
     },
@@ -167,8 +171,11 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.step=3": "dritter Schritt, dritten Schritt",
         "mailing.suppressed": """
             gesperrte Adresse, gesperrte Adressen, gesperrter Adresse, Adresse gesperrt, Adresse ist
-            gesperrt, Adresse gesperrt ist, auf der Sperrliste, Adresse auf der Sperrliste, Adresse
-            steht auf der Sperrliste, Adresse auf der Sperrliste steht
+            gesperrt, Adresse gesperrt ist, E-Mail-Adresse gesperrt, E-Mail-Adresse ist gesperrt,
+            E-Mail-Adresse gesperrt ist, gesperrte E-Mail-Adresse, gesperrte E-Mail-Adressen,
+            gesperrter E-Mail-Adresse, auf der Sperrliste, Adresse auf der Sperrliste, Adresse
+            steht auf der Sperrliste, Adresse auf der Sperrliste steht, E-Mail-Adresse auf der
+            Sperrliste, E-Mail-Adresse steht auf der Sperrliste
         """,
         "mailing.suppression_reason=complaint": "wegen einer Beschwerde, wegen Beschwerde",
     },
@@ -219,8 +226,9 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.step=2": "deuxième étape, seconde étape, 2e étape",
         "mail.step=3": "troisième étape, 3e étape",
         "mailing.suppressed": """
-            adresse bloquée, adresses bloquées, adresse est bloquée, sur la liste de suppression,
-            sur la liste d'exclusion, adresse est sur la liste de suppression
+            adresse bloquée, adresses bloquées, adresse est bloquée, adresse e-mail bloquée,
+            adresses e-mail bloquées, adresse e-mail est bloquée, e-mail bloqué, sur la liste de
+            suppression, sur la liste d'exclusion, adresse est sur la liste de suppression
         """,
         "mailing.suppression_reason=complaint": "à cause d'une plainte, suite à une plainte",
     },

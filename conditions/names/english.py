@@ -266,10 +266,8 @@ NAMES = {
     "newsletter.status=subscribed": """
         subscribed, subscribe, subscribes, subscriber, subscribers, newsletter subscribers,
         newsletter subscriber, subscribed to the newsletter, subscribe to the newsletter,
-        subscribed to newsletter, get the newsletter, receive the newsletter, receives the
-        newsletter, on the newsletter, signed up for the newsletter, signed up to the
-        newsletter, receiving the newsletter, subscribing, newsletter recipients, gets the
-        newsletter, gets our newsletter, get our newsletter, on the newsletter list
+        subscribed to newsletter, on the newsletter, signed up for the newsletter, signed up to
+        the newsletter, subscribing, newsletter recipients, on the newsletter list
     """,
     "newsletter.status=unsubscribed": """
         unsubscribed, unsubscribe, opted out of the newsletter, unsubscribed from the

@@ -245,8 +245,8 @@ NAMES = {
     "newsletter.status": "statut d'abonnement, statut de la newsletter",
     "newsletter.status=subscribed": """
         abonné, abonnée, abonnés, abonnées, abonnés à la newsletter, abonné à la newsletter,
-        inscrits à la newsletter, inscrit à la newsletter, abonnement à la newsletter, reçoivent
-        la newsletter, abonnées à la newsletter, inscrites à la newsletter
+        inscrits à la newsletter, inscrit à la newsletter, abonnement à la newsletter, abonnées
+        à la newsletter, inscrites à la newsletter
     """,
     "newsletter.status=unsubscribed": """
         désabonné, désabonnée, désabonnés, désabonnées, désinscrit, désinscrits, désinscrits de

@@ -266,7 +266,7 @@ NAMES = {
     "newsletter.status=subscribed": """
         abonniert, abonnieren, Abonnent, Abonnenten, Newsletter-Abonnenten,
         Newsletterabonnenten, Newsletter abonniert, Newsletter-Empfänger, Newsletterempfänger,
-        Abonnentinnen, Newsletter bekommen, Newsletter erhalten, Newsletter beziehen, für den
+        Abonnentinnen, Newsletter beziehen, für den
         Newsletter angemeldet, zum Newsletter angemeldet, Newsletter-Abonnement, den Newsletter
         abonniert haben, Newsletter abonnieren, Newsletter angemeldet
     """,

@@ -463,6 +463,8 @@ def test_deed_that_no_condition_can_express_is_marked_whole(language, text):
     ("language", "text"),
     [
         ("en", "got no newsletter in the last 30 days"),
+        ("en", "did not get the newsletter in the last 30 days"),
+        ("de", "in den letzten 30 Tagen keinen Newsletter bekommen"),
         ("fr", "n'ont reçu aucune newsletter ces 30 derniers jours"),
     ],
 )
@@ -470,3 +472,32 @@ def test_newsletter_that_was_not_got_in_some_days_is_a_mail(language, text):
     """Catches a subscription that did not change in these days."""
     first = nodes_of(text, language)[0]
     assert first == [mails("not_exists", report("sent_at", "in_last_days", 30))]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "receiving the newsletter"),
+        ("de", "Newsletter bekommen"),
+        ("fr", "reçoivent la newsletter"),
+    ],
+)
+def test_newsletter_that_customers_get_without_a_time_is_the_subscription(language, text):
+    """Catches a mail of any kind in the place of today's subscription."""
+    subscribed = {"attribute": "newsletter.status", "operator": "is", "value": "subscribed"}
+    (found,) = nodes_of(text, language)
+    assert [(one["relation"], one["conditions"]) for one in found] == [("newsletter", [subscribed])]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "email address is suppressed"),
+        ("de", "deren E-Mail-Adresse gesperrt ist"),
+        ("fr", "adresse e-mail bloquée"),
+    ],
+)
+def test_suppressed_address_is_not_read_as_one_that_is_known(language, text):
+    """Catches the loss of what is said of the address."""
+    suppressed = {"attribute": "mailing.suppressed", "operator": "is", "value": True}
+    assert nodes_of(text, language) == [[suppressed]]

@@ -248,7 +248,9 @@ ENGLISH = Grammar(
     six_months=("six", "months"),
     best="most valuable|best|top|highest spending|biggest spending|top spending",
     any_more=frozenset({"anymore"}),
-    receiving=frozenset({"got", "get", "gets", "gotten", "getting", "receive", "received"}),
+    receiving=frozenset(
+        {"got", "get", "gets", "gotten", "getting", "receive", "received", "receiving"}
+    ),
     of_them=frozenset({"of", "them", "those", "these"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
     "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"
@@ -259,7 +261,7 @@ ENGLISH = Grammar(
     "|one|living|live|lives|lived|located|based|residing|coming|come|comes|made|make"
     "|makes|placed|place|using|use|used|members?|member of|group|belong|belongs|category"
     "|segment|segments|brand|called|named|via|as|s|re|t"
-    "|us|got|gotten|gets|getting|received|receive|just|can|could|will"
+    "|us|got|gotten|gets|getting|received|receive|receiving|just|can|could|will"
     "|also|even|actually|someone|somebody|folks|hey|hi|hello|need|like|you|thanks|teh"
     "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
     "|of all time|all time|true|yes|sits|sit|whoever|what|come to|comes to|amount to"

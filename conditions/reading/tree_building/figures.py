@@ -66,6 +66,11 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
         if quantity.unit == "times" and (attribute.unit or attribute.type is MONEY):
             raise Unsaid
         parts.append(conditions_on_number(attribute, quantity))
+    if fact.fields and not parts:
+        if attribute.type is not BOOLEAN:
+            # "first name, money spent": what is asked of the amount is not said.
+            raise Unsaid
+        parts.append([bare(attribute)])
     parts += [of_customer(one, model) for one in fact.fields]
     if not parts:
         if fact.is_broken and attribute.type is not BOOLEAN:

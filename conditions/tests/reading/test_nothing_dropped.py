@@ -44,6 +44,13 @@ def test_signs_mean_what_they_mean_elsewhere(language, text, sentence):
     assert (said(text, language), unread(text, language)) == ([sentence], [])
 
 
+def test_attribute_before_another_one_does_not_stand_in_its_place():
+    assert said("email accepts marketing") == [
+        "Customers who accept marketing and whose e-mail address is known."
+    ]
+    assert said("first name money spent") == []
+
+
 def test_what_one_order_lacks_is_not_what_nobody_ever_bought():
     Category.objects.create(code="toys", name="Toys")
     forget()

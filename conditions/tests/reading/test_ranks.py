@@ -50,6 +50,27 @@ PHRASES = [
         "Bestellwert mindestens doppelt so hoch wie der Durchschnitt",
         rank(ORDER_VALUE, "not_below_average", times="2"),
     ),
+    # What the product says itself.
+    (
+        "en",
+        "are among the top 10% by money spent of their website",
+        rank(SALES, "in_top_percent", value="10", per="customer.website"),
+    ),
+    (
+        "de",
+        "die nach Umsatz zu den besten 10 % ihrer Website gehören",
+        rank(SALES, "in_top_percent", value="10", per="customer.website"),
+    ),
+    (
+        "fr",
+        "parmi les 10 % premiers de leur site par montant dépensé",
+        rank(SALES, "in_top_percent", value="10", per="customer.website"),
+    ),
+    (
+        "de",
+        "die nach Anzahl der Bestellungen nicht zu den letzten 20 gehören",
+        rank(ORDERS, "not_in_bottom", value=20),
+    ),
     ("en", "the 20 newest customers", rank("customer.registered_at", **FIRST_20)),
     ("fr", "ont dépensé deux fois plus que la moyenne", rank(SALES, "above_average", times="2")),
     (

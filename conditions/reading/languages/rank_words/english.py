@@ -121,6 +121,6 @@ ENGLISH = RankWords(
         "(?:who|that)(?: have)? (?P<orders>ordered|order|bought|buy) (?:the )?"
         "(?:(?P<most>most)|(?P<least>least))(?: often)?{lately}",
     ),
-    per_part="(?:(?:of|in|on|for|from|by|within) (?:each|every)|per)"
+    per_part="(?:(?:of|in|on|for|from|by|within) (?:each|every|their)|per)"
     " (?:(?P<website>web ?site|site|shop)|(?P<store>store)|(?:customer )?(?P<group>group))",
 )

@@ -8,6 +8,7 @@ FRENCH = RankWords(
         "figure": "(?:(?:le |leur )?(?P<sales>chiffre d affaires|ca|montant(?: total)? depense"
         "|depenses)|(?:le |leur )?(?:nombre (?:total )?(?:de |d ))?(?P<orders>commandes|achats)"
         "|(?:le |leur )?(?P<worth>panier moyen|valeur moyenne des commandes))",
+        "by_amount": " par (?:le |la |leur )?(?:nombre|montant|chiffre|panier|valeur|total)",
         "named": "(?:le |la |leurs? )?(?P<number>nombre (?:total )?(?:des |de |d ))?",
         "most": "(?:(?P<many>le plus (?:de |d ))|(?P<largest>le plus (?:gros|grand) |le meilleur"
         " ))",
@@ -58,6 +59,9 @@ FRENCH = RankWords(
         # Without a figure, "the first customers" are the earliest.
         ("in_top", "{lead}{n}{percent} premiers(?: {whom})? {by_figure}{lately}"),
         ("in_bottom", "{lead}{n}{percent} derniers(?: {whom})? {by_figure}{lately}"),
+        # The figure stands after the population.
+        ("in_top", "parmi les {n}{percent} premi(?:er|ere)s(?= (?:de|du) .+{by_amount} )"),
+        ("in_bottom", "parmi les {n}{percent} derni(?:er|ere)s(?= (?:de|du) .+{by_amount} )"),
         (
             "in_top",
             "{lead}{n}{percent}{who} qui (?:depensent le plus|ont depense le plus"
@@ -131,6 +135,7 @@ FRENCH = RankWords(
         "qui (?P<orders>commandent|achetent|ont commande) le (?:(?P<most>plus)|(?P<least>moins))"
         "(?: souvent)?{lately}",
     ),
-    per_part="(?:(?:de|dans|pour|sur) chaque|par) (?:(?P<website>site(?: web)?|boutique en ligne)"
+    per_part="(?:(?:de|dans|pour|sur) (?:chaque|leur)|par)"
+    " (?:(?P<website>site(?: web)?|boutique en ligne)"
     "|(?P<store>boutique|vue)|(?P<group>groupe)(?: de clients)?)",
 )

@@ -38,6 +38,7 @@ GERMAN = RankWords(
         "best": "(?:top|besten|wertvollsten|ober(?:st)?en|umsatzstarksten|starksten|wichtigsten"
         "|grossten)",
         "worst": "(?:schlechtesten|unter(?:st)?en|umsatzschwachsten|schwachsten)",
+        "last": "(?:letzten|schlechtesten|unter(?:st)?en|umsatzschwachsten|schwachsten)",
         "belong": "(?: (?:gehoren|zahlen|liegen|sind))?",
         "average": "(?:der |im |dem |den |ein )?(?:(?P<median>median)|durchschnitt|schnitt)"
         "(?:s?kunden?)?",
@@ -62,7 +63,12 @@ GERMAN = RankWords(
         ("in_top", "{lead}{n}{percent} (?P<joined>(?:aller)?neuesten) {whom}"),
         ("in_top", "{lead}(?P<joined>(?:aller)?neuesten) {n}{percent} {whom}"),
         ("in_top", "{by_figure} {lead}{best} {n}{percent}(?: {whom})?{lately}{belong}"),
-        ("in_bottom", "{by_figure} {lead}{worst} {n}{percent}(?: {whom})?{lately}{belong}"),
+        ("in_bottom", "{by_figure} {lead}{last} {n}{percent}(?: {whom})?{lately}{belong}"),
+        ("not_in_top", "{by_figure} nicht {lead}{best} {n}{percent}(?: {whom})?{lately}{belong}"),
+        (
+            "not_in_bottom",
+            "{by_figure} nicht {lead}{last} {n}{percent}(?: {whom})?{lately}{belong}",
+        ),
         ("in_top", "(?:das|die) (?:obere|oberste|beste) {fraction}{who}{by}{lately}"),
         ("in_bottom", "(?:das|die) (?:untere|unterste) {fraction}{who}{by}{lately}"),
         ("in_bottom", "{lead}letzten {n}{percent} {whom}{by}{lately}"),
@@ -166,6 +172,7 @@ GERMAN = RankWords(
         "(?:, )?die{lately} am (?:(?P<most>meisten|haufigsten|oftesten)"
         "|(?P<least>wenigsten|seltensten)) (?P<orders>bestellt|gekauft) haben",
     ),
-    per_part="(?:je|pro|(?:in |fur |auf )?jede[rnsm]?) (?:(?P<website>website|webseite|webshop)"
+    per_part="(?:je|pro|(?:in |fur |auf )?jede[rnsm]?|ihre[rs])"
+    " (?:(?P<website>website|webseite|webshop)"
     "|(?P<store>store|store view)|(?P<group>kundengruppe|gruppe))",
 )
