@@ -63,8 +63,7 @@ def convert(conversion: Conversion) -> None:
     conversion.plan.warn(
         "database_knows_more",
         gettext_noop(
-            "Magento's files name no customer numbers; an import from its database has them,"
-            " and all else"
+            "Magento's files have no customer numbers; its database has them and everything else"
         ),
     )
 
@@ -226,8 +225,8 @@ def _store_of(
         return stored, structure.website_of(stored)
     if found:
         message = gettext_noop(
-            "orders name a store by a name that several stores have; an import from its"
-            " database knows which"
+            "orders name a store by a name that several stores have; the shop's"
+            " database says which one"
         )
         conversion.plan.warn("ambiguous_store", message)
     else:

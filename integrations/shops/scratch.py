@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from customers.guests import normalized_email
 
 # Kilobytes of pages that stay in memory.
 CACHE = 32_000
+# So many keys are counted in memory before the file has their counts.
+COUNTED_TOGETHER = 10_000
 SCHEMA = f"""
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -62,6 +65,9 @@ class Scratch:
         self._db = sqlite3.connect(folder / "scratch.sqlite3", isolation_level=None)
         self._db.executescript(SCHEMA)
         self._db.execute("BEGIN")
+        # The counts that are not in the file yet, and whether `stored` has any row.
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._has_stored = False
 
     def close(self) -> None:
         """Give the file back."""
@@ -76,14 +82,15 @@ class Scratch:
 
     def add_stored(self, number: str, registered_at: str, accepts_marketing: str) -> None:
         """Remember what the database has of a customer, as our files write it."""
+        self._has_stored = True
         values = (number, registered_at, accepts_marketing)
         self._db.execute("INSERT OR REPLACE INTO stored VALUES (?, ?, ?)", values)
 
     def stored(self, number: str) -> dict[str, str]:
         """Return what the database has of a customer: `registered_at` and `accepts_marketing`."""
         query = "SELECT registered_at, accepts_marketing FROM stored WHERE id = ?"
-        found = self._db.execute(query, (number,)).fetchone() or ("", "")
-        return {"registered_at": found[0], "accepts_marketing": found[1]}
+        found = self._db.execute(query, (number,)).fetchone() if self._has_stored else None
+        return dict(zip(("registered_at", "accepts_marketing"), found or ("", ""), strict=True))
 
     def has_account(self, number: str) -> bool:
         """Return whether a customer with this number is registered."""
@@ -217,19 +224,29 @@ class Scratch:
 
     def names(self, kind: str) -> Iterator[tuple[str, str]]:
         """Yield the pairs of key and value in the order of keys."""
+        if self._counts:
+            self._write_counts()
         query = "SELECT key, value FROM names WHERE kind = ? ORDER BY key"
         yield from self._db.execute(query, (kind,))
 
     def count(self, kind: str, key: str) -> None:
         """Count one more of a key."""
-        self._db.execute(
-            "INSERT INTO names VALUES (?, ?, 1) ON CONFLICT (kind, key) DO UPDATE SET"
-            " value = CAST(value AS INTEGER) + 1",
-            (kind, key),
+        self._counts[kind, key] += 1
+        if len(self._counts) >= COUNTED_TOGETHER:
+            self._write_counts()
+
+    def _write_counts(self) -> None:
+        counts, self._counts = self._counts, Counter()
+        self._db.executemany(
+            "INSERT INTO names VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET"
+            " value = CAST(value AS INTEGER) + ?3",
+            ((*key, count) for key, count in sorted(counts.items())),
         )
 
     def counted(self, kind: str, key: str) -> int:
         """Return how often a key was counted."""
+        if self._counts:
+            self._write_counts()
         return int(self.name(kind, key) or 0)
 
     def count_lacking(self, kind: str, others: str) -> int:
