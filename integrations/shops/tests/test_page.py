@@ -179,6 +179,27 @@ def test_refusal_of_everything_says_what_was_expected(visitor):
     assert run.problem_count == 1
 
 
+def test_refused_files_lead_to_other_files_and_are_named_once(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order(), "w.csv": WOO.strip() + "\n"})
+    page = visitor.page(run)
+    upload = f'<a class="button default" href="{LIST}#upload">'
+    assert upload in page
+    assert page.count("default") == page.count(upload)
+    assert visitor.page(visitor.upload({"photo.png": b"x"})).count("it is no table") == 1
+
+
+def test_time_zone_stays_in_sight_until_one_is_chosen(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    assert [field.name for field in AnswersForm(run).first_fields] == ["timezone"]
+    assert "UTC, until a zone is chosen" in visitor.page(run)
+    visitor.answer(run, timezone="Europe/Berlin")
+    assert not AnswersForm(run).first_fields
+    visitor.start(run)
+    assert "Make a segment" not in visitor.page(run)
+    may_see = client_of("customers.import_shop", "segments.add_segment")
+    assert "Make a segment" in may_see.get(address(run)).content.decode()
+
+
 def test_second_source_is_asked_for_its_prefix(visitor):
     visitor.start(visitor.upload({"o.csv": ORDERS + order("#1", "a@example.com")}))
     note_source("maho", "M")
