@@ -1,5 +1,6 @@
 """The plan and the report of an import, as its page shows them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,7 @@ KINDS = {
     "analytics_customers": gettext_lazy("customers of Analytics"),
     "analytics_orders": gettext_lazy("orders of Analytics"),
 }
+DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,4}")
 COUNTS = ("created", "updated", "unchanged", "deleted", "refused")
 
 
@@ -65,7 +67,11 @@ def layout_title(name: str) -> str:
     family, _dot, kind = name.partition(".")
     platform = PLATFORMS.find(family)
     title = _(platform.title) if platform else family
-    return f"{title}: {KINDS.get(kind, kind)}" if kind else title
+    return (
+        _("{platform}: {kind}").format(platform=title, kind=KINDS.get(kind, kind))
+        if kind
+        else title
+    )
 
 
 def expected_columns() -> list[tuple[str, str]]:
@@ -207,6 +213,14 @@ class ShownImport:
         """The first problems, without what the form asks."""
         found = [one for one in self.run.problems if one["code"] not in ASKED]
         return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
+
+    @property
+    def has_decimal_commas(self) -> bool:
+        """Return whether numbers are refused that have a comma where a point belongs."""
+        return any(
+            one["code"] == "number" and DECIMAL_COMMA.fullmatch(str(one.get("value", "")))
+            for one in self.run.problems
+        )
 
     @property
     def more_problems(self) -> int:

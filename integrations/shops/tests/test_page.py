@@ -157,6 +157,7 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
     assert "&quot;12,5&quot; is not a number" in page
+    assert "Numbers in files need a decimal point" in page
     assert '<th scope="row">o.csv</th><td class="number">3</td><td>Lineitem price</td>' in page
     assert not Order.objects.exists()
     visitor.answer(run, skip_bad_rows="on")
