@@ -164,8 +164,13 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     visitor.start(run)
     assert run.state == ImportState.DONE
     assert [*OrderItem.objects.values_list("order__number", flat=True)] == ["#1"]
+    assert "Everything below" not in visitor.page(run)
     response = visitor.client.get(address(run, "refused"))
-    assert b"12,5" in b"".join(response.streaming_content)
+    rows = b"".join(response.streaming_content)
+    assert b"12,5" in rows
+    assert "it is the list of refused rows" in visitor.page(visitor.upload({"r.csv": rows}))
+    late = visitor.client.post(address(run, "cancel"), follow=True).content.decode()
+    assert "the import was done already" in late
 
 
 def test_refusal_of_everything_says_what_was_expected(visitor):
