@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -41,10 +42,10 @@ def print_report(report: ImportReport, stream: TextIO) -> None:
     """Print a row for each file that was there; what is rare is a column where there is any."""
     headings = {
         "read": _("read"),
-        "created": _("created"),
-        "updated": _("updated"),
-        "unchanged": _("unchanged"),
-        "refused": _("refused"),
+        "created": pgettext("rows", "created"),
+        "updated": pgettext("rows", "updated"),
+        "unchanged": pgettext("rows", "unchanged"),
+        "refused": pgettext("rows", "refused"),
         "older": _("older"),
         "erased": _("erased"),
         "declined": _("no consent"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from core.registries import Registry
 from customers.imports.further_files import all_tables
 from customers.imports.problems import reason_in_file
+from customers.imports.refused_rows import HEADER as REFUSED_ROWS
 
 if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
@@ -274,6 +275,11 @@ def nearest_layout(path: str, header: Sequence[str]) -> str:
     names = {name.lower() for name in header}
     if not names:
         return reason_in_file("no_header", "")
+    if names == {*REFUSED_ROWS}:
+        return _(
+            "it is the list of refused rows: correct them in the files of your shop and upload"
+            " those again"
+        )
     if file := file_of_ours(header):
         if SHEET in path:
             return _("its columns are those of {file}: save the sheet as {file}").format(file=file)

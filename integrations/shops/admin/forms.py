@@ -28,6 +28,8 @@ RATE = "rate_"
 # Codes of problems that a person solves by an answer.
 ASKED = ("ask_rate", "ask_zone", ASK_PREFIX, ASK_COLUMNS)
 COLUMN = "column_"
+# Names that the machine knows and no place has.
+NO_ZONES = {"Factory", "localtime"}
 DAYS = {
     "%d.%m.%Y": "31.12.2026",
     "%d/%m/%Y": "31/12/2026",
@@ -144,10 +146,10 @@ class AnswersForm(forms.Form):
             **{f"{RATE}{currency}": Decimal(number) for currency, number in rates.items()},
         }
         super().__init__(data, initial=initial)
-        zones = sorted(zoneinfo.available_timezones())
-        choices = [("", _("as the website has it")), *((zone, zone) for zone in zones)]
         zone = cast(forms.ChoiceField, self.fields["timezone"])
-        zone.choices = choices
+        zones = sorted(zoneinfo.available_timezones() - NO_ZONES)
+        unsaid = _("as the website has it") if stored_zone() else _("UTC, until a zone is chosen")
+        zone.choices = [("", unsaid), *((zone, zone) for zone in zones)]
         codes = {one["code"] for one in run.problems}
         # A refusal for lack of a rate comes before that of times without a zone.
         zone.required = "ask_zone" in codes or (
@@ -172,6 +174,10 @@ class AnswersForm(forms.Form):
             *(["id_prefix", "is_same"] if asks_prefix else []),
             *(["skip_bad_rows"] if has_bad_rows else []),
         }
+        # Counts of days depend on the zone: it is offered in sight until somebody has chosen one.
+        is_unset = not stored_zone() and not answers.get("timezone")
+        may_go_on = bool(self._open) or run.may_start
+        self._offered = {"timezone"} if is_unset and run.source and may_go_on else set()
         for currency in sorted({*rates, *unrated}):
             self.fields[f"{RATE}{currency}"] = _rate_field(currency, unrated.get(currency, 0))
         self.order_fields([name for name in self.fields if name.startswith(RATE)])
@@ -256,9 +262,19 @@ class AnswersForm(forms.Form):
         return [field for field in self if field.name in self._open]
 
     @property
+    def questions(self) -> list[forms.BoundField]:
+        """The open fields without boxes that are another answer to the field above them."""
+        return [field for field in self.open_fields if field.name != "is_same"]
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """The fields that stand in sight: the open ones and those worth a look."""
+        return [field for field in self if field.name in self._open | self._offered]
+
+    @property
     def further_fields(self) -> list[forms.BoundField]:
         """The fields that have an answer already."""
-        others = (field for field in self if field.name not in self._open)
+        others = (field for field in self if field.name not in self._open | self._offered)
         return [field for field in others if not field.name.startswith(COLUMN)]
 
     @property

@@ -23,7 +23,7 @@ from integrations.shops.admin.menu import PERMISSION
 from integrations.shops.admin.presentation import ShownImport, expected_columns
 from integrations.shops.following import is_followed, next_sync_at
 from integrations.shops.layouts import PLATFORMS
-from integrations.shops.models import ShopImport, ShopSource
+from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows
 from integrations.shops.runs.lifecycle import NotPossible
@@ -112,6 +112,8 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
                 _("The import ends within seconds; nothing of it is kept."),
                 extra_tags="site-until-done",
             )
+        elif run.outcome == ImportState.DONE:
+            messages.warning(request, _("Nothing was canceled: the import was done already."))
         return redirect(RUN, run.pk)
 
     def refused(self, request: HttpRequest, object_id: str) -> HttpResponseBase:

@@ -1,6 +1,7 @@
 """The plan and the report of an import, as its page shows them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,8 @@ from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
-from integrations.shops.conversion import ASK_COLUMNS, BAD_DATE
-from integrations.shops.layouts import PLATFORMS, all_layouts
+from integrations.shops.conversion import BAD_DATE
+from integrations.shops.layouts import PLATFORMS, Layout, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
 
@@ -35,9 +36,9 @@ PHASES = {
     WRITING: gettext_lazy("writing the rows"),
 }
 DERIVED = {
-    "guests": gettext_lazy("guests"),
+    "guests": gettext_lazy("guests, among the customers"),
     "guests_merged": gettext_lazy("guests who have an account now"),
-    "refunds": gettext_lazy("refunds"),
+    "refunds": gettext_lazy("refunds, taken from the orders"),
     "products_from_lines": gettext_lazy("products that only orders name"),
 }
 # Kinds of files, by the second part of the name of a layout.
@@ -50,6 +51,7 @@ KINDS = {
     "analytics_customers": gettext_lazy("customers of Analytics"),
     "analytics_orders": gettext_lazy("orders of Analytics"),
 }
+DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,4}")
 COUNTS = ("created", "updated", "unchanged", "deleted", "refused")
 
 
@@ -65,16 +67,29 @@ def layout_title(name: str) -> str:
     family, _dot, kind = name.partition(".")
     platform = PLATFORMS.find(family)
     title = _(platform.title) if platform else family
-    return f"{title}: {KINDS.get(kind, kind)}" if kind else title
+    return (
+        _("{platform}: {kind}").format(platform=title, kind=KINDS.get(kind, kind))
+        if kind
+        else title
+    )
 
 
 def expected_columns() -> list[tuple[str, str]]:
     """Return the kinds of files that are read, each with the columns that tell it."""
     return [
-        (layout_title(one.name), ", ".join(one.signatures[0]))
+        (layout_title(one.name), ", ".join(_needed_columns(one)))
         for one in all_layouts()
         if not one.refused and not one.ignored
     ]
+
+
+def _needed_columns(layout: Layout) -> Sequence[str]:
+    """Return the headings that tell `layout`, or what its columns mean where they vary."""
+    platform = PLATFORMS.find(layout.name)
+    if platform is None or platform.roles is None:
+        return layout.signatures[0]
+    needed = [_(platform.roles.labels[role]) for role in platform.roles.needed]
+    return [*needed, _("the product, its name or the amount")]
 
 
 def _message_of(problem: Mapping[str, Any]) -> str:
@@ -127,8 +142,8 @@ class ShownImport:
 
     @property
     def phase(self) -> str:
-        """The phase that the worker has reached, else the state of the import."""
-        return str(PHASES.get(self.run.phase, self.run.state.label))
+        """The phase that the worker has reached; "" before the first."""
+        return str(PHASES.get(self.run.phase, ""))
 
     @property
     def left(self) -> int | None:
@@ -155,8 +170,9 @@ class ShownImport:
         """A sentence for each file that is not read."""
         report, sentence = self.run.report, _("{path} is not read: {reason}")
         ignored = ignored_files(ImportReport(ignored=report.get("ignored", {})))
-        asked = {one["file"] for one in self.run.problems if one["code"] == ASK_COLUMNS}
-        others = (one for one in report.get("unrecognised", []) if one["path"] not in asked)
+        # The problems and the questions name these files already.
+        named = {one["file"] for one in self.run.problems}
+        others = (one for one in report.get("unrecognised", []) if one["path"] not in named)
         return [sentence.format(**one) for one in others] + ignored
 
     @property
@@ -208,6 +224,14 @@ class ShownImport:
         """The first problems, without what the form asks."""
         found = [one for one in self.run.problems if one["code"] not in ASKED]
         return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
+
+    @property
+    def has_decimal_commas(self) -> bool:
+        """Return whether numbers are refused that have a comma where a point belongs."""
+        return any(
+            one["code"] == "number" and DECIMAL_COMMA.fullmatch(str(one.get("value", "")))
+            for one in self.run.problems
+        )
 
     @property
     def more_problems(self) -> int:

@@ -163,14 +163,20 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
     assert "&quot;12,5&quot; is not a number" in page
+    assert "Numbers in files need a decimal point" in page
     assert '<th scope="row">o.csv</th><td class="number">3</td><td>Lineitem price</td>' in page
     assert not Order.objects.exists()
     visitor.answer(run, skip_bad_rows="on")
     visitor.start(run)
     assert run.state == ImportState.DONE
     assert [*OrderItem.objects.values_list("order__number", flat=True)] == ["#1"]
+    assert "Everything below" not in visitor.page(run)
     response = visitor.client.get(address(run, "refused"))
-    assert b"12,5" in b"".join(response.streaming_content)
+    rows = b"".join(response.streaming_content)
+    assert b"12,5" in rows
+    assert "it is the list of refused rows" in visitor.page(visitor.upload({"r.csv": rows}))
+    late = visitor.client.post(address(run, "cancel"), follow=True).content.decode()
+    assert "the import was done already" in late
 
 
 def test_refusal_of_everything_says_what_was_expected(visitor):
@@ -183,6 +189,27 @@ def test_refusal_of_everything_says_what_was_expected(visitor):
     run = visitor.upload({"photo.png": b"x"})
     assert run.state == ImportState.REFUSED
     assert run.problem_count == 1
+
+
+def test_refused_files_lead_to_other_files_and_are_named_once(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order(), "w.csv": WOO.strip() + "\n"})
+    page = visitor.page(run)
+    upload = f'<a class="button default" href="{LIST}#upload">'
+    assert upload in page
+    assert page.count("default") == page.count(upload)
+    assert visitor.page(visitor.upload({"photo.png": b"x"})).count("it is no table") == 1
+
+
+def test_time_zone_stays_in_sight_until_one_is_chosen(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    assert [field.name for field in AnswersForm(run).first_fields] == ["timezone"]
+    assert "UTC, until a zone is chosen" in visitor.page(run)
+    visitor.answer(run, timezone="Europe/Berlin")
+    assert not AnswersForm(run).first_fields
+    visitor.start(run)
+    assert "Make a segment" not in visitor.page(run)
+    may_see = client_of("customers.import_shop", "segments.add_segment")
+    assert "Make a segment" in may_see.get(address(run)).content.decode()
 
 
 def test_second_source_is_asked_for_its_prefix(visitor):
