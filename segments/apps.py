@@ -41,7 +41,7 @@ class SegmentsConfig(AppConfig):
         # Their tabs come before those of other apps.
         for module in (
             *("pages", "customer.activity", "customer.segments", "customer.overview"),
-            "customer.segment_count",
+            *("customer.segment_count", "customer.filtered_list"),
         ):
             import_module(f"segments.admin.{module}")
         # `segments.engine.members.stored_members`, which writes the log, marks the customers.

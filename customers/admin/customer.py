@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -34,7 +34,7 @@ from core.text.formats import day_shown
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
-from customers.admin.filters import CUSTOMER_FILTERS
+from customers.admin.filters import CUSTOMER_FILTERS, LIST_STEPS, ListStep
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, customer_url, links_of
 from customers.imports.readers import upload_pages
 from customers.models import (
@@ -185,6 +185,8 @@ def _declared(page: Any, tab: CustomerTab) -> Any:
 class CustomerList(ChangeList):
     """The list of customers, which leads to what is known of each rather than to the form."""
 
+    steps: Sequence[ListStep] = ()
+
     def url_for_result(self, result: Any) -> str:
         return customer_url(result.pk)
 
@@ -201,6 +203,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     audited_as = AuditSubject.CUSTOMER
     fixed = ("external_id",)
     website_path = "website"
+    change_list_template = "admin/customers/customer/change_list.html"
     list_display = (
         "external_id",
         "email",
@@ -300,10 +303,14 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CustomerList
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        changes = super().get_changelist_instance(request)
+    def get_changelist_instance(self, request: HttpRequest) -> CustomerList:
+        changes = cast(CustomerList, super().get_changelist_instance(request))
         if "last_name_folded" not in self.get_search_fields(request):
             changes.search_help_text = str(_("Finds a customer number by its beginning."))
+        filters = changes.get_filters_params()
+        if filters or changes.query:
+            found = (step(request.user, filters, changes.query) for step in LIST_STEPS)
+            changes.steps = [one for one in found if one is not None]
         return changes
 
     def matches(self, term: str, columns: Sequence[str]) -> Q:

@@ -1,7 +1,7 @@
 """Train a model from the admin: the form, the progress of the training, and cancelling it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -210,7 +210,7 @@ def train_page(
         _train_again(request, model, version, deploys=deploys)
         return redirect(PAGE, model.pk)
     may_deploy = request.user.has_perm(DEPLOY)
-    sent = request.POST or None
+    sent: Mapping[str, Any] | None = request.POST or None
     if USUAL in request.POST:
         sent = usual_settings(kind) | ({"deploys": "on"} if deploys else {})
     form = TrainForm(kind, sent, may_deploy=may_deploy, initial={"deploys": deploys})

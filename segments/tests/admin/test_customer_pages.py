@@ -204,3 +204,22 @@ def test_looks_at_personal_data_are_noted(boss, make_customer, make_segment):
 )
 def test_a_computed_amount_is_said_to_the_cent(actual, said):
     assert found_words(actual, find_attribute("lifetime.sales")) == said
+
+
+def test_filters_of_the_list_become_a_segment_or_say_why_not(boss, merchant, make_customer):
+    group = make_customer().group
+    page = reverse("admin:customers_customer_changelist")
+    chosen = f"{page}?kind__exact=registered&group__id__exact={group.pk}"
+    answer = boss.get(f"{chosen}&is_active__exact=1")
+    assert "Make a segment of this filter" in answer.content.decode()
+    (step,) = answer.context["cl"].steps
+    html = boss.get(step.url).content.decode()
+    assert "customer.kind" in html and "customer.group" in html and group.code in html
+    for query in ("q=a", "is_active__exact=0", "segments=2"):
+        text = boss.get(f"{chosen}&{query}").content.decode()
+        assert "It has no condition for a search" in text
+        assert "Make a segment of this filter" not in text
+    for query in ("", "is_active__exact=1", "kind__exact=x", "group__id__exact=999999"):
+        assert not boss.get(f"{page}?{query}").context["cl"].steps
+    refused = merchant("customers.view_customer")
+    assert "Make a segment of this" not in refused.get(chosen).content.decode()

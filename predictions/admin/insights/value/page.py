@@ -53,10 +53,7 @@ def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, An
     top = next(one for one in found["bands"] if one["band"] == ValueBand.TOP)
     band = next(one for one in spread.bands if one.code == ValueBand.TOP)
     if top["share"] is not None and top["count"]:
-        text = _(
-            "The %(number)s buyers worth most, %(part)s of all, bring %(share)s of the expected "
-            "value."
-        )
+        text = _("The top %(part)s of buyers (%(number)s) bring %(share)s of the expected value.")
         context["answer"] = text % {
             "number": number_shown(top["count"]),
             "part": share_shown(top["count"] / found["count"]),

@@ -1,0 +1,60 @@
+"""A segment with the filters of the list of customers as its conditions."""
+
+from collections.abc import Mapping, Sequence
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext as _
+
+from customers.admin.filters import LIST_STEPS, ListStep
+from customers.models import CustomerGroup, Website
+from customers.models.customer import CustomerKind
+from segments.admin.prefilled import NEEDED, builder_url
+
+KIND = "kind__exact"
+ATTRIBUTES: Mapping[str, str] = {
+    KIND: "customer.kind",
+    "website__id__exact": "customer.website",
+    "group__id__exact": "customer.group",
+}
+# Only active customers are in segments.
+ACTIVE = ("is_active__exact", ["1"])
+
+
+def segment_of_list(
+    user: User | AnonymousUser, filters: Mapping[str, Sequence[str]], search: str
+) -> ListStep | None:
+    """Return a link to the builder with `filters` as conditions, or a sentence why there is none.
+
+    Return None for a user who may not build segments, and where nothing would be a condition.
+    """
+    chosen = {key: value for key, value in filters.items() if (key, value) != ACTIVE}
+    if not user.has_perms(NEEDED) or not (chosen or search):
+        return None
+    if search or chosen.keys() - ATTRIBUTES.keys():
+        return ListStep(
+            _(
+                "A segment can follow the filters by kind, website and customer group. It has no "
+                "condition for a search, inactive customers or the number of segments."
+            )
+        )
+    found = [_choice(key, value) for key, (value, *_more) in chosen.items()]
+    conditions = [
+        {"attribute": ATTRIBUTES[key], "operator": "is", "value": code}
+        for key, (_name, code) in zip(chosen, found, strict=True)
+    ]
+    if not all(code for _name, code in found):
+        return None
+    name = ", ".join(name for name, _code in found)
+    return ListStep(_("Make a segment of this filter"), builder_url(user, name, conditions))
+
+
+def _choice(key: str, value: str) -> tuple[str, str]:
+    """Return the name and the code of what a filter selects; "" for a value that is none."""
+    if key == KIND:
+        return (str(CustomerKind(value).label), value) if value in CustomerKind else ("", "")
+    model = Website if key.startswith("website") else CustomerGroup
+    row = model.objects.filter(pk=value).values_list("name", "code").first()
+    return row or ("", "")
+
+
+LIST_STEPS.register(segment_of_list)
