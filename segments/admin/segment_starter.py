@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core.resources.admin import ResourceAdmin
-from segments.admin.prefilled import builder_url
+from segments.admin.new_segments.prefilled import builder_url
 
 
 class SegmentStarter(ResourceAdmin):
