@@ -196,8 +196,12 @@ EDITS = [
     ("conditions.nodes.tree:Group._truths", "exact_for_pending(home, plain, place)", "plain"),
     ("conditions.bases.rolled_up:IfPending.as_sql", "{rows} WHERE {said}", "{rows}"),
     ("conditions.bases.rolled_up:IfPending.as_sql", "ELSE {said}", "ELSE (1 = 0)"),
-    ("conditions.bases.rolled_up:IfPending.as_sql", "{key} IN ({pending})", "(1 = 0)"),
-    ("conditions.bases.rolled_up:IfPending.as_sql", "(chosen, of_chosen)", "('0', ())"),
+    (
+        "conditions.bases.rolled_up:IfPending.as_sql",
+        "{key} IN ({pending_in(self.rollup)})",
+        "(1 = 0)",
+    ),
+    ("conditions.bases.rolled_up:IfPending.as_sql", "self.chosen(connection.alias)", "('0', ())"),
     (
         "conditions.bases.rolled_up:UpToDate.as_sql",
         "{key} IN ({pending_in(self.rollup)})",
