@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, Q, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from conditions.bases.row_time import RowTime
@@ -68,19 +68,20 @@ def ends_of(rows: Rows, end: str, number: int, time: RowTime, context: Context) 
     For the database. Rows without a time are neither first nor last.
     """
     rows = rows.where(time.is_known(rows.place, context))
-    keys = [F(NUMBER + "_time"), F("pk")]
+    named = {NUMBER + "_time": time.expression(rows.place, context)}
+    both = [F(NUMBER + "_time"), F("pk")]
+    in_order = [key.desc() if end == "last" else key.asc() for key in both]
+    place = Window(RowNumber(), partition_by=[F(rows.link)], order_by=in_order)
     numbered = (
         rows.filtered(**{f"{rows.link}__isnull": False})
-        .annotate(**{NUMBER + "_time": time.expression(rows.place, context)})
-        .annotate(
-            **{
-                NUMBER: Window(
-                    RowNumber(),
-                    partition_by=[F(rows.link)],
-                    order_by=[key.desc() if end == "last" else key.asc() for key in keys],
-                )
-            }
-        )
+        .annotate(**named)
+        .annotate(**{NUMBER: place})
         .filter(**{f"{NUMBER}__lte": number})
     )
-    return replace(rows, q=Q(pk__in=numbered.values("pk")))
+
+    def of_one(owner: OuterRef) -> QuerySet[Any, Any]:
+        its = replace(rows, only=None).filtered(**{rows.link: owner})
+        keys: QuerySet[Any, Any] = its.annotate(**named).order_by(*in_order).values("pk")
+        return keys[:number]
+
+    return replace(rows, q=Q(pk__in=numbered.values("pk")), ends=(Q(), of_one))

@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery
 
 from conditions.language.operators import Words
 from conditions.language.phrase import ROWS_NOT_SAID, RowsPhrase
 from conditions.language.windows import Moment
+from conditions.sql.portable import is_portable
 from conditions.sql.truth import Truth, existing
 from customers.models import Category, Customer
 
@@ -119,6 +120,21 @@ def place_of_row(relation: Relation) -> Place:
 AT_CUSTOMER = Place(Customer, "website_id")
 
 
+class Keys(Subquery):
+    """The keys that a query returns, as an array of PostgreSQL: computed once for an outer row."""
+
+    template = "ARRAY(%(subquery)s)"
+
+
+class OneOf(Func):
+    """Whether a key is in an array."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+    conditional = True
+
+
 @dataclass(frozen=True)
 class Rows:
     """The rows of a relation that belong to one outer row (found through `link`)."""
@@ -128,10 +144,14 @@ class Rows:
     q: Q
     crowded: bool = False
     only: QuerySet[Any] | None = None
+    # Where `q` has the first or last rows of each outer row: the conditions besides, and the query
+    # for the keys of these rows of one outer row.
+    ends: tuple[Q, Callable[[OuterRef], QuerySet[Any, Any]]] | None = None
 
     def where(self, truth: Truth) -> Rows:
         """Return only the rows for which `truth` holds."""
-        return replace(self, q=self.q & truth.q)
+        ends = None if self.ends is None else (self.ends[0] & truth.q, self.ends[1])
+        return replace(self, q=self.q & truth.q, ends=ends)
 
     @property
     def truth(self) -> Truth:
@@ -164,7 +184,14 @@ class Rows:
             # SQLite repeats a correlated EXISTS for each outer row; this sub-select runs once.
             owners = self.filtered(**{f"{self.link}__isnull": False}).values(self.link)
             return Truth(Q(pk__in=owners), certain=True)
-        return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))
+        if self.ends is None or is_portable():
+            return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))
+        # An index finds the few rows of one outer row; the rows of all would have to be sorted.
+        q, ends_of = self.ends
+        rows = replace(self, q=q).filtered(**{self.link: OuterRef("pk")})
+        return existing(
+            Exists(rows.filter(OneOf(F("pk"), Keys(ends_of(OuterRef(OuterRef("pk")))))))
+        )
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,12 @@ from conditions.ranking.rank import PARTS
 from conditions.reading.exact import exact
 from conditions.sql.scope import scope_of
 from conditions.tests.random_ranks import all_of, ranks, rows
-from conditions.tests.rollups import roll_up_in_every_way
+from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.small_shop import AS_OF, condition, customer, order
 from conditions.tests.trees import every_attribute
 from core.database.fields import rounded
-from customers.models import Customer
+from customers.models import Customer, Website
 from tests.cases import seeds
 from tests.tiers import examples
 
@@ -152,6 +152,41 @@ def buyers(db):
         if amount:
             order(found[name], "complete", amount, "2026-04-01")
     return found
+
+
+def test_who_moves_is_compared_within_the_new_website_at_once(buyers):
+    """Neither the stored website nor the stored figure of a pending customer is compared."""
+    roll_up_everybody()
+    other = Website.objects.create(code="other", name="Other", timezone="UTC")
+    Customer.objects.filter(external_id__in=["b", "d"]).update(website=other)
+    order(buyers["d"], "complete", 900, "2026-04-02")
+
+    def found(**more):
+        chosen = matching_customers(all_of(rank(per="customer.website", **more)), as_of=AS_OF)
+        return set(chosen.values_list("external_id", flat=True))
+
+    assert found(value=1) == {"a", "d"}
+    assert found(value=1, ties="out") == {"a", "d"}
+    assert found(operator="in_top_percent", value="50") == {"a", "c", "d"}
+    assert found(operator="above_median") == {"a", "c", "d"}
+    assert found(operator="below_average", times="0.9") == {"b", "e", "f"}
+
+
+def test_negative_figures_stand_behind_those_who_have_no_rows(buyers):
+    """Customers without rows have 0: they are no part of a top, and yet come before less than 0."""
+    late = condition("order.created_at", "on_or_after", "2026-05-01")
+    for name, total in (("a", 10), ("b", -5)):
+        order(buyers[name], "complete", total, "2026-05-02")
+
+    def found(value, **more):
+        node = rows("sales", "sum", "order.grand_total", late, operator="in_top", value=value)
+        chosen = matching_customers(all_of(node | more), as_of=AS_OF)
+        return set(chosen.values_list("external_id", flat=True))
+
+    assert found(5) == {"a"}
+    assert found(6) == {"a", "b"}
+    assert found(5, ties="out") == {"a"}
+    assert found(6, ties="out") == {"a", "b"}
 
 
 def actual(node, person, **more):
