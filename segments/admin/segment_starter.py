@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -23,9 +23,11 @@ class SegmentStarter(ResourceAdmin):
         builder = builder_url(request.user, str(row), self.conditions_on(row))
         return super().head_of(request, row) | {"builder": builder}
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        builder = builder_url(request.user, str(obj), self.conditions_on(obj))
-        if builder and not change:
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        if builder := builder_url(request.user, str(obj), self.conditions_on(obj)):
             link = format_html('<a href="{}">{}</a>', builder, _("Make a segment of it"))
             self.message_user(request, link)
+        return response

@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { ask, h, icon, warning } from "./dom.js";
 import { childrenOf, isRows } from "./state.js";
-import { moment, number, say } from "./words.js";
+import { moment, money, number, say } from "./words.js";
 
 export async function explain({ body, customer, language }) {
   const { urls, timeZone } = language.page;
@@ -47,7 +47,9 @@ function found({ because, actual, ...node }, language) {
 // The figure of a rank, with its place among the others, or their average or median.
 function placed(actual, node, language) {
   if (actual?.figure == null) return "";
-  const shown = (one) => [language.shown(node, one), language.unit(node)].filter(Boolean).join(" ");
+  const unit = language.unit(node);
+  const shown = (one) => (language.typeOf(node) === "money" ? money(one, unit)
+    : [language.shown(node, one), unit].filter(Boolean).join(" "));
   const value = shown(actual.figure);
   if (actual.rank) return say("placed", { value, rank: number(actual.rank), size: number(actual.of) });
   const name = ["average", "median"].find((one) => actual[one] != null);

@@ -5,11 +5,10 @@ import { isCondition, within } from "./state.js";
 const LEAST = 3;
 const MOST = 3;
 
-const isEmpty = ({ value }) => value == null || value.length === 0;
-
 // [family, options] of the beginnings that lack such a value alone.
 export async function named(language, text) {
   const { families, suggestions } = language;
+  const isOpen = (one) => language.isIncomplete(one);
   if (text.length < LEAST) return [];
   const asked = new Map();
   const valuesOf = (attribute) => {
@@ -18,8 +17,8 @@ export async function named(language, text) {
   };
   const offers = async ({ label, node }) => {
     const places = within(node).filter(isCondition);
-    const open = places.findIndex(isEmpty);
-    const isOnly = places.filter(isEmpty).length === 1 && suggestions.hasList(places[open].attribute);
+    const open = places.findIndex(isOpen);
+    const isOnly = places.filter(isOpen).length === 1 && suggestions.hasList(places[open].attribute);
     const values = isOnly ? await valuesOf(places[open].attribute) : [];
     return values.slice(0, MOST).map((one) => ({
       label: label.replace("…", one.label),

@@ -49,15 +49,15 @@ test("a rank tells the figure and its place, or the amount beside it", async () 
     because: "because so it is", actual,
   });
   const explanation = {
-    ...group(rank("in_top_percent", { figure: "620", rank: 3, of: 4520 }),
+    ...group(rank("in_top_percent", { figure: "620.3992", rank: 3, of: 4520 }),
       rank("above_average", { figure: "620", average: "99.5" })), holds: true,
   };
   const { dialog } = await explained(() => reply({ explanation }), {
     placed: "%(value)s: place %(rank)s of %(size)s", beside_average: "%(value)s; average: %(amount)s",
   });
   equal(texts(dialog, "li li"), [
-    "holds Sales in top_percent 10 % because so it is (620 EUR: place 3 of 4,520)",
-    "holds Sales above average because so it is (620 EUR; average: 99.5 EUR)",
+    "holds Sales in top_percent 10 % because so it is (620.40 EUR: place 3 of 4,520)",
+    "holds Sales above average because so it is (620 EUR; average: 99.50 EUR)",
   ]);
 });
 

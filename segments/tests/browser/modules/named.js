@@ -19,10 +19,10 @@ test("a value begins the condition that asks for it", async () => {
   equal(make() === make(), false, "each time another");
 });
 
-test("an operator that takes one value gets no list", async () => {
+test("an operator that takes one value gets no list, beside one that takes none", async () => {
   const { labels, groups } = await offered("VIP");
   equal(labels, [["Customer", ["Belongs to VIP"]]]);
-  equal(groups[0][1][0].make().value, "vip");
+  equal(groups[0][1][0].make().conditions[0].value, "vip");
 });
 
 test("values that only the site knows are asked for", async () => {

@@ -71,7 +71,12 @@ export const registry = () => ({
       beginnings: [
         { label: "Big spenders", search: "rich", node: { attribute: "sales", operator: "gte", value: "500" } },
         { label: "Lives in …", search: "", node: { attribute: "country", operator: "is_one_of", value: [] } },
-        { label: "Belongs to …", search: "", node: { attribute: "group", operator: "is" } },
+        {
+          label: "Belongs to …", search: "",
+          node: { match: "all", conditions: [
+            { attribute: "group", operator: "is" }, { attribute: "city", operator: "is_empty" },
+          ] },
+        },
         { label: "Buys …", search: "", node: { attribute: "brand", operator: "is_one_of", value: [] } },
       ],
     },
