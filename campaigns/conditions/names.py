@@ -120,7 +120,11 @@ NAMES: dict[str, dict[str, str]] = {
             address, blocked addresses, on the suppression list, address is on the suppression list,
             email address is on the suppression list, address is blocked, email address blocked,
             email address is blocked, email is blocked, blocked email address, blocked email
-            addresses, on the block list
+            addresses, on the block list, address was suppressed, email address was suppressed
+        """,
+        "mailing.suppressed=false": """
+            address is not suppressed, address not suppressed, email is not suppressed, email not
+            suppressed, email address is not suppressed, email address not suppressed
         """,
         "mailing.suppression_reason=complaint": "because of a complaint, after a complaint",
     },
@@ -177,6 +181,11 @@ NAMES: dict[str, dict[str, str]] = {
             steht auf der Sperrliste, Adresse auf der Sperrliste steht, E-Mail-Adresse auf der
             Sperrliste, E-Mail-Adresse steht auf der Sperrliste
         """,
+        "mailing.suppressed=false": """
+            Adresse nicht gesperrt, Adresse ist nicht gesperrt, Adresse nicht gesperrt ist,
+            E-Mail-Adresse nicht gesperrt, E-Mail-Adresse ist nicht gesperrt, E-Mail-Adresse nicht
+            gesperrt ist
+        """,
         "mailing.suppression_reason=complaint": "wegen einer Beschwerde, wegen Beschwerde",
     },
     "fr": {
@@ -229,6 +238,10 @@ NAMES: dict[str, dict[str, str]] = {
             adresse bloquée, adresses bloquées, adresse est bloquée, adresse e-mail bloquée,
             adresses e-mail bloquées, adresse e-mail est bloquée, e-mail bloqué, sur la liste de
             suppression, sur la liste d'exclusion, adresse est sur la liste de suppression
+        """,
+        "mailing.suppressed=false": """
+            adresse non bloquée, adresse e-mail non bloquée, adresse n'est pas bloquée, adresse
+            e-mail n'est pas bloquée
         """,
         "mailing.suppression_reason=complaint": "à cause d'une plainte, suite à une plainte",
     },

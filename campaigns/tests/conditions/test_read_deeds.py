@@ -490,14 +490,17 @@ def test_newsletter_that_customers_get_without_a_time_is_the_subscription(langua
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
+    ("language", "text", "is_suppressed"),
     [
-        ("en", "email address is suppressed"),
-        ("de", "deren E-Mail-Adresse gesperrt ist"),
-        ("fr", "adresse e-mail bloquée"),
+        ("en", "email address is suppressed", True),
+        ("en", "whose address is not suppressed", False),
+        ("de", "deren E-Mail-Adresse gesperrt ist", True),
+        ("de", "Adresse nicht gesperrt", False),
+        ("fr", "adresse e-mail bloquée", True),
+        ("fr", "adresse non bloquée", False),
     ],
 )
-def test_suppressed_address_is_not_read_as_one_that_is_known(language, text):
+def test_suppressed_address_is_not_read_as_one_that_is_known(language, text, is_suppressed):
     """Catches the loss of what is said of the address."""
-    suppressed = {"attribute": "mailing.suppressed", "operator": "is", "value": True}
+    suppressed = {"attribute": "mailing.suppressed", "operator": "is", "value": is_suppressed}
     assert nodes_of(text, language) == [[suppressed]]

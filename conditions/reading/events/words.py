@@ -56,7 +56,7 @@ WORDS: Mapping[str, EventWords] = {
         r"|,? and later ",
         joins=r",? (?:and|but|yet)(?: they| have| has)? |, |,? (?=without )",
         within=r"(?:with)?in (?:the (?:next|following) )?{gap}",
-        at_least=r"at least {gap}",
+        at_least=r"(?:at least|more than|over) {gap}",
         later=r"later|afterwards|after that",
         afterwards=r"later|afterwards|thereafter|since(?: then)?|after(?:wards)?(?: that| this| it)"
         r"|of (?:that|it|this)|then",
@@ -90,7 +90,7 @@ WORDS: Mapping[str, EventWords] = {
         then=r",? (?:und |aber )?(?:dann|danach|anschliessend|spater) ",
         joins=r",? (?:und|aber|doch|jedoch) |, |,? (?=ohne )",
         within=r"(?:innerhalb|binnen)(?: von)?(?: der (?:nachsten|folgenden))? {gap}",
-        at_least=r"(?:mindestens|fruhestens) {gap}",
+        at_least=r"(?:mindestens|fruhestens|mehr als|uber) {gap}",
         later=r"spater|danach",
         afterwards=r"spater|danach|darauf|anschliessend|seitdem|seither|dann",
         not_done=r"nicht(?: mehr)?|nie(?:mals)?(?: mehr)?|ohne",
@@ -125,7 +125,7 @@ WORDS: Mapping[str, EventWords] = {
         then=r",? (?:et |mais )?(?:puis|ensuite|apres quoi|par la suite)(?: ont| a)?,? ",
         joins=r",? (?:et|mais)(?: ont| a)? |, |,? (?=sans )",
         within=r"(?:dans les|dans|sous|en moins de)(?: les)? {gap}",
-        at_least=r"au moins {gap}",
+        at_least=r"(?:au moins|plus de) {gap}",
         later=r"plus tard|apres",
         afterwards=r"ensuite|apres|plus tard|suivante?s?|qui suivent|depuis|par la suite|puis",
         not_done=r"sans(?: jamais)?"

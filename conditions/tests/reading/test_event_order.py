@@ -45,6 +45,12 @@ def shoes(db):
             "added to cart but did not order within 3 days",
             [CART, SALES | {"not": True, "within_days": 3}],
         ),
+        # Not more than 30 days ago.
+        (
+            "en",
+            "viewed shoes and then ordered more than 30 days later",
+            [VIEWED, SALES | {"after_days": 30}],
+        ),
         ("en", "ordered after their first login", [FIRST_LOGIN, SALES]),
         ("de", "haben nach dem ersten Login bestellt", [FIRST_LOGIN, SALES]),
         ("fr", "ont commandé après leur première connexion", [FIRST_LOGIN, SALES]),
