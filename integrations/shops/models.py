@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.clock import now
 from core.database.lease import LeasedWork
@@ -122,7 +123,7 @@ class ImportState(models.TextChoices):
     IMPORTING = "importing", _("importing")
     DONE = "completed", _("done")
     REFUSED = "refused", _("refused")
-    CANCELED = "cancelled", _("canceled")
+    CANCELED = "cancelled", pgettext_lazy("import", "canceled")
     FAILED = "failed", _("failed")
 
 
