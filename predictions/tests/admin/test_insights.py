@@ -303,8 +303,13 @@ def test_the_values_say_over_which_time_and_in_what_money(buyers, clv):
     score(as_of=NOW)
     told = {"horizon_days": 365, "discount": 0.1, "margin": 1.0}
     ModelVersion.objects.filter(model=clv).update(parameters=told)
-    html = shown(VALUE)
+    html = shown(VALUE, "predictions.train_model")
     assert "The revenue that is expected in the next 365 days." in html
+    top = next(one["count"] for one in asked("clv")["bands"] if one["band"] == "top")
+    assert re.search(rf"The top [0-9.]+% of buyers \({top}\) bring [0-9.]+% of the", html)
+    form = reverse("admin:predictions_predictionmodel_train", args=[clv.pk])
+    assert f'href="{form}">Train it with your margin' in html
+    assert "Train it with your margin" not in shown(VALUE)
     assert ">All together, EUR</th>" in html and ">Mean, EUR</th>" in html
     assert "the API and the command" not in html
 
