@@ -53,8 +53,9 @@ def _choice(key: str, value: str) -> tuple[str, str]:
     if key == KIND:
         return (str(CustomerKind(value).label), value) if value in CustomerKind else ("", "")
     model = Website if key.startswith("website") else CustomerGroup
-    row = model.objects.filter(pk=value).values_list("name", "code").first()
-    return row or ("", "")
+    rows = model.objects.values_list("pk", "name", "code")
+    # Compared as texts: `value` may be no number, or one with thousands of digits.
+    return next(((name, code) for pk, name, code in rows if str(pk) == value), ("", ""))
 
 
 LIST_STEPS.register(segment_of_list)
