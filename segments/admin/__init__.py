@@ -1,1 +1,1 @@
-"""Segments in the admin: rooms for the list, the builder, the pages of a segment, exports."""
+"""Segments in the admin: rooms for the list, new segments, the builder, pages, exports, customers."""
