@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Func, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from conditions.attribute import Attribute
@@ -108,8 +108,6 @@ def _website(start: str) -> Any:
 
 def _up_to_date(number: Any, plain: Q, place: Place) -> Any:
     """Return `number` of the roll-up's row where `plain` holds, exact for pending customers too."""
-    if place.rolled_up:
-        return Case(When(plain, then=number))
     owner = F(f"{beginning(place, CustomerRollup)}customer_id")
     return UpToDateAtOnce(owner, number, plain, rollup=CustomerRollup, only=place.only)
 
@@ -169,14 +167,16 @@ def border_of_amount(rank: Rank, type_: NumberType, amount: Statement) -> Statem
     """Return the whole number next to `times` the `amount`, for PostgreSQL.
 
     A whole figure is above (below) it where it is above (below) the exact product, which need not
-    be computed for each figure.
+    be computed for each figure. Missing where the amount is.
     """
     sql, params = amount
     a, b = rank.factors(type_)
     exact = f"({sql})::numeric * {b}"
     beyond = "< 0 THEN -1" if rank.operator.is_top else "> 0 THEN 1"
     whole = f"div({exact}, {a}) + CASE WHEN mod({exact}, {a}) {beyond} ELSE 0 END"
-    return f"LEAST(GREATEST({whole}, {LEAST}), {GREATEST})::bigint", (*params, *params)
+    # LEAST and GREATEST ignore NULL.
+    clamped = f"LEAST(GREATEST({whole}, {LEAST}), {GREATEST})::bigint"
+    return f"CASE WHEN ({sql}) IS NOT NULL THEN {clamped} END", (*params, *params, *params)
 
 
 def _border_by_number(rank: Rank, figures: Statement) -> Statement:

@@ -46,7 +46,11 @@ from customers.models import Customer
 
 
 def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) -> Truth:
-    """Return that the positive `rank` holds of the figure of the customer at `place`."""
+    """Return that the positive `rank` holds of the figure of the customer at `place`.
+
+    Of customers outside the scope of the tree it may say anything: callers ask for the scope beside
+    it, as `Group.in_scope` does.
+    """
     of_population = rank.among.context_of(context)
     if has_border(rank, figure, of_population):
         return border_truth(rank, figure, place, context, of_population)

@@ -1,1 +1,1 @@
-"""Segments in the admin: rooms for the list, new segments, the builder, pages, exports, customers."""
+"""Segments in the admin: rooms for the list, ways to make one, the builder, its pages, exports."""
