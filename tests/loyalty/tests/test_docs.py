@@ -56,7 +56,7 @@ def test_every_registry_of_the_product_is_on_it_by_its_place():
     found = {id(value) for module in modules() for value in vars(module).values() if is_one(value)}
     at = [getattr(importlib.import_module(module), name, None) for module, name in PAIRS]
     named = {id(value) for value in at if is_one(value)}
-    assert len(named) == 38
+    assert len(named) == 39
     assert found == named
 
 
