@@ -121,9 +121,12 @@ AT_CUSTOMER = Place(Customer, "website_id")
 
 
 class Keys(Subquery):
-    """The keys that a query returns, as an array of PostgreSQL: computed once for an outer row."""
+    """The keys that a query returns: on PostgreSQL an array, computed once for an outer row."""
 
     template = "ARRAY(%(subquery)s)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(subquery)s)", **extra)
 
 
 class OneOf(Func):
@@ -133,6 +136,11 @@ class OneOf(Func):
     arg_joiner = " = ANY("
     output_field = BooleanField()
     conditional = True
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="(%(expressions)s)", arg_joiner=" IN ", **extra
+        )
 
 
 @dataclass(frozen=True)
