@@ -13,6 +13,14 @@ SHADOWS = "(region) => getComputedStyle(region).backgroundAttachment"
 OPAQUE = """(region) => [...region.querySelectorAll('thead, tbody, tr, th, td')]
     .map((cell) => getComputedStyle(cell).backgroundColor)
     .filter((colour) => !colour.startsWith('rgba'))"""
+# The next reply breaks off while it is read.
+CUT_OFF = """() => {
+    const { text } = Response.prototype;
+    Response.prototype.text = async () => {
+        Response.prototype.text = text;
+        throw new TypeError("cut off");
+    };
+}"""
 
 
 def address(name, *arguments):
@@ -107,14 +115,33 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     expect(verdict).to_be_focused()
     expect(verdict).to_contain_text("Not applied to this cart: The shopper is not among these")
     # When the server is gone, the cart stays as it was typed, and a second try works.
+    failed, again = beside.get_by_role("alert"), beside.get_by_role("button", name="Try again")
+    unreachable = failed.get_by_text("the server cannot be reached")
     page.route(f"**{address('try')}*", lambda route: route.abort())
     beside.locator("#id_lines-0-quantity").fill("3")
     beside.get_by_role("button", name="Try", exact=True).click()
-    expect(beside.get_by_role("alert")).to_contain_text("the server cannot be reached")
+    expect(unreachable).to_be_visible()
     page.unroute(f"**{address('try')}*")
-    beside.get_by_role("button", name="Try again", exact=True).click()
-    expect(beside.get_by_role("alert")).to_be_hidden()
-    expect(beside.locator("#id_lines-0-quantity")).to_have_value("3")
+    # A reply that breaks off is none.
+    page.evaluate(CUT_OFF)
+    again.click()
+    expect(beside).not_to_have_attribute("aria-busy", "true")
+    expect(unreachable).to_be_visible()
+    # What was typed since then is tried.
+    beside.locator("#id_lines-0-quantity").fill("4")
+    again.click()
+    expect(failed).to_be_hidden()
+    expect(verdict).to_be_focused()
+    expect(beside.locator("#id_lines-0-quantity")).to_have_value("4")
+    # Nothing was typed where the cart never appeared.
+    page.route(f"**{address('try')}*", lambda route: route.abort())
+    page.reload()
+    expect(failed.get_by_text("A cart cannot be tried here at present")).to_be_visible()
+    expect(unreachable).to_be_hidden()
+    page.unroute(f"**{address('try')}*")
+    again.click()
+    expect(failed).to_be_hidden()
+    expect(beside.locator("#id_lines-0-sku")).to_be_visible()
     make_rule("beside")
     visitor.open(address("try"))
     for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):

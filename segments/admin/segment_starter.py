@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.http import HttpRequest
 
 from core.resources.admin import ResourceAdmin
 from segments.admin.new_segments.prefilled import builder_url
@@ -22,12 +20,3 @@ class SegmentStarter(ResourceAdmin):
     def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         builder = builder_url(request.user, str(row), self.conditions_on(row))
         return super().head_of(request, row) | {"builder": builder}
-
-    def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        response = super().response_add(request, obj, post_url_continue)
-        if builder := builder_url(request.user, str(obj), self.conditions_on(obj)):
-            link = format_html('<a href="{}">{}</a>', builder, _("Make a segment of it"))
-            self.message_user(request, link)
-        return response

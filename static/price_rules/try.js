@@ -5,10 +5,17 @@ const aside = document.querySelector("[data-try-at]");
 class Failure extends Error {} // Its message is the kind of the text that is shown.
 
 async function load(address) {
-  const response = await fetch(address).catch(() => { throw new Failure("unreachable"); });
+  let response;
+  let text;
+  try {
+    response = await fetch(address);
+    text = await response.text();
+  } catch {
+    throw new Failure("unreachable");
+  }
   if (response.redirected) throw new Failure("logged-out");
   if (!response.ok) throw new Failure("refused");
-  const content = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-try]");
+  const content = new DOMParser().parseFromString(text, "text/html").querySelector("[data-try]");
   if (!content) throw new Failure("refused");
   return content;
 }
@@ -17,29 +24,35 @@ if (aside) {
   const page = new URL(aside.dataset.tryAt, location.href);
   const place = aside.querySelector("[data-try-place]");
   const failure = aside.querySelector("[data-try-failure]");
-  let last = page;
 
-  // What was typed stays when a request fails.
-  const show = async (address) => {
-    last = address;
+  // Sends the cart that stands in the form, or asks for the first one. What was typed stays when a
+  // request fails.
+  const show = async () => {
+    const form = place.querySelector("form");
     aside.setAttribute("aria-busy", "true");
     try {
+      const address = form ? `${page.pathname}?${new URLSearchParams(new FormData(form))}` : page;
       place.replaceChildren(await load(address));
       failure.hidden = true;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      for (const text of failure.querySelectorAll("[data-kind]")) text.hidden = text.dataset.kind !== error.message;
+      const kind = form ? error.message : "not-shown";
+      for (const text of failure.querySelectorAll("[data-kind]")) text.hidden = text.dataset.kind !== kind;
       failure.hidden = false;
+    } finally {
+      aside.removeAttribute("aria-busy");
+      aside.hidden = false;
     }
-    aside.removeAttribute("aria-busy");
-    aside.hidden = false;
+  };
+  const showAndGoThere = async () => {
+    await show();
+    if (failure.hidden) place.querySelector(".price-verdict, .errorlist")?.focus();
   };
 
-  aside.addEventListener("submit", async (event) => {
+  aside.addEventListener("submit", (event) => {
     event.preventDefault();
-    await show(`${page.pathname}?${new URLSearchParams(new FormData(event.target))}`);
-    if (failure.hidden) place.querySelector(".price-verdict, .errorlist")?.focus();
+    showAndGoThere();
   });
-  failure.querySelector("button").addEventListener("click", () => show(last));
-  show(page);
+  failure.querySelector("button").addEventListener("click", showAndGoThere);
+  show();
 }

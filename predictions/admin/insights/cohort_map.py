@@ -91,12 +91,13 @@ def _returned(links: Links) -> dict[str, Any]:
         return {"answer": said}
     month, returned = known[-1]
     text = _("Of those who first bought in %(month)s, %(share)s bought again in the month after.")
-    name = _("Bought once, in %(month)s") % {"month": month}
+    month_name = month_in_words(month)
+    name = _("Bought once, in %(month)s") % {"month": month_name}
     url = links.to(name, of_single_buyers(MONTH, month))
     steps = [NextStep(_("Make a segment of those who bought only once"), url)] if url else []
     if sending := links.to_mail(url):
         steps.insert(0, NextStep(_("Send to those who bought only once"), sending, is_post=True))
-    said = text % {"month": month_in_words(month), "share": share(returned)}
+    said = text % {"month": month_name, "share": share(returned)}
     return {"answer": said, "steps": steps}
 
 

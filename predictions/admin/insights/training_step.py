@@ -6,9 +6,7 @@ That is data, a training by one button, a look at a version that is not deployed
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
-from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -24,7 +22,7 @@ from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.models.model_state import ready_version, standing_of
 from predictions.admin.models.sentences import DEPLOYED_AT_ONCE, gate_sentence
-from predictions.admin.models.training import DEPLOY, deploys_first_version
+from predictions.admin.models.training import DEPLOY, deploys_at_once, train_as_usual
 from predictions.admin.single_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY
@@ -32,9 +30,7 @@ from predictions.features.shop import LONGEST_WINDOW
 from predictions.history.population import population, sales
 from predictions.kinds.churn.declaration import CHURN, FEWEST_BUYERS
 from predictions.kinds.clv.declaration import CLV, FEWEST_REPEAT_BUYERS
-from predictions.lifecycle.train import request_training
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
-from predictions.refusals import Refused
 from predictions.registry import model_named
 from segments.admin.next_steps import NextStep
 
@@ -137,7 +133,7 @@ def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> Missin
     newest = model.versions.defer("artifact").order_by("-number").first()
     why = gate_sentence(newest) if newest is not None and newest.gate == Gate.FAILED else ""
     if user.has_perm(TRAIN):
-        then = str(DEPLOYED_AT_ONCE) if deploys_first_version(model, user) else ""
+        then = str(DEPLOYED_AT_ONCE) if deploys_at_once(model, user) else ""
         return MissingScores(model.code, [said, why, then], about, button=shown.button)
     who = _("Somebody who may train models can do that here.")
     return MissingScores(model.code, [said, why, who], about)
@@ -149,21 +145,12 @@ def _deploy_step(model: PredictionModel, version: ModelVersion) -> NextStep:
 
 
 def train(request: HttpRequest) -> HttpResponse:
-    """Queue a training of a model with its default parameters, and redirect to its page.
-
-    The model's first version is deployed as by the button of the model's page.
-    """
+    """Request a training as the button of the model's page does; redirect to the Insights page."""
     require(request.user, [VIEW, TRAIN])
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     code = request.POST.get("model", "")
     if code not in MODELS:
         return redirect(PAGES["value"])
-    try:
-        deploys = deploys_first_version(model_named(code), request.user)
-        request_training(code, deploys=deploys, by=cast(User, request.user))
-    except Refused as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The training is queued."))
+    train_as_usual(request, model_named(code))
     return redirect(PAGES[MODELS[code].page])

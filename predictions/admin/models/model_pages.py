@@ -49,7 +49,7 @@ from predictions.admin.models.sentences import (
 )
 from predictions.admin.models.training import (
     cancel,
-    deploys_first_version,
+    deploys_at_once,
     latest_of,
     progress_of,
     train_page,
@@ -230,7 +230,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
         "answers": answers,
         "progress": progress_of(model),
         "trainings": latest_of(model),
-        "then": DEPLOYED_AT_ONCE if deploys_first_version(model, request.user) else "",
+        "then": DEPLOYED_AT_ONCE if deploys_at_once(model, request.user) else "",
         "retraining": retraining_of(model),
         "on_alarm": on_alarm_form(model),
         "light": light(model.drift_status or "", model.drift_psi),

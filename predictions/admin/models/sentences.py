@@ -61,7 +61,7 @@ SOUND: Mapping[str, Words] = {
     ),
 }
 DEPLOYED_AT_ONCE = gettext_lazy(
-    "If the new version passes the approval check, it is deployed at once."
+    "While no version is deployed, the new one is deployed if it passes the approval check."
 )
 # The purpose of each kind of model.
 PURPOSES: Mapping[str, Words] = {

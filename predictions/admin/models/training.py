@@ -1,7 +1,7 @@
 """Train a model from the admin: the form, the progress of the training, and cancelling it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -24,7 +24,7 @@ from core.problems import Invalid
 from core.text.formats import moment_shown
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import choices_of, format_value, help_of, label_of
-from predictions.admin.models.model_state import amount_of, under_way
+from predictions.admin.models.model_state import amount_of, ready_version, under_way
 from predictions.admin.models.sentences import LIMIT
 from predictions.deep.availability import QUEUE
 from predictions.history.population import sales
@@ -35,7 +35,7 @@ from predictions.kinds.trained import TrainedKind, checked_parameters
 from predictions.lifecycle.retrain import settings_of, version_in_use
 from predictions.lifecycle.train import cancel_training, request_training
 from predictions.lifecycle.trainable import trained_kind
-from predictions.models import ModelVersion, PredictionModel, TrainingRun, TrainingStep
+from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from predictions.refusals import Refused
 from segments.models import RunState
 
@@ -184,36 +184,25 @@ class TrainForm(forms.Form):
         }
 
 
-def usual_settings(kind: TrainedKind) -> dict[str, Any]:
-    """Return the data of a form that nobody has changed; fields left out have their usual value."""
-    fields = TrainForm(kind, may_deploy=False).fields.items()
-    return {name: one.initial for name, one in fields if isinstance(one, forms.ChoiceField)}
-
-
 def train_page(
     request: HttpRequest, model: PredictionModel, context: dict[str, Any]
 ) -> HttpResponse:
     """Show the form, and queue a training on POST.
 
-    With `USUAL`, train as the version in use was trained; before the first version, by the settings
-    of the form. While no version is deployed, a version that passes its approval check is deployed
-    unless the user unticks that.
+    With `USUAL`, train as the version in use was trained. While no version is deployed, the new one
+    is deployed if it passes, unless the user unticks that or a version that has passed waits.
     """
     try:
         kind = trained_kind(model)
     except Refused as error:
         messages.info(request, str(error))
         return redirect(PAGE, model.pk)
-    deploys = deploys_first_version(model, request.user)
-    version = version_in_use(model) if USUAL in request.POST else None
-    if version is not None:
-        _train_again(request, model, version, deploys=deploys)
-        return redirect(PAGE, model.pk)
-    may_deploy = request.user.has_perm(DEPLOY)
-    sent: Mapping[str, Any] | None = request.POST or None
     if USUAL in request.POST:
-        sent = usual_settings(kind) | ({"deploys": "on"} if deploys else {})
-    form = TrainForm(kind, sent, may_deploy=may_deploy, initial={"deploys": deploys})
+        train_as_usual(request, model)
+        return redirect(PAGE, model.pk)
+    initial = {"deploys": deploys_at_once(model, request.user)}
+    may_deploy = request.user.has_perm(DEPLOY)
+    form = TrainForm(kind, request.POST or None, may_deploy=may_deploy, initial=initial)
     if request.method == "POST" and form.is_valid() and queue_training(request, model.code, form):
         return redirect(PAGE, model.pk)
     context |= {
@@ -225,23 +214,29 @@ def train_page(
     return TemplateResponse(request, "admin/predictions/model/train.html", context)
 
 
-def deploys_first_version(model: PredictionModel, user: User | AnonymousUser) -> bool:
+def deploys_at_once(model: PredictionModel, user: User | AnonymousUser) -> bool:
     """Return whether a training that `user` requests now deploys a version that passes.
 
-    A model in use goes on with its version until somebody compares it with the new one.
+    A deployed version stays until somebody compares it with the new one, and so does one that has
+    passed and waits.
     """
-    return model.deployed_id is None and user.has_perm(DEPLOY)
+    if model.deployed_id is not None or not user.has_perm(DEPLOY):
+        return False
+    return ready_version(model) is None
 
 
-def _train_again(
-    request: HttpRequest, model: PredictionModel, version: ModelVersion, *, deploys: bool
-) -> None:
-    """Request a training as `version` was trained, and tell the user whether it is queued."""
+def train_as_usual(request: HttpRequest, model: PredictionModel) -> None:
+    """Request a training of `model`, and tell the user whether it is queued.
+
+    Its settings are those of the version in use, without one the defaults.
+    """
     asked_at, by = now(), cast(User, request.user)
+    settings, deploys = settings_of(version_in_use(model)), deploys_at_once(model, by)
     try:
-        run = request_training(model.code, **settings_of(version), deploys=deploys, by=by)
+        run = request_training(model.code, **settings, deploys=deploys, by=by)
     except (Refused, Invalid) as error:
-        messages.error(request, str(error))
+        is_empty = isinstance(error, Refused) and error.code == "no_sales"
+        messages.error(request, _no_sales(None) if is_empty else str(error))
         return
     if run.created_at >= asked_at:
         messages.success(request, _("The training is queued."), extra_tags=UNTIL_DONE)

@@ -382,8 +382,10 @@ def test_an_unexpected_error_is_no_sentence(model):
 def test_where_there_is_no_sale_at_all_that_is_said(model):
     words = words_of(boss().post(address("train", model), {"as_of": "2026-01-01T00:00"}))
     assert "Nobody has bought anything yet." in words
-    words = words_of(client_with(VIEW, TRAIN).post(address("train", model), {"as_of": ""}))
-    assert "Nobody has bought anything yet." in words
+    client = client_with(VIEW, TRAIN)
+    for sent in ({"as_of": ""}, {"usual": "on"}):
+        words = words_of(client.post(address("train", model), sent, follow=True))
+        assert "Nobody has bought anything yet." in words
 
 
 def test_a_metric_beside_two_kinds_of_counting_is_written_once(db):
@@ -427,14 +429,18 @@ def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_or
 def test_training_with_the_usual_settings_is_one_click(clv, make_customer, make_order):
     make_order(make_customer("C1"), now() - timedelta(days=90))
     client = boss()
+    page = address("change", clv)
     reply = client.post(address("train", clv), {"usual": "on"})
-    assert reply.headers.get("Location") == address("change", clv)
-    # The first version is deployed if it passes, as by the button of Insights.
-    assert TrainingRun.objects.get().deploys
-    TrainingRun.objects.all().delete()
-    make_version(clv)
-    client.post(address("train", clv), {"usual": "on"})
-    assert TrainingRun.objects.get().deploys
+    assert reply.headers.get("Location") == page
+    # While no version is deployed, the new one is deployed if it passes; the page says so. One that
+    # has passed and waits is not passed over.
+    for gate, deploys in ((None, True), (Gate.FAILED, True), (Gate.PASSED, False)):
+        TrainingRun.objects.all().delete()
+        if gate:
+            make_version(clv, gate)
+        is_said = "the new one is deployed if it passes" in words_of(client.get(page))
+        client.post(address("train", clv), {"usual": "on"})
+        assert is_said == TrainingRun.objects.get().deploys == deploys, gate
 
 
 def test_training_again_is_told_what_the_version_in_use_was_told(clv, make_customer, make_order):
@@ -457,6 +463,10 @@ def test_training_again_is_told_what_the_version_in_use_was_told(clv, make_custo
     ModelVersion.objects.update(parameters={"horizon_days": -1})
     again = words_of(client.post(address("train", clv), sent, follow=True))
     assert "horizon_days" in again and not TrainingRun.objects.exists()
+    ModelVersion.objects.update(parameters=parameters)
+    # The button of Insights requests the same.
+    client.post("/admin/predictions/analyticstable/train/", {"model": "clv"})
+    assert parameters.items() <= TrainingRun.objects.get().parameters.items()
 
 
 @pytest.mark.parametrize(

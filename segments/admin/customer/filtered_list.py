@@ -1,6 +1,7 @@
 """A segment with the filters of the list of customers as its conditions."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
@@ -37,15 +38,23 @@ def segment_of_list(
                 "condition for a search, inactive customers or the number of segments."
             )
         )
-    found = [_choice(key, value) for key, (value, *_more) in chosen.items()]
-    conditions = [
-        {"attribute": ATTRIBUTES[key], "operator": "is", "value": code}
-        for key, (_name, code) in zip(chosen, found, strict=True)
-    ]
-    if not all(code for _name, code in found):
-        return None
-    name = ", ".join(name for name, _code in found)
-    return ListStep(_("Make a segment of this filter"), builder_url(user, name, conditions))
+    names: list[str] = []
+    conditions = []
+    for key, values in chosen.items():
+        found = [_choice(key, value) for value in values]
+        if not all(code for _name, code in found):
+            return None
+        names += [name for name, _code in found]
+        conditions.append(_condition(ATTRIBUTES[key], [code for _name, code in found]))
+    url = builder_url(user, ", ".join(names), conditions)
+    return ListStep(_("Make a segment of this filter"), url)
+
+
+def _condition(attribute: str, codes: Sequence[str]) -> dict[str, Any]:
+    if len(codes) == 1:
+        return {"attribute": attribute, "operator": "is", "value": codes[0]}
+    # The list shows customers with any of the values.
+    return {"attribute": attribute, "operator": "is_one_of", "value": codes}
 
 
 def _choice(key: str, value: str) -> tuple[str, str]:

@@ -1,8 +1,12 @@
 """A customer's pages: segments and why, activity."""
 
+import json
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.urls import reverse
 
+from conditions.matching import matching_customers
 from conditions.registry import find_attribute
 from core.clock import now
 from customers.models import AuditEntry, Order, Product, ProductView, Store
@@ -215,6 +219,13 @@ def test_filters_of_the_list_become_a_segment_or_say_why_not(boss, merchant, mak
     (step,) = answer.context["cl"].steps
     html = boss.get(step.url).content.decode()
     assert "customer.kind" in html and "customer.group" in html and group.code in html
+    assert not boss.get(f"{chosen}&_popup=1").content.count(b"Make a segment of this filter")
+    # The list shows customers with any of the values of a filter.
+    (step,) = boss.get(f"{chosen}&kind__exact=guest").context["cl"].steps
+    (tree,) = parse_qs(urlsplit(step.url).query)["conditions"]
+    kinds = {"attribute": "customer.kind", "operator": "is_one_of"}
+    assert kinds | {"value": ["registered", "guest"]} in json.loads(tree)["conditions"]
+    assert matching_customers(json.loads(tree)).count() == 1
     for query in ("q=a", "is_active__exact=0", "segments=2"):
         text = boss.get(f"{chosen}&{query}").content.decode()
         assert "It has no condition for a search" in text

@@ -20,7 +20,7 @@ from predictions.admin.insights.show_customers import Links
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_buyers
 from predictions.analytics.views.benchmarks import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
-from predictions.figures.periods import period_of
+from predictions.figures.periods import MONTH, period_of
 from segments.models import Segment
 
 LABELS: Mapping[str, Words] = {
@@ -121,7 +121,10 @@ def _metric(one: Data, found: Data, links: Links) -> Metric:
 def _buyers_of(text: str, links: Links) -> str:
     """Return the URL of those who bought in a period, given as text."""
     period = period_of(text)
-    name = _("Bought in %(period)s") % {"period": period_in_words(text)}
+    # Some languages write another preposition before a month than before a year.
+    name = _("Bought in %(month)s") if period.months == MONTH else _("Bought in %(period)s")
+    words = period_in_words(text)
+    name %= {"month": words, "period": words}
     return links.to(name, of_buyers((period.first, period.last)))
 
 
