@@ -1,5 +1,7 @@
 """Merchants' words for mail and its outcomes, by language (`conditions.registry.add_names`)."""
 
+from campaigns.conditions.suppression_names import NOT_SUPPRESSED, SUPPRESSED, SUPPRESSED_AT
+
 # What merchants call the sequence of a segment.
 SEQUENCES_OF_SEGMENTS = (
     *("{} sequence", "sequence {}", "{} series", "{} automation"),
@@ -113,19 +115,13 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.step=1": "first step",
         "mail.step=2": "second step",
         "mail.step=3": "third step",
-        "mailing.suppressed": """
-            suppressed, address is suppressed, address suppressed, suppressed address, suppressed
-            addresses, email suppressed, email is suppressed, email address suppressed, email
-            address is suppressed, suppressed email address, suppressed email addresses, blocked
-            address, blocked addresses, on the suppression list, address is on the suppression list,
-            email address is on the suppression list, address is blocked, email address blocked,
-            email address is blocked, email is blocked, blocked email address, blocked email
-            addresses, on the block list, address was suppressed, email address was suppressed
+        "mailing.suppressed": f"""
+            suppressed, suppressed address, suppressed addresses, suppressed email address,
+            suppressed email addresses, blocked address, blocked addresses, blocked email address,
+            blocked email addresses, on the suppression list, on the block list, {SUPPRESSED["en"]}
         """,
-        "mailing.suppressed=false": """
-            address is not suppressed, address not suppressed, email is not suppressed, email not
-            suppressed, email address is not suppressed, email address not suppressed
-        """,
+        "mailing.suppressed=false": NOT_SUPPRESSED["en"],
+        "mailing.suppressed_at": SUPPRESSED_AT["en"],
         "mailing.suppression_reason=complaint": "because of a complaint, after a complaint",
     },
     "de": {
@@ -173,19 +169,13 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.step=1": "erster Schritt, ersten Schritt",
         "mail.step=2": "zweiter Schritt, zweiten Schritt",
         "mail.step=3": "dritter Schritt, dritten Schritt",
-        "mailing.suppressed": """
-            gesperrte Adresse, gesperrte Adressen, gesperrter Adresse, Adresse gesperrt, Adresse ist
-            gesperrt, Adresse gesperrt ist, E-Mail-Adresse gesperrt, E-Mail-Adresse ist gesperrt,
-            E-Mail-Adresse gesperrt ist, gesperrte E-Mail-Adresse, gesperrte E-Mail-Adressen,
-            gesperrter E-Mail-Adresse, auf der Sperrliste, Adresse auf der Sperrliste, Adresse
-            steht auf der Sperrliste, Adresse auf der Sperrliste steht, E-Mail-Adresse auf der
-            Sperrliste, E-Mail-Adresse steht auf der Sperrliste
+        "mailing.suppressed": f"""
+            gesperrte Adresse, gesperrte Adressen, gesperrter Adresse, gesperrte E-Mail-Adresse,
+            gesperrte E-Mail-Adressen, gesperrter E-Mail-Adresse, auf der Sperrliste,
+            {SUPPRESSED["de"]}
         """,
-        "mailing.suppressed=false": """
-            Adresse nicht gesperrt, Adresse ist nicht gesperrt, Adresse nicht gesperrt ist,
-            E-Mail-Adresse nicht gesperrt, E-Mail-Adresse ist nicht gesperrt, E-Mail-Adresse nicht
-            gesperrt ist
-        """,
+        "mailing.suppressed=false": NOT_SUPPRESSED["de"],
+        "mailing.suppressed_at": SUPPRESSED_AT["de"],
         "mailing.suppression_reason=complaint": "wegen einer Beschwerde, wegen Beschwerde",
     },
     "fr": {
@@ -234,15 +224,12 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.step=1": "première étape, 1re étape",
         "mail.step=2": "deuxième étape, seconde étape, 2e étape",
         "mail.step=3": "troisième étape, 3e étape",
-        "mailing.suppressed": """
-            adresse bloquée, adresses bloquées, adresse est bloquée, adresse e-mail bloquée,
-            adresses e-mail bloquées, adresse e-mail est bloquée, e-mail bloqué, sur la liste de
-            suppression, sur la liste d'exclusion, adresse est sur la liste de suppression
+        "mailing.suppressed": f"""
+            adresses bloquées, adresses e-mail bloquées, e-mail bloqué, sur la liste de
+            suppression, sur la liste d'exclusion, {SUPPRESSED["fr"]}
         """,
-        "mailing.suppressed=false": """
-            adresse non bloquée, adresse e-mail non bloquée, adresse n'est pas bloquée, adresse
-            e-mail n'est pas bloquée
-        """,
+        "mailing.suppressed=false": NOT_SUPPRESSED["fr"],
+        "mailing.suppressed_at": SUPPRESSED_AT["fr"],
         "mailing.suppression_reason=complaint": "à cause d'une plainte, suite à une plainte",
     },
 }

@@ -494,13 +494,61 @@ def test_newsletter_that_customers_get_without_a_time_is_the_subscription(langua
     [
         ("en", "email address is suppressed", True),
         ("en", "whose address is not suppressed", False),
+        ("en", "address is not on the suppression list", False),
+        ("en", "address was not suppressed", False),
+        ("en", "address isn't blocked", False),
+        ("en", "email address is not on the suppression list", False),
+        ("en", "email was not suppressed", False),
         ("de", "deren E-Mail-Adresse gesperrt ist", True),
         ("de", "Adresse nicht gesperrt", False),
+        ("de", "Adresse steht nicht auf der Sperrliste", False),
+        ("de", "E-Mail-Adresse nicht auf der Sperrliste", False),
         ("fr", "adresse e-mail bloquée", True),
         ("fr", "adresse non bloquée", False),
+        ("fr", "adresse n'est pas sur la liste de suppression", False),
+        ("fr", "adresse pas bloquée", False),
+        ("fr", "adresse n'était pas bloquée", False),
     ],
 )
 def test_suppressed_address_is_not_read_as_one_that_is_known(language, text, is_suppressed):
     """Catches the loss of what is said of the address."""
     suppressed = {"attribute": "mailing.suppressed", "operator": "is", "value": is_suppressed}
     assert nodes_of(text, language) == [[suppressed]]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "address was suppressed in the last 30 days"),
+        ("en", "email address suppressed in the last 30 days"),
+        ("de", "deren Adresse gesperrt wurde in den letzten 30 Tagen"),
+        ("fr", "adresse a été bloquée ces 30 derniers jours"),
+    ],
+)
+def test_time_after_suppressed_is_that_of_the_suppression(language, text):
+    """Catches a state that has no time, so that nothing is understood."""
+    assert nodes_of(text, language) == [
+        [{"attribute": "mailing.suppressed_at", "operator": "in_last_days", "value": 30}]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "unread"),
+    [
+        ("en", "opened none but clicked one of the last 5 mails", "opened none"),
+        ("en", "opened one but clicked none of the last 5 mails", "opened"),
+        ("en", "opened none of the last 5 mails but clicked one of them", "clicked"),
+        ("de", "keine geöffnet, aber eine der letzten 5 Mails geklickt", "keine geöffnet"),
+        ("fr", "n'ont ouvert aucun mais cliqué un des 5 derniers e-mails", "ouvert aucun"),
+    ],
+)
+def test_deed_beside_one_of_the_last_mails_is_not_one_of_all_mails(language, text, unread):
+    """Catches the loss of "of the last 5" where the number stands with the other deed."""
+    read = read_sentence(text, language=language)
+    assert [one.text for one in read.unread] == [unread]
+
+
+def test_deed_of_its_own_time_stands_beside_the_last_mails():
+    """Catches a click in May that is not understood."""
+    text = "opened none of the last 5 mails but clicked in May"
+    assert len(nodes_of(text, "en")[0]) == 2

@@ -82,6 +82,7 @@ class Chains:
         gap, words = gap_pattern(grammar), self.words
         self.within = words.within.format(gap=gap)
         self.at_least = words.at_least.format(gap=gap)
+        self.at_most = words.at_most.format(gap=gap)
 
     def around_after(self, text: str) -> list[Node]:
         """Return the meaning of "ordered after a refund"; nothing where the text is ambiguous.
@@ -144,6 +145,7 @@ class Chains:
         words = self.words
         for key, pattern in (
             ("within", rf"(?:{self.within}) (?:{words.gap_to})"),
+            ("within", rf"(?:{self.at_most}) (?:{words.after})"),
             ("after", rf"(?:{self.at_least}) (?:{words.after})"),
             ("", words.after),
         ):
@@ -162,20 +164,24 @@ class Chains:
     def clause(self, text: str) -> Clause | None:
         """Return the clause of a text; None where no condition can express it."""
         clause, words = Clause(text), self.words
-        later = f"(?:{self.at_least}) (?:{words.later})"
-        for key, pattern in (("after", later), ("within", self.within)):
+        for key, pattern, is_after in (
+            ("after", f"(?:{self.at_least}) (?:{words.later})", True),
+            ("within", f"(?:{self.at_most}) (?:{words.later})", True),
+            ("within", self.within, False),
+        ):
             found = self._take(clause, pattern)
             if found is not None:
                 gap = self._length(key, found)
                 if gap is None:
                     return None
                 clause.gap |= gap
+                clause.is_after |= is_after
         clause.is_absent = self._take(clause, words.not_done) is not None
         if not clause.is_absent:
             clause.is_none = clause.is_absent = self._take(clause, words.none) is not None
         clause.is_pronoun = self._take(clause, words.pronoun) is not None
         clause.is_same = self._take(clause, words.same) is not None or clause.is_pronoun
-        clause.is_after = self._take(clause, words.afterwards) is not None
+        clause.is_after |= self._take(clause, words.afterwards) is not None
         clause.is_again = self._take(clause, words.again) is not None
         clause.is_after |= re.fullmatch(words.returned, folded(clause.text)) is not None
         if words.repeated and (found := re.search(words.repeated, folded(clause.text))):

@@ -11,21 +11,23 @@ class EventWords:
     """The words of one language.
 
     `then` stands between two events, `joins` between any two clauses. In a clause, `within`, and
-    `at_least` with `later`, give the time from the event before to this one, as a number and a unit
-    (`{gap}`); `afterwards` means that the event comes later, `not_done` that it does not happen
-    (`none` too, where the clause gives the order), `same` that it is about the same product;
-    `pronoun` means that too, where no product is named before. `into_cart` puts the product `what`
-    into the cart. `after`, or `gap_to` after a length of time, stands before the event that came
-    first. `cart`, `first_order`, `last_order`, `second_order` and `returned` (to what they had
-    left) are whole events; `bought` is a purchase of what its slot names, and `buying` one that
-    names nothing. `first` stands before any other event that happens for the first time. `again`,
-    `leading`, the beginning `repeated` of a verb and `auxiliary` alone have no meaning.
+    `at_least` or `at_most` with `later`, give the time from the event before to this one, as a
+    number and a unit (`{gap}`); `afterwards` means that the event comes later, `not_done` that it
+    does not happen (`none` too, where the clause gives the order), `same` that it is about the same
+    product; `pronoun` means that too, where no product is named before. `into_cart` puts the
+    product `what` into the cart. `after`, or `gap_to` after a length of time, stands before the
+    event that came first. `cart`, `first_order`, `last_order`, `second_order` and `returned` (to
+    what they had left) are whole events; `bought` is a purchase of what its slot names, and
+    `buying` one that names nothing. `first` stands before any other event that happens for the
+    first time. `again`, `leading`, the beginning `repeated` of a verb and `auxiliary` alone have no
+    meaning.
     """
 
     then: str
     joins: str
     within: str
     at_least: str
+    at_most: str
     later: str
     afterwards: str
     not_done: str
@@ -56,13 +58,15 @@ WORDS: Mapping[str, EventWords] = {
         r"|,? and later ",
         joins=r",? (?:and|but|yet)(?: they| have| has)? |, |,? (?=without )",
         within=r"(?:with)?in (?:the (?:next|following) )?{gap}",
-        at_least=r"(?:at least|more than|over) {gap}",
+        at_least=r"(?:at least|(?<!not )(?<!no )(?:more than|over)) {gap}",
+        at_most=r"(?:(?:not|no) (?:more|later) than|not over|at most|up to) {gap}",
         later=r"later|afterwards|after that",
         afterwards=r"later|afterwards|thereafter|since(?: then)?|after(?:wards)?(?: that| this| it)"
         r"|of (?:that|it|this)|then",
         not_done=r"(?:did not|didn't|have not|haven't|has not|hasn't|do not|don't|never|without)"
         r"(?: ever)?",
-        none=r"no|not|nothing|not anything",
+        none=r"(?:no|not)(?! (?:more|fewer|less|later|earlier|older|newer|longer) than)|nothing"
+        r"|not anything",
         same=r"(?:the|that|this) (?:very )?same (?:one|product|item|article|thing)|the same$",
         pronoun=r"(?:(?<=bought )|(?<=ordered )|(?<=purchased )|(?<=buy )|(?<=buying )|(?<=order ))"
         r"(?:it|them|(?:that|this|the) (?:product|item|article))",
@@ -90,10 +94,11 @@ WORDS: Mapping[str, EventWords] = {
         then=r",? (?:und |aber )?(?:dann|danach|anschliessend|spater) ",
         joins=r",? (?:und|aber|doch|jedoch) |, |,? (?=ohne )",
         within=r"(?:innerhalb|binnen)(?: von)?(?: der (?:nachsten|folgenden))? {gap}",
-        at_least=r"(?:mindestens|fruhestens|mehr als|uber) {gap}",
+        at_least=r"(?:mindestens|fruhestens|(?<!nicht )(?:mehr als|uber)) {gap}",
+        at_most=r"(?:nicht mehr als|nicht uber|hochstens|spatestens) {gap}",
         later=r"spater|danach",
         afterwards=r"spater|danach|darauf|anschliessend|seitdem|seither|dann",
-        not_done=r"nicht(?: mehr)?|nie(?:mals)?(?: mehr)?|ohne",
+        not_done=r"nicht(?! (?:mehr|weniger) als)(?: mehr)?|nie(?:mals)?(?: mehr)?|ohne",
         none=r"nichts(?: mehr)?|keine[nrms]?|kein",
         same=r"(?:das|den|die|der)selben?(?: (?:produkt|artikel))?"
         r"|(?:das|den) gleichen?(?: (?:produkt|artikel))?",
@@ -125,12 +130,13 @@ WORDS: Mapping[str, EventWords] = {
         then=r",? (?:et |mais )?(?:puis|ensuite|apres quoi|par la suite)(?: ont| a)?,? ",
         joins=r",? (?:et|mais)(?: ont| a)? |, |,? (?=sans )",
         within=r"(?:dans les|dans|sous|en moins de)(?: les)? {gap}",
-        at_least=r"(?:au moins|plus de) {gap}",
+        at_least=r"(?:au moins|(?<!pas )plus de) {gap}",
+        at_most=r"(?:pas plus de|au plus|au maximum) {gap}",
         later=r"plus tard|apres",
         afterwards=r"ensuite|apres|plus tard|suivante?s?|qui suivent|depuis|par la suite|puis",
         not_done=r"sans(?: jamais)?"
         r"|(?:ne |n')?(?:l'|les? )?(?:ont|a) (?:plus jamais|jamais plus|pas|jamais|plus)",
-        none=r"pas(?: de| d')?|jamais|aucune?|plus rien|rien",
+        none=r"pas(?! (?:plus|moins) d)(?: de| d')?|jamais|aucune?|plus rien|rien",
         same=r"(?:le|la|les) memes?(?: (?:produits?|articles?))?",
         pronoun=r"l'(?=(?:ont |a )?(?:achet|command))|(?:le|ce) (?:produit|article)",
         after=r"apres(?: avoir| s'etre)?|suivant|depuis qu'(?:ils|elles)(?: ont)?",

@@ -36,6 +36,7 @@ def share_deeds(said: Joined, model: Model) -> Joined:
                 _repeat_deed(one, other, model)
                 _share_last_deed(one, other, model)
             _share_rows(one, other, model)
+        _lose_deeds_beside_last_rows(level, model)
     return said
 
 
@@ -109,6 +110,25 @@ def _share_object_from_afar(level: Joined, model: Model) -> None:
         ]
         if len(named) == 1:
             _give_object(fact, named[0], model)
+
+
+def _lose_deeds_beside_last_rows(level: Joined, model: Model) -> None:
+    """Mark a bare deed as not understood beside one of the last rows, which it may be about, too.
+
+    "Opened none but clicked one of the last 5 mails" is not about all mails. "Never" is about all.
+    """
+    facts = [one for one in level if isinstance(one, Fact)]
+    last = [one for one in facts if one.habit is not None]
+    for fact in facts:
+        is_ever = any(chunk.kind == "never" for chunk in fact.chunks)
+        if not is_ever and any(_is_bare_deed_of_some(fact, one, model) for one in last):
+            fact.is_lost = True
+
+
+def _is_bare_deed_of_some(fact: Fact, other: Fact, model: Model) -> bool:
+    bare = replace(fact, is_of_any=False, of_each=False)
+    is_timed = bool(fact.when) or any(not one.is_open for one in fact.fields)
+    return fact is not other and not is_timed and _is_bare_deed(bare, other, model)
 
 
 def _takes_object(fact: Fact, source: Fact, model: Model) -> bool:

@@ -242,6 +242,15 @@ _BESIDE = {
     "fr": "(?:dans|en|sous) (?:les )?{n} {u} (?:suivant|apres|avant|precedant|qui suivent)"
     "|{n} fois (?:plus|moins) (?:\\w+ )?(?:que|qu)(?! \\d)",
 }
+# A gap after an event that the sentence does not name; it is no time before today.
+_LATER = {
+    "en": "(?:(?:not |no )?(?:more than|over|later than)|less than|under|at least|at most|up to)? ?"
+    "(?:{n}|an?) {u} (?:later|afterwards|thereafter|after that)(?! than )",
+    "de": "(?:(?:nicht )?(?:mehr als|uber)|weniger als|mindestens|fruhestens|hochstens"
+    "|spatestens)? ?(?:{n}|eine?[nrms]?) {u} (?:spater|danach|darauf)(?! als )",
+    "fr": "(?:(?:pas )?plus de|moins de|au moins|au plus)? ?(?:{n}|une?) {u} (?:plus tard|apres)"
+    "(?= (?:et|mais|ou|ont|a|,) | ?$)",
+}
 # Words that deny the clause after them.
 _UNLESS = {
     "en": "unless",
@@ -257,7 +266,7 @@ def unsayable(language: str) -> tuple[tuple[str, str], ...]:
     scope = "|".join(_SCOPES[language]).replace("{cost}", _COSTS[language])
     return (
         ("scope", scope),
-        ("beside", _BESIDE[language]),
+        ("beside", f"{_BESIDE[language]}|{_LATER[language]}"),
         ("season", _SEASONS[language]),
         ("refusal", _REFUSALS[language]),
         ("unless", _UNLESS[language]),

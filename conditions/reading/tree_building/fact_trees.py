@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
-from conditions.language.types import SEGMENT, SET
+from conditions.language.types import BOOLEAN, SEGMENT, SET
 from conditions.reading.facts.fact import Fact, Unsaid, Values
 from conditions.reading.facts.same_rows import is_bare
 from conditions.reading.facts.sharing import is_deed
@@ -37,6 +37,7 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     if fact.together and fact.denied and (_is_single(fact) or is_bare(fact)):
         # "bought shoes, but not trousers in the same order", "but not in a single order"
         raise Unsaid
+    fact = _with_fitting_head(fact, model)
     if fact.is_per_row and not (fact.on_average or model.is_average(fact.head)):
         return _per_row(fact, model)
     fact = _never_had(_as_average(fact, model), model)
@@ -67,6 +68,20 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         except Unsaid:
             continue
     return [*likelier, *found][:MOST]
+
+
+def _with_fitting_head(fact: Fact, model: Model) -> Fact:
+    """Return "address was suppressed", a state and its beginning, as the one that is meant.
+
+    It is the beginning where there is a time.
+    """
+    state = model.attributes.get(fact.head)
+    days = [one for one in fact.others if model.is_day(one)]
+    if not days or state is None or state.type is not BOOLEAN:
+        return fact
+    if fact.when:
+        return replace(fact, head=days[0], others=())
+    return replace(fact, others=tuple(one for one in fact.others if one not in days))
 
 
 def _ways_of_denied(fact: Fact, relation: Relation, model: Model) -> list[Node]:

@@ -202,6 +202,10 @@ class Model(FigureModel):
         """Return whether `code` is a consent that a customer gives or refuses."""
         return code in self.attributes and self.attributes[code].type is BOOLEAN
 
+    def is_day(self, code: str) -> bool:
+        """Return whether `code` is a day or a time."""
+        return code in self.attributes and isinstance(self.attributes[code].type, DateType)
+
     def takes_words(self, code: str) -> bool:
         """Return whether the words after the attribute's name are its value, even if unknown."""
         return self.attributes[code].as_written

@@ -51,6 +51,20 @@ def shoes(db):
             "viewed shoes and then ordered more than 30 days later",
             [VIEWED, SALES | {"after_days": 30}],
         ),
+        *(
+            (
+                language,
+                text,
+                [{"relation": "product_views"}, SALES | {"within_days": 30}],
+            )
+            for language, text in (
+                ("en", "viewed a product and then ordered not more than 30 days later"),
+                ("en", "viewed a product and then ordered no more than 30 days later"),
+                ("en", "ordered no more than 30 days after viewing a product"),
+                ("de", "ein Produkt angesehen und dann nicht mehr als 30 Tage später bestellt"),
+                ("fr", "ont vu un produit puis commandé pas plus de 30 jours plus tard"),
+            )
+        ),
         ("en", "ordered after their first login", [FIRST_LOGIN, SALES]),
         ("de", "haben nach dem ersten Login bestellt", [FIRST_LOGIN, SALES]),
         ("fr", "ont commandé après leur première connexion", [FIRST_LOGIN, SALES]),
@@ -159,6 +173,35 @@ def test_what_is_no_event_is_marked(text):
     assert all("steps" not in str(one.conditions) for one in read.readings)
     assert read.unread or " then " not in text
     assert read.unread
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "over 30 days later viewed a product"),
+        ("en", "not more than 30 days later ordered"),
+        ("en", "at least 30 days afterwards ordered"),
+        ("de", "nicht mehr als 30 Tage später bestellt"),
+        ("fr", "ont commandé plus de 30 jours plus tard"),
+    ],
+)
+def test_a_gap_after_no_event_is_not_the_last_days(language, text):
+    """Catches a window back from today in the place of the time since another event."""
+    read = read_sentence(text, language=language)
+    assert read.unread
+    assert not read.readings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "logged in and then ordered no more than 30 days ago",
+        "logged in and then ordered no fewer than 3 times",
+    ],
+)
+def test_no_more_than_denies_no_event(text):
+    """Catches "did not order more than 30 days ago", which is the opposite."""
+    assert all("'not'" not in str(one.conditions) for one in read_sentence(text).readings)
 
 
 def test_a_purchase_of_what_was_viewed_is_not_one_of_anything_lately():
