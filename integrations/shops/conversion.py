@@ -558,6 +558,7 @@ class Conversion:
 
     def _add(self, problem: ImportProblem, cells: Sequence[str] = ()) -> None:
         self.problem_count += 1
+        self.plan.unread += 1
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow(cells)
         entry = (problem.file, problem.line, problem.reason, row.getvalue())
