@@ -212,6 +212,7 @@ def test_time_zone_stays_in_sight_until_one_is_chosen(visitor):
     assert [field.name for field in AnswersForm(run).first_fields] == ["timezone"]
     assert "UTC, until a zone is chosen" in visitor.page(run)
     # The button that starts sends the form, too: what differs is planned first.
+    assert f'form="answers" formaction="{address(run, "start")}"' in visitor.page(run)
     visitor.client.post(address(run, "start"), {**MATCH, "timezone": "UTC"})
     execute_import(run.pk)
     run.refresh_from_db()
