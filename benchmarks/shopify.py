@@ -55,17 +55,19 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 connection.ensure_connection()
-server = f"/proc/{connection.connection.info.backend_pid}/stat"
+server = f"/proc/{connection.connection.info.backend_pid}"
 begun, used_before = time.perf_counter(), time.process_time()
 options = ("--yes", "--timezone", "Europe/Berlin")
 call_command("import_shop", *sys.argv[1:], *options, stdout=io.StringIO())
 took, used = time.perf_counter() - begun, time.process_time() - used_before
-# User and system time of PostgreSQL's process for this connection, without parallel workers.
+# User and system time of PostgreSQL's process for this connection, without parallel workers. The
+# number may be that of another process where PostgreSQL runs on another machine.
 try:
-    ticks = sum(map(int, open(server).read().rsplit(")", 1)[1].split()[11:13]))
-    served = ticks / os.sysconf("SC_CLK_TCK")
+    ticks = sum(map(int, open(f"{server}/stat").read().rsplit(")", 1)[1].split()[11:13]))
+    is_postgres = open(f"{server}/comm").read().startswith("postgres")
 except OSError:
-    served = float("nan")
+    is_postgres = False
+served = ticks / os.sysconf("SC_CLK_TCK") if is_postgres else float("nan")
 print(took, used, served, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 

@@ -70,6 +70,8 @@ class ImportPlan:
     # known time zone. An import with any of these is refused.
     unrated: Counter[str] = field(default_factory=Counter)
     unzoned: int = 0
+    # How many problems of files leave their rows out before there are rows of ours to refuse.
+    unread: int = 0
     # The header rows whose columns a person may choose for roles, by file, and the columns that fit
     # one role, by role. An import with any of the latter is refused.
     headers: dict[str, list[str]] = field(default_factory=dict)

@@ -117,8 +117,7 @@ class ImportProblem:
         return gettext("Line %(line)d: %(reason)s") % {"line": self.line, "reason": self.reason}
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.reason}"
+        return ": ".join(filter(None, (self.place, self.message)))
 
 
 class BrokenFile(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -52,6 +52,8 @@ RECENT = 20_000
 AS_STORED = "as stored"
 # The codes of problems that are solved by choosing columns, and the format of their dates.
 ASK_COLUMNS, BAD_DATE = "ask_columns", "date_format"
+# The places of products by their SKUs.
+PRODUCT_ROW = "product row"
 # Rows between two reports of progress.
 BLOCK = 1_000
 
@@ -488,12 +490,17 @@ class Conversion:
 
     def _is_taken(self, sku: str, place: str) -> bool:
         """Return whether an earlier product has this SKU; if not, note it as that of `place`."""
-        if not self.scratch.add_name("product row", sku):
+        if not self.scratch.add_name(PRODUCT_ROW, sku, place):
             return True
-        if self.earlier_skus is None:
-            return False
-        self.earlier_skus.add_name("product row", sku, place)
-        return self.earlier_skus.name("product row", sku) != place
+        earlier = self.earlier_skus.name(PRODUCT_ROW, sku) if self.earlier_skus else None
+        return earlier not in (None, place)
+
+    def note_stored_products(self, refused: Collection[str]) -> None:
+        """Note the SKUs of this block for the next ones, but those at the places `refused`."""
+        assert self.earlier_skus is not None
+        for sku, place in self.scratch.names(PRODUCT_ROW):
+            if place not in refused:
+                self.earlier_skus.add_name(PRODUCT_ROW, sku, place)
 
     def close(self) -> None:
         """Finish our files; count the products that only lines name. Files of no rows go."""
@@ -551,6 +558,7 @@ class Conversion:
 
     def _add(self, problem: ImportProblem, cells: Sequence[str] = ()) -> None:
         self.problem_count += 1
+        self.plan.unread += 1
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow(cells)
         entry = (problem.file, problem.line, problem.reason, row.getvalue())

@@ -57,8 +57,8 @@ class ShopSource(models.Model):
 class SourceRow(models.Model):
     """Remembers a row of a source, so that the row is deleted here when gone there.
 
-    `row` is the primary key of the customer or cart, or of the newsletter subscription that the
-    source has ended; the next import removes notes of rows that are deleted here.
+    `row` is the primary key of the customer, cart or refund, or of the newsletter subscription that
+    the source has ended; the next import removes notes of rows that are deleted here.
     `status_changed_at` is the time that was stored with the source's unsubscription: where the
     subscription has a later one, the customer has unsubscribed here since.
     """
@@ -68,11 +68,13 @@ class SourceRow(models.Model):
         CART = "cart", _("cart")
         # Unsubscriptions alone: others were made here, and no shop may take them back.
         REFUSAL = "refusal", _("unsubscription")
+        # Of Magento alone: numbers of other shops tell whose a refund is.
+        REFUND = "refund", _("refund")
 
     source = models.ForeignKey(ShopSource, models.CASCADE, verbose_name=_("source"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     row = models.BigIntegerField(_("row"))
-    # Null for customers and carts, and for unsubscriptions noted by versions without this column.
+    # Null for all but unsubscriptions, and for those noted by versions without this column.
     status_changed_at = models.DateTimeField(_("status changed"), null=True, blank=True)
 
     class Meta:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from customers.imports.report import ImportReport
 from customers.models import Refund
 from integrations.shops.conversion import Conversion
-from integrations.shops.databases.deletions import SEPARATOR, blocks, written_keys
-from integrations.shops.models import ShopSource
+from integrations.shops.databases.deletions import SEPARATOR, blocks, note_rows, written_keys
+from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.sources import with_prefix
 
 KNOWN = "order whose refunds the API knows"
@@ -69,7 +69,14 @@ class ListedRefunds:
         orders = {*stored.values_list("order__number", flat=True)}
         if has_all_refunds(report):
             orders.update(self._unrefunded)
-            _delete_unlisted(self._conversion, self._orders, self._listed.__contains__)
+            is_own = _matches_own_numbers(self._conversion)
+            stored = Refund.objects.all()
+            _delete_unlisted(
+                self._conversion,
+                self._orders,
+                stored,
+                lambda number: not is_own(number) or number in self._listed,
+            )
         _delete_numbered(self._conversion, Refund.objects.filter(order__number__in=orders))
 
     def _stored(self, number: str) -> str:
@@ -77,65 +84,90 @@ class ListedRefunds:
 
 
 def delete_unlisted_refunds(
-    conversion: Conversion,
-    is_listed: Callable[[str], bool],
-    report: ImportReport,
-    *,
-    read_at: str = "",
+    conversion: Conversion, is_listed: Callable[[str], bool], report: ImportReport
 ) -> None:
     """Delete the refunds of the orders of this import that their shop's database no longer has.
 
-    `is_listed` returns whether the database has a refund, by its number there. `read_at` (UTC) is
-    when the database was read, where refunds leave the times of their orders as they are.
+    `is_listed` returns whether the database has a refund, by its number there.
     """
     start = with_prefix(conversion.options.prefix, "")
+    stored = Refund.objects.filter(number__startswith=start)
+    is_own = _matches_own_numbers(conversion)
 
-    def has_refund(number: str) -> bool:
+    def stays(number: str) -> bool:
+        return not is_own(number) or is_listed(number.removeprefix(start))
+
+    _delete_of_database(conversion, stored, stays, report)
+
+
+def delete_unlisted_noted_refunds(
+    conversion: Conversion, is_listed: Callable[[str], bool], report: ImportReport, read_at: str
+) -> None:
+    """Delete the same where numbers do not tell whose refunds are: only those noted of the source.
+
+    The refunds of this import are noted. `read_at` (UTC) is when the database was read: refunds
+    leave the times of their orders as they are.
+    """
+    source = ShopSource.objects.get(name=conversion.plan.source)
+    kind = SourceRow.Kind.REFUND
+    keys = written_keys(conversion, "refunds", ("number",))
+    note_rows(source, kind, Refund, keys, number="number")
+    start = with_prefix(conversion.options.prefix, "")
+    noted = SourceRow.objects.filter(source=source, kind=kind, row=OuterRef("pk"))
+    stored = Refund.objects.filter(Exists(noted))
+
+    def stays(number: str) -> bool:
         return is_listed(number.removeprefix(start))
 
-    numbers = Refund.objects.filter(number__startswith=start).values_list("number", flat=True)
-    is_own = _matches_own_numbers(conversion)
-    found = numbers.iterator(chunk_size=BATCH)
-    if not has_all_refunds(report) or all(has_refund(one) for one in found if is_own(one)):
+    _delete_of_database(conversion, stored, stays, report, read_at)
+
+
+def _delete_of_database(
+    conversion: Conversion,
+    stored: QuerySet[Refund],
+    stays: Callable[[str], bool],
+    report: ImportReport,
+    read_at: str = "",
+) -> None:
+    found = stored.values_list("number", flat=True).iterator(chunk_size=BATCH)
+    if not has_all_refunds(report) or all(map(stays, found)):
         return
     rows = written_keys(conversion, "orders", ("number", "updated_at"))
     parts = (row.partition(SEPARATOR) for row in rows)
-    _delete_unlisted(conversion, ((order, read_at or at) for order, _, at in parts), has_refund)
+    orders = ((order, read_at or at) for order, _, at in parts)
+    _delete_unlisted(conversion, orders, stored, stays)
 
 
 def _delete_unlisted(
     conversion: Conversion,
     orders: Iterable[tuple[str, str]],
-    is_listed: Callable[[str], bool],
+    stored: QuerySet[Refund],
+    stays: Callable[[str], bool],
 ) -> None:
-    """Delete the refunds of `orders` that have a number of the shop and are not listed.
+    """Delete those of the refunds `stored` of `orders` whose numbers do not stay.
 
     An order is a stored number and the time of the change that was read. A refund that was made
     later, or one of an order that an event has changed since, may have come by an event since.
     """
-    is_own = _matches_own_numbers(conversion)
     gone = []
     for block in blocks(orders):
         moments = dict(block)
-        refunds = Refund.objects.filter(order__number__in=moments)
+        refunds = stored.filter(order__number__in=moments)
         columns = ("pk", "number", "order__number", "order__updated_at", "created_at")
         for pk, number, order, *changes in refunds.values_list(*columns):
             read_at = moments[order]
             is_newer = bool(read_at) and max(changes) > datetime.fromisoformat(read_at).replace(
                 tzinfo=UTC
             )
-            if is_own(number) and not is_listed(number) and not is_newer:
+            if not stays(number) and not is_newer:
                 gone.append(pk)
     _delete(conversion, gone)
 
 
 def _matches_own_numbers(conversion: Conversion) -> Callable[[str], object]:
-    """Return what tells the numbers, as stored, that the shop itself gives.
-
-    They are digits alone, followed by # and more digits where stores of Magento count on their own.
-    """
+    """Return what tells the numbers, as stored, that the shop itself gives: digits alone."""
     start = re.escape(with_prefix(conversion.options.prefix, ""))
-    return re.compile(rf"{start}[0-9]+(#[0-9]+)?").fullmatch
+    return re.compile(rf"{start}[0-9]+").fullmatch
 
 
 def delete_refunds_of_files(conversion: Conversion) -> None:

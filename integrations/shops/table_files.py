@@ -142,7 +142,8 @@ def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
         return
     for name in sorted(names, key=natural_order):
         # Nothing is written under the names of an archive, so ".." leads nowhere.
-        parts = [part for part in PurePosixPath(name).parts if part != ".."]
+        path_in_archive = PurePosixPath(name.replace("\\", "/"))
+        parts = [part for part in path_in_archive.parts if part != ".."]
         if any(part.startswith(".") or part == MAC_FOLDER for part in parts):
             found.others[name] = _("it is a hidden file")
             continue

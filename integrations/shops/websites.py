@@ -5,17 +5,24 @@ from django.utils.translation import gettext_noop as _
 from customers.models import Order, Website
 from customers.models.shop import DEFAULT_STORE, DEFAULT_WEBSITE
 from integrations.shops.conversion import Conversion
+from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.sources import with_prefix
 
-# The zone of a website until a user sets one.
+# The zone of a new website, which looks as if a user had set it.
 UNSET = "UTC"
 STORE_OF_ORDER = "store of a stored order"
 
 
 def stored_zone() -> str:
-    """Return the zone of the default website; "" if no user has set it."""
+    """Return the zone of the default website; "" if no user has set it.
+
+    UTC is set where a user has answered so for an import that is done.
+    """
     zone = Website.objects.filter(code=DEFAULT_WEBSITE).values_list("timezone", flat=True).first()
-    return "" if zone in (None, UNSET) else str(zone)
+    if zone == UNSET:
+        done = ShopImport.objects.filter(outcome=ImportState.DONE, answers__timezone=UNSET)
+        return UNSET if done.exists() else ""
+    return zone or ""
 
 
 def write_default_website(conversion: Conversion, zone: str) -> None:

@@ -27,7 +27,7 @@ from integrations.magento.database.shop import MagentoShop, is_older
 from integrations.shops.databases.following import followed_database
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
-from integrations.shops.refunds import delete_unlisted_refunds
+from integrations.shops.refunds import delete_unlisted_noted_refunds
 
 # Data that stays in the shop, with the tables that count it in either version.
 NOT_IMPORTED = {
@@ -75,11 +75,11 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
     def finish(report: ImportReport) -> None:
         if source.has(shop.name(REFUNDS)):
             scratch = source.conversion.scratch
-            delete_unlisted_refunds(
+            delete_unlisted_noted_refunds(
                 source.conversion,
                 lambda number: scratch.name(REFUND, number) is not None,
                 report,
-                read_at=read_at,
+                read_at,
             )
         if read_more is not None:
             read_more(report)

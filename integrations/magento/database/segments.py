@@ -20,6 +20,8 @@ COLUMNS = (
     *("segment_id", "name", "description", "is_active", "conditions_serialized", "website_ids"),
     *("customer_group_ids", "refresh_mode"),
 )
+# Begins the codes of warnings of refused segments.
+REFUSED = "segment_refused:"
 
 
 class _Codes(Mapping[str, str]):
@@ -72,6 +74,10 @@ def read_segments(shop: MagentoShop) -> Callable[[ImportReport], None] | None:
 
     def store(report: ImportReport) -> None:
         plan = conversion.plan
+        # On a terminal the import runs twice: for the question, and after the answer.
+        plan.segments.clear()
+        for warning in [code for code in plan.warnings if code.startswith(REFUSED)]:
+            del plan.warnings[warning]
         known = ShopSource.objects.get(name=plan.source)
         codes: dict[str, Any] = dict(known.segments)
         for row in rows:
@@ -82,13 +88,15 @@ def read_segments(shop: MagentoShop) -> Callable[[ImportReport], None] | None:
             (outcome,) = import_segments(Document([row], maps))
             status = outcome.status
             code = outcome.code or slug_of(row["name"])
+            if not outcome.code and code in plan.segments:
+                code = f"{code}-{number}"
             plan.segments[code] = str(status)
             if status is not Status.REFUSED:
                 codes[number] = code
                 continue
             reason = "; ".join(problem.message for problem in outcome.errors)
             sentence = _("segment “{name}” is refused: {reason}")
-            plan.warn(f"segment_refused:{code}", sentence, name=row["name"], reason=reason)
+            plan.warn(f"{REFUSED}{code}", sentence, name=row["name"], reason=reason)
         if codes != known.segments:
             known.segments = codes
             known.save(update_fields=["segments"])

@@ -238,9 +238,15 @@ def test_generated_changes_end_as_in_an_empty_database(shop, sample, seed):
 @needs_shops
 @pytest.mark.once
 def test_deleted_credit_memo_goes_in_the_next_run(shop):
-    """Catches refunds of memos that the shop has deleted: no time of their orders shows it."""
+    """Catches refunds of memos that the shop has deleted: no time of their orders shows it.
+
+    A refund of another program stays, whatever its number looks like.
+    """
     shop.load("maho")
     follow(shop)
+    day = now() - timedelta(days=1)
+    for number, order in zip(("5001", "5001#2"), Order.objects.all(), strict=False):
+        Refund.objects.create(number=number, order=order, created_at=day, amount=1)
     before = Refund.objects.count()
     shop.sql("DELETE FROM sales_flat_creditmemo ORDER BY entity_id LIMIT 1")
     report = follow(shop)
@@ -249,6 +255,7 @@ def test_deleted_credit_memo_goes_in_the_next_run(shop):
     assert not differences(follow(shop))
     shop.sql("DELETE FROM sales_flat_creditmemo ORDER BY entity_id LIMIT 1")
     assert counts(follow(shop, "--full"), "deleted") == {"refunds": 1}
+    assert Refund.objects.filter(number__startswith="5001").count() == 2
 
 
 @needs_shops

@@ -54,15 +54,20 @@ def other(tmp_path):
 
 @needs_shops
 @both
-def test_sample_has_its_counts_and_answers(shop, sample):
+def test_sample_has_its_counts_and_answers(shop, sample, monkeypatch):
     shop.load(sample)
-    report = shop.bring()
+    with monkeypatch.context() as terminal:
+        # Asks first, so that the end of the import runs twice and counts nothing twice.
+        terminal.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        terminal.setattr("builtins.input", lambda question: "y")
+        report = shop.bring()
     assert counts(report) == expected_counts(sample)
     assert [*wrong_answers(sample)] == []
     assert report["source"] == sample
     assert report["segments"] == expected_of(sample).get("segments", {})
     refused = [one for one in report["warnings"] if one["code"].startswith("segment_refused")]
     assert len(refused) == [*report["segments"].values()].count("refused")
+    assert all(one["count"] == 1 for one in refused)
     assert "password_hash" not in str(report)
     segments = Segment.objects.count()
     DirtyCustomer.objects.all().delete()

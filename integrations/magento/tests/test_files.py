@@ -26,7 +26,7 @@ ADA = "mail-" + hashlib.sha256(b"ada@example.com|base").hexdigest()[:20]
 def test_accounts_are_numbered_by_email_and_website(bring, tmp_path):
     rows = (
         "Ada@example.com,base,default,2026-01-01 00:00:00,2,A,King,1990-02-03 00:00:00,Female,h\n"
-        "ada@example.com,us,admin,2026-01-01 00:00:00,1,A,King,,2,h\n"
+        "ada@example.com,us,admin,2026-01-01 00:00:00,1,A,King,0000-00-00,2,h\n"
     )
     columns = tmp_path / "columns.json"
     columns.write_text('{"group_id": {"2": "VIP Club"}}')
@@ -40,6 +40,8 @@ def test_accounts_are_numbered_by_email_and_website(bring, tmp_path):
     assert (ada.website.code, ada.group.name) == ("base", "VIP Club")
     other = Customer.objects.exclude(pk=ada.pk).get()
     assert (other.website.code, other.gender, other.group.code) == ("us", "Female", "group-1")
+    # The shop's zero date is none.
+    assert other.date_of_birth is None
     assert report["source"] == "magento2"
     again = bring({"c.csv": CUSTOMERS + rows}, "--columns", str(columns))
     assert all(one["rows"] == one["unchanged"] for one in again["tables"].values())

@@ -152,6 +152,12 @@ def test_first_of_products_with_one_sku_counts_in_all_blocks(synced, monkeypatch
     report = synced(shop)
     assert Product.objects.get().price == Decimal("9.5")
     assert [(one["code"], one["count"]) for one in report["warnings"]] == [("shared_skus", 1)]
+    Product.objects.all().delete()
+    variant = {"id": "gid://shopify/ProductVariant/1", "sku": "TEE", "price": "12,5"}
+    shop.put("products", 1, title="Tee 1", variants=[variant])
+    # A product that is left out takes its SKU from nobody.
+    assert not synced(shop, "--full", "--skip-bad-rows")["warnings"]
+    assert Product.objects.get().price == 7
 
 
 class _Killed(BaseException):

@@ -132,12 +132,12 @@ class AnswersForm(forms.Form):
     )
 
     def __init__(self, run: ShopImport, data: QueryDict | None = None) -> None:
-        answers, report = run.answers, run.report
+        answers, report, stored = run.answers, run.report, stored_zone()
         self._source = run.source
         rates = {**report.get("rates", {}), **answers.get("rates", {})}
         unrated = report.get("unrated", {})
         initial = {
-            "timezone": answers.get("timezone") or stored_zone(),
+            "timezone": answers.get("timezone") or stored,
             "guest_orders": answers.get("guest_orders", GUEST_ORDERS[0]),
             "id_prefix": answers.get("prefix") or "",
             "is_same": answers.get("prefix") == "",
@@ -148,13 +148,16 @@ class AnswersForm(forms.Form):
         super().__init__(data, initial=initial)
         zone = cast(forms.ChoiceField, self.fields["timezone"])
         zones = sorted(zoneinfo.available_timezones() - NO_ZONES)
-        unsaid = _("as the website has it") if stored_zone() else _("UTC, until a zone is chosen")
-        zone.choices = [("", unsaid), *((zone, zone) for zone in zones)]
         codes = {one["code"] for one in run.problems}
         # A refusal for lack of a rate comes before that of times without a zone.
         zone.required = "ask_zone" in codes or (
             "ask_rate" in codes and report.get("unzoned", 0) > 0
         )
+        if zone.required:
+            unsaid = _("Choose a time zone")
+        else:
+            unsaid = _("as the website has it") if stored else _("UTC, until a zone is chosen")
+        zone.choices = [("", unsaid), *((zone, zone) for zone in zones)]
         asks_prefix = ASK_PREFIX in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
@@ -175,7 +178,7 @@ class AnswersForm(forms.Form):
             *(["skip_bad_rows"] if has_bad_rows else []),
         }
         # Counts of days depend on the zone: it is offered in sight until somebody has chosen one.
-        is_unset = not stored_zone() and not answers.get("timezone")
+        is_unset = not stored and not answers.get("timezone")
         may_go_on = bool(self._open) or run.may_start
         self._offered = {"timezone"} if is_unset and run.source and may_go_on else set()
         for currency in sorted({*rates, *unrated}):

@@ -98,8 +98,15 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
         return TemplateResponse(request, "admin/shops/shopimport/run.html", context)
 
     def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Start a planned import."""
+        """Start a planned import, or plan it again where other answers are sent."""
         run = self._run(request, object_id)
+        if run.may_start and "timezone" in request.POST:
+            form = AnswersForm(run, request.POST)
+            if form.has_changed():
+                if form.is_valid():
+                    text = _("The settings were changed: look at the new plan, then start it.")
+                    messages.info(request, text)
+                return self.run_page(request, object_id)
         user = cast(User, request.user)
         return self._done(request, run, lambda: lifecycle.start(run, user))
 

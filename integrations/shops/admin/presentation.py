@@ -51,7 +51,9 @@ KINDS = {
     "analytics_customers": gettext_lazy("customers of Analytics"),
     "analytics_orders": gettext_lazy("orders of Analytics"),
 }
-DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,4}")
+# Numbers with a comma for a point, and with separators of thousands; 1,234 is taken for the latter.
+DECIMAL_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),(\d{1,2}|\d{4})").fullmatch
+THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+(\.\d+)?|(\.\d{3})+,\d+)").fullmatch
 COUNTS = ("created", "updated", "unchanged", "deleted", "refused")
 
 
@@ -133,7 +135,22 @@ class ShownImport:
         unknown = {one["path"] for one in self.run.report.get("unrecognised", [])}
         if self.run.outcome != ImportState.REFUSED or not unknown:
             return False
-        return not self.is_asked and {one["file"] for one in self.run.problems} <= unknown
+        if self.run.report.get("recognised") or self.is_asked:
+            return False
+        return {one["file"] for one in self.run.problems} <= unknown
+
+    @property
+    def has_lost_problems(self) -> bool:
+        """Return whether the import was refused for problems that are not kept any more."""
+        is_refused = self.run.outcome == ImportState.REFUSED
+        return is_refused and self.run.problem_count > 0 and not self.run.problems
+
+    @property
+    def has_refused_rows(self) -> bool:
+        """Return whether rows of the files were left out as refused."""
+        report = self.run.report
+        counts = [one["refused"] for one in report.get("tables", {}).values()]
+        return any([*counts, report.get("unread")])
 
     @property
     def is_working(self) -> bool:
@@ -170,8 +187,9 @@ class ShownImport:
         """A sentence for each file that is not read."""
         report, sentence = self.run.report, _("{path} is not read: {reason}")
         ignored = ignored_files(ImportReport(ignored=report.get("ignored", {})))
-        # The problems and the questions name these files already.
-        named = {one["file"] for one in self.run.problems}
+        # The problems that are shown and the questions name these files already.
+        asked = [one for one in self.run.problems if one["code"] in ASKED]
+        named = {one["file"] for one in [*self.problems, *asked]}
         others = (one for one in report.get("unrecognised", []) if one["path"] not in named)
         return [sentence.format(**one) for one in others] + ignored
 
@@ -228,10 +246,17 @@ class ShownImport:
     @property
     def has_decimal_commas(self) -> bool:
         """Return whether numbers are refused that have a comma where a point belongs."""
-        return any(
-            one["code"] == "number" and DECIMAL_COMMA.fullmatch(str(one.get("value", "")))
-            for one in self.run.problems
-        )
+        return any(map(DECIMAL_COMMA, self._wrong_numbers))
+
+    @property
+    def has_thousands(self) -> bool:
+        """Return whether numbers are refused that have separators of thousands."""
+        return any(map(THOUSANDS, self._wrong_numbers))
+
+    @property
+    def _wrong_numbers(self) -> list[str]:
+        wrong = [one for one in self.run.problems if one["code"] == "number"]
+        return [str(one.get("value", "")) for one in wrong]
 
     @property
     def more_problems(self) -> int:

@@ -127,8 +127,16 @@ class BlockImport:
             if deleted := delete_orphaned_guests(source, former_guests):
                 plan.deleted["customers"] += deleted
 
+        refused: set[str] = set()
+
+        def locate(problem: ImportProblem) -> ImportProblem:
+            located = conversion.locate(problem)
+            if problem.file == "products.csv":
+                refused.add(str(located.line))
+            return located
+
         run_import(
-            ConvertedShop(folder, conversion.locate, finish, prepare),
+            ConvertedShop(folder, locate, finish, prepare),
             folder,
             self.outcome,
             is_dry=False,
@@ -137,6 +145,7 @@ class BlockImport:
         )
         assert self.outcome.report is not None
         add_report(self.report, self.outcome.report)
+        conversion.note_stored_products(refused)
         self.has_website = True
 
     def _keep_refused_rows(self, path: Path) -> None:

@@ -149,6 +149,7 @@ class _Deletion:
             (SourceRow.Kind.CUSTOMER, Customer),
             (SourceRow.Kind.CART, Cart),
             (SourceRow.Kind.REFUSAL, NewsletterSubscription),
+            (SourceRow.Kind.REFUND, Refund),
         ):
             there = model._default_manager.filter(pk=OuterRef("row"))
             self._rows(kind).exclude(Exists(there)).delete()
@@ -314,11 +315,18 @@ def refuse_many(gone: int, count: int) -> None:
         raise refusal(message, gone=gone, count=count)
 
 
-def note_rows(source: ShopSource, kind: str, model: type[Model], keys: Iterable[str]) -> None:
+def note_rows(
+    source: ShopSource,
+    kind: str,
+    model: type[Model],
+    keys: Iterable[str],
+    *,
+    number: str = "external_id",
+) -> None:
     """Note that the source has the stored rows with these numbers."""
     noted = SourceRow.objects.filter(source=source, kind=kind, row=OuterRef("pk"))
     for block in blocks(keys):
-        new = model._default_manager.filter(external_id__in=block).exclude(Exists(noted))
+        new = model._default_manager.filter(**{f"{number}__in": block}).exclude(Exists(noted))
         notes = [SourceRow(source=source, kind=kind, row=pk) for (pk,) in new.values_list("pk")]
         SourceRow.objects.bulk_create(notes, ignore_conflicts=True)
 

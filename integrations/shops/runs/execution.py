@@ -202,6 +202,7 @@ def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
         "timezone": plan.timezone,
         "unrated": dict(plan.unrated),
         "unzoned": plan.unzoned,
+        "unread": plan.unread,
         "headers": dict(plan.headers),
         "contested": dict(plan.contested),
         "ignored": dict(report.ignored) if report else {},

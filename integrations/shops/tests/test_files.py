@@ -83,8 +83,12 @@ def test_zip_is_read_on_all_levels_and_other_files_are_named(bring, tmp_path):
         archive.writestr("2026/01/orders.csv", ORDERS + order())
         archive.writestr("__MACOSX/orders.csv", "x")
         archive.writestr("photo.png", b"x")
+        for number, name in enumerate(("../orders_2.csv", r"..\orders_3.csv"), 2):
+            archive.writestr(name, ORDERS + order(f"#{number}"))
     report = bring(path)
-    assert [one["path"] for one in report["recognised"]] == ["2026/01/orders.csv"]
+    assert {one["path"] for one in report["recognised"]} == {
+        *("2026/01/orders.csv", "../orders_2.csv", r"..\orders_3.csv")
+    }
     assert {one["path"] for one in report["unrecognised"]} == {"__MACOSX/orders.csv", "photo.png"}
 
 

@@ -170,13 +170,17 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     visitor.start(run)
     assert run.state == ImportState.DONE
     assert [*OrderItem.objects.values_list("order__number", flat=True)] == ["#1"]
-    assert "Everything below" not in visitor.page(run)
+    assert "Download these" in visitor.page(run)
     response = visitor.client.get(address(run, "refused"))
     rows = b"".join(response.streaming_content)
     assert b"12,5" in rows
     assert "it is the list of refused rows" in visitor.page(visitor.upload({"r.csv": rows}))
     late = visitor.client.post(address(run, "cancel"), follow=True).content.decode()
     assert "the import was done already" in late
+    ShopImport.objects.update(finished_at=now() - timedelta(days=2))
+    purge_files()
+    page = visitor.page(run)
+    assert "All rows but the refused" in page and "Download" not in page
 
 
 def test_refusal_of_everything_says_what_was_expected(visitor):
@@ -198,15 +202,28 @@ def test_refused_files_lead_to_other_files_and_are_named_once(visitor):
     assert upload in page
     assert page.count("default") == page.count(upload)
     assert visitor.page(visitor.upload({"photo.png": b"x"})).count("it is no table") == 1
+    run = visitor.upload({f"{number:02}.png": b"x" for number in range(25)})
+    # The problems that the table does not show, too.
+    assert visitor.page(run).count("it is no table") == 25
 
 
 def test_time_zone_stays_in_sight_until_one_is_chosen(visitor):
     run = visitor.upload({"o.csv": ORDERS + order()})
     assert [field.name for field in AnswersForm(run).first_fields] == ["timezone"]
     assert "UTC, until a zone is chosen" in visitor.page(run)
-    visitor.answer(run, timezone="Europe/Berlin")
+    # The button that starts sends the form, too: what differs is planned first.
+    assert f'form="answers" formaction="{address(run, "start")}"' in visitor.page(run)
+    visitor.client.post(address(run, "start"), {**MATCH, "timezone": "UTC"})
+    execute_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.answers["timezone"]) == (ImportState.PLANNED, "UTC")
     assert not AnswersForm(run).first_fields
-    visitor.start(run)
+    visitor.client.post(address(run, "start"), {**MATCH, "timezone": "UTC"})
+    execute_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == ImportState.DONE
+    # Who has chosen UTC is not asked again.
+    assert not AnswersForm(visitor.upload({"o.csv": ORDERS + order()})).first_fields
     assert "Make a segment" not in visitor.page(run)
     may_see = client_of("customers.import_shop", "segments.add_segment")
     assert "Make a segment" in may_see.get(address(run)).content.decode()
@@ -343,6 +360,7 @@ def test_times_without_a_zone_are_one_question_and_no_problems(visitor, text):
     assert "has no offset" not in page
     assert 'id="problems"' not in page
     assert "more." not in page
+    assert "Choose a time zone" in page and "until a zone is chosen" not in page
     response = visitor.client.post(address(run), MATCH)
     assert "timezone" in response.context["form"].errors
 
@@ -553,7 +571,7 @@ def test_cells_that_were_chosen_as_columns_are_forgotten(visitor):
 
 
 def test_files_are_deleted_a_day_after_nobody_went_on(visitor):
-    run = visitor.upload({"o.csv": ORDERS + order(price="x")})
+    run = visitor.upload({"o.csv": ORDERS + order(price="x"), "photo.png": "x"})
     purge_files()
     assert uploaded_files(run).exists()
     ShopImport.objects.update(finished_at=now() - timedelta(days=1, minutes=1))
@@ -561,7 +579,25 @@ def test_files_are_deleted_a_day_after_nobody_went_on(visitor):
     assert not uploaded_files(run).exists()
     run.refresh_from_db()
     assert (run.folder, run.problems, run.problem_count) == ("", [], 1)
-    assert "Plan again" not in visitor.page(run)
+    page = visitor.page(run)
+    assert "Plan again" not in page
+    assert "is no longer kept" in page and f'href="{LIST}#upload"' in page
+
+
+@pytest.mark.parametrize(
+    ("written", "hints"),
+    [
+        ("12,5", (True, False)),
+        ("1234,5678", (True, False)),
+        ("1.234,50", (True, True)),
+        ("1,234", (False, True)),
+        ("1,234.50", (False, True)),
+        ("x", (False, False)),
+    ],
+)
+def test_hint_on_numbers_changes_none_by_a_factor_of_thousand(written, hints):
+    shown = ShownImport(ShopImport(problems=[{"code": "number", "value": written}]))
+    assert (shown.has_decimal_commas, shown.has_thousands) == hints
 
 
 @pytest.mark.parametrize("names", [["a.csv", "A.CSV"], []])
