@@ -90,7 +90,7 @@ ENGLISH = Grammar(
     ),
     once={"once": 1, "twice": 2, "thrice": 3, "one time": 1},
     times="times?|x|occasions",
-    pieces="items?|pieces?|articles?|things?|units?|goods",
+    pieces="items?|pieces?|products?|articles?|things?|units?|goods",
     worth="of|worth(?: of)?|valued(?: at)?|value of|a value of|total of|totall?ing|amounting to|for"
     "|costing|a total of|a total",
     totalling="total of|totall?ing|amounting to|a total of|a total",
