@@ -142,7 +142,7 @@ def test_dry_run_counts_all_and_stores_nothing(synced):
 
 
 @pytest.mark.once
-def test_first_of_products_with_one_sku_counts_in_all_blocks(synced, monkeypatch):
+def test_first_of_products_with_one_sku_counts_in_all_blocks(synced, monkeypatch, tmp_path):
     """Catches a second product that replaces the first because another block brings it."""
     monkeypatch.setattr(reader, "MOST", 1)
     shop = FakeShop()
@@ -156,7 +156,8 @@ def test_first_of_products_with_one_sku_counts_in_all_blocks(synced, monkeypatch
     variant = {"id": "gid://shopify/ProductVariant/1", "sku": "TEE", "price": "12,5"}
     shop.put("products", 1, title="Tee 1", variants=[variant])
     # A product that is left out takes its SKU from nobody.
-    assert not synced(shop, "--full", "--skip-bad-rows")["warnings"]
+    refused = ("--refused", str(tmp_path / "refused.csv"))
+    assert not synced(shop, "--full", "--skip-bad-rows", *refused)["warnings"]
     assert Product.objects.get().price == 7
 
 
