@@ -134,7 +134,10 @@ class _Border(Func):
         figures = figures_in_rollup(self.rank, self.figure, self.population, connection.alias)
         if not self.rank.per and self.rank.measure is Measure.NUMBER:
             return _border_by_number(self.rank, figures)
-        value, its = self._place() if self.rank.operator.is_place else self._amount(compiler)
+        if self.rank.operator.is_place:
+            value, its = self._place()
+        else:
+            value, its = border_of_amount(self.rank, self.figure, compiler)
         sql, params = figures
         rows = f"FROM ({sql}) AS figures WHERE {KNOWN}"
         if not self.rank.per:
@@ -153,24 +156,21 @@ class _Border(Func):
         in_order = f"array_agg(_figure ORDER BY _figure {_order(self.rank)})"
         return f"COALESCE(({in_order})[{number}], {_outside(self.rank)})", ()
 
-    def _amount(self, compiler: Any) -> Statement:
-        """Return the border for an amount, as an aggregate of the figures of a part."""
-        assert isinstance(self.figure.type, NumberType)
-        amount: Any = LowerMedian(whole_sql("_figure"))
-        if self.rank.measure is Measure.AVERAGE:
-            total = WholeSum(whole_sql(f"_figure * {UNITS_PER_ONE // self.figure.type.scale}"))
-            amount = RoundedQuotient(total, whole_sql("COUNT(*)"))
-        return border_of_amount(self.rank, self.figure.type, compiler.compile(amount))
 
+def border_of_amount(rank: Rank, figure: Attribute, compiler: Any) -> Statement:
+    """Return the border for an amount, as an aggregate of the figures of a part, for PostgreSQL.
 
-def border_of_amount(rank: Rank, type_: NumberType, amount: Statement) -> Statement:
-    """Return the whole number next to `times` the `amount`, for PostgreSQL.
-
-    A whole figure is above (below) it where it is above (below) the exact product, which need not
-    be computed for each figure. Missing where the amount is.
+    It is the whole number next to `times` the average or median: a whole figure is above (below) it
+    where it is above (below) the exact product, which need not be computed for each figure. Missing
+    where the amount is.
     """
-    sql, params = amount
-    a, b = rank.factors(type_)
+    assert isinstance(figure.type, NumberType)
+    amount: Any = LowerMedian(whole_sql("_figure"))
+    if rank.measure is Measure.AVERAGE:
+        total = WholeSum(whole_sql(f"_figure * {UNITS_PER_ONE // figure.type.scale}"))
+        amount = RoundedQuotient(total, whole_sql("COUNT(*)"))
+    sql, params = compiler.compile(amount)
+    a, b = rank.factors(figure.type)
     exact = f"({sql})::numeric * {b}"
     beyond = "< 0 THEN -1" if rank.operator.is_top else "> 0 THEN 1"
     whole = f"div({exact}, {a}) + CASE WHEN mod({exact}, {a}) {beyond} ELSE 0 END"

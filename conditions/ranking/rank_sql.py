@@ -176,32 +176,28 @@ def _beyond_amount(
     rank: Rank, figure: Attribute, own: Statement, others: Statement, compiler: Any
 ) -> Statement:
     assert isinstance(figure.type, NumberType)
-    median = rank.measure is Measure.MEDIAN
-    inner = LowerMedian(whole_sql("_figure")) if median else WholeSum(whole_sql("_figure"))
-    aggregate, aggregate_params = compiler.compile(inner)
-    amount: Any = whole_sql("_whole")
-    if not median:
-        ratio = UNITS_PER_ONE // figure.type.scale
-        amount = RoundedQuotient(whole_sql(f"_whole * {ratio}"), whole_sql("_size"))
     own_rows, own_params = set_aside(own)
     rows, params = set_aside(others)
-    amounts = (
-        f"SELECT _part, {aggregate} AS _whole, COUNT(*) AS _size FROM {rows} AS figures"
-        f" WHERE {KNOWN} GROUP BY _part"
-    )
+    own_figure = whole_sql("own._figure")
     compared: Any
     if compiler.connection.vendor == "postgresql" and not is_portable():
-        border, its = border_of_amount(rank, figure.type, compiler.compile(amount))
-        # Because of OFFSET 0 PostgreSQL computes a border once, and not for each figure.
-        amounts = f"SELECT _part, {border} AS _border FROM ({amounts}) AS amounts OFFSET 0"
-        params = [*its, *aggregate_params, *params]
-        compared = Compared(whole_sql("own._figure"), whole_sql("_border"), sign=rank.sign)
+        border, its = border_of_amount(rank, figure, compiler)
+        amounts = f"{border} AS _border"
+        compared = Compared(own_figure, whole_sql("_border"), sign=rank.sign)
     else:
+        median = rank.measure is Measure.MEDIAN
+        inner = LowerMedian(whole_sql("_figure")) if median else WholeSum(whole_sql("_figure"))
+        whole, its = compiler.compile(inner)
+        amounts = f"{whole} AS _whole, COUNT(*) AS _size"
+        amount: Any = whole_sql("_whole")
+        if not median:
+            ratio = UNITS_PER_ONE // figure.type.scale
+            amount = RoundedQuotient(whole_sql(f"_whole * {ratio}"), whole_sql("_size"))
         a, b = rank.factors(figure.type)
-        params = [*aggregate_params, *params]
-        compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
+        compared = ComparedTimes(own_figure, amount, sign=rank.sign, a=a, b=b)
     test, test_params = compiler.compile(compared)
+    of_parts = f"SELECT _part, {amounts} FROM {rows} AS figures WHERE {KNOWN} GROUP BY _part"
     return (
-        f"SELECT own._id FROM {own_rows} AS own JOIN ({amounts}) AS others"
+        f"SELECT own._id FROM {own_rows} AS own JOIN ({of_parts}) AS others"
         f" ON others._part = own._part WHERE {test}"
-    ), (*own_params, *params, *test_params)
+    ), (*own_params, *its, *params, *test_params)
