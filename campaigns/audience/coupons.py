@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.audience.counts import Alike, count_by_mail_facts
@@ -54,17 +55,6 @@ def reason_against_coupon_of(
     return None
 
 
-def needs_coupon(content: Content) -> bool:
-    """Return whether a mail shows a coupon without asking first whether there is one.
-
-    Raises TemplateRefused.
-    """
-    if not mentions(content, "coupon."):
-        return False
-    values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
-    return any(name.startswith("coupon.") for name in render(content, values).empty)
-
-
 def reason_against_coupon_in(
     contents: Iterable[Content], rule: CartPriceRule | None, at: datetime
 ) -> str:
@@ -75,12 +65,10 @@ def reason_against_coupon_in(
     """
     if rule is not None:
         return reason_against_new_coupon(rule, at)
-    for content in contents:
-        # A template that is refused is found where its mails are made.
-        with suppress(TemplateRefused):
-            if needs_coupon(content):
-                return "coupon_without_rule"
-    return ""
+    values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
+    # Mails that ask first whether there is a coupon leave no name empty.
+    showing = [content for content in contents if mentions(content, "coupon.")]
+    return "coupon_without_rule" if _empty_names_of_coupon(showing, values) else ""
 
 
 def reason_against_coupon_in_step(step: Step, at: datetime) -> str:
@@ -134,9 +122,14 @@ def empty_coupon_names(
         links=Links("", "", ""),
         coupon=coupon_values(rule, coupon, store),
     )
+    return sorted(_empty_names_of_coupon(contents, values))
+
+
+def _empty_names_of_coupon(contents: Iterable[Content], values: dict[str, Any]) -> set[str]:
+    """Return the coupon's names that mails of `contents` show and `values` leave empty."""
     empty: set[str] = set()
     for content in contents:
         # A refused template is reported where it is saved and where its mails are made.
         with suppress(TemplateRefused):
             empty.update(render(content, values).empty)
-    return sorted(name for name in empty if name.startswith("coupon."))
+    return {name for name in empty if name.startswith("coupon.")}
