@@ -12,7 +12,7 @@ from core.resources.admin import ResourceForm
 from personalization.admin.experiences.typed_lines import ValuesField
 from personalization.models import BehaviorProperty
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
-from segments.admin.segment_starter import SegmentStarter
+from segments.admin.new_segments.prefilled import SegmentStarter
 
 
 class PropertyForm(ResourceForm):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceForm
 from core.text.formats import first_named, first_names, in_quotes
-from segments.admin.segment_starter import SegmentStarter
+from segments.admin.new_segments.prefilled import SegmentStarter
 from segments.editing.priority_lists import MOST_SEGMENTS, PRIORITY_LISTS
 from segments.models import PriorityList, Segment
 from segments.rules.references import PRIORITY_LIST

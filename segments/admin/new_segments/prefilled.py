@@ -1,4 +1,7 @@
-"""New segments with given conditions: links to their builder, and buttons that mail to them."""
+"""New segments with given conditions: links to their builder, and buttons that mail to them.
+
+Pages of rows that conditions ask for lead on to a segment that asks for the row.
+"""
 
 import json
 from collections.abc import Collection, Sequence
@@ -14,6 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid
+from core.resources.admin import ResourceAdmin
 from core.text.json_documents import read_document
 from segments.admin.tabs import mail_form_of
 from segments.draft import find_or_create_segment
@@ -85,3 +89,17 @@ def is_in_none(segments: Collection[Segment]) -> list[dict[str, Any]]:
     codes = [one.code for one in segments]
     none = {"attribute": "segment", "operator": "is_not_one_of", "value": codes}
     return [none] if codes else []
+
+
+class SegmentStarter(ResourceAdmin):
+    """A resource's pages with a link to the builder, which begins with conditions on the row."""
+
+    change_form_template = "admin/segments/segment_starter.html"
+
+    def conditions_on(self, row: Any) -> list[dict[str, Any]]:
+        """Return the conditions with which a segment of `row` begins."""
+        raise NotImplementedError
+
+    def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        builder = builder_url(request.user, str(row), self.conditions_on(row))
+        return super().head_of(request, row) | {"builder": builder}

@@ -6,8 +6,8 @@ The queue of dirty customers contains customers whose data has changed, marked b
 corrects the roll-ups of its customers, evaluates all segments that are kept current for them, and
 writes and logs the differences. So the marks disappear exactly when the memberships are right, and
 many marks of one customer cost one evaluation. Two kinds of segments are skipped: those that read
-no column that has changed (`engine.concerned`), and those that are costly or compare customers with
-each other. For the latter, the customers are marked separately, and
+no column that has changed (`affected_segments`), and those that are costly or compare customers
+with each other. For the latter, the customers are marked separately, and
 `segments.engine.live_changes.costly_segments` evaluates them in a lane of their own.
 """
 
