@@ -47,7 +47,6 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
 
     Raises ImportRefused.
     """
-    ((read_at,),) = source.rows("SELECT UTC_TIMESTAMP()")
     shop = MagentoShop(source)
     shop.write()
     load_accounts(shop)
@@ -79,7 +78,7 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
                 source.conversion,
                 lambda number: scratch.name(REFUND, number) is not None,
                 report,
-                read_at,
+                source.began_at,
             )
         if read_more is not None:
             read_more(report)

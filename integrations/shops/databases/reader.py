@@ -70,7 +70,7 @@ def _convert(
     if (zone := options.get("timezone")) and not platform.knows_websites:
         plan.timezone = zone
         write_default_website(conversion, zone)
-    ((began_at,),) = tables.rows("SELECT UTC_TIMESTAMP()")
+    ((tables.began_at,),) = tables.rows("SELECT UTC_TIMESTAMP()")
     with without_collecting():
         end = platform.convert(tables)
     if tables.changes is not None and tables.earlier is not None:
@@ -91,7 +91,7 @@ def _convert(
         allows_many = bool(options.get("allow_deletions"))
         delete_gone_rows(conversion, source, tables.changes, allows_many=allows_many)
         if tables.marks and not skips:
-            at = datetime.fromisoformat(began_at).replace(tzinfo=UTC)
+            at = datetime.fromisoformat(tables.began_at).replace(tzinfo=UTC)
             note_run(source, at, tables.marks, is_full=tables.changes is None)
         if end is not None:
             end(report)

@@ -83,6 +83,8 @@ class DatabaseSource:
             if name.startswith(self.prefix) and IS_NAME(name)
         }
         self.conversion: Conversion
+        # When the run began, in UTC by the clock of the shop's server.
+        self.began_at: str
         # The runs before that an incremental run continues; None where everything is read.
         self.earlier: EarlierRuns | None = None
         # The rows that an incremental run reads, when they are known.
