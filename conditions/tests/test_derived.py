@@ -7,8 +7,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db.models import Q
 
+from conditions import registry
+from conditions.bases.aggregates import FIGURES as FIGURES_OF_ROWS
+from conditions.bases.derived import Derived
+from conditions.language import types
 from conditions.parse import parse_tree
+from conditions.registry import Family
 from conditions.tests.rollups import roll_up_everybody
 from conditions.tests.small_shop import AS_OF, both, check, condition, customer, order, refund, utc
 from customers.models import (
@@ -61,8 +67,9 @@ def shop():
     order(customer("canceled"), "canceled", "20", "2026-04-01T12:00", ("E", "1", "simple", False))
     order(customer("closed"), "closed", "20", "2026-04-01T12:00", ("D", "1", "simple", False))
     few = customer("third", registered_at=utc("2026-04-10T13:00"))
-    for total in ("0.01", "0.01", "0.02"):  # an average of 0.01333...
-        order(few, "new", total, "2026-04-08T12:00")
+    # An average of 0.01333...; the first is of the 8th in Berlin, too.
+    for total, at in (("0.01", "07T23:30"), ("0.01", "08T12:00"), ("0.02", "08T12:00")):
+        order(few, "new", total, f"2026-04-{at}")
     Wishlist.objects.create(customer=few)
     customer("nobody")
 
@@ -272,3 +279,30 @@ def test_a_category_that_is_gone_is_nobodys_and_its_opposite_everybodys(shop):
         node = condition("order_item.category", operator, value)
         root = parse_tree({"match": "all", "conditions": [node]}, stored=True)
         assert both(node, root) == [expected, expected]
+
+
+def test_a_sum_of_another_app_that_no_rollup_stores_is_0_where_there_are_no_rows(monkeypatch):
+    for name in ("_families", "_attributes", "_relations"):
+        monkeypatch.setattr(registry, name, getattr(registry, name).copy())
+    of_new_orders = Derived(
+        code="test.sales_of_new_orders",
+        label="Sales of new orders",
+        type=types.NUMBER,
+        over="orders",
+        aggregate=FIGURES_OF_ROWS["sum"],
+        of_code="order.grand_total",
+        where=Q(state="new"),
+        keeps=lambda order: order.state == "new",
+    )
+    registry.register(Family("Tests", attributes=[of_new_orders]))
+    order(customer("only new"), "new", "10", "2026-04-01T12:00")
+    order(customer("none new"), "complete", "10", "2026-04-01T12:00")
+    customer("nobody")
+    roll_up_everybody()
+    other_sales = {"attribute": "lifetime.sales"}
+    check(
+        [
+            (condition("test.sales_of_new_orders", "lt", other_sales), {"none new"}),
+            (condition("test.sales_of_new_orders", "is", other_sales), {"only new", "nobody"}),
+        ]
+    )
