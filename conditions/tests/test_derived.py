@@ -134,6 +134,11 @@ def test_every_figure_is_what_the_contract_says(shop):
     check(expectations)
 
 
+def test_days_are_those_of_the_website_in_a_comparison_too(shop):
+    quantity = {"attribute": "lifetime.quantity"}
+    check([(condition("activity.days_since_last_login", "is", quantity), {"busy"})])
+
+
 def test_who_never_bought_has_been_without_purchase_for_ever(shop):
     code, never = "activity.days_without_purchase", {"canceled", "nobody"}
     check(
