@@ -154,6 +154,8 @@ def test_who_never_bought_has_been_without_purchase_for_ever(shop):
             (condition(code, "lte", 9), {"closed", "third"}),
             (condition(code, "between", [0, 99999]), {"busy", "closed", "third"}),
             (condition(code, "is_one_of", [2, 9]), {"closed", "third"}),
+            (condition(code, "gt", {"attribute": "lifetime.quantity"}), set(NAMES)),
+            (condition(code, "lt", {"attribute": "views.count"}), set()),
         ]
     )
 
