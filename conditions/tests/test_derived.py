@@ -129,6 +129,7 @@ def test_every_figure_is_what_the_contract_says(shop):
                 (condition(code, "gt", raw), above),
                 (condition(code, "gte", raw), same | above),
                 (condition(code, "lt", raw), set(known) - same - above),
+                (condition(code, "lte", raw), set(known) - above),
                 (condition(code, "not_between", [raw, raw]), set(NAMES) - same),
             ]
     check(expectations)
@@ -286,6 +287,21 @@ def test_a_category_that_is_gone_is_nobodys_and_its_opposite_everybodys(shop):
         node = condition("order_item.category", operator, value)
         root = parse_tree({"match": "all", "conditions": [node]}, stored=True)
         assert both(node, root) == [expected, expected]
+
+
+def test_an_average_half_a_unit_below_0_is_less_than_0():
+    for name, totals in (("half below", ("-0.0001", "0")), ("third below", ("-0.0001", "0", "0"))):
+        of = customer(name)
+        for total in totals:
+            order(of, "new", total, "2026-04-01T12:00")
+    roll_up_everybody()
+    average = "lifetime.average_order_value"
+    check(
+        [
+            (condition(average, "gte", 0), {"third below"}),
+            (condition(average, "lt", 0), {"half below"}),
+        ]
+    )
 
 
 def test_a_sum_of_another_app_that_no_rollup_stores_is_0_where_there_are_no_rows(monkeypatch):
