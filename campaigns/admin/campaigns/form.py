@@ -26,6 +26,8 @@ from segments.models import Segment
 
 # Characters of a proposed name before its day.
 LONGEST_NAME = 100
+# The fields that are folded until something fills them in; a link may.
+LEFT_OUT = ("exclude_segments", "stores")
 
 
 class CampaignForm(TestShareFields, ResourceForm):
@@ -148,3 +150,31 @@ def proposed_name(segments: list[str]) -> str:
     names = ", ".join(rows.values_list("name", flat=True)) or capfirst(_("everybody"))
     day = day_shown(timezone.localdate())
     return _("%(segment)s, %(day)s") % {"segment": Truncator(names).chars(LONGEST_NAME), "day": day}
+
+
+def fieldsets_of(campaign: Campaign | None, *, is_narrowed: bool) -> list[tuple[Any, Any]]:
+    """Return the parts of the form of `campaign`, None for a new one.
+
+    With `is_narrowed` the fields that leave somebody out are unfolded.
+    """
+    is_known = are_possible()
+    is_usual = campaign is None or not (campaign.respects_holdout or campaign.experiment)
+    of_experiments = ["respects_holdout", "experiment", *TEST_FIELDS] if is_known else []
+    return [
+        (None, {"fields": ["name"]}),
+        (gettext_lazy("Who gets it"), {"fields": ["segments", "match"]}),
+        (gettext_lazy("Mail"), {"fields": ["template"]}),
+        (gettext_lazy("When"), {"fields": ["send_at", "send_time"] if is_known else ["send_at"]}),
+        (gettext_lazy("Coupon"), {"fields": ["coupon_rule"]}),
+        (
+            gettext_lazy("Stores, and who is left out"),
+            {"fields": LEFT_OUT, "classes": [] if is_narrowed else ["collapse"]},
+        ),
+        (
+            gettext_lazy("More"),
+            {
+                "fields": ["code", *of_experiments, "opened_version"],
+                "classes": ["collapse"] if is_usual else [],
+            },
+        ),
+    ]

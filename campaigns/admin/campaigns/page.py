@@ -32,7 +32,7 @@ from campaigns.admin.campaigns.audience import (
     recipients_shown,
 )
 from campaigns.admin.campaigns.buttons import change_state, send_campaign, send_test_mail
-from campaigns.admin.campaigns.form import CampaignForm
+from campaigns.admin.campaigns.form import LEFT_OUT, CampaignForm, fieldsets_of
 from campaigns.admin.campaigns.mail import (
     first_store,
     mail_of_nobody,
@@ -41,12 +41,10 @@ from campaigns.admin.campaigns.mail import (
 )
 from campaigns.admin.campaigns.obstacles import is_stuck
 from campaigns.admin.campaigns.sending import after_sending, before_sending
-from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.expected import digest_of
 from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.admin.trial_mail import TOP, form_of_test, wants_test
 from campaigns.content.contents import contents_of
-from campaigns.content.experiments import are_possible
 from campaigns.delivery.test_mail import preview_campaign
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
@@ -60,8 +58,6 @@ from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from customers.api.people import customer_called
 
-# The fields that are folded until something fills them in; a link may.
-LEFT_OUT = {"exclude_segments", "stores"}
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
 
 
@@ -127,31 +123,11 @@ class CampaignAdmin(ResourceAdmin):
         return super().changelist_view(request, offered | (extra_context or {}))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        is_known = are_possible()
-        holdout = ["respects_holdout"] if is_known else []
-        when = ["send_at", "send_time"] if is_known else ["send_at"]
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["name", "code", "template", "send_at"]})]
-        experiment = ["experiment", *TEST_FIELDS] if is_known else []
-        seldom = ["code", *holdout, *experiment, "opened_version"]
-        is_usual = obj is None or not (obj.respects_holdout or obj.experiment)
-        is_narrowed = obj is not None or request.method == "POST" or LEFT_OUT & request.GET.keys()
-        folded = {"classes": [] if is_narrowed else ["collapse"]}
-        return [
-            (None, {"fields": ["name"]}),
-            (gettext_lazy("Who gets it"), {"fields": ["segments", "match"]}),
-            (gettext_lazy("Mail"), {"fields": ["template"]}),
-            (gettext_lazy("When"), {"fields": when}),
-            (gettext_lazy("Coupon"), {"fields": ["coupon_rule"]}),
-            (
-                gettext_lazy("Stores, and who is left out"),
-                {"fields": ["exclude_segments", "stores"], **folded},
-            ),
-            (
-                gettext_lazy("More"),
-                {"fields": seldom, "classes": ["collapse"] if is_usual else []},
-            ),
-        ]
+        is_linked = not request.GET.keys().isdisjoint(LEFT_OUT)
+        is_narrowed = obj is not None or request.method == "POST" or is_linked
+        return fieldsets_of(obj, is_narrowed=is_narrowed)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
