@@ -27,6 +27,7 @@ TESTS = [
     "segments/tests/engine/changed_customers/test_concerned.py",
     "segments/tests/engine/test_owed_refresh.py",
     "segments/tests/engine/test_refresh_after_saving.py",
+    "segments/tests/engine/test_dependents.py",
     "segments/tests/engine/test_costly_segments.py",
     "segments/tests/engine/test_costs.py",
 ]
