@@ -36,9 +36,14 @@ def share_times(said: Joined, model: Model) -> None:
         deeds = [
             one.when for one in fact.fields if one.when is not None and model.is_deed(one.codes)
         ]
-        if join == "nor" and len(deeds) == 1 and not (before.when or fact.when):
+        if join in {"nor", "but"} and len(deeds) == 1 and not (before.when or fact.when):
             is_timed = before.is_total or any(one.when for one in before.fields)
-            if is_deed(before, model) and not (is_timed or before.is_standing):
+            if not is_deed(before, model) or is_timed or before.is_standing:
+                continue
+            if join == "but":
+                # "opened a mail but clicked none in May": opened in May, or ever.
+                before.perhaps_when = deeds
+            else:
                 # "neither ordered nor opened a mail in May"
                 timed = with_times(before, deeds, model)
                 before.when, before.fields = timed.when, timed.fields
@@ -51,9 +56,10 @@ def share_times(said: Joined, model: Model) -> None:
         if fact.every:
             # "5 orders, all in 2025"
             continue
-        if join == "and" and not fact.inherited:
+        if join in {"and", "but"} and not fact.inherited:
             if is_deed(before, model) and is_deed(fact, model):
                 # "no orders and no logins in May": no orders in May, or none at all.
+                # "logged in but did not order in May": logged in in May, or ever.
                 before.perhaps_when = list(fact.when)
             continue
         if fact.denied and not (before.denied or fact.values or fact.fields):

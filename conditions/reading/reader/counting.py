@@ -103,12 +103,18 @@ class Counting(Naming):
     def _is_how_many(self, chunk: Chunk) -> bool:
         """Return whether a number counts rows: "5 orders", "orders >= 4".
 
-        In "orders over 5" the number is an amount.
+        In "orders over 5" the number is an amount, as in "a cart over 100 abandoned yesterday".
         """
         is_sign = chunk.text[:1] in set("<>=≤≥≠")
         if self.model.is_counted(self.fact.head) and (self.is_set or is_sign):
             return True
-        return self.is_rows(self.next(skip=("value",)))
+        following = self.next(skip=("value",))
+        if following is None or not self.is_rows(following):
+            return False
+        is_of_noun_before = self.fact.head and not self.fact.verb and chunk.what.op
+        is_participle = any(one.done for one in following.what)
+        is_same = self.code_of(following) == self.fact.head
+        return not (is_of_noun_before and (is_participle or is_same))
 
     def read_every(self, chunk: Chunk) -> None:
         before = self.before("name")

@@ -202,6 +202,19 @@ def test_one_period_of_two_deeds_is_that_of_one_or_both(text):
     assert len(said(text)) == 2 and both in said(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "in_the_period"),
+    [
+        ("logged in but did not order last month", "have logged in last month and"),
+        ("opened a mail but clicked none last month", "got a mail first opened last month and"),
+    ],
+)
+def test_a_period_behind_but_not_may_be_that_of_the_deed_before(text, in_the_period):
+    first, second = said(text)
+    assert in_the_period not in first
+    assert in_the_period in second
+
+
 def test_women_who_are_either_are_offered_beside_women_or_others():
     women, others = said("women in Berlin or who bought shoes")
 

@@ -58,6 +58,7 @@ def test_there_is_the_place_named_before(language, text, part):
             "au moins 3 commandes valant moins",
         ),
         ("en", "orders over 100, under 200", "an order of more than 100 EUR, of less than 200 EUR"),
+        ("en", "a cart over 100 abandoned yesterday", "yesterday, of more than 100 EUR"),
         (
             "en",
             "more than 100 but less than 500 spent on shoes",
