@@ -30,6 +30,8 @@ TESTS = [
     "segments/tests/engine/test_dependents.py",
     "segments/tests/engine/test_costly_segments.py",
     "segments/tests/engine/test_costs.py",
+    "conditions/tests/test_windows.py",
+    "conditions/tests/test_columns_read.py",
 ]
 AT_ONCE = 2
 SECONDS_ALLOWED = 1200

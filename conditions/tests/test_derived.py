@@ -157,6 +157,7 @@ def test_who_never_bought_has_been_without_purchase_for_ever(shop):
             (condition(code, "is_one_of", [2, 9]), {"closed", "third"}),
             (condition(code, "gt", {"attribute": "lifetime.quantity"}), set(NAMES)),
             (condition(code, "lt", {"attribute": "views.count"}), set()),
+            (condition(code, "gt", {"attribute": "views.days_since_last"}), {"busy"}),
         ]
     )
 
@@ -289,8 +290,12 @@ def test_a_category_that_is_gone_is_nobodys_and_its_opposite_everybodys(shop):
         assert both(node, root) == [expected, expected]
 
 
-def test_an_average_half_a_unit_below_0_is_less_than_0():
-    for name, totals in (("half below", ("-0.0001", "0")), ("third below", ("-0.0001", "0", "0"))):
+def test_an_average_is_compared_as_it_is_rounded():
+    for name, totals in (
+        ("half below", ("-0.0001", "0")),
+        ("third below", ("-0.0001", "0", "0")),
+        ("two thirds", ("0.0001", "0.0001", "0")),
+    ):
         of = customer(name)
         for total in totals:
             order(of, "new", total, "2026-04-01T12:00")
@@ -298,7 +303,8 @@ def test_an_average_half_a_unit_below_0_is_less_than_0():
     average = "lifetime.average_order_value"
     check(
         [
-            (condition(average, "gte", 0), {"third below"}),
+            (condition(average, "gte", 0), {"third below", "two thirds"}),
+            (condition(average, "gte", "0.0001"), {"two thirds"}),
             (condition(average, "lt", 0), {"half below"}),
         ]
     )
