@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from core.text.folding import FOLD_VERSION
 from customers.models import (
@@ -63,6 +64,18 @@ def test_only_rows_that_differ_are_counted_as_changed():
     StoredFolding.objects.update(version="0/unicode-1.0")
     assert refold_if_changed() == 1
     assert refold_if_changed() == 0
+
+
+def test_tables_and_columns_of_later_migrations_are_not_asked(monkeypatch):
+    stale_customer()
+    StoredFolding.objects.update(version="0/unicode-1.0")
+    tables = [Customer._meta.db_table]
+    monkeypatch.setattr(connection.introspection, "table_names", lambda *_given: tables)
+    with CaptureQueriesContext(connection) as asked:
+        assert refold_if_changed() == 1
+    statements = " ".join(one["sql"] for one in asked)
+    assert Product._meta.db_table not in statements
+    assert "is_refusal_of_file" not in statements
 
 
 def write(statement, *values):
