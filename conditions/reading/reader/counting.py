@@ -245,6 +245,10 @@ class Counting(Naming):
     def read_earlier(self, chunk: Chunk) -> None:
         """Read "before" and "after" between two days: "last login before last order"."""
         following = self.next()
+        if self.before("length") and (following is None or following.kind in TURNS):
+            # "but not in the 60 days before": before what stands elsewhere in the sentence.
+            self.read_unsayable(chunk)
+            return
         if following is not None and following.kind == "value" and self._is_product(following):
             # "ordered shoes before boots": no condition can express in which order.
             if any(self.model.is_product(one.attributes) for one in self.fact.values):

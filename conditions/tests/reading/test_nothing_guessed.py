@@ -321,6 +321,12 @@ def test_denied_orders_without_a_time_are_marked():
     assert said("keine Bestellung mehr", "de") == []
 
 
+def test_days_before_something_else_in_the_sentence_are_marked():
+    text = "ordered in the last 30 days but not in the 60 days before"
+    assert said(text) == ["Customers who have ordered in the last 30 days."]
+    assert unread(text) == ["not", "60 days before"]
+
+
 def test_a_denied_period_is_not_that_of_what_stands_before():
     for sentence in said("ordered 3 times, not in the last 30 days"):
         assert "times and have not ordered in the last 30 days" in sentence
