@@ -41,8 +41,10 @@ def share_times(said: Joined, model: Model) -> None:
             if not is_deed(before, model) or is_timed or before.is_standing:
                 continue
             if join == "but":
-                # "opened a mail but clicked none in May": opened in May, or ever.
-                before.perhaps_when = deeds
+                # "opened a mail but clicked none in May": opened in May, or ever. Who opened Spring
+                # "but no mail in May" did not open Spring in May.
+                if _deeds_of(before, model).isdisjoint(_deeds_of(fact, model)):
+                    before.perhaps_when = deeds
             else:
                 # "neither ordered nor opened a mail in May"
                 timed = with_times(before, deeds, model)
@@ -57,7 +59,9 @@ def share_times(said: Joined, model: Model) -> None:
             # "5 orders, all in 2025"
             continue
         if join in {"and", "but"} and not fact.inherited:
-            if is_deed(before, model) and is_deed(fact, model):
+            # "opened Spring but got no mail in May": who opened it in May got it, too.
+            is_likely = join == "and" or before.head != fact.head
+            if is_likely and is_deed(before, model) and is_deed(fact, model):
                 # "no orders and no logins in May": no orders in May, or none at all.
                 # "logged in but did not order in May": logged in in May, or ever.
                 before.perhaps_when = list(fact.when)
@@ -83,6 +87,10 @@ def share_times(said: Joined, model: Model) -> None:
         elif fact.inherited or join == "nor":
             timed = with_times(before, fact.when, model)
             before.when, before.fields, before.has_shared_time = timed.when, timed.fields, True
+
+
+def _deeds_of(fact: Fact, model: Model) -> set[str]:
+    return {code for one in fact.fields if model.is_deed(one.codes) for code in one.codes}
 
 
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:

@@ -128,7 +128,8 @@ FRENCH = Grammar(
         (
             "not",
             "pas|aucune?|sans(?: aucune?)?|rien|non|faux|n a pas|n ont pas|n ont jamais"
-            "|n a jamais|ne sont pas|n est pas|n ont aucune?|jamais rien|rien de|pas encore"
+            "|n a jamais|ne sont pas|n est pas|n ont aucune?"
+            "|(?:n a |n ont )?jamais rien|(?:n a |n ont )plus rien(?=.* depuis )|rien de|pas encore"
             "|jamais de|jamais d|pas de|pas d|jamais aucune?|n ont rien|ne pas|encore jamais",
         ),
         ("who", "qui|que|qu|dont|lesquels|lesquelles|ceux qui|celles qui|ayant|et qui"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
@@ -78,6 +79,12 @@ class ClauseReading:
                 chunks, lambda one: not grammar.finite_verbs.isdisjoint(words_of_chunk(one))
             )
         )
+        # The ends of words for products in general: "items".
+        self.after_pieces = {
+            one.end
+            for one in chunks
+            if one.kind == "fill" and re.fullmatch(grammar.pieces, one.what)
+        }
         # The ends of words after which a verb stands, not a noun: "tous ont commandé".
         finite = grammar.finite_verbs
         self.after_finite = {one.end for one in chunks if one.kind == "fill" and one.what in finite}

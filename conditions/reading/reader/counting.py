@@ -13,6 +13,9 @@ from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.naming import Naming
 from conditions.reading.vocabulary.names import Named
 
+# Units of a number that may be the price of a product.
+PRICES = {"", "money"}
+PIECES = {"pieces", "products"}
 SHARES = {"times": Decimal(1), "percent": Decimal(100)}
 
 
@@ -27,6 +30,10 @@ class Counting(Naming):
 
     def read_quantity(self, chunk: Chunk) -> None:
         quantity: Quantity = chunk.what
+        if self._is_price_of_product(chunk):
+            # "an item over 50 in the cart" is neither a number of carts nor the cart's amount.
+            self.read_unsayable(chunk)
+            return
         self.fact.chunks.append(chunk)
         if self._is_share(quantity):
             return
@@ -105,8 +112,7 @@ class Counting(Naming):
 
         In "orders over 5" the number is an amount, as in "a cart over 100 abandoned yesterday".
         """
-        is_sign = chunk.text[:1] in set("<>=≤≥≠")
-        if self.model.is_counted(self.fact.head) and (self.is_set or is_sign):
+        if self.model.is_counted(self.fact.head) and (self.is_set or self._is_sign(chunk)):
             return True
         following = self.next(skip=("value",))
         if following is None or not self.is_rows(following):
@@ -115,6 +121,16 @@ class Counting(Naming):
         is_participle = any(one.done for one in following.what)
         is_same = self.code_of(following) == self.fact.head
         return not (is_of_noun_before and (is_participle or is_same))
+
+    def _is_price_of_product(self, chunk: Chunk) -> bool:
+        """Return whether a bound stands right after "items" or "at least one item"."""
+        before = self.before("quantity")
+        is_counted = before is not None and before.end == chunk.start and before.what.unit in PIECES
+        is_bound = chunk.what.op and chunk.what.unit in PRICES and not self._is_sign(chunk)
+        return bool(is_bound and (is_counted or chunk.start in self.after_pieces))
+
+    def _is_sign(self, chunk: Chunk) -> bool:
+        return chunk.text[:1] in set("<>=≤≥≠")
 
     def read_every(self, chunk: Chunk) -> None:
         before = self.before("name")

@@ -327,6 +327,24 @@ def test_days_before_something_else_in_the_sentence_are_marked():
     assert unread(text) == ["not", "60 days before"]
 
 
+def test_nothing_at_all_in_french():
+    assert said("n'ont jamais rien acheté", "fr") == ["Clients qui n’ont jamais commandé."]
+    # Without a time it says that it was otherwise before.
+    assert said("n'ont plus rien acheté", "fr") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an item over 50 in the cart",
+        "product over 50 bought last week",
+        "cart with an item over 50",
+    ],
+)
+def test_the_price_of_an_item_is_no_number_of_rows(text):
+    assert said(text) == []
+
+
 def test_a_denied_period_is_not_that_of_what_stands_before():
     for sentence in said("ordered 3 times, not in the last 30 days"):
         assert "times and have not ordered in the last 30 days" in sentence
