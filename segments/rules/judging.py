@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, QuerySet
 
-from conditions.bases.rolled_up import pending
+from conditions.bases.row_figures.rolled_up import pending
 from conditions.nodes.matching_customers import AT_ROLLUP
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.scope import moment_at

@@ -20,7 +20,7 @@ from customers.models import Customer
 from customers.models.rollup import OF_CUSTOMER, Rollup
 
 if TYPE_CHECKING:
-    from conditions.bases.derived import Derived
+    from conditions.bases.row_figures.derived import Derived
 
 # Placeholders in a query: `_MARK` for the query of the chosen ids, `_CHOSEN` for its parameters.
 _CHOSEN: Any = object()

@@ -27,14 +27,14 @@ from conditions.phrases.forms import (
     reserved_names,
     rows_forms,
 )
-from conditions.phrases.habits_read import habits_at, periods_at
 from conditions.phrases.joints import CHAIN
 from conditions.phrases.measures import kind_of
-from conditions.phrases.ranks_read import RankKeys, RankReader
+from conditions.phrases.reading.habits import habits_at, periods_at
+from conditions.phrases.reading.ranks import RankKeys, RankReader
+from conditions.phrases.reading.steps import chains_at
+from conditions.phrases.reading.values import Compared
 from conditions.phrases.scan import Bound, Found, Scan
-from conditions.phrases.steps_read import chains_at
 from conditions.phrases.template import Slot, Template, template
-from conditions.phrases.values_read import Compared
 from conditions.sql.place import Relation
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from conditions.phrases.template import template
 from conditions.sql.place import Relation
 
 if TYPE_CHECKING:
-    from conditions.phrases.clauses_read import ClauseReader
+    from conditions.phrases.reading.clauses import ClauseReader
 
 
 def chains_at(reader: ClauseReader, position: int) -> Found:

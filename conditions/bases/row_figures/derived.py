@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated
 from conditions.bases.aggregates import FIGURES, Figure, average
-from conditions.bases.rolled_up import RolledUp, column
+from conditions.bases.row_figures.aggregated import Aggregated
+from conditions.bases.row_figures.rolled_up import RolledUp, column
 from conditions.language.types import ValueType
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place, Relation, Rows, every_row

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.derived import Derived
-from conditions.bases.rolled_up import RolledUp
+from conditions.bases.row_figures.derived import Derived
+from conditions.bases.row_figures.rolled_up import RolledUp
 from conditions.language.windows import LocalClock
 from conditions.sql.expressions import DayNumber, LatestOf, LocalDate, RoundedQuotient
 from conditions.sql.place import Context, Place

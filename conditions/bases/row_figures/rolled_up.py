@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F
 from django.db.models.expressions import Col, Combinable, RawSQL
 
 from conditions.attribute import Attribute
-from conditions.bases.fresh_rows import fresh
+from conditions.bases.row_figures.fresh_rows import fresh
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import WithinForWebsite, expression_within
