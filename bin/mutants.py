@@ -381,7 +381,7 @@ EDITS = [
         "code in read and ",
     ),
     (
-        "segments.rules.references:reachable_codes",
+        "segments.rules.in_conditions.references:reachable_codes",
         "waiting |= codes_in(trees.get(one), lists) - seen",
         "pass",
     ),

@@ -64,7 +64,7 @@ from segments.models import RefreshMode, Segment
 from segments.models.recurrence import describe_schedule
 from segments.rules.between_versions import outline
 from segments.rules.definition import tags_of
-from segments.rules.websites import may_change_within, seen_by
+from segments.rules.website_limits.websites import may_change_within, seen_by
 
 # The places of the fields in the workbench (workbench.html).
 NAME, CONDITIONS, SETTING = "workbench-name", "workbench-conditions", "workbench-setting"

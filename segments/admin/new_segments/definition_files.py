@@ -15,7 +15,7 @@ from segments.admin.builder.marked_tree import printable
 from segments.editing.saving import InvalidDefinition, Saved, create_segment, save_segment
 from segments.models import Segment
 from segments.rules.definition import Definition, Handling, definition_of, handling_of, tags_of
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
 
 
 class TreeCell(Widget):

@@ -19,8 +19,8 @@ from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, all_hold, any_of, complement
 from core.text.json_documents import can_be_stored
 from segments.models import PriorityList, Segment
-from segments.rules import references
-from segments.rules.references import (
+from segments.rules.in_conditions import references
+from segments.rules.in_conditions.references import (
     PRIORITY_LIST,
     flips_of,
     member_holds,

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from core.access.website_limits import is_limited
 from core.resources.coverage import Coverage
 from segments.models import Segment
-from segments.rules.websites import seen_by, website_ids_of
+from segments.rules.website_limits.websites import seen_by, website_ids_of
 
 
 class OfSegment(Coverage):

@@ -21,7 +21,7 @@ from conditions.sql.scope import Scope, context_at
 from conditions.sql.truth import Truth, all_hold, any_of, complement, existing
 from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
-from segments.rules.list_tree import list_of
+from segments.rules.in_conditions.list_tree import list_of
 
 
 def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:

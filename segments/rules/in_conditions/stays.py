@@ -31,8 +31,8 @@ from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source, columns_on_path
 from conditions.sql.truth import Truth, all_hold, any_of
 from segments.models import Segment, Stay
-from segments.rules import priority_lists
-from segments.rules.references import (
+from segments.rules.in_conditions import priority_lists
+from segments.rules.in_conditions.references import (
     SEGMENTS,
     STAY_SEGMENT,
     named_by,

@@ -19,8 +19,8 @@ from core.clock import now
 from core.database.replicas import reading_alias
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.rules.judging import BATCH, judging_statement
-from segments.rules.rule import Rule
+from segments.rules.evaluation.judging import BATCH, judging_statement
+from segments.rules.evaluation.rule import Rule
 
 # A statement for a batch and several segments that takes longer (seconds) has a costly segment.
 EXPECTED = 1.0

@@ -13,7 +13,7 @@ from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.scope import moment_at
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer, CustomerRollup
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 # The number of customers that are evaluated together.
 BATCH = 1_000

@@ -22,8 +22,8 @@ from conditions import registry
 from conditions.errors import InvalidTree
 from core.database.replicas import reading_alias
 from segments.models import MembershipOverride, Segment
-from segments.rules.references import codes_in
-from segments.rules.rule import Rule, rule_of
+from segments.rules.evaluation.rule import Rule, rule_of
+from segments.rules.in_conditions.references import codes_in
 
 logger = logging.getLogger(__name__)
 

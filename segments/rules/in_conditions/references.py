@@ -32,7 +32,7 @@ from conditions.upkeep.flips import flips
 from conditions.upkeep.stored_trees import StoredTrees
 from core.text.exact_numbers import BadValue
 from segments.models import PriorityList, Segment
-from segments.rules.rule import Rule, rule_of
+from segments.rules.evaluation.rule import Rule, rule_of
 
 # The prefix of the attributes of priority lists; the list's code follows.
 PRIORITY_LIST = "priority_list."

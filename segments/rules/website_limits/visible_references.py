@@ -8,8 +8,8 @@ from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from core.access.website_limits import OutsideWebsites, Websites, findings_within
-from segments.rules.references import list_of, named_by
-from segments.rules.websites import hidden_within
+from segments.rules.in_conditions.references import list_of, named_by
+from segments.rules.website_limits.websites import hidden_within
 
 
 def parse_within(
