@@ -22,7 +22,7 @@ from import_export.formats.base_formats import CSV, JSON
 from core.access.website_limits import is_limited, limit_rows
 from core.admin.guarded import OwnLookups
 from core.text.folding import fold
-from customers.admin.exchange import ExchangeAdmin
+from customers.admin.files.exchange import ExchangeAdmin
 from customers.models import Website
 from segments.admin.builder.form import SegmentForm
 from segments.admin.builder.preview import (

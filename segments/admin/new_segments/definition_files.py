@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from customers.admin.exchange import CodedResource, TextCell
+from customers.admin.files.exchange import CodedResource, TextCell
 from customers.imports.staging.cells import BOOLEANS
 from segments.admin.builder.marked_tree import printable
 from segments.editing.saving import InvalidDefinition, Saved, create_segment, save_segment

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.text.formats import CENTS, number_shown
-from personalization.admin.experiences.content_fields import (
+from personalization.admin.experiences.content.stored_fields import (
     BLOCK_LABELS,
     KIND_LABELS,
     LIST_LABELS,

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import BoundedInline
 from core.admin.rights import DefinitionAdmin
-from customers.admin.attributes import AttributeAdmin, ValueInline
-from customers.admin.columns import money
+from customers.admin.shop_data.attributes import AttributeAdmin, ValueInline
+from customers.admin.shop_data.columns import money
 from customers.models import (
     Category,
     Product,

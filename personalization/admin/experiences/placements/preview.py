@@ -16,9 +16,9 @@ from core.problems import Invalid
 from core.text.json_documents import can_be_stored
 from customers.api.people import customer_called
 from customers.models import Customer, Website
-from personalization.admin.experiences.context_form import values_used
-from personalization.admin.experiences.shown import shown_content
+from personalization.admin.experiences.content.in_words import shown_content
 from personalization.admin.experiences.suggested import Suggested
+from personalization.admin.experiences.variants.context_form import values_used
 from personalization.conditions.audience import BELONGING, is_question
 from personalization.experiences.resources import CONTEXT
 from personalization.experiences.serving.responses import Asked, serve

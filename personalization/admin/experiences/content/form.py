@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.problems import Problem
-from personalization.admin.experiences.content_fields import (
+from personalization.admin.experiences.content.stored_fields import (
     AS_JSON,
     BLOCK_LABELS,
     BLOCKS,

@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy
 from core.admin.next_page import LeadsBack, next_page
 from core.forms.numbers import TypedIntegerField
 from core.text.codes import free_code
-from personalization.admin.experiences.audience import (
+from personalization.admin.audience import (
     AudienceFields,
     note_audiences,
 )
-from personalization.admin.experiences.content_form import (
+from personalization.admin.experiences.content.form import (
     USUAL_CONTENT,
     ShowingFields,
     content_fields,
 )
-from personalization.admin.experiences.context_form import VisitForm, visit_fields
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import CODE_HELP, PLACE, PlaceFilter
-from personalization.admin.experiences.variant_list import place_page, read_key
+from personalization.admin.experiences.variants.context_form import VisitForm, visit_fields
+from personalization.admin.experiences.variants.variant_list import place_page, read_key
 from personalization.experiences.resources import VARIANTS
 from personalization.models import ExperienceVariant, ExperimentState
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import ReadOnlyInline
 from core.admin.rights import ReadOnlyAdmin
-from customers.admin.columns import customer_number
+from customers.admin.shop_data.columns import customer_number
 from customers.models import Login, ProductView, Wishlist, WishlistItem
 
 

@@ -19,19 +19,19 @@ from core.resources.resource import in_use
 from core.text.codes import CODE
 from core.text.formats import number_shown
 from personalization.admin.connection import connection_page
-from personalization.admin.experiences.calendar import calendar_page
-from personalization.admin.experiences.content_form import (
+from personalization.admin.experiences.content.form import (
     USUAL_CONTENT,
     ShowingFields,
     content_fields,
 )
-from personalization.admin.experiences.goals_form import GoalFields, winners
+from personalization.admin.experiences.content.in_words import stored_content
 from personalization.admin.experiences.history import AuditedHistory
-from personalization.admin.experiences.preview import preview_page
-from personalization.admin.experiences.shown import stored_content
+from personalization.admin.experiences.placements.calendar import calendar_page
+from personalization.admin.experiences.placements.goals_form import GoalFields, winners
+from personalization.admin.experiences.placements.preview import preview_page
 from personalization.admin.experiences.suggested import Suggested
 from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
-from personalization.admin.experiences.variant_list import (
+from personalization.admin.experiences.variants.variant_list import (
     last_request_text,
     listed_variants,
     may_see_variants,

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, moment_shown
-from predictions.admin.models.definitions import differences
-from predictions.admin.models.details import is_measured, label_of, lines_of
-from predictions.admin.models.figures import Figure, figures_of, format_days, window_of
-from predictions.admin.models.sentences import warning_sentences
+from predictions.admin.models.versions.definitions import differences
+from predictions.admin.models.versions.details import is_measured, label_of, lines_of
+from predictions.admin.models.versions.figures import Figure, figures_of, format_days, window_of
+from predictions.admin.models.versions.sentences import warning_sentences
 from predictions.models import ModelVersion, PredictionModel
 
 Two = tuple[ModelVersion, ModelVersion]

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from predictions.admin.models.deploying import PAGE
+from predictions.admin.models.versions.deploying import PAGE
 from predictions.lifecycle.retrain import set_retrain, version_in_use
 from predictions.models import PredictionModel, Retrain
 from predictions.refusals import Refused

@@ -22,10 +22,10 @@ from core.forms.datetimes import MomentField
 from core.forms.numbers import read_number, spell_number
 from core.problems import Invalid
 from core.text.formats import moment_shown
-from predictions.admin.models.deploying import PAGE, UNTIL_DONE
-from predictions.admin.models.details import choices_of, format_value, help_of, label_of
 from predictions.admin.models.model_state import amount_of, ready_version, under_way
-from predictions.admin.models.sentences import LIMIT
+from predictions.admin.models.versions.deploying import PAGE, UNTIL_DONE
+from predictions.admin.models.versions.details import choices_of, format_value, help_of, label_of
+from predictions.admin.models.versions.sentences import LIMIT
 from predictions.deep.availability import QUEUE
 from predictions.history.population import sales
 from predictions.kinds import KINDS

@@ -8,7 +8,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.figures.lines import lines_chart, stretches
-from predictions.admin.models.figures import Figure, format_days, main_figures_of, window_of
+from predictions.admin.models.versions.figures import (
+    Figure,
+    format_days,
+    main_figures_of,
+    window_of,
+)
 from predictions.models import ModelVersion, PredictionModel
 
 SHOWN = 20

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.text.formats import day_shown, moment_shown
-from personalization.admin.experiences.audience import describe_audience, segment_names_for
-from personalization.admin.experiences.shown import ShownContent, stored_content
+from personalization.admin.audience import describe_audience, segment_names_for
+from personalization.admin.experiences.content.in_words import ShownContent, stored_content
 from personalization.experiences.resources import PLACEMENTS, VARIANTS
 from personalization.models import ExperienceVariant, Exposure, ExposureCount, Placement
 

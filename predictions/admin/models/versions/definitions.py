@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, share_shown
-from predictions.admin.models.details import format_value, label_of
-from predictions.admin.models.figures import format_days, window_of
+from predictions.admin.models.versions.details import format_value, label_of
+from predictions.admin.models.versions.figures import format_days, window_of
 from predictions.conditions.segments_using_scores import segments_asking
 from predictions.kinds import KINDS, has_own_rows
 from predictions.kinds.uplift.declaration import VISIT

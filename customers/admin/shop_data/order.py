@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import ReadOnlyInline
 from core.admin.rights import ReadOnlyAdmin
-from customers.admin.columns import amount, customer_number, money, total
+from customers.admin.shop_data.columns import amount, customer_number, money, total
 from customers.models import Order, OrderItem, Refund, RefundItem
 
 

@@ -23,7 +23,7 @@ from core.access.website_limits import is_limited
 from core.audit import record
 from core.text.folding import is_address
 from core.text.formulas import guard_formula, unguard_formula
-from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
+from customers.admin.files.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
 from customers.imports.problems import REASONS, BadCell
 from customers.imports.staging import cells
 from customers.imports.staging.cells import Convert, Value

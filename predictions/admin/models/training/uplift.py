@@ -9,9 +9,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from predictions.admin.models.deploying import PAGE
-from predictions.admin.models.sentences import LIMIT, PURPOSES
-from predictions.admin.models.training import PREFIX, TrainForm, queue_training
+from predictions.admin.models.training.training import PREFIX, TrainForm, queue_training
+from predictions.admin.models.versions.deploying import PAGE
+from predictions.admin.models.versions.sentences import LIMIT, PURPOSES
 from predictions.kinds.uplift.declaration import UPLIFT
 from predictions.kinds.uplift.trials import trials_with_control
 from predictions.lifecycle.trainable import CAMPAIGN

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from personalization.admin.experiences.audience import describe_audience, segment_names_for
+from personalization.admin.audience import describe_audience, segment_names_for
 from personalization.models import ExperienceVariant
 
 WEEKS = 8

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.documents import CodesField
 from customers.models import Category
-from personalization.admin.experiences.body_form import BodyForm, body_fields
+from personalization.admin.experiences.content.body_form import BodyForm, body_fields
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import CODE_HELP
 from personalization.experiences.resources import CONTENT

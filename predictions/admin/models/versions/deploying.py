@@ -12,10 +12,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from predictions.admin.models.definitions import deployment_context
-from predictions.admin.models.figures import figures_of
 from predictions.admin.models.model_summary import standing_deployments
-from predictions.admin.models.sentences import gate_sentence, is_compared, warning_sentences
+from predictions.admin.models.versions.definitions import deployment_context
+from predictions.admin.models.versions.figures import figures_of
+from predictions.admin.models.versions.sentences import (
+    gate_sentence,
+    is_compared,
+    warning_sentences,
+)
 from predictions.models import Gate, ModelVersion, PredictionModel
 from predictions.refusals import Refused
 from predictions.registry import (

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin.rights import DefinitionAdmin
-from customers.admin.exchange import ExchangeAdmin, GroupResource
+from customers.admin.files.exchange import ExchangeAdmin, GroupResource
 from customers.models import CustomerGroup, Store, Website
 
 

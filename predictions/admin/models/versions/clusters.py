@@ -16,7 +16,7 @@ from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown, share_s
 from core.text.typed_names import check_name
 from predictions.admin.customer import attributes_of
 from predictions.admin.insights.show_customers import Links
-from predictions.admin.models.figures import WORDS
+from predictions.admin.models.versions.figures import WORDS
 from predictions.analytics.parts.selection import of_cluster
 from predictions.conditions.labels import label_name, names_of
 from predictions.history.values import rounded

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.text.formats import CENTS, UNKNOWN, money_shown, month_names, number_shown
-from predictions.admin.models.sentences import warning_in_words
+from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.history.values import rounded
 from predictions.kinds.clv.declaration import CLV
 from predictions.kinds.clv.season import NEEDS_TWO_YEARS, NO_PURCHASES
