@@ -67,7 +67,7 @@ def nothing_of_the_test_before() -> None:
     up are kept for a minute.
     """
     from conditions.reading.vocabulary import minute_cache
-    from segments.rules import rule_cache
+    from segments.rules.evaluation import rule_cache
 
     rule_cache.forget()
     minute_cache.forget()

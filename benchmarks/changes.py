@@ -20,7 +20,7 @@ from segments.engine.live_changes.affected_segments import concerned_by
 from segments.engine.live_changes.changed_customers import process_batch, process_changes
 from segments.engine.marks import due_marks, take
 from segments.models import Segment
-from segments.rules.judging import BATCH
+from segments.rules.evaluation.judging import BATCH
 
 CUSTOMERS = 1_000
 FEW, MANY = 20, 200

@@ -15,7 +15,7 @@ from segments.editing.deletion import delete_segments
 from segments.engine.refreshes.unchanged import refresh_unchanged
 from segments.models import Membership, Segment
 from segments.refresh import refresh_segment
-from segments.rules.rule import members_of
+from segments.rules.evaluation.rule import members_of
 
 SEGMENTS = 20
 # The size of a batch in the loop of batches for comparison, and the number of timed batches.

@@ -30,7 +30,7 @@ from core.access.personal import Kind, kind_of
 from core.problems import Problem
 
 if TYPE_CHECKING:
-    from conditions.bases.derived import Derived
+    from conditions.bases.row_figures.derived import Derived
     from conditions.evaluator.facts import Facts
     from conditions.language.choices import Choices
     from conditions.sql.sources import Read, Source

@@ -32,10 +32,10 @@ from price_rules.audit import RULE
 from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
 from price_rules.trees import conditions_of, lines_of
 from price_rules.users import held_up_by, users_of
+from segments.rules.in_conditions.questions import check_question
+from segments.rules.in_conditions.references import codes_in
 from segments.rules.protected import protected_in, protected_segments
-from segments.rules.questions import check_question
-from segments.rules.references import codes_in
-from segments.rules.websites import hidden_segments
+from segments.rules.website_limits.websites import hidden_segments
 
 PRICED = {Action.PERCENT, Action.FIXED_EACH, Action.FIXED_CART}
 # The actions that use a field. Setting it with another action is an error: the author has probably

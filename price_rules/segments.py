@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from conditions.upkeep.stored_trees import StoredTrees
 from price_rules.models import CartPriceRule
 from segments.models import Segment
-from segments.rules.references import codes_in
+from segments.rules.in_conditions.references import codes_in
 from segments.rules.users import Use, UsersOfSegments
 
 

@@ -37,7 +37,7 @@ from core.admin.menu import (
 from core.admin.search import find, first_page_of
 from core.admin.website_pages import refusing
 from core.extras import register_extra
-from customers.admin.xlsx_format import register_xlsx
+from customers.admin.files.xlsx_format import register_xlsx
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

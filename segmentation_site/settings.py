@@ -649,7 +649,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Bytes of a request with a file in it; a list of 1,000,000 customers has about 40 MB.
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_MB", default=64) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "customers.admin.uploads.BoundedUploads",
+    "customers.admin.files.uploads.BoundedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -32,8 +32,8 @@ class SegmentsConfig(AppConfig):
         from segments.export.shares import exports_with
         from segments.models import Stay
         from segments.rules.between_versions import outline_text
-        from segments.rules.references import TREES_OF_SEGMENTS
-        from segments.rules.stays import FAMILY
+        from segments.rules.in_conditions.references import TREES_OF_SEGMENTS
+        from segments.rules.in_conditions.stays import FAMILY
         from segments.rules.users import USERS
         from segments.webhooks import endpoints
         from segments.webhooks.backlog import DELIVERIES

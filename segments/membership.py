@@ -20,10 +20,10 @@ from core.database.replicas import read
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from segments.models import Membership, Segment
-from segments.rules.questions import OPERATORS
-from segments.rules.references import know_rule
-from segments.rules.rule import Rule
-from segments.rules.rule_cache import rules_of
+from segments.rules.evaluation.rule import Rule
+from segments.rules.evaluation.rule_cache import rules_of
+from segments.rules.in_conditions.questions import OPERATORS
+from segments.rules.in_conditions.references import know_rule
 
 logger = logging.getLogger(__name__)
 

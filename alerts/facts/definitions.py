@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from alerts.causes.shares import Cause
 from alerts.facts.changes import Fact, Share, SizeChange, changes_in_direction, shares_of
 from segments.models import ChangeReason, Segment, SegmentVersion
-from segments.rules.references import ListedSegments, reachable_codes
+from segments.rules.in_conditions.references import ListedSegments, reachable_codes
 
 
 def find_definitions(changes: Sequence[SizeChange]) -> Mapping[int, Share]:

@@ -19,7 +19,7 @@ from price_rules.coupons.uses import uses_left
 from price_rules.models import CartPriceRule
 from price_rules.trees import asks_of_customer
 from segments.models import Segment
-from segments.rules.questions import is_answered_no
+from segments.rules.in_conditions.questions import is_answered_no
 
 
 def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:

@@ -30,7 +30,7 @@ from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 from segments.rules.users import NamesSegments
-from segments.rules.websites import hidden_segments
+from segments.rules.website_limits.websites import hidden_segments
 
 TEST = ("test_share", "decide_after_hours", "optimize_for")
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)

@@ -37,8 +37,8 @@ from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.coverage import OfSegment
 from segments.rules.users import NamesSegments
+from segments.rules.website_limits.coverage import OfSegment
 
 
 class StartingSerializer(serializers.Serializer[Any]):

@@ -20,8 +20,8 @@ from core.resources.fields import RowField
 from core.resources.serializers import ResourceSerializer, checks
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.coverage import OfSegment
 from segments.rules.users import NamesSegments
+from segments.rules.website_limits.coverage import OfSegment
 
 # These identify the sync: another segment or list needs another sync.
 FIXED = ("segment", "target", "list")

@@ -11,7 +11,7 @@ from django.db.models import Value
 
 from conditions import registry
 from conditions.attribute import Attribute, Flip
-from conditions.bases.derived import Derived
+from conditions.bases.row_figures.derived import Derived
 from conditions.language.operators import Operator
 from conditions.language.types import RangeType
 from conditions.language.windows import (

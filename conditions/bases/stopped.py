@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from conditions.bases.aggregated import in_ranges_by_row
 from conditions.bases.aggregates import FIGURES, Compiled, exact_total
+from conditions.bases.row_figures.aggregated import in_ranges_by_row
 from conditions.bases.row_periods import RowPeriods
 from conditions.sql.place import Context, Place, Rows
 from conditions.sql.truth import Truth, all_hold, complement

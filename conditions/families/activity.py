@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column
-from conditions.bases.combined import AverageGap, Latest
-from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
+from conditions.bases.row_figures.combined import AverageGap, Latest
+from conditions.bases.row_figures.derived import Derived
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.operators import Words

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from conditions.bases.aggregates import FIGURES
-from conditions.bases.combined import Difference
-from conditions.bases.derived import Derived
+from conditions.bases.row_figures.combined import Difference
+from conditions.bases.row_figures.derived import Derived
 from conditions.language import counted, types
 from conditions.language.phrase import Phrase
 from conditions.registry import Beginning, Family

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column, columns_of
-from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
 from conditions.bases.product import product_attributes, product_columns
+from conditions.bases.row_figures.derived import Derived
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
-from conditions.bases.rolled_up import exact_for_pending
+from conditions.bases.row_figures.rolled_up import exact_for_pending
 from conditions.nodes.tree import Group, Node
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.scope import Scope

@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import Any
 
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated, each_holds
 from conditions.bases.aggregates import (
     FIGURES,
     QUANTIFIERS,
@@ -17,7 +16,8 @@ from conditions.bases.aggregates import (
     Figure,
     Quantifier,
 )
-from conditions.bases.derived import stored_figure
+from conditions.bases.row_figures.aggregated import Aggregated, each_holds
+from conditions.bases.row_figures.derived import stored_figure
 from conditions.bases.row_periods import RowPeriods
 from conditions.bases.row_time import RowTime
 from conditions.bases.stopped import has_stopped, stopped_truth

@@ -16,7 +16,7 @@ from django.db.models import Q
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.comparison import Against, against_holds, against_truth
-from conditions.bases.rolled_up import exact_for_pending
+from conditions.bases.row_figures.rolled_up import exact_for_pending
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.operators import Operator

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.comparison import Against
-from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
+from conditions.bases.row_figures.derived import Derived
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import INTEGER, Value
 from conditions.nodes.relation_group import RelationGroup

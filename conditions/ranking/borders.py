@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from conditions.attribute import Attribute
-from conditions.bases.rolled_up import (
+from conditions.bases.row_figures.rolled_up import (
     RolledUp,
     UpToDateAtOnce,
     beginning,

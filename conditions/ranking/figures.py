@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated
+from conditions.bases.row_figures.aggregated import Aggregated
 from conditions.ranking.rank import PARTS, Rank
 from conditions.ranking.with_clauses import set_aside
 from conditions.sql.place import AT_CUSTOMER, Context

@@ -7,7 +7,7 @@ from typing import Any
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.phrases import groups
-from conditions.phrases.clauses_read import ClauseReader
+from conditions.phrases.reading.clauses import ClauseReader
 from conditions.phrases.scan import GivenUp
 from conditions.phrases.template import template
 

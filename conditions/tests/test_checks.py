@@ -14,8 +14,8 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
-from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
+from conditions.bases.row_figures.derived import Derived
 from conditions.language import types
 from conditions.matching import matching_customers
 from conditions.registry import Family

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from conditions import registry
 from conditions.bases.aggregates import FIGURES as FIGURES_OF_ROWS
-from conditions.bases.derived import Derived
+from conditions.bases.row_figures.derived import Derived
 from conditions.language import types
 from conditions.parse import parse_tree
 from conditions.registry import Family

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from conditions import registry
-from conditions.bases.fresh_rows import stored_figures
+from conditions.bases.row_figures.fresh_rows import stored_figures
 from conditions.matching import matching_customers
 from conditions.tests.rollups import LONG_AGO, roll_up_everybody
 from conditions.tests.shops import awkward_shop

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
-from conditions.bases.derived import Derived
-from conditions.bases.fresh_rows import fresh, stored_figures
-from conditions.bases.rolled_up import DIRTY
+from conditions.bases.row_figures.derived import Derived
+from conditions.bases.row_figures.fresh_rows import fresh, stored_figures
+from conditions.bases.row_figures.rolled_up import DIRTY
 from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
 from conditions.sql.statement import Statement

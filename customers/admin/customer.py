@@ -31,10 +31,10 @@ from core.clock import is_ahead, now
 from core.forms.stale_pages import ShownForm
 from core.text.folding import is_address
 from core.text.formats import day_shown
-from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
-from customers.admin.exchange import CustomerResource, ExchangeAdmin
+from customers.admin.files.exchange import CustomerResource, ExchangeAdmin
 from customers.admin.filters import CUSTOMER_FILTERS, LIST_STEPS, ListStep
+from customers.admin.shop_data.attributes import AttributeAdmin, ValueInline
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, customer_url, links_of
 from customers.imports.readers import upload_pages
 from customers.models import (

@@ -3,7 +3,7 @@
 import pytest
 
 from core.text.formulas import guard_formula, unguard_formula
-from customers.admin.exchange import TextCell
+from customers.admin.files.exchange import TextCell
 
 # How a formula begins, as far as people do not see it too.
 FORMULAS = [

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
-from customers.admin.columns import customer_number
+from customers.admin.shop_data.columns import customer_number
 from customers.models import Consent
 
 

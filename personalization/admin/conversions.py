@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.lists import BigListAdmin
 from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from customers.admin.columns import customer_number, in_money, money, total
+from customers.admin.shop_data.columns import customer_number, in_money, money, total
 from personalization.conversions.listing import NEEDED
 from personalization.models import AttributedConversion
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
 from core.text.formats import UNKNOWN, number_shown
-from personalization.admin.experiences.audience import AudienceFields, describe_audience
+from personalization.admin.audience import AudienceFields, describe_audience
 from personalization.admin.experiences.history import AuditedHistory
-from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
+from personalization.admin.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import Offer
 from personalization.offers.resource import OFFERS
 from personalization.offers.words import value_with_unit

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conditions.registry import rows
 from core.problems import Problem
 from core.resources.admin import ResourceForm
-from personalization.admin.experiences.typed_lines import ValuesField
+from personalization.admin.typed_lines import ValuesField
 from personalization.models import BehaviorProperty
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
 from segments.admin.new_segments.prefilled import SegmentStarter

@@ -13,8 +13,8 @@ from core.resources.fields import Checked
 from customers.models import Customer
 from personalization.models import ExperienceVariant, Experiment, Offer, PersonalizationRule
 from segments.membership import Shopper, segments_of, shopper_of
-from segments.rules.questions import check_question
-from segments.rules.references import codes_in
+from segments.rules.in_conditions.questions import check_question
+from segments.rules.in_conditions.references import codes_in
 
 BELONGING = ("is", "is_one_of")
 

@@ -29,9 +29,9 @@ from core.text.formats import day_shown, money_shown, number_shown, share_shown
 from customers.admin.overview import Figure, PanelContents
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
-from predictions.admin.models.definitions import measures_sentence
-from predictions.admin.models.figures import format_days, window_of
-from predictions.admin.models.sentences import warning_in_words
+from predictions.admin.models.versions.definitions import measures_sentence
+from predictions.admin.models.versions.figures import format_days, window_of
+from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.conditions.families import FAMILIES, ScoreColumn
 from predictions.kinds import Kind, family_of, kinds_of_columns
 from predictions.kinds.churn.declaration import CHURN

@@ -21,8 +21,8 @@ from predictions.conditions.uplift import UpliftValue
 from predictions.models import CustomerPrediction
 from predictions.models.scores.uplift import UPLIFT_PREFIX
 from segments.models import Segment
-from segments.rules.rule import Rule
-from segments.rules.rule_cache import rules_of
+from segments.rules.evaluation.rule import Rule
+from segments.rules.evaluation.rule_cache import rules_of
 
 
 @dataclass(frozen=True)

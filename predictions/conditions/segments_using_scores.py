@@ -8,9 +8,9 @@ from conditions.nodes.tree import Condition
 from predictions.conditions.families import ScoreColumn
 from predictions.conditions.uplift import UpliftValue
 from segments.models import Segment
-from segments.rules.references import ListedSegments, reachable_codes
-from segments.rules.rule import Rule
-from segments.rules.rule_cache import rules_of
+from segments.rules.evaluation.rule import Rule
+from segments.rules.evaluation.rule_cache import rules_of
+from segments.rules.in_conditions.references import ListedSegments, reachable_codes
 
 # The attributes that read scores: columns of a customer's row, and uplifts, whose `column` is the
 # code of their model.

@@ -20,7 +20,7 @@ from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.choices import SearchedChoices, problem_of_several
 from segments.models import AppliesTo, Segment, empty_tree
-from segments.rules.questions import OPERATORS
+from segments.rules.in_conditions.questions import OPERATORS
 
 OPERATOR_WORDS = (
     ("", gettext_lazy("everybody")),

@@ -30,8 +30,8 @@ from price_rules.evaluation import UnknownRules, evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.till.cart import till_cart
 from segments.membership import shopper_of
-from segments.rules.questions import OPERATORS
-from segments.rules.websites import hidden_segments
+from segments.rules.in_conditions.questions import OPERATORS
+from segments.rules.website_limits.websites import hidden_segments
 
 MOST_QUESTIONS = 50
 EXAMPLE_CART = {

@@ -8,7 +8,7 @@ from core.database.fields import strip_text
 from customers.models import Customer, Website
 from price_rules.coupons.uses import uses_by_customer, uses_left, uses_of_code
 from price_rules.models import CartPriceRule, Coupon, CouponKind
-from segments.rules.questions import is_answered_no
+from segments.rules.in_conditions.questions import is_answered_no
 
 
 class Refusal(StrEnum):

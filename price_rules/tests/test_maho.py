@@ -9,7 +9,7 @@ from segments.editing.deletion import delete_segments
 from segments.editing.overrides import set_override
 from segments.membership import satisfies
 from segments.models import OverrideKind, Segment
-from segments.rules.questions import OPERATORS
+from segments.rules.in_conditions.questions import OPERATORS
 
 pytestmark = pytest.mark.django_db
 CART = {"items": items(("A", 1, 10))}

@@ -16,7 +16,7 @@ from price_rules.till.amounts import UNITS_PER_ONE, amount_of
 from price_rules.till.reasons import Reason, Till, lines_meant
 from price_rules.trees import LINES, conditions_of, lines_of
 from segments.models import Segment
-from segments.rules.websites import seen_by
+from segments.rules.website_limits.websites import seen_by
 
 
 def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) -> str:

@@ -8,7 +8,7 @@ from django.forms.widgets import Media, Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from segments.rules.questions import OF_SEVERAL
+from segments.rules.in_conditions.questions import OF_SEVERAL
 
 ATTRIBUTES: dict[str, Any] = {"class": "choices-searched", "data-search": gettext_lazy("Search …")}
 SCRIPTS: list[Any] = [Script("segments/choices.js", type="module")]

@@ -37,7 +37,7 @@ from segments.admin.segment_pages.refreshing import cancel, refresh, status
 from segments.admin.segment_pages.used_by import used_by_page
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.models import Segment
-from segments.rules.websites import check_segment
+from segments.rules.website_limits.websites import check_segment
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Segment]

@@ -17,7 +17,7 @@ from core.text.formats import first_named, first_names, in_quotes
 from segments.admin.new_segments.prefilled import SegmentStarter
 from segments.editing.priority_lists import MOST_SEGMENTS, PRIORITY_LISTS
 from segments.models import PriorityList, Segment
-from segments.rules.references import PRIORITY_LIST
+from segments.rules.in_conditions.references import PRIORITY_LIST
 
 # The number of empty places at the end of the form, and the least number of places.
 MORE_PLACES, LEAST_PLACES = 3, 5

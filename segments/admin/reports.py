@@ -21,7 +21,7 @@ from segments.models import Segment
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS
 from segments.reports.shown import DRAWN, Shown
-from segments.rules.websites import count_members, members_count_of, seen_by
+from segments.rules.website_limits.websites import count_members, members_count_of, seen_by
 
 SECONDS = 20.0
 # gunicorn refuses a request line, of which the address is a part, of more than 4,094 characters.

@@ -22,7 +22,7 @@ from import_export.formats.base_formats import CSV, JSON
 from core.access.website_limits import is_limited, limit_rows
 from core.admin.guarded import OwnLookups
 from core.text.folding import fold
-from customers.admin.exchange import ExchangeAdmin
+from customers.admin.files.exchange import ExchangeAdmin
 from customers.models import Website
 from segments.admin.builder.form import SegmentForm
 from segments.admin.builder.preview import (
@@ -64,7 +64,7 @@ from segments.models import RefreshMode, Segment
 from segments.models.recurrence import describe_schedule
 from segments.rules.between_versions import outline
 from segments.rules.definition import tags_of
-from segments.rules.websites import may_change_within, seen_by
+from segments.rules.website_limits.websites import may_change_within, seen_by
 
 # The places of the fields in the workbench (workbench.html).
 NAME, CONDITIONS, SETTING = "workbench-name", "workbench-conditions", "workbench-setting"

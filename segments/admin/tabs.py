@@ -14,7 +14,7 @@ from core.access.personal import Kind, may_see
 from core.access.website_limits import Treatment, is_limited
 from core.registries import Registry
 from segments.models import Segment
-from segments.rules.websites import may_change_within
+from segments.rules.website_limits.websites import may_change_within
 
 PageOfSegment = Callable[[HttpRequest, Segment, dict[str, Any]], HttpResponseBase]
 

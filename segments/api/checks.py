@@ -17,7 +17,7 @@ from customers.models import Customer
 from segments.api.responses import CheckSerializer
 from segments.api.segments import segment_not_found
 from segments.membership import Shopper, shopper_of
-from segments.rules.websites import hidden_segments
+from segments.rules.website_limits.websites import hidden_segments
 
 MOST = 100
 

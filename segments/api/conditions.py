@@ -37,8 +37,8 @@ from segments.api.tree_responses import (
 from segments.insight.suggestions import NAMESAKES, known_values, suggestions
 from segments.insight.value_counts import value_counts
 from segments.models import Segment
-from segments.rules.references import NAMING, PRIORITY_LIST
-from segments.rules.websites import hidden_segments, scope_within, seen_by
+from segments.rules.in_conditions.references import NAMING, PRIORITY_LIST
+from segments.rules.website_limits.websites import hidden_segments, scope_within, seen_by
 
 MOST = 20
 MOST_COUNTED = 50

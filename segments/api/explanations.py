@@ -28,7 +28,7 @@ from segments.api.tree_responses import (
 )
 from segments.insight.explanation import Explanation, explain_membership, values_seen_by
 from segments.insight.preview import rule_from
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 
 
 class ExplanationSerializer(RuleSerializer):

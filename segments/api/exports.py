@@ -37,7 +37,7 @@ from segments.export.background.requests import (
 from segments.export.contents import CONTENT_TYPES, Contents, ExportRefused, Format
 from segments.export.members import export_members
 from segments.models import Export, ExportFormat
-from segments.rules.websites import seen_by
+from segments.rules.website_limits.websites import seen_by
 
 EXPORT = "segments.export_members"
 # The highest number of a row that a database can store.

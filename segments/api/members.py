@@ -15,7 +15,7 @@ from customers.models import AuditSubject
 from segments.api.responses import MemberSerializer, SegmentOfCustomerSerializer
 from segments.api.segments import segment_at
 from segments.models import Membership
-from segments.rules.websites import members_within, seen_by
+from segments.rules.website_limits.websites import members_within, seen_by
 
 
 class Members(Endpoint):

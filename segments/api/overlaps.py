@@ -20,7 +20,7 @@ from segments.api.too_many_requests import turn_of
 from segments.api.tree_responses import OverlapSerializer
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
-from segments.rules.websites import seen_by
+from segments.rules.website_limits.websites import seen_by
 
 
 class OverlapRequestSerializer(StrictSerializer):

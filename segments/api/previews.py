@@ -43,7 +43,7 @@ from segments.database.cancellation import Caller, cancel
 from segments.insight.explanation import values_seen_by
 from segments.insight.preview import PreviewFailed, preview
 from segments.models import AppliesTo, Segment
-from segments.rules.websites import website_ids_of
+from segments.rules.website_limits.websites import website_ids_of
 
 MOST = 1_000
 # The highest integer that the databases can store.

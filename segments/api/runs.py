@@ -19,7 +19,7 @@ from segments.api.responses import RunSerializer
 from segments.api.segments import segment_at
 from segments.engine.refreshes.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
-from segments.rules.websites import check_segment, runs_seen_by, seen_by
+from segments.rules.website_limits.websites import check_segment, runs_seen_by, seen_by
 
 # The highest number of a row that a database can store.
 HIGHEST = 2**63 - 1

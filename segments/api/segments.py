@@ -34,9 +34,9 @@ from segments.editing.priority_lists import PRIORITY_LISTS
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus
 from segments.rules.definition import tags_of
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
 from segments.rules.sentences import names_looked_up, with_sentences
-from segments.rules.websites import count_members
+from segments.rules.website_limits.websites import count_members
 
 # Priority, then code, as one text: pages go on after the last one, and no two are the same.
 PLACE = Collate(

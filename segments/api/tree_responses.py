@@ -14,7 +14,7 @@ from segments.insight.node_counts import NodeCount
 from segments.insight.overlap import Intersection, Overlap
 from segments.insight.preview import Preview
 from segments.models import Segment
-from segments.rules.cost import cost_sentence
+from segments.rules.evaluation.cost import cost_sentence
 
 
 class BorderField(serializers.CharField):

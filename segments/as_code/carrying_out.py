@@ -17,7 +17,7 @@ from segments.database.locks import lock_definitions, lock_members, lock_request
 from segments.editing.saving import InvalidDefinition, Saved, create_segment, save_segment
 from segments.engine.dependents import codes_in_order, dependents_of
 from segments.models import ManagedSegment, Segment
-from segments.rules.references import codes_in
+from segments.rules.in_conditions.references import codes_in
 from segments.rules.users import Uses, uses_of
 
 

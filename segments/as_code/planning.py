@@ -15,7 +15,7 @@ from segments.as_code.files import Directory, FileProblem
 from segments.insight.member_changes import MemberChanges, members_by
 from segments.insight.preview import rule_from
 from segments.models import RefreshMode, Segment
-from segments.rules.references import ListedSegments, reachable_codes
+from segments.rules.in_conditions.references import ListedSegments, reachable_codes
 from segments.rules.users import Uses, uses_of
 
 LIST = RefreshMode.LIST

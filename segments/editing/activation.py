@@ -13,7 +13,7 @@ from segments.engine.dependents import dependents_of
 from segments.engine.refreshes.runs import leave_to_refresh
 from segments.models import ChangeReason, Segment
 from segments.rules.followers import tell_switched_on
-from segments.rules.websites import check_segment
+from segments.rules.website_limits.websites import check_segment
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:

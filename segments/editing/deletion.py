@@ -13,7 +13,7 @@ from segments.database.locks import lock_definitions, lock_members
 from segments.models import Membership, MembershipChange, Segment
 from segments.rules.definition import document_of
 from segments.rules.users import Uses, uses_of
-from segments.rules.websites import check_segment
+from segments.rules.website_limits.websites import check_segment
 
 
 class SegmentInUse(InUse):

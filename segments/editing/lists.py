@@ -31,7 +31,7 @@ from segments.engine.members.stored_members import announce_diff, apply_diff, wa
 from segments.engine.refreshes.runs import leave_to_refresh
 from segments.engine.refreshes.shards import segments_in_shards
 from segments.models import ChangeReason, ListedCustomer, Segment
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 
 MOST = 1_000_000
 

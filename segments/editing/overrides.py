@@ -16,8 +16,8 @@ from segments.models import (
     OverrideKind,
     Segment,
 )
-from segments.rules.rule import rule_of
-from segments.rules.websites import check_segment
+from segments.rules.evaluation.rule import rule_of
+from segments.rules.website_limits.websites import check_segment
 
 
 def set_override(

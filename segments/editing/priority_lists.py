@@ -17,7 +17,7 @@ from segments.engine.dependents import dependents_of
 from segments.engine.refreshes.runs import leave_to_refresh
 from segments.models import ChangeReason, PriorityList, Segment
 from segments.rules.followers import WHEN_DEFINED
-from segments.rules.references import (
+from segments.rules.in_conditions.references import (
     PRIORITY_LIST,
     ListedSegments,
     lists_in,

@@ -20,10 +20,10 @@ from customers.models import AuditSubject
 from segments.editing.deletion import delete_segments
 from segments.editing.saving import RESERVED_CODES, create_segment, save_segment
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentStatus, empty_tree
-from segments.rules.coverage import OfSegments
 from segments.rules.definition import Definition, as_json, parts_of
 from segments.rules.users import NamesSegments
-from segments.rules.websites import members_count_of
+from segments.rules.website_limits.coverage import OfSegments
+from segments.rules.website_limits.websites import members_count_of
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 

@@ -31,9 +31,9 @@ from segments.rules.definition import (
     handling_of,
 )
 from segments.rules.followers import WHEN_DEFINED, tell_switched_on
-from segments.rules.list_tree import check_no_rules
-from segments.rules.visible_references import parse_within
-from segments.rules.websites import check_segment
+from segments.rules.in_conditions.list_tree import check_no_rules
+from segments.rules.website_limits.visible_references import parse_within
+from segments.rules.website_limits.websites import check_segment
 
 # The API uses these words in the place of a segment's code in addresses.
 RESERVED_CODES = frozenset({"overlap", "preview"})

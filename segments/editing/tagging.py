@@ -14,7 +14,7 @@ from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions
 from segments.models import Segment, SegmentTag
 from segments.rules.definition import tags_of
-from segments.rules.websites import check_segment
+from segments.rules.website_limits.websites import check_segment
 
 MOST = 20
 LONGEST = SegmentTag._meta.get_field("tag").max_length or 0

@@ -18,7 +18,7 @@ from core.load.schedule import REFRESH
 from core.load.timing import median_seconds
 from segments.engine.marks import due_marks
 from segments.models import Export, RefreshRun, RefreshShard, Segment
-from segments.rules.judging import BATCH
+from segments.rules.evaluation.judging import BATCH
 
 # Kinds of work that are timed.
 SHARD, MARKS = "refresh_shard", "marks"

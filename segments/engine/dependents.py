@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from segments.models import Segment
-from segments.rules.references import ListedSegments, codes_in, referring_segments
+from segments.rules.in_conditions.references import ListedSegments, codes_in, referring_segments
 
 
 def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:

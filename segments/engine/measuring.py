@@ -9,8 +9,8 @@ from conditions.errors import InvalidTree
 from core.clock import now
 from core.database.snapshot import read_snapshot
 from segments.models import Segment
-from segments.rules.cost import seconds_for_a_batch
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.cost import seconds_for_a_batch
+from segments.rules.evaluation.rule import rule_of
 
 # An unchanged definition is measured again, because the data grow.
 MEASURED_AGAIN = timedelta(days=1)

@@ -23,7 +23,7 @@ from customers.snapshots.databases import knows_erasures
 from customers.snapshots.manifest import Manifest
 from segments.models import ChangedSinceSnapshot, LaterCustomer
 from segments.models.watermark import OVERLAP
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 CHANGED = ChangedSinceSnapshot._meta.db_table
 # Notes are kept for this time; an older snapshot is not used.

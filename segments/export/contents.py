@@ -21,7 +21,7 @@ from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, col
 from segments.export.targets import TARGETS
 from segments.models import Membership, Segment
 from segments.models.watermark import purged_number
-from segments.rules.websites import members_within
+from segments.rules.website_limits.websites import members_within
 
 Format = Literal["csv", "xml"]
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}

@@ -12,7 +12,7 @@ from segments.export.formats.cells import WRITTEN
 from segments.export.formats.csv_lines import BOM, csv_line, csv_writers
 from segments.export.formats.xml_lines import xml_attributes, xml_elements, xml_head
 from segments.models import MembershipChange, Segment
-from segments.rules.websites import changes_within
+from segments.rules.website_limits.websites import changes_within
 
 # The columns of the change itself, before the requested columns of the customer.
 OWN = ("sequence", "kind", "at")

@@ -25,7 +25,7 @@ from segments.export.formats.xml_lines import xml_foot, xml_head, xml_lines
 from segments.export.targets import TARGETS
 from segments.models import Membership, Segment
 from segments.models.watermark import purged_number
-from segments.rules.websites import members_within
+from segments.rules.website_limits.websites import members_within
 
 LINES_PER_CHUNK = 500
 # A download may pause for this time; its snapshot holds no lock for which others wait.

@@ -18,7 +18,7 @@ from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit
 from core.text.formats import number_shown
 from segments.insight.finding_texts import found_words
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 
 def borders_in_time(

@@ -24,7 +24,7 @@ from core.database.snapshot import read_snapshot
 from customers.models import Customer, DirtyCustomer
 from segments.models import ChangeKind, Membership, MembershipChange, RefreshMode, Segment
 from segments.models.watermark import OVERLAP, purged_number, swept_until
-from segments.rules.rule import Rule, rule_of
+from segments.rules.evaluation.rule import Rule, rule_of
 
 # The number of customers of each kind whose numbers are reported.
 NAMED = 10

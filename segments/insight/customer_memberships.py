@@ -12,7 +12,7 @@ from conditions.evaluator.verdict import Verdict
 from conditions.nodes.tree import Group, Node
 from customers.models import Customer
 from segments.models import ChangeKind, MembershipChange, MembershipOverride, OverrideKind, Segment
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 
 # The number of active segments that are evaluated for one customer, the first by priority.
 JUDGED = 200

@@ -13,7 +13,7 @@ from conditions.reason_text import CanSee, explain_node
 from core.access.personal import PERMISSION
 from core.clock import now
 from customers.models import Customer
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit
 from customers.models import Customer
 from segments.insight.node_counts import NodeCount, node_counts
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from core.clock import now
 from core.database.snapshot import read_snapshot
 from core.database.time_limit import time_limit
 from segments.models import Membership, Segment
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from conditions.sql.statement import statement_of
 from core.access.website_limits import Websites
 from core.database.replicas import read, reading_alias
 from segments.models import Membership, Segment
-from segments.rules.websites import members_within
+from segments.rules.website_limits.websites import members_within
 
 FEWEST, MOST = 2, 6
 

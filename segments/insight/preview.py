@@ -34,11 +34,11 @@ from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
 from segments.insight.node_counts import NodeCount, unknown_counts
 from segments.insight.preview_backend import Answers
 from segments.models import AppliesTo, Segment
-from segments.rules.cost import cost_of_unsaved
-from segments.rules.list_tree import list_in_place_of
-from segments.rules.rule import Rule
-from segments.rules.visible_references import parse_within
-from segments.rules.websites import scope_within
+from segments.rules.evaluation.cost import cost_of_unsaved
+from segments.rules.evaluation.rule import Rule
+from segments.rules.in_conditions.list_tree import list_in_place_of
+from segments.rules.website_limits.visible_references import parse_within
+from segments.rules.website_limits.websites import scope_within
 
 # The time limit (seconds) for the planner's estimate, after the time limit of the preview.
 GUESSING = 0.5
@@ -68,7 +68,7 @@ class Preview:
     figures: Figures | None
     # How many customers can be mailed; None where not requested, or where there was no time.
     mailable: int | None
-    # The seconds for a batch of changed customers (`segments.rules.cost`); None where not measured.
+    # The seconds for a batch of changed customers (`rules.evaluation.cost`); None: not measured.
     batch_seconds: float | None
     as_of: datetime
     elapsed_ms: int

@@ -25,7 +25,7 @@ from segments.lookalikes.question import LookalikeQuestion
 from segments.lookalikes.result import Lookalike, Lookalikes, LookalikeWarning
 from segments.lookalikes.scoring import backtest, ranking, similarity
 from segments.models import Segment
-from segments.rules.rule import members_of
+from segments.rules.evaluation.rule import members_of
 
 FEWEST_SEEDS = 100
 # Below this AUC, the scores count as no better than chance.

@@ -14,7 +14,7 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from segments.models import Segment
 from segments.rules.definition import definition_of
-from segments.rules.websites import scope_within, seen_within
+from segments.rules.website_limits.websites import scope_within, seen_within
 
 # Each excluded segment costs one query.
 MOST_EXCLUDED = 20

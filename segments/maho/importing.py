@@ -12,7 +12,7 @@ from segments.maho.document import Document, Maps, writable
 from segments.maho.phrases import Negatives
 from segments.maho.report import Outcome
 from segments.maho.rows import ReadRow, read_row
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
 
 
 def import_segments(

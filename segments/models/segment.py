@@ -190,7 +190,7 @@ class Segment(FoldingModel):
         ),
     )
     # The seconds that evaluating a batch of changed customers took, and the version that was
-    # measured (`segments.rules.cost`); null before the first refresh.
+    # measured (`segments.rules.evaluation.cost`); null before the first refresh.
     batch_seconds = models.FloatField(_("cost of a batch"), null=True, editable=False)
     batch_version = models.PositiveIntegerField(null=True, editable=False)
     measured_at = models.DateTimeField(null=True, editable=False)

@@ -6,7 +6,7 @@ from django.db.models import Count, prefetch_related_objects
 
 from customers.models import Customer
 from segments.models import KeptTotals, Segment
-from segments.rules.rule import scope_of
+from segments.rules.evaluation.rule import scope_of
 
 
 def scope_counts(segments: Iterable[Segment], kept: KeptTotals | None = None) -> dict[int, int]:

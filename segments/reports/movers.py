@@ -13,7 +13,7 @@ from core.text.formats import number_shown
 from segments.models import Segment
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.sizes import sizes_over_time
-from segments.rules.websites import segments_within
+from segments.rules.website_limits.websites import segments_within
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from customers.models import Customer
 from segments.models import Segment
 from segments.reports.sales import Sales, sales_of_periods
 from segments.reports.shown import DRAWN, Chart, Shown, bars_of
-from segments.rules.websites import members_count_of
+from segments.rules.website_limits.websites import members_count_of
 
 # The columns that are drawn, too.
 AVERAGE, PER_MEMBER = 4, 5

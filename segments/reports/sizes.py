@@ -16,7 +16,7 @@ from core.text.formats import number_shown
 from segments.models import Segment, SegmentSize
 from segments.reports.days import beginning_of, last_days
 from segments.reports.shown import DRAWN, Chart, Shown
-from segments.rules.websites import last_changes_of_others, segments_within
+from segments.rules.website_limits.websites import last_changes_of_others, segments_within
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from conditions.language.stored_nodes import placed_children, population_of
 from segments.models import Segment
-from segments.rules.references import ListedSegments, codes_in, list_of, named_by
+from segments.rules.in_conditions.references import ListedSegments, codes_in, list_of, named_by
 
 PROTECTED = (
     *("customer.gender", "customer.date_of_birth", "customer.days_until_birthday"),

@@ -7,8 +7,8 @@ from typing import Any
 from conditions.language.shared_lookups import share_lookups
 from conditions.parsing.names import look_up_names
 from segments.models import Segment
-from segments.rules.references import ListedSegments, codes_in, trees_behind
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
+from segments.rules.in_conditions.references import ListedSegments, codes_in, trees_behind
 
 
 def with_sentences(segments: Sequence[Segment]) -> list[tuple[Segment, str]]:

@@ -17,9 +17,9 @@ from core.registries import Registry
 from core.resources.resource import Resource
 from segments.database.locks import lock_definitions
 from segments.models import Segment
-from segments.rules.references import referring_segments
+from segments.rules.in_conditions.references import referring_segments
 from segments.rules.sentences import with_sentences
-from segments.rules.websites import hidden_segments
+from segments.rules.website_limits.websites import hidden_segments
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import save_segment
 from segments.membership import is_member, memberships
 from segments.models import AppliesTo, Segment
-from segments.rules import rule_cache
 from segments.rules.definition import Definition, definition_of
-from segments.rules.rule import Rule
+from segments.rules.evaluation import rule_cache
+from segments.rules.evaluation.rule import Rule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -11,7 +11,7 @@ from conditions.errors import InvalidTree
 from customers.models import Cart, Customer, CustomerGroup, Order, Store, Website
 from segments.membership import is_member, memberships, satisfies, segments_of
 from segments.models import Membership, MembershipOverride, OverrideKind, Segment
-from segments.rules.rule import members_of
+from segments.rules.evaluation.rule import members_of
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 BIG_CART = {

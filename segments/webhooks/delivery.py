@@ -37,7 +37,7 @@ from segments.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from segments.rules.websites import changes_within, seen_within
+from segments.rules.website_limits.websites import changes_within, seen_within
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import signed_headers
 from segments.webhooks.topics import TOPICS, new_message_id

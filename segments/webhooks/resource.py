@@ -19,7 +19,7 @@ from segments.engine.members.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
 from segments.models.watermark import purged_number
 from segments.rules.users import NamesSegments
-from segments.rules.websites import hidden_segments
+from segments.rules.website_limits.websites import hidden_segments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url
 from segments.webhooks.signature import new_secret
 from segments.webhooks.topics import TOPICS

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES as FIGURES_OF_ROWS
-from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
+from conditions.bases.row_figures.derived import Derived
 from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.windows import ZonedRanges

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conditions import registry
-from conditions.bases.derived import Derived
+from conditions.bases.row_figures.derived import Derived
 from conditions.language.types import DateType
 from conditions.reading.nodes import Node
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import product
 
 from conditions.attribute import Attribute
-from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysUntilAnniversary
+from conditions.bases.row_figures.derived import Derived
 from conditions.language.types import BOOLEAN, MONEY, DateType, NumberType
 from conditions.reading.chunks.chunk import Length
 from conditions.reading.facts.fact import Fact, Field, Unsaid

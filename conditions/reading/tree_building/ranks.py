@@ -9,7 +9,7 @@ from typing import Any
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.derived import Derived
+from conditions.bases.row_figures.derived import Derived
 from conditions.language.operators.ranks import RANKS, Measure
 from conditions.language.stored_nodes import is_rank
 from conditions.language.types import SEGMENT

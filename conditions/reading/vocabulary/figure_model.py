@@ -8,7 +8,7 @@ from functools import cached_property
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.derived import Derived
+from conditions.bases.row_figures.derived import Derived
 from conditions.language.types import DateType, TextType
 from conditions.sql.place import Relation
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.admin import exchange
+from customers.admin.files import exchange
 from customers.merging import merge_guest
 from customers.models import AuditEntry, Customer, CustomerGroup, Store, Website
 from customers.privacy.erasing import go_on, request_erasure

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from customers.admin import uploads
-from customers.admin.uploads import (
+from customers.admin.files import uploads
+from customers.admin.files.uploads import (
     BYTE_LIMIT,
     CELL_LIMIT,
     ROW_LIMIT,

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from core.resources.admin import ResourceAdmin
 from core.text.json_documents import json_in_words
 from customers.models import AuditEntry
-from personalization.admin.experiences.audience import describe_audience
-from personalization.admin.experiences.content_fields import (
+from personalization.admin.audience import describe_audience
+from personalization.admin.experiences.content.stored_fields import (
     BLOCK_LABELS,
     KIND_LABELS,
     LIST_LABELS,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from personalization.admin.experiences.audience import note_audiences
+from personalization.admin.audience import note_audiences
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.texts import PLACE, PlaceFilter
 from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.forms.numbers import typed_number
 from core.problems import Problem
 from core.resources.admin import ResourceForm
-from personalization.admin.experiences.audience import AudienceFields
+from personalization.admin.audience import AudienceFields
 from personalization.admin.experiences.texts import PLACE
 from personalization.admin.experiments.bandit_fields import (
     NAMES,

@@ -17,7 +17,7 @@ from conditions.language.operators import Words
 from core.clock import now
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
-from personalization.admin.experiences.variant_list import place_page
+from personalization.admin.experiences.variants.variant_list import place_page
 from personalization.conditions.audience import BELONGING, check_audience, is_question
 from personalization.experiments.assignment.channels import Reach, Use, channel_of
 from personalization.experiments.assignment.eligible import Eligible, eligible_for, fewest_of

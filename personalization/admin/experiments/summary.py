@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.clock import now
 from core.text.formats import day_shown, in_quotes, number_shown, share_shown
-from personalization.admin.experiences.audience import describe_audience, segment_names_for
-from personalization.admin.experiences.content_fields import KIND_LABELS
+from personalization.admin.audience import describe_audience, segment_names_for
+from personalization.admin.experiences.content.stored_fields import KIND_LABELS
 from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.variant_fields import code_showing
 from personalization.admin.lists.figures import NAMES

@@ -15,7 +15,7 @@ from core.text.formats import number_shown
 from customers.api.people import customer_called
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
-from personalization.admin.experiences.preview import BY_EMAIL, BY_NUMBER
+from personalization.admin.experiences.placements.preview import BY_EMAIL, BY_NUMBER
 from personalization.admin.lists.figures import NAMES as ALGORITHM_NAMES
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
 from personalization.experiences.content.interests import TASTES

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from core.forms.numbers import TypedIntegerField
 from core.resources.admin import ResourceAdmin
 from customers.models import Website
-from personalization.admin.experiences.audience import AudienceFields, describe_audience
-from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
+from personalization.admin.audience import AudienceFields, describe_audience
+from personalization.admin.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import PersonalizationRule
 from personalization.recommend.replies.question import CONTEXTS
 from personalization.recommend.resource import RECOMMENDATION_RULES

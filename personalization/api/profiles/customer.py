@@ -25,7 +25,7 @@ from personalization.api.profiles.blocks import BLOCKS
 from personalization.api.profiles.responses import CustomerInsightsSerializer, ProfileSerializer
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
-from segments.rules.websites import hidden_segments
+from segments.rules.website_limits.websites import hidden_segments
 
 NEEDED = ("personalization.view_profile",)
 NO_CONSENT = "no_consent"

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from core.clock import now
-from personalization.admin.experiences.content_fields import content_of, fields_of
+from personalization.admin.experiences.content.stored_fields import content_of, fields_of
 from personalization.models import ContentItem, ExperienceVariant
 from personalization.tests.experiences.test_admin import EMPTY
 from tests.factories.experiences import text

@@ -29,8 +29,8 @@ from predictions.admin.insights.computing import computing
 from predictions.admin.insights.day_one import missing_data
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
-from predictions.admin.models.definitions import measures_sentence
 from predictions.admin.models.model_summary import answers_of
+from predictions.admin.models.versions.definitions import measures_sentence
 from predictions.admin.single_page import OnePage
 from predictions.analytics.answers import shop_totals
 from predictions.analytics.parts.selection import of_rise

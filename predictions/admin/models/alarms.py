@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from predictions.admin.models.deploying import PAGE
+from predictions.admin.models.versions.deploying import PAGE
 from predictions.lifecycle.retrain import set_on_alarm
 from predictions.models import PredictionModel
 from predictions.refusals import Refused

@@ -5,7 +5,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
-from predictions.admin.models.details import CHOICES, DECIMALS
+from predictions.admin.models.versions.details import CHOICES, DECIMALS
 from predictions.deep.availability import REQUIREMENTS, is_offered
 from predictions.history.values import rounded
 from predictions.kinds import KINDS

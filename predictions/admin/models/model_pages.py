@@ -22,13 +22,7 @@ from core.admin.permissions import require
 from core.admin.rights import ViewOnly
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.alarms import on_alarm, on_alarm_form
-from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent
-from predictions.admin.models.comparison import compare_page
 from predictions.admin.models.deep import DEEP, deep_model_sentences
-from predictions.admin.models.definitions import measures_sentence
-from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
-from predictions.admin.models.details import label_of, lines_of
-from predictions.admin.models.figures import figures_of, format_days, window_of
 from predictions.admin.models.model_state import (
     Standing,
     ready_version,
@@ -37,9 +31,23 @@ from predictions.admin.models.model_state import (
     versions_before,
 )
 from predictions.admin.models.model_summary import answers_of, standing_deployments
-from predictions.admin.models.over_versions import over_versions
-from predictions.admin.models.retraining import retrain, retraining_of
-from predictions.admin.models.sentences import (
+from predictions.admin.models.training.retraining import retrain, retraining_of
+from predictions.admin.models.training.training import (
+    cancel,
+    deploys_at_once,
+    latest_of,
+    progress_of,
+    train_page,
+)
+from predictions.admin.models.training.uplift import NAME, uplift_page
+from predictions.admin.models.versions.clusters import SHOWN, clusters_of, name_as_sent
+from predictions.admin.models.versions.comparison import compare_page
+from predictions.admin.models.versions.definitions import measures_sentence
+from predictions.admin.models.versions.deploying import PAGE, deploy_page, rollback_page
+from predictions.admin.models.versions.details import label_of, lines_of
+from predictions.admin.models.versions.figures import figures_of, format_days, window_of
+from predictions.admin.models.versions.over_versions import over_versions
+from predictions.admin.models.versions.sentences import (
     DEPLOYED_AT_ONCE,
     LIMIT,
     PURPOSES,
@@ -47,14 +55,6 @@ from predictions.admin.models.sentences import (
     is_compared,
     warning_sentences,
 )
-from predictions.admin.models.training import (
-    cancel,
-    deploys_at_once,
-    latest_of,
-    progress_of,
-    train_page,
-)
-from predictions.admin.models.uplift import NAME, uplift_page
 from predictions.admin.single_page import VIEW
 from predictions.admin.watching.drift_status import light
 from predictions.kinds import KINDS

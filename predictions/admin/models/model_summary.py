@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.text.formats import day_shown
-from predictions.admin.models.figures import Figure, difference_sentence, main_figures_of
+from predictions.admin.models.versions.figures import Figure, difference_sentence, main_figures_of
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.gate import gate_of
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel

@@ -14,7 +14,7 @@ from conditions.parse import parse_tree
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.insights.numbers import amount, number, share
 from predictions.admin.insights.show_customers import Links
-from predictions.admin.models.sentences import warning_in_words
+from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.strategies.assumptions.values import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.kinds.loyalty import TIER_LABELS

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from predictions.admin.models.definitions import differences
+from predictions.admin.models.versions.definitions import differences
 from predictions.conditions.segments_using_scores import segments_asking
 from predictions.models import PredictionModel
 from predictions.registry import deploy

@@ -28,7 +28,7 @@ from segments.engine.live_changes.costly_segments import process_costly
 from segments.engine.live_changes.passing_time import sweep
 from segments.models import Segment
 from segments.rules.definition import Definition, definition_of
-from segments.rules.rule_cache import forget
+from segments.rules.evaluation.rule_cache import forget
 from segments.tests.engine.test_always_right import Shop
 from tests.tiers import examples
 

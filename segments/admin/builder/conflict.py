@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from segments.models import AppliesTo, Segment, SegmentVersion
 from segments.rules.definition import Definition, definition_of
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from segments.insight.member_changes import members_by
 from segments.models import Segment
 from segments.rules.between_versions import differences
 from segments.rules.definition import Definition, definition_of
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 
 
 def saving_changes(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> JsonResponse:

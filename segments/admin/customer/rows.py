@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.registries import Registry
 from core.text.formats import cents_shown, moment_shown, number_shown
-from customers.admin.cart import cart_state
+from customers.admin.shop_data.cart import cart_state
 from customers.models import (
     NO_SALE_STATES,
     Cart,

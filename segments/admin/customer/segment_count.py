@@ -13,7 +13,7 @@ from customers.models import Customer
 from segments.admin.customer.segments import SEEN_BY
 from segments.models import Membership, Segment
 from segments.reports.spread import in_so_many
-from segments.rules.websites import seen_by
+from segments.rules.website_limits.websites import seen_by
 
 OFFERED = range(5)
 DIGITS = 6

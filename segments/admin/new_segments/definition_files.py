@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from customers.admin.exchange import CodedResource, TextCell
+from customers.admin.files.exchange import CodedResource, TextCell
 from customers.imports.staging.cells import BOOLEANS
 from segments.admin.builder.marked_tree import printable
 from segments.editing.saving import InvalidDefinition, Saved, create_segment, save_segment
 from segments.models import Segment
 from segments.rules.definition import Definition, Handling, definition_of, handling_of, tags_of
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
 
 
 class TreeCell(Widget):

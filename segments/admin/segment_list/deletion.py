@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import limit_rows
 from segments.models import MembershipOverride, ScheduledExport, Segment
 from segments.rules.users import SEGMENTS, Uses, uses_of
-from segments.rules.websites import count_members, members_count_of
+from segments.rules.website_limits.websites import count_members, members_count_of
 
 
 def consequences(

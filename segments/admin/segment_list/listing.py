@@ -38,7 +38,12 @@ from segments.reports.movers import signed_change
 from segments.reports.sizes import describe_trend, sizes_over_time
 from segments.rules.sentences import with_sentences
 from segments.rules.starters import STARTERS
-from segments.rules.websites import count_members, may_change_within, members_count_of, seen_by
+from segments.rules.website_limits.websites import (
+    count_members,
+    may_change_within,
+    members_count_of,
+    seen_by,
+)
 
 TREND_DAYS = 30
 CHANGE_DAYS = 7

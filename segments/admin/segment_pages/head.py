@@ -14,9 +14,13 @@ from segments.admin.segment_pages.status import badge_of, mailable_count, stale_
 from segments.admin.tabs import links_of, mail_form_of, may_see_mailable
 from segments.export.allowed import may_export
 from segments.models import Segment
-from segments.rules.cost import cost_sentence
-from segments.rules.rule import tree_of
-from segments.rules.websites import count_members, may_change_within, members_count_of
+from segments.rules.evaluation.cost import cost_sentence
+from segments.rules.evaluation.rule import tree_of
+from segments.rules.website_limits.websites import (
+    count_members,
+    may_change_within,
+    members_count_of,
+)
 
 
 def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:

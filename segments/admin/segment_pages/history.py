@@ -24,9 +24,9 @@ from segments.reports.days import PERIODS
 from segments.reports.sizes import Size, describe_trend, sizes_over_time
 from segments.rules.between_versions import Difference, differences
 from segments.rules.definition import definition_from
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
 from segments.rules.sentences import names_looked_up
-from segments.rules.websites import changes_seen_by, runs_seen_by, segments_within
+from segments.rules.website_limits.websites import changes_seen_by, runs_seen_by, segments_within
 
 SHOWN = 20
 CHANGES_SHOWN = 50

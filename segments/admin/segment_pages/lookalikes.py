@@ -22,7 +22,7 @@ from segments.lookalikes.question import MOST_EXCLUDED, MOST_LEFT_OUT, Lookalike
 from segments.lookalikes.result import Lookalikes
 from segments.lookalikes.saving import save_lookalikes
 from segments.models import Segment
-from segments.rules.websites import seen_by
+from segments.rules.website_limits.websites import seen_by
 
 MAY_ADD = "segments.add_segment"
 # Sizes for which the page shows the precision, up to the number of customers.

@@ -16,7 +16,7 @@ from core.text.folding import fold
 from customers.models import AuditSubject
 from segments.admin.customer.purchases import purchases_of
 from segments.models import Membership, Segment
-from segments.rules.websites import members_within
+from segments.rules.website_limits.websites import members_within
 
 PAGE_SIZE = 50
 LARGEST_ID = BigIntegerField.MAX_BIGINT

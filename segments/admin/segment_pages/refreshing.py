@@ -16,7 +16,7 @@ from segments.admin.segment_pages.status import ICONS, mailable_count, stale_rea
 from segments.admin.tabs import may_see_mailable
 from segments.engine.refreshes.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
-from segments.rules.cost import cost_sentence
+from segments.rules.evaluation.cost import cost_sentence
 
 # The class of messages that the page's script removes after a refresh, when they are outdated.
 UNTIL_REFRESHED = "segment-until-refreshed"

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from segments.models import Segment
-from segments.rules.references import codes_in, referring_segments
+from segments.rules.in_conditions.references import codes_in, referring_segments
 from segments.rules.sentences import with_sentences
 from segments.rules.users import SEGMENTS, new_uses, uses_of
 

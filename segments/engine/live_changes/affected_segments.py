@@ -11,7 +11,7 @@ from customers.changes.declared import Changed, changed_of
 from customers.models import Customer
 from segments.engine.marks import Marks
 from segments.models import Segment
-from segments.rules.references import ListedSegments, reachable_codes
+from segments.rules.in_conditions.references import ListedSegments, reachable_codes
 
 # Every segment reads these columns of a customer's own row, for its scope and for the time zone of
 # its days. A created or deleted customer changes them, so every segment is evaluated then.

@@ -38,9 +38,9 @@ from segments.engine.refreshes.runs import leave_to_refresh
 from segments.engine.refreshes.shards import segments_in_shards
 from segments.engine.since_snapshot import note_changed
 from segments.models import ChangeReason, Segment
-from segments.rules.cost import EXPECTED
-from segments.rules.judging import BATCH, judging_statement
-from segments.rules.rule import members_of, rule_of
+from segments.rules.evaluation.cost import EXPECTED
+from segments.rules.evaluation.judging import BATCH, judging_statement
+from segments.rules.evaluation.rule import members_of, rule_of
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from segments.engine.members.stored_members import announce_diff
 from segments.engine.refreshes.runs import leave_to_refresh
 from segments.engine.refreshes.shards import segments_in_shards
 from segments.models import Segment
-from segments.rules.cost import rest_of
+from segments.rules.evaluation.cost import rest_of
 
 # More than in the common lane, because most of the cost does not depend on the number of customers.
 BATCH = 5_000

@@ -38,7 +38,7 @@ from segments.models import (
     SegmentSize,
     Stay,
 )
-from segments.rules.stays import segments_named_in_stays
+from segments.rules.in_conditions.stays import segments_named_in_stays
 from segments.signals import announce
 
 CUSTOMERS = Customer._meta.db_table

@@ -47,9 +47,9 @@ from segments.models import (
     RunState,
     Segment,
 )
-from segments.rules.references import compares_customers, trees_of
-from segments.rules.rule import members_of, rule_of
-from segments.rules.stays import needs_refreshes, segments_followed_by
+from segments.rules.evaluation.rule import members_of, rule_of
+from segments.rules.in_conditions.references import compares_customers, trees_of
+from segments.rules.in_conditions.stays import needs_refreshes, segments_followed_by
 from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)

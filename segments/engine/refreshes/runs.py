@@ -15,7 +15,7 @@ from core.tracing.stored_context import ContextKind, keep_context
 from segments.database.locks import lock_requests
 from segments.lease import cancel_work, waiting_work
 from segments.models import ChangeReason, OwedRefresh, RefreshRun, Segment
-from segments.rules.websites import check_segment
+from segments.rules.website_limits.websites import check_segment
 
 
 class SegmentInactive(ValueError):

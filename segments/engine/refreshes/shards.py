@@ -24,7 +24,7 @@ from segments.engine.members.stored_members import wanted_by
 from segments.engine.refreshes.runs import will_see_owed
 from segments.lease import LeaseLost, Progress, beating, length, owner_name
 from segments.models import RefreshRun, RefreshShard, RunPhase, Segment, WantedMember
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 
 
 class DefinitionChanged(Exception):

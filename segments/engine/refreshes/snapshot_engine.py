@@ -45,9 +45,9 @@ from segments.engine.since_snapshot import (
 )
 from segments.lease import Progress
 from segments.models import FoundCustomer, RefreshRun, RunPhase, Segment
-from segments.rules.references import compares_customers, trees_of
-from segments.rules.rule import Rule, rule_of
-from segments.rules.stays import needs_refreshes
+from segments.rules.evaluation.rule import Rule, rule_of
+from segments.rules.in_conditions.references import compares_customers, trees_of
+from segments.rules.in_conditions.stays import needs_refreshes
 
 if TYPE_CHECKING:
     from conditions.engines.translation import Translated

@@ -24,8 +24,8 @@ from segments.engine.members.comparing import MEMBERSHIPS, MIXED, MIXED_AGAIN, i
 from segments.engine.members.stored_members import NOBODY, SEGMENTS, Counts, Diff, note_sizes
 from segments.engine.refreshes.execution import announce_end
 from segments.models import RefreshRun, RunState, Segment
-from segments.rules.judging import BATCH, judged_in_rollup, judging_statement, of_pending
-from segments.rules.rule import Rule, rule_of
+from segments.rules.evaluation.judging import BATCH, judged_in_rollup, judging_statement, of_pending
+from segments.rules.evaluation.rule import Rule, rule_of
 
 logger = logging.getLogger(__name__)
 

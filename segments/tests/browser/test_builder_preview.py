@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from segments.rules import cost
+from segments.rules.evaluation import cost
 from tests.lazy import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

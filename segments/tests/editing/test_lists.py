@@ -27,7 +27,7 @@ from segments.membership import is_member
 from segments.models import ListedCustomer, Segment, SegmentStatus
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of
-from segments.rules.rule import rule_of, sentence_of
+from segments.rules.evaluation.rule import rule_of, sentence_of
 from segments.tests.engine.harness import changes, is_right, settle, stored, undone
 
 pytestmark = pytest.mark.django_db

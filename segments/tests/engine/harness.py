@@ -23,7 +23,7 @@ from segments.engine.live_changes.passing_time import sweep
 from segments.engine.refreshes import execution
 from segments.engine.refreshes.execution import execute_run
 from segments.models import RefreshRun, RunState, Segment
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 
 __all__ = ["eventually"]
 

@@ -48,7 +48,7 @@ from segments.engine.refreshes.runs import cancel_run
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 from segments.tests.changing_shop import change
 from segments.tests.engine.harness import fail
 from tests.tiers import examples

@@ -14,9 +14,9 @@ from segments.engine.refreshes.runs import request_refresh
 from segments.lease import claim
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
-from segments.rules import cost
 from segments.rules.definition import Definition
-from segments.rules.rule import rule_of
+from segments.rules.evaluation import cost
+from segments.rules.evaluation.rule import rule_of
 from segments.tests.engine.harness import AT_SHOP
 
 pytestmark = pytest.mark.django_db

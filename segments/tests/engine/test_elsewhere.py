@@ -51,7 +51,7 @@ from segments.models import (
 )
 from segments.models.watermark import OVERLAP
 from segments.refresh import refresh_segment
-from segments.rules.rule import rule_of
+from segments.rules.evaluation.rule import rule_of
 from segments.tests.engine.harness import (
     at_once,
     condition,

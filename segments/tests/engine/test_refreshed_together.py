@@ -31,7 +31,7 @@ from segments.models import (
     SegmentSize,
 )
 from segments.refresh import refresh_segment
-from segments.rules.rule import members_of
+from segments.rules.evaluation.rule import members_of
 from segments.signals import segment_refreshed
 from tests.cases import seeds
 from tests.tiers import examples

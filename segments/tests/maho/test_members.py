@@ -11,7 +11,7 @@ from segments.maho.importing import import_segments
 from segments.maho.phrases import Negatives
 from segments.maho.targets import CUSTOM, TARGETS, TYPE_PREFIX
 from segments.models import Segment
-from segments.rules.rule import members_of
+from segments.rules.evaluation.rule import members_of
 from segments.tests.maho.rules_in_short import MAPS, combine, leaf, row
 from segments.tests.maho.shop import NOW, ROWS, days_ago, open_shop
 

@@ -14,9 +14,9 @@ from segments.engine.live_changes.passing_time import sweep
 from segments.insight.node_counts import node_counts
 from segments.models import MembershipChange
 from segments.refresh import refresh_segment
+from segments.rules.in_conditions.references import codes_in, trees_of
+from segments.rules.in_conditions.stays import needs_refreshes, segments_named_in_stays
 from segments.rules.protected import protected_in, segments_in
-from segments.rules.references import codes_in, trees_of
-from segments.rules.stays import needs_refreshes, segments_named_in_stays
 
 pytestmark = pytest.mark.django_db
 

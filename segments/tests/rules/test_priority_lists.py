@@ -63,7 +63,7 @@ def found(asked):
 
 @pytest.mark.parametrize("most", [0, 1_000], ids=["by CASE", "each for itself"])
 def test_query_and_evaluator_find_the_first_that_fits(tagged, monkeypatch, most):
-    monkeypatch.setattr("segments.rules.priority_lists.MOST_NAMED", most)
+    monkeypatch.setattr("segments.rules.in_conditions.priority_lists.MOST_NAMED", most)
     order = ["b", "e", "a", "f"]
     make_list(*order)
     tags = {one.external_id: set() for one in Customer.objects.all()}

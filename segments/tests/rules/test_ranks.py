@@ -20,9 +20,9 @@ from segments.insight.preview import preview
 from segments.membership import is_member, memberships
 from segments.models import MembershipChange, MembershipOverride, RefreshRun, Segment
 from segments.refresh import refresh_segment
+from segments.rules.evaluation.rule import rule_of
+from segments.rules.in_conditions.references import codes_in
 from segments.rules.protected import protected_in, segments_in
-from segments.rules.references import codes_in
-from segments.rules.rule import rule_of
 from segments.tests.engine.harness import changes, is_right, settle, stored
 
 pytestmark = pytest.mark.django_db

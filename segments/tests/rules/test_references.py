@@ -5,8 +5,8 @@ import pytest
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from segments.models import Segment
-from segments.rules.references import codes_in, referring_segments
-from segments.rules.rule import sentence_of
+from segments.rules.evaluation.rule import sentence_of
+from segments.rules.in_conditions.references import codes_in, referring_segments
 from segments.tests.test_membership import EVERYBODY, make_segment, tree_of
 
 pytestmark = pytest.mark.django_db

@@ -27,9 +27,13 @@ from segments.engine.members.change_log import purge_changes
 from segments.insight.explanation import explain_membership
 from segments.models import ChangeReason, MembershipChange, OwedRefresh, Segment
 from segments.refresh import refresh_segment
+from segments.rules.evaluation.rule import rule_of
+from segments.rules.in_conditions.stays import (
+    ATTRIBUTES,
+    segments_followed_by,
+    segments_named_in_stays,
+)
 from segments.rules.protected import segments_in
-from segments.rules.rule import rule_of
-from segments.rules.stays import ATTRIBUTES, segments_followed_by, segments_named_in_stays
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "catalogue_more.csv"
 

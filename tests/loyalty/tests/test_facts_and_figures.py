@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions import registry
-from conditions.bases.fresh_rows import stored_figures
+from conditions.bases.row_figures.fresh_rows import stored_figures
 from conditions.evaluator.facts import FactStore, facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree

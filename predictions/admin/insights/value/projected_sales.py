@@ -14,7 +14,7 @@ from core.text.formats import number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
 from predictions.admin.insights.numbers import amount, month_in_words, number, share
 from predictions.admin.insights.show_customers import Links
-from predictions.admin.models.sentences import warning_in_words
+from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_buyers
 from predictions.analytics.views.projection import MOST_MONTHS, PROJECTION, USUAL_MONTHS

@@ -13,8 +13,8 @@ from core.figures.charts import Bar, bar_chart, column_chart
 from core.text.formats import number_shown
 from predictions.admin.insights.numbers import amount, number, share
 from predictions.admin.insights.show_customers import Links
-from predictions.admin.models.definitions import measures_sentence
-from predictions.admin.models.sentences import warning_in_words
+from predictions.admin.models.versions.definitions import measures_sentence
+from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.analytics.answers import view_of
 from predictions.analytics.documents import Data
 from predictions.analytics.parts.selection import of_band, of_values, with_value

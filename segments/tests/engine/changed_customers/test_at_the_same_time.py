@@ -15,7 +15,7 @@ from segments.engine.live_changes.passing_time import sweep
 from segments.engine.refreshes import execution
 from segments.models import MembershipChange, RefreshRun
 from segments.refresh import refresh_segment
-from segments.rules import judging
+from segments.rules.evaluation import judging
 from segments.tests.engine.changed_customers.trees import BIG_SPENDERS, BUYERS, RECENT
 from segments.tests.engine.harness import (
     AT_SHOP,

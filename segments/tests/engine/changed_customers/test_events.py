@@ -13,7 +13,7 @@ from segments.engine import marks as marks_module
 from segments.engine.live_changes import changed_customers
 from segments.engine.live_changes.changed_customers import process_batch, process_changes
 from segments.engine.live_changes.passing_time import sweep
-from segments.rules import judging
+from segments.rules.evaluation import judging
 from segments.tests.engine.changed_customers.trees import BIG_SPENDERS, BUYERS, RECENT
 from segments.tests.engine.harness import AT_SHOP, changes, is_right, marks, stored
 

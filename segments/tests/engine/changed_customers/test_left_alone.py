@@ -11,7 +11,7 @@ from segments.engine.live_changes.changed_customers import process_batch, proces
 from segments.engine.members import stored_members
 from segments.engine.refreshes.execution import execute_run
 from segments.models import RefreshRun, Segment
-from segments.rules.rule import Rule
+from segments.rules.evaluation.rule import Rule
 from segments.tests.engine.harness import AT_SHOP, BROKEN, is_right, marks, settle, stored
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""Files of rows that people upload to the admin and download from it."""

@@ -1,0 +1,1 @@
+"""Placements in the admin: list, form, preview and calendar."""

@@ -1,0 +1,1 @@
+"""Variants in the admin: list and form, and the visits in which each is shown."""

@@ -1,0 +1,1 @@
+"""The admin pages that train and retrain a model."""

@@ -1,0 +1,1 @@
+"""The versions of a model in the admin: figures, comparison, deploying."""

@@ -1,0 +1,1 @@
+"""Segments in the conditions of other segments: members, lists, and membership over time."""

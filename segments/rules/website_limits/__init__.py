@@ -1,0 +1,1 @@
+"""The segments that users who are limited to websites may see, name and change."""
