@@ -50,6 +50,22 @@ def rows_with(relation: Relation, aggregate: str, conditions: Sequence[Node]) ->
     }
 
 
+def without_lone_groups(node: Node) -> Node:
+    """Return `node` with a group that is the only condition on rows in the place of the "all".
+
+    "In May or June" is then said as "either in May or in June". A step has the keys of rows, too.
+    """
+    found = dict(node)
+    for key in ("conditions", "steps"):
+        if key in node:
+            found[key] = [without_lone_groups(one) for one in node[key]]
+    if "relation" not in node or node.get("match", "all") != "all":
+        return found
+    conditions = found.get("conditions", [])
+    is_lone = len(conditions) == 1 and conditions[0].keys() == {"match", "conditions"}
+    return found | conditions[0] if is_lone and conditions[0]["conditions"] else found
+
+
 def complement_of(node: Node, model: Model) -> Node:
     """Return the complement of `node`."""
     if is_rank(node):

@@ -23,7 +23,7 @@ from conditions.reading.exact import exact
 from conditions.reading.languages.detection import grammar_of, other_grammar
 from conditions.reading.languages.grammar import Grammar
 from conditions.reading.languages.words import Line, with_half_years, words_of
-from conditions.reading.nodes import Node
+from conditions.reading.nodes import Node, without_lone_groups
 from conditions.reading.reader.reader import Reader
 from conditions.reading.tree_building.completeness import without_losses
 from conditions.reading.tree_building.readings import readings
@@ -223,7 +223,7 @@ def _distinct(nodes: Sequence[Node]) -> list[TreeRead]:
         is_root = "match" in node and "relation" not in node
         tree = node if is_root else {"match": "all", "conditions": [node]}
         try:
-            root = parse_tree(tree)
+            root = parse_tree(without_lone_groups(tree))
         except InvalidTree:
             continue
         if all(root.json != other.conditions for other in read):

@@ -24,7 +24,7 @@ def november(monkeypatch):
     [
         ("en", "ordered in January or February", "January 1, 2026|or between February 1, 2026"),
         ("de", "im Januar oder Februar bestellt", "1. Januar 2026|oder zwischen dem 1. Februar"),
-        ("fr", "ont commandé en janvier ou février", "1er janvier 2026|ou entre le 1er février"),
+        ("fr", "ont commandé en janvier ou février", "1er janvier 2026|soit entre le 1er février"),
         ("en", "ordered in May, June or July", "May 1, 2026|June 1, 2026|or between July 1, 2026"),
         ("en", "ordered in 2023, 2024 or 2025", "January 1, 2023|January 1, 2024|or between Jan"),
         (
@@ -44,7 +44,7 @@ def november(monkeypatch):
             "ordered in May but not June",
             "between May 1, 2026|have not ordered between June 1",
         ),
-        ("en", "did not order in May or June", "placed no order to which|May 1, 2026|or between"),
+        ("en", "did not order in May or June", "placed no order either|May 1, 2026|or between"),
         ("de", "im Mai oder Juni nicht bestellt", "keine Bestellung|1. Mai 2026|oder zwischen"),
         ("en", "registered in May or June", "registered between May 1|or registered between June"),
     ],
