@@ -53,8 +53,8 @@ def inherit(said: Joined, model: Model) -> None:
         elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
             # "no orders or only one"
             fact.quantities = [replace(fact.quantities[0], unit="times")]
-        elif not fact.sums and source.quantities and source.quantities[0].unit == "times":
-            # "2 orders in 2025, but over 2 in 2024"
+        elif not fact.sums and _is_number_of_times(source) and not _is_never(fact):
+            # "2 orders in 2025, but over 2 in 2024"; not "but never over 100", an amount.
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
             if rows is not None and _before(said, source, "or") and _is_money(fact, source):
                 # "5 orders or 500 euros": the total spent, or the amount of one order.
@@ -231,6 +231,14 @@ def _governs(source: Fact, fact: Fact, model: Model) -> bool:
         if not near & {code.partition(".")[0] for code in values.attributes}:
             return False
     return not (fact.when and model.time_of(relation) is None)
+
+
+def _is_number_of_times(fact: Fact) -> bool:
+    return bool(fact.quantities) and fact.quantities[0].unit == "times"
+
+
+def _is_never(fact: Fact) -> bool:
+    return any(one.kind == "never" for one in fact.chunks)
 
 
 def share_denial(said: Joined, model: Model) -> None:

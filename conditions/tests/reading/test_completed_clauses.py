@@ -98,6 +98,11 @@ def test_denied_clause_may_be_of_the_same_period(language, text, part):
     assert len(said(text, language)) == 2
 
 
+def test_a_number_after_never_is_an_amount():
+    text = "ordered more than twice but never over 100"
+    assert_first(text, "en", "and have placed no order of more than 100 EUR")
+
+
 def test_period_ends_at_a_state():
     first, second = said("neither subscribed nor ordered in 2025")
 
