@@ -34,7 +34,7 @@ from predictions.admin.attribution.credits import names_of
 from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field
 from predictions.admin.single_page import OnePage
 from predictions.analytics.period_ends import default_zone
-from predictions.analytics.views.attribution import attribution
+from predictions.analytics.views.attribution import attributions
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
 from predictions.figures.single_computation import turn
@@ -87,16 +87,17 @@ def _figures(question: Question) -> dict[str, Any]:
     model = next(iter(MODELS))
     figures = analytics(question, COUNTED, model=model)
     first = first_exposure_at(question)
-    # Personalization cannot have caused a sale before the first exposure.
-    since_shown = question if first is None else replace(question, since=first)
-    compared = analytics(since_shown, COMPARED, model=model)
+    compared = None
+    if first is not None:
+        # Personalization cannot have caused a sale before the first exposure.
+        compared = analytics(replace(question, since=first), COMPARED, model=model)
     told = {"from": question.since, "to": question.until, "by": BYS[0]}
-    credits = {model: attribution(told | {"model": model}, question.as_of) for model in MODELS}
+    credits = attributions(told, question.as_of, MODELS)
     return {
         "exposures": figures["exposures"]["count"],
         "clicks": figures["clicks"]["count"],
         "worth": _worth(compared) | {"since": first},
-        "groups": _groups(compared),
+        "groups": _groups(compared) if compared is not None else [],
         "since": question.since,
         "until": question.until,
         "currency": settings.BASE_CURRENCY,
@@ -109,15 +110,15 @@ def _figures(question: Question) -> dict[str, Any]:
     }
 
 
-def _worth(figures: dict[str, Any]) -> dict[str, Any]:
+def _worth(figures: dict[str, Any] | None) -> dict[str, Any]:
     """Return the revenue gained from the treated; no sum if few of them were shown anything."""
-    found = figures["incremental_revenue"]
-    if figures["exposures"]["customers"] < FEWEST:
+    if figures is None or figures["exposures"]["customers"] < FEWEST:
         text = _(
             "Variants were shown to fewer than %(number)d known customers: too few to say what "
             "that has brought."
         )
         return {"value": None, "interval": [], "sentence": text % {"number": FEWEST}}
+    found = figures["incremental_revenue"]
     return {
         "value": None if found["value"] is None else _money(found["value"]),
         "interval": [_money(one) for one in found["interval"] or ()],

@@ -1,6 +1,6 @@
 """Journeys in, credits out: pure, without a database, in one pass and without keeping any."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
@@ -33,9 +33,21 @@ def attribute(journeys: Iterable[Journey], model: str) -> dict[str, Decimal]:
     is `direct`'s. Raises ValueError for another model and for what is no revenue, and `TooManyKeys`
     (`predictions.attribution.markov`).
     """
-    if model not in MODELS:
-        raise ValueError(f"{model!r} is no model of attribution: {', '.join(MODELS)}")
-    found = MODELS[model]()
+    return attribute_by(journeys, [model])[model]
+
+
+def attribute_by(
+    journeys: Iterable[Journey], models: Collection[str]
+) -> dict[str, dict[str, Decimal]]:
+    """Return what `attribute` returns for each of `models`; the journeys are read once."""
+    for name in models:
+        if name not in MODELS:
+            raise ValueError(f"{name!r} is no model of attribution: {', '.join(MODELS)}")
+    found = {name: MODELS[name]() for name in models}
     for journey in journeys:
-        found.add(journey)
-    return {key: money(units) for key, units in found.credits().items()}
+        for model in found.values():
+            model.add(journey)
+    return {
+        name: {key: money(units) for key, units in model.credits().items()}
+        for name, model in found.items()
+    }

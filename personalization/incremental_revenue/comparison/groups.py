@@ -23,7 +23,7 @@ from predictions.history.population import population
 from segments.models import Membership, MembershipChange, Segment
 
 # Customers of one batch.
-TOGETHER = 1_000
+TOGETHER = 5_000
 
 
 def groups(question: Question) -> Groups:

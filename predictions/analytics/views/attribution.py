@@ -1,6 +1,6 @@
 """The credits of a period's revenue to channels and campaigns, and the cost of campaigns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from core.database.snapshot import snapshot
 from predictions.analytics.computation.views import ComputedView, ViewParameter
 from predictions.analytics.documents import PLACES, Data
 from predictions.analytics.periods import FROM, TO, WINDOW, ends_of, window_of
-from predictions.attribution import DIRECT, MODELS, attribute
+from predictions.attribution import DIRECT, MODELS, attribute_by
 from predictions.attribution.journeys import BYS, Period, journeys
 from predictions.attribution.markov import MOST_KEYS, TooManyKeys
 from predictions.history.values import rounded
@@ -56,32 +56,45 @@ class AttributionSerializer(serializers.Serializer[Any]):
 
 
 def attribution(told: Mapping[str, Any], as_of: datetime | None) -> Data:
-    """Return the credits as of an aware instant, None: now.
+    """Return the credits as of an aware instant, None: now; raises as `attributions`."""
+    model = told.get("model", next(iter(MODELS)))
+    return attributions(told, as_of, [model])[model]
+
+
+def attributions(
+    told: Mapping[str, Any], as_of: datetime | None, models: Collection[str]
+) -> dict[str, Data]:
+    """Return the credits by each of `models`, of one moment: as of an aware instant, None: now.
 
     Raises `Invalid` for a period that ends before it begins, and `Refused`, `too_many_keys`.
     """
     since, until = ends_of(told)
-    model, by = told.get("model", next(iter(MODELS))), told.get("by", BYS[0])
+    by = told.get("by", BYS[0])
     window, at = window_of(told), now() if as_of is None else as_of
     period = Period(since, at + INSTANT if until is None else until, window, at)
     with snapshot():
         try:
-            credits = attribute(journeys(period, by), model)
+            found = attribute_by(journeys(period, by), models)
         except TooManyKeys as error:
             text = _(
                 "There are more than %(most)d to credit, too many for this model: choose another "
                 "one, a shorter period, or credit channels."
             )
             raise Refused("too_many_keys", text % {"most": MOST_KEYS}) from error
-        costs = _costs(credits) if by == "campaign" else {}
+        keys = {key for credits in found.values() for key in credits}
+        costs = _costs(keys) if by == "campaign" else {}
+    return {
+        model: {"model": model, "by": by, "window_days": window.days, **_credited(credits, costs)}
+        for model, credits in found.items()
+    }
+
+
+def _credited(credits: Mapping[str, Decimal], costs: Mapping[str, Decimal]) -> Data:
     rows = [
         {"key": key, "credit": _money(credit), **_return(credit, costs.get(key))}
         for key, credit in sorted(credits.items(), key=lambda one: (-one[1], one[0]))
     ]
     return {
-        "model": model,
-        "by": by,
-        "window_days": window.days,
         "revenue": _money(sum(credits.values(), Decimal(0))),
         "rows": rows,
         "causal": False,
