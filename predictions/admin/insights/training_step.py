@@ -21,7 +21,7 @@ from core.text.formats import number_shown
 from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.models.model_state import ready_version, standing_of
-from predictions.admin.models.training.training import DEPLOY, deploys_at_once, train_as_usual
+from predictions.admin.models.training.pages import DEPLOY, deploys_at_once, train_as_usual
 from predictions.admin.models.versions.sentences import DEPLOYED_AT_ONCE, gate_sentence
 from predictions.admin.single_page import VIEW
 from predictions.analytics.computation.defaults import usual

@@ -31,14 +31,14 @@ from predictions.admin.models.model_state import (
     versions_before,
 )
 from predictions.admin.models.model_summary import answers_of, standing_deployments
-from predictions.admin.models.training.retraining import retrain, retraining_of
-from predictions.admin.models.training.training import (
+from predictions.admin.models.training.pages import (
     cancel,
     deploys_at_once,
     latest_of,
     progress_of,
     train_page,
 )
+from predictions.admin.models.training.retraining import retrain, retraining_of
 from predictions.admin.models.training.uplift import NAME, uplift_page
 from predictions.admin.models.versions.clusters import SHOWN, clusters_of, name_as_sent
 from predictions.admin.models.versions.comparison import compare_page

@@ -14,7 +14,7 @@ from core.forms.numbers import read_number
 from core.text.sentences import Sentence, sentence_of
 from customers.models import AuditEntry
 from predictions.admin.models.model_summary import answers_of
-from predictions.admin.models.training.training import training
+from predictions.admin.models.training import pages as training
 from predictions.admin.models.versions.figures import figures_of
 from predictions.admin.models.versions.sentences import PURPOSES
 from predictions.deep.network_files import invalid_artifact

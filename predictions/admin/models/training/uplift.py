@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from predictions.admin.models.training.training import PREFIX, TrainForm, queue_training
+from predictions.admin.models.training.pages import PREFIX, TrainForm, queue_training
 from predictions.admin.models.versions.deploying import PAGE
 from predictions.admin.models.versions.sentences import LIMIT, PURPOSES
 from predictions.kinds.uplift.declaration import UPLIFT
