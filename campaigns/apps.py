@@ -18,6 +18,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import privacy
         from campaigns.admin.customer import MAIL_TO_CUSTOMER, MAILS
+        from campaigns.admin.home import MAIL_CARD
         from campaigns.admin.menu import PAGES
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
@@ -52,6 +53,7 @@ class CampaignsConfig(AppConfig):
         from customers.models import Customer
         from customers.signals import address_refused, mailboxes_left
         from price_rules.users import USERS as USERS_OF_RULES
+        from segments.admin.cards import CARDS
         from segments.admin.customer.rows import ROWS
         from segments.admin.tabs import SEGMENT_TABS
         from segments.export.mail import SUPPRESSED
@@ -95,6 +97,7 @@ class CampaignsConfig(AppConfig):
         )
         WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)
+        CARDS.register(MAIL_CARD)
         GROUPS.register(gallery.MAIL)
         MAIL_ROWS.register(MAIL_TO_CUSTOMER)
         ROWS.register(MAILS)

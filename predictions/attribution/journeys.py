@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from customers.models import Customer
 from predictions.attribution.journey import DIRECT, Journey, Touch, money, units_of
@@ -77,10 +77,10 @@ def journeys_of(customers: Sequence[int], period: Period, by: str) -> Iterator[J
 
 def _stretches() -> Iterator[tuple[int, int]]:
     """Yield the first and the last key of stretches of customers; the first may be unused."""
-    keys, after = Customer.objects.order_by("pk").values_list("pk", flat=True), 0
+    after = 0
     while True:
-        later = keys.filter(pk__gt=after)
-        last = next(iter(later[STRETCH - 1 : STRETCH]), None) or later.last()
+        some = Customer.objects.filter(pk__gt=after).order_by("pk")[:STRETCH]
+        last = some.aggregate(last=Max("pk"))["last"]
         if last is None:
             return
         yield after + 1, last

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.content.experiments import experiment_called, experiments_of_mail
-from campaigns.models import Campaign, Match
-from core.text.formats import number_shown
+from campaigns.models import Campaign, CampaignState, Match
+from core.text.formats import UNKNOWN, moment_shown, number_shown
 from customers.models import Store
 from segments.models import Segment
 
@@ -51,6 +51,15 @@ def properties_of(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
         url = _page(user, "price_rules.view_cartpricerule", rule.pk)
         found.append(Line(_("Coupons of the price rule"), [Named(rule.name, url)]))
     return found
+
+
+def leaves_shown(campaign: Campaign) -> str:
+    """Return when the last mail left, or when the first one is to leave."""
+    if campaign.state == CampaignState.SENT and campaign.finished_at:
+        return moment_shown(campaign.finished_at)
+    if campaign.send_at and campaign.state in (CampaignState.DRAFT, CampaignState.SCHEDULED):
+        return _("planned: %(at)s") % {"at": moment_shown(campaign.send_at)}
+    return UNKNOWN
 
 
 def experiments_offered(kept: str) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from campaigns.admin.campaigns.about import (
     Line,
     Named,
     has_changed_since,
+    leaves_shown,
     text_address,
 )
 from campaigns.admin.campaigns.audience import (
@@ -55,7 +56,7 @@ from core.access.personal import PERMISSION
 from core.access.website_limits import is_limited
 from core.clock import now
 from core.resources.admin import ResourceAdmin
-from core.text.formats import UNKNOWN, moment_shown, number_shown
+from core.text.formats import UNKNOWN, number_shown
 from customers.api.people import customer_called
 
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
@@ -99,12 +100,7 @@ class CampaignAdmin(ResourceAdmin):
 
     @admin.display(description=pgettext_lazy("time", "Sent"), ordering="finished_at")
     def sends(self, row: Campaign) -> str:
-        """Return when the last mail left, or when the first one is to leave."""
-        if row.state == CampaignState.SENT and row.finished_at:
-            return moment_shown(row.finished_at)
-        if row.send_at and row.state in (CampaignState.DRAFT, CampaignState.SCHEDULED):
-            return _("planned: %(at)s") % {"at": moment_shown(row.send_at)}
-        return UNKNOWN
+        return leaves_shown(row)
 
     @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
     def recipients(self, row: Campaign) -> str:
