@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content.experiments import experiment_called, experiments_of_mail
 from campaigns.models import Campaign, CampaignState, Match
-from core.text.formats import UNKNOWN, moment_shown, number_shown
+from core.text.formats import moment_shown, number_shown
 from customers.models import Store
 from segments.models import Segment
 
@@ -54,12 +54,12 @@ def properties_of(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
 
 
 def leaves_shown(campaign: Campaign) -> str:
-    """Return when the last mail left, or when the first one is to leave."""
+    """Return when the last mail left, or when the first one is to leave; "" where unknown."""
     if campaign.state == CampaignState.SENT and campaign.finished_at:
         return moment_shown(campaign.finished_at)
     if campaign.send_at and campaign.state in (CampaignState.DRAFT, CampaignState.SCHEDULED):
         return _("planned: %(at)s") % {"at": moment_shown(campaign.send_at)}
-    return UNKNOWN
+    return ""
 
 
 def experiments_offered(kept: str) -> list[tuple[str, str]]:

@@ -100,7 +100,7 @@ class CampaignAdmin(ResourceAdmin):
 
     @admin.display(description=pgettext_lazy("time", "Sent"), ordering="finished_at")
     def sends(self, row: Campaign) -> str:
-        return leaves_shown(row)
+        return leaves_shown(row) or UNKNOWN
 
     @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
     def recipients(self, row: Campaign) -> str:
