@@ -121,7 +121,7 @@ class WebhookTest(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         endpoint = WEBHOOKS_API.row_to_write(number, user=user_of(request))
         self.body()
-        delivery = endpoints.test_endpoint(endpoint, user_of(request))
+        delivery = endpoints.test_endpoint(endpoint)
         return Response(self.render(delivery), status=HTTPStatus.ACCEPTED)
 
 

@@ -41,7 +41,7 @@ def test_who_refuses_gets_it_at_once(early):
         customer=early, purpose="personalization", state="refused", source="api", at=AT
     )
     assert best_time(early, AT) == AT
-    assert recommendations_for(early, AT) == []
+    assert recommendations_for(early) == []
 
 
 def test_a_campaign_waits_for_the_hour(early, make_campaign, mail):
@@ -105,5 +105,5 @@ def test_a_preheader_may_show_recommendations(make_customer, make_template, monk
 
 
 def test_nobody_has_recommendations(early):
-    assert recommendations_for(None, AT) == []
-    assert isinstance(recommendations_for(early, AT), list)
+    assert recommendations_for(None) == []
+    assert isinstance(recommendations_for(early), list)
