@@ -56,9 +56,7 @@ def test_a_campaign_waits_for_the_hour(early, make_campaign, mail):
 def test_recommendations_stand_in_a_mail(early, make_template, make_campaign, mail, monkeypatch):
     Product.objects.create(sku="A", name="Shoe", price=10)
     found = [{"name": "Shoe", "price": "10.0000", "sku": "A"}]
-    monkeypatch.setattr(
-        "campaigns.content.composing.recommendations_for", lambda customer, at: found
-    )
+    monkeypatch.setattr("campaigns.content.composing.recommendations_for", lambda customer: found)
     make_template("r", html="{% for one in recommendations %}<p>{{ one.name }}</p>{% endfor %}")
     freeze(make_campaign(template="r"), AT)
     send_due(as_of=AT)
