@@ -70,10 +70,10 @@ def live(shard: ScoringShard) -> bool:
     return bool(_rows().filter(pk=shard.pk, holder=shard.holder).update(seen_at=now()))
 
 
-def note_found(shard: ScoringShard, found: Any) -> None:
+def note_found(shard: ScoringShard, result: Any) -> None:
     """Store the result of the first pass and release the shard; do nothing if the lease is lost."""
     rows = _rows().filter(pk=shard.pk, holder=shard.holder)
-    rows.update(found=found, holder="", seen_at=None)
+    rows.update(found=result, holder="", seen_at=None)
 
 
 def all_found(run: ScoringRun) -> Iterator[Any]:

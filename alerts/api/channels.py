@@ -1,8 +1,7 @@
 """Channels of alerts by the API, and a test of one."""
 
-from functools import cached_property
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
@@ -11,36 +10,18 @@ from rest_framework.response import Response
 
 from alerts.channels.resource import CHANNELS
 from alerts.channels.sending import test_channel
-from alerts.models import AlertMessage, ChannelKind, MessageState
+from alerts.models import AlertChannel, AlertMessage, ChannelKind, MessageState
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ClockField
 from core.api.permissions import user_of
-from core.resources.api import Api
-from core.resources.resource import Saved
-from core.resources.serializers import ResourceSerializer
+from core.resources.api import ApiWithSecret
 
 
-class ChannelsApi(Api):
+class ChannelsApi(ApiWithSecret):
     """Channels; the answer to a new one shows the secret that a webhook is signed with."""
 
-    @cached_property
-    def created_serializer(self) -> type[ResourceSerializer]:
-        meta = type(
-            "Meta",
-            (self.saved_serializer.Meta,),
-            {"fields": [*self.saved_serializer.Meta.fields, "secret"]},
-        )
-        inner = {"Meta": meta, "secret": serializers.CharField(read_only=True)}
-        return type("NewAlertChannelWithSecretSerializer", (self.saved_serializer,), inner)
-
-    def respond_to_save(
-        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
-    ) -> Response:
-        response = super().respond_to_save(saved, user, status)
-        if status == HTTPStatus.CREATED:
-            is_signed = saved.row.kind == ChannelKind.WEBHOOK
-            response.data["secret"] = saved.row.secret if is_signed else ""
-        return response
+    def secret_of(self, row: AlertChannel) -> str:
+        return row.secret if row.kind == ChannelKind.WEBHOOK else ""
 
 
 CHANNELS_API = ChannelsApi(

@@ -1,5 +1,6 @@
 """The card “Mail” on the first page: what is being sent, what comes next, what was sent last."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
@@ -33,15 +34,15 @@ def mail_figures(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _campaigns() -> QuerySet[Campaign]:
+def _campaigns() -> Iterable[Campaign]:
     """Return the first `SHOWN`; planned ones by when they leave, sent ones the latest first."""
     rank = Case(
         *(When(state=state, then=Value(place)) for state, place in RANKS.items()),
         output_field=IntegerField(),
     )
     leaves = Case(When(state=CampaignState.SCHEDULED, then=F("send_at")))
-    found = Campaign.objects.filter(state__in=RANKS).annotate(rank=rank, leaves=leaves)
-    return found.order_by(
+    found: QuerySet[Campaign] = Campaign.objects.filter(state__in=RANKS)
+    return found.annotate(rank=rank, leaves=leaves).order_by(
         "rank", F("leaves").asc(nulls_last=True), F("finished_at").desc(nulls_last=True), "-pk"
     )[:SHOWN]
 

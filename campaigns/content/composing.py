@@ -45,7 +45,7 @@ def compose_content(
     """
     # They take a while to be computed.
     if mentions(content, RECOMMENDATIONS):
-        values[RECOMMENDATIONS] = recommendations_for(customer, now())
+        values[RECOMMENDATIONS] = recommendations_for(customer)
     placed = placed_for(placements_in(content), customer, store, now())
     whole = values | {"content": placed.values}
     return Composed(render(content, whole, shop=shop_address()), placed)

@@ -15,9 +15,9 @@ from campaigns.models import (
 from campaigns.templates.content import Content
 
 
-def content_of(said: MailTemplate | Mapping[str, Any]) -> Content:
+def content_of(source: MailTemplate | Mapping[str, Any]) -> Content:
     """Return the content of a template, or of the definition of one of its versions."""
-    values = said if isinstance(said, Mapping) else vars(said)
+    values = source if isinstance(source, Mapping) else vars(source)
     return Content(**{name: values[name] for name in Content.__dataclass_fields__})
 
 

@@ -39,7 +39,7 @@ def best_time(customer: Customer, at: datetime) -> datetime:
     return at
 
 
-def recommendations_for(customer: Customer | None, at: datetime) -> list[dict[str, Any]]:
+def recommendations_for(customer: Customer | None) -> list[dict[str, Any]]:
     """Return up to six products that may suit the customer: name, price, SKU; none for nobody."""
     if customer is None or not apps.is_installed("personalization"):
         return []

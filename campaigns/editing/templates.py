@@ -140,12 +140,12 @@ def may_change(template: MailTemplate, author: Any) -> bool:
     return not (scheduled_with(template).exists() or active_steps_with(template).exists())
 
 
-def as_problem(found: TemplateProblem) -> Problem:
+def as_problem(problem: TemplateProblem) -> Problem:
     """Return a finding of a template as the API and the admin say it."""
-    said = found.detail
-    if found.line is not None:
-        said = _("Line %(line)d: %(said)s") % {"line": found.line, "said": said}
-    return Problem(found.part, found.code, said)
+    said = problem.detail
+    if problem.line is not None:
+        said = _("Line %(line)d: %(said)s") % {"line": problem.line, "said": said}
+    return Problem(problem.part, problem.code, said)
 
 
 def problems_with(content: Content) -> list[Problem]:

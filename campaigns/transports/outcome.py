@@ -32,9 +32,9 @@ class Handed:
     detail: str
 
 
-def make_handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
-    """Return the outcome with `said` as its detail, truncated and without the addresses in it.
+def make_handed(outcome: Outcome, detail: str, *, to: str = "") -> Handed:
+    """Return the outcome with `detail` as its detail, truncated and without the addresses in it.
 
     `to` is the recipient's address.
     """
-    return Handed(outcome, remove_addresses(said, to=to))
+    return Handed(outcome, remove_addresses(detail, to=to))

@@ -14,12 +14,12 @@ HIDDEN = "(address)"
 LEAST_OF_LOCAL = 4
 
 
-def remove_addresses(said: str, *, to: str = "") -> str:
-    """Return `said` as one line of at most 500 characters, without the addresses in it.
+def remove_addresses(text: str, *, to: str = "") -> str:
+    """Return `text` as one line of at most 500 characters, without the addresses in it.
 
     `to` is the recipient's address: programs also name only the part before the @.
     """
-    line = ADDRESS_LIKE.sub(HIDDEN, one_line(said.replace("\n", " ")))
+    line = ADDRESS_LIKE.sub(HIDDEN, one_line(text.replace("\n", " ")))
     try:
         local = mailbox(to, "the recipient's address").local
     except BadAddress:

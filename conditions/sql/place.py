@@ -176,7 +176,7 @@ class Rows:
         return f"{self.link}__{outer.website}"
 
     def filtered(self, **more: Any) -> QuerySet[Any]:
-        """Return these rows that fit `more`, of all outer rows that the query is about."""
+        """Return these rows, of all outer rows of the query, that match the lookups `more`."""
         if self.only is not None:
             more[f"{self.relation.link}__in"] = self.only
         return self.relation.model._default_manager.filter(self.q, **more)

@@ -39,25 +39,25 @@ class Flow:
     went: int
 
 
-def sparkline(values: Sequence[int], said: str) -> SafeString:
+def sparkline(values: Sequence[int], description: str) -> SafeString:
     """Return a small line chart of `values` for a table cell; "" for fewer than two values.
 
-    `said` is its description for screen readers.
+    `description` is its description for screen readers.
     """
     if len(values) < 2:
         return SafeString()
     return format_html(
         '<svg class="chart-spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img"'
         ' aria-label="{}"><polyline class="chart-line" points="{}"/></svg>',
-        said,
+        description,
         _points(values, 100, 24, margin=2),
     )
 
 
 def line_chart(
-    values: Sequence[int], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
+    values: Sequence[int], description: str, *, ends: tuple[str, str], limits: tuple[str, str]
 ) -> SafeString:
-    """Return a line chart of `values`, from zero up, with the description `said`.
+    """Return a line chart of `values`, from zero up, described by `description`.
 
     `ends` label the first and the last value, `limits` zero and the greatest value.
     """
@@ -70,14 +70,14 @@ def line_chart(
             bottom=HEIGHT,
             right=WIDTH,
         ),
-        said,
+        description,
         ends,
         limits,
     )
 
 
 def flow_chart(
-    flows: Sequence[Flow], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
+    flows: Sequence[Flow], description: str, *, ends: tuple[str, str], limits: tuple[str, str]
 ) -> SafeString:
     """Return two bars for each of `flows`: what came above the middle, what went below it.
 
@@ -104,18 +104,18 @@ def flow_chart(
         middle=middle,
         right=WIDTH,
     )
-    return with_axes(drawn + axis, said, ends, limits)
+    return with_axes(drawn + axis, description, ends, limits)
 
 
 def column_chart(
     values: Sequence[int],
-    said: str,
+    description: str,
     *,
     ends: tuple[str, str],
     limits: tuple[str, str],
     tones: Sequence[str] = (),
 ) -> SafeString:
-    """Return a chart of adjacent columns of `values`, from zero up, with the description `said`.
+    """Return a chart of adjacent columns of `values`, from zero up, described by `description`.
 
     `ends` label where the first begins and the last ends, `limits` zero and the greatest value.
     `tones` are names of colours of the style sheet, one for each column.
@@ -132,11 +132,11 @@ def column_chart(
     drawn = format_html_join(
         "", '<rect class="chart-column{}" x="{}" y="{}" width="{}" height="{}"/>', columns
     )
-    return with_axes(drawn, said, ends, limits)
+    return with_axes(drawn, description, ends, limits)
 
 
 def bar_chart(
-    bars: Sequence[Bar], said: str, *, whole: float | None = None, page: str = ""
+    bars: Sequence[Bar], description: str, *, whole: float | None = None, page: str = ""
 ) -> SafeString:
     """Return a list of horizontal bars from zero, each with its label and value as text.
 
@@ -148,7 +148,7 @@ def bar_chart(
     positive = "came" if any(bar.value < 0 for bar in bars) else "column"
     return format_html(
         '<ul class="chart-bars" aria-label="{}">{}</ul>',
-        said,
+        description,
         format_html_join(
             "",
             '<li><span class="chart-label">{}</span><span class="chart-value">{}</span>'
@@ -175,11 +175,11 @@ def bar_chart(
 
 
 def with_axes(
-    drawn: SafeString, said: str, ends: tuple[str, str], limits: tuple[str, str]
+    drawn: SafeString, description: str, ends: tuple[str, str], limits: tuple[str, str]
 ) -> SafeString:
     """Return `drawn` as a chart: `ends` label its left and its right, `limits` bottom and top.
 
-    `said` is its description for screen readers.
+    `description` is its description for screen readers.
     """
     return format_html(
         '<div class="chart-plot"><span class="chart-high">{}</span>'
@@ -189,7 +189,7 @@ def with_axes(
         limits[1],
         WIDTH,
         HEIGHT,
-        said,
+        description,
         drawn,
         limits[0],
         *ends,

@@ -34,7 +34,7 @@ def stretches(values: Sequence[float | None], sorts: Sequence[Hashable], style: 
 
 def lines_chart(
     lines: Sequence[Line],
-    said: str,
+    description: str,
     *,
     ends: tuple[str, str],
     limits: tuple[float, float],
@@ -43,12 +43,12 @@ def lines_chart(
 ) -> SafeString:
     """Return a chart of `lines`, with `limits[0]` at the bottom and `limits[1]` at the top.
 
-    `said` is the accessible description. `ends` label the first and the last value, `written` the
-    two limits. `places` are the ascending positions of the values on the x axis, in any unit.
+    Screen readers read `description`. `ends` label the first and the last value, `written` the two
+    limits. `places` are the ascending positions of the values on the x axis, in any unit.
     """
     corners = [(line.style, part) for line in lines for part in _parts(line.values, limits, places)]
     drawn = format_html_join("", '<polyline class="{}" points="{}"/>', corners)
-    return with_axes(drawn, said, ends, written)
+    return with_axes(drawn, description, ends, written)
 
 
 def _parts(

@@ -255,3 +255,27 @@ class Api:
         if status == HTTPStatus.CREATED:
             response["Location"] = reverse(f"api:{self.names[1]}", args=self.codes_of(saved.row))
         return response
+
+
+class ApiWithSecret(Api):
+    """An API whose response to a new row has the secret of the row, shown this once."""
+
+    @cached_property
+    def created_serializer(self) -> type[ResourceSerializer]:
+        saved = self.saved_serializer
+        meta = type("Meta", (saved.Meta,), {"fields": [*saved.Meta.fields, "secret"]})
+        inner = {"Meta": meta, "secret": serializers.CharField(read_only=True)}
+        return type(f"New{self.words[1]}WithSecretSerializer", (saved,), inner)
+
+    def respond_to_save(
+        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        response = super().respond_to_save(saved, user, status)
+        if status == HTTPStatus.CREATED:
+            response.data["secret"] = self.secret_of(saved.row)
+        return response
+
+    def secret_of(self, row: Any) -> str:
+        """Return the secret of `row`; "" for a row without one."""
+        secret: str = row.secret
+        return secret

@@ -33,10 +33,11 @@ from customers.models import (
 Knowledge = dict[str, Known]
 
 
-def unknown_customer(row: Row, column: str = "customer") -> Problem:
-    """Return the problem that the customer in `column` of `row` does not exist."""
-    text = _("There is no customer “%(number)s”: send it again later.") % {"number": row[column]}
-    return Problem(row.place(column), "unknown_customer", text)
+def unknown_customer(row: Row) -> Problem:
+    """Return the problem that the customer of `row` does not exist."""
+    number = row["customer"]
+    text = _("There is no customer “%(number)s”: send it again later.") % {"number": number}
+    return Problem(row.place("customer"), "unknown_customer", text)
 
 
 def save_order(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:

@@ -162,7 +162,10 @@ class Versions:
         return known is not None and at < known and not is_ahead(known)
 
     def note(self, thing: Thing, at: datetime) -> None:
-        """Have the thing stored as of `at`, unless it is as of later already."""
+        """Note that an event at `at` (aware) changed `thing`; a later known time stays.
+
+        `write` stores the noted times.
+        """
         known = self._known.get(thing, at)
         self._known[thing] = self._new[thing] = at if is_ahead(known) else max(at, known)
 

@@ -16,7 +16,7 @@ from customers.models.catalogue import (
     ProductAttributeValue,
     ProductCategory,
 )
-from customers.models.change import DirtyCustomer, DirtyReason, UncheckedText
+from customers.models.change import DirtyCustomer, DirtyReason, StoredFolding, UncheckedText
 from customers.models.consent import Consent, ConsentState, Purpose
 from customers.models.customer import (
     Address,
@@ -28,7 +28,6 @@ from customers.models.customer import (
 )
 from customers.models.erasure import ErasedNumber, Erasure, ErasureState, Orders
 from customers.models.event import EventVersion, ReceivedEvent
-from customers.models.folding import StoredFolding
 from customers.models.merge import CustomerMerge
 from customers.models.newsletter import NewsletterSubscription
 from customers.models.order import (

@@ -1,4 +1,4 @@
-"""Marks that database triggers write: customers to evaluate again, and texts to check."""
+"""Customers to evaluate again and texts to check, as triggers mark them; the folding's version."""
 
 from django.db import models
 
@@ -56,3 +56,12 @@ class UncheckedText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.row_id}"
+
+
+class StoredFolding(models.Model):
+    """One row: the version of the folding that all folded columns have (`customers.refolding`)."""
+
+    version = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.version

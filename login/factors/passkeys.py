@@ -61,7 +61,10 @@ def finish_adding(
 
 
 def begin_asking(request: HttpRequest, user: User | None) -> dict[str, Any]:
-    """Return the options by which the browser asks for a passkey, of `user` or of anybody."""
+    """Return the WebAuthn options for a log-in with a passkey of `user` (None: of any user).
+
+    Stores the challenge in the session.
+    """
     from fido2.webauthn import UserVerificationRequirement as Verification
 
     rows = Factor.objects.filter(user=user, kind=FactorKind.PASSKEY) if user else []

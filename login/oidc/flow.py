@@ -62,9 +62,10 @@ def address_of_provider(request: HttpRequest, wanted: str, confirms: int | None)
 
 
 def take_request(request: HttpRequest) -> dict[str, Any]:
-    """Return what the request was that the provider answers, which counts once.
+    """Return the data of the log-in request that the provider answers, and remove it.
 
-    Raises LoginRefused for an answer to no request of this browser's.
+    Each request is answered once. Raises LoginRefused for an answer to no request of this browser,
+    and for one that is too late.
     """
     waiting = dict(request.session.get(REQUESTS, {}))
     asked: dict[str, Any] | None = waiting.pop(request.GET.get("state", ""), None)

@@ -22,30 +22,30 @@ Data = dict[str, Any]
 PLACES = 4
 
 
-def cohorts_document(found: Cohorts) -> Data:
+def cohorts_document(cohorts: Cohorts) -> Data:
     """Return cohorts: a label and a row of cells for each; `incomplete` are labels of periods.
 
     `count` has also those that are `left_out`.
     """
     return {
-        "count": len(found.rows) + found.left_out,
-        "labels": [label for label, _cells in found.rows],
-        "rows": [[_cell(one) for one in cells] for _label, cells in found.rows],
-        "incomplete": list(found.incomplete),
-        "left_out": found.left_out,
+        "count": len(cohorts.rows) + cohorts.left_out,
+        "labels": [label for label, _cells in cohorts.rows],
+        "rows": [[_cell(one) for one in cells] for _label, cells in cohorts.rows],
+        "incomplete": list(cohorts.incomplete),
+        "left_out": cohorts.left_out,
     }
 
 
-def seasonality_document(found: Seasonality) -> Data:
+def seasonality_document(seasonality: Seasonality) -> Data:
     """Return the index of each month, from January (1) on, and of which months it was made."""
     return {
         "months": [
             {"month": number, "index": _text(index)}
-            for number, index in enumerate(found.indices, 1)
+            for number, index in enumerate(seasonality.indices, 1)
         ],
-        "from": found.first,
-        "to": found.last,
-        "reason": found.reason,
+        "from": seasonality.first,
+        "to": seasonality.last,
+        "reason": seasonality.reason,
     }
 
 
@@ -94,13 +94,13 @@ def lifetime_values_document(values: LifetimeValues) -> Data:
     }
 
 
-def totals_document(found: Overview) -> Data:
+def totals_document(overview: Overview) -> Data:
     """Return the numbers of customers, buyers and orders, and the sum of the sales."""
     return {
-        "customers": found.counted.customers,
-        "buyers": found.grid.all.customers,
-        "orders": found.counted.cohorts["month"].orders,
-        "sales": money(found.grid.all.units),
+        "customers": overview.counted.customers,
+        "buyers": overview.grid.all.customers,
+        "orders": overview.counted.cohorts["month"].orders,
+        "sales": money(overview.grid.all.units),
     }
 
 

@@ -37,14 +37,14 @@ class DaysField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-def window_of(told: Mapping[str, Any]) -> timedelta:
+def window_of(parameters: Mapping[str, Any]) -> timedelta:
     """Return the window that is asked for, or the usual one."""
-    return timedelta(days=told.get("window_days", WINDOW_DAYS))
+    return timedelta(days=parameters.get("window_days", WINDOW_DAYS))
 
 
-def ends_of(told: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+def ends_of(parameters: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     """Return `from` and `to`, None for what is not given; raises `Invalid` for none between."""
-    since, until = told.get("from"), told.get("to")
+    since, until = parameters.get("from"), parameters.get("to")
     if since is not None and until is not None and until <= since:
         text = _("The end of the period has to be later than its beginning.")
         raise Invalid([Problem("to", "out_of_range", text)])

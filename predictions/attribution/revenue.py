@@ -21,10 +21,10 @@ def with_revenue(as_of: datetime) -> QuerySet[Any]:
     return sales(as_of).annotate(revenue=left)
 
 
-def total_revenue(found: QuerySet[Any]) -> int:
-    """Return the revenue of all of `found` (`with_revenue`), in units."""
+def total_revenue(orders: QuerySet[Any]) -> int:
+    """Return the revenue of all of `orders` (`with_revenue`), in units."""
     # Ones and fractions by themselves: the sum of units could leave 64 bits.
-    sums = found.aggregate(
+    sums = orders.aggregate(
         ones=Sum(F("revenue") / UNITS_PER_ONE, output_field=BigIntegerField()),
         rest=Sum(F("revenue") % UNITS_PER_ONE, output_field=BigIntegerField()),
     )

@@ -50,7 +50,7 @@ def require_pyarrow() -> None:
 
 
 def parquet_of(
-    features: Sequence[Feature], found: Iterable[tuple[Sequence[str], Sequence[Column]]]
+    features: Sequence[Feature], blocks: Iterable[tuple[Sequence[str], Sequence[Column]]]
 ) -> Iterator[bytes]:
     """Yield a Parquet file with the columns `id` and those of `features`, piece by piece.
 
@@ -70,7 +70,7 @@ def parquet_of(
     )
     file, waiting, rows = _Pieces(), [], 0
     with ParquetWriter(file, schema) as writer:
-        for numbers, columns in found:
+        for numbers, columns in blocks:
             cells = [_cells(one, column) for one, column in zip(features, columns, strict=True)]
             waiting.append(pyarrow.table([list(numbers), *cells], schema=schema))
             rows += len(numbers)

@@ -46,8 +46,8 @@ class Overview:
         return {"counted": self.counted.as_json(), "grid": asdict(self.grid)}
 
     @classmethod
-    def of_json(cls, found: Mapping[str, Any]) -> "Overview":
-        """Return the overview that `as_json` returned as `found`."""
+    def of_json(cls, document: Mapping[str, Any]) -> "Overview":
+        """Return the overview that `as_json` returned as `document`."""
         counted = Counting()
-        counted.join(found["counted"])
-        return cls(counted, RfmGrid(**found["grid"]))
+        counted.join(document["counted"])
+        return cls(counted, RfmGrid(**document["grid"]))

@@ -36,9 +36,9 @@ def whole(values: ArrayLike) -> Whole:
     return np.array(values, dtype=np.int64) if fits else found
 
 
-def concatenate(found: Iterable[Whole]) -> Whole:
+def concatenate(arrays: Iterable[Whole]) -> Whole:
     """Return arrays as one, the first one's numbers first."""
-    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+    return np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
 
 
 def times(one: Whole, other: Any) -> Whole:

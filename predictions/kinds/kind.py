@@ -42,13 +42,15 @@ class Limits:
     ranks: Ranks | None = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return them as they are stored."""
+        """Return the limits as JSON values."""
         return asdict(self)
 
     @classmethod
-    def of_json(cls, found: Mapping[str, Any]) -> "Limits":
-        """Return them as they were: JSON has lists where there were tuples."""
-        return cls(ShopFigures(**_tuples(found["shop"])), **_tuples({"ranks": found["ranks"]}))
+    def of_json(cls, document: Mapping[str, Any]) -> "Limits":
+        """Return the limits from the result of `as_json`, in which tuples became lists."""
+        return cls(
+            ShopFigures(**_tuples(document["shop"])), **_tuples({"ranks": document["ranks"]})
+        )
 
 
 class Ranking(Protocol):

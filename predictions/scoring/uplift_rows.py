@@ -23,7 +23,7 @@ COLUMNS = (*UNIQUE, "uplift", "as_of", "version")
 
 
 def write_uplifts(
-    batch: Batch, judge: Judge, values: Sequence[Stored], asked: Questions, counts: "Counted"
+    batch: Batch, judge: Judge, values: Sequence[Stored], questions: Questions, counts: "Counted"
 ) -> set[int]:
     """Write a batch's uplifts by one model; return the keys of customers to re-evaluate.
 
@@ -52,7 +52,7 @@ def write_uplifts(
     turned, clock = set(), LocalClock(now(), "UTC")
     for key in [*changed, *gone]:
         was, became = before.get(key, (None, 0))[0], after.get(key)
-        if was != became and asked.uplift_may_have_turned(
+        if was != became and questions.uplift_may_have_turned(
             judge.code,
             None if was is None else from_units(was),
             from_units(became) if isinstance(became, int) else None,
@@ -63,14 +63,16 @@ def write_uplifts(
     return turned
 
 
-def remove_uplifts(customers: Collection[int], asked: Questions) -> set[int]:
+def remove_uplifts(customers: Collection[int], questions: Questions) -> set[int]:
     """Delete all uplifts of `customers` (internal keys).
 
     Return the keys of those who had an uplift that a condition of an active segment reads.
     """
     rows = UpliftScore.objects.filter(customer__in=list(customers))
-    of_asked = rows.filter(model__code__in=list(asked.uplift_models))
-    turned = set(of_asked.values_list("customer_id", flat=True)) if asked.uplift_models else set()
+    of_asked = rows.filter(model__code__in=list(questions.uplift_models))
+    turned = (
+        set(of_asked.values_list("customer_id", flat=True)) if questions.uplift_models else set()
+    )
     rows.delete()
     return turned
 

@@ -119,7 +119,7 @@ def write_scores(
     batch: Batch,
     rows: QuerySet[CustomerPrediction],
     judges: Sequence[Judge],
-    asked: Questions,
+    questions: Questions,
     tally: Tally,
 ) -> None:
     """Score the customers of `batch`; delete the scores of customers in `rows` but not in `batch`.
@@ -134,7 +134,7 @@ def write_scores(
         columns = judged.columns(judge)
         if has_own_rows(judge.kind):
             of_uplifts |= write_uplifts(
-                batch, judge, columns[judge.kind.plain], asked, tally.counts_of(judge.code)
+                batch, judge, columns[judge.kind.plain], questions, tally.counts_of(judge.code)
             )
         else:
             written.take(judge, columns, batch.as_of, tally)
@@ -142,10 +142,10 @@ def write_scores(
     upsert(CustomerPrediction, ["customer_id"], COLUMNS, (row.after for row in changed))
     _note_risks(changed, batch.as_of)
     gone = before.keys() - written.keys
-    turned = _remove(gone, before, judges, asked, tally)
-    of_uplifts |= remove_uplifts(gone, asked) if gone else set()
+    turned = _remove(gone, before, judges, questions, tally)
+    of_uplifts |= remove_uplifts(gone, questions) if gone else set()
     for row, zone in zip(written.rows, batch.zones, strict=True):
-        if row.changed and _may_have_turned(row, zone, asked):
+        if row.changed and _may_have_turned(row, zone, questions):
             turned.add(row.after[0])
             for code in row.changed:
                 tally.counts_of(code).marked += 1

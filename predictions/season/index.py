@@ -46,9 +46,9 @@ def month_index(rows: Iterable[tuple[str, float, float, float]]) -> dict[int, fl
     return {month + 1: value * MONTHS / total for month, value in enumerate(found)}
 
 
-def index_of_json(found: Mapping[str, float]) -> dict[int, float]:
+def index_of_json(document: Mapping[str, float]) -> dict[int, float]:
     """Return an index as it was before it was stored: keys of JSON are texts."""
-    return {int(month): value for month, value in found.items()}
+    return {int(month): value for month, value in document.items()}
 
 
 def _number(month: str) -> int:

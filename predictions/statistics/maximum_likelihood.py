@@ -26,7 +26,7 @@ class Maximum:
 
 def maximum(
     loss: Callable[[Floats, Data], tuple[float, Floats]],
-    of: Data,
+    data: Data,
     starts: Sequence[Sequence[float]],
 ) -> Maximum:
     """Return the best of what is found from these starts, which are logarithms of parameters.
@@ -39,7 +39,7 @@ def maximum(
         minimize(
             loss,
             start,
-            args=(of,),
+            args=(data,),
             jac=True,
             method="L-BFGS-B",
             bounds=[(-BOUND, BOUND)] * len(start),

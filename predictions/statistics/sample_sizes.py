@@ -81,11 +81,14 @@ def _squared_ratio(wide: float, apart: float) -> int:
     return max(1, ceil(ratio * ratio))
 
 
-def finite(given: float, what: str) -> float:
-    """Return `given` as a float; ValueError, which names `what` it should be, for nan, infinity."""
+def finite(given: float, expected: str) -> float:
+    """Return `given` as a float.
+
+    Raises ValueError for nan and infinity; its message names what was `expected`.
+    """
     number = float(given)
     if not isfinite(number):
-        raise ValueError(f"{given!r} is no {what}")
+        raise ValueError(f"{given!r} is no {expected}")
     return number
 
 

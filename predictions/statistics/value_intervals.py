@@ -53,24 +53,24 @@ class Posterior:
     factor: float
 
 
-def interval_of(number: str, nbd: "NbdFit", spend: "SpendFit", of: Posterior) -> Interval:
+def interval_of(number: str, nbd: "NbdFit", spend: "SpendFit", posterior: Posterior) -> Interval:
     """Return the interval of the customer with this id."""
     draws = _draws_of(number)
-    orders = draw_orders(draws, nbd, of)
-    values = of.factor * _draw_spend(draws, spend, of, orders)
+    orders = draw_orders(draws, nbd, posterior)
+    values = posterior.factor * _draw_spend(draws, spend, posterior, orders)
     clv, counts = np.sort(values), np.sort(orders)
     low, high = (math.ceil(share * DRAWS) - 1 for share in (LOW, HIGH))
     return Interval(float(clv[low]), float(clv[high]), int(counts[low]), int(counts[high]))
 
 
-def covers(number: str, nbd: "NbdFit", of: Posterior, orders: int) -> bool:
+def covers(number: str, nbd: "NbdFit", posterior: Posterior, orders: int) -> bool:
     """Return whether what came lies within the middle 80 %, by the randomised PIT.
 
     Orders are counts, so a share u of the probability of exactly `orders` counts as below, u
     uniform: P(N < orders) + u P(N = orders) lies between .1 and .9.
     """
     draws = _draws_of(number)
-    drawn = draw_orders(draws, nbd, of)
+    drawn = draw_orders(draws, nbd, posterior)
     below, same = float((drawn < orders).mean()), float((drawn == orders).mean())
     return LOW <= below + float(draws.random()) * same <= HIGH
 
@@ -91,15 +91,15 @@ def _draws_of(number: str) -> "Generator":
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
-def draw_orders(draws: "Generator", nbd: "NbdFit", of: Posterior) -> "Whole":
+def draw_orders(draws: "Generator", nbd: "NbdFit", posterior: Posterior) -> "Whole":
     """Return on how many days the customer buys, draw by draw; 0 where the customer has left."""
     from predictions.statistics.bg_nbd import CHANCES_AT_FIRST, WEEK
 
-    is_alive = draws.random(DRAWS) < of.alive
-    rate = draws.gamma(nbd.r + of.x, 1 / (nbd.alpha + of.age / WEEK), DRAWS)
-    chances = of.x + CHANCES_AT_FIRST[nbd.family]
+    is_alive = draws.random(DRAWS) < posterior.alive
+    rate = draws.gamma(nbd.r + posterior.x, 1 / (nbd.alpha + posterior.age / WEEK), DRAWS)
+    chances = posterior.x + CHANCES_AT_FIRST[nbd.family]
     leaves = np.clip(draws.beta(nbd.a, nbd.b + chances, DRAWS), 1e-12, 1.0)
-    bought = draws.poisson(rate * of.horizon / WEEK)
+    bought = draws.poisson(rate * posterior.horizon / WEEK)
     found = np.minimum(bought, draws.geometric(leaves))
     return np.asarray(np.where(is_alive, found, 0), dtype=np.int64)
 

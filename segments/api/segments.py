@@ -74,7 +74,7 @@ class SegmentsApi(Api):
             row.__dict__["sentence"] = sentence
 
     def tag_of(self, row: Segment) -> str:
-        """Return the tag of the version and of how the segment is treated."""
+        """Return the entity tag of a segment: version, refresh mode, priority, on or off."""
         parts = [
             *(str(row.version), row.refresh_mode, "on" if row.is_active else "off"),
             str(row.priority),

@@ -1,7 +1,6 @@
 """Webhooks for changes of membership, and their deliveries, also those that were given up."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -19,9 +18,7 @@ from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.permissions import user_of
 from core.api.refusals import Refused
-from core.resources.api import Api
-from core.resources.resource import Saved
-from core.resources.serializers import ResourceSerializer
+from core.resources.api import ApiWithSecret
 from segments.api.responses import DeliverySerializer
 from segments.models import DeliveryState, WebhookDelivery
 from segments.webhooks import endpoints
@@ -39,30 +36,12 @@ class WebhookWithSecretSerializer(WebhookSerializer):
         fields: ClassVar = [*WebhookSerializer.Meta.fields, "secret"]
 
 
-class WebhooksApi(Api):
+class WebhooksApi(ApiWithSecret):
     """Webhooks; the answer to a new one shows its secret."""
-
-    @cached_property
-    def created_serializer(self) -> type[ResourceSerializer]:
-        meta = type(
-            "Meta",
-            (self.saved_serializer.Meta,),
-            {"fields": [*self.saved_serializer.Meta.fields, "secret"]},
-        )
-        inner = {"Meta": meta, "secret": serializers.CharField(read_only=True)}
-        return type("NewWebhookWithSecretSerializer", (self.saved_serializer,), inner)
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
         unread = [row for row in rows if not row.all_segments and row.given_segments is None]
         prefetch_related_objects(unread, "segments")
-
-    def respond_to_save(
-        self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK
-    ) -> Response:
-        response = super().respond_to_save(saved, user, status)
-        if status == HTTPStatus.CREATED:
-            response.data["secret"] = saved.row.secret
-        return response
 
 
 WEBHOOKS_API = WebhooksApi(
@@ -121,7 +100,7 @@ class WebhookTest(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         endpoint = WEBHOOKS_API.row_to_write(number, user=user_of(request))
         self.body()
-        delivery = endpoints.test_endpoint(endpoint, user_of(request))
+        delivery = endpoints.test_endpoint(endpoint)
         return Response(self.render(delivery), status=HTTPStatus.ACCEPTED)
 
 

@@ -1,7 +1,7 @@
 """Counts of the whole shop; for a big shop, a worker stores them because counting takes long."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, models
 
@@ -57,9 +57,9 @@ class InScope:
     in_no_segment: int
 
 
-def recent_totals(at: datetime | None = None) -> KeptTotals | None:
-    """Return the counts of the last `SHOWN_FOR` before `at` (default: now); None without any."""
-    return KeptTotals.objects.filter(at__gt=(at or now()) - SHOWN_FOR).first()
+def recent_totals() -> KeptTotals | None:
+    """Return the counts, if they are at most `SHOWN_FOR` old; None without any."""
+    return KeptTotals.objects.filter(at__gt=now() - SHOWN_FOR).first()
 
 
 def count_scopes() -> list[InScope]:

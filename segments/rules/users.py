@@ -101,7 +101,7 @@ class Uses:
 
     @property
     def say(self) -> bool:
-        """Whether a row says something about itself."""
+        """Whether any row has a remark (`Use.says`)."""
         return any(use.says for use in self.rows)
 
     def names(self) -> list[str]:

@@ -36,7 +36,7 @@ def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:
     return endpoint
 
 
-def test_endpoint(endpoint: WebhookEndpoint, author: User) -> WebhookDelivery:
+def test_endpoint(endpoint: WebhookEndpoint) -> WebhookDelivery:
     """Queue a test delivery without changes, sent once, also to an inactive endpoint."""
     with transaction.atomic():
         waiting = endpoint.deliveries.filter(is_test=True, state=DeliveryState.WAITING).first()

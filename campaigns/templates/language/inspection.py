@@ -87,8 +87,8 @@ class _Walk:
             for doubt in look(node.s, self.part, line):
                 self.doubt(doubt)
 
-    def doubt(self, found: Doubt) -> None:
-        self.doubts.setdefault((found.kind, found.written), found)
+    def doubt(self, finding: Doubt) -> None:
+        self.doubts.setdefault((finding.kind, finding.written), finding)
 
     def output(self, expression: object, scope: _Scope) -> None:
         assert isinstance(expression, Expression)  # the parser makes no others

@@ -41,7 +41,7 @@ def test_who_refuses_gets_it_at_once(early):
         customer=early, purpose="personalization", state="refused", source="api", at=AT
     )
     assert best_time(early, AT) == AT
-    assert recommendations_for(early, AT) == []
+    assert recommendations_for(early) == []
 
 
 def test_a_campaign_waits_for_the_hour(early, make_campaign, mail):
@@ -56,9 +56,7 @@ def test_a_campaign_waits_for_the_hour(early, make_campaign, mail):
 def test_recommendations_stand_in_a_mail(early, make_template, make_campaign, mail, monkeypatch):
     Product.objects.create(sku="A", name="Shoe", price=10)
     found = [{"name": "Shoe", "price": "10.0000", "sku": "A"}]
-    monkeypatch.setattr(
-        "campaigns.content.composing.recommendations_for", lambda customer, at: found
-    )
+    monkeypatch.setattr("campaigns.content.composing.recommendations_for", lambda customer: found)
     make_template("r", html="{% for one in recommendations %}<p>{{ one.name }}</p>{% endfor %}")
     freeze(make_campaign(template="r"), AT)
     send_due(as_of=AT)
@@ -105,5 +103,5 @@ def test_a_preheader_may_show_recommendations(make_customer, make_template, monk
 
 
 def test_nobody_has_recommendations(early):
-    assert recommendations_for(None, AT) == []
-    assert isinstance(recommendations_for(early, AT), list)
+    assert recommendations_for(None) == []
+    assert isinstance(recommendations_for(early), list)

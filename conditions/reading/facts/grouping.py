@@ -28,9 +28,9 @@ JOINING = ("or", "nor", "but", "and", "who", "comma")
 STRONGEST = (*JOINING, "with")
 
 
-def group_facts(said: Said) -> Joined:
+def group_facts(facts: Said) -> Joined:
     """Return the facts with their groups, and one word between two facts or groups."""
-    return _exclusives(tidy(_eithers(_in_brackets(_collapse_joins(said)))))
+    return _exclusives(tidy(_eithers(_in_brackets(_collapse_joins(facts)))))
 
 
 def _collapse_joins(said: Said) -> Said:
@@ -131,10 +131,10 @@ def _exclusives(said: Joined) -> Joined:
     return found
 
 
-def tidy(said: Joined) -> Joined:
+def tidy(facts: Joined) -> Joined:
     """Return the facts with one word between two of them, and none before or after them."""
     found: Joined = []
-    for one in said:
+    for one in facts:
         if isinstance(one, Group):
             inner = tidy(one.said)
             if not inner:
@@ -159,7 +159,7 @@ def _stronger(first: str, second: str) -> str:
     return min(first, second, key=STRONGEST.index)
 
 
-def without_facts(said: Joined, unsaid: Sequence[Fact]) -> Joined:
+def without_facts(facts: Joined, unsaid: Sequence[Fact]) -> Joined:
     """Return the facts without those that cannot be expressed (`unsaid`).
 
     An alternative takes its "or" with it: "women in Berlin or Xyz who buy shoes" are women in
@@ -167,7 +167,7 @@ def without_facts(said: Joined, unsaid: Sequence[Fact]) -> Joined:
     """
     left: Joined = [
         replace(one, said=without_facts(one.said, unsaid)) if isinstance(one, Group) else one
-        for one in said
+        for one in facts
     ]
     for fact in unsaid:
         if fact not in left:
@@ -203,17 +203,17 @@ def changed_meanings(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
                 yield from changed_meanings(one.said, unsaid)
 
 
-def levels(said: Joined, *, either: bool = False) -> Iterator[tuple[Joined, bool]]:
+def levels(facts: Joined, *, either: bool = False) -> Iterator[tuple[Joined, bool]]:
     """Yield the facts at each depth, and whether each of them stands alone."""
-    yield said, either
-    for one in said:
+    yield facts, either
+    for one in facts:
         if isinstance(one, Group):
             yield from levels(one.said, either=one.either)
 
 
-def facts_of(said: Joined) -> Iterator[Fact]:
+def facts_of(facts: Joined) -> Iterator[Fact]:
     """Yield the facts of all groups, in order."""
-    for one in said:
+    for one in facts:
         if isinstance(one, Fact):
             yield one
         elif isinstance(one, Group):

@@ -13,12 +13,12 @@ from conditions.reading.vocabulary.model import Model
 JOINS = ("and", "but", "comma")
 
 
-def not_sent(said: Joined, model: Model) -> Fact | None:
+def not_sent(facts: Joined, model: Model) -> Fact | None:
     """Return what "ordered but not in Germany" denies as an order that was sent there.
 
     The other reading is that the customers do not live there.
     """
-    one, join, other = (*said, "", "")[:3]
+    one, join, other = (*facts, "", "")[:3]
     if not (isinstance(one, Fact) and isinstance(other, Fact)) or join not in JOINS:
         return None
     if not one.verb or one.denied or not (other.denied and other.is_inside) or other.is_stated:

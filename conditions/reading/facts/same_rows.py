@@ -11,20 +11,20 @@ from conditions.reading.vocabulary.model import Model
 from conditions.sql.place import Relation
 
 
-def same_rows(said: Joined, model: Model) -> Joined:
+def same_rows(facts: Joined, model: Model) -> Joined:
     """Join facts that only describe rows to the fact that names these rows."""
-    said = list(said)
-    for fact in facts_of(said):
+    facts = list(facts)
+    for fact in facts_of(facts):
         _give_time(fact, model)
         _name_cause(fact, model)
         _name_rows(fact, model)
-    for number in range(len(said) - 3, -1, -1):
-        if number + 3 > len(said):
+    for number in range(len(facts) - 3, -1, -1):
+        if number + 3 > len(facts):
             continue
-        one, join, after = said[number : number + 3]
+        one, join, after = facts[number : number + 3]
         sent = _of_last_row(one, after, model) if join == "with" else None
         if sent is not None:
-            said[number : number + 3] = [sent]
+            facts[number : number + 3] = [sent]
             continue
         if (
             isinstance(one, Fact)
@@ -36,9 +36,9 @@ def same_rows(said: Joined, model: Model) -> Joined:
             # "colour black, brand Acme, bought since May"
             after.fields, after.values = [*one.fields, *after.fields], [*one.values, *after.values]
             after.chunks += one.chunks
-            del said[number : number + 2]
+            del facts[number : number + 2]
     found: Joined = []
-    for one in said:
+    for one in facts:
         before = found[-2] if len(found) > 1 else None
         if isinstance(one, Fact) and isinstance(before, Fact):
             _share_date(one, before, model)

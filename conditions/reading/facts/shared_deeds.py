@@ -14,12 +14,12 @@ from conditions.reading.facts.same_rows import counts_rows
 from conditions.reading.vocabulary.model import Model
 
 
-def share_deeds(said: Joined, model: Model) -> Joined:
+def share_deeds(facts: Joined, model: Model) -> Joined:
     """Return the facts with the objects and deeds that their neighbours have in words."""
-    said = _with_objects_before_groups(said, model)
-    for fact in facts_of(said):
+    facts = _with_objects_before_groups(facts, model)
+    for fact in facts_of(facts):
         _deny_each(fact, model)
-    for level, _is_either in levels(said):
+    for level, _is_either in levels(facts):
         _share_object_from_afar(level, model)
         for number in range(2, len(level), 2):
             one, join, other = level[number - 2 : number + 1]
@@ -37,7 +37,7 @@ def share_deeds(said: Joined, model: Model) -> Joined:
                 _share_last_deed(one, other, model)
             _share_rows(one, other, model)
         _lose_deeds_beside_last_rows(level, model)
-    return said
+    return facts
 
 
 def _with_objects_before_groups(said: Joined, model: Model) -> Joined:

@@ -13,15 +13,15 @@ from conditions.reading.facts.sharing import is_deed
 from conditions.reading.vocabulary.model import Model
 
 
-def share_times(said: Joined, model: Model) -> None:
+def share_times(facts: Joined, model: Model) -> None:
     """Give a period at the end to the whole list before it, where one verb governs it.
 
     A fact that only adds to the rows of the fact before is merged into that fact.
     """
-    for number in range(len(said) - 1, 1, -1):
-        if number >= len(said):
+    for number in range(len(facts) - 1, 1, -1):
+        if number >= len(facts):
             continue
-        fact, join, before = said[number], said[number - 1], said[number - 2]
+        fact, join, before = facts[number], facts[number - 1], facts[number - 2]
         if not (isinstance(fact, Fact) and isinstance(before, Fact)):
             continue
         if _says_more(fact, str(join), before):
@@ -31,7 +31,7 @@ def share_times(said: Joined, model: Model) -> None:
             before.perhaps_ever = join == "comma" and [
                 (one.op, one.unit) for one in before.quantities
             ] == [("is", "times")]
-            del said[number - 1 : number + 1]
+            del facts[number - 1 : number + 1]
             continue
         deeds = [
             one.when for one in fact.fields if one.when is not None and model.is_deed(one.codes)
@@ -103,13 +103,13 @@ def _says_more(fact: Fact, join: str, before: Fact) -> bool:
     return not fact.quantities or (join == "who" and not before.quantities)
 
 
-def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -> Joined | None:
+def with_leading_time(facts: Joined, model: Model, *, is_opposed: bool = False) -> Joined | None:
     """Return "in May did not order or log in" with the period for both deeds.
 
     `is_opposed`: also where one deed is denied and the other is not, "in May ordered but did not
     log in", which is less likely.
     """
-    first = said[0] if said else None
+    first = facts[0] if facts else None
     if not isinstance(first, Fact) or not first.chunks:
         return None
     deeds = [one.when for one in first.fields if one.when is not None and model.is_deed(one.codes)]
@@ -119,9 +119,9 @@ def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -
     begin = min(first.chunks, key=lambda chunk: chunk.start)
     if begin.kind not in {"period", "length"} or not model.is_relation(first.head):
         return None
-    found = list(said)
-    for number in range(2, len(said), 2):
-        join, one = said[number - 1 : number + 1]
+    found = list(facts)
+    for number in range(2, len(facts), 2):
+        join, one = facts[number - 1 : number + 1]
         joins = ("and", "or", "nor", "but") if is_opposed else ("and", "or", "nor")
         if join not in joins or not isinstance(one, Fact) or one.apart:
             break
@@ -130,7 +130,7 @@ def with_leading_time(said: Joined, model: Model, *, is_opposed: bool = False) -
         is_alike = is_opposed or _is_denial(one) == _is_denial(first)
         if model.is_relation(one.head) and is_alike and not (has_time or one.is_total or is_ever):
             found[number] = with_times(one, times, model)
-    return found if found != said else None
+    return found if found != facts else None
 
 
 def _is_denial(fact: Fact) -> bool:

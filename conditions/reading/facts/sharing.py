@@ -191,13 +191,13 @@ def _deny_others(fact: Fact, source: Fact) -> None:
     fact.when, fact.every, fact.denied = list(source.when), False, True
 
 
-def without_verb_alone(said: Joined) -> Joined:
+def without_verb_alone(facts: Joined) -> Joined:
     """Return the facts without a bare verb that only introduces the denied times after it.
 
     "N'ont commandé ni en 2025 ni en 2026" does not state that they have ordered.
     """
     found: Joined = []
-    for one in said:
+    for one in facts:
         before = found[-2] if len(found) > 1 else None
         if isinstance(one, Group) and isinstance(before, Fact):
             inner = list(facts_of(one.said))
@@ -241,17 +241,17 @@ def _is_never(fact: Fact) -> bool:
     return any(one.kind == "never" for one in fact.chunks)
 
 
-def share_denial(said: Joined, model: Model) -> None:
+def share_denial(facts: Joined, model: Model) -> None:
     """Deny the facts after "never ... or" where the denial covers both, so that neither is meant.
 
     A clause of its own, or a denial of its own, makes two alternatives: "never ordered or are from
     Germany". So do a deed and a state: "never ordered or from Germany".
     """
-    for number in range(2, len(said), 2):
-        before, join, fact = said[number - 2 : number + 1]
+    for number in range(2, len(facts), 2):
+        before, join, fact = facts[number - 2 : number + 1]
         if not (isinstance(before, Fact) and isinstance(fact, Fact)):
             continue
-        if join == "comma" and _is_list_of_alternatives(said, number):
+        if join == "comma" and _is_list_of_alternatives(facts, number):
             join = "or"
         if join == "or" and any(one.kind == "no_longer" for one in before.chunks):
             if not (fact.apart or fact.denied):
@@ -291,7 +291,7 @@ def share_denial(said: Joined, model: Model) -> None:
         elif join != "nor":
             continue
         fact.denied = True
-        said[number - 1] = "nor"
+        facts[number - 1] = "nor"
 
 
 def _is_counted(fact: Fact) -> bool:

@@ -22,12 +22,12 @@ ROW_JOINS = ("and", "but", "comma", "who")
 SINCE = frozenset({"ago_lt", "ago_lte", "last", "after", "on_or_after"})
 
 
-def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
+def other_ways(facts: Joined, model: Model) -> Iterator[Joined]:
     """Yield likelier readings that take more of the facts together than the words do."""
-    for number, one in enumerate(said):
-        follows = said[number + 1 : number + 2]
+    for number, one in enumerate(facts):
+        follows = facts[number + 1 : number + 2]
         if isinstance(one, Fact) and one.is_excepted and follows in (["who"], ["with"]):
-            yield _except_all(said, number, one)
+            yield _except_all(facts, number, one)
         if isinstance(one, Group) and one.denied:
             first, *others = one.said
             # All that follows "unless" is one clause, up to a comma.
@@ -37,82 +37,82 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
                 # "except those who bought shoes, in France": "except" covers all of it, or the
                 # first only.
                 alone = replace(first, denied=not first.denied, is_lost=first.is_broken)
-                yield _replace_elements(said, number, alone, *others)
+                yield _replace_elements(facts, number, alone, *others)
         if isinstance(one, Fact) and one.is_standing and one.denied and not one.is_excepted:
-            verb = next((each for each in said[:number] if _can_govern(each, one, model)), None)
+            verb = next((each for each in facts[:number] if _can_govern(each, one, model)), None)
             if isinstance(verb, Fact):
                 # "bought shoes but not Men": a category that was not bought, or a gender.
                 bought = replace(one, head=verb.head, verb=True, is_standing=False)
-                yield _replace_elements(said, number, bought)
+                yield _replace_elements(facts, number, bought)
         if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
-            yield _replace_elements(said, number, apart)
-        if (unsent := not_sent(said[number : number + 3], model)) is not None:
-            yield _replace_elements(said, number + 2, unsent)
-    if (timed := with_leading_time(said, model)) is not None:
+            yield _replace_elements(facts, number, apart)
+        if (unsent := not_sent(facts[number : number + 3], model)) is not None:
+            yield _replace_elements(facts, number + 2, unsent)
+    if (timed := with_leading_time(facts, model)) is not None:
         yield timed
-    if (of_row := of_first_or_last_row(said, model)) != said:
+    if (of_row := of_first_or_last_row(facts, model)) != facts:
         yield of_row
-    for number in range(len(said) - 2):
-        one, join, other = said[number : number + 3]
+    for number in range(len(facts) - 2):
+        one, join, other = facts[number : number + 3]
         if not (isinstance(one, Fact) and isinstance(other, Fact)):
             continue
         if join == "with" and (undone := not_done_there(one, other, model)) is not None:
-            yield _replace_elements(said, number, undone, size=3)
+            yield _replace_elements(facts, number, undone, size=3)
         if join in ROW_JOINS:
             for first, *second in complete_elisions(one, str(join), other, model):
                 rest: Joined = [join, *second] if second else []
-                yield _replace_elements(said, number, first, *rest, size=3)
+                yield _replace_elements(facts, number, first, *rest, size=3)
         if join in ("and", "but", "comma"):
             row = _same_row(one, other, model)
             if row is not None:
-                yield _replace_elements(said, number, row, size=3)
+                yield _replace_elements(facts, number, row, size=3)
             pair = _share_products(one, str(join), other, model)
             if pair is not None:
-                yield _replace_elements(said, number, pair[0], join, pair[1], size=3)
+                yield _replace_elements(facts, number, pair[0], join, pair[1], size=3)
 
 
-def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
+def ways_apart(facts: Joined, model: Model) -> Iterator[Joined]:
     """Yield the facts in readings that are possible, but less likely.
 
     For example, a denial ends at the "or", or a period at the end also belongs to the clause
     before.
     """
-    if any(one.perhaps_when for one in facts_of(said)):
-        yield _each_fact(said, lambda one: _sharing_time(one, model))
-    if (timed := with_leading_time(said, model, is_opposed=True)) is not None:
+    if any(one.perhaps_when for one in facts_of(facts)):
+        yield _each_fact(facts, lambda one: _sharing_time(one, model))
+    if (timed := with_leading_time(facts, model, is_opposed=True)) is not None:
         yield timed
-    if any(one.may_lack_time for one in facts_of(said)):
-        yield _each_fact(said, _lacking_time)
-    if any(one.may_be_everyone for one in facts_of(said)):
-        yield _each_fact(said, _of_everyone)
-    if any(one.may_count for one in facts_of(said)):
-        yield _each_fact(said, _counting)
-    if _are_two_nouns(said, model):
-        yield [Group([said[0], "or", said[2]]), *said[3:]]
-    for number, one in enumerate(said):
+    if any(one.may_lack_time for one in facts_of(facts)):
+        yield _each_fact(facts, _lacking_time)
+    if any(one.may_be_everyone for one in facts_of(facts)):
+        yield _each_fact(facts, _of_everyone)
+    if any(one.may_count for one in facts_of(facts)):
+        yield _each_fact(facts, _counting)
+    if _are_two_nouns(facts, model):
+        yield [Group([facts[0], "or", facts[2]]), *facts[3:]]
+    for number, one in enumerate(facts):
         if not isinstance(one, Fact):
             continue
-        join, other = (*said[number + 1 : number + 3], "", "")[:2]
+        join, other = (*facts[number + 1 : number + 3], "", "")[:2]
         if not isinstance(other, Fact):
             other = Fact()
         row = of_same_row(one, other, model) if join in ROW_JOINS else None
         if row is not None and not is_chosen(row, model):
-            yield _replace_elements(said, number, row, size=3)
+            yield _replace_elements(facts, number, row, size=3)
         sent = sent_to(one, other, model) if join == "with" and other.verb else None
         if sent is not None and (one.is_outside or not one.denied):
-            yield _replace_elements(said, number, sent, size=3)
+            yield _replace_elements(facts, number, sent, size=3)
         if (undone := undone_lately(one, model)) is not None:
-            yield _replace_elements(said, number, undone)
+            yield _replace_elements(facts, number, undone)
         if one.may_be_of_cart:
             # A cart that is still open was not bought: the denied order adds nothing.
-            yield tidy(without_facts(said, [one]))
+            yield tidy(without_facts(facts, [one]))
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
-            yield _replace_elements(said, number, ever, "and", replace(one, quantities=[]))
+            yield _replace_elements(facts, number, ever, "and", replace(one, quantities=[]))
         if _denies_first_alone(one, model):
-            yield _replace_elements(said, number, *_apart(one))
-    if any(isinstance(one, Fact) and one.may_be_free for one in said):
-        yield _free_denials(said)
+            yield _replace_elements(facts, number, *_apart(one))
+    if any(isinstance(one, Fact) and one.may_be_free for one in facts):
+        yield _free_denials(facts)
 
 
 def _are_two_nouns(said: Joined, model: Model) -> bool:

@@ -24,10 +24,10 @@ from conditions.sql.place import Relation
 SALES = "sales"
 
 
-def complete_rank(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
+def complete_rank(read: RankRead, kind: str, content: Any, model: Model) -> RankRead | None:
     """Return `read` with the content of a chunk after a rank; None where the chunk adds nothing."""
-    if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
-        figure, lately, _place, sums = what
+    if kind == "rank_figure" and not read.figure and read.operator.startswith(content[2]):
+        figure, lately, _place, sums = content
         is_twice = lately is not None and read.lately is not None
         return (
             None
@@ -35,12 +35,12 @@ def complete_rank(read: RankRead, kind: str, what: Any, model: Model) -> RankRea
             else replace(read, figure=figure, lately=lately or read.lately, sums=sums)
         )
     if kind == "rank_part" and not read.per:
-        return replace(read, per=what)
-    is_past = kind == "period" or (kind == "length" and what.kind in {"last", "within"})
+        return replace(read, per=content)
+    is_past = kind == "period" or (kind == "length" and content.kind in {"last", "within"})
     if is_past and read.lately is None:
-        return replace(read, lately=what)
+        return replace(read, lately=content)
     if kind == "value" and not read.segment:
-        segment = _segment(what, model)
+        segment = _segment(content, model)
         return replace(read, segment=segment) if segment else None
     return None
 
@@ -130,10 +130,10 @@ def _rank_node(read: RankRead) -> Node:
     return {**keys, **among, **({"per": read.per} if read.per else {})}
 
 
-def with_populations(found: Sequence[Node], most: int) -> list[Node]:
-    """Return `found`; before each rank, the same rank among customers who match its neighbours."""
+def with_populations(nodes: Sequence[Node], most: int) -> list[Node]:
+    """Return `nodes`; before each rank, the same rank among customers who match its neighbours."""
     both: list[Node] = []
-    for node in found:
+    for node in nodes:
         among = _among(node)
         if among is None:
             both.append(node)

@@ -28,7 +28,10 @@ class Rows(RowConditions):
     """The rows of a relation that a fact is about, and the products in them (their lines)."""
 
     def said(self) -> list[Node]:
-        """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
+        """Return the possible conditions of the fact, without its denial.
+
+        Raises `Unsaid` where no condition can express the fact.
+        """
         if repeated := self._repeated():
             return repeated
         if totals := self._totals():

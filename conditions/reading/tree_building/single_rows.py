@@ -11,14 +11,14 @@ from conditions.reading.tree_building.rows import Rows
 from conditions.reading.vocabulary.model import Model
 
 
-def of_first_or_last_row(said: Joined, model: Model) -> Joined:
+def of_first_or_last_row(facts: Joined, model: Model) -> Joined:
     """Return the facts with attributes of unnamed rows as those of the first or last row before.
 
     "Last order over 200 and paid with a coupon", "and ordered with a coupon": the last order has
     the coupon. A clause of its own, as in "and who used a coupon", may be about any row.
     """
     found: Joined = []
-    for one in said:
+    for one in facts:
         found.append(one)
         before = found[-3] if len(found) > 2 else None
         if not (isinstance(one, Fact) and isinstance(before, Fact)):
@@ -32,9 +32,9 @@ def of_first_or_last_row(said: Joined, model: Model) -> Joined:
     return found
 
 
-def mark_rows_that_do_not_count(said: Joined, model: Model) -> None:
+def mark_rows_that_do_not_count(facts: Joined, model: Model) -> None:
     """Mark "last order in May and canceled": the day is that of a row that counts."""
-    for before, one in zip(said, said[2:], strict=False):
+    for before, one in zip(facts, facts[2:], strict=False):
         if isinstance(one, Fact) and isinstance(before, Fact) and _may_add(one, before, model):
             rows = model.rows_of(before.head)
             if before.when and rows is not None and Rows(one, rows, model).relation is not rows:

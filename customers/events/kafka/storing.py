@@ -122,21 +122,21 @@ class _Part:
             return self._documents[0][1]
         return [event for _number, document in self._documents for event in _events(document)]
 
-    def owner(self, found: Problem) -> tuple[int, Problem]:
+    def owner(self, problem: Problem) -> tuple[int, Problem]:
         """Return the number of the message with the problem, and the problem within that message.
 
         Raises AssertionError for a problem without an event, which `receive` never returns.
         """
         if len(self._documents) == 1:
-            return self._documents[0][0], found
-        place = IN_A_LIST.fullmatch(found.path)
+            return self._documents[0][0], problem
+        place = IN_A_LIST.fullmatch(problem.path)
         assert place is not None, "each problem of a list is one of an event in it"
         before = int(place[1])
         for number, document in self._documents:
             events = _events(document)
             if before < len(events):
                 path = f"[{before}]{place[2]}" if events is document else place[2].lstrip(".")
-                return number, replace(found, path=path)
+                return number, replace(problem, path=path)
             before -= len(events)
         raise AssertionError("the list was longer than its documents")
 

@@ -31,12 +31,12 @@ def import_with_lines(run: Run, pair: Pair) -> None:
         drop_stale_rows(run, parents, parent_rows)
         if lines and parents.report.older:
             lines.report.older = run.keep(lines, f'e.name = s."{pair.name}"')
-        _add_figures(pair, parents, lines, parent_rows)
+        _add_figures(pair, lines, parent_rows)
     if parents and parent_rows and lines and rows:
         leave_unchanged(run, pair, parents, parent_rows, lines, rows)
     if lines and rows:
         check_lines(run, pair, lines, parents, rows)
-    _make_figures(run, pair, parents, lines, rows)
+    _make_figures(run, pair, parents, rows)
     if lines:
         refuse_heavy(run, pair, lines, parents)
         create_missing_products(run, lines)
@@ -102,9 +102,7 @@ def _note_stored(run: Run, pair: Pair, parents: Staged | None, lines: Staged) ->
     )
 
 
-def _make_figures(
-    run: Run, pair: Pair, parents: Staged | None, lines: Staged | None, rows: Resolved | None
-) -> None:
+def _make_figures(run: Run, pair: Pair, parents: Staged | None, rows: Resolved | None) -> None:
     """Compute the parents' figures from the top-level lines: the new lines or, without, the old."""
     if not pair.figures:
         return
@@ -129,7 +127,7 @@ def _make_figures(
     )
 
 
-def _add_figures(pair: Pair, parents: Staged, lines: Staged | None, rows: Resolved) -> None:
+def _add_figures(pair: Pair, lines: Staged | None, rows: Resolved) -> None:
     """Fill the parents' figures that the file leaves open from their lines."""
     if not pair.figures:
         return

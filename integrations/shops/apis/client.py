@@ -110,9 +110,9 @@ class ApiClient:
         return self._retry(path, lambda: self._request("GET", url, path, None))
 
     def post(self, path: str, body: Any, read: Callable[[Any], Result]) -> Result:
-        """Return what `read` makes of the answer to a POST request with a JSON body.
+        """Send a POST request with a JSON body, and return what `read` makes of the response.
 
-        `read` raises TryLater for an answer that another try may better. Raises as `get`.
+        `read` raises TryLater for a response that calls for a retry. Raises the errors of `get`.
         """
         content = json.dumps(body).encode()
         url = f"{self._base}{path}"

@@ -31,7 +31,7 @@ def bandit_context(row: Experiment, figures: Figures) -> dict[str, Any]:
     return {
         "bandit": {
             "winner": _winner_shown(row, figures),
-            "verdict": _verdict_shown(row, figures),
+            "verdict": _verdict_shown(figures),
             "progress": _("%(begun)s of %(planned)s planned batches have begun.")
             % {
                 "begun": number_shown(len(figures["batches"])),
@@ -63,7 +63,7 @@ def _winner_shown(row: Experiment, figures: Figures) -> str:
     return text % {"variant": figures["winner"]}
 
 
-def _verdict_shown(row: Experiment, figures: Figures) -> str:
+def _verdict_shown(figures: Figures) -> str:
     """Return the conclusion where no variant has won."""
     if figures["verdict"] == "srm":
         return _("Nothing can be concluded: the split between the variants is broken.")

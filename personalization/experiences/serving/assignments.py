@@ -72,7 +72,7 @@ class Assigned:
         found = self._bandit_variant(experiment)
         return found if found is not None and self._is_in(experiment) else None
 
-    def new(self, found: Sequence[tuple[Running, str]]) -> list[Assignment]:
+    def new(self, shown: Sequence[tuple[Running, str]]) -> list[Assignment]:
         """Return the assignments to store for the variants that the shopper was shown."""
         shopper = self.shopper
         return [
@@ -84,7 +84,7 @@ class Assigned:
                 assigned_at=shopper.at,
                 segments=sorted(shopper.segments),
             )
-            for one, variant in found
+            for one, variant in shown
             if one.pk not in self.stored
         ]
 

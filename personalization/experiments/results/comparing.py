@@ -95,11 +95,11 @@ def compare_samples(metric: str, samples: Samples, arms: int, *, alpha: float) -
     )
 
 
-def adjusted_ps(found: Sequence[Comparison]) -> list[float | None]:
+def adjusted_ps(comparisons: Sequence[Comparison]) -> list[float | None]:
     """Return p-values corrected by Holm; None for comparisons without one."""
-    places = [place for place, one in enumerate(found) if one.p is not None]
-    adjusted: list[float | None] = [None] * len(found)
-    for place, p in zip(places, holm([found[at].p or 0.0 for at in places]), strict=True):
+    places = [place for place, one in enumerate(comparisons) if one.p is not None]
+    adjusted: list[float | None] = [None] * len(comparisons)
+    for place, p in zip(places, holm([comparisons[at].p or 0.0 for at in places]), strict=True):
         adjusted[place] = p
     return adjusted
 

@@ -52,13 +52,13 @@ def of_all(verdicts: Sequence[Verdict]) -> Verdict:
     return next(one for one in Verdict if one in verdicts)
 
 
-def srm_figures(found: Srm, counts: dict[str, int]) -> dict[str, Any]:
+def srm_figures(test: Srm, counts: dict[str, int]) -> dict[str, Any]:
     """Return the test for a sample ratio mismatch as JSON; `counts` are assignments by variant."""
     return {
-        "chi2": found.chi2,
-        "df": found.df,
-        "p_value": found.p,
-        "alarm": found.alarm,
+        "chi2": test.chi2,
+        "df": test.df,
+        "p_value": test.p,
+        "alarm": test.alarm,
         "counts": counts,
     }
 

@@ -55,13 +55,13 @@ def complements(history: History, place: int, row: csr_matrix, of_kinds: csr_mat
     return Complements(columns, lifts, both)
 
 
-def merge_complements(found: list[Complements], size: int) -> Complements:
+def merge_complements(parts: list[Complements], size: int) -> Complements:
     """Return the complements of a set of SKUs, by the largest lift; on a tie, that of more orders.
 
     `size` is the number of all SKUs.
     """
     lifts, together = np.zeros(size), np.zeros(size)
-    for one in found:
+    for one in parts:
         old, new = np.round(lifts[one.places], 12), np.round(one.lifts, 12)
         better = (new > old) | ((new == old) & (one.together > together[one.places]))
         where = one.places[better]

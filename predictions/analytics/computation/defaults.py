@@ -26,23 +26,23 @@ logger = logging.getLogger(__name__)
 USUAL = ""  # The stored result is that for no parameters.
 
 
-def usual(view: ComputedView, told: Mapping[str, Any] = MappingProxyType({})) -> Data | None:
+def usual(view: ComputedView, parameters: Mapping[str, Any] = MappingProxyType({})) -> Data | None:
     """Return the stored result of a view as of the last scoring; None if none is stored.
 
-    The stored result also answers a call whose parameters `told` equal the defaults, so that a
-    figure is the same whether the defaults are entered or not.
+    The stored result also answers a call whose `parameters` equal the defaults, so that a figure is
+    the same whether the defaults are entered or not.
     """
     row = AnalyticsTable.objects.filter(view=view.view, parameters=USUAL).first()
     if row is None or row.as_of != scored_at(view.model):
         return None
-    if told and not told.items() <= view.kept_for(row.data).items():
+    if parameters and not parameters.items() <= view.kept_for(row.data).items():
         return None
     return _whole(view, row.data, row.as_of)
 
 
-def answer_view(view: ComputedView, told: Mapping[str, Any], as_of: datetime | None) -> Data:
+def answer_view(view: ComputedView, parameters: Mapping[str, Any], as_of: datetime | None) -> Data:
     """Compute the result of a view. Raises what `ComputedView.answer` raises."""
-    return _whole(view, view.answer(told, as_of), as_of)
+    return _whole(view, view.answer(parameters, as_of), as_of)
 
 
 def _whole(view: ComputedView, data: Data, as_of: datetime | None) -> Data:

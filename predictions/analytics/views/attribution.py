@@ -55,22 +55,22 @@ class AttributionSerializer(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.CharField())
 
 
-def attribution(told: Mapping[str, Any], as_of: datetime | None) -> Data:
+def attribution(parameters: Mapping[str, Any], as_of: datetime | None) -> Data:
     """Return the credits as of an aware instant, None: now; raises as `attributions`."""
-    model = told.get("model", next(iter(MODELS)))
-    return attributions(told, as_of, [model])[model]
+    model = parameters.get("model", next(iter(MODELS)))
+    return attributions(parameters, as_of, [model])[model]
 
 
 def attributions(
-    told: Mapping[str, Any], as_of: datetime | None, models: Collection[str]
+    parameters: Mapping[str, Any], as_of: datetime | None, models: Collection[str]
 ) -> dict[str, Data]:
     """Return the credits by each of `models`, of one moment: as of an aware instant, None: now.
 
     Raises `Invalid` for a period that ends before it begins, and `Refused`, `too_many_keys`.
     """
-    since, until = ends_of(told)
-    by = told.get("by", BYS[0])
-    window, at = window_of(told), now() if as_of is None else as_of
+    since, until = ends_of(parameters)
+    by = parameters.get("by", BYS[0])
+    window, at = window_of(parameters), now() if as_of is None else as_of
     period = Period(since, at + INSTANT if until is None else until, window, at)
     with snapshot():
         try:

@@ -47,15 +47,15 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     return ends | moves_as_json(moves(start, end))
 
 
-def moves_as_json(found: Moves) -> Data:
+def moves_as_json(moves: Moves) -> Data:
     """Return moves as JSON: the numbers of customers per stage at both instants, and per move."""
-    cells = list(found.cells())
+    cells = list(moves.cells())
     earlier, later = Counter[str](), Counter[str]()
     for before, after, count in cells:
         earlier[before] += count
         later[after] += count
     return {
-        "window_days": dict(zip(("from", "to"), found.windows, strict=True)),
+        "window_days": dict(zip(("from", "to"), moves.windows, strict=True)),
         "customers": sum(later.values()),
         "stages": [
             {"stage": stage, "from": earlier[stage], "to": later[stage]} for stage in BEFORE

@@ -56,17 +56,17 @@ class LiftViewSerializer(serializers.Serializer[Any]):
     causal = serializers.BooleanField(help_text="True: it was measured.")
 
 
-def lift(told: Mapping[str, Any], as_of: datetime | None) -> Data:
+def lift(parameters: Mapping[str, Any], as_of: datetime | None) -> Data:
     """Return the lift of a campaign as of an aware instant (None: now).
 
     Raises `Invalid` for a campaign that was not imported, and `Refused` (`too_few`) with fewer than
     30 customers in a group.
     """
-    window = window_of(told)
+    window = window_of(parameters)
     with snapshot():
-        campaign = TouchCampaign.objects.filter(code=told["campaign"]).first()
+        campaign = TouchCampaign.objects.filter(code=parameters["campaign"]).first()
         if campaign is None:
-            text = _("There is no campaign “%(code)s”.") % {"code": told["campaign"]}
+            text = _("There is no campaign “%(code)s”.") % {"code": parameters["campaign"]}
             raise Invalid([Problem("campaign", "unknown_campaign", text)])
         found = measured_lift(campaign, window, now() if as_of is None else as_of)
     one, other = found.contacted.mean, found.held_out.mean

@@ -60,25 +60,25 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     )
 
 
-def projection_as_json(found: "Projection") -> Data:
+def projection_as_json(projection: "Projection") -> Data:
     """Return a projection as JSON."""
-    total = sum(one.units for one in found.months)
-    error = found.error
+    total = sum(one.units for one in projection.months)
+    error = projection.error
     return {
-        "months_count": len(found.months),
-        "buyers": found.buyers,
+        "months_count": len(projection.months),
+        "buyers": projection.buyers,
         "new_customers": "excluded",
-        "total": _with_range(found, total),
+        "total": _with_range(projection, total),
         "months": [
             {
                 "month": one.label,
                 "index": None if one.index is None else f"{one.index:.{PLACES}f}",
-                **_with_range(found, one.units),
+                **_with_range(projection, one.units),
             }
-            for one in found.months
+            for one in projection.months
         ],
         "error": None if error is None else f"{rounded(error, PLACES):.{PLACES}f}",
-        "back_tests": [_test(one) for one in found.tests],
+        "back_tests": [_test(one) for one in projection.tests],
     }
 
 

@@ -92,27 +92,27 @@ def fit_networks(
     }
 
 
-def check_shapes(found: Networks) -> None:
-    """Raise `Refused` (`artifact_invalid`) unless `found` are as `fit_networks` returns them."""
-    numbers = range(len(found.networks))
+def check_shapes(networks: Networks) -> None:
+    """Raise `Refused` (`artifact_invalid`) unless `networks` are as `fit_networks` returns them."""
+    numbers = range(len(networks.networks))
     wanted = {f"{name}.{number}" for name in ("logits", "risks") for number in numbers}
-    if dict(found.sizes) != dict(SIZES) or set(found.arrays) != wanted:
+    if dict(networks.sizes) != dict(SIZES) or set(networks.arrays) != wanted:
         raise invalid_artifact(gettext_noop("its shapes are others"))
     for number in numbers:
-        edges, risks = found.arrays[f"logits.{number}"], found.arrays[f"risks.{number}"]
+        edges, risks = networks.arrays[f"logits.{number}"], networks.arrays[f"risks.{number}"]
         if edges.ndim != 1 or not len(edges) or edges.shape != risks.shape:
             raise invalid_artifact(gettext_noop("its shapes are others"))
 
 
-def risks_of(found: Networks, events: Sequence[Whole]) -> Matrix:
+def risks_of(networks: Networks, events: Sequence[Whole]) -> Matrix:
     """Return the risk for each sequence of events (events, 3), rounded nowhere."""
     if not len(events):
         return np.zeros(0)
     rows = _pad_events(events)
     every = []
-    for number, network in enumerate(found.networks):
+    for number, network in enumerate(networks.networks):
         logits = _log_odds(network, rows, np.arange(len(events)))
-        edges, risks = found.arrays[f"logits.{number}"], found.arrays[f"risks.{number}"]
+        edges, risks = networks.arrays[f"logits.{number}"], networks.arrays[f"risks.{number}"]
         every.append(np.interp(logits, edges, risks))
     return np.asarray(np.mean(every, axis=0))
 

@@ -89,9 +89,9 @@ class Risks:
         return {"scaling": self.scaling.as_plain(), "parts": dict(self.parts)}
 
     @classmethod
-    def of_plain(cls, found: Mapping[str, Any]) -> "Risks":
+    def of_plain(cls, plain: Mapping[str, Any]) -> "Risks":
         """Return the model from the result of `as_plain`."""
-        return cls(Scaling.of_plain(found["scaling"]), found["parts"])
+        return cls(Scaling.of_plain(plain["scaling"]), plain["parts"])
 
 
 def fittable(happened: Outcomes) -> list[str]:

@@ -76,25 +76,25 @@ class Labelled:
         return replace(embedding.networks, arrays=exact, about=about)
 
     @classmethod
-    def of_networks(cls, found: Networks) -> "Labelled":
-        """Return it as it was; raises `Refused` (`artifact_invalid`) where a part is missing."""
-        arrays = found.arrays
+    def of_networks(cls, networks: Networks) -> "Labelled":
+        """Return the clusters of networks; `Refused` (`artifact_invalid`) if a part is missing."""
+        arrays = networks.arrays
         try:
             standard = Standard(arrays["standard.means"], arrays["standard.weights"])
-            transform, labels = found.about["transform"], found.about["labels"]
+            transform, labels = networks.about["transform"], networks.about["labels"]
             places = (arrays["means"], labels, arrays["centres"], arrays["flat"])
             rows = {len(labels), len(arrays["centres"]), len(arrays["flat"])}
         except (KeyError, TypeError) as error:
             raise invalid_artifact(gettext_noop("it cannot be read")) from error
-        if len(rows) != 1 or arrays["centres"].shape[1:] != (found.sizes["middle"],):
+        if len(rows) != 1 or arrays["centres"].shape[1:] != (networks.sizes["middle"],):
             raise invalid_artifact(gettext_noop("its shapes are others"))
         plain = Space(transform, standard, arrays.get("middle"), arrays.get("components"))
-        return cls(Embedding(plain, found), *places)
+        return cls(Embedding(plain, networks), *places)
 
     @classmethod
-    def of_plain(cls, found: Mapping[str, Any]) -> "Labelled":
-        """Return it as it was."""
-        return cls(**{**found, "space": Space.of_plain(found["space"])})
+    def of_plain(cls, plain: Mapping[str, Any]) -> "Labelled":
+        """Return the clusters from the result of `as_plain`."""
+        return cls(**{**plain, "space": Space.of_plain(plain["space"])})
 
 
 def labelled_of(version: ModelVersion) -> Labelled:

@@ -92,7 +92,7 @@ def try_divisions(
 ) -> list[Tried]:
     """Return a division of `points` for each of `ks`, and how good it is.
 
-    The ways that find the number by themselves are tried once, whatever `ks` are.
+    Algorithms that find the number of clusters themselves run once, whatever `ks` are.
     """
     wanted: list[int | None] = [None] if algorithm in WITHOUT_K else list(ks)
     found = []
@@ -103,9 +103,12 @@ def try_divisions(
     return found
 
 
-def best_trial(found: Iterable[Tried]) -> Tried | None:
-    """Return the one with the most clusters of those that are stable and nearly as good as any."""
-    stable = [one for one in found if one.is_stable and one.silhouette is not None]
+def best_trial(trials: Iterable[Tried]) -> Tried | None:
+    """Return the stable trial with the most clusters that is nearly as good as the best; or None.
+
+    Nearly as good: its silhouette is at most `AS_GOOD` below the best.
+    """
+    stable = [one for one in trials if one.is_stable and one.silhouette is not None]
     if not stable:
         return None
     most = max(round(one.silhouette or 0.0, PLACES) for one in stable)
@@ -113,12 +116,12 @@ def best_trial(found: Iterable[Tried]) -> Tried | None:
     return max(good, key=lambda one: one.k)
 
 
-def largest(found: Iterable[Tried], least: int, customers: int) -> Tried | None:
-    """Return the one with the most clusters whose smallest has `least` of `customers`; stable.
+def largest(trials: Iterable[Tried], least: int, customers: int) -> Tried | None:
+    """Return the stable trial with the most clusters that are all large enough; None: no trial.
 
-    None where no stable one has.
+    Large enough: at least `least` customers when `customers` in all are divided.
     """
-    stable = [one for one in found if one.is_stable and one.smallest_of(customers) >= least]
+    stable = [one for one in trials if one.is_stable and one.smallest_of(customers) >= least]
     return max(stable, key=lambda one: one.k, default=None)
 
 

@@ -73,16 +73,16 @@ class Space:
         return found
 
     def as_plain(self) -> dict[str, Any]:
-        """Return it as an artefact keeps it."""
+        """Return the space in the form that an artifact stores."""
         found: dict[str, Any] = {"transform": self.transform, "standard": self.standard.as_plain()}
         if self.components is not None:
             found |= {"middle": self.middle, "components": self.components}
         return found
 
     @classmethod
-    def of_plain(cls, found: Mapping[str, Any]) -> "Space":
-        """Return it as it was."""
-        return cls(**{**found, "standard": Standard(**found["standard"])})
+    def of_plain(cls, plain: Mapping[str, Any]) -> "Space":
+        """Return the space from the result of `as_plain`."""
+        return cls(**{**plain, "standard": Standard(**plain["standard"])})
 
 
 def flat_of(rows: Matrix, transform: str) -> Matrix:

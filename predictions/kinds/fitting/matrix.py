@@ -37,7 +37,7 @@ class Standard:
         return (rows - self.means) * self.weights
 
     def as_plain(self) -> dict[str, Matrix]:
-        """Return it as an artefact keeps it."""
+        """Return the standard in the form that an artifact stores."""
         return asdict(self)
 
 
@@ -65,13 +65,13 @@ class Scaling:
         return (_columns(rows, self.medians) - self.means) * self.weights
 
     def as_plain(self) -> dict[str, Matrix]:
-        """Return it as an artefact keeps it."""
+        """Return the scaling in the form that an artifact stores."""
         return asdict(self)
 
     @classmethod
-    def of_plain(cls, found: Mapping[str, Matrix]) -> "Scaling":
-        """Return it as it was."""
-        return cls(**found)
+    def of_plain(cls, plain: Mapping[str, Matrix]) -> "Scaling":
+        """Return the scaling from the result of `as_plain`."""
+        return cls(**plain)
 
 
 def _median(column: Matrix) -> float:

@@ -58,7 +58,7 @@ class TwoModels:
         return (self.uplift(rows) - without).T
 
     def as_plain(self) -> dict[str, Any]:
-        """Return what an artefact keeps; the scale is a `Scaling` or a `Standard`."""
+        """Return the models as an artifact stores them; the scale: a `Scaling` or a `Standard`."""
         assert isinstance(self.scale, Scaling | Standard)
         return {
             "scaling": self.scale.as_plain(),
@@ -67,9 +67,9 @@ class TwoModels:
         }
 
     @classmethod
-    def of_plain(cls, found: Mapping[str, Any]) -> "TwoModels":
-        """Return the models that `as_plain` of a `Scaling` has kept."""
-        return cls(Scaling.of_plain(found["scaling"]), found["weights"], found["biases"])
+    def of_plain(cls, plain: Mapping[str, Any]) -> "TwoModels":
+        """Return the models from the result of `as_plain`; their scale must be a `Scaling`."""
+        return cls(Scaling.of_plain(plain["scaling"]), plain["weights"], plain["biases"])
 
 
 def fit_two(scale: Scale, rows: Matrix, treated: Outcomes, outcome: Outcomes) -> TwoModels:

@@ -12,16 +12,16 @@ COLUMNS = ("expected_value", "cost", "rank")
 CAMPAIGN = "campaign"
 
 
-def export_contacts(found: Plan, *, user: User) -> HttpResponseBase:
-    """Return the download of all contacts of `found`, ranked from 1.
+def export_contacts(plan: Plan, *, user: User) -> HttpResponseBase:
+    """Return the download of all contacts of `plan`, ranked from 1.
 
-    `found` must be a plan with all contacts (`ALL`). Money has 4 decimals. Raises what
+    `plan` must be a plan with all contacts (`ALL`). Money has 4 decimals. Raises what
     `segments.export.customer_rows.export_customers` raises. The audit log of exports names the plan
     `clv/optimize:STRATEGY`.
     """
-    strategy = found.data["strategy"]
+    strategy = plan.data["strategy"]
     columns = (*COLUMNS, CAMPAIGN) if strategy == BUDGET else COLUMNS
-    rows = [_row(rank, one) for rank, one in enumerate(found.contacts, start=1)]
+    rows = [_row(rank, one) for rank, one in enumerate(plan.contacts, start=1)]
     return export_customers(f"clv/optimize:{strategy}", columns, rows, user=user)
 
 

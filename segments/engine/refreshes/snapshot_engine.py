@@ -223,7 +223,7 @@ def _fetch_ids(
             yield list(some)
 
 
-def wanted_statement(rule: Rule, found: Found, *, at: datetime) -> Statement:
+def wanted_statement(rule: Rule, matches: Found, *, at: datetime) -> Statement:
     """Return the statement for the members by `rule`, as `stored_members.wanted_by` does.
 
     Customers who are unchanged since the snapshot are members if the engine found them. The others
@@ -234,12 +234,12 @@ def wanted_statement(rule: Rule, found: Found, *, at: datetime) -> Statement:
     """
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} (customer_id BIGINT)")
-        with found.ids.open("rb") as file, cursor.copy(f"COPY {TABLE} FROM STDIN") as copy:
+        with matches.ids.open("rb") as file, cursor.copy(f"COPY {TABLE} FROM STDIN") as copy:
             while part := file.read(1 << 20):
                 copy.write(part)
         cursor.execute(f"ANALYZE {TABLE}")
     try:
-        later = changed_or_moved(rule, found.as_of, at)
+        later = changed_or_moved(rule, matches.as_of, at)
     except SnapshotRefused as error:
         raise NotElsewhere(str(error)) from error
     matching = Q(pk__in=FoundCustomer.objects.values("customer_id")) & ~Q(pk__in=later)
@@ -252,8 +252,8 @@ def wanted_statement(rule: Rule, found: Found, *, at: datetime) -> Statement:
     )
 
 
-def forget(found: Found | None) -> None:
+def forget(matches: Found | None) -> None:
     """Drop the temporary tables of `wanted_statement` at the end of the writing transaction."""
-    if found is not None:
+    if matches is not None:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE {TABLE}, {LATER}")

@@ -73,7 +73,7 @@ def test_a_test_of_a_webhook_is_watched_until_it_is_delivered(visitor, everybody
     boss = User.objects.get()
     document = {"name": "Shop", "url": "https://receiver.example/hook"}
     endpoint = WEBHOOKS.create(document, author=boss).row
-    endpoints.test_endpoint(endpoint, boss)
+    endpoints.test_endpoint(endpoint)
     visit.open(reverse("admin:segments_webhookendpoint_change", args=[endpoint.pk]))
     rows = visit.page.get_by_role("region", name="Deliveries")
     expect(rows).to_contain_text("waiting")
