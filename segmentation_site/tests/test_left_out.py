@@ -66,7 +66,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
         *("personalization.experiments", "personalization.offers", "campaigns"),
         *("sequences", "syncs"),
     ]
-    assert [card.name for card in CARDS] == ["alerts"]
+    assert [card.name for card in CARDS] == ["mail", "alerts"]
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}
     assert modules(WHEN_PROCESSED) == {"predictions", "personalization", "campaigns"}
@@ -88,7 +88,7 @@ def test_what_an_app_hung_in_is_unknown_when_it_is_gone(admin_client, make_segme
     with pytest.raises(InvalidColumns, match="gone.score"):
         columns_named(["id", "gone.score"])
     cards = admin_client.get(reverse("admin:index")).context["cards"]
-    assert [card.name for card, _shown in cards] == ["alerts"]
+    assert [card.name for card, _shown in cards] == ["mail", "alerts"]
 
 
 @pytest.mark.django_db
