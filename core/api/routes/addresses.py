@@ -38,7 +38,7 @@ def _below(patterns: Iterable[Any], before: str) -> Iterator[Address]:
 
 
 def permissions_of_calls() -> set[str]:
-    """Return the permissions of calls as "app.codename", also those that show more in a response."""
+    """Return the permissions of calls (app.codename), also those that only show more."""
     found = {PERMISSION, "customers.view_order", "segments.export_raw_members"}
     for address in addresses():
         if issubclass(address.view, Endpoint):
