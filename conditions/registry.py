@@ -29,7 +29,7 @@ class AttributesOfTheShop(Protocol):
         """Return the attribute `code`, or None."""
 
     def all(self) -> Iterable[Attribute]:
-        """Return all of them, in the order of the builder's menu."""
+        """Return all attributes, in the order of the builder's menu."""
 
     def reads(self) -> Iterator[Read]:
         """Yield every column that their values come from."""

@@ -96,7 +96,7 @@ def stored_of(customer: Customer) -> StoredScores:
 
 
 def deployed_of(code: str) -> Deployed:
-    """Return what is deployed of the model `code`; nothing where there is no such model."""
+    """Return the deployed version of the model `code`; an empty one for an unknown code."""
     rows = _with_problems().filter(code=code).values_list("deployed__number", "problems")
     number, problems = rows.first() or (None, None)
     return Deployed(number, code in (problems or {}))

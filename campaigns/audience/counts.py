@@ -99,7 +99,7 @@ def first_recipients(number: int) -> dict[int, int]:
 def judged_customers(
     reason: Reason | None, most: int, store: str = ""
 ) -> tuple[int, list[Customer]]:
-    """Return how many are left out for `reason`, and at most `most` of them, lowest keys first.
+    """Return the number of customers excluded for `reason`, and the first `most` by key.
 
     None stands for the recipients; `store` is the code of the store of their subscription ("": any
     store).

@@ -15,7 +15,7 @@ RELATED = ("campaign", "store")
 
 
 def mails(number: int) -> str:
-    """Return what so many messages are called."""
+    """Return the noun for `number` mails."""
     return ngettext("mail", "mails", number)
 
 

@@ -19,7 +19,7 @@ def is_valid(address: str | None) -> bool:
 
 
 def hash_of(address: str) -> str:
-    """Return what `address` is suppressed by: the keyed hash of its folded form."""
+    """Return the keyed hash of the folded `address`, by which it is suppressed."""
     return keyed_hash(PURPOSE, folded_address(address))
 
 

@@ -185,7 +185,7 @@ def _refused_at(customer: Customer) -> datetime | None:
 
 
 def find_suppression(address: str) -> Suppression | None:
-    """Return what suppresses `address`; None where nothing does."""
+    """Return the suppression of `address`; None if there is none."""
 
     def rows_of(*hashes: str) -> QuerySet[Suppression]:
         return Suppression.objects.filter(address_hash__in=hashes)
@@ -227,7 +227,7 @@ def ends_of_suppressions(addresses: Collection[str]) -> dict[str, datetime | Non
 
 
 def suppressions_among(addresses: Collection[str]) -> dict[str, Suppression]:
-    """Return what keeps some folded addresses from getting mail, by the address."""
+    """Return the suppressions of folded addresses, by the address."""
     whose = {one: address for address in addresses for one in hashes_of(address)}
     found = {}
     for row in Suppression.objects.filter(address_hash__in=list(whose)):

@@ -57,14 +57,14 @@ def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int |
 
 
 def in_each(experiment: "Experiment", about: int) -> dict[str, int]:
-    """Return how many of `about` so many customers each variant would get, by its code."""
+    """Return the approximate share of `about` customers for each variant, by its code."""
     from personalization.experiments.assignment import eligible
 
     return eligible.in_each(experiment, about)
 
 
 def fewest_of(experiment: "Experiment", about: int) -> int:
-    """Return how many of them the smallest variant would get."""
+    """Return how many of `about` customers would get the smallest variant."""
     from personalization.experiments.assignment import eligible
 
     return eligible.fewest_of(experiment, about)

@@ -39,7 +39,7 @@ def token_of(message_id: str) -> str:
 
 
 def hash_of(token: str) -> str:
-    """Return what of a token is stored."""
+    """Return the hash of a token, the only part of it that is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 

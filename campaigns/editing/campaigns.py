@@ -115,7 +115,7 @@ class MailCampaignSerializer(ResourceSerializer):
         }
 
     def get_eligible(self, campaign: Campaign) -> int | None:
-        """Return how many would get it, or do."""
+        """Return the stored number of eligible customers; None if it was never counted."""
         return campaign.eligible if campaign.eligible_at else None
 
     @checks("stores")

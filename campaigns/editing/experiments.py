@@ -101,7 +101,7 @@ def opens_of(experiment: "Experiment") -> "Clicks | None":
 
 
 def reach_of(experiment: "Experiment") -> "Reach | None":
-    """Return how many would get the campaign of the experiment, and about how many take part."""
+    """Return how many customers would get the campaign, and about how many would take part."""
     from personalization.experiments.assignment.channels import Reach
 
     campaign = campaigns_of(experiment.code).filter(frozen_at=None).first()

@@ -129,7 +129,7 @@ class CustomAttributes:
         return None if definition is None else self._attribute(definition)
 
     def all(self) -> list[Attribute]:
-        """Return all of them, by code."""
+        """Return all attributes, ordered by code."""
         return [self._attribute(one) for one in self.definitions._default_manager.order_by("code")]
 
     def state(self) -> Hashable:

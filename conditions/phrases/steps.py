@@ -62,7 +62,7 @@ class StepPart(Protocol):
 
 
 def chain_clause(steps: Sequence[StepPart], style: Style) -> Clause:
-    """Return what a customer did, step by step."""
+    """Return the clause of an order of events: what a customer did, step by step."""
     said = step_words(steps[0], style) + "".join(_further(step, style) for step in steps[1:])
     phrase = template(str(CHAIN))
     return Clause(phrase.write(alone=style.alone, steps=said), is_list=True)

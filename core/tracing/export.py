@@ -68,7 +68,7 @@ class QueueingProcessor(SpanProcessor):
         return dropped
 
     def shutdown(self) -> None:
-        """Send what is queued, for five seconds at most."""
+        """Send the queued spans, for at most five seconds."""
         self._over.set()
         self._wake.set()
         if self._thread is None:

@@ -45,7 +45,7 @@ def set_up_tracing(role: str) -> "Tracing | None":
 
 
 def resource_of(role: str) -> "object":
-    """Return what every span and metric of a process of this role says of it."""
+    """Return the OpenTelemetry resource of a process of this role."""
     from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 
     defaults = {"service.name": f"tranche-{role}", "service.version": version()}

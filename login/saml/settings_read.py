@@ -56,7 +56,7 @@ def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> Any
 
 
 def entity_id(request: HttpRequest) -> str:
-    """Return what we are called at the provider."""
+    """Return our entity ID, by which the provider knows us."""
     return settings.SAML_ENTITY_ID or _address(request, "saml-metadata")
 
 

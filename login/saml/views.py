@@ -120,7 +120,7 @@ def finish(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def metadata(request: HttpRequest) -> HttpResponse:
-    """Show what the provider has to know of us."""
+    """Return our SAML metadata, an XML document for the provider."""
     _is_there()
     ours = toolkit_settings(request, with_provider=False)
     return HttpResponse(ours.get_sp_metadata(), content_type="application/samlmetadata+xml")

@@ -104,7 +104,7 @@ class Tool:
             raise Invalid(problems)
 
     def call(self, caller: ApiCaller, arguments: Arguments) -> Result:
-        """Return what the tool answers; raises Refused, Invalid and ApiProblem."""
+        """Return the result of the tool; raises Refused, Invalid and ApiProblem."""
         if self.run is not None:
             return self.run(caller, arguments)
         make_plan, act = self.make_plan, self.act

@@ -47,7 +47,7 @@ LEVEL = f"{PROFILE}__engagement_level"
 
 
 def reads_of_activity() -> Iterator[Read]:
-    """Yield what figures of a profile come from, beside their own columns."""
+    """Yield the columns, beside their own, from which figures of a profile are computed."""
     yield from columns_on_path(
         join_source(OF_CUSTOMER, "pk", CustomerProfile, "customer"), "customer"
     )
@@ -61,7 +61,7 @@ def reads_of_activity() -> Iterator[Read]:
 
 
 def reads_of_products() -> Iterator[Read]:
-    """Yield what interests come from, beside their own columns and the activity."""
+    """Yield the columns, beside their own and the activity, from which interests are computed."""
     lines = Source(OrderItem, "order__customer")
     for column in ("product", "order__customer"):
         yield from columns_on_path(lines, column)

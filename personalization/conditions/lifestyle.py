@@ -58,13 +58,13 @@ class ValuesOfTheShop:
         return _attribute(value, _labels([value])) if value in value_codes() else None
 
     def all(self) -> list[Attribute]:
-        """Return all of them, by code."""
+        """Return all attributes, ordered by code."""
         codes = value_codes()
         labels = _labels(codes)
         return [_attribute(code, labels) for code in codes]
 
     def state(self) -> Hashable:
-        """Return which there are."""
+        """Return a state that changes when attributes come or go."""
         return tuple(value_codes())
 
     def refusal_of(self, code: str) -> Problem | None:

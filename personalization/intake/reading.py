@@ -124,7 +124,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def read(self) -> Behavior | None:
-        """Return it; None where there are problems."""
+        """Return the behaviour; None if there are problems."""
         if not isinstance(self.given, Mapping):
             self._add("", "not_a_behavior", _("A behaviour is an object."))
             return None

@@ -22,7 +22,7 @@ def amount_in_json(amount: Decimal | None) -> str | None:
 
 
 def sentence_of(offer: Offer) -> str:
-    """Return what the offer gives; amounts are in the base currency."""
+    """Return the benefit of the offer in words; amounts are in the base currency."""
     value: Decimal = offer.value or Decimal(0)
     number = number_shown(value)
     match OfferKind(offer.kind):

@@ -118,7 +118,7 @@ class DeclaredProperties:
         return None if declared is None else attribute_of(declared)
 
     def all(self) -> list[Attribute]:
-        """Return all of them, by key."""
+        """Return all attributes, ordered by key."""
         return [attribute_of(one) for one in BehaviorProperty.objects.order_by("key")]
 
     def state(self) -> Hashable:

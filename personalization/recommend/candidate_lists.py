@@ -75,7 +75,7 @@ def trending(
 
 
 def popular(*, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
-    """Return what most customers bought in the last 30 days."""
+    """Return the products that most customers bought in the last 30 days."""
     found = source_at(as_of).popularity()
     skus = sorted(found)
     scores = np.array([found[sku] for sku in skus], dtype=np.float64)

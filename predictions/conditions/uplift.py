@@ -68,11 +68,11 @@ class UpliftsOfTheShop:
         return None if found is None else _attribute(*found)
 
     def all(self) -> list[Attribute]:
-        """Return all of them, by code."""
+        """Return all attributes, ordered by code."""
         return [_attribute(*found) for found in _models()]
 
     def state(self) -> Hashable:
-        """Return which there are."""
+        """Return a state that changes when attributes come or go."""
         return tuple(_models())
 
 

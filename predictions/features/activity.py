@@ -28,7 +28,7 @@ def gap_days(them: Subjects) -> Quotients:
 
 
 def overdue_ratio(them: Subjects) -> Quotients:
-    """Return how many of the usual gaps the last sale is ago."""
+    """Return the days since the last sale, divided by the usual days between two sales."""
     gap = gap_days(them)
     known = gap.known & (gap.numerators > 0)
     return _quotients(times(them.recency, gap.denominators), gap.numerators, known)
@@ -41,7 +41,7 @@ def orders_trend(them: Subjects) -> Counts:
 
 
 def refund_share(them: Subjects) -> Quotients:
-    """Return what part of the sales was refunded."""
+    """Return the refunds divided by the sales, both as amounts."""
     _count, refunded = them.batch.refunds
     return _quotients(refunded, them.sales.totals, them.sales.totals > 0)
 

@@ -37,7 +37,7 @@ class _Pieces(io.RawIOBase):
         return len(piece)
 
     def take(self) -> Iterator[bytes]:
-        """Yield what has been written since the last time."""
+        """Yield the bytes that were written since the previous call."""
         pieces, self.pieces = self.pieces, []
         yield from pieces
 

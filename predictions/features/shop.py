@@ -57,7 +57,7 @@ class Figures:
                 self._last_day = _latest(self._last_day, lines)
 
     def as_json(self) -> dict[str, Any]:
-        """Return all that was taken in, for `join`."""
+        """Return the collected figures as JSON values, which `join` of another process reads."""
         return {
             **{name: concatenate(found).tolist() for name, found in self._columns().items()},
             "gaps": list(self._gaps.items()),
@@ -65,7 +65,7 @@ class Figures:
         }
 
     def join(self, others: Mapping[str, Any]) -> None:
-        """Take in what others were shown."""
+        """Add the figures that another process collected (its `as_json`)."""
         for name, column in self._columns().items():
             column.append(whole(others[name]))
         self._gaps.update(dict(others["gaps"]))

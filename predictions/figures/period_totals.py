@@ -57,14 +57,17 @@ class Figures:
 
 
 def figures(period: Period, as_of: datetime, segment: Segment | None = None) -> Figures:
-    """Return what was sold in a period up to an aware instant; with `segment` to its members."""
+    """Return the figures of sales of a period, until `as_of` (aware), to members of `segment`.
+
+    Without a segment, sales to the whole population count.
+    """
     people = population(as_of, segment).order_by()
     zones = set(Website.objects.values_list("timezone", flat=True))
     return sum((_figures(period, as_of, people, zone) for zone in sorted(zones)), Figures())
 
 
 def _figures(period: Period, as_of: datetime, people: QuerySet[Customer], zone: str) -> Figures:
-    """Return those of the customers of one time zone."""
+    """Return the figures of sales to customers of websites in one time zone."""
     inside, before = _times(period, zone)
     there = Q(customer__in=people.filter(website__timezone=zone).values("pk"))
     sold = sales(as_of).filter(there, inside)

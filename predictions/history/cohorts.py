@@ -133,7 +133,7 @@ class CohortCounts:
             self._counted[cohort][k].add(*numbers)
 
     def as_json(self) -> dict[str, Any]:
-        """Return all that was counted, for `join`."""
+        """Return the counts as JSON values, which `join` of another process reads."""
         cells = [
             (first, k, cell.customers, cell.orders, cell.units)
             for first, cells in self._counted.items()
@@ -142,7 +142,7 @@ class CohortCounts:
         return {"current": list(self._current), "cells": cells}
 
     def join(self, others: Mapping[str, Any]) -> None:
-        """Add what another has counted."""
+        """Add the counts of another process (its `as_json`)."""
         self._current.update(others["current"])
         for first, k, *numbers in others["cells"]:
             self._counted[first][k].add(*numbers)

@@ -109,7 +109,7 @@ class Counts:
         return _mask_values(self.numbers, self.known)
 
     def units(self, places: int) -> list[int | None]:
-        """Return them times a power of ten."""
+        """Return the numbers times 10 ** `places`; None for a missing one."""
         return _mask_values(times(self.numbers, 10**places), self.known)
 
     def parts(self) -> tuple[Whole, Whole]:
@@ -144,13 +144,13 @@ class Quotients:
         ]
 
     def units(self, places: int) -> list[int | None]:
-        """Return them rounded half away from zero."""
+        """Return the fractions times 10 ** `places`, rounded half away from zero."""
         return _mask_values(
             quotients(times(self.numerators, 10**places), self.denominators), self.known
         )
 
     def parts(self) -> tuple[Whole, Whole]:
-        """Return both."""
+        """Return the numerators and the denominators."""
         return self.numerators, self.denominators
 
     def floats(self) -> Floats:

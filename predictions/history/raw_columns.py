@@ -12,7 +12,7 @@ class Units(ExpressionWrapper):  # type: ignore[type-arg]
         super().__init__(F(name), output_field=BigIntegerField())
 
     def get_db_converters(self, connection: Any) -> list[Any]:
-        """Return nothing that a value goes through: both databases give whole numbers."""
+        """Return no converters: both databases return whole numbers."""
         return []
 
 
@@ -22,15 +22,15 @@ class Seconds(Func):
     output_field = BigIntegerField()
 
     def get_db_converters(self, connection: Any) -> list[Any]:
-        """Return nothing that a value goes through: both databases give whole numbers."""
+        """Return no converters: both databases return whole numbers."""
         return []
 
     def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
-        """Return it in PostgreSQL's words."""
+        """Return the SQL for PostgreSQL."""
         template = "floor(extract(epoch FROM %(expressions)s))::bigint"
         return self.as_sql(compiler, connection, template=template)
 
     def as_sqlite(self, compiler: Any, connection: Any, **_more: Any) -> Any:
-        """Return it in SQLite's words, which would round the fraction that is cut off."""
+        """Return the SQL for SQLite, which cuts off fractions: SQLite itself would round them."""
         template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER)"
         return self.as_sql(compiler, connection, template=template)

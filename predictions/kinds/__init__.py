@@ -37,5 +37,5 @@ def kinds_of_columns() -> dict[str, Kind]:
 
 
 def family_of(code: str) -> str:
-    """Return what a kind is called in public: several may be clusters of some sort."""
+    """Return the public name of a kind; all kinds of clusters share one name."""
     return getattr(KINDS[code], "family", code)

@@ -60,10 +60,10 @@ class Ranking(Protocol):
         """Take in some customers."""
 
     def as_json(self) -> list[int]:
-        """Return all that was taken in, for `join`."""
+        """Return the collected figures as JSON values, which `join` of another process reads."""
 
     def join(self, others: Sequence[int]) -> None:
-        """Take in what others were shown."""
+        """Add the figures that another process collected (its `as_json`)."""
 
     def ranks(self) -> Ranks:
         """Return the limits, after all customers were added."""
@@ -141,12 +141,12 @@ def _tuples(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_of_column(kind: Kind) -> str:
-    """Return the column that says as of when those of a kind were written."""
+    """Return the name of the column with the instant as of which scores of a kind hold."""
     return f"{kind.code}_as_of"
 
 
 def version_column(kind: Kind) -> str:
-    """Return the column that says by which version."""
+    """Return the name of the column with the version that computed scores of a kind."""
     return f"{kind.code}_version"
 
 

@@ -22,7 +22,7 @@ def with_drift(rows: QuerySet[PredictionModel]) -> QuerySet[Any]:
 
 
 def readings_of(rows: Iterable[Any]) -> dict[int, DriftReading]:
-    """Return these readings of models that were annotated, by the keys of the models."""
+    """Return the latest drift readings of annotated models, by the primary keys of the models."""
     pks = {one.drift_id: one.pk for one in rows if one.drift_id is not None}
     found = DriftReading.objects.filter(pk__in=pks).select_related("version__model")
     return {pks[one.pk]: one for one in found.defer("version__artifact")}

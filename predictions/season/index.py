@@ -47,7 +47,7 @@ def month_index(rows: Iterable[tuple[str, float, float, float]]) -> dict[int, fl
 
 
 def index_of_json(document: Mapping[str, float]) -> dict[int, float]:
-    """Return an index as it was before it was stored: keys of JSON are texts."""
+    """Return the index from its JSON object, whose keys are texts."""
     return {int(month): value for month, value in document.items()}
 
 

@@ -53,7 +53,7 @@ def load_metrics(at: datetime) -> Iterator[Metric]:
 
 
 def build_metric() -> Metric:
-    """Return which build of Tranche this process runs."""
+    """Return the metric that names the build of Tranche in this process."""
     return family(
         "build_info",
         "The version and revision of this web process; always 1.",

@@ -39,6 +39,6 @@ _COUNTS = ("counter", "counter0", "revcounter", "revcounter0", "first", "last")
 
 
 def forloop(parent: Shape | None) -> Fields:
-    """Return what `forloop` has in a loop, `parent` being that of the loop around it."""
+    """Return the fields of `forloop` in a loop; `parent` is the `forloop` of the outer loop."""
     around = Fields({}) if parent is None else parent
     return Fields({**dict.fromkeys(_COUNTS, LEAF), "parentloop": around})

@@ -89,7 +89,7 @@ class Bound(WithNode):
     """Names given to values; they may be any word, "self" too."""
 
     def render(self, context: Context) -> str:
-        """Return what is within, written with the names."""
+        """Return the rendered content of the block, in which the names have their values."""
         names = {name: value.resolve(context) for name, value in self.extra_context.items()}
         for name, value in self.extra_context.items():
             _metered(context).name(name, value)

@@ -61,7 +61,7 @@ def shape_of_name(shape: Shape, name: str) -> Shape | None:
 
 
 def item_of(shape: Shape) -> Shape:
-    """Return what a loop over `shape` meets in each turn."""
+    """Return the shape of the loop variable in a loop over `shape`."""
     if isinstance(shape, Items):
         return shape.item
     return ANYTHING if isinstance(shape, Anything | Shown) else LEAF

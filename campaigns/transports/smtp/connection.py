@@ -47,7 +47,7 @@ class Wire(smtplib.SMTP):
 
     @property
     def is_open(self) -> bool:
-        """Return whether it was neither closed by us nor found closed."""
+        """Whether the connection is open, as far as we know."""
         return self.sock is not None
 
     def reach(self, host: str, port: int) -> None:

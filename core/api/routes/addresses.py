@@ -38,7 +38,7 @@ def _below(patterns: Iterable[Any], before: str) -> Iterator[Address]:
 
 
 def permissions_of_calls() -> set[str]:
-    """Return them as "app.codename", with those by which an answer shows more."""
+    """Return the permissions of calls (app.codename), also those that only show more."""
     found = {PERMISSION, "customers.view_order", "segments.export_raw_members"}
     for address in addresses():
         if issubclass(address.view, Endpoint):

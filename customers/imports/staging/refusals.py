@@ -67,7 +67,7 @@ class Refusals:
             return int(cursor.rowcount)
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write the waiting refusals."""
         if self._waiting:
             with self._connection.cursor() as cursor:
                 cursor.executemany(INSERT, self._waiting)

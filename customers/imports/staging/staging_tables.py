@@ -288,7 +288,7 @@ def default_id(table: Table, column: str, known: Known) -> int:
 
 
 def empty_of(table: Table, column: str) -> Value:
-    """Return what an empty or absent cell of a plain column is stored as."""
+    """Return the value that an empty or absent cell of a plain column is stored as."""
     target = table.field_of(column)
     if column in table.filled_later:
         return None

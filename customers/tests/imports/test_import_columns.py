@@ -1,5 +1,6 @@
 """Whole columns and blocks of rows say the same as cell by cell and row by row."""
 
+import csv
 import io
 from random import Random
 
@@ -172,6 +173,15 @@ def test_what_is_wrong_before_a_file_breaks_off_is_told(monkeypatch, size):
     assert (broken.code, broken.line) == ("open_quote", 5)
 
 
+@pytest.fixture
+def field_size_limit():
+    """Restore the limit of the module csv, which counts for the whole process."""
+    limit = csv.field_size_limit()
+    yield
+    csv.field_size_limit(limit)
+
+
+@pytest.mark.usefixtures("field_size_limit")
 def test_a_row_that_is_too_long_is_found_in_a_block(monkeypatch):
     monkeypatch.setattr(csv_rows, "LONGEST_ROW", 20)
     with pytest.raises(BrokenFile) as broken:

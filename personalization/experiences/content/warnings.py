@@ -23,7 +23,7 @@ def doubts_about(content: Mapping[str, Any], path: str) -> Doubts:
 
 
 def unknown_in(content: Mapping[str, Any], path: str) -> Doubts:
-    """Yield what content names that the shop does not have, or not yet."""
+    """Yield warnings of products, categories and codes that the shop does not have (yet)."""
     if "sku" in content:
         yield from _unknown_product(content["sku"], f"{path}.sku")
     code = content.get("category")

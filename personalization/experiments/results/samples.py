@@ -30,7 +30,7 @@ class Samples:
     pending: Sequence[int]
 
     def select(self, mask: NDArray[np.bool_]) -> "Samples":
-        """Return those that `mask` picks."""
+        """Return the samples at which `mask` is true."""
         return Samples(
             self.arm[mask],
             {name: values[mask] for name, values in self.values.items()},

@@ -36,7 +36,7 @@ class CollaborativeFiltering:
         return sum_rows(fitted, purchases.counts)
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
-        """Return what adds most."""
+        """Return the place of the purchase that adds most to the score of `place`."""
         return most_of(fitted, purchases.counts, place)
 
 

@@ -37,7 +37,7 @@ class Discover:
         return np.maximum(sum_rows(fitted, purchases.bought).astype(np.float64), 0) * raised
 
     def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
-        """Return what adds most."""
+        """Return the place of the purchase that adds most to the score of `place`."""
         return most_of(fitted, purchases.bought, place)
 
 

@@ -98,7 +98,7 @@ class _Stream:
         return Chosen(product, score, *self._kind)
 
     def in_order(self, chosen: Mapping[str, Chosen]) -> list[Chosen]:
-        """Return those chosen of this list, the best first."""
+        """Return the products chosen from this list, the best first."""
         found = [chosen[one.sku] for one in self.candidates if one.sku in chosen]
         return [one for one in found if (one.wish, one.is_unsold) == self._kind]
 

@@ -36,7 +36,7 @@ class LifetimeValues:
 
 
 def stored_values() -> LifetimeValues:
-    """Return what is stored."""
+    """Return the lifetime values of the stored scores."""
     found, rows = LifetimeValues(), CustomerPrediction.objects.filter(clv__isnull=False)
     (amounts,) = whole_rows(rows.values_list(Units("clv")), 1)
     found.amounts.frombytes(np.sort(amounts).tobytes())
@@ -48,7 +48,7 @@ def stored_values() -> LifetimeValues:
 
 
 def computed_values(judge: Judge, as_of: datetime) -> LifetimeValues:
-    """Return what the version of `judge` says as of an aware instant."""
+    """Compute the lifetime values by the version of `judge` as of an aware instant."""
     found = LifetimeValues()
     look = Look([judge], as_of)
     look.see()

@@ -27,7 +27,7 @@ class Anomaly:
     )
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
-        """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+        """Return the scorer of `version`; raises `Refused` where its artefact cannot be read."""
         from predictions.kinds.anomaly.fit import scorer_of
 
         return scorer_of(version)

@@ -51,7 +51,7 @@ class Churn:
     tries_deep = (AUTO,)
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
-        """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+        """Return the scorer of `version`; raises `Refused` where its artefact cannot be read."""
         from predictions.kinds.churn.scoring import scorer_of
 
         return scorer_of(version)

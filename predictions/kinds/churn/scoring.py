@@ -113,7 +113,7 @@ class SequenceScorer:
 
 
 def scorer_of(version: ModelVersion) -> ChurnScorer | SequenceScorer:
-    """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    """Return the scorer of `version`; raises `Refused` where its artefact cannot be read."""
     if version.fitted["algorithm"] == GRU:
         networks = loaded_networks(version, CHURN_GRU.name)
         check_shapes(networks)

@@ -47,7 +47,7 @@ class Labelled:
         return labels
 
     def as_artifact(self) -> Any:
-        """Return it as an artefact keeps it: embedded clusters as networks and arrays."""
+        """Return the clusters as an artifact stores them: embedded ones as networks and arrays."""
         if isinstance(self.space, Embedding):
             return self._as_networks(self.space)
         found = {

@@ -87,7 +87,7 @@ class ClusterScorer(FeatureScorer):
 
 
 def scorer_of(version: ModelVersion, kind: Clusters) -> ClusterScorer:
-    """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    """Return the scorer of `version`; raises `Refused` where its artefact cannot be read."""
     inputs = inputs_named(version.parameters["features"])
     return ClusterScorer(kind, version.model.code, inputs, labelled_of(version))
 

@@ -29,7 +29,7 @@ class SizeTarget:
     rate: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as a version stores it, the rate with 6 decimals."""
+        """Return the target as JSON values, the rate with 6 decimals."""
         return {"size": self.size, "rate": None if self.rate is None else round(self.rate, 6)}
 
 

@@ -66,7 +66,7 @@ class Clv:
     )
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
-        """Return what scores by `version`, with its own horizon, discount and margin."""
+        """Return the scorer of `version`, with its own horizon, discount and margin."""
         from predictions.kinds.clv.fit import scorer_of
 
         return scorer_of(version.fitted, version.parameters)

@@ -53,7 +53,7 @@ class PurchaseSeason:
         return histories_in_season(self.index, histories, todays)
 
     def time_after(self, today: int) -> Callable[[Floats], Floats]:
-        """Return how much of the model's time passes over so many days from `today` on."""
+        """Return the function from days after `today` to the model's time that passes in them."""
         index = self.index
         if index is None:
             # SciPy comes with it, which no page needs that only shows a season.

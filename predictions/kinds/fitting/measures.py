@@ -9,7 +9,7 @@ BINS = 10
 
 
 def auc(happened: Outcomes, risks: Matrix) -> float | None:
-    """Return how often who it happened to had the higher risk; None where it did to all or none."""
+    """Return the area under the ROC curve; None if the event happened to all or to nobody."""
     if happened.all() or not happened.any():
         return None
     return float(roc_auc_score(happened, risks))

@@ -56,7 +56,7 @@ class UpliftScorer(FeatureScorer):
 
 
 def scorer_of(version: ModelVersion) -> UpliftScorer:
-    """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    """Return the scorer of `version`; raises `Refused` where its artefact cannot be read."""
     return UpliftScorer(TwoModels.of_plain(load_artifact(version)))
 
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read it and store it, as every night; raises CommandError on an alarm."""
+        """Compute, store and write drift readings, as every night; CommandError on an alarm."""
         codes = options["codes"] or None
         with refusals():
             for code in codes or ():

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE", help=_("default: standard output"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write them."""
+        """Write the CSV file."""
         write_out(_lines(), options["output"], self.stdout)
 
 

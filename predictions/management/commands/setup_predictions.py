@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = _("Make the models that are not there yet, as migrate does too, and say which.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make them."""
+        """Create the missing models and write their codes."""
         made = setup()
         if not made:
             self.stdout.write(_("All models are there."))

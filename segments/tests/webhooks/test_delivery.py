@@ -280,15 +280,15 @@ def test_deleted_changes_turn_it_off_with_a_word(endpoint, receiver, filled, aut
     assert told(receiver) == list(MembershipChange.objects.values_list("pk", flat=True))
 
 
-def test_a_test_is_sent_once_even_to_one_that_is_off(endpoint, receiver, author):
+def test_a_test_is_sent_once_even_to_one_that_is_off(endpoint, receiver):
     WebhookEndpoint.objects.update(is_active=False)
     receiver.answers = [500]
-    first = send_test(endpoint, author)
-    assert send_test(endpoint, author) == first
+    first = send_test(endpoint)
+    assert send_test(endpoint) == first
     deliver(endpoint.pk)
     first.refresh_from_db()
     assert (first.state, first.status_code) == ("dead", 500)
-    second = send_test(endpoint, author)
+    second = send_test(endpoint)
     deliver(endpoint.pk)
     second.refresh_from_db()
     assert second.state == "delivered"
@@ -296,7 +296,7 @@ def test_a_test_is_sent_once_even_to_one_that_is_off(endpoint, receiver, author)
 
 
 def test_a_worker_is_woken_only_for_those_with_something_to_be_told(
-    endpoint, receiver, filled, sent, author
+    endpoint, receiver, filled, sent
 ):
     webhooks()
     assert sent == []
@@ -311,7 +311,7 @@ def test_a_worker_is_woken_only_for_those_with_something_to_be_told(
     assert len(sent) == 1
     assert len(receiver.got) == 1
     WebhookEndpoint.objects.update(is_active=False)
-    send_test(endpoint, author)
+    send_test(endpoint)
     webhooks()
     assert len(sent) == 2
 

@@ -19,9 +19,9 @@ def printed():
     return names["is_ours"]
 
 
-def test_the_example_of_the_docs(endpoint, receiver, author):
+def test_the_example_of_the_docs(endpoint, receiver):
     is_ours = printed()
-    send_test(endpoint, author)
+    send_test(endpoint)
     deliver(endpoint.pk)
     headers, body = receiver.got[0]
 
