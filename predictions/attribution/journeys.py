@@ -18,7 +18,7 @@ from predictions.attribution.sources import SOURCES, TouchRow
 # The keys by which touches can be credited; the default is first.
 BYS = ("channel", "campaign")
 # The number of customers in a batch. Each costs a query for each source of touches.
-STRETCH = 5_000
+STRETCH = 10_000
 # A sale: when, and its revenue in units.
 Sale = tuple[datetime, int]
 
