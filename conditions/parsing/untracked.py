@@ -94,7 +94,18 @@ def _warnings(attribute: Attribute, at: str, held: tuple[Any, ...]) -> Iterator[
     code, operator, value = known[0]
     text = _("Of customers who refuse tracking “%(label)s” is not kept: they count as not so.")
     text %= {"label": attribute.label}
-    if registry.find_attribute(code) is not None:
-        more = _("To leave them out, put “%(condition)s” beside it, under “all”.")
-        text += " " + more % {"condition": f"{code} {operator} {value}"}
+    beside = registry.find_attribute(code)
+    if beside is not None and beside.choices is not None:
+        more = _(
+            "To leave them out, put “%(condition)s” beside it, under “all” (in the API: %(codes)s)."
+        )
+        names = (
+            beside.label,
+            beside.type.operators[operator].label,
+            beside.choices.labels([value])[value],
+        )
+        text += " " + more % {
+            "condition": " ".join(map(str, names)),
+            "codes": f"{code} {operator} {value}",
+        }
     yield Problem(at, "not_tracked", text)
