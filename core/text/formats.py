@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel import Locale
-from babel.numbers import format_percent
+from babel.numbers import format_currency, format_percent, get_currency_symbol
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import get_language, pgettext, to_locale
@@ -33,30 +33,51 @@ def number_shown(number: int | Decimal, decimals: int | None = None) -> str:
     return formats.number_format(Decimal(plain), use_l10n=True, force_grouping=True)
 
 
-def money_shown(amount: Decimal, *, in_column: bool = False) -> str:
-    """Return an amount in the base currency, without cents where there are none: `1,200 EUR`.
+def money_shown(amount: Decimal, decimals: int | None = None, *, in_column: bool = False) -> str:
+    """Return an amount in the base currency: `€1,200`, in German `1.200 €`.
 
-    Round a calculated amount first: the text has as many decimals as the amount, except for
-    cents of zero. In a column of amounts (`in_column`) it always has cents, as the others have.
+    With `decimals` it has exactly so many, rounded half away from zero. Without, it has none where
+    it is whole, else as many as it needs, at least two; in a column (`in_column`) it always has
+    cents, as the others have. Round a calculated amount first.
     """
-    return f"{format_amount(amount, in_column=in_column)} {settings.BASE_CURRENCY}"
+    if decimals is None:
+        decimals = _decimals_of(amount, in_column=in_column)
+    rounded = amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    places = f"0.{'0' * decimals}" if decimals else "0"
+    # The pattern says on which side of the number the reader's language has the symbol.
+    pattern = _locale().currency_formats["standard"].pattern.replace("0.00", places)
+    if currency_symbol()[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\xa0#")
+    return format_currency(
+        rounded, settings.BASE_CURRENCY, pattern, locale=_locale(), currency_digits=False
+    )
 
 
-def format_amount(amount: Decimal, *, in_column: bool = False) -> str:
+def currency_symbol() -> str:
+    """Return the base currency as the reader's language writes it: `€`, `CHF`."""
+    return get_currency_symbol(settings.BASE_CURRENCY, _locale())
+
+
+def format_amount(amount: Decimal) -> str:
     """Return the amount alone: whole, or with as many decimals as it has, at least two."""
-    exact = amount.normalize()
-    exponent = exact.as_tuple().exponent
+    return number_shown(amount, _decimals_of(amount) or None)
+
+
+def _decimals_of(amount: Decimal, *, in_column: bool = False) -> int:
+    exponent = amount.normalize().as_tuple().exponent
     assert isinstance(exponent, int)
-    is_whole = exponent >= 0 and not in_column
-    return number_shown(exact, None if is_whole else max(CENTS, -exponent))
+    return 0 if exponent >= 0 and not in_column else max(CENTS, -exponent)
+
+
+def _locale() -> Locale:
+    return Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
 
 
 def cents_shown(amount: Decimal | None) -> str:
     """Return an amount in the base currency for a column, rounded to cents; a dash for None."""
     if amount is None:
         return UNKNOWN
-    cents = amount.quantize(Decimal(1).scaleb(-CENTS), ROUND_HALF_UP)
-    return money_shown(cents, in_column=True)
+    return money_shown(amount, CENTS)
 
 
 def share_shown(
@@ -71,8 +92,8 @@ def share_shown(
         return ""
     # Per cent are two decimals of their own.
     tenths = Decimal(str(share)).quantize(Decimal(1).scaleb(-decimals - 2), ROUND_HALF_UP)
-    locale = to_locale(get_language() or settings.LANGUAGE_CODE)
-    pattern = Locale.parse(locale).percent_formats[None].pattern
+    locale = _locale()
+    pattern = locale.percent_formats[None].pattern
     if in_column:
         pattern = pattern.replace("0", "0.0")
     return format_percent(tenths, pattern, locale=locale, decimal_quantization=False)

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
-from core.text.formats import UNKNOWN, number_shown
+from core.text.formats import UNKNOWN, currency_symbol, money_shown
 from personalization.admin.audience import AudienceFields, describe_audience
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.typed_lines import TypedLinesForm, ValuesField
@@ -24,7 +23,7 @@ def _unit() -> str:
         "Per cent, an amount in %(currency)s or points, as the kind is; free shipping and early "
         "access have none."
     )
-    return text % {"currency": settings.BASE_CURRENCY}
+    return text % {"currency": currency_symbol()}
 
 
 class OfferForm(AudienceFields, TypedLinesForm):
@@ -93,7 +92,7 @@ class OfferAdmin(AuditedHistory):
     def budget_of(self, row: Any) -> str:
         if row.budget is None:
             return UNKNOWN
-        return f"{number_shown(row.budget)} {settings.BASE_CURRENCY}"
+        return money_shown(row.budget)
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:

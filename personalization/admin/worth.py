@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from conditions.language.windows import local_date
 from core.clock import now
 from core.database.snapshot import snapshot
 from core.problems import Invalid
-from core.text.formats import CENTS, number_shown, share_shown
+from core.text.formats import CENTS, cents_shown, currency_symbol, number_shown, share_shown
 from personalization.incremental_revenue.figures.analytics import analytics
 from personalization.incremental_revenue.figures.counts import (
     count_untracked,
@@ -100,7 +99,7 @@ def _figures(question: Question) -> dict[str, Any]:
         "groups": _groups(compared) if compared is not None else [],
         "since": question.since,
         "until": question.until,
-        "currency": settings.BASE_CURRENCY,
+        "currency": currency_symbol(),
         "deadlines": count_untracked(question, late=True),
         "was_shown": has_exposures(question),
         "variants": [(one, _variant_name(one)) for one in shown_by_variant(question)],
@@ -120,8 +119,8 @@ def _worth(figures: dict[str, Any] | None) -> dict[str, Any]:
         return {"value": None, "interval": [], "sentence": text % {"number": FEWEST}}
     found = figures["incremental_revenue"]
     return {
-        "value": None if found["value"] is None else _money(found["value"]),
-        "interval": [_money(one) for one in found["interval"] or ()],
+        "value": None if found["value"] is None else cents_shown(Decimal(found["value"])),
+        "interval": [cents_shown(Decimal(one)) for one in found["interval"] or ()],
         "sentence": found["sentence"],
     }
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.parse import parse_tree
-from core.text.formats import number_shown, share_shown
+from core.text.formats import money_shown, number_shown, share_shown
 from personalization.conditions.audience import BELONGING, Judge, is_question
 from personalization.models import Offer, OfferKind
 
@@ -29,8 +28,7 @@ def sentence_of(offer: Offer) -> str:
         case OfferKind.PERCENT:
             return _("%(value)s %% off.") % {"value": number}
         case OfferKind.FIXED:
-            said = {"value": number, "currency": settings.BASE_CURRENCY}
-            return _("%(value)s %(currency)s off.") % said
+            return _("%(amount)s off.") % {"amount": money_shown(value)}
         case OfferKind.FREE_SHIPPING:
             return _("Free shipping.")
         case OfferKind.POINTS:
@@ -50,8 +48,9 @@ def value_with_unit(offer: Offer) -> str:
         return ""
     if offer.kind == OfferKind.PERCENT:
         return share_shown(offer.value / 100, decimals=DECIMALS)
-    number = number_shown(offer.value)
-    return f"{number} {settings.BASE_CURRENCY}" if offer.kind == OfferKind.FIXED else number
+    if offer.kind == OfferKind.FIXED:
+        return money_shown(offer.value)
+    return number_shown(offer.value)
 
 
 def disclosure_of(offer: Offer, judge: Judge, names: Mapping[str, str]) -> str:

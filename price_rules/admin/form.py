@@ -12,6 +12,7 @@ from core.forms.documents import CodesField, DocumentField
 from core.forms.numbers import TypedIntegerField
 from core.problems import Problem
 from core.resources.admin import ResourceForm, columns_in
+from core.text.formats import currency_symbol
 from customers.models import CustomerGroup, Website
 from price_rules.coupons.batches import MOST
 from price_rules.models import Action, CartPriceRule
@@ -152,7 +153,7 @@ class RuleForm(ResourceForm):
             "max_discount": _("In %(currency)s, of this rule, over all lines."),
         }
         for name in in_money.keys() & self.fields.keys():
-            self.fields[name].help_text = in_money[name] % {"currency": settings.BASE_CURRENCY}
+            self.fields[name].help_text = in_money[name] % {"currency": currency_symbol()}
         self.initial["max_quantity"] = rule.most_pieces
         for name in TREES:
             self.initial[name] = getattr(rule, name)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -18,6 +17,7 @@ from core.database.fields import AMOUNT_LIMIT
 from core.forms.datetimes import MomentField
 from core.forms.numbers import TypedDecimalField
 from core.problems import Invalid
+from core.text.formats import currency_symbol
 from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
 from price_rules.admin.suggested_cart import cart_for
@@ -105,7 +105,7 @@ class LineForm(forms.Form):
 
 
 def _with_currency(field: forms.Field) -> None:
-    values = {"name": field.label, "currency": settings.BASE_CURRENCY}
+    values = {"name": field.label, "currency": currency_symbol()}
     field.label = _("%(name)s (%(currency)s)") % values
 
 

@@ -147,7 +147,7 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):
         page.fill(f"#id_lines-0-{name}", value)
     page.get_by_role("button", name="Try", exact=True).click()
-    expect(page.get_by_text("applied: −2.00 EUR")).to_be_visible()
+    expect(page.get_by_text("applied: −€2.00")).to_be_visible()
     expect(
         page.get_by_text("not applied: The shopper is not among these: Customers")
     ).to_be_visible()

@@ -72,15 +72,19 @@ def test_the_page_of_a_rule_promises_no_examples(boss):
 
 def test_a_tried_cart_adds_up(boss, make_rule):
     _answer, page = tried(boss, shipping_amount="4.90")
-    assert "<dt>Discount</dt><dd>0.00 EUR</dd>" in page
-    assert "<dt>Shipping</dt><dd>4.90 EUR</dd>" in page
-    assert "<dt>Total</dt><dd>24.90 EUR</dd>" in page
-    assert "−0.00" not in page
+    assert "<dt>Discount</dt><dd>€0.00</dd>" in page
+    assert "<dt>Shipping</dt><dd>€4.90</dd>" in page
+    assert "<dt>Total</dt><dd>€24.90</dd>" in page
+    assert "−€0.00" not in page
     make_rule(free_shipping=True)
     _answer, page = tried(boss, shipping_amount="4.90")
-    for name, amount in (("Discount", "−2.00"), ("Shipping", "4.90"), ("Free shipping", "−4.90")):
-        assert f"<dt>{name}</dt><dd>{amount} EUR</dd>" in page
-    assert "<dt>Total</dt><dd>18.00 EUR</dd>" in page
+    for name, amount in (
+        ("Discount", "−€2.00"),
+        ("Shipping", "€4.90"),
+        ("Free shipping", "−€4.90"),
+    ):
+        assert f"<dt>{name}</dt><dd>{amount}</dd>" in page
+    assert "<dt>Total</dt><dd>€18.00</dd>" in page
 
 
 def test_a_sku_of_no_product_is_pointed_out(boss):
@@ -100,11 +104,11 @@ def test_an_address_in_place_of_a_number_gets_a_hint(boss, make_customer):
 def test_rules_are_named_and_a_later_percentage_says_of_what(boss, make_rule):
     make_rule("r1", name="First")
     _answer, page = tried(boss)
-    assert "First −2.00 EUR" in page
+    assert "First −€2.00" in page
     assert "of what the rules before it had left" not in page
     make_rule("r2", name="Second", priority=1)
     _answer, page = tried(boss)
-    assert "First −2.00 EUR, Second −1.80 EUR" in page
+    assert "First −€2.00, Second −€1.80" in page
     assert page.count("of what the rules before it had left") == 1
 
 

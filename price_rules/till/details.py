@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,7 +56,7 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
         case Reason.MIN_SUBTOTAL:
             assert rule.min_subtotal is not None
             return _("The subtotal is %(subtotal)s; the rule needs %(least)s.") % {
-                "subtotal": f"{amount_of(till.cart.subtotal)} {settings.BASE_CURRENCY}",
+                "subtotal": money_shown(amount_of(till.cart.subtotal)),
                 "least": money_shown(rule.min_subtotal),
             }
         case Reason.NO_LINES:

@@ -5,12 +5,14 @@ from functools import partial
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 
-from core.text.formats import number_shown, share_shown
+from core.text.formats import cents_shown, number_shown, share_shown
 
 register = template.Library()
 
 # 1234567 becomes 1,234,567.
 register.filter("grouped", number_shown)
+# An amount in the base currency becomes €1,234.50.
+register.filter("money", cents_shown)
 # An instant becomes “now”, “5 minutes ago” and so on.
 register.filter("naturaltime", naturaltime)
 # A share, 0 to 1, becomes 12.5%; nothing for an unknown one.

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
-from core.text.formats import number_shown
+from core.text.formats import money_shown
 
 
 class Price(Decimal):
@@ -12,8 +12,8 @@ class Price(Decimal):
 
     @property
     def written(self) -> str:
-        """The price as people read it: `20.95 EUR`."""
-        return f"{number_shown(self, settings.PRICE_DECIMALS)} {settings.BASE_CURRENCY}"
+        """The price as people read it: `€20.95`."""
+        return money_shown(self, settings.PRICE_DECIMALS)
 
 
 def price_of(amount: Decimal | str) -> Price:

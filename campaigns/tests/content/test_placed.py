@@ -198,7 +198,7 @@ def test_prices_of_a_placements_products_are_said_as_people_say_them(
         "<p>{{ one.name }}: {{ one.price }}</p>{% endfor %}{% endfor %}"
     )
     found = preview_content(content_of(make_template("hero", html=html)))
-    assert found.text.startswith("Shoe: 20.95 EUR\n\nHat:")
+    assert found.text.startswith("Shoe: €20.95\n\nHat:")
 
 
 @pytest.mark.parametrize(

@@ -119,16 +119,16 @@ def test_what_it_brought_stands_on_its_page(
     make_order(customer, at=AT + DAY, grand_total=Decimal("1234.5"))
     clock.set(NOW.isoformat())
     page = admin_client.get(f"/admin/campaigns/campaign/{campaign.pk}/status/").content.decode()
-    assert "1 order followed a click in this mail: 1,234.50 EUR." in page
+    assert "1 order followed a click in this mail: €1,234.50." in page
 
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        ("1.0000", "9.0000", "Compared with no mail, it brought 5 EUR; with"),
-        ("-9.0000", "-1.0000", "Compared with no mail, it brought 5 EUR; with"),
+        ("1.0000", "9.0000", "Compared with no mail, it brought €5; with"),
+        ("-9.0000", "-1.0000", "Compared with no mail, it brought €5; with"),
         ("-1.0000", "9.0000", "It cannot be told from no mail"),
-        (None, None, "Compared with no mail, it brought 5 EUR."),
+        (None, None, "Compared with no mail, it brought €5."),
     ],
 )
 def test_answer_claims_no_difference_that_cannot_be_measured(

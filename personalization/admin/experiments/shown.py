@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from core.text.formats import UNKNOWN, number_shown, share_shown
+from core.text.formats import UNKNOWN, currency_symbol, number_shown, share_shown
 from personalization.experiments.assignment.channels import Channel
 from personalization.experiments.results.samples import RATES
 from personalization.experiments.results.verdict import FEWEST
@@ -172,7 +171,7 @@ def format_p_value(p: float | None) -> str:
 def _table(metric: str, variants: Sequence[Figures], figures: Figures, note: str = "") -> Table:
     label = str(Metric(metric).label)
     if metric == Metric.REVENUE_PER_VISITOR:
-        label = f"{label}, {settings.BASE_CURRENCY}"
+        label = f"{label}, {currency_symbol()}"
     return Table(label, _rows(metric, variants, figures), note)
 
 

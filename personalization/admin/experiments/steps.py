@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,7 +19,7 @@ from core.admin.next_page import NEXT
 from core.clock import now
 from core.database.time_limit import TookTooLong, time_limit
 from core.problems import Invalid, Locked
-from core.text.formats import day_shown, number_shown, share_shown
+from core.text.formats import cents_shown, day_shown, number_shown, share_shown
 from personalization.admin.experiments.steps_form import StepsForm
 from personalization.experiments.planning import (
     WEEK,
@@ -222,7 +221,7 @@ def _today(row: Experiment, baseline: Baseline) -> str:
 def _value(row: Experiment, number: float) -> str:
     if row.primary_metric in RATES:
         return share_shown(number)
-    return f"{number_shown(Decimal(str(number)), 2)} {settings.BASE_CURRENCY}"
+    return cents_shown(Decimal(str(number)))
 
 
 def _choice(row: Experiment, baseline: Baseline, one: Duration, chosen: str) -> WeeksChoice:

@@ -189,7 +189,7 @@ def test_the_preview_shows_content_in_words(
     make_placement("five", default={})
     page = boss.get(reverse("admin:personalization_placement_preview"), {"page_type": "home"})
     shown = {one.element: content for one, content in page.context["shown"]}
-    assert shown["one"].lists == [("Trending", ["Tea <b> (a), 10.00 EUR"])]
+    assert shown["one"].lists == [("Trending", ["Tea <b> (a), €10.00"])]
     assert shown["two"].lists == [("Entries", ["Sale & more → /sale"])]
     assert shown["three"].fields == [("Text", "1 < 2\nthree")]
     assert shown["four"].lists == [("Articles", []), ("Videos", ["How <i>"])]

@@ -40,7 +40,7 @@ def test_each_shopper_sees_what_is_for_them(page, offers, make_placement):
         "code": "vip",
         "kind": "fixed",
         "value": "5",
-        "sentence": "5 EUR off.",
+        "sentence": "€5 off.",
         "disclosure": "This offer is personal: it is for members of V&lt;I&gt;P, of whom you "
         "are one.",
     }

@@ -37,7 +37,7 @@ def test_by_priority_five_at_most_and_said_why(shop, make_segment, make_offer, m
     assert codes(shop) == ["f", "b", "c", "d", "e"]
     Offer.objects.filter(code__in="bcd").delete()
     first, second, third, _last = given(shop)
-    assert (first["sentence"], second["sentence"]) == ("5 EUR off.", "50 extra points.")
+    assert (first["sentence"], second["sentence"]) == ("€5 off.", "50 extra points.")
     assert third == {
         "code": "a",
         "kind": "percent",

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.figures.charts import Bar, bar_chart
 from core.text.formats import number_shown
-from predictions.admin.insights.numbers import amount, share
+from predictions.admin.insights.numbers import amount, money, share
 from predictions.analytics.views.attribution import attribution
 from predictions.attribution import DIRECT
 from predictions.models import TouchCampaign
@@ -53,13 +52,11 @@ class Credits:
         most = Decimal(touched[0]["credit"]) if touched else Decimal()
         if not most:
             text = (
-                _("No sale is credited to a campaign: all of %(revenue)s %(currency)s is direct.")
+                _("No sale is credited to a campaign: all of %(revenue)s is direct.")
                 if is_by_campaign
-                else _(
-                    "No sale is credited to a channel: all of %(revenue)s %(currency)s is direct."
-                )
+                else _("No sale is credited to a channel: all of %(revenue)s is direct.")
             )
-            return text % {"revenue": self.revenue, "currency": settings.BASE_CURRENCY}
+            return text % {"revenue": self.revenue}
         best = [row["key"] for row in touched if Decimal(row["credit"]) == most]
         if len(best) > 1:
             text = (
@@ -109,7 +106,7 @@ def credits_of(told: Mapping[str, Any]) -> Credits:
     ]
     return Credits(
         found,
-        amount(found["revenue"]),
+        money(found["revenue"]),
         rows,
         bar_chart(bars, _("Credited revenue")),
         found["by"] == "campaign",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from predictions.admin.insights.numbers import amount
+from predictions.admin.insights.numbers import amount, money
 from predictions.analytics.views.lift import lift
 
 
@@ -27,11 +27,11 @@ def measured_lift(told: Mapping[str, Any]) -> Measured:
     found = lift(told, None)
     interval = ""
     if found["interval"] is not None:
-        low, high = map(amount, found["interval"])
+        low, high = map(money, found["interval"])
         interval = _("%(low)s to %(high)s") % {"low": low, "high": high}
     return Measured(
         found,
-        amount(found["lift"]),
+        money(found["lift"]),
         interval,
         {group: amount(mean) for group, mean in found["means"].items()},
         _sentence(found),

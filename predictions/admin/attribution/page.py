@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.windows import local_date
 from core.clock import now
 from core.problems import Invalid
+from core.text.formats import currency_symbol
 from customers.imports.readers import upload_pages
 from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
@@ -57,7 +58,7 @@ class AttributionAdmin(OnePage):
             found = _answer(measuring, lambda: measured_lift(asked))
         credits = _answer(credited, lambda: credits_of(credited.told))
         return {
-            "currency": settings.BASE_CURRENCY,
+            "currency": currency_symbol(),
             "is_without_margin": settings.PREDICTIONS_MARGIN == 1,
             "credited": credited,
             "credits": credits,

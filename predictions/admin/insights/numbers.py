@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.formats import date_format
 
-from core.text.formats import UNKNOWN, number_shown, share_shown
+from core.text.formats import UNKNOWN, cents_shown, number_shown, share_shown
 from predictions.figures.periods import MONTH, period_of
 
 CENTS = 2
@@ -14,6 +14,11 @@ CENTS = 2
 def amount(text: str | None) -> str:
     """Return money to the cent, without its currency."""
     return number(text, CENTS)
+
+
+def money(text: str | None) -> str:
+    """Return money to the cent, in the base currency."""
+    return cents_shown(None if text is None else Decimal(text))
 
 
 def number(text: str | None, decimals: int) -> str:

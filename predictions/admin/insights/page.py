@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.admin.permissions import require
+from core.text.formats import currency_symbol
 from predictions.admin.insights.cohort_map import cohorts_page
 from predictions.admin.insights.computing import compute, computing
 from predictions.admin.insights.day_one import missing_data
@@ -128,7 +128,7 @@ class InsightsAdmin(OnePage):
                 "opts": self.opts,
                 "title": page.heading,
                 "question": page.question,
-                "currency": settings.BASE_CURRENCY,
+                "currency": currency_symbol(),
                 "totals": totals,
                 "computing": computing(request.user, page.code),
             }

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
@@ -22,8 +21,8 @@ from django.utils.translation import gettext_lazy
 from core.admin.guarded import OwnLookups
 from core.admin.permissions import require
 from core.clock import now
-from core.text.formats import UNKNOWN, moment_shown, number_shown
-from predictions.admin.insights.numbers import amount
+from core.text.formats import UNKNOWN, currency_symbol, moment_shown, number_shown
+from predictions.admin.insights.numbers import money
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.strategies.chosen import code_explained, download, save_lists
 from predictions.admin.strategies.forms import (
@@ -110,9 +109,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
 
     @admin.display(description=gettext_lazy("Expected value"))
     def value(self, one: Strategy) -> str:
-        if one.result is None or one.result["expected_value"] is None:
-            return UNKNOWN
-        return f"{amount(one.result['expected_value'])} {settings.BASE_CURRENCY}"
+        return money(None if one.result is None else one.result["expected_value"])
 
     @admin.display(description=gettext_lazy("Reckoned"))
     def reckoned(self, one: Strategy) -> str:
@@ -192,7 +189,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             "save": desk.save,
             "may_add": may_add,
             "segment_button": segment_button(data) if may_add and not desk.lines else "",
-            "currency": settings.BASE_CURRENCY,
+            "currency": currency_symbol(),
             "plan": None if data is None else plan_for_page(data, Links(request.user)),
             "reckoned": "" if at is None else moment_shown(at),
         }

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.errors import InvalidTree
 from conditions.language.operators import Words
 from conditions.parse import parse_tree
-from core.text.formats import UNKNOWN, moment_shown, number_shown
-from predictions.admin.insights.numbers import amount, number, share
+from core.text.formats import UNKNOWN, currency_symbol, moment_shown, number_shown
+from predictions.admin.insights.numbers import amount, money, number, share
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.strategies.assumptions.values import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
@@ -153,8 +152,8 @@ def _figures(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if data["expected_value"] is None or eligible_of(data) is None:
         return
     yield _("To be contacted"), number_shown(data["selected_count"])
-    yield _("Cost"), _money(data["cost"])
-    yield _("Expected value, less the cost"), _money(data["expected_value"])
+    yield _("Cost"), money(data["cost"])
+    yield _("Expected value, less the cost"), money(data["expected_value"])
     if data["roi"] is not None:
         yield _("Expected value per cost"), number(data["roi"], 2)
 
@@ -163,17 +162,13 @@ def _of_parts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     cost = data.get("benefit_cost")
     if cost is None and data["assumptions"][BENEFIT_PERCENT]["value"] is None:
         return []
-    return [(_("Cost of the benefit"), UNKNOWN if cost is None else _money(cost))]
-
-
-def _money(text: str) -> str:
-    return f"{amount(text)} {settings.BASE_CURRENCY}"
+    return [(_("Cost of the benefit"), UNKNOWN if cost is None else money(cost))]
 
 
 def _interval(interval: Sequence[str] | None) -> str:
     if interval is None:
         return ""
-    low, high = (_money(end) for end in interval)
+    low, high = (money(end) for end in interval)
     text = _(
         "By the 95 per cent interval of the measured uplift the value lies between %(low)s and "
         "%(high)s."
@@ -188,7 +183,7 @@ def _assumed_value_text(value: str | None) -> str:
 
 
 def _tables(data: Mapping[str, Any], links: Links) -> Iterator[Table]:
-    currency = {"currency": settings.BASE_CURRENCY}
+    currency = {"currency": currency_symbol()}
     sales = _("Sales, %(currency)s") % currency
     if "tiers" in data:
         columns = [_("From, %(currency)s") % currency, _("Share"), sales]

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from core.clock import now
+from core.text.formats import cents_shown
 from predictions.admin.attribution import credits
 from predictions.admin.attribution.credits import Credits
 from predictions.figures.single_computation import turn
@@ -102,7 +103,7 @@ def test_it_opens_with_the_sales_of_the_last_thirty_days(shop):
             "channel",
             {"ads": "0"},
             "100",
-            "No sale is credited to a channel: all of 100 EUR is direct.",
+            "No sale is credited to a channel: all of €100 is direct.",
         ),
         ("channel", {"ads": "-100"}, "0", ""),
     ],
@@ -112,14 +113,14 @@ def test_answer_is_true_beside_direct_sales_and_with_ties(db, by, credits, direc
     rows = [{"key": key, "credit": credit} for key, credit in all_credits.items()]
     revenue = str(sum(map(Decimal, all_credits.values())))
     found = {"by": by, "revenue": revenue, "rows": rows}
-    assert Credits(found, revenue, [], "", by == "campaign").answer == said
+    assert Credits(found, f"€{revenue}", [], "", by == "campaign").answer == said
 
 
 def test_a_lift_stands_there_with_its_interval(shop):
     found = asked("lift", campaign="spring", window_days=5)
     html = page(campaign="spring", days_after="5")
-    low, high = map(shown, found["interval"])
-    assert shown(found["lift"]) in html and f"{low} to {high}" in html
+    low, high = (cents_shown(Decimal(one)) for one in found["interval"])
+    assert cents_shown(Decimal(found["lift"])) in html and f"{low} to {high}" in html
     assert Page(html).tables[1][1:] == [
         ["Contacted", "30", shown(found["means"]["contacted"])],
         ["Control group", "30", shown(found["means"]["held_out"])],

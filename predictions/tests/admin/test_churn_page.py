@@ -169,7 +169,7 @@ def test_customers_come_in_the_order_that_was_asked_for(scored, make_order):
     first = [Page(shown(risk="high", order=order)).tables[-1][1] for order in ("value", "nonsense")]
 
     assert [row[0] for row in first] == ["C36", "C36"]
-    assert first[0][2] == "5.00 EUR"
+    assert first[0][2] == "€5.00"
 
 
 def test_pages_follow_one_another_and_wrong_places_show_something(scored, monkeypatch):

@@ -229,7 +229,7 @@ def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
         [str(percent), money(value)]
         for percent, value in zip(range(10, 100, 10), found["deciles"], strict=True)
     ]
-    bands = ("Band", "Customers", "All together, EUR", "Mean, EUR", "Share")
+    bands = ("Band", "Customers", "All together, €", "Mean, €", "Share")
     assert tables[bands] == [
         [
             one["band"].capitalize(),
@@ -242,13 +242,12 @@ def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
     ]
     figures = re.findall(r"<dd>(.*?)</dd>", html)
     gini = f"{_rounded(found['gini'], '0.01')}"
-    euro = " <small>EUR</small>"
     assert figures[4:] == [
-        whole(found["count"]), money(found["sum"]) + euro, money(found["mean"]) + euro, gini
+        whole(found["count"]), "€" + money(found["sum"]), "€" + money(found["mean"]), gini
     ]  # fmt: skip
     summary = asked("summary")
     counts = [whole(summary[name]) for name in ("customers", "buyers", "orders")]
-    assert figures[:4] == [*counts, money(summary["sales"]) + euro]
+    assert figures[:4] == [*counts, "€" + money(summary["sales"])]
 
     rfm = asked("rfm")
     grid = next(rows for head, rows in tables.items() if head[0].startswith("Recency ↓"))
@@ -263,11 +262,11 @@ def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
         ]
         for r in range(5, 0, -1)
     ]
-    listed = ("Recency", "Frequency", "RFM class", "Customers", "Sales, EUR", "Share of sales")
+    listed = ("Recency", "Frequency", "RFM class", "Customers", "Sales, €", "Share of sales")
     assert [row[:2] + row[3:] for row in tables[listed]] == [
         [str(one["recency_score"]), str(one["frequency_score"]), *part(one)] for one in rfm["cells"]
     ]
-    segments = tables["RFM class", "Customers", "Sales, EUR", "Share of sales"]
+    segments = tables["RFM class", "Customers", "Sales, €", "Share of sales"]
     assert [row[1:] for row in segments] == [part(one) for one in rfm["segments"]]
     seasons = tables["Month", "Index", "Index of repeat purchases"]
     assert [index for _month, index, _purchases in seasons] == [
@@ -284,14 +283,14 @@ def test_a_few_large_values_are_said_to_stand_in_the_last_column(buyers, clv):
     score(as_of=NOW)
     found = asked("clv")["histogram"]
     width = Decimal(found[0]["to"]) - Decimal(found[0]["from"])
-    said = f"The last column are all from {money(found[-1]['from'])} on"
+    said = f"The last column are all from €{money(found[-1]['from'])} on"
     assert (said in shown(VALUE)) == (Decimal(found[-1]["to"]) - Decimal(found[-1]["from"]) > width)
     table = AnalyticsTable.objects.get(view="clv")
     last = table.data["histogram"][-1]
     for more, is_said in ((width, False), (5 * width, True)):
         last["to"] = f"{Decimal(last['from']) + more:.4f}"
         table.save()
-        text = f"{said}; the greatest value is {money(last['to'])}."
+        text = f"{said}; the greatest value is €{money(last['to'])}."
         html = shown(VALUE)
         assert (text in html) == is_said
         # Of that the axis ends where the last column begins, since all are of one width.
@@ -310,7 +309,7 @@ def test_the_values_say_over_which_time_and_in_what_money(buyers, clv):
     form = reverse("admin:predictions_predictionmodel_train", args=[clv.pk])
     assert f'href="{form}">Train it with your margin' in html
     assert "Train it with your margin" not in shown(VALUE)
-    assert ">All together, EUR</th>" in html and ">Mean, EUR</th>" in html
+    assert ">All together, €</th>" in html and ">Mean, €</th>" in html
     assert "the API and the command" not in html
 
 

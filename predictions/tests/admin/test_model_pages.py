@@ -241,7 +241,7 @@ def test_nothing_measured_is_said(model):
     ("code", "name", "values", "shown"),
     [
         ("next_order", "mae", (40.0, 40.000001), ("40 days", "40.000001 days")),
-        ("clv", "mae", (12.5, 12.5004), ("12.50 EUR", "12.5004 EUR")),
+        ("clv", "mae", (12.5, 12.5004), ("€12.50", "€12.5004")),
         ("churn", "ece", (0.0512, 0.05118), ("5.12%", "5.118%")),
         ("churn", "ece", (0.0512, 0.0512), ("5.1%", "5.1%")),
         ("churn", "brier", (0.2, 0.20004), ("0.20000", "0.20004")),
@@ -807,7 +807,7 @@ def test_parameters_and_what_was_fitted_have_names_and_round_figures(clv, model)
         for said in (
             "customers may leave after any purchase but the first (BG/NBD)",
             "How often customers buy, scale in weeks (alpha) 4.4136",
-            "Mean value of their purchases 30.12 EUR",
+            "Mean value of their purchases €30.12",
             "Median: Days since the first sale 300",
             "nobody is seen to leave for good",
         ):

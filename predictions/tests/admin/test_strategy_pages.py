@@ -132,8 +132,8 @@ def test_the_numbers_are_those_of_the_call(visit, scored):
     data = plan(question, shown=0).data
     assert f"To be contacted {data['selected_count']} " in page
     value = f"{Decimal(data['expected_value']):,.2f}"
-    assert f"Expected value, less the cost {value} EUR" in page
-    assert "Cost 2.00 EUR" in page
+    assert f"Expected value, less the cost €{value}" in page
+    assert "Cost €2.00" in page
     assert "A rule of thumb" in page
     assert "The margin is not known" in page
     assert re.search(r"Uplift \(0 to 1\) 0\.05 given", page)
@@ -153,7 +153,7 @@ def test_a_measured_uplift_is_shown_with_its_interval(visit, scored, monkeypatch
     page = words(visit(*ALL).post(of("retention"), FILLED | {"uplift": ""}))
     question = Question("retention", budget=Decimal(2), cost_per_contact=Decimal("0.5"))
     low, high = plan(question, shown=0).data["interval"]
-    said = f"lies between {Decimal(low):,.2f} EUR and {Decimal(high):,.2f} EUR"
+    said = f"lies between €{Decimal(low):,.2f} and €{Decimal(high):,.2f}"
     assert said in page and re.search(r"Uplift \(0 to 1\) 0\.05 measured", page)
 
 

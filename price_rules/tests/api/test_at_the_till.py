@@ -73,7 +73,7 @@ def test_details_where_they_are_asked_for(till, make_rule):
     assert first == {
         "code": "r1",
         "reason": "min_subtotal",
-        "detail": "The subtotal is 50.00 EUR; the rule needs 60 EUR.",
+        "detail": "The subtotal is €50; the rule needs €60.",
     }
     assert (second["reason"], second["rule"]) == ("stopped", "r2")
     assert "r2" in second["detail"]

@@ -71,10 +71,10 @@ def test_amounts_have_their_currency_and_are_written_as_the_reader_does(make_cus
         "value": "500",
     }
 
-    assert found(customer, sales) == ["1,234.50 EUR"]
-    assert found(customer, total) == ["1,234.50 EUR; of 1 (1)"]
+    assert found(customer, sales) == ["€1,234.50"]
+    assert found(customer, total) == ["€1,234.50; of 1 (1)"]
     with override("de"):
-        assert found(customer, sales) == ["1.234,50 EUR"]
+        assert found(customer, sales) == ["1.234,50\xa0€"]
 
 
 def test_days_have_their_unit(make_customer):

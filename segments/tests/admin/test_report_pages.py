@@ -237,7 +237,7 @@ def test_the_first_page_shows_sales_to_those_who_may_see_orders(boss, merchant, 
     seller = text_of(boss.get(reverse("admin:index")))
     other = merchant(VIEW).get(reverse("admin:index")).context
 
-    assert "Revenue 150 EUR +50% on the 30 days before Orders 1 ±0%" in seller
+    assert "Revenue €150 +50% on the 30 days before Orders 1 ±0%" in seller
     assert (other["overview"].sales, other["sales"]) == (None, [])
 
 

@@ -152,8 +152,8 @@ def test_what_members_buy_comes_after_the_count_and_says_the_difference(builder,
     def figure(name):
         return page.locator(f"[data-figure={name}] dd")
 
-    expect(figure("sales")).to_have_text("3,600 EUR")
-    expect(figure("average_order")).to_have_text("600 EUR")
+    expect(figure("sales")).to_have_text("€3,600")
+    expect(figure("average_order")).to_have_text("€600")
     expect(figure("orders")).to_have_text("6")
     expect(figure("mailable")).to_have_text("1 (16.7%)")
     held = []
@@ -172,8 +172,8 @@ def test_what_members_buy_comes_after_the_count_and_says_the_difference(builder,
     while not held:
         page.wait_for_timeout(20)
     held[0].continue_()
-    expect(figure("sales")).to_have_text("2,400 EUR −1,200 EUR than the saved definition")
-    expect(figure("average_order")).to_have_text("600 EUR")
+    expect(figure("sales")).to_have_text("€2,400 −€1,200 than the saved definition")
+    expect(figure("average_order")).to_have_text("€600")
 
 
 def test_figures_that_cannot_be_had_leave_the_count_alone(builder, make_segment):

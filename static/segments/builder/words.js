@@ -35,7 +35,8 @@ export function sayWith(key, elements) {
 export function money(value, currency) {
   const cents = Math.round(value * 100) / 100;
   const minimumFractionDigits = cents % 1 ? 2 : 0;
-  return `${new Intl.NumberFormat(language, { minimumFractionDigits }).format(cents)} ${currency}`;
+  const style = { style: "currency", currency, minimumFractionDigits };
+  return new Intl.NumberFormat(language, style).format(cents);
 }
 
 export function moment(text, timeZone) {

@@ -7,12 +7,11 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
-from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.text.formats import CENTS, number_shown
+from core.text.formats import cents_shown
 from personalization.admin.experiences.content.stored_fields import (
     BLOCK_LABELS,
     KIND_LABELS,
@@ -118,7 +117,7 @@ def _product(item: Mapping[str, Any]) -> str:
     named = f"{item['name']} ({item['sku']})"
     if item["price"] is None:
         return named
-    return f"{named}, {number_shown(Decimal(item['price']), CENTS)} {settings.BASE_CURRENCY}"
+    return f"{named}, {cents_shown(Decimal(item['price']))}"
 
 
 def _piece(one: Mapping[str, Any]) -> str:

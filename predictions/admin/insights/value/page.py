@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown, share_shown
-from predictions.admin.insights.numbers import amount
+from predictions.admin.insights.numbers import money
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
 from predictions.admin.insights.value.compared import compare_months
@@ -30,7 +30,6 @@ class Figure:
     label: str
     shown: str
     url: str = ""
-    is_money: bool = False
 
 
 def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, Any]:
@@ -70,5 +69,5 @@ def _figures(links: Links, totals: Data) -> list[Figure]:
         Figure(_("Customers"), number_shown(totals["customers"])),
         Figure(_("Of them have bought"), number_shown(totals["buyers"]), buyers),
         Figure(_("Orders"), number_shown(totals["orders"])),
-        Figure(_("Sales"), amount(totals["sales"]), is_money=True),
+        Figure(_("Sales"), money(totals["sales"])),
     ]

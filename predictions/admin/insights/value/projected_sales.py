@@ -1,6 +1,6 @@
 """The projection: expected sales of the coming months as lines, and errors of back-tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.figures.lines import Line, lines_chart
 from core.text.formats import number_shown
 from predictions.admin.insights.looked_up import Looked, looked_up
-from predictions.admin.insights.numbers import amount, month_in_words, number, share
+from predictions.admin.insights.numbers import amount, money, month_in_words, number, share
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.versions.sentences import warning_in_words
 from predictions.analytics.documents import Data
@@ -52,7 +52,9 @@ class ProjectedSales:
     months_given: str
     most_months: int = MOST_MONTHS
     drawn: str = ""
+    # The total in the table, whose head names the currency, and above it.
     total: MonthLine | None = None
+    figures: MonthLine | None = None
     months: Sequence[MonthLine] = ()
     tests: Sequence[BackTestLine] = ()
     error: str = ""
@@ -68,11 +70,13 @@ def projected_sales(query: QueryDict, user: User | AnonymousUser, links: Links) 
     found, given = looked.found, looked.given.get("months", str(USUAL_MONTHS))
     if found is None:
         return ProjectedSales(looked, given)
+    total = found["total"] | {"index": None}
     return ProjectedSales(
         looked,
         given,
         drawn=_draw_months(found["months"]),
-        total=_line(_("All together"), found["total"] | {"index": None}),
+        total=_line(_("All together"), total),
+        figures=_line(_("All together"), total, money),
         months=[_line(month_in_words(one["month"]), one) for one in found["months"]],
         tests=[_test(one) for one in found["back_tests"]],
         error="" if found["error"] is None else share(found["error"]),
@@ -83,8 +87,8 @@ def projected_sales(query: QueryDict, user: User | AnonymousUser, links: Links) 
     )
 
 
-def _line(label: str, one: Data) -> MonthLine:
-    sales, low, high = (amount(one[name]) for name in ("sales", "low", "high"))
+def _line(label: str, one: Data, write: Callable[[str | None], str] = amount) -> MonthLine:
+    sales, low, high = (write(one[name]) for name in ("sales", "low", "high"))
     return MonthLine(label, sales, low, high, number(one["index"], INDEX_DECIMALS))
 
 

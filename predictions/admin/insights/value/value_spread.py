@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.figures.charts import Bar, bar_chart, column_chart
 from core.text.formats import number_shown
-from predictions.admin.insights.numbers import amount, number, share
+from predictions.admin.insights.numbers import amount, money, number, share
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.versions.definitions import measures_sentence
 from predictions.admin.models.versions.sentences import warning_in_words
@@ -88,8 +88,7 @@ def value_spread(links: Links) -> ValueSpread:
         found,
         _warnings(found, version),
         measures_sentence(version),
-        {name: amount(found[name]) for name in ("sum", "mean")}
-        | {"gini": number(found["gini"], 2)},
+        {name: money(found[name]) for name in ("sum", "mean")} | {"gini": number(found["gini"], 2)},
         _histogram(bins, is_open=bool(open_end)),
         bins,
         links.to(_("Have a lifetime value"), with_value()),
@@ -123,7 +122,7 @@ def _open_end(bins: Sequence[Data]) -> str:
     if last - first <= CENT:  # The ends of bins are rounded.
         return ""
     text = _("The last column are all from %(low)s on; the greatest value is %(high)s.")
-    return text % {"low": amount(bins[-1]["from"]), "high": amount(bins[-1]["to"])}
+    return text % {"low": money(bins[-1]["from"]), "high": money(bins[-1]["to"])}
 
 
 def _bins(found: Sequence[Data], links: Links) -> list[Bin]:
