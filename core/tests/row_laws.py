@@ -384,6 +384,32 @@ class RowLaws:
         assert not self.rows().exists()
         assert self.audited()[-1].action == "deleted"
 
+    def test_a_row_that_vanishes_while_it_is_deleted_is_gone(
+        self, admin_client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.need("DELETE")
+        row = self.create(self.least)
+        address = self.page("delete", row.pk)
+        page = type(admin.site.get_model_admin(self.resource.model))
+        get_object, delete_model = page.get_object, page.delete_model
+        self.resource.delete([row], author=self.author)
+        found_before = [row]
+
+        def get_deleted(pages: Any, *given: Any) -> Any:
+            return found_before[0] if found_before else get_object(pages, *given)
+
+        def delete(pages: Any, *given: Any) -> None:
+            found_before.clear()
+            delete_model(pages, *given)
+
+        monkeypatch.setattr(page, "get_object", get_deleted)
+        monkeypatch.setattr(page, "delete_model", delete)
+        gone = admin_client.post(address, {"post": "yes"}, follow=True)
+        assert gone.status_code == 200
+        [message] = gone.context["messages"]
+        assert "deleted" in str(message)
+        assert message.level_tag == "warning"
+
     def break_saving(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have every save fail once the row is stored."""
         monkeypatch.setattr(self.resource, "after_save", fail)
