@@ -37,6 +37,7 @@ class ShownVersion:
     """A version of the definition, with the differences from the version before."""
 
     version: SegmentVersion
+    name: str
     sentence: str
     differences: list[Difference]
 
@@ -115,14 +116,14 @@ def _day(size: Size) -> str:
 def _versions(segment: Segment) -> list[ShownVersion]:
     """Return the latest versions; reads one more, for the differences of the oldest shown one."""
     rows = list(segment.versions.select_related("author").order_by("-number")[: SHOWN + 1])
-    definitions = [definition_from(row.definition) for row in rows]
+    definitions = [definition_from(SEGMENTS.definition_of(row)) for row in rows]
     shown = []
     with names_looked_up([one.conditions for one in definitions]):
         for index, row in enumerate(rows[:SHOWN]):
             older = definitions[index + 1 :][:1]
             changed = differences(older[0], definitions[index]) if older else []
-            sentence = sentence_of(segment, row.definition["conditions"])
-            shown.append(ShownVersion(row, sentence, changed))
+            sentence = sentence_of(segment, definitions[index].conditions)
+            shown.append(ShownVersion(row, definitions[index].name, sentence, changed))
     return shown
 
 
