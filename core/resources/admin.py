@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import is_limited
 from core.admin.guarded import OwnLookups
 from core.admin.website_pages import LIST
+from core.api.preconditions import stale
 from core.api.refusals import Refused
 from core.forms.datetimes import MomentField, MomentInput
 from core.forms.numbers import TypedIntegerField
@@ -120,8 +121,7 @@ class ResourceForm(forms.ModelForm[Any]):
             remedy = _("Saving again replaces it by what stands here; the history keeps it.")
         else:
             remedy = _("Saving again replaces it by what stands here.")
-        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
-        self.add_error(None, f"{text % {'version': self.stored.version}} {remedy}")
+        self.add_error(None, f"{stale(self.stored)} {remedy}")
         data = cast(QueryDict, self.data).copy()
         data["opened_version"] = str(self.stored.version)
         self.data = data

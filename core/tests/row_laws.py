@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 from rest_framework import serializers
 
 from core.api.parsing import PlainNumberField
@@ -363,7 +364,12 @@ class RowLaws:
         page = admin_client.get(self.page("history", row.pk)).content.decode()
         for name in self.change:
             assert str(self.fields[name].label) in page
-        restored = admin_client.post(self.page("restore", row.pk), {"version": "1"})
+        opened = {"version": "1", "opened_version": "1"}
+        refused = admin_client.post(self.page("restore", row.pk), opened, follow=True)
+        assert "version 2" in str(next(iter(refused.context["messages"])))
+        assert self.rows().get().version == 2
+        [form] = [one for one in html.fromstring(page).forms if "version" in one.fields]
+        restored = admin_client.post(self.page("restore", row.pk), dict(form.form_values()))
         assert restored.status_code == 302
         row.refresh_from_db()
         assert row.version == 3

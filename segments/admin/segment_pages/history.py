@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
@@ -14,7 +13,7 @@ from core.access.website_limits import websites_of
 from core.audit import record_look
 from core.clock import now
 from core.figures.charts import Flow, flow_chart, line_chart
-from core.problems import Invalid
+from core.resources.history import restore_version
 from core.text.formats import number_shown
 from customers.models import AuditSubject
 from segments.admin.segment_pages.status import badge
@@ -129,20 +128,5 @@ def _versions(segment: Segment) -> list[ShownVersion]:
 
 def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Restore an older version as the newest one. Raises Http404 for an unknown version."""
-    try:
-        number = int(request.POST.get("version", ""))
-        restored = SEGMENTS.restore(segment, number, author=request.user).row
-    except (ValueError, SegmentVersion.DoesNotExist) as error:
-        if isinstance(error, Invalid):
-            messages.error(request, _("Not restored: %(problems)s") % {"problems": error})
-            return redirect("admin:segments_segment_history", segment.pk)
-        raise Http404 from error
-    if restored.version != segment.version:
-        messages.success(
-            request,
-            _("Version %(old)d is restored, as version %(new)d.")
-            % {"old": number, "new": restored.version},
-        )
-    else:
-        messages.info(request, _("The definition already is that of version %d.") % number)
-    return redirect("admin:segments_segment_change", segment.pk)
+    page = "change" if restore_version(request, SEGMENTS, segment) else "history"
+    return redirect(f"admin:segments_segment_{page}", segment.pk)
