@@ -143,7 +143,8 @@ class ResourceLaws(RowLaws):
         for body in ([], '"text"', 1, "null"):
             assert self.refused(body, "PATCH", if_match="*")
             assert self.refused(body)
-        assert self.send("GET", f"{self.path}?colour=red").status_code == 400
+        for name in ("colour", "format"):
+            assert self.send("GET", f"{self.path}?{name}=red").status_code == 400, name
 
     # Versions ---------------------------------------------------------------------------------
 
