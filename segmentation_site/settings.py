@@ -663,6 +663,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.ApiRate"],
     "DEFAULT_SCHEMA_CLASS": "core.api.openapi.schema.Schema",
     "EXCEPTION_HANDLER": "core.api.refusals.problem_response",
+    # "format" is a query parameter like any other: declared, or refused as unknown.
+    "URL_FORMAT_OVERRIDE": None,
 }
 # Calls a minute of one user; 0: no limit.
 API_RATE = env.int("API_RATE", default=6_000)

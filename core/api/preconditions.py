@@ -32,5 +32,16 @@ def check_version(request: Request, row: Any, tag: str, *, is_needed: bool) -> N
         return
     tags = [one.strip() for one in given.split(",")]
     if "*" not in tags and tag not in tags:
-        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
-        raise Refused(HTTPStatus.PRECONDITION_FAILED, text % {"version": row.version})
+        raise stale(row)
+
+
+def check_opened(opened: int, row: Any) -> None:
+    """Raise 412 where `opened`, the version of a page, is not that of `row` as it is stored."""
+    if opened != row.version:
+        raise stale(row)
+
+
+def stale(row: Any) -> Refused:
+    """Return the refusal of a change to another version of `row` than the stored one."""
+    text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
+    return Refused(HTTPStatus.PRECONDITION_FAILED, text % {"version": row.version})

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -16,12 +15,14 @@ from django.utils.translation import gettext as _
 from core.access.website_limits import is_limited
 from core.admin.guarded import OwnLookups
 from core.admin.website_pages import LIST
+from core.api.preconditions import stale
 from core.api.refusals import Refused
 from core.forms.datetimes import MomentField, MomentInput
 from core.forms.numbers import TypedIntegerField
-from core.problems import Invalid, Locked, Problem
+from core.problems import Invalid, Problem
+from core.resources.deletion import DeletionPage
 from core.resources.history import HistoryPages
-from core.resources.resource import InUse, Resource
+from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
 
@@ -120,8 +121,7 @@ class ResourceForm(forms.ModelForm[Any]):
             remedy = _("Saving again replaces it by what stands here; the history keeps it.")
         else:
             remedy = _("Saving again replaces it by what stands here.")
-        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
-        self.add_error(None, f"{text % {'version': self.stored.version}} {remedy}")
+        self.add_error(None, f"{stale(self.stored)} {remedy}")
         data = cast(QueryDict, self.data).copy()
         data["opened_version"] = str(self.stored.version)
         self.data = data
@@ -130,7 +130,7 @@ class ResourceForm(forms.ModelForm[Any]):
         """Do nothing: the serializer has validated everything."""
 
 
-class ResourceAdmin(OwnLookups, HistoryPages):
+class ResourceAdmin(OwnLookups, DeletionPage, HistoryPages):
     """List, form, conflict, history, restoring and deletion of a resource."""
 
     list_per_page = 50
@@ -250,18 +250,6 @@ class ResourceAdmin(OwnLookups, HistoryPages):
         """Return the warnings of `row` that no message on the page shows."""
         said = {str(message) for message in messages.get_messages(request)}
         return [one for one in self.resource.warnings_of(row) if one.numbered_message not in said]
-
-    # Deletion ----------------------------------------------------------------------------------
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.resource.delete([obj], author=request.user)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().delete_view(request, *args, **kwargs)
-        except (InUse, Locked, Refused) as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
 def _as_json(field: Any, value: Any) -> Any:

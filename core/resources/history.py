@@ -1,6 +1,7 @@
 """The history of a resource's row in the admin, and the restoring of an old version."""
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import zip_longest
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from core.api.preconditions import check_opened
 from core.api.refusals import Refused
 from core.problems import Invalid
 from core.resources.resource import Resource
@@ -77,21 +79,8 @@ class HistoryPages(admin.ModelAdmin[Any]):
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         row = self.row_of_page(request, object_id)
-        try:
-            number = int(request.POST.get("version", ""))
-            self.resource.restore(row, number, author=request.user)
-        except Invalid as error:
-            text = _("Not restored: %(problems)s")
-            problems = " ".join(dict.fromkeys(one.numbered_message for one in error.problems))
-            self.message_user(request, text % {"problems": problems}, messages.ERROR)
-        except Refused as error:
-            self.message_user(request, str(error), messages.ERROR)
-        except (ValueError, ObjectDoesNotExist) as error:
-            raise Http404 from error
-        else:
-            text = _("Version %(number)d is restored.") % {"number": number}
-            self.message_user(request, text, messages.SUCCESS)
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+        page = "change" if restore_version(request, self.resource, row) else "history"
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", row.pk)
 
     def row_of_page(self, request: HttpRequest, object_id: str) -> Any:
         """Return the row that a page is about; raises PermissionDenied, Http404."""
@@ -116,3 +105,31 @@ class HistoryPages(admin.ModelAdmin[Any]):
     def value_in_words(self, name: str, value: Any) -> str:
         """Return a value of the field `name` of a document as the page “History” shows it."""
         return json_in_words(value)
+
+
+def restore_version(request: HttpRequest, resource: Resource, row: Any) -> bool:
+    """Restore the version that the page “History” of `row` posts; return False for a refusal.
+
+    A message tells the user the result. A page opened before another change is refused as a form
+    is. Raises Http404 where the row has no such version.
+    """
+    try:
+        number = int(request.POST.get("version", ""))
+        opened = int(request.POST.get("opened_version", row.version))
+        check = partial(check_opened, opened)
+        restored = resource.restore(row, number, author=request.user, precondition=check).row
+    except Invalid as error:
+        problems = " ".join(dict.fromkeys(one.numbered_message for one in error.problems))
+        messages.error(request, _("Not restored: %(problems)s") % {"problems": problems})
+        return False
+    except Refused as error:
+        messages.error(request, str(error))
+        return False
+    except (ValueError, ObjectDoesNotExist) as error:
+        raise Http404 from error
+    if restored.version == row.version:
+        messages.info(request, _("The definition already is that of version %d.") % number)
+    else:
+        text = _("Version %(old)d is restored, as version %(new)d.")
+        messages.success(request, text % {"old": number, "new": restored.version})
+    return True

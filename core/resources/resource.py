@@ -144,11 +144,16 @@ class Resource:
         return self.reader.document_of(row)
 
     def definition_of(self, version: Any) -> dict[str, Any]:
-        """Return the definition in `version`; fields that are newer than it have their default."""
-        return {**self._defaults, **version.definition}
+        """Return the definition in `version` with the fields that a definition has today.
+
+        Fields that are newer than the version have their default.
+        """
+        stored = version.definition
+        return {name: stored.get(name, value) for name, value in self.defaults.items()}
 
     @cached_property
-    def _defaults(self) -> dict[str, Any]:
+    def defaults(self) -> dict[str, Any]:
+        """The definition of a row that names nothing."""
         return self.document_of(self.model())
 
     def warnings_of(self, row: Any) -> list[Problem]:

@@ -8,7 +8,7 @@ from lxml import html
 
 def sent_by_browser(page: bytes) -> Iterator[tuple[str, str]]:
     """Yield what pressing Save would send, by name."""
-    for form in html.fromstring(page).forms:
+    for form in html.fromstring(page.decode()).forms:
         button = form.xpath('.//input[@name="_save"] | .//button[@name="_save"]')
         if button:
             for area in form.xpath(".//textarea"):

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 from rest_framework import serializers
 
 from core.api.parsing import PlainNumberField
@@ -363,7 +364,12 @@ class RowLaws:
         page = admin_client.get(self.page("history", row.pk)).content.decode()
         for name in self.change:
             assert str(self.fields[name].label) in page
-        restored = admin_client.post(self.page("restore", row.pk), {"version": "1"})
+        opened = {"version": "1", "opened_version": "1"}
+        refused = admin_client.post(self.page("restore", row.pk), opened, follow=True)
+        assert "version 2" in str(next(iter(refused.context["messages"])))
+        assert self.rows().get().version == 2
+        [form] = [one for one in html.fromstring(page).forms if "version" in one.fields]
+        restored = admin_client.post(self.page("restore", row.pk), dict(form.form_values()))
         assert restored.status_code == 302
         row.refresh_from_db()
         assert row.version == 3
@@ -383,6 +389,32 @@ class RowLaws:
         admin_client.post(address, {"post": "yes"})
         assert not self.rows().exists()
         assert self.audited()[-1].action == "deleted"
+
+    def test_a_row_that_vanishes_while_it_is_deleted_is_gone(
+        self, admin_client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.need("DELETE")
+        row = self.create(self.least)
+        address = self.page("delete", row.pk)
+        page = type(admin.site.get_model_admin(self.resource.model))
+        get_object, delete_model = page.get_object, page.delete_model
+        self.resource.delete([row], author=self.author)
+        found_before = [row]
+
+        def get_deleted(pages: Any, *given: Any) -> Any:
+            return found_before[0] if found_before else get_object(pages, *given)
+
+        def delete(pages: Any, *given: Any) -> None:
+            found_before.clear()
+            delete_model(pages, *given)
+
+        monkeypatch.setattr(page, "get_object", get_deleted)
+        monkeypatch.setattr(page, "delete_model", delete)
+        gone = admin_client.post(address, {"post": "yes"}, follow=True)
+        assert gone.status_code == 200
+        [message] = gone.context["messages"]
+        assert "deleted" in str(message)
+        assert message.level_tag == "warning"
 
     def break_saving(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have every save fail once the row is stored."""

@@ -21,6 +21,7 @@ from import_export.formats.base_formats import CSV, JSON
 
 from core.access.website_limits import is_limited, limit_rows
 from core.admin.guarded import OwnLookups
+from core.resources.deletion import DeletionPage
 from core.text.folding import fold
 from customers.admin.files.exchange import ExchangeAdmin
 from customers.models import Website
@@ -59,6 +60,7 @@ from segments.admin.segment_pages.refresh_timing import outlook
 from segments.admin.segment_pages.refreshing import UNTIL_REFRESHED, refresh
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.duplication import save_as_new
+from segments.editing.resource import SEGMENTS
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 from segments.models import RefreshMode, Segment
 from segments.models.recurrence import describe_schedule
@@ -111,10 +113,11 @@ class SegmentAdmin(
     OwnLookups,
     ExchangeAdmin,
     ExportActionMixin,
-    admin.ModelAdmin[Segment],
+    DeletionPage,
 ):
     """Segments in the admin: creating, refreshing and looking at members."""
 
+    resource = SEGMENTS
     form = SegmentForm
     resource_classes = [SegmentResource]
     # A tree may be longer than a cell of a spreadsheet.
@@ -187,7 +190,7 @@ class SegmentAdmin(
         try:
             return super().changelist_view(request, context)
         except SegmentInUse as error:
-            return self._not_deleted(request, error)
+            return self.explain_refusal(request, error)
 
     # Permissions --------------------------------------------------------------------------
 
@@ -365,18 +368,5 @@ class SegmentAdmin(
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return consequences(objs, request.user)
 
-    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
-        delete_segments([obj], author=request.user)
-
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
         delete_segments(list(queryset), author=request.user)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().delete_view(request, *args, **kwargs)
-        except SegmentInUse as error:
-            return self._not_deleted(request, error)
-
-    def _not_deleted(self, request: HttpRequest, error: SegmentInUse) -> HttpResponse:
-        self.message_user(request, str(error), messages.ERROR)
-        return redirect("admin:segments_segment_changelist")

@@ -1,6 +1,7 @@
 """Segments as a resource: the fields that may be written, and the fields that are shown."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -109,8 +110,9 @@ class Segments(NamesSegments):
         self.hold()
         return self.rows().get(pk=pk)
 
-    def definition_of(self, version: Any) -> dict[str, Any]:
-        return {**as_json(Definition(name="", conditions=empty_tree())), **version.definition}
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        return as_json(Definition(name="", conditions=empty_tree()))
 
     def checked(self, row: Any, document: Any, **more: Any) -> ResourceSerializer:
         """Return the validated serializer of `document`; a new segment without a code gets one."""

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
@@ -14,7 +13,7 @@ from core.access.website_limits import websites_of
 from core.audit import record_look
 from core.clock import now
 from core.figures.charts import Flow, flow_chart, line_chart
-from core.problems import Invalid
+from core.resources.history import restore_version
 from core.text.formats import number_shown
 from customers.models import AuditSubject
 from segments.admin.segment_pages.status import badge
@@ -37,6 +36,7 @@ class ShownVersion:
     """A version of the definition, with the differences from the version before."""
 
     version: SegmentVersion
+    name: str
     sentence: str
     differences: list[Difference]
 
@@ -115,33 +115,18 @@ def _day(size: Size) -> str:
 def _versions(segment: Segment) -> list[ShownVersion]:
     """Return the latest versions; reads one more, for the differences of the oldest shown one."""
     rows = list(segment.versions.select_related("author").order_by("-number")[: SHOWN + 1])
-    definitions = [definition_from(row.definition) for row in rows]
+    definitions = [definition_from(SEGMENTS.definition_of(row)) for row in rows]
     shown = []
     with names_looked_up([one.conditions for one in definitions]):
         for index, row in enumerate(rows[:SHOWN]):
             older = definitions[index + 1 :][:1]
             changed = differences(older[0], definitions[index]) if older else []
-            sentence = sentence_of(segment, row.definition["conditions"])
-            shown.append(ShownVersion(row, sentence, changed))
+            sentence = sentence_of(segment, definitions[index].conditions)
+            shown.append(ShownVersion(row, definitions[index].name, sentence, changed))
     return shown
 
 
 def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Restore an older version as the newest one. Raises Http404 for an unknown version."""
-    try:
-        number = int(request.POST.get("version", ""))
-        restored = SEGMENTS.restore(segment, number, author=request.user).row
-    except (ValueError, SegmentVersion.DoesNotExist) as error:
-        if isinstance(error, Invalid):
-            messages.error(request, _("Not restored: %(problems)s") % {"problems": error})
-            return redirect("admin:segments_segment_history", segment.pk)
-        raise Http404 from error
-    if restored.version != segment.version:
-        messages.success(
-            request,
-            _("Version %(old)d is restored, as version %(new)d.")
-            % {"old": number, "new": restored.version},
-        )
-    else:
-        messages.info(request, _("The definition already is that of version %d.") % number)
-    return redirect("admin:segments_segment_change", segment.pk)
+    page = "change" if restore_version(request, SEGMENTS, segment) else "history"
+    return redirect(f"admin:segments_segment_{page}", segment.pk)
