@@ -218,6 +218,8 @@ class SenderAdmin(LeadsBack, ResourceAdmin):
         further = "" if next_page(request) else _link_to_campaign(request)
         if send_tests(request, test, partial(send_test_of_sender, sender), further):
             return saved if next_page(request) else redirect(f"{page}{TOP}")
+        why = format_html('<a href="#test">{}</a>', _("See why"))
+        messages.error(request, format_html("{} {}", _("The test was not sent."), why))
         request.method = "GET"  # The form is stored: it is shown as it is stored now.
         return super().changeform_view(request, str(sender.pk), page, {"test": test})
 

@@ -161,6 +161,7 @@ def test_a_test_that_fails_leaves_the_sender_saved_and_says_why(boss, bern, mail
     assert shown.context["test"]["to"].value() == "me@shop.example"
     (reason,) = shown.context["test"].errors["to"]
     assert "was not sent: the mail server could not be reached (" in reason
+    assert 'The test was not sent. <a href="#test">See why</a>' in shown.content.decode()
     # The next attempt changes the sender, and still leads back to where it was missing.
     form = page("mailsender_change", sender.pk)
     assert f'action="{form}?next=%2Fadmin%2F"' in shown.content.decode()
