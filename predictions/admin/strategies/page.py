@@ -238,15 +238,19 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
 
 
 def _missing_scores(strategy: PlanStrategy, request: HttpRequest) -> MissingScores | None:
-    """Return what helps the first model that `strategy` reads and that has no deployed version.
+    """Return what helps where a model that `strategy` reads has no deployed version.
 
-    None where no model lacks one, and for users who may not see scores.
+    Of several models, the first that waits for a step. None where no model lacks a version, and for
+    users who may not see scores.
     """
     if not request.user.has_perm(VIEW):
         return None
-    needed = models().filter(code__in=MODELS.keys() & set(strategy.models), deployed=None)
-    model = needed.first()
-    return None if model is None else missing_scores(model, request.user)
+    codes = MODELS.keys() & set(strategy.models)
+    found = [
+        missing_scores(model, request.user)
+        for model in models().filter(code__in=codes, deployed=None)
+    ]
+    return next((one for one in found if not one.is_working), next(iter(found), None))
 
 
 def _save_plan(
