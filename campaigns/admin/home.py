@@ -9,10 +9,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.campaigns.about import leaves_shown
-from campaigns.models import Campaign, CampaignState
+from campaigns.models import Campaign, CampaignState, MailSender
 from segments.admin.cards import Card
 
 VIEW, ADD = "campaigns.view_campaign", "campaigns.add_campaign"
+ADD_SENDER = "campaigns.add_mailsender"
 SHOWN = 6
 # The order of the rows: what waits for somebody first.
 RANKS = {
@@ -25,12 +26,18 @@ RANKS = {
 
 
 def mail_figures(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of the card: campaigns that are sent, come up or were sent last."""
+    """Return the context of the card: campaigns that are sent, come up or were sent last.
+
+    Where there are none, it also has whether the user may add the sender that is missing.
+    """
+    campaigns = [
+        (one, capfirst(one.get_state_display()), leaves_shown(one)) for one in _campaigns()
+    ]
+    may_add_sender = not campaigns and request.user.has_perm(ADD_SENDER)
     return {
-        "campaigns": [
-            (one, capfirst(one.get_state_display()), leaves_shown(one)) for one in _campaigns()
-        ],
+        "campaigns": campaigns,
         "may_add": request.user.has_perm(ADD),
+        "lacks_sender": may_add_sender and not MailSender.objects.exists(),
     }
 
 

@@ -1,5 +1,6 @@
 """The admin of the stores' mail senders and of their brand."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,22 +11,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.admin.trial_mail import TOP, TestForm, form_of_test, send_tests, wants_test
 from campaigns.content.brand import MAIN_COLOR, WHITE
-from campaigns.delivery.test_mail import preview_design
+from campaigns.delivery.test_mail import SAMPLE, preview_design, send_test_of_sender
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.senders import ADDRESSES, BRAND, FIELDS, SENDERS, free_stores
 from campaigns.models import MailSender
 from campaigns.pages.views import shown_mail
-from core.admin.next_page import LeadsBack
+from core.admin.next_page import LeadsBack, next_page
 from core.problems import Invalid, Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
-
-# The design of the sample: it needs no coupon and no products.
-SAMPLE = "news"
 
 
 def _color_input(label: Any, shown: str) -> forms.TextInput:
@@ -178,6 +178,61 @@ class SenderAdmin(LeadsBack, ResourceAdmin):
             return redirect(_address_of(default))
         return super().add_view(request, form_url, extra_context)
 
+    # Test mail --------------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Show or save the form; where its button for test mail was pressed, send the test then.
+
+        Raises PermissionDenied for users who may not send test mail and ask for it.
+        """
+        test = form_of_test(request, wants_test(request))
+        context = {**(extra_context or {}), "test": test}
+        response = super().changeform_view(request, object_id, form_url, context)
+        saved: MailSender | None = getattr(request, "saved_sender", None)
+        if test is None or saved is None:
+            return response
+        # Sent after the commit: a slow mail server would keep the stores locked.
+        return self._send_test(request, saved, test, response)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if wants_test(request):
+            request.saved_sender = obj  # type: ignore[attr-defined]
+
+    def _send_test(
+        self, request: HttpRequest, sender: MailSender, test: TestForm, saved: HttpResponse
+    ) -> HttpResponse:
+        """Send the test of a saved `sender` and return the response to it.
+
+        The response leads to where `saved` leads if the page was opened by another page, else back
+        to the page of `sender`, which also shows why no test was sent.
+        """
+        page, query = _address_of(sender), request.GET.urlencode()
+        page = f"{page}?{query}" if query else page
+        further = "" if next_page(request) else _link_to_campaign(request)
+        if send_tests(request, test, partial(send_test_of_sender, sender), further):
+            return saved if next_page(request) else redirect(f"{page}{TOP}")
+        why = format_html('<a href="#test">{}</a>', _("See why"))
+        messages.error(request, format_html("{} {}", _("The test was not sent."), why))
+        request.method = "GET"  # The form is stored: it is shown as it is stored now.
+        return super().changeform_view(request, str(sender.pk), page, {"test": test})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row, test = context["original"], context["test"]
+        if row is not None and not self.has_change_permission(request, row):
+            context["test"] = None
+        elif row is not None and test is not None and not test.is_bound:
+            test.initial["to"] = test.initial["to"] or row.reply_to or row.from_email
+        return super().render_change_form(request, context, *args, **kwargs)
+
     # Pages of their own -----------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -208,6 +263,14 @@ class SenderAdmin(LeadsBack, ResourceAdmin):
         """Return a new mail of the sender alone, for a frame that runs no scripts."""
         sender = self.row_of_page(request, str(pk))
         return shown_mail(preview_design(DESIGNS[SAMPLE], sender).html, in_frame=True)
+
+
+def _link_to_campaign(request: HttpRequest) -> SafeString | str:
+    """Return the link to a new campaign; "" without permission."""
+    if not request.user.has_perms(["campaigns.view_campaign", "campaigns.add_campaign"]):
+        return ""
+    url = reverse("admin:campaigns_campaign_add")
+    return format_html('<a href="{}">{}</a>', url, _("Send to a segment"))
 
 
 def _address_of(sender: MailSender) -> str:

@@ -1,7 +1,8 @@
-"""The form that sends test mail, on the pages of a template and of a campaign."""
+"""The form that sends test mail, on the pages of a template, of a campaign and of a sender."""
 
 import re
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from django import forms
 from django.contrib import messages
@@ -9,14 +10,16 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.consent.addresses import is_valid
-from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, send_test
-from campaigns.models import MailTemplate, Message, MessageKind, MessageState
+from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests
+from campaigns.models import Message, MessageKind, MessageState
 from campaigns.templates.problems import TemplateRefused
+from campaigns.words import reason_text
 from core.clock import now
 from core.problems import Invalid
 
@@ -72,17 +75,20 @@ def wants_test(request: HttpRequest) -> bool:
 
 
 def send_tests(
-    request: HttpRequest, template: MailTemplate, form: TestForm | None, **about: Any
+    request: HttpRequest,
+    form: TestForm | None,
+    send: Callable[..., list[Message]],
+    further: SafeString | str = "",
 ) -> bool:
-    """Send a test of `template` as `form` asks; `about` is as for `send_test`.
+    """Send test mail as `form` asks; `send` gets the addresses, the time and the author.
 
-    Return whether every mail has, or may have, left; messages on the page say so. Otherwise the
-    form has the reasons, and only the addresses that got no mail.
+    Return whether every mail has, or may have, left; messages on the page say so, with the link
+    `further`. Otherwise the form has the reasons, and only the addresses that got no mail.
     """
     if form is None or not form.is_valid():
         return False
     try:
-        sent = send_test(template, form.cleaned_data["to"], now(), author=request.user, **about)
+        sent = send(form.cleaned_data["to"], now(), author=request.user)
     except NoSender as error:
         form.add_error(None, str(error))
     except TooManyTests:
@@ -94,10 +100,11 @@ def send_tests(
             form.add_error("to", problem.message)
     else:
         if left := [one for one in sent if one.state == MessageState.SENT]:
-            _say_sent(request, left)
+            _say_sent(request, left, further)
         failed = []
         for one in sent:
-            said = {"address": one.address, "reply": one.reply}
+            why = reason_text(one.reason)
+            said = {"address": one.address, "reply": f"{why} ({one.reply})" if one.reply else why}
             if one.state == MessageState.UNCERTAIN:
                 text = _("To %(address)s it may have been sent: %(reply)s")
                 messages.warning(request, text % said)
@@ -110,16 +117,16 @@ def send_tests(
     return False
 
 
-def _say_sent(request: HttpRequest, sent: list[Message]) -> None:
-    """Say where test mail was sent, with a link to what becomes of it."""
+def _say_sent(request: HttpRequest, sent: list[Message], further: SafeString | str) -> None:
+    """Say where test mail was sent, with a link to what becomes of it, and the link `further`."""
     text = _("The test mail is sent to %(addresses)s.")
     text %= {"addresses": ", ".join(one.address for one in sent)}
-    if not cast(User, request.user).has_perm("campaigns.view_message"):
-        messages.success(request, text)
-        return
-    if len(sent) == 1:
-        url = reverse("admin:campaigns_message_change", args=[sent[0].pk])
-    else:
-        url = f"{reverse('admin:campaigns_message_changelist')}?kind__exact={MessageKind.TEST}"
-    link = format_html('<a href="{}">{}</a>', url, _("See what became of it"))
-    messages.success(request, format_html("{} {}", text, link))
+    links = [further] if further else []
+    if cast(User, request.user).has_perm("campaigns.view_message"):
+        if len(sent) == 1:
+            url = reverse("admin:campaigns_message_change", args=[sent[0].pk])
+        else:
+            url = f"{reverse('admin:campaigns_message_changelist')}?kind__exact={MessageKind.TEST}"
+        links.insert(0, format_html('<a href="{}">{}</a>', url, _("See what became of it")))
+    shown = format_html_join(" · ", "{}", ((one,) for one in links))
+    messages.success(request, format_html("{} {}", text, shown))

@@ -1,7 +1,7 @@
-"""Previews and test mail of templates: nothing is counted, no coupon is issued."""
+"""Previews and test mail of templates and senders: nothing is counted, no coupon is issued."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,20 +13,23 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience.empty_names import empty_names_of_campaign
 from campaigns.audience.senders import sender_of, unserved_stores
-from campaigns.audit import TEMPLATE, TESTED
+from campaigns.audit import SENDER, TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
 from campaigns.content.composing import compose_content, mail_of
 from campaigns.content.contents import content_of, contents_of
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.delivery.claiming import identify
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.designs.design import Design
 from campaigns.models import (
     Campaign,
     MailSender,
     MailTemplate,
+    MailTemplateVersion,
     Message,
     MessageKind,
+    MessageReason,
     MessageState,
 )
 from campaigns.templates.content import Content
@@ -42,6 +45,14 @@ from customers.models import AuditEntry, Customer, Store
 from segments.models import Segment
 
 TESTS_AN_HOUR = 10
+# The design of a sender's sample and test: it needs no coupon and no products.
+SAMPLE = "news"
+# The reasons of outcomes that have another name; a single attempt is made.
+REASONS = {
+    Outcome.SENT: "",
+    Outcome.PASSING: MessageReason.UNREACHABLE.value,
+    Outcome.UNCERTAIN: MessageReason.NO_REPLY.value,
+}
 PREFIX = "[Test] "
 # The parameter of a test mail's link that names its campaign.
 CAMPAIGN = "campaign"
@@ -100,8 +111,12 @@ def render_sample(content: Content) -> Rendered:
 
 def preview_design(design: Design, sender: MailSender) -> Rendered:
     """Return a new mail from `design` as `sender` sends it, complete or not."""
-    content = Content(str(design.subject), str(design.preheader), design.html())
+    content = _content_of_design(design)
     return _render_test_mail(content, None, sender.store, NOWHERE, sender=sender)
+
+
+def _content_of_design(design: Design) -> Content:
+    return Content(str(design.subject), str(design.preheader), design.html())
 
 
 def rendered_again(message: Message, signed_campaign: str = "") -> Rendered:
@@ -145,10 +160,65 @@ def send_test(
     segment = first_segment(campaign) if campaign else None
     sender = sender_of(store.pk)
     assert sender is not None
+    version = template.versions.get(number=template.version)
+    content = content_of(version.definition)
+
+    def render(message: Message) -> Rendered:
+        links = _links_of_test(token_of(str(message.message_id)), campaign)
+        return _render_test_mail(content, customer, store, links, segment, campaign=campaign)
+
+    entry = _TestEntry(author, TEMPLATE, template.code)
+    return _send_tests(addresses, at, sender, store, version, render, entry)
+
+
+def send_test_of_sender(
+    sender: MailSender, addresses: list[str], at: datetime, *, author: Any
+) -> list[Message]:
+    """Send a new mail from the design SAMPLE by `sender` to each of `addresses` at once.
+
+    Return the messages with their states. Raises NoSender for an incomplete `sender`, and otherwise
+    what `send_test` raises; then nothing is sent.
+    """
+    _check_addresses(addresses)
+    _check_public_url()
+    if not sender.is_complete:
+        raise NoSender(_("This sender needs an address and a postal address."))
+    content = _content_of_design(DESIGNS[SAMPLE])
+
+    def render(message: Message) -> Rendered:
+        links = links_of(token_of(str(message.message_id)))
+        return _render_test_mail(content, None, sender.store, links, sender=sender)
+
+    entry = _TestEntry(author, SENDER, sender.store.code)
+    return _send_tests(addresses, at, sender, sender.store, None, render, entry)
+
+
+@dataclass(frozen=True)
+class _TestEntry:
+    """The entry of test mail in the audit log: its author, and the object that is tested."""
+
+    author: Any
+    subject: str
+    name: str
+
+
+def _send_tests(
+    addresses: list[str],
+    at: datetime,
+    sender: MailSender,
+    store: Store,
+    version: MailTemplateVersion | None,
+    render: Callable[[Message], Rendered],
+    entry: _TestEntry,
+) -> list[Message]:
+    """Send what `render` returns for a message to each of `addresses`; `version` is its template.
+
+    Return the messages with their states. Raises TooManyTests, and what `render` raises; then
+    nothing is sent.
+    """
     messages = []
     with transaction.atomic():
-        _check_rate(author, at, len(addresses))
-        version = template.versions.get(number=template.version)
+        _check_rate(entry.author, at, len(addresses))
         for address in addresses:
             message = Message.objects.create(
                 kind=MessageKind.TEST,
@@ -165,23 +235,9 @@ def send_test(
             identify(message)
             message.save(update_fields=["message_id", "token_hash"])
             messages.append(message)
-        record(author, TESTED, TEMPLATE, template.code, after={"messages": len(addresses)})
+        record(entry.author, TESTED, entry.subject, entry.name, after={"messages": len(addresses)})
         # Render before sending, so that an error leaves nothing half sent.
-        content = content_of(version.definition)
-        mails = [
-            (
-                one,
-                _render_test_mail(
-                    content,
-                    customer,
-                    store,
-                    _links_of_test(token_of(str(one.message_id)), campaign),
-                    segment,
-                    campaign=campaign,
-                ),
-            )
-            for one in messages
-        ]
+        mails = [(one, render(one)) for one in messages]
     carrier = carrier_of(
         settings.EMAIL_URL,
         data_dir=settings.DATA_DIR,
@@ -302,8 +358,7 @@ def _store_for(customer: Customer | None, wanted: Store | None) -> Store:
 
     Raises NoSender where no store has a sender, or `wanted` has none, and without PUBLIC_URL.
     """
-    if not settings.PUBLIC_URL:
-        raise NoSender(refusal_text("public_url_missing"))
+    _check_public_url()
     able = _served_stores()
     if wanted is not None:
         if wanted not in able:
@@ -314,6 +369,12 @@ def _store_for(customer: Customer | None, wanted: Store | None) -> Store:
         raise NoSender(_("No store has a sender with an address and a postal address."))
     own = customer.store_id if customer else None
     return next((one for one in able if one.pk == own), able[0])
+
+
+def _check_public_url() -> None:
+    """Raise NoSender where the links of a mail would have no host."""
+    if not settings.PUBLIC_URL:
+        raise NoSender(refusal_text("public_url_missing"))
 
 
 def _served_stores() -> list[Store]:
@@ -344,7 +405,10 @@ def _check_addresses(addresses: list[str]) -> None:
 def _check_rate(author: Any, at: datetime, number: int) -> None:
     """Raise TooManyTests where `author` would have sent more than ten within an hour."""
     sent = AuditEntry.objects.filter(
-        user=author, action=TESTED, subject=TEMPLATE, at__gt=at - timedelta(hours=1)
+        user=author,
+        action=TESTED,
+        subject__in=(TEMPLATE, SENDER),
+        at__gt=at - timedelta(hours=1),
     )
     before = sum(int((entry.after or {}).get("messages", 1)) for entry in sent)
     if before + number > TESTS_AN_HOUR:
@@ -356,7 +420,7 @@ def _note(message: Message, outcome: Outcome, detail: str, at: datetime) -> None
     # A delivery report may arrive earlier.
     Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
         state=states.get(outcome, MessageState.FAILED),
-        reason="" if outcome is Outcome.SENT else outcome.value,
+        reason=REASONS.get(outcome, outcome.value),
         reply=detail,
         sent_at=at if outcome is Outcome.SENT else None,
         lease_until=None,

@@ -14,6 +14,7 @@ from campaigns.admin.trial_mail import send_tests
 from campaigns.audience.freezing import NotSent
 from campaigns.content.contents import contents_of
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
+from campaigns.delivery.test_mail import send_test
 from campaigns.models import Campaign, CampaignState
 from campaigns.words import refusal_text
 from core.clock import now
@@ -38,14 +39,14 @@ def change_state(request: HttpRequest, campaign: Campaign) -> None:
 def send_test_mail(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> bool:
     """Send the mail that the page shows as a test, if its form asks for it."""
     mail = context["mail"]
-    return send_tests(
-        request,
+    send_it = partial(
+        send_test,
         campaign.template,
-        context.get("test"),
         campaign=campaign,
         customer=mail.recipient,
         store=mail.store,
     )
+    return send_tests(request, context.get("test"), send_it)
 
 
 def _check_seen(request: HttpRequest, stored: Campaign) -> None:

@@ -1,6 +1,7 @@
 """Mail templates: the form, previews on desktop and phone, test mail."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from campaigns.admin.templates.draft import draft_as_html, draft_as_text
 from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.admin.trial_mail import TOP, form_of_test, send_tests
 from campaigns.content.contents import content_of
-from campaigns.delivery.test_mail import preview_content
+from campaigns.delivery.test_mail import preview_content, send_test
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
@@ -189,7 +190,7 @@ class TemplateAdmin(ResourceAdmin):
         """
         template = self.row_of_page(request, str(pk))
         form = form_of_test(request, is_asked=request.method == "POST")
-        if send_tests(request, template, form):
+        if send_tests(request, form, partial(send_test, template)):
             return redirect(f"{request.path}{TOP}")
         found, problems = None, []
         try:

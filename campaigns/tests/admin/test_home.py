@@ -33,6 +33,17 @@ def test_what_waits_stands_before_what_comes_and_what_was_sent(admin_client, mak
     assert ">cancelled</a>" not in cards["mail"]
 
 
+def test_a_shop_without_sender_gets_a_link_to_set_it_up(admin_client, request):
+    def card():
+        cards = {card.name: html for card, html in admin_client.get("/admin/").context["cards"]}
+        return cards["mail"]
+
+    link = reverse("admin:campaigns_mailsender_add")
+    assert link in card()
+    request.getfixturevalue("sender")
+    assert link not in card()
+
+
 def test_who_may_not_see_campaigns_has_no_card(client, django_user_model):
     user = django_user_model.objects.create_user("analyst", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_segment"))

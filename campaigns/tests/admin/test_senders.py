@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from campaigns.audience.senders import sender_of
 from campaigns.editing.senders import SENDERS
-from campaigns.models import MailSender
+from campaigns.models import MailSender, Message
 from campaigns.tests.admin.test_campaigns import boss, errors_of, page
 from core.audit import AuditAction
 from customers.models import AuditEntry, Store
@@ -122,6 +122,73 @@ def test_brand_leads_to_the_sender_for_all_stores(boss, bern, clerk):
     stranger = clerk()
     assert stranger.get(brand).status_code == 403
     assert stranger.get(page("mailsender_sample", own.pk)).status_code == 403
+
+
+def test_a_new_sender_is_saved_and_tested_at_once(boss, mail):
+    """Catches a test from another sender, one that nobody logs, and a page without a next step."""
+    answer = boss.post(ADD, TYPED | {"do": "test", "to": "me@shop.example"}, follow=True)
+    sender = MailSender.objects.get()
+    assert answer.redirect_chain == [(f"{page('mailsender_change', sender.pk)}#top", 302)]
+    shown = answer.content.decode()
+    assert "The test mail is sent to me@shop.example." in shown
+    assert f'<a href="{page("campaign_add")}">Send to a segment</a>' in shown
+    assert [(one["To"], one["From"]) for one in mail] == [
+        ("me@shop.example", "Shop <news@shop.example>")
+    ]
+    entry = AuditEntry.objects.get(action="tested")
+    assert (entry.subject, entry.name, entry.after) == (
+        "campaigns.sender",
+        sender.store.code,
+        {"messages": 1},
+    )
+
+
+def test_test_mail_comes_from_the_sender_of_the_page(boss, bern, mail):
+    """Another store's sender is the one that test mail comes from otherwise."""
+    boss.post(ADD, TYPED)
+    boss.post(ADD, TYPED | {"store": bern.pk, "from_email": "bern@shop.example"})
+    form = page("mailsender_change", MailSender.objects.get(store=bern).pk)
+    typed = TYPED | {"from_email": "new@shop.example", "opened_version": 1}
+    boss.post(form, typed | {"do": "test", "to": "me@shop.example"})
+    assert [one["From"] for one in mail] == ["Shop <new@shop.example>"]
+
+
+def test_a_test_that_fails_leaves_the_sender_saved_and_says_why(boss, bern, mail, settings):
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    typed = TYPED | {"do": "test", "to": "me@shop.example"}
+    shown = boss.post(f"{ADD}?next=/admin/", typed)
+    sender = MailSender.objects.get()
+    assert shown.context["test"]["to"].value() == "me@shop.example"
+    (reason,) = shown.context["test"].errors["to"]
+    assert "was not sent: the mail server could not be reached (" in reason
+    assert 'The test was not sent. <a href="#test">See why</a>' in shown.content.decode()
+    # The next attempt changes the sender, and still leads back to where it was missing.
+    form = page("mailsender_change", sender.pk)
+    assert f'action="{form}?next=%2Fadmin%2F"' in shown.content.decode()
+    assert shown.context["adminform"].form.instance == sender
+    assert Message.objects.get().reason == "unreachable"
+
+    settings.EMAIL_URL = "memory://"
+    again = boss.post(f"{form}?next=/admin/", typed | {"opened_version": sender.version})
+    assert (again.status_code, again["Location"]) == (302, "/admin/")
+    assert len(mail) == 1
+
+
+def test_no_test_without_a_saved_sender_and_the_right(boss, clerk, mail):
+    asked = TYPED | {"do": "test", "to": "me@shop.example"}
+    refused = boss.post(ADD, asked | {"from_email": "no address"})
+    assert list(errors_of(refused)) == ["from_email"]
+    assert refused.context["test"]["to"].value() == "me@shop.example"
+    rights = [f"campaigns.{right}_mailsender" for right in ("view", "add", "change")]
+    assert clerk(*rights).post(ADD, asked).status_code == 403
+    assert not MailSender.objects.exists()
+
+    wrong = boss.post(ADD, asked | {"to": "nobody"})
+    assert "is no e-mail address" in str(wrong.context["test"].errors)
+    form = page("mailsender_change", MailSender.objects.get().pk)
+    looker = clerk("campaigns.view_mailsender", "campaigns.send_test")
+    assert 'name="to"' not in looker.get(form).content.decode()
+    assert mail == []
 
 
 def test_a_missing_postal_address_is_named_with_a_link(boss, make_campaign, make_subscriber):

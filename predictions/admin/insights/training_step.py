@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from core.admin.next_page import next_page
 from core.admin.permissions import require
 from core.clock import now
 from core.text.formats import number_shown
@@ -145,7 +146,10 @@ def _deploy_step(model: PredictionModel, version: ModelVersion) -> NextStep:
 
 
 def train(request: HttpRequest) -> HttpResponse:
-    """Request a training as the button of the model's page does; redirect to the Insights page."""
+    """Request a training as the button of the model's page does.
+
+    Redirect to the page that the address names, else to the Insights page of the model.
+    """
     require(request.user, [VIEW, TRAIN])
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -153,4 +157,4 @@ def train(request: HttpRequest) -> HttpResponse:
     if code not in MODELS:
         return redirect(PAGES["value"])
     train_as_usual(request, model_named(code))
-    return redirect(PAGES[MODELS[code].page])
+    return redirect(next_page(request) or PAGES[MODELS[code].page])

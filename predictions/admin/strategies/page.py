@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -19,11 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.guarded import OwnLookups
+from core.admin.next_page import NEXT
 from core.admin.permissions import require
 from core.clock import now
 from core.text.formats import UNKNOWN, currency_symbol, moment_shown, number_shown
 from predictions.admin.insights.numbers import money
 from predictions.admin.insights.show_customers import Links
+from predictions.admin.insights.training_step import MODELS, MissingScores, missing_scores
+from predictions.admin.single_page import VIEW
 from predictions.admin.strategies.chosen import code_explained, download, save_lists
 from predictions.admin.strategies.forms import (
     stored_values,
@@ -31,11 +35,13 @@ from predictions.admin.strategies.forms import (
 from predictions.admin.strategies.plan_forms import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
 from predictions.admin.strategies.shown import eligible_of, plan_for_page, segment_button
 from predictions.models import Strategy
+from predictions.registry import models
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import Plan
 from predictions.strategies.plans.saving import save_as_segment
 from predictions.strategies.question import Question
 from predictions.strategies.strategy import PartingStrategy
+from predictions.strategies.strategy import Strategy as PlanStrategy
 from segments.export.allowed import may_export
 
 MAY, MAY_ADD = "predictions.optimize", "segments.add_segment"
@@ -51,6 +57,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         "There is no plan yet. A plan says which customers to reach first within a budget, and "
         "what that may bring: win back, keep, or sell more."
     )
+    change_list_template = "admin/predictions/strategy/change_list.html"
     list_display = ("named", "kind", "eligible", "chosen", "value", "reckoned")
     list_display_links = None
     ordering = ("name",)
@@ -82,9 +89,9 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the saved plans, under the title “Plans”."""
+        """Show the saved plans, or the kinds of plans to begin with, under the title “Plans”."""
         require(request.user, [MAY])
-        more = {"title": _("Plans"), **(extra_context or {})}
+        more = {"title": _("Plans"), "strategies": STRATEGIES.values(), **(extra_context or {})}
         return super().changelist_view(request, more)
 
     @admin.display(description=gettext_lazy("Name"))
@@ -177,8 +184,12 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         elif desk.deed == "" and kept is not None:
             data = _read_back(kept.result)
         strategy, may_add = STRATEGIES[code], request.user.has_perm(MAY_ADD)
+        here = request.get_full_path()
         context = self._head(request, kept.name if kept else str(strategy.label)) | {
             "strategy": strategy,
+            "scores": _missing_scores(strategy, request),
+            "back": urlencode({NEXT: here}),
+            "computing": {"url": here},
             "kept": kept,
             "form": desk.form,
             "lines": desk.lines,
@@ -221,6 +232,22 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             if desk.save.is_valid():
                 return _save_segment(request, desk, found)
         return None
+
+
+def _missing_scores(strategy: PlanStrategy, request: HttpRequest) -> MissingScores | None:
+    """Return what helps where a model that `strategy` reads has no deployed version.
+
+    Of several models, the first that waits for a step. None where no model lacks a version, and for
+    users who may not see scores.
+    """
+    if not request.user.has_perm(VIEW):
+        return None
+    codes = MODELS.keys() & set(strategy.models)
+    found = [
+        missing_scores(model, request.user)
+        for model in models().filter(code__in=codes, deployed=None)
+    ]
+    return next((one for one in found if not one.is_working), next(iter(found), None))
 
 
 def _save_plan(

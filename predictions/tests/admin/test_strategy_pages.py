@@ -11,9 +11,11 @@ from django.utils.translation import override
 
 from conditions.parse import parse_tree
 from customers.models import Customer
+from predictions.admin.insights import training_step
 from predictions.figures.single_computation import turn
 from predictions.models import CustomerPrediction, PredictionModel, Strategy
 from predictions.strategies.assumptions.measured_uplift import MEASURED, MeasuredUplift, Measuring
+from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plans.plan import plan
 from predictions.strategies.question import Question
 from predictions.tests.api.test_optimize import scored, scored_for_all
@@ -119,6 +121,30 @@ def test_each_strategy_can_be_planned(visit, scored):
         assert client.get(of(code)).context["plan"] is None
     assert listed.count("Plan ") >= 6
     assert client.get(of("luck")).status_code == 404
+
+
+def test_an_empty_list_offers_each_kind_of_plan(visit, scored):
+    client = visit(*MAY)
+    links = [f'href="{of(code)}"' for code in STRATEGIES]
+    html = client.get(LIST).content.decode()
+    assert [html.count(link) for link in links] == [1] * len(links)
+    Strategy.objects.create(name="Kept", strategy="retention", created_at="2026-01-01T00:00Z")
+    html = client.get(LIST).content.decode()
+    assert not any(link in html for link in links)
+    assert f'href="{ADD}"' in html
+
+
+def test_a_plan_whose_model_is_missing_offers_to_train_it(visit, scored, monkeypatch):
+    """The page would say what is missing only after everything is entered, and lead nowhere."""
+    monkeypatch.setattr(training_step, "FEWEST_BUYERS", 0)
+    client = visit(*MAY, "predictions.view_scores", "predictions.train_model")
+    assert client.get(of("retention")).context["scores"] is None
+    PredictionModel.objects.filter(code="churn").update(deployed=None)
+    assert client.get(of("win_back")).context["scores"] is None
+    page = client.get(of("retention"))
+    (url,) = re.findall(r'action="([^"]*train[^"]*)"', unescape(page.content.decode()))
+    assert client.post(url, {"model": "churn"})["Location"] == of("retention")
+    assert visit(*MAY).get(of("retention")).context["scores"] is None
 
 
 def test_the_numbers_are_those_of_the_call(visit, scored):
