@@ -118,9 +118,9 @@ def _order_rate(conversion: Conversion, row: SourceRow) -> str:
     own = row["base_to_order_rate"]
     if not own or not Decimal(own):
         if currency != base:
-            return conversion.rate(currency)
+            return conversion.rate(row, "order_currency_code")
         own = "1"
-    rate = conversion.rate(base)
+    rate = conversion.rate(row, "base_currency_code")
     if rate == "1":
         return own
     product = Decimal(own) * Decimal(rate)
@@ -285,7 +285,7 @@ def write_carts(shop: MagentoShop) -> None:
 def _in_base(conversion: Conversion, row: SourceRow, column: str) -> str:
     """Return an amount in the website's base currency as one in the shop's."""
     cell = row[column]
-    rate = conversion.rate(row["base_currency_code"], orders=0)
+    rate = conversion.rate(row, "base_currency_code", orders=0)
     if rate == "1" or not cell:
         return cell
     return str((Decimal(cell) / Decimal(rate)).quantize(AMOUNT_UNIT, ROUND_HALF_UP))

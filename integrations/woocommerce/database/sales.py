@@ -50,7 +50,7 @@ def write_orders(source: DatabaseSource) -> None:
         values.update(
             created_at=created,
             updated_at=conversion.instant(row, "date_updated_gmt", is_utc=True),
-            base_to_order_rate=conversion.rate(row["currency"]),
+            base_to_order_rate=conversion.rate(row, "currency"),
             customer=conversion.customer_of(
                 account="" if account == NOBODY else account,
                 email=row["billing_email"],
