@@ -203,6 +203,12 @@ def test_wrong_options_end_before_anything_is_read(bring, tmp_path, settings):
     assert not Order.objects.exists()
 
 
+def test_address_given_as_a_path_is_not_shown(db):
+    with pytest.raises(CommandError, match="import_maho") as refused:
+        call_command("import_shop", "mysql://reader:secret@127.0.0.1:3306/shop")
+    assert "secret" not in str(refused.value)
+
+
 def test_two_platforms_are_refused_by_the_names_of_their_files(bring):
     lines = bring.refusal(
         {"a.csv": ORDERS + order(), "b.csv": "user_email,user_registered,roles\n"}
