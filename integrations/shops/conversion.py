@@ -157,6 +157,8 @@ class Conversion:
         self._erased = ErasedNumbers()
         self.problems: list[ImportProblem] = []
         self.problem_count = 0
+        # The file and the place of the latest row with a problem.
+        self._refused_place: tuple[int, int] | None = None
         self.tables: dict[str, OutputTable] = {}
         # How many customers accept marketing.
         self._accepting = 0
@@ -253,7 +255,11 @@ class Conversion:
             problem = WordedProblem(*place, sentence=message)
         else:
             problem = WordedProblem(*place, message)
-        self._add(problem)
+        self._add(problem, row)
+
+    def has_refused(self, row: SourceRow) -> bool:
+        """Return whether the latest problem is of this row."""
+        return self._refused_place == (row.file, row.place)
 
     def refuse_file(self, file: ReadFile, message: str) -> None:
         """Note a problem of a whole file in words."""
@@ -275,7 +281,7 @@ class Conversion:
         problem = ImportProblem(
             path, row.place, self._written(row, column), code, shorten_cell(value)
         )
-        self._add(problem)
+        self._add(problem, row)
 
     def instant(self, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
         """Return the time in a cell as UTC; "", after noting it, where the cell is none."""
@@ -552,7 +558,9 @@ class Conversion:
         at = row.index.get(column)
         return column if at is None else self.files[row.file].table.header[at]
 
-    def _add(self, problem: ImportProblem) -> None:
+    def _add(self, problem: ImportProblem, row: SourceRow | None = None) -> None:
+        if row is not None:
+            self._refused_place = row.file, row.place
         self.problem_count += 1
         self.plan.unread += 1
         note_problem(self, problem)

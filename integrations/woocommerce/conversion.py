@@ -196,6 +196,8 @@ class _OrderConversion:
         values["created_at"] = created
         values["updated_at"] = max(created, conversion.instant(row, "paid_date"))
         values["base_to_order_rate"] = conversion.rate(row, "order_currency")
+        if conversion.has_refused(row):
+            return
         account = row["customer_id"]
         values["customer"] = conversion.customer_of(
             account=strip_guard(account) if account != "0" else "",

@@ -67,7 +67,8 @@ def write_orders(shop: MagentoShop) -> None:
                 row=row,
             ),
         )
-        table.write(values, row.file, row.place)
+        if not conversion.has_refused(row):
+            table.write(values, row.file, row.place)
     _write_order_items(shop)
 
 
@@ -277,6 +278,8 @@ def write_carts(shop: MagentoShop) -> None:
             subtotal=_in_base(conversion, row, "base_subtotal"),
             grand_total=_in_base(conversion, row, "base_grand_total"),
         )
+        if conversion.has_refused(row):
+            continue
         conversion.scratch.add_name(CART, str(row.place), created)
         table.write(values, row.file, row.place)
     _write_cart_items(shop)

@@ -229,6 +229,8 @@ class _OrderBlock:
                 row=row,
             ),
         )
+        if conversion.has_refused(row):
+            return
         self.orders.write(values, row.file, row.place)
         for number, line in enumerate(order.get("lineItems") or (), 1):
             self._write_line(row, dict(texts(line)), number)

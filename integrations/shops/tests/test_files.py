@@ -309,10 +309,13 @@ def test_problem_of_a_derived_row_names_the_shops_row(bring):
     assert lines[0].startswith('p.csv:2: Type: "999')
 
 
-def test_cell_that_is_no_currency_is_a_problem_of_its_row(bring):
+def test_cell_that_is_no_currency_is_a_problem_of_its_row(bring, tmp_path):
     """No rate could be named for it."""
-    lines = bring.refusal({"o.csv": ORDERS + order(currency="Euro")})
+    files = {"o.csv": ORDERS + order(currency="Euro") + order("#2")}
+    lines = bring.refusal(files)
     assert lines[:-1] == ['o.csv:2: Currency: "Euro" is not a currency such as EUR']
+    bring(files, "--skip-bad-rows", "--refused", tmp_path / "refused.csv")
+    assert Order.objects.get().number == "#2"
 
 
 def test_refused_rows_show_no_passwords(bring, tmp_path):

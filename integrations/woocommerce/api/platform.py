@@ -128,6 +128,8 @@ class _OrderBlock:
                 row=row,
             ),
         )
+        if conversion.has_refused(row):
+            return
         if len(coupons) > 1:
             reason = _("an order keeps its first coupon only")
             conversion.plan.left_out["coupons", reason] += len(coupons) - 1

@@ -58,6 +58,8 @@ def write_orders(source: DatabaseSource) -> None:
                 row=row,
             ),
         )
+        if conversion.has_refused(row):
+            continue
         conversion.scratch.add_name(ORDER, str(row.place), values["number"])
         if (coupons := int(row["count_of_coupons"] or 0)) > 1:
             left_out["coupons", _("an order keeps its first coupon only")] += coupons - 1
