@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
 from customers.imports.problems import ImportProblem, ImportRefused
-from customers.imports.refused_rows import write_refused_rows
+from customers.imports.refused_rows import KeepRefused, all_refusals, write_refused_rows
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run
 from customers.imports.staging.source_files import PACKED, plain_name, source_files
@@ -37,6 +37,7 @@ def import_directory(
     progress: OnProgress | None = None,
     before_commit: Callable[[ImportReport], None] | None = None,
     locate: Callable[[ImportProblem], ImportProblem] | None = None,
+    keep_refused: KeepRefused | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Let `store` import the CSV files of `tables` that are in `directory`, in one transaction.
@@ -49,7 +50,7 @@ def import_directory(
     in the transaction; its error undoes the import. With `is_dry` all is undone after
     `before_commit`, which is then called before `around` ends: the end of a real import computes
     what no report needs. `locate` says of what other file's row a
-    problem of a row is.
+    problem of a row is; `keep_refused` writes the refused rows in place of `write_refused_rows`.
     """
     if not directory.is_dir():
         raise NotADirectoryError(_("There is no directory “{path}”.").format(path=directory))
@@ -81,7 +82,10 @@ def import_directory(
         if before_commit is not None:
             before_commit(run.report)
         if skip_bad_rows is not None:
-            write_refused_rows(run, skip_bad_rows, locate)
+            if keep_refused is not None:
+                keep_refused(all_refusals(run), skip_bad_rows)
+            else:
+                write_refused_rows(run, skip_bad_rows)
     return run.report
 
 

@@ -83,4 +83,5 @@ def run_import(
         before_commit=end,
         prepare=shop.prepare if shop else None,
         locate=shop.locate if shop else None,
+        keep_refused=shop.keep_refused if shop else None,
     )

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from core.registries import Registry
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportProblem
+from customers.imports.refused_rows import KeepRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 
@@ -23,12 +24,14 @@ class ConvertedShop:
     `prepare` is called in the transaction of the import before any file is read. `locate` turns a
     problem of one of these files into a problem of the file that it came from.
     `finish` is called in the transaction of the import when all rows are stored; its ImportRefused
-    undoes the import.
+    undoes the import. `keep_refused` writes the rows of the shop's own files that the problems are
+    of to a CSV file (`imports.refused_rows` has the header), in the transaction, too.
     """
 
     directory: Path
     locate: Callable[[ImportProblem], ImportProblem]
     finish: Callable[[ImportReport], None]
+    keep_refused: KeepRefused
     prepare: Callable[[], None] = lambda: None
 
 

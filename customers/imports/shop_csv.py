@@ -11,6 +11,7 @@ from customers.changes.once import marking_once
 from customers.imports.directory import import_directory, other_files
 from customers.imports.further_files import FILES, all_tables
 from customers.imports.problems import ImportProblem, ImportRefused
+from customers.imports.refused_rows import KeepRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run, Staged
 from customers.imports.shop_tables.addresses import import_addresses
@@ -60,6 +61,7 @@ def import_shop(
     prepare: Callable[[], None] | None = None,
     before_commit: Callable[[ImportReport], None] | None = None,
     locate: Callable[[ImportProblem], ImportProblem] | None = None,
+    keep_refused: KeepRefused | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
@@ -70,8 +72,8 @@ def import_shop(
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and other queries of these tables wait until the import ends
     (`imports.storing.deferred_indexes`); a dry run does not lock them. `prepare` is called in the
-    transaction before any file is read. `is_dry`, `before_commit` and `locate` as in
-    `import_directory`.
+    transaction before any file is read. `is_dry`, `before_commit`, `locate` and
+    `keep_refused` as in `import_directory`.
     """
 
     tables = all_tables()
@@ -102,6 +104,7 @@ def import_shop(
         progress=progress,
         before_commit=end,
         locate=locate,
+        keep_refused=keep_refused,
         using=using,
     )
     if report.has_changes and not is_dry:

@@ -133,7 +133,7 @@ def _convert_products(conversion: Conversion) -> None:
         row = group[0]
         values = readers[row.file](row)
         values["categories"] = categories.codes(
-            path for one in group for path in category_paths(one)
+            (path for one in group for path in category_paths(one)), row
         )
         conversion.write_product(products, values, row)
     categories.write()

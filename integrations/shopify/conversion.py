@@ -148,12 +148,14 @@ class _OrderConversion:
         created = self.conversion.required_instant(row, "created at")
         if not created:
             return
-        self.is_refused = False
         values = self.readers[row.file](row)
         later = (self.conversion.instant(row, column) for column in LATER_TIMES if row[column])
         updated = max([created, *later])
         values["created_at"], values["updated_at"] = created, updated
-        values["base_to_order_rate"] = self.conversion.rate(row["currency"])
+        values["base_to_order_rate"] = self.conversion.rate(row, "currency")
+        if self.conversion.has_refused(row):
+            return
+        self.is_refused = False
         values["customer"] = customer = self.conversion.customer_of(
             email=row["email"],
             phone=row["phone"],
@@ -270,7 +272,9 @@ def _convert_products(conversion: Conversion) -> None:
             "product_type": "giftcard" if head["gift card"].lower() == "true" else "simple",
             "price": price,
             "attributes.vendor": head["vendor"],
-            "categories": categories.codes(category_paths(head["product category"], head["type"])),
+            "categories": categories.codes(
+                category_paths(head["product category"], head["type"]), head
+            ),
         }
         conversion.write_product(products, values, row)
     categories.write()

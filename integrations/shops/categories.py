@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from integrations.shops.conversion import Conversion
+from integrations.shops.layouts import SourceRow
 from integrations.shops.values import bounded_code, slug_of
 
 BETWEEN = "/"
@@ -13,31 +14,35 @@ class CategoryTree:
 
     def __init__(self, conversion: Conversion) -> None:
         self._conversion = conversion
-        # Name and the parent's code by code, parents first.
-        self._found: dict[str, tuple[str, str]] = {}
+        # Name, the parent's code, file and place of the row by code, parents first.
+        self._found: dict[str, tuple[str, str, int, int]] = {}
 
-    def codes(self, paths: Iterable[Sequence[str]]) -> str:
-        """Add the categories of these paths, and return the lowest ones' codes as our list."""
-        return "|".join(dict.fromkeys(filter(None, map(self._add, paths))))
+    def codes(self, paths: Iterable[Sequence[str]], row: SourceRow) -> str:
+        """Add the categories of the paths that a row has.
 
-    def add(self, code: str, name: str) -> str:
+        Return the lowest ones' codes as our list.
+        """
+        codes = (self._add(path, row) for path in paths)
+        return "|".join(dict.fromkeys(filter(None, codes)))
+
+    def add(self, code: str, name: str, row: SourceRow) -> str:
         """Add a category at the top, and return its code within the length that codes have."""
         code = bounded_code(code)
-        self._found.setdefault(code, (name, ""))
+        self._found.setdefault(code, (name, "", row.file, row.place))
         return code
 
     def write(self) -> None:
         """Write `categories.csv`."""
         table = self._conversion.open_table("categories", [], ("code", "name", "parent"))
-        for code, (name, parent) in self._found.items():
-            table.write({"code": code, "name": name, "parent": parent}, -1, 0)
+        for code, (name, parent, file, place) in self._found.items():
+            table.write({"code": code, "name": name, "parent": parent}, file, place)
 
-    def _add(self, path: Sequence[str]) -> str:
+    def _add(self, path: Sequence[str], row: SourceRow) -> str:
         slugs: list[str] = []
         parent = ""
         for name in path:
             slugs.append(slug_of(name))
             code = bounded_code(BETWEEN.join(slugs))
-            self._found.setdefault(code, (name, parent))
+            self._found.setdefault(code, (name, parent, row.file, row.place))
             parent = code
         return parent

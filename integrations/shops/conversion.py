@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -36,7 +34,6 @@ from customers.models.newsletter import (
 from customers.privacy.erased import ErasedNumbers
 from integrations.shops.layouts import (
     Layout,
-    MappedColumn,
     Read,
     RowReader,
     SourceRow,
@@ -44,7 +41,8 @@ from integrations.shops.layouts import (
 )
 from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
-from integrations.shops.values import ZERO_DATE, utc_text
+from integrations.shops.source_places import SourceProblem, note_problem
+from integrations.shops.values import ZERO_DATE, is_currency, utc_text
 
 # Size of the in-memory cache of SKUs; other SKUs are looked up in the scratch file.
 RECENT = 20_000
@@ -159,9 +157,8 @@ class Conversion:
         self._erased = ErasedNumbers()
         self.problems: list[ImportProblem] = []
         self.problem_count = 0
-        # Every problem as the file of refused rows has it.
-        self.refused_rows = folder / "refused.rows"
-        self._refused = self.refused_rows.open("w", encoding="utf-8", newline="")
+        # The file and the place of the latest row with a problem.
+        self._refused_place: tuple[int, int] | None = None
         self.tables: dict[str, OutputTable] = {}
         # How many customers accept marketing.
         self._accepting = 0
@@ -216,7 +213,7 @@ class Conversion:
                 if not is_noted:
                     continue
                 code = "short_row" if len(cells) < width else "long_row"
-                self._add(ImportProblem(file.table.path, place, "", code), cells)
+                self._add(ImportProblem(file.table.path, place, "", code))
         except BrokenFile as error:
             if is_noted:
                 for problem in error.problems:
@@ -258,7 +255,11 @@ class Conversion:
             problem = WordedProblem(*place, sentence=message)
         else:
             problem = WordedProblem(*place, message)
-        self._add(problem, row.cells)
+        self._add(problem, row)
+
+    def has_refused(self, row: SourceRow) -> bool:
+        """Return whether the latest problem is of this row."""
+        return self._refused_place == (row.file, row.place)
 
     def refuse_file(self, file: ReadFile, message: str) -> None:
         """Note a problem of a whole file in words."""
@@ -280,7 +281,7 @@ class Conversion:
         problem = ImportProblem(
             path, row.place, self._written(row, column), code, shorten_cell(value)
         )
-        self._add(problem, row.cells)
+        self._add(problem, row)
 
     def instant(self, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
         """Return the time in a cell as UTC; "", after noting it, where the cell is none."""
@@ -310,14 +311,18 @@ class Conversion:
                 self.refuse_cell(row, column, error.code, cell)
             return ""
 
-    def rate(self, currency: str, *, orders: int = 1) -> str:
-        """Return how many units of `currency` one unit of the base currency is.
+    def rate(self, row: SourceRow, column: str, *, orders: int = 1) -> str:
+        """Return how many units of the currency in a cell one unit of the base currency is.
 
         An unknown one refuses the import in the end, which says how many `orders` have it.
         """
+        currency = row[column]
         if not currency or currency == settings.BASE_CURRENCY:
             return "1"
         rate = self.options.rates.get(currency)
+        if rate is None and not is_currency(currency):
+            self.refuse_cell(row, column, "currency", currency)
+            return "1"
         if rate is None:
             self.plan.unrated[currency] += orders
             return "1"
@@ -521,7 +526,6 @@ class Conversion:
 
     def release_files(self) -> None:
         """Close the files that are written."""
-        self._refused.close()
         for table in self.tables.values():
             table.close()
 
@@ -538,31 +542,28 @@ class Conversion:
         if origin is None:
             return problem
         file = self.files[origin[0]]
-        column = self._source_column(file, name, problem.column)
-        return ImportProblem(file.table.path, origin[1], column, problem.code, problem.value)
-
-    def _source_column(self, file: ReadFile, table: str, column: str) -> str:
-        declared = [one for one in file.layout.columns if one.ours == f"{table}.{column}"]
-        for one in declared:
-            for name in one.source:
-                single = MappedColumn("", (name,))
-                for written in file.table.header:
-                    if single.names(written):
-                        return written
-        return column
+        ours = f"{name}.{problem.column}"
+        columns = file.layout.sources_of(ours, file.table.header, self.options.columns)
+        return SourceProblem(
+            file.table.path,
+            origin[1],
+            columns[0] if columns else problem.column,
+            problem.code,
+            problem.value,
+            columns,
+        )
 
     def _written(self, row: SourceRow, column: str) -> str:
         """Return a column's name as the file writes it."""
         at = row.index.get(column)
         return column if at is None else self.files[row.file].table.header[at]
 
-    def _add(self, problem: ImportProblem, cells: Sequence[str] = ()) -> None:
+    def _add(self, problem: ImportProblem, row: SourceRow | None = None) -> None:
+        if row is not None:
+            self._refused_place = row.file, row.place
         self.problem_count += 1
         self.plan.unread += 1
-        row = io.StringIO()
-        csv.writer(row, lineterminator="").writerow(cells)
-        entry = (problem.file, problem.line, problem.reason, row.getvalue())
-        csv.writer(self._refused, lineterminator="\r\n").writerow(entry)
+        note_problem(self, problem)
         if len(self.problems) < REPORTED_AT_MOST:
             self.problems.append(problem)
 

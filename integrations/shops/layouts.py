@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from operator import itemgetter
@@ -27,6 +27,13 @@ SHEET = ".xlsx/"
 ALIKE = 0.5
 # Stands for any text in the name of a declared column that is several columns of a file.
 ANY = "*"
+# Our tables that are made of one column of another table.
+FROM_COLUMN = {
+    "categories": "products.categories",
+    "customer_groups": "customers.group",
+    "product_attributes": "products.attributes.*",
+    "customer_attributes": "customers.attributes.*",
+}
 
 
 class SourceRow:
@@ -178,6 +185,20 @@ class Layout:
             if helpers.names(name) or any(one.names(name) for one in self.columns)
         ]
 
+    def sources_of(self, ours: str, header: Sequence[str], columns: Mapping[str, Any]) -> list[str]:
+        """Return the columns of the header that TABLE.COLUMN of our files is made of.
+
+        `columns` are those that a person named.
+        """
+        table, _dot, column = ours.partition(".")
+        single = {part: MappedColumn("", (part,)) for one in self.columns for part in one.source}
+        for name in (ours, *_related(table, column)):
+            parts = [part for one in self.columns if one.ours == name for part in one.source]
+            written = (one for part in parts for one in header if single[part].names(one))
+            if found := [*dict.fromkeys(written)]:
+                return found
+        return []
+
     def mapping(self, table: str, headers: Iterable[Sequence[str]]) -> list[MappedColumn]:
         """Return what is declared for one of our files and stands in any of the headers."""
         found = [name for header in headers for name in header]
@@ -290,6 +311,22 @@ def nearest_layout(path: str, header: Sequence[str]) -> str:
     lacking = ", ".join(f"“{name}”" for name in best.missing(names))
     sentence = _("its columns are of no known export; for {layout} it lacks {columns}")
     return sentence.format(layout=best.name, columns=lacking)
+
+
+def _related(table: str, column: str) -> Iterator[str]:
+    """Yield the declared columns of ours that have the cells of a column that is not declared."""
+    if column.startswith("attributes."):
+        yield f"{table}.attributes.*"
+    if table == "addresses":
+        part = column.removesuffix("_code")
+        yield from (f"orders.{kind}_{part}" for kind in ("billing", "shipping"))
+    if column == "customer" or (table, column) == ("customers", "id"):
+        yield from ("customers.id", "orders.customer")
+    if column == "order":
+        yield "orders.number"
+    if table in FROM_COLUMN:
+        yield FROM_COLUMN[table]
+    yield f"{table}.*"
 
 
 def _fits(column: str, name: str) -> bool:

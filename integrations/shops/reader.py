@@ -7,6 +7,7 @@ import zoneinfo
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ from integrations.shops.layouts import (
 )
 from integrations.shops.models import LONGEST_NAME
 from integrations.shops.refunds import delete_absent_refunds, has_all_refunds
+from integrations.shops.source_places import name_columns, write_refused_rows
 from integrations.shops.sources import (
     ASK_PREFIX,
     IS_PREFIX,
@@ -56,11 +58,11 @@ from integrations.shops.sources import (
     refusal,
 )
 from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFile, find_tables
+from integrations.shops.values import is_currency
 from integrations.shops.websites import stored_zone, write_default_website
 
 # Digits, signs, and the letters of a time such as 2026-01-02T03:04:05Z.
 IS_NUMBER_OR_DATE = re.compile(r"(?=.*\d)(?:[\W\d_]|(?<=\d)[TZ])+").fullmatch
-IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
 # The family of files of our own.
 OURS = ""
 GUEST_ORDERS = ("match", "separate")
@@ -72,7 +74,7 @@ def rate(text: str) -> tuple[str, str]:
     """Return currency and rate of a text such as `USD=1.08`; else raises ArgumentTypeError."""
     currency, _sign, number = text.partition("=")
     try:
-        is_good = bool(IS_CURRENCY(currency)) and cells.rate(number) > 0
+        is_good = is_currency(currency) and cells.rate(number) > 0
     except BadCell:
         is_good = False
     if not is_good:
@@ -232,10 +234,9 @@ def joined_problems(conversion: Conversion, options: Mapping[str, Any]) -> Itera
     """
     try:
         yield
-        if options.get("skip_bad_rows") and not options.get("dry_run"):
-            _append_refused_rows(conversion, options["refused"])
     except ImportRefused as refused:
-        problems = [*conversion.problems, *refused.problems]
+        found = [*conversion.problems, *name_columns(conversion, refused.problems)]
+        problems = [*{str(one): one for one in found}.values()]
         names = [file.table.path for file in conversion.files]
         problems.sort(
             key=lambda one: (
@@ -243,16 +244,11 @@ def joined_problems(conversion: Conversion, options: Mapping[str, Any]) -> Itera
                 one.line or 0,
             )
         )
-        total = conversion.problem_count + refused.total
+        # Several rows of ours may come from one cell.
+        total = conversion.problem_count + refused.total - len(found) + len(problems)
         raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
     finally:
         conversion.release()
-
-
-def _append_refused_rows(conversion: Conversion, path: Path) -> None:
-    """Add the rows that could not be read to the file of those that the import refused."""
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(conversion.refused_rows.read_text(encoding="utf-8"))
 
 
 def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
@@ -414,7 +410,9 @@ def _convert(
     def prepare() -> None:
         prefix_of(source, options.get("prefix"))
 
-    return ConvertedShop(folder, conversion.locate, finish, prepare), conversion
+    keep_refused = partial(write_refused_rows, conversion)
+    shop = ConvertedShop(folder, conversion.locate, finish, keep_refused, prepare)
+    return shop, conversion
 
 
 def _refuse_repeated_columns(table: TableFile, used: Collection[str]) -> None:

@@ -31,6 +31,8 @@ CREATE TABLE orders (number TEXT PRIMARY KEY, customer TEXT, at TEXT, total INTE
     country TEXT, file INTEGER, row INTEGER) WITHOUT ROWID;
 CREATE TABLE subscriptions (customer TEXT, store TEXT, at TEXT, id INTEGER, status TEXT,
     place INTEGER, PRIMARY KEY (customer, store)) WITHOUT ROWID;
+CREATE TABLE refused (path TEXT, place INTEGER, problem TEXT);
+CREATE INDEX refused_by_place ON refused (path, place);
 CREATE TABLE names (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 """
 
@@ -193,6 +195,24 @@ class Scratch:
         """Return how many keys were noted for more than one file."""
         query = "SELECT COUNT(*) FROM places WHERE kind = ? AND first <> file"
         return int(self._db.execute(query, (kind,)).fetchone()[0])
+
+    def add_refused(self, path: str, place: int | None, problem: str) -> None:
+        """Note a problem of a row of the shop's file at `path`; None: of the whole file."""
+        self._db.execute("INSERT INTO refused VALUES (?, ?, ?)", (path, place, problem))
+
+    def refused_paths(self) -> set[str]:
+        """Return the files with problems."""
+        return {path for (path,) in self._db.execute("SELECT DISTINCT path FROM refused")}
+
+    def refused_places(self, path: str) -> set[int | None]:
+        """Return the places of problems in a file."""
+        query = "SELECT DISTINCT place FROM refused WHERE path = ?"
+        return {place for (place,) in self._db.execute(query, (path,))}
+
+    def refused(self, path: str, place: int | None) -> list[str]:
+        """Return the problems at a place of a file."""
+        query = "SELECT problem FROM refused WHERE path = ? AND place IS ? ORDER BY rowid"
+        return [problem for (problem,) in self._db.execute(query, (path, place))]
 
     def add_line(
         self, number: str, customer: str, at: str, total: int, country: str, file: int, row: int

@@ -43,6 +43,8 @@ BYTE_ORDER_MARKS = (
 BYTE_ORDER_MARK = "\ufeff"
 # Excel's own first line says what stands between columns, which the header shows anyway.
 IS_SEPARATOR_ROW = re.compile(r"sep=[,;\t|]?", re.IGNORECASE).fullmatch
+# A path has one slash for several.
+IS_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE).match
 SHOWN_ENCODINGS = {"utf-8-sig": "utf-8", "cp1252": "windows-1252"}
 ANSI = "cp1252"
 # A place in the file (the header is 1), and the cells.
@@ -118,6 +120,14 @@ def _files_of(path: Path) -> list[Path]:
         return [one for one in path.iterdir() if one.is_file()]
     if path.exists():
         return [path]
+    if IS_ADDRESS(str(path)):
+        # The address may have a password, which no message shows.
+        raise FileNotFoundError(
+            _(
+                "An address is no file or folder: import_maho and import_woocommerce read"
+                " databases, sync_shop reads APIs."
+            )
+        )
     raise FileNotFoundError(_("There is no file or folder “{path}”.").format(path=path))
 
 

@@ -19,6 +19,9 @@ IS_WHOLE_HOUR = re.compile(
 ).fullmatch
 # What MySQL writes for no date begins so.
 ZERO_DATE = "0000-"
+IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
+# Columns whose cells are never shown.
+IS_SECRET = re.compile(r"pass|token|secret|activation_key", re.IGNORECASE)
 LONGEST_CODE = 64
 LONGEST_SKU = 255
 HASH_DIGITS = 8
@@ -30,6 +33,16 @@ UNIT = Decimal("0.0001")
 def strip_guard(cell: str) -> str:
     """Return `cell` without the one apostrophe by which spreadsheets keep zeros."""
     return cell[1:] if cell.startswith("'") else cell
+
+
+def is_secret(column: str) -> bool:
+    """Return whether a column has passwords or tokens by its name."""
+    return IS_SECRET.search(column) is not None
+
+
+def is_currency(text: str) -> bool:
+    """Return whether a text is written as a code of ISO 4217."""
+    return IS_CURRENCY(text) is not None
 
 
 def bounded_code(code: str, limit: int = LONGEST_CODE) -> str:

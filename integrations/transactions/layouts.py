@@ -22,6 +22,21 @@ NAMES = {
 }
 NEEDED = ("order", "customer", "date")
 WHAT = ("sku", "name", "amount")
+# The roles of our columns.
+ROLE_OF = {
+    "orders.number": "order",
+    "orders.order": "order",
+    "orders.created_at": "date",
+    "orders.customer": "customer",
+    "customers.id": "customer",
+    "orders.sku": "sku",
+    "orders.name": "name",
+    "orders.quantity": "quantity",
+    "orders.price": "price",
+    "orders.row_total": "amount",
+    "orders.shipping_country": "country",
+    "orders.billing_country": "country",
+}
 # The columns of Online Retail and of Online Retail II, in the order of the dataset's rules.
 ONLINE_RETAIL = (
     (
@@ -97,6 +112,11 @@ class TransactionsLayout(Layout):
     def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
         roles = set(roles_of(header, columns or {}).values())
         return [name for name in header if name.lower() in roles]
+
+    def sources_of(self, ours: str, header: Sequence[str], columns: Mapping[str, Any]) -> list[str]:
+        role = ROLE_OF.get(ours) or ROLE_OF.get(f"orders.{ours.partition('.')[2]}", "")
+        found = roles_of(header, columns).get(role)
+        return [name for name in header if name.lower() == found]
 
 
 def source_names(role: str) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def _note_currencies(conversion: Conversion, files: list[ReadFile]) -> None:
     for file in files:
         for row in conversion.rows(file):
             if status_of(row) not in LEFT_OUT:
-                conversion.rate(row["order_currency"])
+                conversion.rate(row, "order_currency")
 
 
 class AccountTables:
@@ -195,7 +195,9 @@ class _OrderConversion:
         values = self.readers[row.file](row)
         values["created_at"] = created
         values["updated_at"] = max(created, conversion.instant(row, "paid_date"))
-        values["base_to_order_rate"] = conversion.rate(row["order_currency"])
+        values["base_to_order_rate"] = conversion.rate(row, "order_currency")
+        if conversion.has_refused(row):
+            return
         account = row["customer_id"]
         values["customer"] = conversion.customer_of(
             account=strip_guard(account) if account != "0" else "",
@@ -265,9 +267,11 @@ def _convert_products(conversion: Conversion) -> None:
     files = conversion.of_layouts("woocommerce.products")
     if not files:
         return
-    scratch, labels = conversion.scratch, {}
+    scratch = conversion.scratch
+    # Label, file and place of each attribute by its code.
+    labels: dict[str, tuple[str, int, int]] = {}
     if any("brands" in file.index for file in files):
-        labels["brand"] = "Brand"
+        labels["brand"] = ("Brand", -1, 0)
     numbers = {
         file.number: sorted(found[1] for name in file.index if (found := IS_ATTRIBUTE(name)))
         for file in files
@@ -276,14 +280,14 @@ def _convert_products(conversion: Conversion) -> None:
     for row in (row for file in files for row in conversion.rows(file, is_noted=False)):
         for number in numbers[row.file]:
             if name := row[f"attribute {number} name"].strip():
-                labels.setdefault(attribute_code(name), name)
+                labels.setdefault(attribute_code(name), (name, row.file, row.place))
         scratch.add_name("categories", f"id:{strip_guard(row['id'])}", row["categories"])
         if row["sku"]:
             scratch.add_name("categories", strip_guard(row["sku"]), row["categories"])
     if labels:
         table = conversion.open_table("product_attributes", [], ("code", "label", "type"))
-        for code, label in labels.items():
-            table.write({"code": code, "label": label, "type": "text"}, -1, 0)
+        for code, (label, file_number, place) in labels.items():
+            table.write({"code": code, "label": label, "type": "text"}, file_number, place)
     categories = CategoryTree(conversion)
     columns = [f"attributes.{code}" for code in labels]
     products = conversion.open_table("products", files, columns)
@@ -296,7 +300,7 @@ def _convert_products(conversion: Conversion) -> None:
         cell = row["categories"]
         if not cell and (parent := row["parent"].strip()):
             cell = scratch.name("categories", strip_guard(parent)) or ""
-        values["categories"] = categories.codes(category_paths(cell))
+        values["categories"] = categories.codes(category_paths(cell), row)
         conversion.write_product(products, values, row)
     categories.write()
 

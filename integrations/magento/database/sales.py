@@ -67,7 +67,8 @@ def write_orders(shop: MagentoShop) -> None:
                 row=row,
             ),
         )
-        table.write(values, row.file, row.place)
+        if not conversion.has_refused(row):
+            table.write(values, row.file, row.place)
     _write_order_items(shop)
 
 
@@ -118,9 +119,9 @@ def _order_rate(conversion: Conversion, row: SourceRow) -> str:
     own = row["base_to_order_rate"]
     if not own or not Decimal(own):
         if currency != base:
-            return conversion.rate(currency)
+            return conversion.rate(row, "order_currency_code")
         own = "1"
-    rate = conversion.rate(base)
+    rate = conversion.rate(row, "base_currency_code")
     if rate == "1":
         return own
     product = Decimal(own) * Decimal(rate)
@@ -277,6 +278,8 @@ def write_carts(shop: MagentoShop) -> None:
             subtotal=_in_base(conversion, row, "base_subtotal"),
             grand_total=_in_base(conversion, row, "base_grand_total"),
         )
+        if conversion.has_refused(row):
+            continue
         conversion.scratch.add_name(CART, str(row.place), created)
         table.write(values, row.file, row.place)
     _write_cart_items(shop)
@@ -285,7 +288,7 @@ def write_carts(shop: MagentoShop) -> None:
 def _in_base(conversion: Conversion, row: SourceRow, column: str) -> str:
     """Return an amount in the website's base currency as one in the shop's."""
     cell = row[column]
-    rate = conversion.rate(row["base_currency_code"], orders=0)
+    rate = conversion.rate(row, "base_currency_code", orders=0)
     if rate == "1" or not cell:
         return cell
     return str((Decimal(cell) / Decimal(rate)).quantize(AMOUNT_UNIT, ROUND_HALF_UP))

@@ -398,7 +398,10 @@ def test_connection_cut_while_reading_refuses_the_import(shop, monkeypatch):
 @pytest.mark.once
 @pytest.mark.parametrize(
     "address",
-    ["postgres://u:secret@h/d", "mysql://u:secret@h", "mysql://u:secret@h:x/d", "secret"],
+    [
+        *("postgres://u:secret@h/d", "mysql://u:secret@h", "mysql://u:secret@h:x/d", "secret"),
+        "mysql://u:1/secret@h/d",
+    ],
 )
 def test_wrong_address_is_wrong_usage_and_not_repeated(db, address):
     with pytest.raises(CommandError) as refused:

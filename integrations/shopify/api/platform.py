@@ -162,10 +162,12 @@ def _convert_products(conversion: Conversion, file: ObjectFile) -> None:
     for row in conversion.rows(file):
         product = file.object_of(row)
         created = conversion.instant(row, "createdat", is_utc=True)
-        codes = [categories.codes(category_paths(row["category.fullname"], row["producttype"]))]
+        paths = category_paths(row["category.fullname"], row["producttype"])
+        codes = [categories.codes(paths, row)]
         for one in product.get("collections") or ():
             handle = text(one.get("handle"))
-            codes.append(categories.add(f"{COLLECTION}{handle}", text(one.get("title")) or handle))
+            title = text(one.get("title")) or handle
+            codes.append(categories.add(f"{COLLECTION}{handle}", title, row))
         for one in product.get("variants") or ():
             options = one.get("selectedOptions") or ()
             name = variant_name(row["title"], (text(option.get("value")) for option in options))
@@ -216,7 +218,7 @@ class _OrderBlock:
         values.update(
             created_at=created,
             updated_at=conversion.instant(row, "updatedat", is_utc=True),
-            base_to_order_rate=conversion.rate(row["currencycode"]),
+            base_to_order_rate=conversion.rate(row, "currencycode"),
             coupon_code=join_filled(map(text, order.get("discountCodes") or ())),
             payment_method=join_filled(map(text, order.get("paymentGatewayNames") or ()), " + "),
             customer=conversion.customer_of(
@@ -227,6 +229,8 @@ class _OrderBlock:
                 row=row,
             ),
         )
+        if conversion.has_refused(row):
+            return
         self.orders.write(values, row.file, row.place)
         for number, line in enumerate(order.get("lineItems") or (), 1):
             self._write_line(row, dict(texts(line)), number)

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from integrations.shops.databases.deletions import forget_merges, note_rows, wri
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
 from integrations.shops.scratch import Scratch
+from integrations.shops.source_places import write_refused_rows
 from integrations.shops.sources import prefix_of
 from integrations.shops.websites import write_default_website
 
@@ -129,14 +130,16 @@ class BlockImport:
 
         refused: set[str] = set()
 
-        def locate(problem: ImportProblem) -> ImportProblem:
-            located = conversion.locate(problem)
+        def note_product(problem: ImportProblem) -> ImportProblem:
             if problem.file == "products.csv":
-                refused.add(str(located.line))
-            return located
+                refused.add(str(conversion.locate(problem).line))
+            return problem
+
+        def keep_refused(problems: Iterable[ImportProblem], path: Path) -> None:
+            write_refused_rows(conversion, map(note_product, problems), path)
 
         run_import(
-            ConvertedShop(folder, locate, finish, prepare),
+            ConvertedShop(folder, conversion.locate, finish, keep_refused, prepare),
             folder,
             self.outcome,
             is_dry=False,

@@ -48,7 +48,9 @@ def parse_address(text: str) -> dict[str, Any]:
     except ValueError:
         raise BadAddress(wrong) from None
     name = unquote(parts.path.removeprefix("/"))
-    if parts.scheme not in SCHEMES or not parts.hostname or not name:
+    # A slash in a password, which is to be written as %2F, would begin the name.
+    is_name = bool(name) and "/" not in name and "@" not in name
+    if parts.scheme not in SCHEMES or not parts.hostname or not is_name:
         raise BadAddress(wrong)
     options = parse_qs(parts.query)
     if set(options) - set(OPTIONS):

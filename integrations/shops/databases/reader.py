@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
 from integrations.shops.models import ShopSource
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
+from integrations.shops.source_places import write_refused_rows
 from integrations.shops.sources import exclusive_run, load_stored_customers, note_source, prefix_of
 from integrations.shops.websites import write_default_website
 
@@ -101,4 +103,5 @@ def _convert(
         if conversion.options.matches_guests:
             forget_merges(conversion)
 
-    return ConvertedShop(folder, conversion.locate, finish, prepare)
+    keep_refused = partial(write_refused_rows, conversion)
+    return ConvertedShop(folder, conversion.locate, finish, keep_refused, prepare)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from customers.imports.plan import RecognisedFile
 from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.sources import refusal
+from integrations.shops.values import is_secret
 
 if TYPE_CHECKING:
     from customers.imports.run import OnProgress
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 ENCODING = "utf8mb4"
 IS_NAME = re.compile(r"[A-Za-z0-9_$]{1,64}").fullmatch
-# Columns that are never read and not even shown.
-IS_SECRET = re.compile(r"pass|token|secret|activation_key", re.IGNORECASE).search
 # Privileges are counted by tables; a table without any is not there for us.
 COLUMNS = (
     "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS"
@@ -160,7 +159,7 @@ class DatabaseSource:
         not_used = [
             one
             for one in self.columns[name]
-            if one not in selected and one != key and not IS_SECRET(one)
+            if one not in selected and one != key and not is_secret(one)
         ]
         entry = RecognisedFile(path, layout.name, ENCODING, "", used, not_used)
         conversion = self.conversion

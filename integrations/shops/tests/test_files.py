@@ -1,5 +1,6 @@
 """Files in every shape in which people save and send them."""
 
+import csv
 import gzip
 import io
 import json
@@ -202,6 +203,12 @@ def test_wrong_options_end_before_anything_is_read(bring, tmp_path, settings):
     assert not Order.objects.exists()
 
 
+def test_address_given_as_a_path_is_not_shown(db):
+    with pytest.raises(CommandError, match="import_maho") as refused:
+        call_command("import_shop", "mysql://reader:secret@127.0.0.1:3306/shop")
+    assert "secret" not in str(refused.value)
+
+
 def test_two_platforms_are_refused_by_the_names_of_their_files(bring):
     lines = bring.refusal(
         {"a.csv": ORDERS + order(), "b.csv": "user_email,user_registered,roles\n"}
@@ -263,9 +270,61 @@ def test_bad_rows_are_skipped_and_written_with_their_places(bring, tmp_path):
     bad = order("#2", total="x") + "#4,short\n"
     bring({"orders.csv": ORDERS + order() + bad}, "--skip-bad-rows", "--refused", refused)
     assert Order.objects.count() == 1
-    text = refused.read_text()
-    assert 'orders.csv,3,"Total: ""x"" is not a number"' in text
-    assert "orders.csv,4,has fewer cells than the header" in text
+    lines = refused.read_text().splitlines()
+    assert lines[1].startswith('orders.csv,3,"Total: ""x"" is not a number","#2,a@example.com,paid')
+    assert lines[2:] == ['orders.csv,4,has fewer cells than the header,"#4,short"']
+
+
+LONG = "9" * 300
+ADDRESSES = "Billing Address1,Billing Address2,Billing Phone,Shipping Address1,Shipping Phone"
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ((("1 Street", "", LONG, "2 Street", "7")), "Billing Phone"),
+        ((("1 Street", "", "7", "2 Street", LONG)), "Shipping Phone"),
+        ((("1 Street", LONG, "7", "", "7")), "Billing Address1, Billing Address2"),
+    ],
+)
+def test_problem_names_the_shops_column_that_has_the_value(bring, tmp_path, cells, place):
+    """A guest's address is made of columns of two kinds: not the first of them is meant."""
+    header, row = ORDERS.strip(), order(name="#2").strip()
+    files = {
+        "orders.csv": f"{header},{ADDRESSES}\n{order().strip()},,,,,\n{row},{','.join(cells)}\n"
+    }
+    lines = bring.refusal(files)
+    assert [line.partition(': "')[0] for line in lines[:-1]] == [f"orders.csv:3: {place}"]
+    refused = tmp_path / "refused.csv"
+    bring(files, "--skip-bad-rows", "--refused", refused)
+    (found,) = csv.DictReader(refused.read_text().splitlines(True))
+    assert (found["file"], found["line"]) == ("orders.csv", "3")
+    assert found["reason"].startswith(f'{place}: "')
+    assert found["row"] == files["orders.csv"].splitlines()[2]
+
+
+def test_problem_of_a_derived_row_names_the_shops_row(bring):
+    products = "Handle,Title,Type,Variant SKU,Variant Price\ntee,Tee,{},TEE,9\n"
+    lines = bring.refusal({"p.csv": products.format(LONG)})
+    assert lines[0].startswith('p.csv:2: Type: "999')
+
+
+def test_cell_that_is_no_currency_is_a_problem_of_its_row(bring, tmp_path):
+    """No rate could be named for it."""
+    files = {"o.csv": ORDERS + order(currency="Euro") + order("#2")}
+    lines = bring.refusal(files)
+    assert lines[:-1] == ['o.csv:2: Currency: "Euro" is not a currency such as EUR']
+    bring(files, "--skip-bad-rows", "--refused", tmp_path / "refused.csv")
+    assert Order.objects.get().number == "#2"
+
+
+def test_refused_rows_show_no_passwords(bring, tmp_path):
+    header = "ID,user_email,user_registered,roles,user_pass\n"
+    row = "1,a@example.com,yesterday,customer,$P$secret\n"
+    refused = tmp_path / "refused.csv"
+    bring({"users.csv": header + row}, "--skip-bad-rows", "--refused", refused)
+    (found,) = csv.DictReader(refused.read_text().splitlines(True))
+    assert found["row"] == "1,a@example.com,yesterday,customer,"
 
 
 @pytest.mark.parametrize(("answer", "orders"), [("n", 0), ("", 0), ("y", 1)])

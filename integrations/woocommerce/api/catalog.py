@@ -34,7 +34,7 @@ def convert_products(conversion: Conversion, file: ObjectFile) -> None:
         if row["status"] in GONE:
             conversion.plan.left_out["products", row["status"]] += 1
             continue
-        codes = categories.codes(product[PATHS])
+        codes = categories.codes(product[PATHS], row)
         for one, values in _with_variations(conversion, row, product):
             values["categories"] = codes
             values.update(_attributes(one))

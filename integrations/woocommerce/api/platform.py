@@ -118,7 +118,7 @@ class _OrderBlock:
         values.update(
             created_at=created,
             updated_at=conversion.instant(row, "date_modified_gmt", is_utc=True),
-            base_to_order_rate=conversion.rate(row["currency"]),
+            base_to_order_rate=conversion.rate(row, "currency"),
             coupon_code=text(coupons[0].get("code")) if coupons else "",
             shipping_method=text(ways[0].get("method_title")) if ways else "",
             customer=conversion.customer_of(
@@ -128,6 +128,8 @@ class _OrderBlock:
                 row=row,
             ),
         )
+        if conversion.has_refused(row):
+            return
         if len(coupons) > 1:
             reason = _("an order keeps its first coupon only")
             conversion.plan.left_out["coupons", reason] += len(coupons) - 1

@@ -100,7 +100,8 @@ class ProductConversion:
                 product_type=_product_type(row, self._names(terms, TYPE)),
                 price=round_cell(_price(row)),
                 categories=categories.codes(
-                    self._path(term) for term in of_parent if self._terms[term][0] == CATEGORY
+                    (self._path(term) for term in of_parent if self._terms[term][0] == CATEGORY),
+                    row,
                 ),
                 **self._attributes(row, terms, variations if is_variation else []),
             )

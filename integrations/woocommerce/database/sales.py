@@ -50,7 +50,7 @@ def write_orders(source: DatabaseSource) -> None:
         values.update(
             created_at=created,
             updated_at=conversion.instant(row, "date_updated_gmt", is_utc=True),
-            base_to_order_rate=conversion.rate(row["currency"]),
+            base_to_order_rate=conversion.rate(row, "currency"),
             customer=conversion.customer_of(
                 account="" if account == NOBODY else account,
                 email=row["billing_email"],
@@ -58,6 +58,8 @@ def write_orders(source: DatabaseSource) -> None:
                 row=row,
             ),
         )
+        if conversion.has_refused(row):
+            continue
         conversion.scratch.add_name(ORDER, str(row.place), values["number"])
         if (coupons := int(row["count_of_coupons"] or 0)) > 1:
             left_out["coupons", _("an order keeps its first coupon only")] += coupons - 1
