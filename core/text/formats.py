@@ -6,11 +6,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_percent, get_currency_symbol
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import get_language, pgettext, to_locale
 from django.utils.translation import gettext as _
+
+from core.clock import now
 
 UNKNOWN = "–"
 CENTS = 2
@@ -140,10 +143,16 @@ def format_utc_offset(at: datetime) -> str:
     return " UTC" if not at.utcoffset() else f" UTC{at.isoformat()[-6:]}"
 
 
-def moment_shown(at: datetime) -> str:
-    """Return when something happened, in the time zone of the page: day, hour and minute."""
-    local = timezone.localtime(at).replace(second=0, microsecond=0, tzinfo=None)
-    return format_instant(local)
+def moment_shown(at: datetime, *, with_year: bool = False) -> str:
+    """Return an instant in the time zone of the page: `Nov 26, 14:50`, `26. Nov., 14:50`.
+
+    The year is only there where it is not this year; texts that are kept have it (`with_year`).
+    """
+    local = timezone.localtime(at)
+    is_this_year = local.year == timezone.localtime(now()).year
+    skeleton = "MMMd" if is_this_year and not with_year else "yMMMd"
+    day = format_skeleton(skeleton, local.replace(tzinfo=None), locale=_locale())
+    return f"{day}, {local:%H:%M}"
 
 
 def quote_value(raw: Any) -> str:

@@ -89,7 +89,7 @@ def _description(segment: Segment, found: Lookalikes, override_reason: str) -> s
         % {
             "count": number_shown(found.size),
             "code": segment.code,
-            "time": moment_shown(found.as_of),
+            "time": moment_shown(found.as_of, with_year=True),
             "scope": number_shown(found.scope_count),
         }
     ]

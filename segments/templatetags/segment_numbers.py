@@ -1,11 +1,12 @@
 """How numbers are shown to merchants, in templates: see `core.text.formats`."""
 
+from datetime import datetime
 from functools import partial
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 
-from core.text.formats import cents_shown, number_shown, share_shown
+from core.text.formats import UNKNOWN, cents_shown, moment_shown, number_shown, share_shown
 
 register = template.Library()
 
@@ -19,3 +20,9 @@ register.filter("naturaltime", naturaltime)
 register.filter("percent", share_shown)
 # The same with a tenth in each cell of a column.
 register.filter("percent_in_column", partial(share_shown, in_column=True))
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Return an instant as `Nov 26, 14:50`, a dash where there is none."""
+    return moment_shown(at) if at else UNKNOWN

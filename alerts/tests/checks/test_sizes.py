@@ -105,7 +105,7 @@ def test_changed_definition_is_the_cause(with_sizes, clock):
     call_command("check_alerts", as_of=clock.at, stdout=output)
     (alert,) = sizes()
     assert (alert.cause, alert.also) == ("definition", [])
-    assert f"was changed by {author.username} on April 10, 2026" in output.getvalue()
+    assert f"was changed by {author.username} on Apr 10" in output.getvalue()
     assert "VIP has 600 members" in output.getvalue()
 
 

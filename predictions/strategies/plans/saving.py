@@ -117,7 +117,9 @@ def _description(question: Question, found: Plan) -> str:
     """Return the description of the list: eligible customers, as-of time and budget."""
     text = _("Chosen of: %(sentence)s Scores as of %(time)s.")
     as_of = found.data["as_of"] or now()
-    sentences = [text % {"sentence": found.data["sentence"], "time": moment_shown(as_of)}]
+    sentences = [
+        text % {"sentence": found.data["sentence"], "time": moment_shown(as_of, with_year=True)}
+    ]
     if question.budget is not None:
         text = _("Budget: %(budget)s.")
         sentences.append(text % {"budget": number_shown(question.budget)})

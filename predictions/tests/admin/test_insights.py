@@ -317,16 +317,16 @@ def test_pages_have_one_date_and_scores_have_their_version(buyers, clv):
     score(as_of=NOW)
     for page, of_scores in ((VALUE, 1), (RFM, 1), (COHORTS, 0), (JOURNEY, 0)):
         head, *panels = shown(page).split("<section")[1:]
-        assert "As of March 10, 2024" in head
-        versions = sum("Scores of version 1, as of March 10, 2024" in one for one in panels)
+        assert "As of Mar 10, 2024" in head
+        versions = sum("Scores of version 1, as of Mar 10, 2024" in one for one in panels)
         assert versions == of_scores
-        assert not any(">As of March" in one for one in panels)
+        assert not any(">As of Mar" in one for one in panels)
 
 
 def test_part_of_another_date_says_so():
     place = "admin/predictions/insights/as_of.html"
-    given = {"found": {"as_of": "March 9, 2024"}, "page_as_of": "March 10, 2024"}
-    assert "As of March 9, 2024" in render_to_string(place, given)
+    given = {"found": {"as_of": NOW - timedelta(days=1)}, "page_as_of": NOW}
+    assert "As of Mar 9, 2024" in render_to_string(place, given)
 
 
 def test_what_is_not_over_is_said_and_framed(buyers):

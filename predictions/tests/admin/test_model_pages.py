@@ -477,7 +477,7 @@ def test_training_again_is_told_what_the_version_in_use_was_told(clv, make_custo
             {"parameter-family": "mbg_nbd"},
             "but the first (BG/NBD) instead of customers may leave after any",
         ),
-        ({"as_of": "2026-01-02T03:04"}, "instead of January 2, 2026 at 03:04."),
+        ({"as_of": "2025-06-02T03:04"}, "instead of Jun 2, 2025, 03:04."),
         ({"deploys": "on"}, "its version is not deployed by itself."),
     ],
 )
@@ -579,7 +579,7 @@ def test_what_the_builder_takes_for_no_number_is_none(text):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("1999-01-01T00:00", "Nobody had bought anything yet on January 1, 1999 at 00:00."),
+        ("1999-01-01T00:00", "Nobody had bought anything yet on Jan 1, 1999, 00:00."),
         ("9999-12-31T23:59", "That is too far away."),
         ("2999-01-01T00:00", "That is still to come."),
         ("yesterday", "This is no date and time such as 2026-04-10 12:00."),

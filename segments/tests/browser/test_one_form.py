@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 NUMBERS = ("0", "7", "999", "1000", "1234567.5", "-12345", "0.125")
 AMOUNTS = ("0", "0.1", "343.08", "1200", "-1200.5", "1234567.89")
 SHARES = ("0", "0.0004", "0.098", "0.0985", "0.5", "0.99949", "1")
-MOMENTS = (datetime(2026, 11, 21, 10, 40, 54, tzinfo=UTC), datetime(2026, 3, 9, 0, 5, tzinfo=UTC))
+MOMENTS = (datetime(2026, 11, 21, 10, 40, 54, tzinfo=UTC), datetime(2020, 3, 9, 0, 5, tzinfo=UTC))
 SHOWN = """async ({ numbers, amounts, shares, days, moments }) => {
     const words = await import("/static/segments/builder/words.js");
     return {

@@ -40,6 +40,10 @@ export function money(value, currency) {
 }
 
 export function moment(text, timeZone) {
-  const style = { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone };
-  return new Intl.DateTimeFormat(language, style).format(new Date(text));
+  const part = (style, at = new Date(text)) =>
+    new Intl.DateTimeFormat(language, { ...style, timeZone }).format(at);
+  const year = { year: "numeric" };
+  const isThisYear = part(year) === part(year, new Date());
+  const day = part({ month: "short", day: "numeric", ...(!isThisYear && year) });
+  return `${day}, ${part({ timeStyle: "short", hourCycle: "h23" })}`;
 }
