@@ -59,7 +59,7 @@ class ResourceForm(forms.ModelForm[Any]):
             self.fields[code_name].required = "name" not in self.fields
 
     @cached_property
-    def changed_data(self) -> list[str]:  # type: ignore[override]
+    def changed_data(self) -> list[str]:
         """The names of the fields whose values differ from what the page showed."""
         return [name for name in super().changed_data if not is_as_shown(self[name])]
 
