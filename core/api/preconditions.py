@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -30,8 +31,7 @@ def check_version(request: Request, row: Any, tag: str, *, is_needed: bool) -> N
             )
             raise Refused(HTTPStatus.PRECONDITION_REQUIRED, text)
         return
-    tags = [one.strip() for one in given.split(",")]
-    if "*" not in tags and tag not in tags:
+    if not {"*", tag} & set(parse_etags(given)):
         raise stale(row)
 
 

@@ -23,7 +23,7 @@ class DocumentField(forms.CharField):
             document = read_document(value or "null")
         except Invalid as error:
             raise forms.ValidationError(str(error), code="invalid") from error
-        return None if document == self.empty() else document
+        return self._none_if_empty(document)
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -31,7 +31,13 @@ class DocumentField(forms.CharField):
         return json.dumps(value or self.empty(), ensure_ascii=False, indent=2)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return True
+        try:
+            return bool(self.to_python(data) != self._none_if_empty(initial))
+        except forms.ValidationError:
+            return True
+
+    def _none_if_empty(self, document: Any) -> Any:
+        return None if document == self.empty() else document
 
 
 class CodesField(forms.MultipleChoiceField):

@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
 from core.access.website_limits import is_limited
@@ -19,6 +19,7 @@ from core.api.preconditions import stale
 from core.api.refusals import Refused
 from core.forms.datetimes import MomentField, MomentInput
 from core.forms.numbers import TypedIntegerField
+from core.forms.texts import is_as_shown, with_newlines
 from core.problems import Invalid, Problem
 from core.resources.deletion import DeletionPage
 from core.resources.history import HistoryPages
@@ -56,6 +57,11 @@ class ResourceForm(forms.ModelForm[Any]):
         if code_name in self.fields:
             # Made from the name, where there is one.
             self.fields[code_name].required = "name" not in self.fields
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The names of the fields whose values differ from what the page showed."""
+        return [name for name in super().changed_data if not is_as_shown(self[name])]
 
     def document(self) -> dict[str, Any]:
         """Return the document of the form, with stored values for all that it does not show."""
@@ -253,4 +259,6 @@ class ResourceAdmin(OwnLookups, DeletionPage, HistoryPages):
 
 
 def _as_json(field: Any, value: Any) -> Any:
+    if isinstance(value, str):
+        value = with_newlines(value)
     return None if value is None else field.to_representation(value)

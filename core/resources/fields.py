@@ -99,9 +99,10 @@ class DayField(serializers.DateField):
     """A day as a text, such as 2026-04-10, and nothing longer."""
 
     def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or len(value) != len("2026-04-10"):
-            self.fail("invalid", format="YYYY-MM-DD")
         day: date = super().to_internal_value(value)
+        if day.isoformat() != value:
+            # Python also reads days of a week, such as 2026-W15-5.
+            self.fail("invalid", format="YYYY-MM-DD")
         return day
 
 

@@ -11,9 +11,13 @@ def sent_by_browser(page: bytes) -> Iterator[tuple[str, str]]:
     for form in html.fromstring(page.decode()).forms:
         button = form.xpath('.//input[@name="_save"] | .//button[@name="_save"]')
         if button:
+            for other in form.xpath(".//*[@form]"):
+                # It belongs to another form.
+                other.drop_tree()
             for area in form.xpath(".//textarea"):
-                # A browser leaves out the newline behind the tag.
-                area.value = (area.value or "").removeprefix("\n")
+                # A browser leaves out the newline behind the tag, and ends lines with CRLF.
+                lines = (area.value or "").removeprefix("\n")
+                area.value = lines.replace("\n", "\r\n")
             yield from form.form_values()
             yield "_save", button[0].get("value") or ""
 

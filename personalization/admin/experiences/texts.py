@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
+from core.forms.texts import with_newlines
 from core.text.codes import CODE
 
 CODE_HELP = format_lazy(
@@ -37,7 +38,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 5})
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+        return with_newlines(str(super().to_python(value)))
 
 
 class LineField(forms.CharField):

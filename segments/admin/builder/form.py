@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from core.access.website_limits import websites_of
+from core.forms.texts import is_as_shown, with_newlines
 from core.problems import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
 from segments.admin.builder.field import BuilderWidget, page_data
@@ -182,6 +183,12 @@ class SegmentForm(forms.ModelForm[Segment]):
             refresh_schedule=data.get("refresh_schedule", ""),
             tags=tags_in(data.get("tags", "")),
         )
+
+    def clean_description(self) -> str:
+        bound = self["description"]
+        if is_as_shown(bound):
+            return str(bound.initial)
+        return with_newlines(self.cleaned_data["description"])
 
     def clean_tags(self) -> str:
         tags, problems = settled_tags(tags_in(self.cleaned_data["tags"]))
