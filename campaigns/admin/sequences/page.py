@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -35,11 +36,13 @@ from campaigns.admin.sequences.start import can_start, start_context
 from campaigns.admin.sequences.timeline import begins, timeline_of
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.senders import has_sender
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.sequences import SEQUENCES, resume_sequence
-from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
+from campaigns.models import MailTemplate, Message, MessageState, Run, RunState, Sequence, Trigger
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import refusal_text
 from core.access.personal import Kind, may_see
+from core.admin.next_page import NEXT
 from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Invalid
@@ -161,6 +164,19 @@ class SequenceAdmin(ResourceAdmin):
         may_change = super().has_change_permission(request, obj)
         is_free = obj is None or not obj.is_active
         return may_change and (is_free or request.user.has_perm("campaigns.send_campaign"))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer designs where there is no mail that a step could send."""
+        needed = "campaigns.add_mailtemplate"
+        if request.user.has_perm(needed) and not MailTemplate.objects.exists():
+            back = urlencode({NEXT: request.get_full_path()})
+            context |= {
+                "designs": DESIGNS.values(),
+                "new_mail": f"{reverse('admin:campaigns_mailtemplate_add')}?{back}",
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         """Redirect to the timeline, where the sequence is turned on."""

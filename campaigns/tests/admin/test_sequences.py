@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.contrib.admin import site
@@ -269,6 +270,16 @@ def test_first_step_of_a_new_sequence_is_sent_at_once(boss, segment):
     untouched = body({"delay": "0", "template": ""})
     boss.post(page("add"), untouched)
     assert steps_of(Sequence.objects.get()) == []
+
+
+def test_a_sequence_before_any_mail_leads_to_one_and_back(boss, segment):
+    """The step would ask to choose from nothing."""
+    address = f"{page('add')}?segment=carts&trigger=exit"
+    assert "design=news" not in boss.get(address).content.decode()
+    MailTemplate.objects.all().delete()
+    link = unescape(re.search(r'href="([^"]+design=news)"', boss.get(address).content.decode())[1])
+    written = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}
+    assert boss.post(link, written | {"_save": "Save"})["Location"] == address
 
 
 def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence, rule):
