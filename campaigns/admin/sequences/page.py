@@ -48,8 +48,9 @@ from core.clock import now
 from core.problems import Invalid
 from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, number_shown
+from price_rules.models import CouponKind
 
-STATUS = "admin:campaigns_sequence_status"
+STATUS, ADD_RULE = "admin:campaigns_sequence_status", "price_rules.add_cartpricerule"
 # Sequences of deleted segments, which have no name any more, come last.
 BY_NAME = F("segment__name_folded").asc(nulls_last=True)
 MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("sequence")
@@ -168,14 +169,22 @@ class SequenceAdmin(ResourceAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Offer designs where there is no mail that a step could send."""
-        needed = "campaigns.add_mailtemplate"
-        if request.user.has_perm(needed) and not MailTemplate.objects.exists():
-            back = urlencode({NEXT: request.get_full_path()})
+        """Offer designs where no mail exists that a step could send, and a rule for its coupons."""
+        back = urlencode({NEXT: request.get_full_path()})
+        if (
+            request.user.has_perm("campaigns.add_mailtemplate")
+            and not MailTemplate.objects.exists()
+        ):
             context |= {
                 "designs": DESIGNS.values(),
                 "new_mail": f"{reverse('admin:campaigns_mailtemplate_add')}?{back}",
             }
+        steps = getattr(context["adminform"].form, "steps", None)
+        if steps and not steps.offers_coupons and request.user.has_perm(ADD_RULE):
+            values = urlencode({"coupon": CouponKind.GENERATED.value})
+            context["new_rule"] = (
+                f"{reverse('admin:price_rules_cartpricerule_add')}?{values}&{back}"
+            )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin import site
@@ -280,6 +281,17 @@ def test_a_sequence_before_any_mail_leads_to_one_and_back(boss, segment):
     link = unescape(re.search(r'href="([^"]+design=news)"', boss.get(address).content.decode())[1])
     written = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}
     assert boss.post(link, written | {"_save": "Save"})["Location"] == address
+
+
+def test_a_sequence_without_coupons_leads_to_a_price_rule_and_back(boss, segment, rule, clerk):
+    link = re.compile(r'href="(/admin/price_rules/cartpricerule/add/[^"]+)"')
+    CartPriceRule.objects.update(is_active=True)
+    assert not link.search(boss.get(page("add")).content.decode())
+    CartPriceRule.objects.update(is_active=False)
+    url = unescape(link.search(boss.get(page("add")).content.decode())[1])
+    assert url.endswith(urlencode({"next": page("add")}))
+    assert boss.get(url).context["adminform"].form["coupon"].value() == "generated"
+    assert not link.search(clerk(*RIGHTS).get(page("add")).content.decode())
 
 
 def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence, rule):
