@@ -18,7 +18,7 @@ from campaigns.sequences import advance
 from campaigns.tests.conftest import NOBODY
 from campaigns.tests.sequences.rows import new_step, states, steps_of
 from core.clock import now
-from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription
+from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription, Store
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
 from segments.models import Membership, Segment
@@ -583,6 +583,24 @@ def test_a_store_without_a_sender_is_said_before_and_after(
     assert words not in text_of(boss.get(status))
     boss.post(start, {"version": sequence.version, "expected": "1"})
     assert words in text_of(boss.get(status))
+
+
+def test_several_stores_without_a_sender_are_counted_and_get_one_at_once(
+    boss, make_sequence, make_subscriber, enter
+):
+    """The page would repeat one sentence for each store, and lead to a list."""
+    website = Store.objects.get().website
+    for code in ("bern", "chur"):
+        Store.objects.create(code=code, name=code.title(), website=website)
+        enter(make_subscriber(code, store=code))
+    start = page("start", make_sequence(1).pk)
+    shown = boss.get(start).content.decode()
+    assert shown.count("no sender with an address") == 1
+    assert "2 stores have no sender" in shown
+    url = unescape(re.search(r'href="([^"]*mailsender/add/[^"]*)"', shown)[1])
+    named = {"from_email": "news@shop.example", "postal_address": "Town"}
+    assert boss.post(url, named)["Location"] == start
+    assert "no sender with an address" not in boss.get(start).content.decode()
 
 
 def test_what_waits_while_a_sequence_is_off_is_said(boss, make_sequence, make_subscriber, enter):
