@@ -49,7 +49,7 @@ from campaigns.content.contents import contents_of
 from campaigns.delivery.test_mail import preview_campaign
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
-from campaigns.models import Campaign, CampaignState, Message, MessageState
+from campaigns.models import Campaign, CampaignState, MailTemplate, Message, MessageState
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
 from core.access.personal import PERMISSION
@@ -229,6 +229,7 @@ class CampaignAdmin(ResourceAdmin):
                 "designs": DESIGNS.values(),
                 "new_mail": f"{reverse('admin:campaigns_mailtemplate_add')}?{carried}",
                 "carried": " ".join(CARRIED),
+                "is_first_mail": not MailTemplate.objects.exists(),
             }
         if context["original"] is not None and not is_limited(request.user):
             context["cannot_go"] = is_stuck(context["original"], request.user)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -35,18 +36,21 @@ from campaigns.admin.sequences.start import can_start, start_context
 from campaigns.admin.sequences.timeline import begins, timeline_of
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.senders import has_sender
+from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.sequences import SEQUENCES, resume_sequence
-from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
+from campaigns.models import MailTemplate, Message, MessageState, Run, RunState, Sequence, Trigger
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import refusal_text
 from core.access.personal import Kind, may_see
+from core.admin.next_page import NEXT
 from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Invalid
 from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, number_shown
+from price_rules.models import CouponKind
 
-STATUS = "admin:campaigns_sequence_status"
+STATUS, ADD_RULE = "admin:campaigns_sequence_status", "price_rules.add_cartpricerule"
 # Sequences of deleted segments, which have no name any more, come last.
 BY_NAME = F("segment__name_folded").asc(nulls_last=True)
 MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("sequence")
@@ -161,6 +165,27 @@ class SequenceAdmin(ResourceAdmin):
         may_change = super().has_change_permission(request, obj)
         is_free = obj is None or not obj.is_active
         return may_change and (is_free or request.user.has_perm("campaigns.send_campaign"))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer designs where no mail exists that a step could send, and a rule for its coupons."""
+        back = urlencode({NEXT: request.get_full_path()})
+        if (
+            request.user.has_perm("campaigns.add_mailtemplate")
+            and not MailTemplate.objects.exists()
+        ):
+            context |= {
+                "designs": DESIGNS.values(),
+                "new_mail": f"{reverse('admin:campaigns_mailtemplate_add')}?{back}",
+            }
+        steps = getattr(context["adminform"].form, "steps", None)
+        if steps and not steps.offers_coupons and request.user.has_perm(ADD_RULE):
+            values = urlencode({"coupon": CouponKind.GENERATED.value})
+            context["new_rule"] = (
+                f"{reverse('admin:price_rules_cartpricerule_add')}?{values}&{back}"
+            )
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         """Redirect to the timeline, where the sequence is turned on."""

@@ -84,6 +84,11 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
             text = _("These are not the steps that the page showed: open it anew.")
             raise forms.ValidationError(text, code="other_steps")
 
+    @property
+    def offers_coupons(self) -> bool:
+        """Return whether a step can choose a price rule for its coupons."""
+        return any(code for code, _name in self.form_kwargs["rules"])
+
     def called(self) -> Iterator[StepForm]:
         """Yield the rows, each with its displayed number."""
         last = 0

@@ -28,6 +28,7 @@ from campaigns.pages.views import shown_mail
 from campaigns.templates.content import PARTS
 from campaigns.templates.problems import TemplateRefused
 from core.access.personal import PERMISSION
+from core.admin.next_page import NEXT, LeadsBack, next_page
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import first_names, in_quotes
 from customers.models import Customer
@@ -88,8 +89,8 @@ class TemplateForm(ResourceForm):
 
 
 @admin.register(MailTemplate)
-class TemplateAdmin(ResourceAdmin):
-    """The admin of mail templates."""
+class TemplateAdmin(LeadsBack, ResourceAdmin):
+    """The admin of mail templates; a new mail leads back to the page that waits for it."""
 
     resource = TEMPLATES
     form = TemplateForm
@@ -144,7 +145,7 @@ class TemplateAdmin(ResourceAdmin):
             "names_written": [*names_written()],
             "placements_written": placements_written(),
             "designs": [] if context["original"] else designs_offered(request),
-            "kept": _kept(request),
+            "kept": _kept(request) or ({NEXT: back} if (back := next_page(request)) else {}),
             "home": home_page(),
             "names_offered": [(f"{{{{ {name} }}}}", label) for name, label in NAMES_OFFERED],
             "on_its_way": self._is_on_its_way(request, context["original"]) and ON_ITS_WAY,
@@ -157,13 +158,13 @@ class TemplateAdmin(ResourceAdmin):
             return False
         return not may_change(template, request.user)
 
-    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        """Redirect to the campaign for which the mail was written."""
-        kept = _kept(request)
-        if "_save" not in request.POST or not kept:
-            return super().response_add(request, obj, *args)
+    def page_after(self, request: HttpRequest, row: Any, *, is_new: bool) -> str:
+        """Return the address of the campaign for which the mail was written, else of `next`."""
+        kept = _kept(request) if is_new else {}
+        if not kept or "_save" not in request.POST:
+            return super().page_after(request, row, is_new=is_new)
         begun = {name.removeprefix(FOR_CAMPAIGN): value for name, value in kept.items()}
-        return redirect(new_campaign(**begun, template=obj.code))
+        return new_campaign(**begun, template=row.code)
 
     # Pages of their own -----------------------------------------------------------------------
 

@@ -113,6 +113,18 @@ def test_first_mail_begins_in_the_empty_list_of_campaigns(boss, make_template):
 
 
 @pytest.mark.django_db
+def test_before_any_mail_the_next_step_is_to_write_one(boss, make_template):
+    """The form would ask to choose from nothing, and its button would be refused."""
+    shown = boss.get(CAMPAIGN).content.decode()
+    (link,) = re.findall(r'class="button default" href="([^"]+)"', shown)
+    assert link == f"{ADD}?for_segments=&amp;design=news"
+    assert 'name="template"' not in shown and 'name="_save"' not in shown
+    make_template("w")
+    shown = boss.get(CAMPAIGN).content.decode()
+    assert 'name="template"' in shown and 'name="_save"' in shown
+
+
+@pytest.mark.django_db
 def test_stores_and_exclusions_are_folded_until_something_narrows_the_campaign(boss, make_segment):
     """Catches an exclusion that a merchant saves without seeing it."""
     make_segment("Gone", code="gone")
@@ -141,7 +153,7 @@ def test_what_is_typed_waits_for_the_mail(boss, make_segment):
     }
     refused = boss.post(CAMPAIGN, typed)
     assert "template" in refused.context["adminform"].form.errors
-    (link,) = re.findall(r'href="([^"]+design=news)"', refused.content.decode())
+    link = re.search(r'href="([^"]+design=news)"', refused.content.decode())[1]
     waiting = f"{html.unescape(link)}&for_csrfmiddlewaretoken=x"
     assert "for_match=all" in html.unescape(link)
     body = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}

@@ -2,6 +2,8 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin import site
@@ -16,7 +18,7 @@ from campaigns.sequences import advance
 from campaigns.tests.conftest import NOBODY
 from campaigns.tests.sequences.rows import new_step, states, steps_of
 from core.clock import now
-from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription
+from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription, Store
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
 from segments.models import Membership, Segment
@@ -269,6 +271,27 @@ def test_first_step_of_a_new_sequence_is_sent_at_once(boss, segment):
     untouched = body({"delay": "0", "template": ""})
     boss.post(page("add"), untouched)
     assert steps_of(Sequence.objects.get()) == []
+
+
+def test_a_sequence_before_any_mail_leads_to_one_and_back(boss, segment):
+    """The step would ask to choose from nothing."""
+    address = f"{page('add')}?segment=carts&trigger=exit"
+    assert "design=news" not in boss.get(address).content.decode()
+    MailTemplate.objects.all().delete()
+    link = unescape(re.search(r'href="([^"]+design=news)"', boss.get(address).content.decode())[1])
+    written = {"name": "Mail", "subject": "Hello", "html": "<p>A</p>", "format": "html"}
+    assert boss.post(link, written | {"_save": "Save"})["Location"] == address
+
+
+def test_a_sequence_without_coupons_leads_to_a_price_rule_and_back(boss, segment, rule, clerk):
+    link = re.compile(r'href="(/admin/price_rules/cartpricerule/add/[^"]+)"')
+    CartPriceRule.objects.update(is_active=True)
+    assert not link.search(boss.get(page("add")).content.decode())
+    CartPriceRule.objects.update(is_active=False)
+    url = unescape(link.search(boss.get(page("add")).content.decode())[1])
+    assert url.endswith(urlencode({"next": page("add")}))
+    assert boss.get(url).context["adminform"].form["coupon"].value() == "generated"
+    assert not link.search(clerk(*RIGHTS).get(page("add")).content.decode())
 
 
 def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence, rule):
@@ -560,6 +583,24 @@ def test_a_store_without_a_sender_is_said_before_and_after(
     assert words not in text_of(boss.get(status))
     boss.post(start, {"version": sequence.version, "expected": "1"})
     assert words in text_of(boss.get(status))
+
+
+def test_several_stores_without_a_sender_are_counted_and_get_one_at_once(
+    boss, make_sequence, make_subscriber, enter
+):
+    """The page would repeat one sentence for each store, and lead to a list."""
+    website = Store.objects.get().website
+    for code in ("bern", "chur"):
+        Store.objects.create(code=code, name=code.title(), website=website)
+        enter(make_subscriber(code, store=code))
+    start = page("start", make_sequence(1).pk)
+    shown = boss.get(start).content.decode()
+    assert shown.count("no sender with an address") == 1
+    assert "2 stores have no sender" in shown
+    url = unescape(re.search(r'href="([^"]*mailsender/add/[^"]*)"', shown)[1])
+    named = {"from_email": "news@shop.example", "postal_address": "Town"}
+    assert boss.post(url, named)["Location"] == start
+    assert "no sender with an address" not in boss.get(start).content.decode()
 
 
 def test_what_waits_while_a_sequence_is_off_is_said(boss, make_sequence, make_subscriber, enter):

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import ngettext
 
 from core.problems import Invalid
+from core.text.formats import number_shown
 from predictions.admin.strategies.plan_forms import Desk
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
@@ -53,11 +54,13 @@ def save_lists(request: HttpRequest, desk: Desk, question: Question) -> HttpResp
         )
     for one in segments:
         text = ngettext(
-            "The list “%(name)s” is made, of %(count)d customer.",
-            "The list “%(name)s” is made, of %(count)d customers.",
+            "The list “%(name)s” is made, of %(count)s customer.",
+            "The list “%(name)s” is made, of %(count)s customers.",
             one.members_count,
         )
-        messages.success(request, text % {"name": one.name, "count": one.members_count})
+        messages.success(
+            request, text % {"name": one.name, "count": number_shown(one.members_count)}
+        )
     if not segments:
         return None
     if request.user.has_perm("segments.view_segment"):

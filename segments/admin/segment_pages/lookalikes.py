@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.access.website_limits import websites_of
 from core.admin.permissions import require
 from core.problems import Invalid, Locked
+from core.text.formats import number_shown
 from segments.database.concurrency_limit import TOO_MANY, TooMany, turn
 from segments.lookalikes.finding import find_lookalikes
 from segments.lookalikes.question import MOST_EXCLUDED, MOST_LEFT_OUT, LookalikeQuestion
@@ -155,11 +156,11 @@ def _save(
             form.add_error("name" if one.field == "name" else "code", one.message)
         return None
     text = ngettext(
-        "The list “%(name)s” is made, of %(count)d customer.",
-        "The list “%(name)s” is made, of %(count)d customers.",
+        "The list “%(name)s” is made, of %(count)s customer.",
+        "The list “%(name)s” is made, of %(count)s customers.",
         found.size,
     )
-    messages.success(request, text % {"name": saved.name, "count": found.size})
+    messages.success(request, text % {"name": saved.name, "count": number_shown(found.size)})
     return saved
 
 
