@@ -233,7 +233,7 @@ class Conversion:
                     self.scratch.note_place(f"last {kind}", found, file.number, row.place)
         if count := self.scratch.count_in_several_files(f"last {kind}"):
             self.plan.warn(
-                "in_several_files",
+                "in_several_files" if kind == "orders" else f"{kind}_in_several_files",
                 gettext_noop("{kind} stand in several files; the last one counts"),
                 count,
                 kind=Sentence(kind, {}),

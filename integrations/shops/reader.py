@@ -57,7 +57,13 @@ from integrations.shops.sources import (
     prefix_of,
     refusal,
 )
-from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFile, find_tables
+from integrations.shops.table_files import (
+    SHOWN_ENCODINGS,
+    FoundFiles,
+    TableFile,
+    find_tables,
+    repeated_tables,
+)
 from integrations.shops.values import is_currency
 from integrations.shops.websites import stored_zone, write_default_website
 
@@ -184,6 +190,7 @@ def open_files(
         found = find_tables(paths, folder)
         plan.unrecognised.update(found.others)
         layouts = {one.path: _layout_of(one, options) for one in found.tables}
+        _leave_out_repeated(found, layouts, plan)
         if not any(layouts.values()):
             if _has_own(paths, found.tables):
                 yield None
@@ -249,6 +256,17 @@ def joined_problems(conversion: Conversion, options: Mapping[str, Any]) -> Itera
         raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
     finally:
         conversion.release()
+
+
+def _leave_out_repeated(
+    found: FoundFiles, layouts: Mapping[str, Layout | None], plan: ImportPlan
+) -> None:
+    """Take out the recognised files whose rows stand in a later file, too, and note them."""
+    repeated = repeated_tables([one for one in found.tables if layouts[one.path]])
+    for path, other in repeated.items():
+        reason = _("it has the same rows as {path}, which is read").format(path=other)
+        plan.unrecognised[path] = reason
+    found.tables[:] = [one for one in found.tables if one.path not in repeated]
 
 
 def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:

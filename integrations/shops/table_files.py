@@ -3,18 +3,19 @@
 import codecs
 import csv
 import gzip
+import hashlib
 import io
 import lzma
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import partial
-from itertools import dropwhile
+from functools import cache, partial
+from itertools import chain, dropwhile, islice
 from operator import methodcaller
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
@@ -34,6 +35,8 @@ MEMBER_ERRORS = (RuntimeError, *READ_ERRORS)
 MAC_FOLDER = "__MACOSX"
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 20
+# So many rows of a file are compared before all of them are.
+BEGINNING = 50
 UTF_16 = "utf-16"
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -105,14 +108,61 @@ def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
     Workbooks of archives are unpacked into the folder `scratch`. Raises OSError.
     """
     found = FoundFiles([], {})
-    files = [one for path in paths for one in _files_of(path)]
+    # A file may be given by itself and by its folder.
+    given = {one.resolve(): one for path in paths for one in _files_of(path)}
+    files = [*given.values()]
     # The order of names counts, whatever the order in which a shell lists files and folders.
     files.sort(key=lambda file: natural_order(file.name))
+    members = {one: _members_of(one) for one in files if _is_archive(one)}
     names = Counter(one.name for one in files)
+    all_names = names + Counter(chain.from_iterable(members.values()))
     for one in files:
-        # Files with the same name are shown with their folders.
-        _add_path(found, one, str(one) if names[one.name] > 1 else one.name, scratch)
+        # Files with the same name are shown with their folders, members with their archives.
+        shown = str(one) if names[one.name] > 1 else one.name
+        if not members.get(one):
+            _add_path(found, one, shown)
+        for name in sorted(members.get(one, ()), key=natural_order):
+            called = f"{shown}/{name}" if all_names[name] > 1 else name
+            _add_member(found, one, name, called, scratch)
     return found
+
+
+def repeated_tables(tables: Sequence[TableFile]) -> dict[str, str]:
+    """Return the tables that a later one repeats, with that one: header and rows are equal.
+
+    The rows are compared as cells, so that a packed file is equal to the unpacked one.
+    """
+    found: dict[str, str] = {}
+    for compares in (_beginning_of, _digest_of):
+        alike: dict[object, list[TableFile]] = {}
+        for table in tables:
+            alike.setdefault((*table.header, compares(table)), []).append(table)
+        groups = [group for group in alike.values() if len(group) > 1]
+        tables = [table for group in groups for table in group]
+        found = {one.path: group[-1].path for group in groups for one in group[:-1]}
+    return found
+
+
+def _beginning_of(table: TableFile) -> bytes:
+    """Return a digest of the first rows, so that most files need not be read as a whole."""
+    return _digest(islice(_rows_of(table), BEGINNING))
+
+
+def _digest_of(table: TableFile) -> bytes:
+    return _digest(_rows_of(table))
+
+
+def _digest(rows: Iterable[NumberedRow]) -> bytes:
+    digest = hashlib.sha256()
+    for _place, cells in rows:
+        digest.update(repr(cells).encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
+def _rows_of(table: TableFile) -> Iterator[NumberedRow]:
+    """Yield the rows of a table as far as it can be read."""
+    with suppress(BrokenFile):
+        yield from table.rows(table.find_encoding())
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -137,39 +187,55 @@ def natural_order(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
-def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" and not path.name.startswith(".")
+
+
+def _members_of(path: Path) -> list[str]:
+    """Return the names of the files in an archive; none where it cannot be read."""
+    try:
+        with ZipFile(path) as archive:
+            names = (one.filename for one in archive.infolist() if not one.is_dir())
+            return [*dict.fromkeys(names)]
+    except READ_ERRORS:
+        return []
+
+
+def _add_path(found: FoundFiles, path: Path, shown: str) -> None:
     if path.name.startswith("."):
         found.others[shown] = _("it is a hidden file")
         return
-    if path.suffix.lower() != ".zip":
+    if not _is_archive(path):
         _add(found, shown, lambda: path.open("rb"), lambda: path)
         return
     try:
-        with ZipFile(path) as archive:
-            names = [one.filename for one in archive.infolist() if not one.is_dir()]
+        with ZipFile(path):
+            found.others[shown] = _("it has no files")
     except READ_ERRORS as error:
         found.others[shown] = _("it cannot be read: {error}").format(error=error)
+
+
+def _add_member(found: FoundFiles, path: Path, name: str, called: str, scratch: Path) -> None:
+    """Add the member `name` of the archive at `path` under the name `called`."""
+    # Nothing is written under the names of an archive, so ".." leads nowhere.
+    path_in_archive = PurePosixPath(name.replace("\\", "/"))
+    parts = [part for part in path_in_archive.parts if part != ".."]
+    if any(part.startswith(".") or part == MAC_FOLDER for part in parts):
+        found.others[called] = _("it is a hidden file")
         return
-    for name in sorted(names, key=natural_order):
-        # Nothing is written under the names of an archive, so ".." leads nowhere.
-        path_in_archive = PurePosixPath(name.replace("\\", "/"))
-        parts = [part for part in path_in_archive.parts if part != ".."]
-        if any(part.startswith(".") or part == MAC_FOLDER for part in parts):
-            found.others[name] = _("it is a hidden file")
-            continue
 
-        @contextmanager
-        def open_member(name: str = name) -> Iterator[IO[bytes]]:
-            with ZipFile(path) as archive, archive.open(name) as stream:
-                yield stream
+    @contextmanager
+    def open_member() -> Iterator[IO[bytes]]:
+        with ZipFile(path) as archive, archive.open(name) as stream:
+            yield stream
 
-        def unpack_member(name: str = name) -> Path:
-            target = scratch / f"{len(list(scratch.iterdir()))}{WORKBOOK_SUFFIX}"
-            with ZipFile(path) as archive, archive.open(name) as source, target.open("wb") as file:
-                shutil.copyfileobj(source, file)
-            return target
+    def unpack_member() -> Path:
+        target = scratch / f"{len(list(scratch.iterdir()))}{WORKBOOK_SUFFIX}"
+        with ZipFile(path) as archive, archive.open(name) as source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)
+        return target
 
-        _add(found, name, open_member, unpack_member)
+    _add(found, called, open_member, unpack_member)
 
 
 def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], Path]) -> None:
@@ -218,7 +284,8 @@ def _text_table(name: str, opened: OpenBytes) -> TableFile:
     def rows(encoding: str) -> Iterator[NumberedRow]:
         return _text_rows(name, opened, encoding, delimiter)
 
-    return TableFile(name, header, delimiter, lambda: marked or _guess_encoding(opened), rows)
+    guess = cache(partial(_guess_encoding, opened))
+    return TableFile(name, header, delimiter, lambda: marked or guess(), rows)
 
 
 def _header_of(name: str, text: str) -> tuple[str, list[str]]:

@@ -146,8 +146,8 @@ def test_second_file_does_not_replace_the_order_of_another_store(bring):
     former = GRID + rows.format('"Main\n  North"', 5)
     bring({"1.csv": former, "2.csv": GRID + rows.format('"Main\r\nNorth"', 9)}, *BERLIN)
     assert Order.objects.get().base_to_order_rate < 1
-    unnumbered = GRID + rows.format("North", 5).removeprefix("1")
-    refusal = bring.refusal({"1.csv": unnumbered, "2.csv": unnumbered}, *BERLIN)
+    unnumbered = [GRID + rows.format(name, 5).removeprefix("1") for name in ("North", "South")]
+    refusal = bring.refusal({"1.csv": unnumbered[0], "2.csv": unnumbered[1]}, *BERLIN)
     assert sum("ID: is missing" in line for line in refusal) == 2, refusal
 
 

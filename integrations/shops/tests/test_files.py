@@ -157,6 +157,73 @@ def test_files_given_one_by_one_count_in_the_order_of_their_names(bring):
     assert Order.objects.get().grand_total == 30
 
 
+LINES = "customerid,orderdate,sku,price\nc1,2026-01-02,TEE,9\nc1,2026-01-02,MUG,5\n"
+NAMES_COLUMNS = '{"customer": "customerid", "date": "orderdate", "sku": "sku", "price": "price"}'
+
+
+def zip_of(**files):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(f"{name}.csv", content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "ignored", "read"),
+    [
+        ({"a.csv": LINES, "a (1).csv": LINES}, "a (1).csv", "a.csv"),
+        ({"a.csv": LINES, "b.zip": zip_of(a=LINES)}, "a.csv", "b.zip/a.csv"),
+        ({"a.csv": LINES, "b.csv.gz": gzip.compress(LINES.encode())}, "a.csv", "b.csv.gz"),
+        ({"a.csv": LINES, "b.csv": LINES.replace(",", ";").encode("utf-16")}, "a.csv", "b.csv"),
+    ],
+)
+def test_file_given_twice_counts_once(bring, tmp_path, files, ignored, read):
+    """No number of an order tells these rows from those of another file."""
+    columns = tmp_path / "columns.json"
+    columns.write_text(NAMES_COLUMNS)
+    report = bring(files, "--columns", columns)
+    assert OrderItem.objects.count() == 2
+    assert Order.objects.get().grand_total == 14
+    assert [one["path"] for one in report["recognised"]] == [read]
+    reason = f"it has the same rows as {read}, which is read"
+    assert report["unrecognised"] == [{"path": ignored, "reason": reason}]
+
+
+def test_files_of_one_name_in_an_archive_and_beside_it_are_both_read(bring):
+    files = {"a.csv": ORDERS + order(), "b.zip": zip_of(a=ACCOUNTS + "7,A,K,a@example.com,no,0,\n")}
+    report = bring(files)
+    layouts = {one["path"]: one["layout"] for one in report["recognised"]}
+    assert layouts == {"a.csv": "shopify.orders", "b.zip/a.csv": "shopify.customers"}
+    assert Order.objects.get().customer.external_id == "7"
+
+
+def test_file_given_by_itself_and_by_its_folder_is_read_once(bring, tmp_path):
+    folder = bring.write({"o.csv": ORDERS + order()})
+    report = tmp_path / "r.json"
+    paths = (folder, folder / "o.csv", folder / ".." / folder.name)
+    call_command("import_shop", *paths, "--report", report, stdout=io.StringIO())
+    recognised = json.loads(report.read_text())["recognised"]
+    assert [(one["path"], one["rows"]) for one in recognised] == [("o.csv", 1)]
+
+
+def test_rows_in_several_files_are_counted_by_kind(bring):
+    account = "7,A,K,a@example.com,no,0,\n"
+    report = bring(
+        {
+            "o1.csv": ORDERS + order(),
+            "o2.csv": ORDERS + order(total="20"),
+            "c1.csv": ACCOUNTS + account,
+            "c2.csv": ACCOUNTS + account.replace("K", "L"),
+        }
+    )
+    messages = {one["message"]: one["count"] for one in report["warnings"]}
+    assert messages == {
+        "customers stand in several files; the last one counts": 1,
+        "orders stand in several files; the last one counts": 1,
+    }
+
+
 @pytest.mark.parametrize("damage", ["password", "compression", "checksum"])
 def test_unreadable_member_of_an_archive_is_named(bring, tmp_path, damage):
     """Windows packs big files by a compression that Python does not know."""

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,20 +120,35 @@ def others_at_the_database() -> int:
 
 def kill_at(table: str, mode: str, begin: Callable[[], Killable]) -> None:
     """Lock `table` in `mode`, and kill the process that `begin` starts once it waits for it."""
+    with _locked(table, mode, begin) as (process, _session):
+        process.kill()
+
+
+def cut_at(table: str, mode: str, begin: Callable[[], Killable]) -> int:
+    """Cut the connection of the process that waits for `table`, and return its exit status."""
+    with _locked(table, mode, begin) as (process, session), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [session])
+    return process.process.wait()
+
+
+@contextmanager
+def _locked(table: str, mode: str, begin: Callable[[], Killable]) -> Iterator[tuple[Killable, int]]:
+    """Yield the process that `begin` starts and its session while the session waits for a lock."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {table} IN {mode} MODE")
-        dying = begin()
-        eventually(lambda: _somebody_waits_for(table))
-        dying.kill()
+        process = begin()
+        # A worker that starts waits for other locks, too, and may do so for a moment.
+        yield process, eventually(lambda: _waiting_session(table))
     eventually(lambda: others_at_the_database() == 0)
 
 
-def _somebody_waits_for(table: str) -> bool:
-    # A worker that starts waits for other locks, too, and may do so for a moment.
+def _waiting_session(table: str) -> int:
+    """Return a session that waits for a lock of `table`; 0 for none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = %s::regclass AND NOT granted)",
+            "SELECT COALESCE(MIN(pid), 0) FROM pg_locks"
+            " WHERE relation = %s::regclass AND NOT granted",
             [table],
         )
         (found,) = cursor.fetchone()
-    return bool(found)
+    return int(found)

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 
-from customers.models import Customer, Order, OrderItem
+from customers.models import Customer, DirtyCustomer, Order, OrderItem
 from integrations.shopify.tests.fake_api import TOKEN, sample, serving
 from integrations.shops.models import ImportState, ShopImport, ShopSource, SyncState
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.execution import execute_import
 from integrations.shops.tests.bringing import ORDERS, order
 from integrations.shops.tests.databases import counts, made_database
-from integrations.shops.tests.questions import needs_shops, wrong_answers
-from segmentation_site.tests.kills.conftest import Killable, Send, Start, kill_at
+from integrations.shops.tests.questions import SHOPS, needs_shops, wrong_answers
+from segmentation_site.tests.kills.conftest import (
+    Killable,
+    Send,
+    Start,
+    cut_at,
+    kill_at,
+)
 from segments.tests.engine.harness import eventually
 
 pytestmark = [
@@ -59,6 +66,42 @@ def test_import_of_a_page_is_undone_and_begun_again(
     run.refresh_from_db()
     assert (run.state, run.attempts) == (ImportState.DONE, 2)
     assert Order.objects.count() == OrderItem.objects.count() == 1
+
+
+# While the files are read, before customers are written, when their orders are staged, before the
+# lines are written, at the marks of the customers, and when the source is noted.
+MOMENTS = (
+    (Customer, "ACCESS EXCLUSIVE"),
+    (Customer, "SHARE"),
+    (Order, "SHARE"),
+    (OrderItem, "SHARE"),
+    (DirtyCustomer, "SHARE"),
+    (ShopSource, "SHARE"),
+)
+
+
+@needs_shops
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "cut"])
+def test_import_of_a_platforms_files_is_undone_and_begun_again(
+    start: Start, settings: Any, is_killed: bool
+) -> None:
+    settings.BASE_CURRENCY = "EUR"
+    options = ("--rate", "USD=1.08", "--timezone", "Europe/Berlin", "--yes")
+    accounts = SHOPS / "shopify" / "customers_export.csv"
+    call_command("import_shop", accounts, *options, stdout=io.StringIO())
+    before = stored_rows()
+    command = ("manage", "import_shop", str(SHOPS / "shopify"), *options)
+    # A process that loses the connection ends by itself: every other moment is enough.
+    for model, mode in MOMENTS if is_killed else MOMENTS[::2]:
+        table = model._meta.db_table
+        begin = partial(start, *command, BASE_CURRENCY="EUR")
+        if is_killed:
+            kill_at(table, mode, begin)
+        else:
+            assert cut_at(table, mode, begin) == 1
+        assert stored_rows() == before, table
+    call_command("import_shop", SHOPS / "shopify", *options, stdout=io.StringIO())
+    assert [*wrong_answers("shopify")] == []
 
 
 @needs_shops
@@ -127,5 +170,5 @@ def stored_rows() -> list[Any]:
     """Return what a run stores of customers, orders, lines and its own checkpoint."""
     return [
         [*model.objects.order_by("pk").values()]
-        for model in (Customer, Order, OrderItem, ShopSource, SyncState)
+        for model in (Customer, DirtyCustomer, Order, OrderItem, ShopSource, SyncState)
     ]
