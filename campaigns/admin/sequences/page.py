@@ -33,12 +33,13 @@ from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sequences.form import STEP, SequenceForm
 from campaigns.admin.sequences.runs import places
 from campaigns.admin.sequences.start import can_start, start_context
+from campaigns.admin.sequences.steps import BaseSteps
 from campaigns.admin.sequences.timeline import begins, timeline_of
 from campaigns.audience.freezing import NotSent
 from campaigns.audience.senders import has_sender
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.sequences import SEQUENCES, resume_sequence
-from campaigns.models import MailTemplate, Message, MessageState, Run, RunState, Sequence, Trigger
+from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import refusal_text
 from core.access.personal import Kind, may_see
@@ -169,22 +170,9 @@ class SequenceAdmin(ResourceAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Offer designs where no mail exists that a step could send, and a rule for its coupons."""
-        back = urlencode({NEXT: request.get_full_path()})
-        if (
-            request.user.has_perm("campaigns.add_mailtemplate")
-            and not MailTemplate.objects.exists()
-        ):
-            context |= {
-                "designs": DESIGNS.values(),
-                "new_mail": f"{reverse('admin:campaigns_mailtemplate_add')}?{back}",
-            }
-        steps = getattr(context["adminform"].form, "steps", None)
-        if steps and not steps.offers_coupons and request.user.has_perm(ADD_RULE):
-            values = urlencode({"coupon": CouponKind.GENERATED.value})
-            context["new_rule"] = (
-                f"{reverse('admin:price_rules_cartpricerule_add')}?{values}&{back}"
-            )
+        row = context["original"]
+        if row is None or self.has_change_permission(request, row):
+            context |= _links_to_missing(request, context["adminform"].form.steps)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
@@ -327,6 +315,22 @@ class SequenceAdmin(ResourceAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name only the sequences: their runs may be very many."""
         return [str(one) for one in objs], {}, set(), []
+
+
+def _links_to_missing(request: HttpRequest, steps: BaseSteps) -> dict[str, Any]:
+    """Return the URLs that lead to a mail and to a price rule, where steps can choose none.
+
+    Both lead back to the page of `request`. Users without the permission to add one get none.
+    """
+    found: dict[str, Any] = {}
+    back = urlencode({NEXT: request.get_full_path()})
+    if not steps.offers("templates") and request.user.has_perm("campaigns.add_mailtemplate"):
+        url = f"{reverse('admin:campaigns_mailtemplate_add')}?{back}"
+        found |= {"designs": DESIGNS.values(), "new_mail": url}
+    if not steps.offers("rules") and request.user.has_perm(ADD_RULE):
+        values = urlencode({"coupon": CouponKind.GENERATED.value})
+        found["new_rule"] = f"{reverse('admin:price_rules_cartpricerule_add')}?{values}&{back}"
+    return found
 
 
 def _sequences_by_trigger(sequence: Sequence) -> dict[str, Sequence | None]:

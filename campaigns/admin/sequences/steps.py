@@ -84,10 +84,9 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
             text = _("These are not the steps that the page showed: open it anew.")
             raise forms.ValidationError(text, code="other_steps")
 
-    @property
-    def offers_coupons(self) -> bool:
-        """Return whether a step can choose a price rule for its coupons."""
-        return any(code for code, _name in self.form_kwargs["rules"])
+    def offers(self, kind: str) -> bool:
+        """Return whether a step can choose any of the `kind`, "templates" or "rules"."""
+        return any(code for code, _name in self.form_kwargs[kind])
 
     def called(self) -> Iterator[StepForm]:
         """Yield the rows, each with its displayed number."""

@@ -99,6 +99,23 @@ def test_every_page_of_sequences_is_accessible_and_fits(
     assert [*faults, *visitor.complaints] == []
 
 
+def test_pages_before_any_mail_are_accessible_and_fit(visitor):
+    plans = reverse("admin:predictions_strategy_changelist")
+    faults = []
+    for page in (address("campaign_add"), address("sequence_add"), plans):
+        visitor.open(page)
+        visitor.settle()
+        faults += visitor.faults()
+    visitor.open(address("mailsender_add"))
+    visitor.page.fill("#id_from_email", "news@shop.example")
+    visitor.page.fill("#id_postal_address", "Town")
+    visitor.page.fill("#id_to", "nobody")
+    visitor.page.get_by_role("button", name="Save and send the test").click()
+    visitor.page.get_by_role("link", name="See why").click()
+    faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
 def test_a_step_is_changed_and_one_is_added(visitor, make_sequence):
     from playwright.sync_api import expect
 

@@ -119,7 +119,7 @@ def test_each_strategy_can_be_planned(visit, scored):
         page = words(client.post(of(code), FILLED))
         assert "Result" in page and "Reckoned on" in page
         assert client.get(of(code)).context["plan"] is None
-    assert listed.count("Plan ") >= 6
+    assert listed.count("Begin this plan ") >= 6
     assert client.get(of("luck")).status_code == 404
 
 

@@ -68,7 +68,7 @@ QUERIES: dict[str, int] = {
     "PUT campaigns/{code}/": 42,
     "PUT mail-senders/{store}/": 10,
     "PUT mail-templates/{code}/": 12,
-    "admin:campaigns_campaign_add": 7,
+    "admin:campaigns_campaign_add": 8,
     "admin:campaigns_campaign_audience": 16,
     "admin:campaigns_campaign_change": 11,
     "admin:campaigns_campaign_changelist": 5,
