@@ -26,6 +26,7 @@ REASONS: dict[str, str | Promise] = {
     "date": _('"{value}" is not a date (YYYY-MM-DD)'),
     "period": _('"{value}" is not a period: 2026, 2026-Q3 or 2026-10'),
     "zone": _('"{value}" is not an IANA time zone'),
+    "second_order": _('differs from the first row of order "{value}": give it another number'),
     "currency": _('"{value}" is not a currency such as EUR'),
     "choice": _('"{value}" is not one of the choices'),
     "code": _('"{value}" may have letters, digits, "_" and "-" only'),

@@ -23,6 +23,8 @@ from integrations.shops.values import join_filled, sku_from_name, split_name, st
 OPTIONS = ("option1 value", "option2 value", "option3 value")
 # The end of the number of an order's refund.
 REFUND = "-R"
+# Cells that only the first row of an order has, or that all of its rows have alike.
+HEAD = ("created at", "total", "currency")
 LATER_TIMES = ("paid at", "fulfilled at", "cancelled at")
 ADDRESS_COLUMNS = (
     *("customer", "first_name", "last_name", "company", "street", "city", "region"),
@@ -124,19 +126,24 @@ class _OrderConversion:
         self.file = -1
         self.line = 0
         self.is_refused = False
+        # The cells of the first row of the order that no other row of the order contradicts.
+        self.head: dict[str, str] = {}
 
     def convert(self) -> None:
         """Write orders, lines and refunds."""
         for row in self.conversion.last_rows(self.files, "orders", lambda row: row["name"]):
             if row["name"] != self.number or row.file != self.file:
                 self._begin(row)
-            if not self.is_refused:
+            elif not self.is_refused:
+                self._compare(row)
+            if not self.is_refused and not self.conversion.has_refused(row):
                 self._add_line(row)
         self._warn_of_missing()
 
     def _begin(self, row: SourceRow) -> None:
         number = self.number = row["name"]
         self.file, self.line, self.is_refused = row.file, 0, True
+        self.head = {column: row[column] for column in HEAD}
         scratch = self.conversion.scratch
         if not number:
             self.conversion.refuse_cell(row, "name", "missing")
@@ -169,12 +176,25 @@ class _OrderConversion:
             scratch.count("orders found", customer)
         self._add_refund(row, updated)
 
+    def _compare(self, row: SourceRow) -> None:
+        """Refuse a further row of an order whose cells are those of another order.
+
+        Shopify leaves these cells empty; other programs repeat them.
+        """
+        for column, first in self.head.items():
+            if row[column] and row[column] != first:
+                self.conversion.refuse_cell(row, column, "second_order", self.number)
+                return
+
     def _add_refund(self, row: SourceRow, at: str) -> None:
         if "refunded amount" not in row.index:
             return
         amount = row["refunded amount"]
         is_refunded = bool(amount.strip("0.")) and not amount.startswith("-")
         self.stored_refunds.note_absent(self.number, [REFUND] if is_refunded else [])
+        if amount.startswith("-"):
+            reason = gettext_noop("their amount is less than 0")
+            self.conversion.plan.left_out["refunds", reason] += 1
         if not is_refunded or self.stored_refunds.are_of_api(self.number):
             return
         values = {

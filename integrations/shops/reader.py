@@ -6,8 +6,9 @@ import re
 import zoneinfo
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from core.text.sentences import Sentence
 from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
-from customers.imports.problems import REPORTED_AT_MOST, BadCell, ImportProblem, ImportRefused
+from customers.imports.problems import (
+    REPORTED_AT_MOST,
+    BadCell,
+    BrokenFile,
+    ImportProblem,
+    ImportRefused,
+)
 from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
@@ -74,6 +81,8 @@ OURS = ""
 GUEST_ORDERS = ("match", "separate")
 # An order line has a customer, a date and a product.
 LEAST_COLUMNS = 3
+# So many rows of titles may stand above the headings of a file for the reason to say so.
+MOST_TITLES = 10
 
 
 def rate(text: str) -> tuple[str, str]:
@@ -198,7 +207,7 @@ def open_files(
             _note_headers(found.tables, plan)
             _refuse_contested(found.tables, options, plan)
             plan.unrecognised.update(
-                {one.path: nearest_layout(one.path, one.header) for one in found.tables}
+                {one.path: _reason_of_unknown(one, options) for one in found.tables}
             )
             raise _unrecognised_files(plan)
         platform = _platform(layouts, found.tables)
@@ -280,6 +289,16 @@ def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
             gettext_noop("“{wanted}” is no layout; there are {names}"), wanted=wanted, names=names
         )
     return found
+
+
+def _reason_of_unknown(table: TableFile, options: Mapping[str, Any]) -> str:
+    """Return why a file is not recognised: also where titles stand above its headings."""
+    with suppress(BrokenFile):
+        for place, cells in islice(table.rows(table.find_encoding()), MOST_TITLES):
+            if recognise([cell.strip() for cell in cells], options.get("columns")):
+                text = _("its headings stand in row {row}: delete the rows above them")
+                return text.format(row=place)
+    return nearest_layout(table.path, table.header)
 
 
 def _check_names(platform: Platform, columns: Mapping[str, Any]) -> None:
@@ -370,7 +389,7 @@ def _convert(
     for table in found.tables:
         layout = layouts[table.path]
         if layout is None:
-            plan.unrecognised[table.path] = nearest_layout(table.path, table.header)
+            plan.unrecognised[table.path] = _reason_of_unknown(table, options)
             continue
         if layout.refused:
             raise refusal(layout.refused, table.path)

@@ -165,3 +165,21 @@ def test_it_is_said_that_who_accepts_marketing_subscribes_to_no_newsletter(bring
     report = bring({"c.csv": ACCOUNTS + both})
     (note,) = report["notes"]
     assert note.startswith("1 customers accept marketing, but mail goes only to subscribers")
+
+
+def test_two_orders_of_one_number_do_not_become_one(bring):
+    """They stand together: the second one's total was lost, and its lines were the first one's."""
+    lines = bring.refusal({"o.csv": ORDERS + order(total="10") + order(total="99", sku="B")})
+    assert lines[:-1] == [
+        'o.csv:3: Total: differs from the first row of order "#1": give it another number'
+    ]
+    # Programs that edit exports may repeat the cells of an order.
+    bring({"o.csv": ORDERS + order(total="10") + order(total="10", sku="B")})
+    assert OrderItem.objects.filter(order__grand_total=10).count() == 2
+
+
+def test_refund_below_zero_is_counted_as_left_out(bring):
+    header, row = ORDERS.strip(), order().strip()
+    report = bring({"o.csv": f"{header},Refunded Amount\n{row},-5.00\n"})
+    reason = {"what": "refunds", "why": "their amount is less than 0", "count": 1}
+    assert report["left_out"] == [reason]

@@ -307,6 +307,11 @@ def test_used_column_that_stands_twice_is_refused_and_an_unused_one_is_named(bri
     assert report["recognised"][0]["columns_not_used"][-3:] == ["Notes"] * 3
 
 
+def test_title_above_the_headings_is_named(bring):
+    lines = bring.refusal({"o.csv": "Orders of 2026\n\n" + ORDERS + order()})
+    assert lines[0] == "o.csv: its headings stand in row 3: delete the rows above them"
+
+
 def test_unknown_file_is_refused_with_what_was_meant(bring):
     lines = bring.refusal({"a.csv": ORDERS.replace("Financial Status", "Payment")})
     assert lines[0] == (

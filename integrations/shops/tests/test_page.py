@@ -106,6 +106,13 @@ def visitor(db, settings, tmp_path):
     return Visitor(client_of("customers.import_shop"))
 
 
+def test_import_that_waits_shows_no_rows_of_its_plan(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    ShopImport.objects.filter(pk=run.pk).update(phase=execution.READING, done=93_000)
+    visitor.client.post(address(run, "start"))
+    assert "93,000" not in visitor.page(run)
+
+
 @needs_shops
 def test_sample_shop_goes_from_upload_to_done_and_again_to_unchanged(visitor):
     files = {path.name: path.read_bytes() for path in SHOPS.glob("shopify/*.csv")}
