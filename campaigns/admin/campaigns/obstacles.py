@@ -1,6 +1,7 @@
 """What keeps a campaign from being sent, each with the page that mends it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
@@ -12,6 +13,8 @@ from campaigns.audience.preflight_warnings import hole_in_coupon, idle_experimen
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Campaign, CampaignState
 from campaigns.words import refusal_text
+from core.admin.next_page import NEXT
+from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
 FORM = "admin:campaigns_campaign_change"
@@ -86,9 +89,22 @@ def _obstacle(error: NotSent, campaign: Campaign, user: User | AnonymousUser) ->
         url = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk]) if may_open else ""
         return Obstacle(text, url, _("Open the price rule"))
     if error.code == "coupon_without_rule":
-        url = _form(campaign, user, "coupon_rule")
-        return Obstacle(refusal_text(error.code), url, _("Choose a price rule"))
+        return _obstacle_without_rule(refusal_text(error.code), campaign, user)
     return Obstacle(refusal_text(error.code))
+
+
+def _obstacle_without_rule(text: str, campaign: Campaign, user: User | AnonymousUser) -> Obstacle:
+    """Return the obstacle that the mail shows a coupon and `campaign` has no price rule.
+
+    Where there is no rule to choose, it leads to a new one, and from there to the form.
+    """
+    url = _form(campaign, user, "coupon_rule")
+    has_rules = CartPriceRule.objects.filter(coupon=CouponKind.GENERATED).exists()
+    if has_rules or not url or not user.has_perm("price_rules.add_cartpricerule"):
+        return Obstacle(text, url, _("Choose a price rule"))
+    asked = urlencode({"coupon": CouponKind.GENERATED.value, NEXT: url})
+    new = f"{reverse('admin:price_rules_cartpricerule_add')}?{asked}"
+    return Obstacle(text, new, _("Make a price rule with codes"))
 
 
 def _form(campaign: Campaign, user: User | AnonymousUser, field: str) -> str:

@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -864,6 +865,21 @@ def test_segment_before_its_first_refresh_is_named_as_the_obstacle(
     assert found.url == reverse("admin:segments_segment_change", args=[segment.pk])
     Segment.objects.update(refreshed_at=AT)
     assert "Nobody would get it" in boss.get(status).context["obstacle"].text
+
+
+def test_a_coupon_without_any_price_rule_leads_to_a_new_one(
+    boss, make_campaign, make_template, make_subscriber, sender, request
+):
+    """The link would lead to a choice from nothing."""
+    make_subscriber("1")
+    make_template("gift", html="<p>{{ coupon.code }}</p>")
+    campaign = make_campaign(template="gift")
+    status, form = (page(f"campaign_{name}", campaign.pk) for name in ("status", "change"))
+    url = boss.get(status).context["obstacle"].url
+    back = urlencode({"next": f"{form}#id_coupon_rule"})
+    assert url == f"{reverse('admin:price_rules_cartpricerule_add')}?coupon=generated&{back}"
+    request.getfixturevalue("rule")
+    assert boss.get(status).context["obstacle"].url == f"{form}#id_coupon_rule"
 
 
 def test_repeated_test_mail_goes_only_to_addresses_that_got_none(
