@@ -134,7 +134,7 @@ class _OrderConversion:
         for row in self.conversion.last_rows(self.files, "orders", lambda row: row["name"]):
             if row["name"] != self.number or row.file != self.file:
                 self._begin(row)
-            elif not self.is_refused:
+            elif row["created at"] and not self.is_refused:
                 self._compare(row)
             if not self.is_refused and not self.conversion.has_refused(row):
                 self._add_line(row)
