@@ -88,10 +88,10 @@ def _convert_accounts(
                 continue
             values = readers[row.file](row)
             values.update(id=number, website=website, store=store)
-            values["group"] = structure.group(row["group_id"].strip())
+            values["group"] = structure.group(row["group_id"].strip(), row)
             if "created_at" in row.index:
                 values["registered_at"] = conversion.instant(row, "created_at", is_utc=True)
-            structure.add(website, store)
+            structure.add(website, store, row)
             if not conversion.write_account(customers, values, row):
                 number = ""
                 continue

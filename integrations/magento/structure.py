@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from customers.models import CustomerGroup, Store, Website
 from integrations.shops.conversion import Conversion
+from integrations.shops.layouts import SourceRow
 from integrations.shops.sources import refusal
 from integrations.shops.websites import write_default_website
 
@@ -23,6 +24,8 @@ class ShopStructure:
         self.websites: dict[str, None] = {}
         self.stores: dict[str, str] = {}
         self.groups: dict[str, str] = {}
+        # File and place of the first row that names a code, by our table and the code.
+        self._places: dict[tuple[str, str], tuple[int, int]] = {}
         self._start = start
         # Codes of store and website by the store's name; websites' codes by their names.
         self._stores: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -37,20 +40,24 @@ class ShopStructure:
             self._stores[name].add((code, website))
             self._websites_of_stores[code] = website
 
-    def add(self, website: str, store: str) -> None:
-        """Note a website's code, and a store's of it."""
+    def add(self, website: str, store: str, row: SourceRow) -> None:
+        """Note a website's code, and a store's of it, that a row names."""
+        place = row.file, row.place
         if website:
             self.websites[website] = None
+            self._places.setdefault(("websites", website), place)
         if website and store:
             self.stores[store] = website
+            self._places.setdefault(("stores", store), place)
 
-    def group(self, number: str) -> str:
+    def group(self, number: str, row: SourceRow) -> str:
         """Return the code of a customer group, named by `--columns` or by its number."""
         if not number:
             return ""
         name = self._names.get(number) or f"group-{number}"
         code = slugify(name)
         self.groups[code] = name
+        self._places.setdefault(("customer_groups", code), (row.file, row.place))
         return code
 
     def stores_named(self, lines: Sequence[str]) -> list[tuple[str, str]]:
@@ -85,18 +92,21 @@ class ShopStructure:
             for code in self.websites:
                 stored = f"{self._start}{code}"
                 values = {"code": code, "name": names.get(stored, code)}
-                table.write({**values, "timezone": zones.get(stored, zone or "UTC")}, -1, 0)
+                values["timezone"] = zones.get(stored, zone or "UTC")
+                table.write(values, *self._places["websites", code])
         if self.stores:
             names = dict(Store.objects.values_list("code", "name"))
             table = self._conversion.open_table("stores", [], ("code", "name", "website"))
             for code, website in self.stores.items():
                 name = names.get(f"{self._start}{code}", code)
-                table.write({"code": code, "name": name, "website": website}, -1, 0)
+                values = {"code": code, "name": name, "website": website}
+                table.write(values, *self._places["stores", code])
         if self.groups:
             names = dict(CustomerGroup.objects.values_list("code", "name"))
             table = self._conversion.open_table("customer_groups", [], ("code", "name"))
             for code, name in self.groups.items():
-                table.write({"code": code, "name": names.get(code, name)}, -1, 0)
+                values = {"code": code, "name": names.get(code, name)}
+                table.write(values, *self._places["customer_groups", code])
 
 
 def _group_names(conversion: Conversion) -> dict[str, str]:

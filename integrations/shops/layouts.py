@@ -29,6 +29,8 @@ ALIKE = 0.5
 ANY = "*"
 # Our tables that are made of one column of another table.
 FROM_COLUMN = {
+    "websites": "customers.website",
+    "stores": "customers.store",
     "categories": "products.categories",
     "customer_groups": "customers.group",
     "product_attributes": "products.attributes.*",

@@ -339,7 +339,7 @@ def _text_rows(
     with opened() as stream:
         text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
         # Exports that were joined to one file have a byte order mark each.
-        lines = map(methodcaller("removeprefix", BYTE_ORDER_MARK), text)
+        lines = map(methodcaller("removeprefix", BYTE_ORDER_MARK), _lines_of(name, text))
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             next(filter(_is_header, reader), None)
@@ -356,6 +356,17 @@ def _text_rows(
             raise BrokenFile(ImportProblem(name, place, "", "encoding")) from error
         except READ_ERRORS as error:
             raise BrokenFile(ImportProblem(name, place, "", "unreadable", str(error))) from error
+
+
+def _lines_of(name: str, text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines of a file; raises BrokenFile for a line that no row of a shop has.
+
+    A small archive may have a line of gigabytes, which must not be held in memory.
+    """
+    for place, line in enumerate(iter(partial(text.readline, LONGEST_ROW + 1), ""), 1):
+        if len(line) > LONGEST_ROW:
+            raise BrokenFile(ImportProblem(name, place, "", "huge_row", f"{LONGEST_ROW:,}"))
+        yield line
 
 
 def _sheets(

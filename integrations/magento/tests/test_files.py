@@ -47,6 +47,15 @@ def test_accounts_are_numbered_by_email_and_website(bring, tmp_path):
     assert all(one["rows"] == one["unchanged"] for one in again["tables"].values())
 
 
+@pytest.mark.parametrize(
+    ("column", "cells"), [("_website", ("9" * 300, "1")), ("group_id", ("base", "9" * 300))]
+)
+def test_problem_of_a_website_or_group_names_the_row_of_the_file(bring, column, cells):
+    row = "ada@example.com,{},default,2026-01-01 00:00:00,{},A,King,,,\n".format(*cells)
+    lines = bring.refusal({"c.csv": CUSTOMERS + row})
+    assert all(line.startswith(f'c.csv:2: {column}: "') for line in lines[:-1]), lines
+
+
 def test_groups_are_named_by_an_object(bring, tmp_path):
     columns = tmp_path / "columns.json"
     columns.write_text('{"group_id": "VIP Club"}')

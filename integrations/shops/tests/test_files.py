@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from bin.first_start import fill_shop
 from customers.models import Customer, Order, OrderItem
+from integrations.shops import table_files
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from tests.lazy import LazyModule
 
@@ -55,6 +56,14 @@ def test_first_line_of_excel_is_not_the_header(bring, delimiter):
     text = f"sep={delimiter}\r\n" + (ORDERS + order()).replace(",", delimiter)
     bring({"export.csv": text.encode("utf-8-sig")})
     assert Order.objects.get().number == "#1"
+
+
+@pytest.mark.parametrize("cell", ["x" * 30, "x," * 15])
+def test_line_longer_than_any_row_is_refused_unread(bring, monkeypatch, cell):
+    """A small archive may have a line of gigabytes."""
+    monkeypatch.setattr(table_files, "LONGEST_ROW", 300)
+    lines = bring.refusal({"o.csv": ORDERS + order() + cell * 20 + "\n"})
+    assert lines[0] == "o.csv:3: is longer than 300 bytes; is a quote never closed?"
 
 
 def test_joined_exports_are_one_file(bring):
