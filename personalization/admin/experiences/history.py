@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -64,13 +63,9 @@ class AuditedHistory(ResourceAdmin):
     ) -> HttpResponse:
         """Show who saved which changes, the latest first.
 
-        Raises Http404 for an unknown row and PermissionDenied for users who may not view it.
+        Raises PermissionDenied for users who may view none, and Http404 for an unknown row.
         """
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        if not self.has_view_or_change_permission(request, row):
-            raise PermissionDenied
+        row = self.row_of_page(request, object_id)
         entries = AuditEntry.objects.filter(
             subject=self.resource.subject, name=self.resource.name_of(row)
         )
