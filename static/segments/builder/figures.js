@@ -51,8 +51,8 @@ function bare(text, unit) {
 function sign(unit) {
   try {
     const style = { style: "currency", currency: unit, currencyDisplay: "narrowSymbol" };
-    const format = new Intl.NumberFormat(language, style);
-    return format.formatToParts(0).find(({ type }) => type === "currency").value;
+    return new Intl.NumberFormat(language, style).formatToParts(0)
+      .find(({ type }) => type === "currency").value;
   } catch {
     return unit;
   }

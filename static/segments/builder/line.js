@@ -41,7 +41,7 @@ export function figure(on, place, name) {
   const change = (key) => (value) => on.edit(node, () => changeFigure(language, node, key, value), key);
   const choice = (key, options) => select(options, node[key] ?? "", change(key), marks(node, key, name));
   const isNested = Boolean(place.relation);
-  // A place among others is that of a figure, not of what somebody did.
+  // A place among others is that of a figure, not of a deed.
   const isRank = language.operator(node)?.takes === "rank";
   const did = () => !isRank && language.verb(node.relation, node.aggregate, isNested, node.value);
   const verb = did();

@@ -5,7 +5,7 @@ import { isCondition, within } from "./state.js";
 const LEAST = 3;
 const MOST = 3;
 
-// [family, options] of the beginnings that lack such a value alone.
+// [family, options] of the beginnings that lack only such a value.
 export async function named(language, text) {
   const { families, suggestions } = language;
   const isOpen = (one) => language.isIncomplete(one);

@@ -33,17 +33,13 @@ export function sayWith(key, elements) {
 }
 
 export function money(value, currency) {
-  const cents = Math.round(value * 100) / 100;
-  const minimumFractionDigits = cents % 1 ? 2 : 0;
-  const style = { style: "currency", currency, minimumFractionDigits };
-  return new Intl.NumberFormat(language, style).format(cents);
+  const style = { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" };
+  return new Intl.NumberFormat(language, style).format(value);
 }
 
 export function moment(text, timeZone) {
-  const part = (style, at = new Date(text)) =>
-    new Intl.DateTimeFormat(language, { ...style, timeZone }).format(at);
-  const year = { year: "numeric" };
-  const isThisYear = part(year) === part(year, new Date());
-  const day = part({ month: "short", day: "numeric", ...(!isThisYear && year) });
-  return `${day}, ${part({ timeStyle: "short", hourCycle: "h23" })}`;
+  const at = new Date(text);
+  const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const day = at.toLocaleDateString(language, { year, month: "short", day: "numeric", timeZone });
+  return `${day}, ${at.toLocaleTimeString(language, { timeStyle: "short", hourCycle: "h23", timeZone })}`;
 }
