@@ -54,8 +54,8 @@ def save_lists(request: HttpRequest, desk: Desk, question: Question) -> HttpResp
         )
     for one in segments:
         text = ngettext(
-            "The list “%(name)s” is made, of %(count)s customer.",
-            "The list “%(name)s” is made, of %(count)s customers.",
+            "The list “%(name)s” of %(count)s customer is made.",
+            "The list “%(name)s” of %(count)s customers is made.",
             one.members_count,
         )
         messages.success(
