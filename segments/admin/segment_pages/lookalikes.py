@@ -156,8 +156,8 @@ def _save(
             form.add_error("name" if one.field == "name" else "code", one.message)
         return None
     text = ngettext(
-        "The list “%(name)s” is made, of %(count)s customer.",
-        "The list “%(name)s” is made, of %(count)s customers.",
+        "The list “%(name)s” of %(count)s customer is made.",
+        "The list “%(name)s” of %(count)s customers is made.",
         found.size,
     )
     messages.success(request, text % {"name": saved.name, "count": number_shown(found.size)})
