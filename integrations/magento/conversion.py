@@ -19,14 +19,14 @@ from integrations.magento.layouts import (
     status_of,
 )
 from integrations.magento.structure import ShopStructure
-from integrations.shops.categories import CategoryTree
-from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
-from integrations.shops.latest_orders import load_latest_orders
-from integrations.shops.layouts import Platform, SourceRow
-from integrations.shops.output import OutputTable
+from integrations.shops.converting.categories import CategoryTree
+from integrations.shops.converting.conversion import Conversion, GuestOrder, ReadFile
+from integrations.shops.converting.latest_orders import load_latest_orders
+from integrations.shops.converting.output import OutputTable
+from integrations.shops.converting.websites import load_order_stores, stored_store
+from integrations.shops.files.layouts import Platform, SourceRow
+from integrations.shops.files.values import split_name
 from integrations.shops.sources import refusal
-from integrations.shops.values import split_name
-from integrations.shops.websites import load_order_stores, stored_store
 from segments.export.targets import Target, TargetColumn, accounts_with_address
 
 RATE_UNIT = Decimal("0.0001")
@@ -185,7 +185,7 @@ def _convert_orders(
         values.update(created_at=created, grand_total=purchased)
         values["base_to_order_rate"] = _rate(purchased, row["grand total (base)"])
         if status_of(row) not in STATES:
-            conversion.warn_of_status(status_of(row))
+            conversion.warn_of_status()
         place = {"website": website, "store": store} if store and website else {}
         first, last = split_name(row["bill-to name"])
         person = {"first_name": first, "last_name": last}

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from integrations.shops.layouts import ExportGuide
+from integrations.shops.files.layouts import ExportGuide
 
 DATABASE = _(
     "Better: let the administrator of Tranche read the shop's database. It has what files lack: the"

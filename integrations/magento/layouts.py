@@ -8,8 +8,8 @@ from django.utils.translation import gettext_noop as _
 
 from customers.guests import DIGITS, normalized_email
 from customers.imports.problems import BadCell
-from integrations.shops.layouts import Layout, MappedColumn, SourceRow
-from integrations.shops.values import date_part, strip_guard
+from integrations.shops.files.layouts import Layout, MappedColumn, SourceRow
+from integrations.shops.files.values import date_part, strip_guard
 
 GENDERS = {"male": "Male", "female": "Female", "1": "Male", "2": "Female"}
 STATES = {

@@ -7,10 +7,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_noop as _
 
 from customers.models import CustomerGroup, Store, Website
-from integrations.shops.conversion import Conversion
-from integrations.shops.layouts import SourceRow
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.converting.websites import write_default_website
+from integrations.shops.files.layouts import SourceRow
 from integrations.shops.sources import refusal
-from integrations.shops.websites import write_default_website
 
 
 class ShopStructure:

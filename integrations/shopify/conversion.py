@@ -12,13 +12,13 @@ from integrations.shopify.layouts import (
     is_known_status,
     variant_name,
 )
-from integrations.shops.categories import CategoryTree
-from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
-from integrations.shops.latest_orders import load_latest_orders
-from integrations.shops.layouts import Platform, Read, SourceRow
-from integrations.shops.output import OutputTable
-from integrations.shops.refunds import StoredRefunds
-from integrations.shops.values import join_filled, sku_from_name, split_name, strip_guard
+from integrations.shops.converting.categories import CategoryTree
+from integrations.shops.converting.conversion import Conversion, GuestOrder, ReadFile
+from integrations.shops.converting.latest_orders import load_latest_orders
+from integrations.shops.converting.output import OutputTable
+from integrations.shops.converting.refunds import StoredRefunds
+from integrations.shops.files.layouts import Platform, Read, SourceRow
+from integrations.shops.files.values import join_filled, sku_from_name, split_name, strip_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
 # The end of the number of an order's refund.
@@ -170,7 +170,7 @@ class _OrderConversion:
             row=row,
         )
         if not is_known_status(row["financial status"], row["cancelled at"]):
-            self.conversion.warn_of_status(row["financial status"])
+            self.conversion.warn_of_status()
         self.orders.write(values, row.file, row.place)
         if customer and self.counts_orders:
             scratch.count("orders found", customer)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_noop as _
 
-from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
-from integrations.shops.values import (
+from integrations.shops.files.layouts import Layout, MappedColumn, Read, SourceRow
+from integrations.shops.files.values import (
     join_filled,
     list_element,
     sku_from_name,

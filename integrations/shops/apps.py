@@ -28,9 +28,9 @@ class ShopsConfig(AppConfig):
         from integrations.shops.apis.sync import followed_api
         from integrations.shops.audit import ACTIONS, SUBJECT
         from integrations.shops.databases.layouts import DATABASES
+        from integrations.shops.files.layouts import PLATFORMS
         from integrations.shops.following import FOLLOWED
         from integrations.shops.following import TASK as SYNC_TASK
-        from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
         from integrations.shops.runs.files import forget_person
         from integrations.shops.runs.lifecycle import TASK

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from integrations.shops.apis.platforms import APIS, ApiPlatform
 from integrations.shops.databases.layouts import DATABASES, DatabasePlatform
-from integrations.shops.layouts import PLATFORMS, Layout, Platform
+from integrations.shops.files.layouts import PLATFORMS, Layout, Platform
 
 BEGIN = "<!-- The tables are made by `python -m bin.shop_columns`. -->\n"
 

@@ -17,7 +17,7 @@ from customers.imports.pipeline import Outcome
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportRefused
 from integrations.shops.apis.client import ApiFailure
-from integrations.shops.conversion import WordedProblem
+from integrations.shops.converting.conversion import WordedProblem
 from integrations.shops.models import ShopSource
 from integrations.shops.sources import RUNNING, WHOLE_IMPORT
 

@@ -33,14 +33,16 @@ from customers.imports.run import OnProgress, without_collecting
 from customers.imports.staging import cells
 from customers.imports.staging.source_files import plain_name
 from customers.snapshots.scratch import scratch
-from integrations.shops.conversion import (
+from integrations.shops.converting.conversion import (
     Conversion,
     ConversionOptions,
     ReadFile,
     WordedProblem,
     note_contested,
 )
-from integrations.shops.layouts import (
+from integrations.shops.converting.refunds import delete_absent_refunds, has_all_refunds
+from integrations.shops.converting.websites import stored_zone, write_default_website
+from integrations.shops.files.layouts import (
     PLATFORMS,
     READS,
     Layout,
@@ -51,9 +53,16 @@ from integrations.shops.layouts import (
     nearest_layout,
     recognise,
 )
+from integrations.shops.files.source_places import name_columns, write_refused_rows
+from integrations.shops.files.table_files import (
+    SHOWN_ENCODINGS,
+    FoundFiles,
+    TableFile,
+    find_tables,
+    repeated_tables,
+)
+from integrations.shops.files.values import is_currency
 from integrations.shops.models import LONGEST_NAME
-from integrations.shops.refunds import delete_absent_refunds, has_all_refunds
-from integrations.shops.source_places import name_columns, write_refused_rows
 from integrations.shops.sources import (
     ASK_PREFIX,
     IS_PREFIX,
@@ -64,15 +73,6 @@ from integrations.shops.sources import (
     prefix_of,
     refusal,
 )
-from integrations.shops.table_files import (
-    SHOWN_ENCODINGS,
-    FoundFiles,
-    TableFile,
-    find_tables,
-    repeated_tables,
-)
-from integrations.shops.values import is_currency
-from integrations.shops.websites import stored_zone, write_default_website
 
 # Digits, signs, and the letters of a time such as 2026-01-02T03:04:05Z.
 IS_NUMBER_OR_DATE = re.compile(r"(?=.*\d)(?:[\W\d_]|(?<=\d)[TZ])+").fullmatch

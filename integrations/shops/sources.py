@@ -17,9 +17,9 @@ from customers.imports.problems import ImportRefused
 from customers.merging import merge_guest
 from customers.models import Address, Customer, Order
 from customers.models.customer import CustomerKind
-from integrations.shops.conversion import WordedProblem
+from integrations.shops.converting.conversion import WordedProblem
+from integrations.shops.converting.scratch import Scratch
 from integrations.shops.models import ShopSource
-from integrations.shops.scratch import Scratch
 
 IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
 BATCH = 2_000

@@ -14,10 +14,10 @@ from customers.imports.online_retail.dataset import convert_online_retail
 from customers.imports.online_retail.dataset_rows import COLUMNS
 from customers.imports.problems import BadCell, shorten_cell
 from customers.imports.staging import cells
-from integrations.shops.conversion import BAD_DATE, Conversion, ReadFile
-from integrations.shops.layouts import ColumnRoles, Platform, SourceRow
+from integrations.shops.converting.conversion import BAD_DATE, Conversion, ReadFile
+from integrations.shops.files.layouts import ColumnRoles, Platform, SourceRow
+from integrations.shops.files.values import sku_from_name, strip_guard, utc_text
 from integrations.shops.sources import refusal
-from integrations.shops.values import sku_from_name, strip_guard, utc_text
 from integrations.transactions.guide import GUIDES
 from integrations.transactions.layouts import (
     LAYOUTS,

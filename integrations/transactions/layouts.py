@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.shops.layouts import Layout, MappedColumn
+from integrations.shops.files.layouts import Layout, MappedColumn
 
 NOT_COMPARED = re.compile(r"[\s_-]+")
 # The names of columns by their role, compared without case, blanks, `_` and `-`.

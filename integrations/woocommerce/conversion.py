@@ -6,14 +6,19 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.guests import email_digits, guest_number
-from integrations.shops.categories import CategoryTree
-from integrations.shops.conversion import Conversion, GuestOrder, ReadFile, merged_addresses
-from integrations.shops.latest_orders import load_latest_orders
-from integrations.shops.layouts import Platform, SourceRow
-from integrations.shops.output import OutputTable
-from integrations.shops.refunds import StoredRefunds
+from integrations.shops.converting.categories import CategoryTree
+from integrations.shops.converting.conversion import (
+    Conversion,
+    GuestOrder,
+    ReadFile,
+    merged_addresses,
+)
+from integrations.shops.converting.latest_orders import load_latest_orders
+from integrations.shops.converting.output import OutputTable
+from integrations.shops.converting.refunds import StoredRefunds
+from integrations.shops.files.layouts import Platform, SourceRow
+from integrations.shops.files.values import slug_of, split_name, strip_guard
 from integrations.shops.sources import refusal
-from integrations.shops.values import slug_of, split_name, strip_guard
 from integrations.woocommerce.guide import GUIDES
 from integrations.woocommerce.layouts import (
     LAYOUTS,
@@ -180,7 +185,7 @@ class _OrderConversion:
                 plan.left_out["orders", status] += 1
                 continue
             if status not in STATES:
-                self.conversion.warn_of_status(status)
+                self.conversion.warn_of_status()
             self._write(row)
             if (more := len(coupons_of(row)) - 1) > 0:
                 plan.left_out["coupons", gettext_noop("an order keeps its first coupon only")] += (

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from integrations.shops.layouts import ExportGuide
+from integrations.shops.files.layouts import ExportGuide
 
 GUIDES = (
     ExportGuide(

@@ -5,8 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils.translation import gettext_noop as _
 
-from integrations.shops.layouts import Layout, MappedColumn, SourceRow
-from integrations.shops.values import join_filled, strip_guard
+from integrations.shops.files.layouts import Layout, MappedColumn, SourceRow
+from integrations.shops.files.values import join_filled, strip_guard
 
 STATES = {
     "pending": "pending_payment",

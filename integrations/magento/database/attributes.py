@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from customers.models import AttributeType
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
 from integrations.shops.databases.source import DatabaseSource, pivot
-from integrations.shops.layouts import SourceRow
-from integrations.shops.values import list_element, round_cell
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import list_element, round_cell
 
 IS_CODE = re.compile(r"[A-Za-z0-9_]{1,60}").fullmatch
 CUSTOM = "attributes."

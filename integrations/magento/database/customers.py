@@ -15,10 +15,10 @@ from integrations.magento.database.layouts import (
     SUBSCRIPTIONS,
 )
 from integrations.magento.database.shop import MagentoShop
-from integrations.shops.conversion import Conversion, GuestOrder
-from integrations.shops.layouts import SourceRow
-from integrations.shops.output import OutputTable
-from integrations.shops.values import utc_text
+from integrations.shops.converting.conversion import Conversion, GuestOrder
+from integrations.shops.converting.output import OutputTable
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import utc_text
 
 ENTITY = "customer_entity"
 ADDRESS_ENTITY = "customer_address_entity"

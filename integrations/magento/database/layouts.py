@@ -3,8 +3,8 @@
 from customers.models.newsletter import SubscriptionStatus
 from integrations.magento.layouts import one_line
 from integrations.shops.databases.layouts import TableLayout
-from integrations.shops.layouts import MappedColumn, SourceRow
-from integrations.shops.values import round_cell
+from integrations.shops.files.layouts import MappedColumn, SourceRow
+from integrations.shops.files.values import round_cell
 
 STATES = (
     "new",

@@ -24,10 +24,10 @@ from integrations.magento.database.sales import (
 )
 from integrations.magento.database.segments import read_segments
 from integrations.magento.database.shop import MagentoShop, is_older
+from integrations.shops.converting.refunds import delete_unlisted_noted_refunds
 from integrations.shops.databases.following import followed_database
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
-from integrations.shops.refunds import delete_unlisted_noted_refunds
 
 # Data that stays in the shop, with the tables that count it in either version.
 NOT_IMPORTED = {

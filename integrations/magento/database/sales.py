@@ -18,9 +18,9 @@ from integrations.magento.database.layouts import (
     address_of,
 )
 from integrations.magento.database.shop import MagentoShop
-from integrations.shops.conversion import Conversion, GuestOrder
+from integrations.shops.converting.conversion import Conversion, GuestOrder
 from integrations.shops.databases.source import pivot
-from integrations.shops.layouts import SourceRow
+from integrations.shops.files.layouts import SourceRow
 
 AMOUNT_UNIT = Decimal("0.0001")
 RATE_UNIT = Decimal("0.0000000001")
@@ -43,7 +43,7 @@ def write_orders(shop: MagentoShop) -> None:
         values = read(row)
         created = conversion.instant(row, "created_at", is_utc=True)
         if row["state"] not in STATES:
-            conversion.warn_of_status(row["status"])
+            conversion.warn_of_status()
         values.update(
             created_at=created,
             updated_at=conversion.instant(row, "updated_at", is_utc=True),

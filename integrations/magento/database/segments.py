@@ -8,9 +8,9 @@ from django.utils.translation import gettext_noop as _
 from customers.imports.report import ImportReport
 from integrations.magento.database.catalog import SKU, category_code
 from integrations.magento.database.shop import MagentoShop
+from integrations.shops.converting.output import OURS
+from integrations.shops.files.values import slug_of
 from integrations.shops.models import ShopSource
-from integrations.shops.output import OURS
-from integrations.shops.values import slug_of
 from segments.maho.document import Document
 from segments.maho.importing import import_segments
 from segments.maho.report import Status

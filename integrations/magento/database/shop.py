@@ -7,8 +7,8 @@ from integrations.magento.database.layouts import GROUPS, ORDERS, REFUNDS, STORE
 from integrations.shops.databases.changes import is_one_of
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.databases.source import DatabaseSource
+from integrations.shops.files.values import slug_of
 from integrations.shops.sources import refusal
-from integrations.shops.values import slug_of
 
 ADMIN = "0"
 GUESTS = "0"

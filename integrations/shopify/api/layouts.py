@@ -2,8 +2,8 @@
 
 from integrations.shopify.layouts import order_state
 from integrations.shops.apis.platforms import ApiLayout
-from integrations.shops.layouts import MappedColumn, SourceRow
-from integrations.shops.values import round_cell
+from integrations.shops.files.layouts import MappedColumn, SourceRow
+from integrations.shops.files.values import round_cell
 
 KINDS = {"billing": "billingAddress", "shipping": "shippingAddress"}
 # Our columns of an address and the fields that they come from.

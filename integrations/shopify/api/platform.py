@@ -20,12 +20,12 @@ from integrations.shopify.layouts import (
     variant_name,
 )
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
-from integrations.shops.categories import CategoryTree
-from integrations.shops.conversion import Conversion, GuestOrder
-from integrations.shops.latest_orders import load_latest_orders
-from integrations.shops.layouts import SourceRow
-from integrations.shops.refunds import ListedRefunds
-from integrations.shops.values import (
+from integrations.shops.converting.categories import CategoryTree
+from integrations.shops.converting.conversion import Conversion, GuestOrder
+from integrations.shops.converting.latest_orders import load_latest_orders
+from integrations.shops.converting.refunds import ListedRefunds
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import (
     join_filled,
     round_cell,
     sku_from_name,
@@ -214,7 +214,7 @@ class _OrderBlock:
         values = self.read(row)
         created = conversion.instant(row, "createdat", is_utc=True)
         if not is_known_status(row["displayfinancialstatus"], row["cancelledat"]):
-            conversion.warn_of_status(values["status"])
+            conversion.warn_of_status()
         values.update(
             created_at=created,
             updated_at=conversion.instant(row, "updatedat", is_utc=True),

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import TypedDecimalField, spell_number
 from customers.imports.problems import ImportRefused
-from integrations.shops.conversion import ASK_COLUMNS, BAD_DATE
-from integrations.shops.layouts import PLATFORMS
+from integrations.shops.converting.conversion import ASK_COLUMNS, BAD_DATE
+from integrations.shops.converting.websites import stored_zone
+from integrations.shops.files.layouts import PLATFORMS
 from integrations.shops.models import ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
 from integrations.shops.sources import ASK_PREFIX, prefix_of
-from integrations.shops.websites import stored_zone
 
 MOST_FILES = 100
 RATE = "rate_"

@@ -21,8 +21,8 @@ from core.admin.rights import ViewOnly
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.menu import PERMISSION
 from integrations.shops.admin.presentation import ShownImport, expected_columns
+from integrations.shops.files.layouts import PLATFORMS
 from integrations.shops.following import is_followed, next_sync_at
-from integrations.shops.layouts import PLATFORMS
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows

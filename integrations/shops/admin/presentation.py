@@ -15,8 +15,8 @@ from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
-from integrations.shops.conversion import BAD_DATE
-from integrations.shops.layouts import PLATFORMS, Layout, all_layouts
+from integrations.shops.converting.conversion import BAD_DATE
+from integrations.shops.files.layouts import PLATFORMS, Layout, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
 

@@ -22,14 +22,14 @@ from integrations.shops.apis.stored import (
     load_stored_products,
     merge_mentioned_guests,
 )
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.converting.scratch import Scratch
+from integrations.shops.converting.websites import write_default_website
 from integrations.shops.databases.deletions import forget_merges, note_rows, written_keys
+from integrations.shops.files.source_places import write_refused_rows
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
-from integrations.shops.scratch import Scratch
-from integrations.shops.source_places import write_refused_rows
 from integrations.shops.sources import prefix_of
-from integrations.shops.websites import write_default_website
 
 REFUSED_ROWS = "refused_rows.csv"
 

@@ -12,9 +12,9 @@ from core.registries import Registry
 from customers.imports.plan import RecognisedFile
 from customers.imports.report import ImportReport
 from integrations.shops.apis.http_headers import ShopClock
-from integrations.shops.conversion import Conversion, ReadFile
-from integrations.shops.layouts import Layout, SourceRow
-from integrations.shops.values import text, texts
+from integrations.shops.converting.conversion import Conversion, ReadFile
+from integrations.shops.files.layouts import Layout, SourceRow
+from integrations.shops.files.values import text, texts
 
 if TYPE_CHECKING:
     from customers.imports.plan import ImportPlan

@@ -17,10 +17,10 @@ from customers.models import (
 )
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.platforms import Mentions
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.converting.scratch import Scratch, digits
 from integrations.shops.databases.deletions import blocks, written_keys
 from integrations.shops.models import ShopSource, SourceRow
-from integrations.shops.scratch import Scratch, digits
 from integrations.shops.sources import (
     merge_into_account,
     source_accounts,

@@ -22,10 +22,10 @@ from customers.models.customer import CustomerKind
 from customers.snapshots.scratch import scratch
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.apis.platforms import ApiPlatform, ApiReader, ShopObject
+from integrations.shops.converting.scratch import Scratch
 from integrations.shops.databases.deletions import blocks, refuse_many
 from integrations.shops.following import FollowedShop, noted_end
 from integrations.shops.models import ShopSource, SourceRow, SyncState
-from integrations.shops.scratch import Scratch
 from integrations.shops.sources import exclusive_run, note_source, prefix_of, with_prefix
 
 # A pass reads again what changed in this time before the last one began: clocks differ, rows move.

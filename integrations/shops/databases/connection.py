@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.utils.translation import gettext_noop as _
 
 from core.text.sentences import SentenceError
+from integrations.shops.files.values import ZERO_DATE
 from integrations.shops.sources import refusal
-from integrations.shops.values import ZERO_DATE
 
 if TYPE_CHECKING:
     from customers.imports.problems import ImportRefused

@@ -22,10 +22,10 @@ from customers.models import (
 from customers.models.customer import CustomerKind
 from customers.models.newsletter import SubscriptionStatus
 from customers.models.shop import DEFAULT_STORE
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.converting.output import IS_GUEST
 from integrations.shops.databases.changes import Changes
 from integrations.shops.models import ShopSource, SourceRow
-from integrations.shops.output import IS_GUEST
 from integrations.shops.sources import merge_into_account, refusal, utc_texts, with_prefix
 
 T = TypeVar("T")

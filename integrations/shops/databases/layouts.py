@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.registries import Registry
-from integrations.shops.layouts import Layout
+from integrations.shops.files.layouts import Layout
 
 if TYPE_CHECKING:
     from customers.imports.report import ImportReport

@@ -17,17 +17,17 @@ from customers.imports.readers import ConvertedShop
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.snapshots.scratch import scratch
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.converting.websites import write_default_website
 from integrations.shops.databases.changes import earlier_runs, note_run
 from integrations.shops.databases.connection import open_database
 from integrations.shops.databases.deletions import delete_gone_rows, forget_merges
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
+from integrations.shops.files.source_places import write_refused_rows
 from integrations.shops.models import ShopSource
 from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
-from integrations.shops.source_places import write_refused_rows
 from integrations.shops.sources import exclusive_run, load_stored_customers, note_source, prefix_of
-from integrations.shops.websites import write_default_website
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_noop as _
 
 from customers.imports.plan import RecognisedFile
-from integrations.shops.conversion import Conversion, ReadFile
+from integrations.shops.converting.conversion import Conversion, ReadFile
+from integrations.shops.files.values import is_secret
 from integrations.shops.sources import refusal
-from integrations.shops.values import is_secret
 
 if TYPE_CHECKING:
     from customers.imports.run import OnProgress

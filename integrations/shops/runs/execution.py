@@ -17,7 +17,7 @@ from customers.imports.pipeline import Outcome, open_files, run_import
 from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.report import ImportReport
 from integrations.shops.audit import ENDED, IMPORT
-from integrations.shops.conversion import WordedProblem
+from integrations.shops.converting.conversion import WordedProblem
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.files import (
     delete_uploads,

@@ -19,9 +19,9 @@ from core.clock import now
 from customers.imports.problems import ImportRefused
 from customers.imports.staging.csv_rows import READ_ERRORS
 from customers.privacy.holdings import Person
+from integrations.shops.files.table_files import MEMBER_ERRORS
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.sources import refusal
-from integrations.shops.table_files import MEMBER_ERRORS
 
 KEPT_FOR = timedelta(days=1)
 # A CSV file packs to about a tenth of its size; files that unpack to more are refused.

@@ -10,7 +10,7 @@ from customers.imports.plan import ImportPlan
 from customers.imports.shop_csv import import_shop
 from customers.models import Address, Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
 from integrations.shops.databases.deletions import delete_gone_rows
 from integrations.shops.reader import conversion_options
 from integrations.shops.sources import note_source

@@ -6,7 +6,7 @@ from customers.imports.tables import TABLES
 from integrations.shops.apis.platforms import APIS
 from integrations.shops.databases.layouts import DATABASES
 from integrations.shops.documentation import page, tables
-from integrations.shops.layouts import PLATFORMS, all_layouts
+from integrations.shops.files.layouts import PLATFORMS, all_layouts
 
 LAYOUTS = {
     layout.name: layout

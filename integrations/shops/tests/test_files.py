@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from bin.first_start import fill_shop
 from customers.models import Customer, Order, OrderItem
-from integrations.shops import table_files
+from integrations.shops.files import table_files
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 from tests.lazy import LazyModule
 

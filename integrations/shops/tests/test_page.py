@@ -485,7 +485,7 @@ def cancel_at(phase, monkeypatch):
 
     monkeypatch.setattr(Progress, "__call__", note)
     monkeypatch.setattr(execution, "SECONDS_BETWEEN_NOTES", 0)
-    monkeypatch.setattr("integrations.shops.conversion.BLOCK", 1)
+    monkeypatch.setattr("integrations.shops.converting.conversion.BLOCK", 1)
 
 
 @pytest.mark.parametrize("phase", ["reading", "writing"])

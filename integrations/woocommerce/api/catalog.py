@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integrations.shops.apis.platforms import ObjectFile, ShopObject
-from integrations.shops.categories import CategoryTree
-from integrations.shops.conversion import Conversion
-from integrations.shops.layouts import SourceRow
-from integrations.shops.values import text
+from integrations.shops.converting.categories import CategoryTree
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import text
 from integrations.woocommerce.api.layouts import product_price
 from integrations.woocommerce.api.reader import PATHS, VARIATIONS
 from integrations.woocommerce.conversion import attribute_code

@@ -1,8 +1,8 @@
 """Objects of WooCommerce's REST API: each field that is read and what it becomes."""
 
 from integrations.shops.apis.platforms import ApiLayout
-from integrations.shops.layouts import MappedColumn, SourceRow
-from integrations.shops.values import round_cell
+from integrations.shops.files.layouts import MappedColumn, SourceRow
+from integrations.shops.files.values import round_cell
 from integrations.woocommerce.database.layouts import IN_UTC, KINDS, POSITIVE
 from integrations.woocommerce.layouts import ADDRESS_PARTS, STATES, product_sku, status_of
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_noop as _
 from customers.imports.report import ImportReport
 from customers.models import Order
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
-from integrations.shops.conversion import Conversion
-from integrations.shops.latest_orders import load_latest_orders
-from integrations.shops.layouts import SourceRow
-from integrations.shops.output import OutputTable
-from integrations.shops.refunds import ListedRefunds
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.converting.latest_orders import load_latest_orders
+from integrations.shops.converting.output import OutputTable
+from integrations.shops.converting.refunds import ListedRefunds
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import round_cell, text
 from integrations.shops.sources import with_prefix
-from integrations.shops.values import round_cell, text
 from integrations.woocommerce.api.catalog import convert_products, elements
 from integrations.woocommerce.api.layouts import LAYOUTS, number_of
 from integrations.woocommerce.api.reader import ORDER, connect
@@ -99,7 +99,7 @@ class _OrderBlock:
                 left_out["orders", status] += 1
                 continue
             if status not in STATES:
-                conversion.warn_of_status(status)
+                conversion.warn_of_status()
             self._write_order(row)
         load_latest_orders(conversion)
         columns = ("id", "kind", "email", "first_name", "last_name", "registered_at")

@@ -20,7 +20,7 @@ from core.text.sentences import Sentence
 from customers.imports.run import OnProgress
 from integrations.shops.apis.client import Access, ApiClient, ApiFailure, BadRequest, NotFound
 from integrations.shops.apis.platforms import ADDED, ShopObject
-from integrations.shops.scratch import Scratch
+from integrations.shops.converting.scratch import Scratch
 from integrations.woocommerce.layouts import LEFT_OUT
 
 ROOT = "/wp-json/wc/v3"

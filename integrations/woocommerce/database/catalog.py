@@ -5,11 +5,11 @@ import json
 from itertools import groupby
 from urllib.parse import unquote
 
-from integrations.shops.categories import CategoryTree
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.categories import CategoryTree
+from integrations.shops.converting.conversion import Conversion
 from integrations.shops.databases.source import DatabaseSource, pivot
-from integrations.shops.layouts import SourceRow
-from integrations.shops.values import round_cell
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import round_cell
 from integrations.woocommerce.conversion import attribute_code
 from integrations.woocommerce.database.layouts import PRODUCTS
 from integrations.woocommerce.database.php import BadSerialisation, unserialise

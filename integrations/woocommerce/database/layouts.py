@@ -1,8 +1,8 @@
 """Tables of WooCommerce: each column that is read and what it becomes."""
 
 from integrations.shops.databases.layouts import TableLayout
-from integrations.shops.layouts import MappedColumn, Read
-from integrations.shops.values import round_cell
+from integrations.shops.files.layouts import MappedColumn, Read
+from integrations.shops.files.values import round_cell
 from integrations.woocommerce.layouts import STATES, places, status_of
 
 ADDRESS_PARTS = (

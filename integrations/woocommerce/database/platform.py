@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.utils.translation import gettext_noop as _
 
 from customers.imports.report import ImportReport
+from integrations.shops.converting.refunds import delete_refunds_of_files, delete_unlisted_refunds
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
-from integrations.shops.layouts import SourceRow
-from integrations.shops.refunds import delete_refunds_of_files, delete_unlisted_refunds
+from integrations.shops.files.layouts import SourceRow
 from integrations.shops.sources import refusal
 from integrations.woocommerce.conversion import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
 from integrations.woocommerce.conversion import AccountTables

@@ -7,8 +7,8 @@ from itertools import groupby
 from django.utils.translation import gettext_noop as _
 
 from integrations.shops.databases.source import DatabaseSource, pivot
-from integrations.shops.layouts import SourceRow
-from integrations.shops.values import round_cell
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import round_cell
 from integrations.woocommerce.conversion import guest_order
 from integrations.woocommerce.database.catalog import line_sku, quote_text
 from integrations.woocommerce.database.layouts import (
@@ -43,7 +43,7 @@ def write_orders(source: DatabaseSource) -> None:
             left_out["orders", status] += 1
             continue
         if status not in STATES:
-            conversion.warn_of_status(status)
+            conversion.warn_of_status()
         values = read(row)
         created = conversion.instant(row, "date_created_gmt", is_utc=True)
         account = row["customer_id"]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from core.figures.table import csv_text
 from customers.imports.problems import BrokenFile, ImportProblem, ImportRefused, shorten_cell
 from customers.imports.refused_rows import HEADER
-from integrations.shops.values import is_secret, strip_guard
+from integrations.shops.files.values import is_secret, strip_guard
 
 if TYPE_CHECKING:
-    from integrations.shops.conversion import Conversion, ReadFile
+    from integrations.shops.converting.conversion import Conversion, ReadFile
 
 # So many characters of a cell have to stand in a value that was made of several cells.
 BEGINNING = 20

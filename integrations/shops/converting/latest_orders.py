@@ -7,9 +7,9 @@ from datetime import datetime
 from customers.guests import guest_number
 from customers.models import Address, Customer, Order, Store
 from customers.models.customer import CustomerKind
-from integrations.shops.conversion import AS_STORED, Conversion
+from integrations.shops.converting.conversion import AS_STORED, Conversion
+from integrations.shops.converting.scratch import GuestFacts
 from integrations.shops.databases.deletions import blocks, written_keys
-from integrations.shops.scratch import GuestFacts
 from integrations.shops.sources import utc_texts, with_prefix
 
 ADDRESS_COLUMNS = (

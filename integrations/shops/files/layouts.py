@@ -18,7 +18,7 @@ from customers.imports.problems import reason_in_file
 from customers.imports.refused_rows import HEADER as REFUSED_ROWS
 
 if TYPE_CHECKING:
-    from integrations.shops.conversion import Conversion
+    from integrations.shops.converting.conversion import Conversion
 
 READS = gettext_lazy("“Bring your shop” reads what Shopify, WooCommerce and Magento export.")
 # A sheet of a book, as `find_tables` calls it.

@@ -32,17 +32,17 @@ from customers.models.newsletter import (
     SubscriptionStatus,
 )
 from customers.privacy.erased import ErasedNumbers
-from integrations.shops.layouts import (
+from integrations.shops.converting.output import OutputTable
+from integrations.shops.converting.scratch import Scratch
+from integrations.shops.files.layouts import (
     Layout,
     Read,
     RowReader,
     SourceRow,
     contested_sentence,
 )
-from integrations.shops.output import OutputTable
-from integrations.shops.scratch import Scratch
-from integrations.shops.source_places import SourceProblem, note_problem
-from integrations.shops.values import ZERO_DATE, is_currency, utc_text
+from integrations.shops.files.source_places import SourceProblem, note_problem
+from integrations.shops.files.values import ZERO_DATE, is_currency, utc_text
 
 # Size of the in-memory cache of SKUs; other SKUs are looked up in the scratch file.
 RECENT = 20_000
@@ -455,7 +455,7 @@ class Conversion:
             place,
         )
 
-    def warn_of_status(self, status: str) -> None:
+    def warn_of_status(self) -> None:
         """Count an order whose status no table has: its state is `processing`."""
         self.plan.warn(
             "unknown_status",

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop as _
 
 from customers.models import Order, Website
 from customers.models.shop import DEFAULT_STORE, DEFAULT_WEBSITE
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.sources import with_prefix
 

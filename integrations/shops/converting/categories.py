@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from integrations.shops.conversion import Conversion
-from integrations.shops.layouts import SourceRow
-from integrations.shops.values import bounded_code, slug_of
+from integrations.shops.converting.conversion import Conversion
+from integrations.shops.files.layouts import SourceRow
+from integrations.shops.files.values import bounded_code, slug_of
 
 BETWEEN = "/"
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Concat
 
 from customers.imports.report import ImportReport
 from customers.models import Refund
-from integrations.shops.conversion import Conversion
+from integrations.shops.converting.conversion import Conversion
 from integrations.shops.databases.deletions import SEPARATOR, blocks, note_rows, written_keys
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.sources import with_prefix

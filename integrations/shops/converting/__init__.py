@@ -1,0 +1,1 @@
+"""The rows of a platform turned into rows of the import."""

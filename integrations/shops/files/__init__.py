@@ -1,0 +1,1 @@
+"""A shop's files: which platform's they are, their columns, rows and cells."""
