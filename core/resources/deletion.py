@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -19,6 +20,13 @@ class DeletionPage(admin.ModelAdmin[Any]):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.resource.delete([obj], author=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        try:
+            self.resource.delete(list(queryset), author=request.user)
+        except ObjectDoesNotExist:
+            # Another transaction deleted one of them: the others are still to be deleted.
+            self.resource.delete(list(queryset.all()), author=request.user)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

@@ -38,7 +38,9 @@ def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
     """
     with transaction.atomic():
         lock_definitions()
-        for segment in sorted(segments, key=lambda segment: segment.pk):
+        # Another transaction may have deleted some of them meanwhile.
+        segments = list(Segment.objects.filter(pk__in=[one.pk for one in segments]).order_by("pk"))
+        for segment in segments:
             check_segment(author, segment)
             lock_members(segment.pk)
             uses = uses_of(segment, account_of(author), besides=segments, holding=True)

@@ -145,9 +145,6 @@ class ScheduledExportAdmin(ResourceAdmin):
         super().save_model(request, obj, form, change)
         request.saved_exports.append(obj)  # type: ignore[attr-defined]
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
-        self.resource.delete(list(queryset), author=request.user)
-
     @admin.action(description=gettext_lazy("Run now"), permissions=["change"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
         for one in queryset:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from customers.models import AuditEntry
+from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
 from segments.models import Export, ScheduledExport, Segment
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,24 @@ def test_made_changed_and_deleted(admin_client, admin_user, said):
     assert not ScheduledExport.objects.exists()
     deeds = AuditEntry.objects.filter(subject="scheduled_export").order_by("pk")
     assert [deed.action for deed in deeds] == ["created", "changed", "changed", "deleted"]
+
+
+def test_the_others_are_deleted_where_a_chosen_one_vanishes(admin_client, said, monkeypatch):
+    """Catches an error of the list's action while somebody else deletes one of the chosen."""
+    for name in ("Nightly", "Weekly"):
+        admin_client.post(at("add"), {**said, "name": name})
+    chosen = list(ScheduledExport.objects.values_list("pk", flat=True))
+    lock = SCHEDULED_EXPORTS.lock
+
+    def vanish(pk):
+        monkeypatch.undo()
+        ScheduledExport.objects.filter(pk=pk).delete()
+        return lock(pk)
+
+    monkeypatch.setattr(SCHEDULED_EXPORTS, "lock", vanish)
+    deletion = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    assert admin_client.post(at("changelist"), deletion, follow=True).status_code == 200
+    assert not ScheduledExport.objects.exists()
 
 
 @pytest.mark.parametrize(
