@@ -26,7 +26,7 @@ def borders_in_time(
 ) -> dict[str, str]:
     """Return the border of each rank of the tree, by the path of its node, where there is one.
 
-    For example "place 100 of 5,210: 612 EUR, shared by 3 customers". `can_see` decides which values
+    For example "place 100 of 5,210: €612, shared by 3 customers". `can_see` decides which values
     the reader may see; other ranks are left out. `deadline` and `is_over` are those of
     `time_limit`.
 

@@ -128,9 +128,9 @@ def test_a_customer_is_shown_the_place_and_the_amount(buyers, make_segment):
         for one in (*found.entering, *found.near, *found.away)
         for line in lines_of(one.reason, lambda _asked: True)
     ]
-    assert "300 EUR: place 2 of 4" in lines
-    assert "300 EUR; average: 230 EUR" in lines
-    assert "300 EUR; median: 120 EUR" in lines
+    assert "€300: place 2 of 4" in lines
+    assert "€300; average: €230" in lines
+    assert "€300; median: €120" in lines
 
 
 def test_a_preview_says_where_a_rank_begins(buyers, make_customer, make_order):
@@ -138,14 +138,14 @@ def test_a_preview_says_where_a_rank_begins(buyers, make_customer, make_order):
     buyer(make_customer, make_order, "eve", 300)
     buyer(make_customer, make_order, "guest", 400, kind="guest")
     said = {
-        ("in_top", 2): "place 2 of 5: 300 EUR, shared by 2 customers",
-        ("not_in_top", 1): "place 1 of 5: 500 EUR",
-        ("in_top_percent", "50"): "place 2 of 5: 300 EUR, shared by 2 customers",
-        ("in_bottom", 9): "place 5 of 5: 500 EUR",
-        ("below_average", None): "average: 244 EUR",
-        ("above_median", None): "median: 300 EUR",
+        ("in_top", 2): "place 2 of 5: €300, shared by 2 customers",
+        ("not_in_top", 1): "place 1 of 5: €500",
+        ("in_top_percent", "50"): "place 2 of 5: €300, shared by 2 customers",
+        ("in_bottom", 9): "place 5 of 5: €500",
+        ("below_average", None): "average: €244",
+        ("above_median", None): "median: €300",
         # Nothing is left for the last places but zero, which has none.
-        ("in_top", 5): "place 4 of 5: 120 EUR",
+        ("in_top", 5): "place 4 of 5: €120",
     }
     for (operator, value), border in said.items():
         tree = {"match": "all", "conditions": [rank(operator, value)]}
