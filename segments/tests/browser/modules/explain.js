@@ -56,8 +56,8 @@ test("a rank tells the figure and its place, or the amount beside it", async () 
     placed: "%(value)s: place %(rank)s of %(size)s", beside_average: "%(value)s; average: %(amount)s",
   });
   equal(texts(dialog, "li li"), [
-    "holds Sales in top_percent 10 % because so it is (620.40 EUR: place 3 of 4,520)",
-    "holds Sales above average because so it is (620 EUR; average: 99.50 EUR)",
+    "holds Sales in top_percent 10 % because so it is (€620.40: place 3 of 4,520)",
+    "holds Sales above average because so it is (€620; average: €99.50)",
   ]);
 });
 

@@ -25,7 +25,7 @@ test("a difference is that of the figures as they are shown", () => {
   sales.show({ average_order: "305.6649" });
   sales.isAsSaved = false;
   sales.show({ average_order: "304.9151" });
-  equal(/^ −0\.74 /.test(texts(sales.element, ".sb-difference")[0]), true);
+  equal(/^ −€0\.74/.test(texts(sales.element, ".sb-difference")[0]), true);
 });
 
 test("more and less than what is saved is told, the same is not", () => {

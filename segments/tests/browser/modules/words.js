@@ -36,7 +36,7 @@ test("elements stand among the words in the order of the language", () => {
 test("numbers, shares, days and moments are the reader's", () => {
   equal(number(1234567.8), "1,234,567.8");
   equal([share(0.125), share(0), share(1)], ["12.5%", "0%", "100%"]);
-  equal([money("1200", "EUR"), money("343.075", "EUR")], ["1,200 EUR", "343.08 EUR"]);
+  equal([money("1200", "EUR"), money("343.075", "EUR")], ["€1,200", "€343.08"]);
   equal(day(new Date("2026-01-31T00:00:00Z")), "January 31, 2026");
-  equal(moment("2026-01-31T23:30:00Z", "Asia/Tokyo"), "February 1, 2026 at 08:30", "by the shop's clock");
+  equal(moment("2020-01-31T23:30:00Z", "Asia/Tokyo"), "Feb 1, 2020, 08:30", "by the shop's clock");
 });
