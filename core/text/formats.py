@@ -31,7 +31,7 @@ def number_shown(number: int | Decimal, decimals: int | None = None) -> str:
     """
     exact = Decimal(number)
     if decimals is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        exact = _rounded(exact, decimals)
     plain = format(exact if decimals is not None else exact.normalize(), "f")
     return formats.number_format(Decimal(plain), use_l10n=True, force_grouping=True)
 
@@ -45,14 +45,18 @@ def money_shown(amount: Decimal, decimals: int | None = None, *, in_column: bool
     """
     if decimals is None:
         decimals = _decimals_of(amount, in_column=in_column)
-    rounded = amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    locale = _locale()
     places = f"0.{'0' * decimals}" if decimals else "0"
     # The pattern says on which side of the number the reader's language has the symbol.
-    pattern = _locale().currency_formats["standard"].pattern.replace("0.00", places)
-    if currency_symbol()[-1].isalpha():
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", places)
+    if get_currency_symbol(settings.BASE_CURRENCY, locale)[-1].isalpha():
         pattern = pattern.replace("¤#", "¤\xa0#")
     return format_currency(
-        rounded, settings.BASE_CURRENCY, pattern, locale=_locale(), currency_digits=False
+        _rounded(amount, decimals),
+        settings.BASE_CURRENCY,
+        pattern,
+        locale=locale,
+        currency_digits=False,
     )
 
 
@@ -70,6 +74,11 @@ def _decimals_of(amount: Decimal, *, in_column: bool = False) -> int:
     exponent = amount.normalize().as_tuple().exponent
     assert isinstance(exponent, int)
     return 0 if exponent >= 0 and not in_column else max(CENTS, -exponent)
+
+
+def _rounded(number: Decimal, decimals: int) -> Decimal:
+    """Return `number` with so many decimals, half of the last one away from zero."""
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def _locale() -> Locale:
@@ -94,7 +103,7 @@ def share_shown(
     if share is None:
         return ""
     # Per cent are two decimals of their own.
-    tenths = Decimal(str(share)).quantize(Decimal(1).scaleb(-decimals - 2), ROUND_HALF_UP)
+    tenths = _rounded(Decimal(str(share)), decimals + 2)
     locale = _locale()
     pattern = locale.percent_formats[None].pattern
     if in_column:
