@@ -1,6 +1,7 @@
 """Lead from a saved form back to the page that opened it, named by `next` in its address."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
@@ -17,6 +18,11 @@ def next_page(request: HttpRequest) -> str:
     address = request.GET.get(NEXT, "")
     is_here = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if is_here and address.startswith(reverse("admin:index")) else ""
+
+
+def page_leading_back(name: str, back: str, **values: str) -> str:
+    """Return the address of the page `name` whose form begins with `values` and leads to `back`."""
+    return f"{reverse(name)}?{urlencode({**values, NEXT: back})}"
 
 
 class LeadsBack(ModelAdmin[Any]):

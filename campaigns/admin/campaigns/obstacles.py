@@ -1,7 +1,6 @@
 """What keeps a campaign from being sent, each with the page that mends it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
@@ -13,7 +12,7 @@ from campaigns.audience.preflight_warnings import hole_in_coupon, idle_experimen
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Campaign, CampaignState
 from campaigns.words import refusal_text
-from core.admin.next_page import NEXT
+from core.admin.next_page import page_leading_back
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
@@ -102,8 +101,8 @@ def _obstacle_without_rule(text: str, campaign: Campaign, user: User | Anonymous
     has_rules = CartPriceRule.objects.filter(coupon=CouponKind.GENERATED).exists()
     if has_rules or not url or not user.has_perm("price_rules.add_cartpricerule"):
         return Obstacle(text, url, _("Choose a price rule"))
-    asked = urlencode({"coupon": CouponKind.GENERATED.value, NEXT: url})
-    new = f"{reverse('admin:price_rules_cartpricerule_add')}?{asked}"
+    kind = CouponKind.GENERATED.value
+    new = page_leading_back("admin:price_rules_cartpricerule_add", url, coupon=kind)
     return Obstacle(text, new, _("Make a price rule with codes"))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -43,7 +42,7 @@ from campaigns.models import Message, MessageState, Run, RunState, Sequence, Tri
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import refusal_text
 from core.access.personal import Kind, may_see
-from core.admin.next_page import NEXT
+from core.admin.next_page import page_leading_back
 from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Invalid
@@ -323,13 +322,14 @@ def _links_to_missing(request: HttpRequest, steps: BaseSteps) -> dict[str, Any]:
     Both lead back to the page of `request`. Users without the permission to add one get none.
     """
     found: dict[str, Any] = {}
-    back = urlencode({NEXT: request.get_full_path()})
+    back = request.get_full_path()
     if not steps.offers("templates") and request.user.has_perm("campaigns.add_mailtemplate"):
-        url = f"{reverse('admin:campaigns_mailtemplate_add')}?{back}"
+        url = page_leading_back("admin:campaigns_mailtemplate_add", back)
         found |= {"designs": DESIGNS.values(), "new_mail": url}
     if not steps.offers("rules") and request.user.has_perm(ADD_RULE):
-        values = urlencode({"coupon": CouponKind.GENERATED.value})
-        found["new_rule"] = f"{reverse('admin:price_rules_cartpricerule_add')}?{values}&{back}"
+        kind = CouponKind.GENERATED.value
+        rule = page_leading_back("admin:price_rules_cartpricerule_add", back, coupon=kind)
+        found["new_rule"] = rule
     return found
 
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
-from core.admin.next_page import NEXT, LeadsBack, next_page
+from core.admin.next_page import NEXT, LeadsBack, next_page, page_leading_back
 from core.problems import Invalid
 from core.resources.admin import ResourceForm
 from core.resources.resource import in_use
@@ -129,8 +129,8 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
         if is_new and urlsplit(address).path == steps:
             address = f"{steps}?{urlencode({'place': row.code})}"
             if request.user.has_perm("personalization.add_experiencevariant"):
-                add = reverse("admin:personalization_experiencevariant_add")
-                return f"{add}?{urlencode({'placement': row.pk, NEXT: address})}"
+                add = "admin:personalization_experiencevariant_add"
+                return page_leading_back(add, address, placement=str(row.pk))
         return address or place_page(row, request.user)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
