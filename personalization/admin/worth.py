@@ -31,12 +31,12 @@ from personalization.incremental_revenue.question_parsing import PERIOD, questio
 from personalization.models import EngagementMetric
 from predictions.admin.attribution.credits import names_of
 from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field
-from predictions.admin.single_page import OnePage
+from predictions.admin.single_page import OnePage, is_sent_first
 from predictions.analytics.period_ends import default_zone
 from predictions.analytics.views.attribution import attributions
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
-from predictions.figures.single_computation import turn
+from predictions.figures.single_computation import Busy, turn
 from predictions.refusals import Refused
 
 COUNTED = ("exposures", "clicks")
@@ -62,8 +62,12 @@ class OverviewAdmin(OnePage):
             told["from"] = changed
         try:
             question = question_of(told, None)
+            if is_sent_first(request):
+                return {"form": form, "is_computing": True}
             with turn(), snapshot():
                 return {"form": form, "found": _figures(question)}
+        except Busy as error:
+            return {"form": form, "refused": str(error), "is_computing": True}
         except Invalid as error:
             for problem in error.problems:
                 form.add_error(problem.path if problem.path in form.fields else None, str(problem))

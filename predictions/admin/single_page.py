@@ -12,6 +12,16 @@ from core.admin.permissions import require
 from core.admin.rights import ViewOnly
 
 VIEW = "predictions.view_scores"
+# The parameter of a browser without scripts, which waits for the figures.
+WAIT = "wait"
+
+
+def is_sent_first(request: HttpRequest) -> bool:
+    """Return whether to send a page without its slow figures, which its script then asks for.
+
+    A browser says when it opens a document. Its script, and whatever else asks, gets the figures.
+    """
+    return request.headers.get("sec-fetch-dest") == "document" and WAIT not in request.GET
 
 
 class OnePage(ViewOnly, admin.ModelAdmin[Any]):

@@ -1,5 +1,6 @@
 // Keeps marked parts of a page fresh while work that they show is under way: those with
-// `data-fresh`, and a list of the admin, as long as something in them says `data-working`.
+// `data-fresh`, and a list of the admin, as long as something in them says `data-working`;
+// "now" is figures that the server computes when it is asked for them by this script.
 
 const PARTS = "[data-fresh], #result_list";
 const WORKING = "[data-working]";
@@ -66,5 +67,6 @@ async function look() {
   }
 }
 
-if (document.querySelector(WORKING)) setTimeout(look, interval);
+const working = document.querySelector(WORKING);
+if (working) setTimeout(look, working.dataset.working === "now" ? 0 : interval);
 else forget();

@@ -19,8 +19,9 @@ from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
 from predictions.admin.attribution.measured import measured_lift
 from predictions.admin.insights.day_one import steps_to_data
-from predictions.admin.single_page import OnePage
+from predictions.admin.single_page import OnePage, is_sent_first
 from predictions.analytics.period_ends import default_zone
+from predictions.analytics.periods import ends_of
 from predictions.attribution.lift import campaigns_to_measure
 from predictions.figures.single_computation import turn
 from predictions.history.population import sales
@@ -56,8 +57,14 @@ class AttributionAdmin(OnePage):
             if "days_after" in told:
                 asked["window_days"] = told["days_after"]
             found = _answer(measuring, lambda: measured_lift(asked))
-        credits = _answer(credited, lambda: credits_of(credited.told))
+        is_computing, credits = is_sent_first(request), None
+        if is_computing:
+            # Only the period is checked.
+            _answer(credited, lambda: ends_of(credited.told))
+        else:
+            credits = _answer(credited, lambda: credits_of(credited.told))
         return {
+            "is_computing": is_computing and credited.is_valid(),
             "currency": currency_symbol(),
             "is_without_margin": settings.PREDICTIONS_MARGIN == 1,
             "credited": credited,

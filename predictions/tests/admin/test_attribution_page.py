@@ -77,6 +77,23 @@ def test_it_opens_with_the_sales_of_the_last_thirty_days(shop):
     assert "Spring &lt;b&gt;" in html and "Spring <b>" not in html
 
 
+def test_a_browser_gets_the_page_before_the_figures(shop):
+    client, opened = client_with("predictions.view_scores"), {"sec-fetch-dest": "document"}
+    html = client.get(PAGE, headers=opened).content.decode()
+    assert 'data-working="now"' in html and "No touch (direct)" not in html
+    assert 'href="?wait=1"' in html
+    for more in (
+        {"headers": {"sec-fetch-dest": "empty"}},
+        {"headers": opened, "data": {"wait": 1}},
+    ):
+        html = client.get(PAGE, **more).content.decode()
+        assert "data-working" not in html and "No touch (direct)" in html
+    # A period that ends before it begins is refused before anything is computed.
+    period = {"from": "2026-02-02", "to": "2026-02-01", "model": "linear", "by": "channel"}
+    html = client.get(PAGE, period, headers=opened).content.decode()
+    assert "has to be later than" in html and "data-working" not in html
+
+
 @pytest.mark.parametrize(
     ("by", "credits", "direct", "said"),
     [

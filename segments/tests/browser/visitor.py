@@ -38,6 +38,8 @@ class Visitor:
         self.requests.clear()
         response = self.page.goto(self.site + address)
         assert response.status == 200, address
+        # Slow figures come after the page.
+        self.page.wait_for_selector("[data-working=now]", state="detached")
 
     def settle(self):
         """Wait until the open page has every reply that it requests by itself.
