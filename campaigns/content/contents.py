@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from campaigns.content.experiments import SUBJECT, TEMPLATE, running_experiment
+from campaigns.designs.catalogue import unwritten_texts
 from campaigns.models import (
     Campaign,
     CampaignVariant,
@@ -13,6 +16,7 @@ from campaigns.models import (
     Message,
 )
 from campaigns.templates.content import Content
+from campaigns.templates.rendering import doubts_about
 
 
 def content_of(source: MailTemplate | Mapping[str, Any]) -> Content:
@@ -32,6 +36,17 @@ def contents_of(campaign: Campaign) -> list[Content]:
         content = content_of(tried.get(one.get(TEMPLATE), campaign.template))
         found.append(replace(content, subject=one.get(SUBJECT) or content.subject))
     return found
+
+
+def faults_of(content: Content) -> list[str]:
+    """Return what every recipient of `content` would notice: sentences for its author.
+
+    These are texts of a design that ask for the merchant's own, and links that lead nowhere. Raise
+    `TemplateRefused` if the template has problems.
+    """
+    text = _("“%(text)s” is still the text of the design: write your own in its place.")
+    unwritten = [text % {"text": one} for one in unwritten_texts(content.html)]
+    return [*unwritten, *doubts_about(content, faults_only=True)]
 
 
 def mentions(content: Content, name: str) -> bool:

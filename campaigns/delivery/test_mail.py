@@ -16,7 +16,7 @@ from campaigns.audience.senders import sender_of, unserved_stores
 from campaigns.audit import SENDER, TEMPLATE, TESTED
 from campaigns.consent.suppression import suppressions_among
 from campaigns.content.composing import compose_content, mail_of
-from campaigns.content.contents import content_of, contents_of
+from campaigns.content.contents import content_of, contents_of, faults_of
 from campaigns.content.links import Links, links_of, token_of
 from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.delivery.claiming import identify
@@ -329,13 +329,14 @@ def _render_test_mail(
         step=step,
     )
     found = compose_content(content, values, customer, store)
+    written = faults_of(content)
     warnings = [
-        *doubts_about(content),
+        *dict.fromkeys([*written, *doubts_about(content)]),
         *(_empty_values(found.rendered) if customer else ()),
         *found.rendered.warnings,
         *found.placed.warnings,
     ]
-    faults = [*doubts_about(content, faults_only=True), *found.rendered.faults]
+    faults = [*written, *found.rendered.faults]
     return replace(
         found.rendered,
         warnings=first_warnings(warnings),

@@ -1,7 +1,9 @@
 """The six designs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from django.conf import settings
+from django.utils.translation import override
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.designs.design import Design, button, code, heading, only_with, repeat_block, text
@@ -9,6 +11,9 @@ from campaigns.designs.design import Design, button, code, heading, only_with, r
 # Translators: what stands in double braces stays as it is, but for the words in quotes.
 HELLO = _('Hello {{ customer.first_name|default:"there" }},')
 GOODBYE = _("See you soon, {{ store.name }}")
+# What the merchant writes in place of these is the mail.
+WHAT_IS_NEW = _("Write here what is new, in two or three sentences.")
+WHY_VISIT = _("Write here why it is worth a visit.")
 
 DESIGNS: Mapping[str, Design] = {
     one.code: one
@@ -22,7 +27,7 @@ DESIGNS: Mapping[str, Design] = {
             (
                 heading(_("What is new at {{ store.name }}")),
                 text(HELLO),
-                text(_("Write here what is new, in two or three sentences.")),
+                text(WHAT_IS_NEW),
                 button(_("Look at what is new")),
                 text(GOODBYE),
             ),
@@ -51,7 +56,8 @@ DESIGNS: Mapping[str, Design] = {
             (
                 heading(_("We miss you")),
                 text(HELLO),
-                text(_("Your last order was some time ago. Write here why it is worth a visit.")),
+                text(_("Your last order was some time ago.")),
+                text(WHY_VISIT),
                 button(_("Visit the shop")),
                 text(GOODBYE),
             ),
@@ -107,3 +113,11 @@ DESIGNS: Mapping[str, Design] = {
         ),
     )
 }
+
+
+def unwritten_texts(html: str) -> Iterator[str]:
+    """Yield the texts in `html` that a design, in any language, asks the merchant to replace."""
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            texts = [str(one) for one in (WHAT_IS_NEW, WHY_VISIT)]
+        yield from (one for one in texts if one in html)

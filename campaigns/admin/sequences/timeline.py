@@ -17,7 +17,7 @@ from campaigns.admin.sequences.start import can_start
 from campaigns.audience.coupons import empty_coupon_names, reason_against_coupon_in_step
 from campaigns.audience.preflight_warnings import hole_in_coupon, unseen_code
 from campaigns.audience.senders import has_sender, stores_without_sender
-from campaigns.content.contents import content_of, shows_code
+from campaigns.content.contents import content_of, faults_of, shows_code
 from campaigns.content.values import SAMPLE_CODE
 from campaigns.models import (
     Message,
@@ -32,6 +32,7 @@ from campaigns.models import (
 from campaigns.results.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
 from campaigns.sequences.start_forecast import count_startable
+from campaigns.templates.problems import TemplateRefused
 from campaigns.words import reason_text, refusal_text
 from core.clock import now
 from core.figures.charts import Bar, bar_chart
@@ -52,7 +53,7 @@ class Mail:
     when: str
     coupon: str
     counts: dict[str, int]
-    # Warnings about customers who cannot get this mail because of its coupon.
+    # Faults of the mail, and warnings about customers who cannot get it because of its coupon.
     warnings: Many[str] = ()
 
 
@@ -159,7 +160,12 @@ def _coupon(step: Step) -> str:
 
 
 def _warnings(step: Step) -> Iterator[str]:
-    """Yield warnings that the coupon of `step` keeps some or all customers from its mail."""
+    """Yield faults of its mail, and that its coupon keeps some or all customers from it."""
+    content = content_of(step.template)
+    try:
+        yield from faults_of(content)
+    except TemplateRefused as error:
+        yield str(error)
     if why := reason_against_coupon_in_step(step, now()):
         yield refusal_text(why)
     rule = step.coupon_rule
@@ -173,7 +179,6 @@ def _warnings(step: Step) -> Iterator[str]:
         yield text % {"rule": rule.name}
     expires_at = now() + timedelta(days=step.coupon_days) if step.coupon_days else None
     sample = Coupon(rule=rule, code=SAMPLE_CODE, expires_at=expires_at)
-    content = content_of(step.template)
     for name in empty_coupon_names([content], rule, coupon=sample):
         yield hole_in_coupon(name, rule)
     if not shows_code(content):

@@ -2,12 +2,14 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from campaigns.designs.catalogue import DESIGNS
+from campaigns.content.contents import faults_of
+from campaigns.designs.catalogue import DESIGNS, WHAT_IS_NEW, WHY_VISIT
 from campaigns.models import Campaign, MailTemplate
 from campaigns.templates.content import Content, examine
 from campaigns.tests.admin.test_campaigns import boss
@@ -30,6 +32,20 @@ def test_a_design_is_right_but_for_its_address(code, language):
         found = examine(content)
         assert found.problems == []
         assert {one.kind for one in found.doubts} == {"no_address"}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("code", ["news", "win-back"])
+def test_a_text_of_a_design_that_nobody_replaced_is_a_fault(code, language):
+    """The author of the mail may read another language than its recipients."""
+    with override(language):
+        design = DESIGNS[code]
+        mail = content_of(design)
+        [asked] = [str(one.words) for one in design.blocks if one.words in (WHAT_IS_NEW, WHY_VISIT)]
+    faults = [one for one in faults_of(mail) if asked in one]
+    assert len(faults) == 1 and "write your own" in faults[0]
+    written = replace(mail, html=mail.html.replace(asked, "Boots!"))
+    assert [one for one in faults_of(written) if "write your own" in one] == []
 
 
 @pytest.mark.parametrize(
