@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from django.conf import settings
-from django.utils.translation import override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from campaigns.designs.design import Design, button, code, heading, only_with, repeat_block, text
 
