@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Message, MessageReason, Reason
 
+NO_ADDRESS = gettext_lazy("This is no e-mail address: write one such as name@example.com.")
 NOT_SENT = {
     "no_audience": gettext_lazy("Nobody would get it: its segments have no members who may."),
     "audience_changed": gettext_lazy("The number of recipients is another by now."),

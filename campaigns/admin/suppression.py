@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.consent.addresses import hashes_of, is_valid
 from campaigns.consent.suppression import lift, suppress
 from campaigns.models import Suppression, SuppressionReason
+from campaigns.words import NO_ADDRESS
 from core.admin.guarded import OwnLookups
 from core.clock import now
 
@@ -31,7 +32,7 @@ class SuppressionForm(forms.ModelForm[Any]):
     def clean_address(self) -> str:
         address = str(self.cleaned_data["address"])
         if not is_valid(address):
-            raise forms.ValidationError(_("This is no e-mail address."))
+            raise forms.ValidationError(NO_ADDRESS)
         return address
 
 

@@ -17,6 +17,7 @@ from campaigns.consent.addresses import hashes_of, is_valid
 from campaigns.consent.suppression import lift, suppress
 from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender, Suppression, SuppressionReason
+from campaigns.words import NO_ADDRESS
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -73,7 +74,13 @@ class Suppressions(Endpoint):
     def post(self, request: Request) -> Response:
         address = self.body()["address"]
         if not is_valid(address):
-            raise invalid(Problem("address", "invalid", _("This is no e-mail address.")))
+            raise invalid(
+                Problem(
+                    "address",
+                    "invalid",
+                    str(NO_ADDRESS),
+                )
+            )
         row = suppress(address, SuppressionReason.BY_HAND, now(), author=user_of(request))
         return Response(self.render(row), HTTPStatus.CREATED)
 

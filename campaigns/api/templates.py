@@ -22,6 +22,7 @@ from campaigns.delivery.test_mail import (
 from campaigns.editing.templates import TEMPLATES, as_problem
 from campaigns.models import MailTemplate
 from campaigns.templates.problems import TemplateRefused
+from campaigns.words import NO_ADDRESS
 from core.access.personal import PERMISSION
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField
@@ -128,7 +129,7 @@ class TestingTemplate(OfTemplates):
         template, asked = MAIL_TEMPLATES.row_at(code), self.body()
         for place, address in enumerate(asked["to"]):
             if not is_valid(address):
-                text = _("This is no e-mail address.")
+                text = str(NO_ADDRESS)
                 raise invalid(Problem(f"to[{place}]", "invalid", text))
         customer = _customer_of(request, asked["customer"])
         author = user_of(request)

@@ -21,6 +21,7 @@ from campaigns.audit import SENDER
 from campaigns.consent.addresses import is_valid
 from campaigns.content.brand import LEAST_CONTRAST, brand_values, contrast_of, is_color
 from campaigns.models import MailSender, MailTemplate
+from campaigns.words import NO_ADDRESS
 from core.api.parsing import TextField, YesNoField
 from core.audit import AuditAction, record
 from core.problems import Problem
@@ -65,7 +66,11 @@ class SenderSerializer(ResourceSerializer):
         for name in ADDRESSES:
             value = getattr(sender, name)
             if value and not is_valid(value):
-                yield Problem(name, "invalid", _("This is no e-mail address."))
+                yield Problem(
+                    name,
+                    "invalid",
+                    str(NO_ADDRESS),
+                )
             if not value.isprintable():
                 text = _("No line breaks and no control characters here.")
                 yield Problem(name, "control", text)

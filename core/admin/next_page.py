@@ -45,5 +45,6 @@ class LeadsBack(ModelAdmin[Any]):
         address = "" if stays else self.page_after(request, row, is_new=is_new)
         if not address:
             return None
-        self.message_user(request, _("“%(name)s” is saved.") % {"name": row}, messages.SUCCESS)
+        said = {"kind": row._meta.verbose_name, "name": row}
+        self.message_user(request, _("Saved: %(kind)s “%(name)s”.") % said, messages.SUCCESS)
         return HttpResponseRedirect(address)

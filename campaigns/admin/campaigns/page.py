@@ -1,6 +1,7 @@
 """Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,7 +50,14 @@ from campaigns.content.contents import contents_of
 from campaigns.delivery.test_mail import preview_campaign
 from campaigns.designs.catalogue import DESIGNS
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
-from campaigns.models import Campaign, CampaignState, MailTemplate, Message, MessageState
+from campaigns.models import (
+    Campaign,
+    CampaignState,
+    MailSender,
+    MailTemplate,
+    Message,
+    MessageState,
+)
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
 from core.access.personal import PERMISSION
@@ -242,7 +250,14 @@ class CampaignAdmin(ResourceAdmin):
         Raises PermissionDenied for a POST without the permission to send campaigns, or test mail.
         """
         campaign = self.row_of_page(request, str(pk))
-        if request.method == "POST" and not wants_test(request):
+        sender: dict[str, Any] = {}
+        if "_save" in request.POST:
+            # The form of a first sender: its own admin saves it, or says what is wrong.
+            saved = self.admin_site.get_model_admin(MailSender).add_view(request)
+            if not isinstance(saved, TemplateResponse):
+                return saved
+            sender = saved.context_data or {}
+        elif request.method == "POST" and not wants_test(request):
             if not request.user.has_perm("campaigns.send_campaign"):
                 raise PermissionDenied
             if request.POST.get("do") == "cancel" and "confirmed" not in request.POST:
@@ -256,6 +271,9 @@ class CampaignAdmin(ResourceAdmin):
         if is_settled and wants_test(request):
             return redirect(STATUS, pk)
         context |= shown(campaign, now(), request.user)
+        if sender and context.get("first_sender"):
+            form = sender["adminform"].form
+            context["first_sender"] = replace(context["first_sender"], form=form)
         if not is_settled:
             store = first_store(campaign, context["audience"])
             context["mail"] = mail_of_nobody(campaign, store, request.user)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.forms import BoundField
+from django.forms import BoundField, ModelForm
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -55,10 +55,15 @@ class NotGotten:
 
 @dataclass(frozen=True)
 class FirstSender:
-    """The form of the shop's first sender: the URL that it is sent to, and its fields."""
+    """The form of the shop's first sender: the page that it leads to, its form and its fields."""
 
-    url: str
-    fields: list[BoundField]
+    following: str
+    form: ModelForm[Any]
+
+    @property
+    def fields(self) -> list[BoundField]:
+        """The fields that a first sender needs."""
+        return [self.form[name] for name in FIRST_SENDER]
 
 
 def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
@@ -203,10 +208,8 @@ def _first_sender(campaign: Campaign, user: User | AnonymousUser) -> FirstSender
         return None
     may_send = user.has_perm("campaigns.send_campaign")
     page = "admin:campaigns_campaign_send" if may_send else "admin:campaigns_campaign_status"
-    back = urlencode({NEXT: reverse(page, args=[campaign.pk])})
-    url = f"{reverse('admin:campaigns_mailsender_add')}?{back}"
-    form = SenderForm()
-    return FirstSender(url, [form[name] for name in FIRST_SENDER])
+    following = urlencode({NEXT: reverse(page, args=[campaign.pk])})
+    return FirstSender(f"?{following}", SenderForm())
 
 
 def _progress(

@@ -47,11 +47,15 @@ def test_a_campaign_asks_for_the_first_sender(boss, bern, make_campaign, make_su
     campaign = make_campaign()
     MailSender.objects.all().delete()
     status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
-    (url,) = re.findall(rf'action="({ADD}[^"]+)"', boss.get(status).content.decode())
-    assert boss.post(url, TYPED | {"_save": ""})["Location"] == send
+    (following,) = re.findall(r'action="([?]next=[^"]+)"', boss.get(status).content.decode())
+    wrong = {"from_email": "shop-at-home", "from_name": "The shop", "_save": ""}
+    refused = boss.post(status + following, TYPED | wrong).content.decode()
+    assert "no e-mail address" in refused and 'value="The shop"' in refused
+    assert f'action="{following}"' in refused and not MailSender.objects.exists()
+    assert boss.post(status + following, TYPED | {"_save": ""})["Location"] == send
     assert MailSender.objects.get().is_default
     shown = boss.get(status).content.decode()
-    assert f'action="{ADD}' not in shown and send in shown
+    assert f'action="{following}"' not in shown and send in shown
 
 
 def test_every_store_can_have_another_sender_than_the_default(boss, bern):
