@@ -10,7 +10,7 @@ from campaigns.designs.design import Design, button, code, heading, only_with, r
 
 # Translators: what stands in double braces stays as it is, but for the words in quotes.
 HELLO = _('Hello {{ customer.first_name|default:"there" }},')
-GOODBYE = _("See you soon, {{ store.name }}")
+GOODBYE = _("See you soon, {{ brand.name }}")
 # What the merchant writes in place of these is the mail.
 WHAT_IS_NEW = _("Write here what is new, in two or three sentences.")
 WHY_VISIT = _("Write here why it is worth a visit.")
@@ -22,10 +22,10 @@ DESIGNS: Mapping[str, Design] = {
             "news",
             _("News"),
             _("Tell your customers what is new: a heading, a text, one button."),
-            _("What is new at {{ store.name }}"),
+            _("What is new at {{ brand.name }}"),
             _("New arrivals, picked for you"),
             (
-                heading(_("What is new at {{ store.name }}")),
+                heading(_("What is new at {{ brand.name }}")),
                 text(HELLO),
                 text(WHAT_IS_NEW),
                 button(_("Look at what is new")),
@@ -36,7 +36,7 @@ DESIGNS: Mapping[str, Design] = {
             "welcome",
             _("Welcome"),
             _("Greet new customers after they have registered or subscribed."),
-            _("Welcome to {{ store.name }}"),
+            _("Welcome to {{ brand.name }}"),
             _("Good to have you here"),
             (
                 heading(_("Welcome!")),
@@ -100,7 +100,7 @@ DESIGNS: Mapping[str, Design] = {
             "products",
             _("Picked for you"),
             _("Show each recipient the products that fit them best."),
-            _("Picked for you at {{ store.name }}"),
+            _("Picked for you at {{ brand.name }}"),
             _("Products that go well with what you bought"),
             (
                 heading(_("Picked for you")),

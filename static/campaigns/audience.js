@@ -44,7 +44,8 @@ if (box) {
     clearTimeout(timer);
     timer = setTimeout(count, PAUSE);
   });
-  count();
+  // Only then a browser that comes back has put in what was chosen before.
+  addEventListener("pageshow", count);
 }
 
 // Whether one of the segments is enough is only asked where there are several.
@@ -55,7 +56,7 @@ function offerMatch() {
 
 if (match) {
   form.addEventListener("change", offerMatch);
-  offerMatch();
+  addEventListener("pageshow", offerMatch);
 }
 
 function carry(link) {

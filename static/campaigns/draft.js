@@ -79,7 +79,6 @@ async function look() {
     // What was right before stays while something is wrong.
     if (!found.problems.length) {
       box.querySelector("[data-subject]").textContent = found.subject;
-      box.querySelector("[data-size]").textContent = `· ${found.size}`;
       box.querySelector("[data-text]").textContent = found.text;
       show(said);
     }

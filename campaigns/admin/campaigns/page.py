@@ -21,9 +21,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from campaigns.admin.campaigns.about import (
     Line,
     Named,
-    has_changed_since,
     leaves_shown,
-    text_address,
 )
 from campaigns.admin.campaigns.audience import (
     audience_shown,
@@ -170,8 +168,6 @@ class CampaignAdmin(ResourceAdmin):
         return super().head_of(request, row) | {
             "is_past": is_past and row.state == CampaignState.DRAFT,
             "may_send": request.user.has_perm("campaigns.send_campaign"),
-            "what_it_says": text_address(row, request.user),
-            "has_changed_since": has_changed_since(row),
         }
 
     # The pages of sending ---------------------------------------------------------------------

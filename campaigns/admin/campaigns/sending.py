@@ -38,6 +38,8 @@ from segments.models import Segment
 
 # The fields that a first sender needs; all others can wait.
 FIRST_SENDER = ("from_name", "from_email", "postal_address")
+# States of messages that are shown only where there are any.
+PASSING = (MessageState.SENDING, MessageState.UNCERTAIN)
 MESSAGES = "admin:campaigns_message_changelist"
 
 
@@ -222,11 +224,12 @@ def _progress(
     for label, state in (
         (_("Sent"), MessageState.SENT),
         (_("Waiting"), MessageState.SCHEDULED),
+        (_("Being sent"), MessageState.SENDING),
         (_("Failed"), MessageState.FAILED),
         (_("Skipped"), MessageState.SKIPPED),
         (_("Perhaps sent"), MessageState.UNCERTAIN),
     ):
-        if state == MessageState.UNCERTAIN and not report[state]:
+        if state in PASSING and not report[state]:
             continue
         url = _messages_url(campaign, user, state__exact=state.value) if report[state] else ""
         found.append((label, report[state], url))

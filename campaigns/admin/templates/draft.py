@@ -14,7 +14,6 @@ from campaigns.templates.content import PARTS, Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered
 from core.access.personal import PERMISSION
-from core.text.formats import number_shown
 from customers.api.people import customer_called
 from customers.models import Customer
 
@@ -57,7 +56,7 @@ class DraftForm(forms.Form):
 def draft_as_text(request: HttpRequest) -> JsonResponse:
     """Return the rendered subject and text part of the draft, or its problems."""
     form = DraftForm(request)
-    said: dict[str, Any] = {"problems": [], "warnings": [], "subject": "", "text": "", "size": ""}
+    said: dict[str, Any] = {"problems": [], "warnings": [], "subject": "", "text": ""}
     if not form.is_valid():
         said["problems"] = [text for texts in form.errors.values() for text in texts]
         return JsonResponse(said)
@@ -66,8 +65,7 @@ def draft_as_text(request: HttpRequest) -> JsonResponse:
     except TemplateRefused as error:
         said["problems"] = [str(as_problem(one)) for one in error.problems]
         return JsonResponse(said)
-    size = _("%(bytes)s bytes") % {"bytes": number_shown(found.size)}
-    said |= {"warnings": found.warnings, "subject": found.subject, "text": found.text, "size": size}
+    said |= {"warnings": found.warnings, "subject": found.subject, "text": found.text}
     return JsonResponse(said)
 
 

@@ -41,6 +41,7 @@ BY_TYPE = {
 # The most common names, as an expression and in words.
 NAMES_OFFERED = (
     ('customer.first_name|default:"there"', gettext_lazy("First name")),
+    ("brand.name", gettext_lazy("Name of the sender")),
     ("store.name", gettext_lazy("Name of the store")),
     ("coupon.code", gettext_lazy("Code of the coupon")),
     ("coupon.discount_text", gettext_lazy("What the coupon gives")),
