@@ -6,6 +6,7 @@ from core.audit import Action, Subject
 
 PROPERTY = "personalization.behavior_property"
 STOREFRONT = "personalization.storefront"
+ALLOWED = "personalization.allowed_address"
 RULE, RECOMMENDATIONS = "personalization.rule", "personalization.recommendations"
 FIELDS = {
     "version": _("version in use"),
@@ -15,6 +16,7 @@ FIELDS = {
 SUBJECTS = (
     Subject(PROPERTY, _("property of behaviours"), model="personalization.BehaviorProperty"),
     Subject(STOREFRONT, _("storefront")),
+    Subject(ALLOWED, _("allowed address")),
     Subject(RULE, _("recommendation rule"), model="personalization.PersonalizationRule"),
     Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
 )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from campaigns.content.contents import content_of_message, mentions
@@ -20,6 +19,7 @@ from campaigns.transports.mail import Mail
 from core.clock import now
 from core.database.prepared import rows_by_key
 from customers.models import Customer, Store, Website
+from customers.storefront_origins import allowed_origins
 from segments.models import Segment
 
 RECOMMENDATIONS = "recommendations"
@@ -120,7 +120,7 @@ def shop_address() -> str:
     The base URL is known if the shop has one website and one storefront: no setting says which of
     several storefronts belongs to which website.
     """
-    origins: set[str] = {origin.rstrip("/") for origin in settings.TRACK_ALLOWED_ORIGINS}
+    origins: set[str] = {origin.rstrip("/") for origin in allowed_origins()}
     if len(origins) != 1:
         return ""
     (origin,) = origins

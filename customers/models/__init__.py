@@ -40,7 +40,7 @@ from customers.models.order import (
 )
 from customers.models.product_view import ProductView
 from customers.models.rollup import CustomerRollup
-from customers.models.shop import CustomerGroup, Store, Website
+from customers.models.shop import CustomerGroup, Store, StorefrontOrigin, Website
 from customers.models.snapshot import Snapshot
 from customers.models.wishlist import Wishlist, WishlistItem
 
@@ -94,6 +94,7 @@ __all__ = [
     "Snapshot",
     "Store",
     "StoredFolding",
+    "StorefrontOrigin",
     "TokenWebsite",
     "UncheckedText",
     "UserWebsite",

@@ -15,7 +15,13 @@ class Cart(FoldingModel):
 
     external_id = models.CharField(_("cart number"), max_length=64, unique=True)
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="carts", db_index=False
+        Customer,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="carts",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     is_active = models.BooleanField(_("active"), default=True)
@@ -45,7 +51,9 @@ class Cart(FoldingModel):
 class AppliedRule(models.Model):
     """A price rule that is applied to a cart."""
 
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="applied_rules", db_index=False)
+    cart = models.ForeignKey(
+        Cart, models.CASCADE, related_name="applied_rules", db_index=False, verbose_name=_("cart")
+    )
     rule = models.CharField(_("rule"), max_length=255)
 
     class Meta:
@@ -60,12 +68,16 @@ class AppliedRule(models.Model):
 class CartItem(FoldingModel):
     """A line of a cart; a line with a `parent` is part of a bundle or a variant."""
 
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="items", db_index=False)
+    cart = models.ForeignKey(
+        Cart, models.CASCADE, related_name="items", db_index=False, verbose_name=_("cart")
+    )
     line = models.CharField(_("line"), max_length=64)
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False
     )
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+    )
     sku = models.CharField(_("SKU"), max_length=255)
     sku_folded = FoldedTextField("sku")
     name = models.CharField(_("name"), max_length=255, blank=True, null=True, default="")

@@ -61,9 +61,15 @@ class ProductCategory(models.Model):
     """The assignment of a product to a category."""
 
     product = models.ForeignKey(
-        Product, models.CASCADE, related_name="product_categories", db_index=False
+        Product,
+        models.CASCADE,
+        related_name="product_categories",
+        db_index=False,
+        verbose_name=_("product"),
     )
-    category = models.ForeignKey(Category, models.PROTECT, related_name="product_categories")
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="product_categories", verbose_name=_("category")
+    )
 
     class Meta:
         verbose_name = _("category")
@@ -89,9 +95,15 @@ class ProductAttributeValue(AttributeValue):
     """A product's value of a custom attribute."""
 
     product = models.ForeignKey(
-        Product, models.CASCADE, related_name="attribute_values", db_index=False
+        Product,
+        models.CASCADE,
+        related_name="attribute_values",
+        db_index=False,
+        verbose_name=_("product"),
     )
-    attribute = models.ForeignKey(ProductAttribute, models.CASCADE, related_name="values")
+    attribute = models.ForeignKey(
+        ProductAttribute, models.CASCADE, related_name="values", verbose_name=_("attribute")
+    )
 
     class Meta:
         verbose_name = _("attribute value")

@@ -239,7 +239,9 @@ class Customer(FoldingModel):
 class CustomerTag(models.Model):
     """A tag of a customer."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags", db_index=False)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="tags", db_index=False, verbose_name=_("customer")
+    )
     tag = models.CharField(_("tag"), max_length=255)
 
     class Meta:
@@ -269,9 +271,15 @@ class CustomerAttributeValue(AttributeValue):
     personal = Personal(private=("text", "number", "date", "choice", "boolean"))
 
     customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="attribute_values", db_index=False
+        Customer,
+        models.CASCADE,
+        related_name="attribute_values",
+        db_index=False,
+        verbose_name=_("customer"),
     )
-    attribute = models.ForeignKey(CustomerAttribute, models.CASCADE, related_name="values")
+    attribute = models.ForeignKey(
+        CustomerAttribute, models.CASCADE, related_name="values", verbose_name=_("attribute")
+    )
 
     class Meta:
         verbose_name = _("attribute value")
@@ -304,7 +312,9 @@ class Address(FoldingModel):
         )
     )
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="addresses", verbose_name=_("customer")
+    )
     first_name = models.CharField(
         _("first name"), max_length=255, blank=True, null=True, default=""
     )
@@ -348,7 +358,9 @@ class Address(FoldingModel):
 class Login(models.Model):
     """A storefront log-in; `occurrence`, counted from 1, distinguishes log-ins at the same time."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="logins", db_index=False)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="logins", db_index=False, verbose_name=_("customer")
+    )
     logged_in_at = models.DateTimeField(_("logged in"))
     occurrence = models.PositiveIntegerField(default=1)
 

@@ -11,7 +11,9 @@ class CustomerMerge(models.Model):
     """The merge of a guest into a customer, by which the guest's number finds the customer."""
 
     guest_external_id = models.CharField(_("guest's number"), max_length=64, unique=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="merges")
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="merges", verbose_name=_("customer")
+    )
     at = models.DateTimeField(_("merged"))
     # When the shop's row of the guest was first seen to refuse marketing; null: it does not. A file
     # repeats that row every night, which is no new refusal (`note_marketing`).

@@ -83,7 +83,11 @@ class NewsletterSubscription(models.Model):
     standing: str
 
     customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="subscriptions", db_index=False
+        Customer,
+        models.CASCADE,
+        related_name="subscriptions",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     status = models.CharField(_("status"), max_length=16, choices=SubscriptionStatus.choices)

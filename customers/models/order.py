@@ -53,7 +53,13 @@ class Order(FoldingModel):
     number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     number_folded = FoldedTextField("number")
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="orders", db_index=False
+        Customer,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     state = models.CharField(_("state"), max_length=16, choices=OrderState.choices)
@@ -162,12 +168,16 @@ class Order(FoldingModel):
 class OrderItem(FoldingModel):
     """A line of an order; a line with a `parent` is part of a bundle or a variant."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="items", db_index=False)
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="items", db_index=False, verbose_name=_("order")
+    )
     line = models.CharField(_("line"), max_length=64)
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False
     )
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+    )
     sku = models.CharField(_("SKU"), max_length=255)
     sku_folded = FoldedTextField("sku")
     name = models.CharField(_("name"), max_length=255, blank=True, null=True, default="")
@@ -200,9 +210,22 @@ class Refund(models.Model):
     """A credit note of a customer, for one of the customer's orders or without an order."""
 
     number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
-    order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="refunds")
+    order = models.ForeignKey(
+        Order,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        verbose_name=_("order"),
+    )
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="refunds", db_index=False
+        Customer,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     created_at = models.DateTimeField(_("refunded"))
     amount = ExactDecimalField(_("refunded amount"))
@@ -223,9 +246,13 @@ class Refund(models.Model):
 class RefundItem(FoldingModel):
     """A line of a credit note."""
 
-    refund = models.ForeignKey(Refund, models.CASCADE, related_name="items", db_index=False)
+    refund = models.ForeignKey(
+        Refund, models.CASCADE, related_name="items", db_index=False, verbose_name=_("refund")
+    )
     line = models.CharField(_("line"), max_length=64)
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+    )
     sku = models.CharField(_("SKU"), max_length=255)
     sku_folded = FoldedTextField("sku")
     name = models.CharField(_("name"), max_length=255, blank=True, null=True, default="")

@@ -11,9 +11,15 @@ class ProductView(models.Model):
     """A customer's view of a product; `occurrence`, counted from 1, distinguishes equal views."""
 
     customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="product_views", db_index=False
+        Customer,
+        models.CASCADE,
+        related_name="product_views",
+        db_index=False,
+        verbose_name=_("customer"),
     )
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, verbose_name=_("product")
+    )
     viewed_at = models.DateTimeField(_("viewed"))
     occurrence = models.PositiveIntegerField(default=1)
 

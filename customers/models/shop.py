@@ -36,6 +36,25 @@ class Website(models.Model):
         return self.name
 
 
+class StorefrontOrigin(models.Model):
+    """The origin of storefront pages, such as https://shop.example, that a merchant has allowed.
+
+    Origins of the setting `TRACK_ALLOWED_ORIGINS` need no row.
+    """
+
+    origin = models.CharField(_("address"), max_length=255)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("allowed address")
+        verbose_name_plural = _("allowed addresses")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["origin"], name="storefront_origin_once")]
+
+    def __str__(self) -> str:
+        return self.origin
+
+
 class Store(models.Model):
     """A store (view) of a website; orders, carts and subscriptions belong to one."""
 

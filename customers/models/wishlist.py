@@ -10,7 +10,9 @@ from customers.models.customer import Customer
 class Wishlist(models.Model):
     """A customer's wishlist."""
 
-    customer = models.OneToOneField(Customer, models.CASCADE, related_name="wishlist")
+    customer = models.OneToOneField(
+        Customer, models.CASCADE, related_name="wishlist", verbose_name=_("customer")
+    )
     is_shared = models.BooleanField(_("shared"), default=False)
 
     class Meta:
@@ -24,8 +26,12 @@ class Wishlist(models.Model):
 class WishlistItem(models.Model):
     """A product on a wishlist."""
 
-    wishlist = models.ForeignKey(Wishlist, models.CASCADE, related_name="items", db_index=False)
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", db_index=False)
+    wishlist = models.ForeignKey(
+        Wishlist, models.CASCADE, related_name="items", db_index=False, verbose_name=_("wishlist")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, verbose_name=_("product")
+    )
     added_at = models.DateTimeField(_("added"))
 
     class Meta:

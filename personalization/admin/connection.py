@@ -1,6 +1,6 @@
 """The page “Storefront connection”: the snippet, allowed addresses, the last request, a test."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -16,9 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from core.access.confirmation import ask_first
 from core.audit import AuditAction, record
+from core.problems import Invalid
 from core.text.formats import moment_shown, number_shown
 from customers.models import Website
-from personalization.audit import STOREFRONT
+from customers.storefront_origins import allow, allowed_origins, forbid
+from personalization.audit import ALLOWED, STOREFRONT
 from personalization.intake.call_counts import of_last_day
 from personalization.models import TrackingSite
 from personalization.visitors.last_requests import RefusedOrigin, last_refusal, last_requests
@@ -59,7 +62,8 @@ class Finding:
 
 
 def connection_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show how storefronts are connected; a POST makes the key of a website after a fresh log-in.
+    """Show how storefronts are connected; a POST allows or removes an address, or makes the key of
+    a website after a fresh log-in.
 
     Raises PermissionDenied for a POST without `MAKES_KEYS`, and Http404 for an unknown website.
     """
@@ -67,25 +71,31 @@ def connection_page(request: HttpRequest, context: dict[str, Any]) -> HttpRespon
     if request.method == "POST":
         if not may_make:
             raise PermissionDenied
-        if asked := ask_first(request):
+        if {"allow", "forbid"} & request.POST.keys():
+            problem = _change_allowed(request)
+            if not problem:
+                return redirect(f"{request.path}#allowed")
+            context |= {"typed": request.POST.get("allow", ""), "problem": problem}
+        elif asked := ask_first(request):
             return asked
-        context["made"] = _make_key(request)
+        else:
+            context["made"] = _make_key(request)
     connections = _connections(_own_address(request))
     refused = last_refusal()
-    allowed = list(settings.TRACK_ALLOWED_ORIGINS)
+    allowed = allowed_origins()
     context |= {
         "title": _("Storefront connection"),
         "connections": connections,
-        "allowed": allowed,
+        "allowed": [(one, one not in settings.TRACK_ALLOWED_ORIGINS) for one in allowed],
         "refused": refused,
         "is_refused": refused is not None and refused.origin not in allowed,
         "counts": list(_counts()),
         "may_make": may_make,
         "is_test": "test" in request.GET,
-        "status": _status(connections),
+        "status": _status(connections, allowed),
         # Without a shared cache each web process only knows its own requests.
         "is_own_cache": not settings.CACHE_URL,
-        "findings": list(_findings(connections, refused)),
+        "findings": list(_findings(connections, refused, allowed)),
     }
     response = TemplateResponse(request, "admin/personalization/connection.html", context)
     # A secret is on it once.
@@ -103,6 +113,23 @@ def _make_key(request: HttpRequest) -> TrackingSite | None:
         if made.is_new:
             record(request.user, AuditAction.CREATED, STOREFRONT, website.code)
     return made.site if made.is_new else None
+
+
+def _change_allowed(request: HttpRequest) -> str:
+    """Allow or remove the address that was sent; return why it cannot be allowed, or ""."""
+    typed, gone = (request.POST.get(name, "").replace("\0", "") for name in ("allow", "forbid"))
+    with transaction.atomic():
+        if gone:
+            if forbid(gone):
+                record(request.user, AuditAction.DELETED, ALLOWED, gone)
+            return ""
+        try:
+            new = allow(typed)
+        except Invalid as error:
+            return error.problems[0].message
+        if new:
+            record(request.user, AuditAction.CREATED, ALLOWED, new)
+    return ""
 
 
 def _own_address(request: HttpRequest) -> str:
@@ -131,10 +158,10 @@ def _counts() -> Iterator[tuple[str, str]]:
             yield str(OUTCOMES[name]), number_shown(int(number))
 
 
-def _status(connections: Sequence[Connection]) -> str:
+def _status(connections: Sequence[Connection], allowed: Collection[str]) -> str:
     """Return in words which storefronts are connected."""
     reporting = [one.website.name for one in connections if one.last_request is not None]
-    if not settings.TRACK_ALLOWED_ORIGINS or (not reporting and settings.CACHE_URL):
+    if not allowed or (not reporting and settings.CACHE_URL):
         return _("Not connected yet")
     if not reporting:
         return _("No request is known yet")
@@ -144,18 +171,18 @@ def _status(connections: Sequence[Connection]) -> str:
 
 
 def _findings(
-    connections: Sequence[Connection], refused: RefusedOrigin | None
+    connections: Sequence[Connection], refused: RefusedOrigin | None, allowed: Collection[str]
 ) -> Iterator[Finding]:
     """Yield what the test finds: the next thing to do, or else how each website stands."""
     with_key = [one for one in connections if one.lines]
     if not with_key:
         yield Finding(_("No website has a key yet: make one below."))
-    elif not settings.TRACK_ALLOWED_ORIGINS:
+    elif not allowed:
         text = _("No address may report yet: have your shop’s address allowed, as it says below.")
         yield Finding(text)
     else:
         yield from (_finding_of(one) for one in with_key)
-    if refused is not None and refused.origin not in settings.TRACK_ALLOWED_ORIGINS:
+    if refused is not None and refused.origin not in allowed:
         text = _("A page of %(origin)s tried to report on %(at)s, and its address is not allowed.")
         yield Finding(text % {"origin": refused.origin, "at": moment_shown(refused.at)})
 

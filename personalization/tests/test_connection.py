@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.clock import now
 from customers.models import AuditEntry, Website
+from customers.storefront_origins import allowed_origins, is_allowed
 from personalization.intake.receiving import Caller
 from personalization.models import TrackingSite
 from personalization.visitors.collecting import collect
@@ -57,7 +58,8 @@ def test_making_a_key_needs_a_permission_of_its_own(client_with, make_customer):
     client.user.is_staff = True
     client.user.save()
     assert client.get(PAGE).status_code == 200
-    assert client.post(PAGE, {"website": website.code}).status_code == 403
+    for sent in ({"website": website.code}, {"allow": "https://shop.example"}):
+        assert client.post(PAGE, sent).status_code == 403
     assert not TrackingSite.objects.exists()
 
 
@@ -109,3 +111,26 @@ def test_page_says_how_far_its_cache_knows(
     admin_client.post(PAGE, {"website": make_customer("C1").store.website.code})
     page = admin_client.get(PAGE)
     assert page.context["status"] == status and known in page.content.decode()
+
+
+def test_an_address_is_allowed_and_removed_on_the_page(admin_client, settings):
+    """Catches an address that is kept otherwise than a browser sends it, so that it never fits."""
+    settings.TRACK_ALLOWED_ORIGINS = ["https://set.example"]
+    for typed in ("Shop.Example/de?x=1", "https://shop.example:443", "https://set.example"):
+        assert admin_client.post(PAGE, {"allow": typed}).url == f"{PAGE}#allowed"
+    assert allowed_origins() == ["https://set.example", "https://shop.example"]
+    admin_client.post(PAGE, {"allow": "http://bücher.example:8080"})
+    assert is_allowed("http://xn--bcher-kva.example:8080")
+    for wrong in ("", "shop example", "ftp://shop.example", "https://a@shop.example", "x" * 300):
+        refused = admin_client.post(PAGE, {"allow": wrong}).content.decode()
+        assert "This is no address of a shop" in refused and 'aria-invalid="true"' in refused
+    page = admin_client.get(PAGE).content.decode()
+    assert 'value="https://shop.example"' in page and 'value="https://set.example"' not in page
+    admin_client.post(PAGE, {"forbid": "https://shop.example"})
+    assert not is_allowed("https://shop.example")
+    written = AuditEntry.objects.filter(subject="personalization.allowed_address")
+    assert sorted(written.values_list("action", "name")) == [
+        ("created", "http://xn--bcher-kva.example:8080"),
+        ("created", "https://shop.example"),
+        ("deleted", "https://shop.example"),
+    ]

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import BytesParser, ExactTextField, StrictSerializer, YesNoField
 from core.clock import now
+from customers.storefront_origins import is_allowed
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.receiving import Caller
@@ -48,7 +48,7 @@ class CollectSerializer(StrictSerializer):
 
 
 class Collect(Endpoint):
-    """Takes what visitors do and say from the storefronts of `TRACK_ALLOWED_ORIGINS`.
+    """Takes what visitors do and say from the storefronts whose origins are allowed.
 
     Without a log-in, and the answer is always the same.
     """
@@ -76,7 +76,7 @@ class Collect(Endpoint):
         # valid.
         APIView.initial(self, request, *args, **kwargs)
         origin = request.headers.get("Origin", "")
-        if origin not in settings.TRACK_ALLOWED_ORIGINS:
+        if not is_allowed(origin):
             note_refusal(origin, now())
             raise PermissionDenied(_("No storefront that may send behaviour has this origin."))
 

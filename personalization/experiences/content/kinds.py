@@ -112,8 +112,8 @@ def _link(given: Any, path: str) -> Found:
             _("A link is a path such as /sale, or leads to a storefront of this shop: %(hosts)s.")
             if allowed
             else _(
-                "A link is a path such as /sale: no storefront is set to which it could lead "
-                "(TRACK_ALLOWED_ORIGINS)."
+                "A link is a path such as /sale: no address of the shop is allowed to which it "
+                "could lead (Storefront connection)."
             )
         )
         yield Problem(path, "foreign_link", text % {"hosts": allowed})

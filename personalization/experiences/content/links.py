@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from django.conf import settings
+from customers.storefront_origins import allowed_origins
 
 # Neither ends an attribute of HTML nor is read in another way by a browser.
 PLAIN = re.compile(r"[^\s\"'<>`\\\x00-\x20\x7f]+")
@@ -40,5 +40,5 @@ def is_from_page(text: str) -> bool:
 
 def hosts() -> set[str]:
     """Return the hosts of the storefronts to which links may lead."""
-    origins = (urlsplit(origin) for origin in settings.TRACK_ALLOWED_ORIGINS)
+    origins = (urlsplit(origin) for origin in allowed_origins())
     return {origin.netloc.lower() for origin in origins if origin.netloc}

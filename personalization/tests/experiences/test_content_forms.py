@@ -110,8 +110,8 @@ def new_variant(boss, place, **values):
                 "content_items_link": ["/a", "", "https://elsewhere.example/"],
             },
             "content_items",
-            "Row 2, Link: A link is a path such as /sale: no storefront is set to which it could "
-            "lead (TRACK_ALLOWED_ORIGINS).",
+            "Row 2, Link: A link is a path such as /sale: no address of the shop is allowed to "
+            "which it could lead (Storefront connection).",
         ),
         (
             {

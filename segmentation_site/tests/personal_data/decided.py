@@ -54,6 +54,7 @@ OPEN = {
     ),
     "customers.Snapshot": "id location began_at as_of finished_at rows bytes",
     "customers.Website": "id code name timezone",
+    "customers.StorefrontOrigin": "id origin created_at",
     "customers.Store": "id code name website",
     "customers.CustomerGroup": "id code name",
     "customers.Customer": (
