@@ -137,8 +137,10 @@ class RuleForm(ResourceForm):
         self._offer("segment_codes", active, asked["segments"])
         self.initial["segment_operator"] = asked["operator"]
         if rule.pk is None:
-            # A discount costs money: a new rule is turned on deliberately.
+            # A discount costs money: a new rule is turned on deliberately, or by the link of a mail
+            # that needs its codes.
             self.initial |= {"is_active": False, "action": Action.PERCENT}
+            self.initial |= kwargs.get("initial") or {}
         else:
             del self.fields[NEW_CODES]
         for code, name in settings.LANGUAGES:

@@ -1,4 +1,5 @@
 // Steps in the form of a sequence: a button adds them, where without a script some stand ready.
+// Links to a new mail or price rule lead back to what is typed.
 
 const box = document.querySelector("[data-steps]");
 const list = box?.querySelector(".mail-steps");
@@ -34,3 +35,22 @@ if (box) {
   button.hidden = false;
   button.addEventListener("click", add);
 }
+
+const links = document.querySelectorAll("a[data-carry]");
+const form = links[0]?.closest("form");
+
+function carry() {
+  const typed = new URLSearchParams();
+  for (const one of form.elements) {
+    if (!one.name || ["hidden", "submit", "button", "fieldset"].includes(one.type)) continue;
+    const isMark = one.type === "checkbox";
+    typed.set(one.name, isMark ? (one.checked ? "on" : "") : one.value);
+  }
+  for (const link of links) {
+    const address = new URL(link.href);
+    address.searchParams.set("next", `${location.pathname}?${typed}`);
+    link.href = address;
+  }
+}
+
+for (const name of ["input", "change"]) form?.addEventListener(name, carry);

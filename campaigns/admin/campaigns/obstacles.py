@@ -102,7 +102,8 @@ def _obstacle_without_rule(text: str, campaign: Campaign, user: User | Anonymous
     if has_rules or not url or not user.has_perm("price_rules.add_cartpricerule"):
         return Obstacle(text, url, _("Choose a price rule"))
     kind = CouponKind.GENERATED.value
-    new = page_leading_back("admin:price_rules_cartpricerule_add", url, coupon=kind)
+    begin = {"coupon": kind, "is_active": "on"}
+    new = page_leading_back("admin:price_rules_cartpricerule_add", url, **begin)
     return Obstacle(text, new, _("Make a price rule with codes"))
 
 

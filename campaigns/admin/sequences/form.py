@@ -108,7 +108,9 @@ class SequenceForm(ResourceForm):
     @cached_property
     def steps(self) -> BaseSteps:
         """The form set of the steps."""
-        return steps_of(self.data if self.is_bound else None, self.instance.written_steps)
+        return steps_of(
+            self.data if self.is_bound else None, self.instance.written_steps, self.initial
+        )
 
     def clean_segment(self) -> str:
         return str(self.cleaned_data["segment"].code)

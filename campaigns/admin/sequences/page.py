@@ -328,7 +328,8 @@ def _links_to_missing(request: HttpRequest, steps: BaseSteps) -> dict[str, Any]:
         found |= {"designs": DESIGNS.values(), "new_mail": url}
     if not steps.offers("rules") and request.user.has_perm(ADD_RULE):
         kind = CouponKind.GENERATED.value
-        rule = page_leading_back("admin:price_rules_cartpricerule_add", back, coupon=kind)
+        new = {"coupon": kind, "is_active": "on"}
+        rule = page_leading_back("admin:price_rules_cartpricerule_add", back, **new)
         found["new_rule"] = rule
     return found
 

@@ -1,6 +1,7 @@
 """The steps of a sequence in its form; empty rows are ignored."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -69,11 +70,25 @@ class StepForm(forms.Form):
 class BaseSteps(forms.BaseFormSet[StepForm]):
     """All steps of a form."""
 
+    # The values of the new rows, in the address that leads back to the form.
+    carried: Mapping[str, str] = MappingProxyType({})
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Propose that the first step of a new sequence is sent at once."""
+        """Propose that the first step of a new sequence is sent at once, with the only mail."""
         kwargs: dict[str, Any] = super().get_form_kwargs(index)
-        is_first = index == 0 and not self.initial
-        return kwargs | {"initial": {"delay": 0}} if is_first else kwargs
+        if index is None or self.initial:
+            return kwargs
+        begin: dict[str, Any] = {"delay": 0} if index == 0 else {}
+        if not self.is_bound:
+            codes = [code for code, _name in self.form_kwargs["templates"] if code]
+            begin |= {"template": codes[0]} if index == 0 and len(codes) == 1 else {}
+            asked = f"{self.add_prefix(index)}-"
+            begin |= {
+                name.removeprefix(asked): value
+                for name, value in self.carried.items()
+                if name.startswith(asked)
+            }
+        return kwargs | {"initial": begin} if begin else kwargs
 
     def clean(self) -> None:
         """Raise ValidationError for missing rows and for numbers that no stored step has."""
@@ -143,8 +158,11 @@ Steps = forms.formset_factory(
 )
 
 
-def steps_of(data: Any, stored: Sequence[Step]) -> BaseSteps:
-    """Return the form set for a sequence's `stored` steps, bound to `data` if submitted."""
+def steps_of(data: Any, stored: Sequence[Step], carried: Mapping[str, str]) -> BaseSteps:
+    """Return the form set for a sequence's `stored` steps, bound to `data` if submitted.
+
+    `carried` are values of new rows by the names of their inputs.
+    """
     found: Any = Steps(
         data,
         prefix="steps",
@@ -155,6 +173,7 @@ def steps_of(data: Any, stored: Sequence[Step]) -> BaseSteps:
         },
     )
     assert isinstance(found, BaseSteps)
+    found.carried = carried
     return found
 
 

@@ -872,7 +872,10 @@ def test_a_coupon_without_any_price_rule_leads_to_a_new_one(
     status, form = (page(f"campaign_{name}", campaign.pk) for name in ("status", "change"))
     url = boss.get(status).context["obstacle"].url
     back = urlencode({"next": f"{form}#id_coupon_rule"})
-    assert url == f"{reverse('admin:price_rules_cartpricerule_add')}?coupon=generated&{back}"
+    assert (
+        url
+        == f"{reverse('admin:price_rules_cartpricerule_add')}?coupon=generated&is_active=on&{back}"
+    )
     request.getfixturevalue("rule")
     assert boss.get(status).context["obstacle"].url == f"{form}#id_coupon_rule"
 

@@ -273,6 +273,24 @@ def test_first_step_of_a_new_sequence_is_sent_at_once(boss, segment):
     assert steps_of(Sequence.objects.get()) == []
 
 
+def test_a_form_that_comes_back_from_another_has_what_was_typed(boss, segment):
+    """The address has the values by the names of the inputs, as its script writes them."""
+    only = MailTemplate.objects.earliest("pk")
+    MailTemplate.objects.exclude(pk=only.pk).delete()
+    typed = {"segment": "carts", "trigger": "exit", "stop_on_order": "", "is_active": "on"}
+    typed |= {"steps-0-delay": "2", "steps-0-unit": "days", "steps-1-coupon_prefix": "WB-"}
+    form = boss.get(page("add"), typed).context["adminform"].form
+    shown = [form[name].value() for name in ("segment", "trigger", "stop_on_order", "is_active")]
+    assert shown == ["carts", "exit", "", "on"]
+    first, second, *_spare = form.steps.forms
+    assert (first["delay"].value(), first["unit"].value()) == ("2", "days")
+    assert second["coupon_prefix"].value() == "WB-"
+    # The only mail there is.
+    assert (first["template"].value(), second["template"].value()) == (only.code, None)
+    boss.post(page("add"), body({"delay": "0", "template": only.code}))
+    assert len(steps_of(Sequence.objects.get())) == 1
+
+
 def test_a_sequence_before_any_mail_leads_to_one_and_back(boss, segment):
     """The step would ask to choose from nothing."""
     address = f"{page('add')}?segment=carts&trigger=exit"
@@ -290,7 +308,8 @@ def test_a_sequence_without_coupons_leads_to_a_price_rule_and_back(boss, segment
     CartPriceRule.objects.update(is_active=False)
     url = unescape(link.search(boss.get(page("add")).content.decode())[1])
     assert url.endswith(urlencode({"next": page("add")}))
-    assert boss.get(url).context["adminform"].form["coupon"].value() == "generated"
+    new = boss.get(url).context["adminform"].form
+    assert (new["coupon"].value(), new["is_active"].value()) == ("generated", "on")
     assert not link.search(clerk(*RIGHTS).get(page("add")).content.decode())
 
 
