@@ -26,8 +26,12 @@ from segments.api.tree_responses import (
     ExplanationOfPersonSerializer,
     MembershipExplanationSerializer,
 )
-from segments.insight.explanation import Explanation, explain_membership, values_seen_by
-from segments.insight.preview import rule_from
+from segments.insight.explanations.explanation import (
+    Explanation,
+    explain_membership,
+    values_seen_by,
+)
+from segments.insight.previews.preview import rule_from
 from segments.rules.evaluation.rule import rule_of
 
 
