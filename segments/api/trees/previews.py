@@ -38,7 +38,7 @@ from core.database.time_limit import Cancelled
 from core.problems import Problem
 from customers.models import AuditSubject
 from segments.api.too_many_requests import turn_of
-from segments.api.tree_responses import PreviewSerializer
+from segments.api.trees.responses import PreviewSerializer
 from segments.database.cancellation import Caller, cancel
 from segments.insight.explanations.explanation import values_seen_by
 from segments.insight.previews.preview import PreviewFailed, preview
