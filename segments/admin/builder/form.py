@@ -5,11 +5,12 @@ from textwrap import shorten
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
@@ -199,7 +200,9 @@ class SegmentForm(forms.ModelForm[Segment]):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if self.may_lack_name and not self.wants_preview:
-            data["name"] = data.get("name") or self._name_from_conditions(data)
+            data["name"] = data.get("name") or _name_of(data.get("conditions"))
+        elif self.instance.pk and data.get("conditions") != self.stored_conditions:
+            data["name"] = self._name_kept_true(data.get("name", ""), data.get("conditions"))
         try:
             check(self.definition(), segment=self.instance if self.instance.pk else None)
         except InvalidDefinition as error:
@@ -214,13 +217,13 @@ class SegmentForm(forms.ModelForm[Segment]):
         self._check_version()
         return data
 
-    def _name_from_conditions(self, data: dict[str, Any]) -> str:
-        """Return the sentence of valid conditions, without its full stop, as a name; else ""."""
-        try:
-            sentence = parse_tree(data["conditions"]).sentence()
-        except (KeyError, InvalidTree):
-            return ""
-        return shorten(sentence.rstrip("."), NAME_LENGTH, placeholder=" …")
+    def _name_kept_true(self, name: str, conditions: Any) -> str:
+        """Return `name`, or that of the new conditions if the stored ones had given it."""
+        for language, _label in settings.LANGUAGES:
+            with override(language):
+                if name and name == _name_of(self.stored_conditions):
+                    return _name_of(conditions) or name
+        return name
 
     def _check_version(self) -> None:
         opened = self.cleaned_data.get("opened_version")
@@ -282,3 +285,12 @@ def _in_reading_order(node: Any) -> Any:
         return node
     keys = sorted(node, key=lambda key: KEYS.index(key) if key in KEYS else len(KEYS))
     return {key: _in_reading_order(node[key]) for key in keys}
+
+
+def _name_of(conditions: Any) -> str:
+    """Return the sentence of valid conditions, without its full stop, as a name; else ""."""
+    try:
+        sentence = parse_tree(conditions).sentence()
+    except InvalidTree:
+        return ""
+    return shorten(sentence.rstrip("."), NAME_LENGTH, placeholder=" …")

@@ -92,6 +92,23 @@ def test_new_segment_without_name_takes_its_sentence(boss, local, name):
     assert Segment.objects.get().name == name
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("", "Kunden, deren E-Mail-Adresse „b@shop.example“ ist"), ("VIP", "VIP")]
+)
+def test_a_name_made_of_conditions_follows_them_until_somebody_writes_another(boss, typed, kept):
+    """It would say what the segment asked for once, in campaigns and price rules, too."""
+    tree = (
+        '{"match": "all", "conditions": [{"attribute": "customer.email", "operator": "is",'
+        ' "value": "%s@shop.example"}]}'
+    )
+    boss.post(reverse("admin:segments_segment_add"), form_data(name="", conditions=tree % "a"))
+    segment = Segment.objects.get()
+    changed = form_data(name=typed or segment.name, conditions=tree % "b", opened_version="1")
+    boss.post(page("change", segment), changed, headers={"accept-language": "de"})
+    segment.refresh_from_db()
+    assert segment.name == kept
+
+
 def test_list_without_name_is_refused_at_the_name(boss):
     response = boss.post(
         reverse("admin:segments_segment_add"), form_data(name="", refresh_mode="list")
