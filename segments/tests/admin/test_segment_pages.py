@@ -93,10 +93,13 @@ def test_new_segment_without_name_takes_its_sentence(boss, local, name):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("", "Kunden, deren E-Mail-Adresse „b@shop.example“ ist"), ("VIP", "VIP")]
+    ("typed", "kept"), [("", "Customers whose e-mail address is “b@shop.example”"), ("VIP", "VIP")]
 )
 def test_a_name_made_of_conditions_follows_them_until_somebody_writes_another(boss, typed, kept):
-    """It would say what the segment asked for once, in campaigns and price rules, too."""
+    """It would say what was asked for once, in campaigns and price rules, too.
+
+    It stays in the language in which it was made.
+    """
     tree = (
         '{"match": "all", "conditions": [{"attribute": "customer.email", "operator": "is",'
         ' "value": "%s@shop.example"}]}'
