@@ -19,9 +19,9 @@ from conditions.matching import matching_customers
 from conditions.nodes.matching_customers import ids_of
 from conditions.parse import parse_tree
 from conditions.sql.statement import statement_of
-from conditions.tests.shops import awkward_shop
-from conditions.tests.test_every_condition import AS_OF, values_of
-from conditions.tests.trees import BARE, Every, every_attribute, pool
+from conditions.tests.agreement.test_every_condition import AS_OF, values_of
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import BARE, Every, every_attribute, pool
 from conditions.upkeep.columns import ColumnsRead
 from core.database.fields import FoldedTextField
 from customers.models import Customer
