@@ -217,9 +217,8 @@ class SegmentAdmin(
     # The form ---------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Segment | None = None) -> Any:
-        if obj.is_list if obj else _wants_list(request):
-            return OF_LIST
-        fieldsets = super().get_fieldsets(request, obj)
+        is_list = obj.is_list if obj else _wants_list(request)
+        fieldsets = OF_LIST if is_list else super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [
