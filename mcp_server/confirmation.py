@@ -9,21 +9,19 @@ from http import HTTPStatus
 from io import BytesIO
 from json import dumps, loads
 from secrets import token_hex
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from core.api.idempotency.run_once import REPLAYED, Call, respond_once
-from core.api.idempotency.stored_response import KeptResponse
-from core.api.refusals import Refused, problem_response
+from core.api.refusals import Refused
 from core.clock import now
-from core.problems import Invalid, Problem
-from mcp_server.caller import ApiCaller, ApiProblem
+from core.problems import Problem
+from mcp_server.caller import ApiCaller
 
 VALID_FOR = timedelta(minutes=10)
 PATH = "/mcp/"
@@ -67,28 +65,13 @@ def plan_or_confirm(
     confirm = arguments["confirm"]
     state = _state_in(confirm, bound)
     digest = sha256(f"{PATH}\n{confirm}".encode()).digest()
-    try:
-        plan = None if _is_used(digest) else _plan_in(state, bound, make_plan)
-    except (APIException, ApiProblem, Invalid):
-        # Another call with this token may have changed the state since we looked.
-        if not _is_used(digest):
-            raise
-        plan = None
 
     def handle() -> Response:
-        if plan is None:  # The first answer is kept no longer.
-            raise _invalid_confirmation()
-        return Response(act(plan))
+        # Of many calls with one token only the first makes the plan, which counts customers.
+        return Response(act(_plan_in(state, bound, make_plan)))
 
-    response = respond_once(Call(digest, bound, PATH, BytesIO()), handle, _refusal_response, ())
-    document = _document_of(response)
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
-        raise ApiProblem(document)
-    return document | ({"replayed": True} if REPLAYED in response else {})
-
-
-def _is_used(digest: bytes) -> bool:
-    return KeptResponse.objects.filter(call=digest.hex()).exists()
+    response = respond_once(Call(digest, bound, PATH, BytesIO()), handle, _raise_again, ())
+    return _document_of(response) | ({"replayed": True} if REPLAYED in response else {})
 
 
 def _plan_in(state: str, bound: str, make_plan: Callable[[bool], Plan]) -> Plan:
@@ -131,14 +114,9 @@ def _invalid_confirmation() -> Refused:
     return confirmation_refusal("confirm_invalid", text)
 
 
-def _refusal_response(error: Exception) -> Any:
-    """Return the response for a refusal; raises any other error again."""
-    if isinstance(error, ApiProblem):
-        return Response(error.document, status=error.document["status"])
-    response = problem_response(error, {})
-    if response is None:
-        raise error
-    return response
+def _raise_again(error: Exception) -> NoReturn:
+    """Raise the refusal again: it is not kept, and the token stays unused."""
+    raise error
 
 
 def _document_of(response: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from core.text.folding import is_address
 from core.text.formats import day_shown
 from customers.admin.deletion import consequences
 from customers.admin.files.exchange import CustomerResource, ExchangeAdmin
-from customers.admin.filters import CUSTOMER_FILTERS, LIST_STEPS, ListStep
+from customers.admin.filters import CUSTOMER_FILTERS, LIST_STEPS, ListStep, OwnWebsitesFilter
 from customers.admin.shop_data.attributes import AttributeAdmin, ValueInline
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, checked_tabs, customer_url, links_of
 from customers.imports.readers import upload_pages
@@ -215,7 +215,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     # Columns without an index would make the database sort everyone.
     sortable_by = ("external_id", "registered_at")
     ordering = ("id",)
-    list_filter = ("kind", "website", "group", "is_active")
+    list_filter = ("kind", ("website", OwnWebsitesFilter), "group", "is_active")
     list_select_related = ("group", "website")
     search_fields = ("external_id_folded", "email_folded", "last_name_folded")
     search_help_text = _("Finds a customer number, email, last name or full name by its beginning.")

@@ -24,6 +24,7 @@ from core.admin.guarded import OwnLookups
 from core.resources.deletion import DeletionPage
 from core.text.folding import fold
 from customers.admin.files.exchange import ExchangeAdmin
+from customers.admin.filters import OwnWebsitesFilter
 from customers.models import Website
 from segments.admin.builder.form import SegmentForm
 from segments.admin.builder.preview import (
@@ -51,7 +52,6 @@ from segments.admin.segment_list.listing import (
     SegmentColumns,
     StatusFilter,
     TagFilter,
-    WebsiteFilter,
     list_context,
     with_change,
 )
@@ -139,7 +139,7 @@ class SegmentAdmin(
         StatusFilter,
         "is_active",
         "refresh_mode",
-        ("websites", WebsiteFilter),
+        ("websites", OwnWebsitesFilter),
     ]
     list_per_page = 50
     website_pages = (
@@ -217,9 +217,8 @@ class SegmentAdmin(
     # The form ---------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Segment | None = None) -> Any:
-        if obj.is_list if obj else _wants_list(request):
-            return OF_LIST
-        fieldsets = super().get_fieldsets(request, obj)
+        is_list = obj.is_list if obj else _wants_list(request)
+        fieldsets = OF_LIST if is_list else super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [

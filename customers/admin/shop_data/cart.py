@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import ReadOnlyInline
 from core.admin.rights import ReadOnlyAdmin
+from customers.admin.filters import OwnWebsitesFilter
 from customers.admin.shop_data.columns import amount, customer_number, money, total
 from customers.models import AppliedRule, Cart, CartItem
 
@@ -48,7 +49,7 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
     )
     sortable_by = ("external_id", "updated_at")
     ordering = ("-id",)
-    list_filter = ("is_active", "store")
+    list_filter = ("is_active", ("store", OwnWebsitesFilter))
     list_select_related = ("customer", "store")
     linked = ("customer",)
     search_fields = ("customer__external_id_folded",)

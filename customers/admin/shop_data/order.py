@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.inlines import ReadOnlyInline
 from core.admin.rights import ReadOnlyAdmin
+from customers.admin.filters import OwnWebsitesFilter
 from customers.admin.shop_data.columns import amount, customer_number, money, total
 from customers.models import Order, OrderItem, Refund, RefundItem
 
@@ -43,7 +44,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     )
     sortable_by = ("number", "created_at")
     ordering = ("-id",)
-    list_filter = ("state", "store")
+    list_filter = ("state", ("store", OwnWebsitesFilter))
     list_select_related = ("customer", "store")
     linked = ("customer",)
     search_fields = ("number_folded", "customer__external_id_folded")

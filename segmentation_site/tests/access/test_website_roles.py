@@ -322,6 +322,24 @@ def test_webhook_made_before_the_limit_keeps_to_it(shop: None) -> None:
     assert WebhookEndpoint.objects.get(pk=number).allowed_websites == {german.pk}
 
 
+def test_filters_offer_only_websites_and_stores_of_the_limit(shop: None) -> None:
+    rights = (*RIGHTS, "customers.view_customer", "customers.view_order")
+    an_order(Customer.objects.get(external_id="DE-0"))
+    limited, free = (new_user(*rights, is_staff=True) for _each in range(2))
+    UserWebsite.objects.create(user=limited, website=Website.objects.get(code="de"))
+    Website.objects.filter(code="fr").update(name="Frankreich")
+    Store.objects.filter(code="fr-shop").update(name="Frankreich")
+
+    def offered(user: User, page: str) -> bool:
+        client = Client()
+        client.force_login(user)
+        return "Frankreich" in client.get(f"/admin/{page}/").content.decode()
+
+    pages = ("segments/segment", "customers/customer", "customers/order")
+    assert [offered(free, page) for page in pages] == [True] * 3
+    assert [offered(limited, page) for page in pages] == [False] * 3
+
+
 def test_order_of_the_list_tells_no_size(shop: None) -> None:
     """Catches a list of segments in the order of their members of all websites."""
     user = new_user(*RIGHTS, is_staff=True)

@@ -18,7 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.access.website_limits import is_limited, websites_of
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.figures.charts import sparkline
 from core.text.folding import fold
@@ -84,15 +84,6 @@ class TagFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
         tag = self.value()
         return queryset.filter(tags__tag_folded=fold(tag)) if tag else queryset
-
-
-class WebsiteFilter(admin.RelatedFieldListFilter):
-    """Segments with a website in scope; offers only websites to which the reader is limited."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        found = super().field_choices(field, request, model_admin)
-        limit = websites_of(request.user)
-        return [one for one in found if limit is None or int(one[0]) in limit]
 
 
 def with_change(segments: QuerySet[Segment]) -> QuerySet[Segment]:

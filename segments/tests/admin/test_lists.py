@@ -240,3 +240,10 @@ def test_the_list_of_segments_leads_to_a_new_list(boss, merchant):
     address = reverse("admin:segments_segment_add") + "?refresh_mode=list"
     assert address in text(boss.get(reverse(LIST)))
     assert address not in text(merchant(VIEW).get(reverse(LIST)))
+
+
+def test_reader_opens_the_page_of_a_list(merchant, picked):
+    picked.tags.create(tag="summer")
+    html = text(merchant(VIEW).get(of(picked, "change")))
+    assert "summer" in html
+    assert "opened" not in html.lower()
