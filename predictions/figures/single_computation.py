@@ -16,9 +16,12 @@ class Busy(Refused):
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Let one thread compute at a time, so that the other threads stay free; raises `Busy`."""
-    if not _busy.acquire(blocking=False):
+def turn(seconds: float = 0) -> Iterator[None]:
+    """Let one thread compute at a time, so that the other threads stay free; raises `Busy`.
+
+    Waits for a turn for at most `seconds`.
+    """
+    if not _busy.acquire(timeout=seconds):
         text = _("Something else is being computed: try again when that is done.")
         raise Busy("busy", text)
     try:

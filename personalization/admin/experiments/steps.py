@@ -80,7 +80,8 @@ def steps_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show the steps; a POST stores the draft and leads to the page that starts it."""
     if request.method == "POST" and "compute" not in request.POST:
         form = StepsForm(request.POST, is_sent=True)
-        planned = _planned(form)
+        # The page's script may still compute what was just chosen.
+        planned = _planned(form, wait=LIMIT)
         if form.is_valid() and (row := _stored(form, planned, request)) is not None:
             may_start = request.user.has_perm("personalization.start_experiment")
             page = "start" if may_start else "change"
@@ -136,13 +137,13 @@ def _stored(form: StepsForm, planned: Planned, request: HttpRequest) -> Experime
     return row
 
 
-def _planned(form: StepsForm) -> Planned:
-    """Return the figures for what was chosen so far."""
+def _planned(form: StepsForm, wait: float = 0) -> Planned:
+    """Return the figures for what was chosen so far; wait some seconds for a turn to compute."""
     if not form.chosen_variants:
         return Planned(_("Choose a place and what is compared: then the figures are computed."))
     row = form.experiment()
     try:
-        with turn(), time_limit(time.monotonic() + LIMIT):
+        with turn(wait), time_limit(time.monotonic() + LIMIT):
             baseline = baseline_of(row, form.segments(), now())
     except Busy as error:
         return Planned(str(error))
@@ -242,8 +243,11 @@ def _choice(row: Experiment, baseline: Baseline, one: Duration, chosen: str) -> 
 def _shows(row: Experiment, baseline: Baseline, one: Duration) -> str:
     if one.difference is None or baseline.mean is None:
         return _("Too few to show a difference")
+    then = baseline.mean + one.difference
     if row.primary_metric in RATES:
-        points = number_shown(Decimal(str(one.difference)) * 100, 1)
+        # The difference of the shares as they are shown.
+        before, after = (round(100 * share, 1) for share in (baseline.mean, then))
+        points = number_shown(Decimal(str(round(after - before, 1))), 1)
         rise = _("%(number)s points") % {"number": points}
         text = _("Finds a difference of %(rise)s: %(now)s becomes %(then)s")
     else:
@@ -252,5 +256,5 @@ def _shows(row: Experiment, baseline: Baseline, one: Duration) -> str:
     return text % {
         "rise": rise,
         "now": _value(row, baseline.mean),
-        "then": _value(row, baseline.mean + one.difference),
+        "then": _value(row, then),
     }

@@ -218,7 +218,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         return data
 
     def _name_kept_true(self, name: str, conditions: Any) -> str:
-        """Return `name`; where the stored conditions gave it, that of the new ones, in its language."""
+        """Return `name`, or that of the new conditions where the stored ones gave it."""
         for language, _label in settings.LANGUAGES:
             with override(language):
                 if name and name == _name_of(self.stored_conditions):
