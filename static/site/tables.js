@@ -9,8 +9,10 @@ const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "ro
 function stack(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   if (table.closest(".inline-group")) return;
-  table.classList.add(heads.length < FEWEST_COLUMNS ? "breaks" : "stacks");
-  if (heads.length < FEWEST_COLUMNS) return;
+  // A column of sentences needs all the width there is.
+  const isWide = heads.length >= FEWEST_COLUMNS || (heads.length > 2 && table.querySelector("tbody .segment-text"));
+  table.classList.add(isWide ? "stacks" : "breaks");
+  if (!isWide) return;
   for (const one of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr")]) one.role = ROLES[one.tagName];
   for (const head of heads) head.role = "columnheader";
   const names = heads.map((head) => (head.querySelector(".text") ?? head).textContent.trim());
