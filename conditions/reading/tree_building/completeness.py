@@ -71,6 +71,9 @@ def _is_time_used(operator: str, value: Any, literals: set[Any]) -> bool:
     if operator == "in_period" and value in DAY_BY_NAME:
         # A birthday is a number of days from today.
         return True
+    if operator == "in_last_days" and Decimal(value - 1) in literals:
+        # A cart that lies since yesterday was last changed more than 0 days ago.
+        return True
     return literals.issuperset([value] if isinstance(value, str) else _literals(value))
 
 
