@@ -27,6 +27,8 @@ class Values:
     literal: bool = False
     # As they are written.
     texts: tuple[str, ...] = ()
+    # The noun may mean all customers, too: "Kundinnen".
+    may_be_all: bool = False
     # The nodes they stand for, where these are more than values: each possible meaning.
     ways: tuple[Node, ...] = ()
 

@@ -96,6 +96,8 @@ ENGLISH = Grammar(
     totalling="total of|totall?ing|amounting to|a total of|a total",
     periods=PERIODS,
     words=(
+        # All customers.
+        ("fill", "ladies and gentlemen"),
         ("but", "but also|but|yet(?! and | ?$)|however|although|though"),
         ("and", "and also|as well as|and|&(?: &)?|plus|also|;"),
         ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),

@@ -98,6 +98,12 @@ FRENCH = Grammar(
     periods=PERIODS,
     words=(
         ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
+        # All customers: « clients et clientes », « client·e·s », « client(e)s ».
+        (
+            "fill",
+            "clientes? (?:et|ou|/|&) (?:les )?clients?|clients? (?:et|ou|/|&) (?:les )?clientes?"
+            "|clients? (?:(?:/ )?es?|\\( es? \\))(?: s(?! \\w+))?",
+        ),
         # "n'achètent plus de"; before a number it compares.
         ("no_longer", "plus(?= (?:de|d) (?!{n}))"),
         ("and", r"et|ainsi que|et aussi|&(?: &)?|(?<=\w )(?<!mais )(?<!et )plus|;|et qui"),
@@ -262,7 +268,8 @@ FRENCH = Grammar(
     any_more=frozenset({"plus"}),
     receiving=frozenset({"recu", "recus", "recue", "recues", "recoit", "recoivent"}),
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
-    filling="avaient|avait|eurent|dedans|clients?|clientes?|personnes?|gens|ceux|celles|tous"
+    feminine=frozenset({"clientes", "cliente"}),
+    filling="avaient|avait|eurent|dedans|clients?|personnes?|gens|ceux|celles|tous"
     "|toutes|tout|montre|montrez|moi|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a"
     "|au|aux|en|dans|par|pour|avec|chez|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|avoir"
     "|eu|ayant|est|sont|etre|ete|etaient|etait|ils|elles|il|elle|on|qui ont|quelque|chose"

@@ -63,8 +63,8 @@ GERMAN = Grammar(
     comparing={
         "gte": "mindestens|mind|wenigstens|nicht weniger als|nicht unter|zumindest|>=|> =|≥|min|ab",
         # "Über eine Mail" is "by a mail".
-        "gt": "mehr als|uber(?! eine[mnrs]? (?!million))|grosser als|hoher als|oberhalb von|>"
-        "|mehr wie|von mehr als|von uber",
+        "gt": "mehr als|(?:ofter|haufiger) als|uber(?! eine[mnrs]? (?!million))|grosser als"
+        "|hoher als|oberhalb von|>|mehr wie|von mehr als|von uber",
         "lte": "hochstens|maximal|nicht mehr als|nicht uber|nicht (?:hoher|grosser) als"
         "|bis zu|bis|<=|< =|≤|max|allenfalls",
         "lt": "weniger als|unter|kleiner als|niedriger als|unterhalb von|<|geringer als",
@@ -110,6 +110,13 @@ GERMAN = Grammar(
     periods=PERIODS,
     words=(
         ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
+        # All customers: "Kundinnen und Kunden", "Kund*innen", "Kund:innen", "Kund/innen".
+        (
+            "fill",
+            "kund(?:en)?innen (?:und|oder|/|&) (?:die )?kunden|kunden (?:und|oder|/|&) (?:die )?"
+            "kundinnen|kunde (?:und|oder|/|&) kundin|kundin (?:und|oder|/|&) kunde"
+            "|kunden? (?:: |/ )?in(?:nen)?(?! \\()|kund (?:: |/ )?in(?:nen)?|(?:: |/ )?innen",
+        ),
         ("and", "und|sowie|und auch|sowie auch|&(?: &)?|plus|und ausserdem|ausserdem|;|als auch"),
         ("or", "oder|/|bzw|beziehungsweise|oder aber|und / oder|(?:[|](?: [|])?)"),
         ("nor", "noch"),
@@ -280,7 +287,8 @@ GERMAN = Grammar(
         {"bekommen", "bekommt", "bekamen", "bekam", "erhalten", "erhalt", "erhielten", "erhielt"}
     ),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
-    filling="dabei|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
+    feminine=frozenset({"kundinnen", "kundin"}),
+    filling="dabei|kunden?|kund|leuten?|personen?|jeder"
     "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"
     "|die|der|das|den|dem|des|ein|eine|einen|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu"
     "|zum|zur|auf|am|an|fur|uns|unser|unsere|unserem|unseren|unserer|haben|hat|hatten|hatte|habe"

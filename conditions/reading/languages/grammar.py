@@ -108,6 +108,8 @@ class Grammar:
     advertising: str = ""
     # Complements and adverbs stand before their verb.
     verb_last: bool = False
+    # The nouns for customers that may mean women alone, or all customers.
+    feminine: frozenset[str] = frozenset()
 
     @cached_property
     def slots(self) -> Mapping[str, str]:

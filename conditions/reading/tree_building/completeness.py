@@ -55,7 +55,7 @@ def _is_used(chunk: Chunk, literals: set[Any]) -> bool:
         return what.count in BY_FORM or what.count in literals
     if isinstance(what, Period):
         return any(_is_time_used(*choice, literals) for choice in what.choices)
-    if isinstance(what, Values) and not what.ways:
+    if isinstance(what, Values) and not (what.ways or what.may_be_all):
         return all(any(_is_value_used(named, literals) for named in one) for one in what.each)
     return True
 
