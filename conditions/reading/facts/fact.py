@@ -132,6 +132,8 @@ class Fact:
     has_verb: bool = False
     # It is about each of the rows before, not about their number: "none over 100".
     of_each: bool = False
+    # It means another purchase: "have not come back for half a year".
+    is_back: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".
     elided: bool = False
     # It contains words that are not understood.

@@ -161,6 +161,17 @@ ENGLISH = Grammar(
         ),
         ("again", "again|once (?:again|more)|another time"),
         ("scope", "one or(?= no )"),
+        (
+            "back",
+            "(?:come|came|coming|been) back|returned to (?:the|our|us|your|my)(?: web)?"
+            "(?: ?(?:shop|store|site))?|(?:come|came) again"
+            "|(?:bought|ordered|purchased|shopped) (?:any ?thing )?again",
+        ),
+        (
+            "repeat",
+            "(?:repeat|returning|loyal|regular) (?:customers?|buyers?|clients?|shoppers?|people)"
+            "|regulars",
+        ),
         ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",
@@ -248,6 +259,20 @@ ENGLISH = Grammar(
     them=frozenset({"them", "those", "these"}),
     half_years=("half a year", "half year"),
     six_months=("six", "months"),
+    months_of={
+        "a year and a half": 18,
+        "one year and a half": 18,
+        "one and a half years": 18,
+        "one and a half year": 18,
+        "1.5 years": 18,
+        "two years and a half": 30,
+        "two and a half years": 30,
+        "2 and a half years": 30,
+        "2 and a half year": 30,
+        "2.5 years": 30,
+        "a quarter of a year": 3,
+        "quarter of a year": 3,
+    },
     best="most valuable|best|top|highest spending|biggest spending|top spending",
     any_more=frozenset({"anymore"}),
     receiving=frozenset(

@@ -97,13 +97,13 @@ FRENCH = Grammar(
     totalling="d un total de|pour un total de|au total|totalisant",
     periods=PERIODS,
     words=(
-        ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
         # All customers: « clients et clientes », « client·e·s », « client(e)s ».
         (
             "fill",
             "clientes? (?:et|ou|/|&) (?:les )?clients?|clients? (?:et|ou|/|&) (?:les )?clientes?"
             "|clients? (?:(?:/ )?es?|\\( es? \\))(?: s(?! \\w+))?",
         ),
+        ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
         # "n'achètent plus de"; before a number it compares.
         ("no_longer", "plus(?= (?:de|d) (?!{n}))"),
         ("and", r"et|ainsi que|et aussi|&(?: &)?|(?<=\w )(?<!mais )(?<!et )plus|;|et qui"),
@@ -174,6 +174,12 @@ FRENCH = Grammar(
             "|(?<!pas )encore(?= (?:commande|achete) )",
         ),
         ("scope", "une? ou(?= aucune? )"),
+        (
+            "back",
+            "(?:(?<=pas )|(?<=jamais )|(?<=plus )|(?<=sont )|(?<=est ))revenue?s?"
+            "|reviennent|revient",
+        ),
+        ("repeat", "clients? (?:fideles?|reguliers?|habituels?)|habitues"),
         ("then", "puis|ensuite|par la suite"),
         ("total", "totale?|au total|en tout|totalise(?:nt)?"),
         ("sum", "(?:la )?somme (?:des?|du|d)"),
@@ -264,6 +270,15 @@ FRENCH = Grammar(
     them=frozenset({"eux", "elles"}),
     half_years=("une demi annee", "un semestre"),
     six_months=("6", "mois"),
+    months_of={
+        "un an et demi": 18,
+        "une annee et demie": 18,
+        "1,5 an": 18,
+        "1,5 ans": 18,
+        "deux ans et demi": 30,
+        "2 ans et demi": 30,
+        "2,5 ans": 30,
+    },
     best="meilleurs|meilleures|(?:plus )?precieux|(?:plus )?depensiers|plus gros|top",
     any_more=frozenset({"plus"}),
     receiving=frozenset({"recu", "recus", "recue", "recues", "recoit", "recoivent"}),

@@ -109,7 +109,6 @@ GERMAN = Grammar(
     totalling="(?:von |fur |uber |mit )(?:insgesamt|zusammen)|(?:im|mit einem) gesamtwert von",
     periods=PERIODS,
     words=(
-        ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
         # All customers: "Kundinnen und Kunden", "Kund*innen", "Kund:innen", "Kund/innen".
         (
             "fill",
@@ -117,6 +116,7 @@ GERMAN = Grammar(
             "kundinnen|kunde (?:und|oder|/|&) kundin|kundin (?:und|oder|/|&) kunde"
             "|kunden? (?:: |/ )?in(?:nen)?(?! \\()|kund (?:: |/ )?in(?:nen)?|(?:: |/ )?innen",
         ),
+        ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
         ("and", "und|sowie|und auch|sowie auch|&(?: &)?|plus|und ausserdem|ausserdem|;|als auch"),
         ("or", "oder|/|bzw|beziehungsweise|oder aber|und / oder|(?:[|](?: [|])?)"),
         ("nor", "noch"),
@@ -186,6 +186,12 @@ GERMAN = Grammar(
         ),
         ("again", "wieder|noch ein ?mal|nochmals?|erneut|abermals|ein weiteres mal"),
         ("scope", "eine? oder(?= keine? )"),
+        (
+            "back",
+            "wieder ?gekommen|zuruck ?(?:gekommen|gekehrt)|wieder ?(?:kamen|kommen)"
+            "|zuruck(?:kamen|kommen|kehrten|kehren)",
+        ),
+        ("repeat", "(?:stamm|wiederholungs)(?:kunden?|kundinnen|kaufern?)|treuen? (?:kunden?)"),
         ("then", "dann"),
         ("total", "insgesamt|im ganzen|alles in allem|in summe"),
         ("sum", "(?:die )?summe (?:der|von|aller)"),
@@ -280,6 +286,21 @@ GERMAN = Grammar(
     them=frozenset({"davon", "ihnen", "darunter"}),
     half_years=("einem halben jahr", "ein halbes jahr", "halben jahr", "halbes jahr"),
     six_months=("sechs", "monate"),
+    months_of={
+        f"{number} {years}": months
+        for number, months in (
+            *(("anderthalb", 18), ("eineinhalb", 18), ("1,5", 18), ("zweieinhalb", 30)),
+            *(("2,5", 30), ("dreieinhalb", 42), ("3,5", 42)),
+        )
+        for years in ("jahre", "jahren")
+    }
+    | {
+        "einem dreivierteljahr": 9,
+        "ein dreivierteljahr": 9,
+        "einem vierteljahr": 3,
+        "ein vierteljahr": 3,
+        "vierteljahr": 3,
+    },
     best="(?:wertvollste|beste|umsatzstarkste|wichtigste)[nr]?|top",
     any_more=frozenset({"mehr"}),
     advertising="newsletter|werbung|marketing",

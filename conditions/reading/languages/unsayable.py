@@ -121,8 +121,6 @@ _GERMAN = (
     "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
     " (?:bestellungen|einkaufen?|kaufen?)",
     "nicht (?:alle|jede[rns]?|samtliche)(?: (?:von|der|ihrer|die|den))* letzten {n}",
-    # Not a refund: what the customers came back to is unclear.
-    "zuruckge(?:kommen|kehrt)",
     "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
     " (?:von|der|ihrer)",
     "(?:mindestens|wenigstens) (?!eine?[nmrs]? ){n} (?:von|der)"

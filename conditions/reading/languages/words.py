@@ -95,11 +95,11 @@ def words_of(text: str) -> list[Word]:
 
 
 def with_half_years(line: "Line", grammar: Grammar) -> "Line":
-    """Return the line with half a year as six months.
+    """Return the line with half a year as six months, and a year and a half as 18 months.
 
-    "One and a half years" is another length, "the first half year of 2025" a part of that year.
+    "The first half year of 2025" is a part of that year.
     """
-    words = list(line.said)
+    words = _with_months(line.said, grammar)
     length = rf"(?:{grammar.numbers.pattern}|{grammar.units['year']})"
     part = re.compile(rf"(?:^| )(?:[12]|{'|'.join(grammar.ordinals[:2])})(?: \w+)?$")
     longer = re.compile(rf"(?:^| ){length} (?:and|und|et)(?: \w+)?$")
@@ -116,6 +116,23 @@ def with_half_years(line: "Line", grammar: Grammar) -> "Line":
                     Word(first.start, last.end, written, one, "word") for one in grammar.six_months
                 ]
     return Line(words) if words != line.said else line
+
+
+def _with_months(words: Sequence[Word], grammar: Grammar) -> list[Word]:
+    """Return the words with each length of `months_of` as a number of months."""
+    found = list(words)
+    for spelling, months in grammar.months_of.items():
+        parts = spelling.split()
+        for place in range(len(found) - len(parts), -1, -1):
+            length = found[place : place + len(parts)]
+            if [one.said for one in length] == parts:
+                first, last = length[0], length[-1]
+                written = " ".join(one.written for one in length)
+                found[place : place + len(parts)] = [
+                    Word(first.start, last.end, written, str(months), "number"),
+                    Word(first.start, last.end, written, grammar.six_months[1], "word"),
+                ]
+    return found
 
 
 def key_of(text: str) -> tuple[str, ...]:
