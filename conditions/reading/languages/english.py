@@ -66,11 +66,11 @@ ENGLISH = Grammar(
         "gte": "at ?least|at the least|(?:a )?minimum(?: of)?"
         "|(?:no|not) (?:less|fewer|lower|smaller) than|not (?:under|below)|>=|> =|≥|starting at"
         "|min",
-        "gt": "more th[ae]n|over|above|exceed(?:s|ing|ed)?|great?er than|higher than|bigger than"
-        "|larger than|in excess of|upwards of|beyond|>|longer than",
+        "gt": "more th[ae]n|more often than|over|above|exceed(?:s|ing|ed)?|great?er than"
+        "|higher than|bigger than|larger than|in excess of|upwards of|beyond|>|longer than",
         "lte": "at most|up to|(?:no|not) (?:more|greater|higher|larger|bigger) than"
         "|not (?:over|above|beyond|exceed(?:ing)?)|(?:a )?maximum(?: of)?|<=|< =|≤|max",
-        "lt": "less th[ae]n|fewer th[ae]n|under|below|lower than|smaller than|<",
+        "lt": "less th[ae]n|less often than|fewer th[ae]n|under|below|lower than|smaller than|<",
         "is": "exactly|precisely|just|only|equal to|equals|=",
     },
     compared={

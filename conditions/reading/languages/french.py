@@ -58,12 +58,13 @@ FRENCH = Grammar(
         "gte": "au moins|au minimum|pas moins d[e]?|minimum|a partir d[e]?|d au moins|des|>=|> =|≥"
         "|superieur(?:e|s|es)? ou ega(?:l|le|ux|les) a|min",
         "gt": "(?:de |d )?plus d(?:e|es)?|superieur(?:e|s|es)? (?:a|au|aux)|au dela de|depassant"
-        "|>|depasse(?:nt)?|excedant|au dessus de|plus que|plus grand que|depassent",
+        "|>|depasse(?:nt)?|excedant|au dessus de|plus que|plus souvent que|plus grand que"
+        "|depassent",
         "lte": "au plus|au maximum|pas plus d(?:e)?|pas au de(?:la|ssus) d(?:e)?"
         "|maximum|jusqu a|<=|< =|≤|max|tout au plus"
         "|inferieur(?:e|s|es)? ou ega(?:l|le|ux|les) a",
         "lt": "(?:de |d )?moins d(?:e|es)?|inferieur(?:e|s|es)? (?:a|au|aux)|en dessous de|<"
-        "|moins que|au dessous de|sous",
+        "|moins que|moins souvent que|au dessous de|sous",
         "is": "qu|que|exactement|precisement|seulement|juste|egal(?:e)? a|=|uniquement",
     },
     compared={

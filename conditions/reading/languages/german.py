@@ -67,7 +67,8 @@ GERMAN = Grammar(
         "|hoher als|oberhalb von|>|mehr wie|von mehr als|von uber",
         "lte": "hochstens|maximal|nicht mehr als|nicht uber|nicht (?:hoher|grosser) als"
         "|bis zu|bis|<=|< =|≤|max|allenfalls",
-        "lt": "weniger als|unter|kleiner als|niedriger als|unterhalb von|<|geringer als",
+        "lt": "weniger als|seltener als|unter|kleiner als|niedriger als|unterhalb von|<"
+        "|geringer als",
         "is": "genau|exakt|gleich|nur|lediglich|=|von genau",
     },
     compared={

@@ -13,7 +13,10 @@ LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae"
 _WORD = re.compile(
     r"""(?P<quoted>"[^"]+"|[“„][^“”"]+[“”"]|«[^«»]+»)
     |(?P<address>(?<![\w.@])\.[^\W\d_]{2,}(?:\.[^\W\d_]{2,})*|[\w.+-]*@[\w-]+(?:\.[\w-]+)*|[^\W\d_][\w-]*(?:\.[^\W\d_]{2,})+)
-    |(?P<code>[^\W_]*[^\W\d_]-\d[\w-]*|[^\W\d_]+_\d\w*)
+    |(?P<code>[^\W_]*[^\W\d_]-\d[\w-]*|[^\W\d_]+_\d\w*
+        # A coupon is one word: WELCOME10; "juni2025" is not.
+        |(?!(?i:jan|f[eé]v|feb|m[aä]r|a[pv]r|mai|may|ju[nil]|aug|ao[uû]|sep|o[ck]t|nov|d[eé][cz])
+            [^\W\d_]*\d)[^\W\d_]{4,}\d[^\W_]*)
     |(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})
     |(?P<number>\d{1,3}(?:[\ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?
         |\d{1,3}(?:['’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)*)
