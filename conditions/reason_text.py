@@ -23,15 +23,15 @@ from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
-from conditions.phrases.clauses import ALONE, Clause, Said, clause_of, rows_said
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
-from conditions.phrases.habit_clauses import in_periods, with_limit
-from conditions.phrases.habits import active_said
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import names_of
-from conditions.phrases.rows import label_of, rows_clause, where_said
 from conditions.phrases.template import Template, template
-from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
+from conditions.phrases.writing.clauses import ALONE, Clause, Said, clause_of, rows_said
+from conditions.phrases.writing.habit_clauses import in_periods, with_limit
+from conditions.phrases.writing.habits import active_said
+from conditions.phrases.writing.rows import label_of, rows_clause, where_said
+from conditions.phrases.writing.values import in_a_row, takes_names, unit_of, with_unit
 from conditions.sql.place import Relation
 from core.text.formats import day_shown, number_shown
 

@@ -14,8 +14,8 @@ from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, over_rows
 from conditions.language.windows import MICROSECOND
 from conditions.nodes.tree import Node
-from conditions.phrases.clauses import Clause, Style
-from conditions.phrases.steps import chain_clause
+from conditions.phrases.writing.clauses import Clause, Style
+from conditions.phrases.writing.steps import chain_clause
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth, complement
 

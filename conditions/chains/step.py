@@ -14,8 +14,8 @@ from conditions.evaluator.facts import Facts
 from conditions.language.gaps import Gap
 from conditions.language.types import TEXT
 from conditions.nodes.tree import Group, Node
-from conditions.phrases.clauses import Clause, Style
-from conditions.phrases.steps import step_words
+from conditions.phrases.writing.clauses import Clause, Style
+from conditions.phrases.writing.steps import step_words
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth
 

@@ -16,11 +16,11 @@ from conditions.language.periods import Periods
 from conditions.language.types import DateType
 from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node
-from conditions.phrases.clauses import Clause, Style, clause_of
-from conditions.phrases.habit_clauses import with_limit
-from conditions.phrases.habits import last_periods
-from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, place_clause
-from conditions.phrases.rows import label_of
+from conditions.phrases.writing.clauses import Clause, Style, clause_of
+from conditions.phrases.writing.habit_clauses import with_limit
+from conditions.phrases.writing.habits import last_periods
+from conditions.phrases.writing.ranks import RowsFigure, amount_said, figure_clause, place_clause
+from conditions.phrases.writing.rows import label_of
 from conditions.ranking.judging import has_place, standing_of
 from conditions.ranking.population import Chosen
 from conditions.ranking.rank import Rank

@@ -30,10 +30,10 @@ from conditions.language.types import Value
 from conditions.language.windows import ZonedRanges
 from conditions.nodes.row_limit import RowLimit
 from conditions.nodes.tree import Condition, Group, Node, meaning_of, positive
-from conditions.phrases.clauses import Clause, Said, Style, measure
-from conditions.phrases.habit_clauses import habit_clause
-from conditions.phrases.rows import label_of, rows_clause
 from conditions.phrases.template import Template, template
+from conditions.phrases.writing.clauses import Clause, Said, Style, measure
+from conditions.phrases.writing.habit_clauses import habit_clause
+from conditions.phrases.writing.rows import label_of, rows_clause
 from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, Rows
 from conditions.sql.truth import Truth, complement
 from customers.models.rollup import Rollup

@@ -21,8 +21,8 @@ from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.operators import Operator
 from conditions.language.types import Value, ValueType
-from conditions.phrases.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
-from conditions.phrases.groups import MATCH_WORDS, sentence_of, words_of
+from conditions.phrases.writing.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
+from conditions.phrases.writing.groups import MATCH_WORDS, sentence_of, words_of
 from conditions.ranking.rank_sql import join_ranks
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, any_of, as_wall, complement

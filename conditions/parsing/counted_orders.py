@@ -22,7 +22,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import INTEGER, Value
 from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Node, meaning_of
-from conditions.phrases.clauses import ALONE
+from conditions.phrases.writing.clauses import ALONE
 from conditions.sql.place import Relation, every_row
 from core.problems import Problem
 from customers.models import NO_SALE_STATES, Order, OrderItem, OrderState

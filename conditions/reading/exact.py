@@ -6,10 +6,10 @@ from typing import Any
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
-from conditions.phrases import groups
 from conditions.phrases.reading.clauses import ClauseReader
 from conditions.phrases.scan import GivenUp
 from conditions.phrases.template import template
+from conditions.phrases.writing import groups
 
 # Longer than any tree's sentence: 5,000 values of up to 1,000 characters are rarely all that long.
 LONGEST = 1_000_000

@@ -9,8 +9,8 @@ from hypothesis import given
 from conditions.evaluator.facts import facts_of
 from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
-from conditions.phrases.clauses import Style, first_said, rows_said
 from conditions.phrases.normal import normal
+from conditions.phrases.writing.clauses import Style, first_said, rows_said
 from conditions.reading.exact import exact
 from conditions.reason_text import because, explain_node
 from conditions.tests.shops import awkward_shop

@@ -25,7 +25,7 @@ from conditions.language.types import ValueType
 from conditions.language.types.base import PERIOD_WORDS
 from conditions.language.windows import LocalClock
 from conditions.nodes.tree import Condition
-from conditions.phrases.values import part_said
+from conditions.phrases.writing.values import part_said
 from core.text.formats import in_quotes
 from customers.models import Customer, Order
 

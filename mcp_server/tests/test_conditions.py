@@ -10,7 +10,7 @@ from core.problems import Invalid
 from mcp_server.caller import ApiCaller
 from mcp_server.tests.conftest import some
 from mcp_server.tools.conditions import entries, example_of
-from segments.api.registry import registry_document
+from segments.api.trees.registry import registry_document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -1,1 +1,1 @@
-"""The REST API below /api/v1/: one module for each resource, all errors as problem details."""
+"""The REST API below /api/v1/, all errors as problem details."""

@@ -28,8 +28,8 @@ from core.resources.api import IS_ACTIVE, SEARCH, Api, Filter
 from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
 from customers.models import Website
-from segments.api.previews import EXAMPLE_TREE
 from segments.api.responses import VersionSerializer
+from segments.api.trees.previews import EXAMPLE_TREE
 from segments.editing.priority_lists import PRIORITY_LISTS
 from segments.editing.resource import LOWEST, SEGMENTS
 from segments.models import RefreshMode, Segment, SegmentStatus

@@ -2,11 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from segments.api.changes import Changes, ChangesOfSegment
-from segments.api.checks import Checks
-from segments.api.conditions import Registry, Sentences, ValueCounts, Values
-from segments.api.explanations import CustomerInSegment, PreviewExplanation
-from segments.api.exports import (
+from segments.api.lookalikes import LookalikesOfSegment
+from segments.api.members.changes import Changes, ChangesOfSegment
+from segments.api.members.checks import Checks
+from segments.api.members.exports import (
     CancellingExport,
     ExportFile,
     Exports,
@@ -15,14 +14,15 @@ from segments.api.exports import (
     MembersXml,
     OneExport,
 )
-from segments.api.lists import SegmentList
-from segments.api.lookalikes import LookalikesOfSegment
-from segments.api.members import Members, SegmentsOfCustomer
-from segments.api.overlaps import Overlaps
-from segments.api.overrides import OneOverride, Overrides
-from segments.api.previews import Previews, RunningPreview
+from segments.api.members.lists import SegmentList
+from segments.api.members.memberships import Members, SegmentsOfCustomer
+from segments.api.members.overrides import OneOverride, Overrides
 from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
 from segments.api.segments import PRIORITY_LISTS_API, SEGMENTS_API
+from segments.api.trees.conditions import Registry, Sentences, ValueCounts, Values
+from segments.api.trees.explanations import CustomerInSegment, PreviewExplanation
+from segments.api.trees.overlaps import Overlaps
+from segments.api.trees.previews import Previews, RunningPreview
 from segments.api.webhooks import (
     WEBHOOKS_API,
     Deliveries,

@@ -12,8 +12,8 @@ from core.database.time_limit import TookTooLong
 from segments.as_code.carrying_out import Drift, Missing, Outcome, carry_out
 from segments.as_code.documents import Change
 from segments.as_code.files import Directory, FileProblem
-from segments.insight.member_changes import MemberChanges, members_by
-from segments.insight.preview import rule_from
+from segments.insight.previews.member_changes import MemberChanges, members_by
+from segments.insight.previews.preview import rule_from
 from segments.models import RefreshMode, Segment
 from segments.rules.in_conditions.references import ListedSegments, reachable_codes
 from segments.rules.users import Uses, uses_of

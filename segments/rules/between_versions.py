@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.nodes.tree import Group, Node
 from conditions.parse import parse_tree
-from conditions.phrases.groups import MATCH_WORDS
+from conditions.phrases.writing.groups import MATCH_WORDS
 from segments.models import AppliesTo
 from segments.rules.definition import Definition
 

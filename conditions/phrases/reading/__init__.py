@@ -1,1 +1,1 @@
-"""Reads conditions of a sentence: the reverse of the modules of the same names one folder up."""
+"""Reads conditions of a sentence: the reverse of the modules of the same names in `writing`."""

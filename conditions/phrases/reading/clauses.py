@@ -18,8 +18,7 @@ from conditions.language.operators import Operator, Words
 from conditions.language.operators.ranks import RankOperator
 from conditions.language.phrase import NOT_SAID, Phrase, SpanPhrase
 from conditions.language.types import INTEGER, DateType, ValueType
-from conditions.phrases import groups, measures
-from conditions.phrases.clauses import AND, EITHER, OR, Joint
+from conditions.phrases import measures
 from conditions.phrases.forms import (
     figure_form,
     forms_of,
@@ -35,6 +34,8 @@ from conditions.phrases.reading.steps import chains_at
 from conditions.phrases.reading.values import Compared
 from conditions.phrases.scan import Bound, Found, Scan
 from conditions.phrases.template import Slot, Template, template
+from conditions.phrases.writing import groups
+from conditions.phrases.writing.clauses import AND, EITHER, OR, Joint
 from conditions.sql.place import Relation
 
 Json = dict[str, Any]

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.types import INTEGER
-from conditions.phrases import habits
 from conditions.phrases.scan import Bound, Found, Reading, Scan
 from conditions.phrases.template import template
+from conditions.phrases.writing import habits
 from conditions.sql.place import Relation
 
 Json = dict[str, Any]

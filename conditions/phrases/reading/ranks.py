@@ -11,12 +11,12 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES, Figure
 from conditions.language.operators.ranks import RANKS, Measure, RankOperator
 from conditions.language.types import INTEGER, DateType, NumberType, RangeType
-from conditions.phrases import ranks
 from conditions.phrases.names import codes_of
 from conditions.phrases.reading.habits import last_periods_at
 from conditions.phrases.reading.values import Compared, ValueReader, plain_number
 from conditions.phrases.scan import Bound, Found
 from conditions.phrases.template import Slot, Template, template
+from conditions.phrases.writing import ranks
 from conditions.ranking.population import find_memberships
 from conditions.sql.place import Relation
 

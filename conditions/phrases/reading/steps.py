@@ -9,8 +9,8 @@ from conditions import registry
 from conditions.language.gaps import HOURS, MOST_STEPS
 from conditions.phrases.joints import AT, GAPS, NOT_THEN, ONLY, THEN
 from conditions.phrases.scan import Bound, Found
-from conditions.phrases.steps import event_template
 from conditions.phrases.template import template
+from conditions.phrases.writing.steps import event_template
 from conditions.sql.place import Relation
 
 if TYPE_CHECKING:

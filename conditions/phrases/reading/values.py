@@ -23,7 +23,7 @@ from conditions.phrases.measures import PERIODS, kind_of
 from conditions.phrases.names import Name, bare_at, codes_of, quotation_at
 from conditions.phrases.scan import Bound, Found, Scan
 from conditions.phrases.template import template
-from conditions.phrases.values import conjunction, part_templates, takes_names, unit_of
+from conditions.phrases.writing.values import conjunction, part_templates, takes_names, unit_of
 from conditions.sql.place import Relation
 from core.text.formats import month_names, number_of_day
 

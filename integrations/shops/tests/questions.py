@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as project
 from django.core.management import call_command
 
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 
 SHOPS = Path(project.BASE_DIR).parent / "shared" / "data" / "shops"
 needs_shops = pytest.mark.skipif(not SHOPS.exists(), reason=f"{SHOPS} is not there")

@@ -36,7 +36,7 @@ from predictions.models import (
     Weekday,
 )
 from predictions.scoring.runs import score
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 from tests.tiers import examples
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "predictions_catalogue.csv"

@@ -17,7 +17,7 @@ from conditions.tests.engines.needed import engines_there
 from customers.models import Customer
 from segments.editing.saving import create_segment
 from segments.export.members import export_members
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 from segments.models import Membership, RunState
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition

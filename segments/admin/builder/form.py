@@ -24,7 +24,7 @@ from segments.admin.schedule_field import ScheduleField
 from segments.database.concurrency_limit import turn
 from segments.editing.saving import InvalidDefinition, VersionConflict, check
 from segments.editing.tagging import settled_tags, tags_in
-from segments.insight.preview import Preview, preview
+from segments.insight.previews.preview import Preview, preview
 from segments.models import RefreshMode, Segment
 from segments.rules.definition import Definition, Handling, tags_of
 

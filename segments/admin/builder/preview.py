@@ -18,7 +18,7 @@ from core.clock import now
 from segments.admin.builder.form import SegmentForm
 from segments.admin.customer.purchases import purchases_of
 from segments.database.concurrency_limit import TOO_MANY, TooMany
-from segments.insight.preview import PreviewFailed
+from segments.insight.previews.preview import PreviewFailed
 from segments.models import Segment
 from segments.rules.users import uses_of
 

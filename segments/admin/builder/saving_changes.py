@@ -12,7 +12,7 @@ from conditions.parse import parse_tree
 from conditions.sql.scope import scope_of
 from core.database.time_limit import TookTooLong
 from core.text.json_documents import read_document
-from segments.insight.member_changes import members_by
+from segments.insight.previews.member_changes import members_by
 from segments.models import Segment
 from segments.rules.between_versions import differences
 from segments.rules.definition import Definition, definition_of

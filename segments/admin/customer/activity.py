@@ -20,7 +20,7 @@ from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.models import Customer
 from segments.admin.customer.rows import ROWS, Rows
-from segments.insight.finding_texts import found_words
+from segments.insight.explanations.finding_texts import found_words
 
 SHOWN = 10
 # Derived attributes, as conditions know them: (attribute, the permission to see its rows).

@@ -22,8 +22,8 @@ from segments.admin.customer.activity import may_see_rows
 from segments.admin.customer.purchases import purchases_of
 from segments.admin.customer.rows import ROWS, Event
 from segments.admin.customer.segments import SEEN_BY, standing_in_words
-from segments.insight.customer_memberships import standings_of
-from segments.insight.explanation import values_seen_by
+from segments.insight.explanations.customer_memberships import standings_of
+from segments.insight.explanations.explanation import values_seen_by
 from segments.models import ChangeKind, MembershipChange
 
 MONTHS = 24

@@ -10,8 +10,8 @@ from conditions.nodes.relation_group import RelationGroup
 from conditions.nodes.tree import Condition, Group, Node
 from conditions.reason_text import CanSee, is_seen
 from conditions.sql.place import Relation
-from segments.insight.customer_memberships import Reason
-from segments.insight.finding_texts import found_words, rank_words
+from segments.insight.explanations.customer_memberships import Reason
+from segments.insight.explanations.finding_texts import found_words, rank_words
 from segments.rules.between_versions import group_words
 
 

@@ -13,8 +13,8 @@ from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.models import Customer
 from segments.admin.customer.reasons import Line, line_of, lines_of
-from segments.insight.customer_memberships import JUDGED, Standing, standings_of
-from segments.insight.explanation import values_seen_by
+from segments.insight.explanations.customer_memberships import JUDGED, Standing, standings_of
+from segments.insight.explanations.explanation import values_seen_by
 
 SEEN_BY = ("segments.view_segment", "segments.view_members")
 

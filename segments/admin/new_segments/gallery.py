@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from core.text.formats import number_shown, share_shown
 from segments.database.concurrency_limit import ASK_AGAIN_AFTER, TooMany, turn
 from segments.editing.saving import create_segment
-from segments.insight.preview import PreviewFailed, preview
+from segments.insight.previews.preview import PreviewFailed, preview
 from segments.models import Segment
 from segments.rules.definition import Definition
 from segments.rules.gallery import GROUPS, Template, templates

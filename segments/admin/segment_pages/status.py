@@ -12,7 +12,7 @@ from core.clock import now
 from customers.models import Customer
 from segments.engine.refreshes.schedule import last_due
 from segments.engine.workers import is_missing, last_seen
-from segments.insight.figures import mailable_in_time
+from segments.insight.previews.figures import mailable_in_time
 from segments.models import RunState, Segment, SegmentStatus
 
 ICONS = {

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from conditions.errors import InvalidTree
 from conditions.reading import Unread, read_sentence
 from core.commands import clock
-from segments.insight.preview import PreviewFailed, preview
+from segments.insight.previews.preview import PreviewFailed, preview
 
 
 class Command(BaseCommand):

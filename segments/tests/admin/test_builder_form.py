@@ -17,7 +17,7 @@ from core.text.formats import share_shown
 from segments.admin.builder.words import strings
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
-from segments.insight import member_changes
+from segments.insight.previews import member_changes
 from segments.refresh import refresh_segment
 from segments.rules.definition import definition_of
 

@@ -11,7 +11,7 @@ from conditions.registry import find_attribute
 from core.clock import now
 from customers.models import AuditEntry, Order, Product, ProductView, Store
 from segments.editing.overrides import set_override
-from segments.insight.finding_texts import found_words
+from segments.insight.explanations.finding_texts import found_words
 from segments.refresh import refresh_segment
 from segments.tests.admin.pages import of, of_customer, text_of
 

@@ -10,7 +10,7 @@ from conditions.parse import parse_tree
 from core.clock import now
 from customers.models import Address, Order, Product, ProductView
 from segments.admin.customer.reasons import lines_of
-from segments.insight.customer_memberships import Reason
+from segments.insight.explanations.customer_memberships import Reason
 
 pytestmark = pytest.mark.django_db
 

@@ -153,6 +153,6 @@ def test_a_decision_about_a_segment_that_is_being_deleted(
     def gone(*args, **kwargs):
         raise Segment.DoesNotExist
 
-    monkeypatch.setattr("segments.api.overrides.set_override", gone)
+    monkeypatch.setattr("segments.api.members.overrides.set_override", gone)
     put = client.send("PUT", "segments/gone/overrides/ann/", {"kind": "include"})
     assert put.status_code == 404

@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
 from segments.admin.builder.words import strings
-from segments.api.registry import registry_document
+from segments.api.trees.registry import registry_document
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

@@ -19,7 +19,7 @@ from customers.models import Customer
 from segments.database.cancellation import Caller, cancel, replacing
 from segments.export.members import export_members
 from segments.insight.overlap import overlap
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 from segments.membership import is_member, memberships, satisfies
 from segments.refresh import refresh_segment
 from segments.tests.database.clusters import programs

@@ -22,7 +22,7 @@ from segments.editing.overrides import set_override
 from segments.editing.resource import SEGMENTS
 from segments.editing.saving import InvalidDefinition, save_segment
 from segments.insight.consistency import check_segment
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 from segments.membership import is_member
 from segments.models import ListedCustomer, Segment, SegmentStatus
 from segments.refresh import refresh_segment

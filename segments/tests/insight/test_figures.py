@@ -11,8 +11,8 @@ from conditions.sql.scope import moment_at, scope_of
 from core.clock import now
 from customers.models import DirtyCustomer, Order, Store
 from segments.editing.overrides import set_override
-from segments.insight.figures import Figures, figures_of
-from segments.insight.preview import preview
+from segments.insight.previews.figures import Figures, figures_of
+from segments.insight.previews.preview import preview
 
 pytestmark = pytest.mark.django_db
 

@@ -33,7 +33,7 @@ from customers.snapshots.places.stores import open_store
 from segments.database.cancellation import Caller, cancel
 from segments.editing.overrides import set_override
 from segments.engine.live_changes.changed_customers import process_changes
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 from segments.models import OverrideKind
 from segments.tests.engine.harness import condition
 from tests.tiers import examples

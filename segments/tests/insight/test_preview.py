@@ -7,8 +7,8 @@ from django.db.models.expressions import RawSQL
 from conditions.errors import InvalidTree
 from customers.models import Customer
 from segments.editing.overrides import set_override
-from segments.insight import preview as preview_module
-from segments.insight.preview import PreviewFailed, preview
+from segments.insight.previews import preview as preview_module
+from segments.insight.previews.preview import PreviewFailed, preview
 from segments.models import RefreshRun
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from core.clock import now
 from customers.models import Customer
 from segments.editing.activation import set_active
 from segments.editing.overrides import set_override
-from segments.insight.customer_memberships import deciding, standings_of
+from segments.insight.explanations.customer_memberships import deciding, standings_of
 from segments.models import Segment
 from segments.refresh import refresh_segment
 
@@ -172,7 +172,7 @@ def test_a_broken_segment_breaks_no_page(ann, make_segment):
 
 
 def test_more_segments_than_are_judged_is_said(ann, make_segment, monkeypatch):
-    monkeypatch.setattr("segments.insight.customer_memberships.JUDGED", 1)
+    monkeypatch.setattr("segments.insight.explanations.customer_memberships.JUDGED", 1)
     for name in ("A", "B"):
         make_segment(name, [FALSE])
 

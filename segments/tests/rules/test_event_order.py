@@ -11,7 +11,7 @@ from conditions.sql.place import Context
 from conditions.sql.scope import moment_at, scope_of
 from segments.engine.live_changes.changed_customers import process_changes
 from segments.engine.live_changes.passing_time import sweep
-from segments.insight.node_counts import node_counts
+from segments.insight.previews.node_counts import node_counts
 from segments.models import MembershipChange
 from segments.refresh import refresh_segment
 from segments.rules.in_conditions.references import codes_in, trees_of

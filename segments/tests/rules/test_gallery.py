@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from conditions.parse import parse_tree
 from customers.generate.shop import generate_shop
-from segments.insight.preview import preview
+from segments.insight.previews.preview import preview
 from segments.models import Segment
 from segments.refresh import refresh_segment
 from segments.rules.gallery import GROUPS, templates

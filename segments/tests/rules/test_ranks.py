@@ -14,9 +14,9 @@ from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.engine.live_changes import changed_customers
 from segments.engine.live_changes.changed_customers import process_batch
-from segments.insight.customer_memberships import standings_of
-from segments.insight.explanation import explain_membership
-from segments.insight.preview import preview
+from segments.insight.explanations.customer_memberships import standings_of
+from segments.insight.explanations.explanation import explain_membership
+from segments.insight.previews.preview import preview
 from segments.membership import is_member, memberships
 from segments.models import MembershipChange, MembershipOverride, RefreshRun, Segment
 from segments.refresh import refresh_segment

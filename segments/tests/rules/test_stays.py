@@ -24,7 +24,7 @@ from segments.engine.live_changes.changed_customers import process_changes
 from segments.engine.live_changes.passing_time import sweep
 from segments.engine.maintenance import purge
 from segments.engine.members.change_log import purge_changes
-from segments.insight.explanation import explain_membership
+from segments.insight.explanations.explanation import explain_membership
 from segments.models import ChangeReason, MembershipChange, OwedRefresh, Segment
 from segments.refresh import refresh_segment
 from segments.rules.evaluation.rule import rule_of

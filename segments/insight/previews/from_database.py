@@ -13,7 +13,7 @@ from conditions.sql.statement import statement_of
 from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit
 from customers.models import Customer
-from segments.insight.node_counts import NodeCount, node_counts
+from segments.insight.previews.node_counts import NodeCount, node_counts
 from segments.rules.evaluation.rule import Rule
 
 

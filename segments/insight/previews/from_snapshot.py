@@ -26,7 +26,7 @@ from customers.snapshots.errors import SnapshotError
 from customers.snapshots.manifest import Manifest, read_manifest
 from segments.database.engine_limit import engine_limit
 from segments.engine.since_snapshot import SnapshotRefused, require_usable
-from segments.insight.node_counts import CountedNodes, NodeCount, counted_nodes
+from segments.insight.previews.node_counts import CountedNodes, NodeCount, counted_nodes
 from segments.rules.evaluation.rule import Rule
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from conditions.language.operators import Words
-from conditions.phrases.clauses import AND, EITHER, OR, Clause, Style, in_a_list, row
 from conditions.phrases.template import Template, template
+from conditions.phrases.writing.clauses import AND, EITHER, OR, Clause, Style, in_a_list, row
 from conditions.sql.place import Relation
 
 # The words of a group for its conditions: the word, and its explanation.

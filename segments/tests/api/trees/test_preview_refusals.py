@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from customers.models import Order
-from segments.api import previews
+from segments.api.trees import previews
 from segments.tests.api.bodies import PREVIEWING, tree
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from customers.models import AuditEntry
-from segments.api import previews
+from segments.api.trees import previews
 from segments.editing.overrides import set_override
 from segments.membership import is_member
 from segments.refresh import refresh_segment

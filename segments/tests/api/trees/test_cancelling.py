@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from core.database.time_limit import Cancelled
 from customers.models import Customer
 from segments.database.cancellation import Caller, cancel, replacing
-from segments.insight import preview as preview_module
+from segments.insight.previews import preview as preview_module
 
 TREE = {"match": "all", "conditions": []}
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"

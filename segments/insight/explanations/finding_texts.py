@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from conditions.attribute import Attribute
 from conditions.language.counted import MANY, form_of
 from conditions.language.types import MONEY, NumberType, RangeType
-from conditions.phrases.values import own_unit_of
+from conditions.phrases.writing.values import own_unit_of
 from core.text.formats import day_shown, moment_shown, money_shown, number_shown
 
 CENT = Decimal("0.01")

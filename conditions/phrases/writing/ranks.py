@@ -12,12 +12,12 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import Figure
 from conditions.language.operators import Takes, Words
 from conditions.language.operators.ranks import Measure, RankOperator
-from conditions.phrases.clauses import Amount, Clause, Said, Style, predicate
 from conditions.phrases.forms import quoted_label, rows_forms
-from conditions.phrases.groups import Part, bracketed_list
 from conditions.phrases.names import names_of
-from conditions.phrases.rows import rows_clause, where_said
 from conditions.phrases.template import Template, template
+from conditions.phrases.writing.clauses import Amount, Clause, Said, Style, predicate
+from conditions.phrases.writing.groups import Part, bracketed_list
+from conditions.phrases.writing.rows import rows_clause, where_said
 from conditions.ranking.population import Chosen, Members, find_memberships
 from conditions.ranking.rank import Rank
 from conditions.sql.place import Relation

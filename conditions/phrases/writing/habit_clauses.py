@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from conditions.bases.aggregates import QUANTIFIERS
-from conditions.phrases.clauses import Clause, Said, Style
 from conditions.phrases.forms import quoted_label, rows_forms
-from conditions.phrases.habits import (
+from conditions.phrases.template import template
+from conditions.phrases.writing.clauses import Clause, Said, Style
+from conditions.phrases.writing.habits import (
     active_said,
     going_by_clause,
     limited_clause,
     stopped_said,
     when_clause,
 )
-from conditions.phrases.rows import number_said, rows_clause, where_said
-from conditions.phrases.template import template
+from conditions.phrases.writing.rows import number_said, rows_clause, where_said
 from core.text.formats import number_shown
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from conditions.language.gaps import Gap
 from conditions.language.phrase import EventPhrase
-from conditions.phrases.clauses import Clause, Style
 from conditions.phrases.forms import quoted_label
-from conditions.phrases.groups import Part
 from conditions.phrases.joints import AT, CHAIN, GAPS, NOT_THEN, ONLY, THEN
 from conditions.phrases.names import quotation
-from conditions.phrases.rows import where_said
 from conditions.phrases.template import Template, template
+from conditions.phrases.writing.clauses import Clause, Style
+from conditions.phrases.writing.groups import Part
+from conditions.phrases.writing.rows import where_said
 from conditions.sql.place import Relation
 from core.text.formats import number_shown
 

@@ -27,12 +27,12 @@ from core.database.time_limit import IsOver, TookTooLong, never_over, time_limit
 from core.problems import Problem
 from customers.models import Customer
 from segments.database.cancellation import Caller, replacing
-from segments.insight.borders import borders_in_time
-from segments.insight.figures import Figures, figures_of, mailable_in_time
-from segments.insight.from_database import FromDatabase
-from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
-from segments.insight.node_counts import NodeCount, unknown_counts
-from segments.insight.preview_backend import Answers
+from segments.insight.explanations.borders import borders_in_time
+from segments.insight.previews.backend import Answers
+from segments.insight.previews.figures import Figures, figures_of, mailable_in_time
+from segments.insight.previews.from_database import FromDatabase
+from segments.insight.previews.from_snapshot import NotFromSnapshot, from_snapshot
+from segments.insight.previews.node_counts import NodeCount, unknown_counts
 from segments.models import AppliesTo, Segment
 from segments.rules.evaluation.cost import cost_of_unsaved
 from segments.rules.evaluation.rule import Rule

@@ -25,9 +25,9 @@ from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
 from core.api.permissions import user_of
 from core.api.throttles import ApiRate, PreviewRate
-from segments.api.previews import ScopeSerializer
-from segments.api.registry import registry_document
-from segments.api.tree_responses import (
+from segments.api.trees.previews import ScopeSerializer
+from segments.api.trees.registry import registry_document
+from segments.api.trees.responses import (
     CountedValueSerializer,
     KnownValueSerializer,
     ReadingSerializer,

@@ -10,9 +10,9 @@ from core.api.openapi.schema import FindingSerializer
 from core.api.parsing import ClockField
 from core.api.response_fields import NumberField
 from customers.api.people import PersonSerializer
-from segments.insight.node_counts import NodeCount
 from segments.insight.overlap import Intersection, Overlap
-from segments.insight.preview import Preview
+from segments.insight.previews.node_counts import NodeCount
+from segments.insight.previews.preview import Preview
 from segments.models import Segment
 from segments.rules.evaluation.cost import cost_sentence
 

@@ -20,14 +20,18 @@ from core.database.snapshot import read_snapshot
 from core.problems import Problem
 from customers.api.people import PersonSerializer, customer_called, customer_with
 from customers.models import AuditSubject, Customer
-from segments.api.previews import EXAMPLE_TREE, RuleSerializer, check_seen
 from segments.api.segments import segment_at
-from segments.api.tree_responses import (
+from segments.api.trees.previews import EXAMPLE_TREE, RuleSerializer, check_seen
+from segments.api.trees.responses import (
     ExplanationOfPersonSerializer,
     MembershipExplanationSerializer,
 )
-from segments.insight.explanation import Explanation, explain_membership, values_seen_by
-from segments.insight.preview import rule_from
+from segments.insight.explanations.explanation import (
+    Explanation,
+    explain_membership,
+    values_seen_by,
+)
+from segments.insight.previews.preview import rule_from
 from segments.rules.evaluation.rule import rule_of
 
 

@@ -17,7 +17,7 @@ from conditions.sql.scope import context_at
 from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit
 from core.text.formats import number_shown
-from segments.insight.finding_texts import found_words
+from segments.insight.explanations.finding_texts import found_words
 from segments.rules.evaluation.rule import Rule
 
 

@@ -21,8 +21,8 @@ from segments.database import concurrency_limit
 from segments.database.cancellation import Caller
 from segments.database.concurrency_limit import TooMany, turn
 from segments.database.locks import try_lock_costly, try_lock_incremental, try_lock_sweep
-from segments.insight import preview as preview_module
-from segments.tests.api.test_cancelling import ENDLESS
+from segments.insight.previews import preview as preview_module
+from segments.tests.api.trees.test_cancelling import ENDLESS
 from segments.tests.engine.harness import WAIT, eventually, worker_environment
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from customers.models import Customer
-from segments.insight.node_counts import NodeCount
+from segments.insight.previews.node_counts import NodeCount
 
 
 class Answers(Protocol):

@@ -27,7 +27,7 @@ from conditions.phrases.forms import (
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import quotation
 from conditions.phrases.template import Template, template
-from conditions.phrases.values import counted_template, value_with_unit
+from conditions.phrases.writing.values import counted_template, value_with_unit
 from conditions.sql.place import Relation
 from core.text.formats import number_shown
 

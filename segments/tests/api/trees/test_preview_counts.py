@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from conditions.matching import matching_customers
-from segments.insight import from_database
+from segments.insight.previews import from_database
 from segments.tests.api.bodies import AT_SHOP, FEMALE, MALE, PREVIEWING, tree
 
 pytestmark = pytest.mark.django_db

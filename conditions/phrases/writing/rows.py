@@ -13,7 +13,6 @@ from conditions.bases.aggregates.base import Aggregate
 from conditions.language.counted import Counted
 from conditions.language.phrase import Phrase
 from conditions.language.types import DateType
-from conditions.phrases.clauses import Clause, Said, Style, measure, predicate
 from conditions.phrases.forms import (
     RowsForms,
     figure_form,
@@ -21,9 +20,10 @@ from conditions.phrases.forms import (
     reserved_names,
     rows_forms,
 )
-from conditions.phrases.groups import Part, chosen_rows
 from conditions.phrases.template import Template, template
-from conditions.phrases.values import value_with_unit
+from conditions.phrases.writing.clauses import Clause, Said, Style, measure, predicate
+from conditions.phrases.writing.groups import Part, chosen_rows
+from conditions.phrases.writing.values import value_with_unit
 from conditions.sql.place import Relation
 
 

@@ -17,7 +17,7 @@ from core.api.refusals import invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.problems import Problem
 from segments.api.too_many_requests import turn_of
-from segments.api.tree_responses import OverlapSerializer
+from segments.api.trees.responses import OverlapSerializer
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
 from segments.rules.website_limits.websites import seen_by

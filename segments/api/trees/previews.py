@@ -38,10 +38,10 @@ from core.database.time_limit import Cancelled
 from core.problems import Problem
 from customers.models import AuditSubject
 from segments.api.too_many_requests import turn_of
-from segments.api.tree_responses import PreviewSerializer
+from segments.api.trees.responses import PreviewSerializer
 from segments.database.cancellation import Caller, cancel
-from segments.insight.explanation import values_seen_by
-from segments.insight.preview import PreviewFailed, preview
+from segments.insight.explanations.explanation import values_seen_by
+from segments.insight.previews.preview import PreviewFailed, preview
 from segments.models import AppliesTo, Segment
 from segments.rules.website_limits.websites import website_ids_of
 

@@ -26,9 +26,9 @@ from conditions.nodes.row_limit import MOST_ROWS
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.ranks import is_ranked, takes_rank
 from conditions.parsing.values import LISTED_LIMIT
-from conditions.phrases.groups import MATCH_WORDS
 from conditions.phrases.measures import AMOUNTS
-from conditions.phrases.values import own_unit_of
+from conditions.phrases.writing.groups import MATCH_WORDS
+from conditions.phrases.writing.values import own_unit_of
 from conditions.sql.place import Relation
 from core.text.json_documents import DOCUMENT_LIMIT
 

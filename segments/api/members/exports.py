@@ -21,7 +21,7 @@ from core.api.parsing import StrictSerializer, TextField, YesNoField
 from core.api.permissions import user_of
 from core.api.refusals import Refused
 from core.api.routes.any_content_type import Anything
-from segments.api.changes import CursorField
+from segments.api.members.changes import CursorField
 from segments.api.responses import ExportSerializer
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany

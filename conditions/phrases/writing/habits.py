@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from conditions.language.counted import Counted, form_of
 from conditions.language.operators import Words
-from conditions.phrases.clauses import Clause, Style
 from conditions.phrases.template import template
+from conditions.phrases.writing.clauses import Clause, Style
 from core.text.formats import number_shown
 
 # These stand before any clause about the rows.

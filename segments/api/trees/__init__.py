@@ -1,0 +1,1 @@
+"""Questions about trees: known conditions and values, previews, explanations, overlaps."""

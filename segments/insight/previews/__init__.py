@@ -1,0 +1,1 @@
+"""What an unsaved rule would choose: counts, customers, figures; by database or engine."""

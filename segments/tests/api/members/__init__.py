@@ -1,0 +1,1 @@
+"""Tests of who is a member, by the API."""
