@@ -108,13 +108,14 @@ class Attribute:
     # after its name. `with_or_without`: its name alone means more than 0 ("discount"). `email`: an
     # `address` for e-mail is its value wherever it is written, or the `domain` of one.
     # `too_common`: the names of its codes are everyday words ("lost"), which do not refer to it by
-    # themselves.
+    # themselves. `meant`: its name alone means this code: a consent is a granted one.
     said_bare: bool = False
     said_in_part: bool = False
     as_written: bool = False
     with_or_without: bool = False
     email: str = ""
     too_common: bool = False
+    meant: str = ""
     # The code of the date whose repetitions it counts: how often a mail was opened.
     repeats: str = ""
     # The attribute and its value that customers get when this date comes: a mail by which they

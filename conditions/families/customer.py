@@ -1,6 +1,7 @@
 """Conditions on the customers themselves."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
@@ -72,7 +73,14 @@ FAMILY = Family(
             label=_("Gender"),
             type=types.CHOICE,
             paths=("gender",),
-            choices=choices.of_column(Customer, "gender"),
+            choices=choices.with_names(
+                choices.of_column(Customer, "gender"),
+                {
+                    "female": pgettext_lazy("gender", "female"),
+                    "male": pgettext_lazy("gender", "male"),
+                    "other": pgettext_lazy("gender", "other"),
+                },
+            ),
             phrase=Phrase(subject=_("{whose|their} gender %(is)s")),
         ),
         Column(

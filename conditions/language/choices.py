@@ -148,6 +148,32 @@ def of_column(model: type[Model], column: str) -> Choices:
     return Choices(closed=False, labels=labels, suggest=suggest, latest=latest, kind=kind)
 
 
+def with_names(choices: Choices, names: Mapping[str, Any]) -> Choices:
+    """Return open `choices` with `names` of codes, in the active language; others are their own."""
+
+    def named(labels: Labels) -> Labels:
+        return {code: str(names.get(code, label)) for code, label in labels.items()}
+
+    def labels(codes: Collection[str]) -> Labels:
+        return named(choices.labels(codes))
+
+    def suggest(text: str, limit: int) -> Labels:
+        ours = [code for code, name in names.items() if text.lower() in str(name).lower()]
+        return dict(list({**labels(ours), **named(choices.suggest(text, limit))}.items())[:limit])
+
+    def latest(limit: int) -> Labels:
+        return named(choices.latest(limit))
+
+    def find_by_name(asked: Collection[str]) -> Called:
+        # A name of ours may be another code of the shop, too: both are found then.
+        found = called_by(
+            (code, name) for code, name in labels({*names, *asked}).items() if name in asked
+        )
+        return {**_itself([one for one in asked if one not in found]), **found}
+
+    return replace(choices, labels=labels, suggest=suggest, latest=latest, called=find_by_name)
+
+
 def newest(rows: QuerySet[Any], number: int = NEWEST) -> QuerySet[Any]:
     """Return the newest of `rows`, by their keys, at most `number` of them."""
     last = rows.model._default_manager.aggregate(last=Max("pk"))["last"] or 0

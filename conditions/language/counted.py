@@ -130,6 +130,8 @@ def birthday_in_next_days(number: int) -> str:
 
 
 def unchanged_for_days(number: int) -> str:
+    if number == 0:
+        return _("unchanged since yesterday")
     if number == 1:
         return _("unchanged for more than a day")
     return ngettext(

@@ -57,7 +57,7 @@ NAMES = {
     "customer.first_name": "prénom, prénoms",
     "customer.last_name": "nom, nom de famille, noms de famille",
     "customer.gender": "sexe, genre",
-    "customer.gender=female": "femmes, femme, féminin, clientes, dames",
+    "customer.gender=female": "femmes, femme, féminin, clientes, cliente, dames",
     "customer.gender=male": "hommes, homme, masculin, messieurs",
     "customer.group": "groupe de clients, groupe",
     "customer.tags": """

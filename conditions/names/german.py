@@ -56,7 +56,9 @@ NAMES = {
     "customer.first_name": "Vorname, Vornamen, Vorname ist",
     "customer.last_name": "Nachname, Nachnamen, Familienname, Zuname",
     "customer.gender": "Geschlecht",
-    "customer.gender=female": "Frauen, Frau, weiblich, weibliche, weiblichen, Kundinnen, Damen",
+    "customer.gender=female": """
+        Frauen, Frau, weiblich, weibliche, weiblichen, Kundinnen, Kundin, Damen
+    """,
     "customer.gender=male": "Männer, Mann, Männern, männlich, männliche, männlichen, Herren",
     "customer.group": "Kundengruppe, Gruppe",
     "customer.tags": """

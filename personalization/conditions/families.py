@@ -112,6 +112,7 @@ def _consent_attribute(code: str, label: Any, purpose: Purpose) -> Said:
         choices=choices.of_enum(ConsentState),
         purpose=purpose,
         too_common=True,
+        meant=ConsentState.GRANTED.value,
         permissions=SEEN_BY,
     )
 

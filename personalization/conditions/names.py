@@ -12,8 +12,23 @@ NAMES = {
         "personalization.last_activity_at": "last activity, last active",
         "personalization.interest": "most interested in, favourite category",
         "personalization.brand": "favourite brand",
-        "personalization.tracking": "consent to tracking, tracking consent",
-        "personalization.personalization_consent": "consent to personalization",
+        # "Consent" alone may be any of four.
+        "customer.accepts_marketing": """
+            consent, consents, consented, given consent, gave consent, email consent, e-mail consent
+        """,
+        "newsletter": """
+            consent, consents, consented, given consent, gave consent, email consent,
+            e-mail consent, newsletter consent, consent to the newsletter
+        """,
+        "personalization.personalization_consent": """
+            consent, consents, consented, given consent, gave consent, consent to personalization,
+            consent to personalisation, consented to personalization, consented to personalisation,
+            personalization consent, personalisation consent
+        """,
+        "personalization.tracking": """
+            consent, consents, consented, given consent, gave consent, consent to tracking,
+            consented to tracking, tracking consent
+        """,
         "behaviors": "behaviours, behaviour",
         "behavior.search_query": "search query, searched for",
         "behavior.device=mobile": "mobile device, mobile phone, smartphone",
@@ -29,8 +44,24 @@ NAMES = {
         "personalization.last_activity_at": "letzte Aktivität, zuletzt aktiv",
         "personalization.interest": "Lieblingskategorie, am meisten interessiert an",
         "personalization.brand": "Lieblingsmarke",
-        "personalization.tracking": "Einwilligung ins Tracking",
-        "personalization.personalization_consent": "Einwilligung in die Personalisierung",
+        # "Einwilligung" alone may be any of four.
+        "customer.accepts_marketing": """
+            Einwilligung, Einwilligungen, eingewilligt, Zustimmung, E-Mail-Einwilligung
+        """,
+        "newsletter": """
+            Einwilligung, Einwilligungen, eingewilligt, Zustimmung, Newsletter-Einwilligung,
+            E-Mail-Einwilligung
+        """,
+        "personalization.personalization_consent": """
+            Einwilligung, Einwilligungen, eingewilligt, Zustimmung, Einwilligung in die
+            Personalisierung, in die Personalisierung eingewilligt, der Personalisierung zugestimmt,
+            Einwilligung zur Personalisierung, Zustimmung zur Personalisierung
+        """,
+        "personalization.tracking": """
+            Einwilligung, Einwilligungen, eingewilligt, Zustimmung, Einwilligung ins Tracking,
+            Einwilligung zum Tracking, Zustimmung zum Tracking, ins Tracking eingewilligt, dem
+            Tracking zugestimmt, Tracking-Einwilligung
+        """,
         "behaviors": "Verhalten, Verhaltensweisen",
         "behavior.search_query": "Suchanfrage, gesucht nach",
         "behavior.device=mobile": "Mobilgerät, Handy, Smartphone",
@@ -46,8 +77,21 @@ NAMES = {
         "personalization.last_activity_at": "dernière activité, actif pour la dernière fois",
         "personalization.interest": "catégorie préférée",
         "personalization.brand": "marque préférée",
-        "personalization.tracking": "consentement au suivi",
-        "personalization.personalization_consent": "consentement à la personnalisation",
+        # « Consentement » alone may be any of four.
+        "customer.accepts_marketing": """
+            consentement, consentements, consenti, donné leur consentement, donné son consentement
+        """,
+        "newsletter": """
+            consentement, consentements, consenti, donné leur consentement, donné son consentement
+        """,
+        "personalization.personalization_consent": """
+            consentement, consentements, consenti, donné leur consentement, donné son consentement,
+            consentement à la personnalisation, consenti à la personnalisation
+        """,
+        "personalization.tracking": """
+            consentement, consentements, consenti, donné leur consentement, donné son consentement,
+            consentement au suivi, consenti au suivi
+        """,
         "behaviors": "comportements, comportement",
         "behavior.search_query": "requête de recherche, a cherché",
         "behavior.device=mobile": "appareil mobile, téléphone portable, smartphone",

@@ -104,7 +104,7 @@ class ValueReader:
         """Return the readings of a whole number of days or hours at `position`."""
         found: Found = []
         seen: set[str] = set()
-        for number in (1, *NUMBERS):
+        for number in (0, 1, *NUMBERS):
             text = form_of(words, number)
             if text in seen:
                 continue

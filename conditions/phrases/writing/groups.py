@@ -15,10 +15,10 @@ from conditions.sql.place import Relation
 
 # The words of a group for its conditions: the word, and its explanation.
 MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
-    "all": (pgettext_lazy("conditions", "all"), gettext_lazy("every one of them holds")),
-    "any": (gettext_lazy("any"), gettext_lazy("at least one of them holds")),
-    "none": (pgettext_lazy("conditions", "none"), gettext_lazy("not one of them holds")),
-    "not_all": (gettext_lazy("not all"), gettext_lazy("at least one of them does not hold")),
+    "all": (pgettext_lazy("conditions", "all"), gettext_lazy("every condition is met")),
+    "any": (gettext_lazy("any"), gettext_lazy("at least one condition is met")),
+    "none": (pgettext_lazy("conditions", "none"), gettext_lazy("no condition is met")),
+    "not_all": (gettext_lazy("not all"), gettext_lazy("at least one condition is not met")),
 }
 
 

@@ -49,11 +49,12 @@ class Period:
     """Named days; each of `choices` is a condition that they may mean.
 
     `latest`: the sentence names no year, so the latest such period that has begun is meant; this
-    makes no sense for birthdays.
+    makes no sense for birthdays. `is_idle`: since then nobody has changed a cart.
     """
 
     choices: tuple[When, ...]
     latest: bool = False
+    is_idle: bool = False
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,10 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
         if word.kind == "quoted":
             before = line.said[number - 1].said if number else ""
             yield from _quoted_chunks(number, word.quoted or "", before, names)
+        elif word.said in grammar.feminine and word.written[1:] != word.written[1:].lower():
+            # The capital letter in "KundInnen" makes it all customers.
+            if not word.written.isupper():
+                yield Chunk(number, number + 1, "fill", word.said, 0.5)
         elif word.kind == "address":
             yield Chunk(number, number + 1, "literal", word.written)
     named = list(_named(line, names, grammar))

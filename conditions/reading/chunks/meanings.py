@@ -18,6 +18,8 @@ from core.clock import now
 Meant = tuple[str, Any, float] | None
 Meaning = Callable[["re.Match[str]"], Meant]
 DAY_BY_NAME = frozenset({"today", "yesterday", "tomorrow"})
+# The cost of "untouched since ...", below that of "untouched" and "since ..." apart.
+IDLE = 0.9
 CALENDAR = frozenset({"this", "prior", "either_last", "either_prior", "this_or_prior"})
 
 
@@ -121,6 +123,8 @@ def period(concept: str, grammar: Grammar) -> Meaning:
 
     def meaning(match: re.Match[str]) -> Meant:
         groups = _groups(match)
+        if concept == "idle_since_yesterday":
+            return _period([("more_than_days_ago", 0)], is_idle=True)
         if "month_or_day" in groups:
             groups["date"] = _latest(groups["month_or_day"], grammar)
             if concept == "bare_month":
@@ -130,9 +134,11 @@ def period(concept: str, grammar: Grammar) -> Meaning:
                     Period(tuple(_read_dates("on", groups, grammar)), latest=True),
                     1.5,
                 )
-            return _period(_read_dates(concept, groups, grammar), latest=True)
+            choices = _read_dates(concept, groups, grammar)
+            return _period(choices, latest=True, is_idle=concept == "idle_since")
         if "date" in groups:
-            return _period(_read_dates(concept, groups, grammar))
+            choices = _read_dates(concept, groups, grammar)
+            return _period(choices, is_idle=concept == "idle_since")
         if concept == "since_yesterday":
             return _period([("in_last_days", 1)])
         if concept in DAY_BY_NAME:
@@ -151,8 +157,9 @@ def period(concept: str, grammar: Grammar) -> Meaning:
     return meaning
 
 
-def _period(choices: list[When], *, latest: bool = False) -> Meant:
-    return ("period", Period(tuple(choices), latest), 1.0) if choices else None
+def _period(choices: list[When], *, latest: bool = False, is_idle: bool = False) -> Meant:
+    cost = IDLE if is_idle else 1.0
+    return ("period", Period(tuple(choices), latest, is_idle), cost) if choices else None
 
 
 def _latest(text: str, grammar: Grammar) -> str:
@@ -230,6 +237,7 @@ def _read_dates(concept: str, groups: dict[str, str], grammar: Grammar) -> list[
             choices.append(
                 {
                     "since": ("on_or_after", str(first)),
+                    "idle_since": ("on_or_before", str(first)),
                     "until": ("on_or_before", str(last)),
                     "after": ("after", str(last)),
                     "before": ("before", str(first)),

@@ -32,7 +32,7 @@ BEGIN, END = "(?:", r")(?=\s|$)"
 MAIL = "(?:(?:e )?mail(?:ing)?|email|newsletter)"
 # The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8
-COSTS = {"season": 1.5, "foremost": 5.0}
+COSTS = {"season": 1.5, "foremost": 5.0, "repeat": 1.5}
 
 
 @cache

@@ -27,6 +27,8 @@ class Values:
     literal: bool = False
     # As they are written.
     texts: tuple[str, ...] = ()
+    # The noun may mean all customers, too: "Kundinnen".
+    may_be_all: bool = False
     # The nodes they stand for, where these are more than values: each possible meaning.
     ways: tuple[Node, ...] = ()
 
@@ -130,6 +132,8 @@ class Fact:
     has_verb: bool = False
     # It is about each of the rows before, not about their number: "none over 100".
     of_each: bool = False
+    # It means another purchase: "have not come back for half a year".
+    is_back: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".
     elided: bool = False
     # It contains words that are not understood.

@@ -56,8 +56,10 @@ def inherit(said: Joined, model: Model) -> None:
         elif not fact.sums and _is_number_of_times(source) and not _is_never(fact):
             # "2 orders in 2025, but over 2 in 2024"; not "but never over 100", an amount.
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
-            if rows is not None and _before(said, source, "or") and _is_money(fact, source):
-                # "5 orders or 500 euros": the total spent, or the amount of one order.
+            is_joined = _before(said, source, "or") or _before(said, source, "but")
+            if rows is not None and is_joined and _is_money(fact, source):
+                # "5 orders or 500 euros", "but less than 500 euros": the total spent, or the amount
+                # of one order.
                 fact.head, fact.sums = rows.name, True
         if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
             # "in 2024 or in 2025 not ordered"

@@ -66,11 +66,11 @@ ENGLISH = Grammar(
         "gte": "at ?least|at the least|(?:a )?minimum(?: of)?"
         "|(?:no|not) (?:less|fewer|lower|smaller) than|not (?:under|below)|>=|> =|≥|starting at"
         "|min",
-        "gt": "more th[ae]n|over|above|exceed(?:s|ing|ed)?|great?er than|higher than|bigger than"
-        "|larger than|in excess of|upwards of|beyond|>|longer than",
+        "gt": "more th[ae]n|more often than|over|above|exceed(?:s|ing|ed)?|great?er than"
+        "|higher than|bigger than|larger than|in excess of|upwards of|beyond|>|longer than",
         "lte": "at most|up to|(?:no|not) (?:more|greater|higher|larger|bigger) than"
         "|not (?:over|above|beyond|exceed(?:ing)?)|(?:a )?maximum(?: of)?|<=|< =|≤|max",
-        "lt": "less th[ae]n|fewer th[ae]n|under|below|lower than|smaller than|<",
+        "lt": "less th[ae]n|less often than|fewer th[ae]n|under|below|lower than|smaller than|<",
         "is": "exactly|precisely|just|only|equal to|equals|=",
     },
     compared={
@@ -96,6 +96,8 @@ ENGLISH = Grammar(
     totalling="total of|totall?ing|amounting to|a total of|a total",
     periods=PERIODS,
     words=(
+        # All customers.
+        ("fill", "ladies and gentlemen"),
         ("but", "but also|but|yet(?! and | ?$)|however|although|though"),
         ("and", "and also|as well as|and|&(?: &)?|plus|also|;"),
         ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),
@@ -159,6 +161,17 @@ ENGLISH = Grammar(
         ),
         ("again", "again|once (?:again|more)|another time"),
         ("scope", "one or(?= no )"),
+        (
+            "back",
+            "(?:come|came|coming|been) back|returned to (?:the|our|us|your|my)(?: web)?"
+            "(?: ?(?:shop|store|site))?|(?:come|came) again"
+            "|(?:bought|ordered|purchased|shopped) (?:any ?thing )?again",
+        ),
+        (
+            "repeat",
+            "(?:repeat|returning|loyal|regular) (?:customers?|buyers?|clients?|shoppers?|people)"
+            "|regulars",
+        ),
         ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",
@@ -246,6 +259,20 @@ ENGLISH = Grammar(
     them=frozenset({"them", "those", "these"}),
     half_years=("half a year", "half year"),
     six_months=("six", "months"),
+    months_of={
+        "a year and a half": 18,
+        "one year and a half": 18,
+        "one and a half years": 18,
+        "one and a half year": 18,
+        "1.5 years": 18,
+        "two years and a half": 30,
+        "two and a half years": 30,
+        "2 and a half years": 30,
+        "2 and a half year": 30,
+        "2.5 years": 30,
+        "a quarter of a year": 3,
+        "quarter of a year": 3,
+    },
     best="most valuable|best|top|highest spending|biggest spending|top spending",
     any_more=frozenset({"anymore"}),
     receiving=frozenset(

@@ -58,12 +58,13 @@ FRENCH = Grammar(
         "gte": "au moins|au minimum|pas moins d[e]?|minimum|a partir d[e]?|d au moins|des|>=|> =|≥"
         "|superieur(?:e|s|es)? ou ega(?:l|le|ux|les) a|min",
         "gt": "(?:de |d )?plus d(?:e|es)?|superieur(?:e|s|es)? (?:a|au|aux)|au dela de|depassant"
-        "|>|depasse(?:nt)?|excedant|au dessus de|plus que|plus grand que|depassent",
+        "|>|depasse(?:nt)?|excedant|au dessus de|plus que|plus souvent que|plus grand que"
+        "|depassent",
         "lte": "au plus|au maximum|pas plus d(?:e)?|pas au de(?:la|ssus) d(?:e)?"
         "|maximum|jusqu a|<=|< =|≤|max|tout au plus"
         "|inferieur(?:e|s|es)? ou ega(?:l|le|ux|les) a",
         "lt": "(?:de |d )?moins d(?:e|es)?|inferieur(?:e|s|es)? (?:a|au|aux)|en dessous de|<"
-        "|moins que|au dessous de|sous",
+        "|moins que|moins souvent que|au dessous de|sous",
         "is": "qu|que|exactement|precisement|seulement|juste|egal(?:e)? a|=|uniquement",
     },
     compared={
@@ -97,6 +98,12 @@ FRENCH = Grammar(
     totalling="d un total de|pour un total de|au total|totalisant",
     periods=PERIODS,
     words=(
+        # All customers: « clients et clientes », « client·e·s », « client(e)s ».
+        (
+            "fill",
+            "clientes? (?:et|ou|/|&) (?:les )?clients?|clients? (?:et|ou|/|&) (?:les )?clientes?"
+            "|clients? (?:(?:/ )?es?|\\( es? \\))(?: s(?! \\w+))?",
+        ),
         ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
         # "n'achètent plus de"; before a number it compares.
         ("no_longer", "plus(?= (?:de|d) (?!{n}))"),
@@ -168,6 +175,12 @@ FRENCH = Grammar(
             "|(?<!pas )encore(?= (?:commande|achete) )",
         ),
         ("scope", "une? ou(?= aucune? )"),
+        (
+            "back",
+            "(?:(?<=pas )|(?<=jamais )|(?<=plus )|(?<=sont )|(?<=est ))revenue?s?"
+            "|reviennent|revient",
+        ),
+        ("repeat", "clients? (?:fideles?|reguliers?|habituels?)|habitues"),
         ("then", "puis|ensuite|par la suite"),
         ("total", "totale?|au total|en tout|totalise(?:nt)?"),
         ("sum", "(?:la )?somme (?:des?|du|d)"),
@@ -258,11 +271,21 @@ FRENCH = Grammar(
     them=frozenset({"eux", "elles"}),
     half_years=("une demi annee", "un semestre"),
     six_months=("6", "mois"),
+    months_of={
+        "un an et demi": 18,
+        "une annee et demie": 18,
+        "1,5 an": 18,
+        "1,5 ans": 18,
+        "deux ans et demi": 30,
+        "2 ans et demi": 30,
+        "2,5 ans": 30,
+    },
     best="meilleurs|meilleures|(?:plus )?precieux|(?:plus )?depensiers|plus gros|top",
     any_more=frozenset({"plus"}),
     receiving=frozenset({"recu", "recus", "recue", "recues", "recoit", "recoivent"}),
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
-    filling="avaient|avait|eurent|dedans|clients?|clientes?|personnes?|gens|ceux|celles|tous"
+    feminine=frozenset({"clientes", "cliente"}),
+    filling="avaient|avait|eurent|dedans|clients?|personnes?|gens|ceux|celles|tous"
     "|toutes|tout|montre|montrez|moi|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a"
     "|au|aux|en|dans|par|pour|avec|chez|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|avoir"
     "|eu|ayant|est|sont|etre|ete|etaient|etait|ils|elles|il|elle|on|qui ont|quelque|chose"

@@ -63,11 +63,12 @@ GERMAN = Grammar(
     comparing={
         "gte": "mindestens|mind|wenigstens|nicht weniger als|nicht unter|zumindest|>=|> =|≥|min|ab",
         # "Über eine Mail" is "by a mail".
-        "gt": "mehr als|uber(?! eine[mnrs]? (?!million))|grosser als|hoher als|oberhalb von|>"
-        "|mehr wie|von mehr als|von uber",
+        "gt": "mehr als|(?:ofter|haufiger) als|uber(?! eine[mnrs]? (?!million))|grosser als"
+        "|hoher als|oberhalb von|>|mehr wie|von mehr als|von uber",
         "lte": "hochstens|maximal|nicht mehr als|nicht uber|nicht (?:hoher|grosser) als"
         "|bis zu|bis|<=|< =|≤|max|allenfalls",
-        "lt": "weniger als|unter|kleiner als|niedriger als|unterhalb von|<|geringer als",
+        "lt": "weniger als|seltener als|unter|kleiner als|niedriger als|unterhalb von|<"
+        "|geringer als",
         "is": "genau|exakt|gleich|nur|lediglich|=|von genau",
     },
     compared={
@@ -109,6 +110,13 @@ GERMAN = Grammar(
     totalling="(?:von |fur |uber |mit )(?:insgesamt|zusammen)|(?:im|mit einem) gesamtwert von",
     periods=PERIODS,
     words=(
+        # All customers: "Kundinnen und Kunden", "Kund*innen", "Kund:innen", "Kund/innen".
+        (
+            "fill",
+            "kund(?:en)?innen (?:und|oder|/|&) (?:die )?kunden|kunden (?:und|oder|/|&) (?:die )?"
+            "kundinnen|kunde (?:und|oder|/|&) kundin|kundin (?:und|oder|/|&) kunde"
+            "|kunden? (?:: |/ )?in(?:nen)?(?! \\()|kund (?:: |/ )?in(?:nen)?|(?:: |/ )?innen",
+        ),
         ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
         ("and", "und|sowie|und auch|sowie auch|&(?: &)?|plus|und ausserdem|ausserdem|;|als auch"),
         ("or", "oder|/|bzw|beziehungsweise|oder aber|und / oder|(?:[|](?: [|])?)"),
@@ -179,6 +187,12 @@ GERMAN = Grammar(
         ),
         ("again", "wieder|noch ein ?mal|nochmals?|erneut|abermals|ein weiteres mal"),
         ("scope", "eine? oder(?= keine? )"),
+        (
+            "back",
+            "wieder ?gekommen|zuruck ?(?:gekommen|gekehrt)|wieder ?(?:kamen|kommen)"
+            "|zuruck(?:kamen|kommen|kehrten|kehren)",
+        ),
+        ("repeat", "(?:stamm|wiederholungs)(?:kunden?|kundinnen|kaufern?)|treuen? (?:kunden?)"),
         ("then", "dann"),
         ("total", "insgesamt|im ganzen|alles in allem|in summe"),
         ("sum", "(?:die )?summe (?:der|von|aller)"),
@@ -273,6 +287,21 @@ GERMAN = Grammar(
     them=frozenset({"davon", "ihnen", "darunter"}),
     half_years=("einem halben jahr", "ein halbes jahr", "halben jahr", "halbes jahr"),
     six_months=("sechs", "monate"),
+    months_of={
+        f"{number} {years}": months
+        for number, months in (
+            *(("anderthalb", 18), ("eineinhalb", 18), ("1,5", 18), ("zweieinhalb", 30)),
+            *(("2,5", 30), ("dreieinhalb", 42), ("3,5", 42)),
+        )
+        for years in ("jahre", "jahren")
+    }
+    | {
+        "einem dreivierteljahr": 9,
+        "ein dreivierteljahr": 9,
+        "einem vierteljahr": 3,
+        "ein vierteljahr": 3,
+        "vierteljahr": 3,
+    },
     best="(?:wertvollste|beste|umsatzstarkste|wichtigste)[nr]?|top",
     any_more=frozenset({"mehr"}),
     advertising="newsletter|werbung|marketing",
@@ -280,7 +309,8 @@ GERMAN = Grammar(
         {"bekommen", "bekommt", "bekamen", "bekam", "erhalten", "erhalt", "erhielten", "erhielt"}
     ),
     of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
-    filling="dabei|kunden?|kundinnen|kundin|leuten?|personen?|jeder"
+    feminine=frozenset({"kundinnen", "kundin"}),
+    filling="dabei|kunden?|kund|leuten?|personen?|jeder"
     "|jene|diejenigen|derjenigen|zeig|zeige|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer"
     "|die|der|das|den|dem|des|ein|eine|einen|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu"
     "|zum|zur|auf|am|an|fur|uns|unser|unsere|unserem|unseren|unserer|haben|hat|hatten|hatte|habe"

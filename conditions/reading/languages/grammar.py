@@ -89,6 +89,8 @@ class Grammar:
     # Spellings of half a year, the longest first, and the words for six months.
     half_years: Sequence[str]
     six_months: Sequence[str]
+    # Other lengths of time in words, as a number of months: "a year and a half".
+    months_of: Mapping[str, int]
     # The words for a place among others that needs a number.
     best: str
     # The words that stress a denial with a time: "no order any more since May".
@@ -106,6 +108,8 @@ class Grammar:
     has_partitive: bool = False
     # What customers may not want, {advertising}. Segments have such names: no words of the grammar.
     advertising: str = ""
+    # The nouns for customers that may mean women alone, or all customers.
+    feminine: frozenset[str] = frozenset()
     # Complements and adverbs stand before their verb.
     verb_last: bool = False
 

@@ -75,6 +75,7 @@ _ENGLISH = (
     r"(?:more|fewer|less) (?!than )(?:\w+ ){{1,3}}than (?:{year}|(?!{n})(?:the |their )?\w+)",
     "(?:return(?:ed|s|ing)?|refunded|exchanged|sent|sends?|gave|gives?)"
     " (?:them|it|those|these)(?: all)?(?: back| again)?",
+    "(?:was|were|been|being) (?:returned|sent back|exchanged)",
     "(?:not|never)(?: yet)?(?: been)? (?:shipped|delivered|dispatched|sent|fulfilled|paid)"
     "(?: for)?(?: yet)?(?! (?:to|with|by|via|from|in|for|using|on|over|more|less|a|the|any"
     "|shipping|through) )",
@@ -121,8 +122,6 @@ _GERMAN = (
     "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
     " (?:bestellungen|einkaufen?|kaufen?)",
     "nicht (?:alle|jede[rns]?|samtliche)(?: (?:von|der|ihrer|die|den))* letzten {n}",
-    # Not a refund: what the customers came back to is unclear.
-    "zuruckge(?:kommen|kehrt)",
     "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
     " (?:von|der|ihrer)",
     "(?:mindestens|wenigstens) (?!eine?[nmrs]? ){n} (?:von|der)"
@@ -139,6 +138,7 @@ _GERMAN = (
     "(?:(?<= aber )|(?<= und )|(?<= dann )|(?<= wieder )|(?<= sie )"
     "|(?<= es )|(?<= alles )|(?<= diese ))"
     "(?:wieder )?(?:zuruckgeschickt|zuruckgegeben|zuruckgesendet|retourniert|umgetauscht)",
+    "(?:zuruckgeschickt|zuruckgegeben|zuruckgesendet|retourniert|umgetauscht) (?:wurden?|worden)",
     "(?:(?:noch )?nicht|nie) (?:versandt|versendet|verschickt|geliefert|ausgeliefert|zugestellt"
     "|bezahlt|beglichen)(?:e|en|er|es|em)?(?! (?:mit|per|nach|an|in|uber) )",
     "(?:im selben|im gleichen|in derselben|in der gleichen) {cal}",
@@ -199,6 +199,7 @@ _FRENCH = (
     r"pas (?:\w+ )?(?:que|qu) (?:une (?:seule )?fois|{n})",
     "(?:les|l) (?:ont|a) (?:retourne|renvoye|rendu|rembourse|echange)(?:e|s|es)?",
     "(?:(?<= puis )|(?<= mais ))(?:retourne|renvoye|rendu|rembourse)(?:e|s|es)",
+    "(?:ete|est|sont|etait|etaient) (?:retourne|renvoye|echange)(?:e|s|es)?",
     "(?:pas|non|jamais)(?: encore)?(?: ete)? (?:expedie|livre|paye|envoye|regle)(?:e|s|es)?"
     "(?! (?:a|en|au|aux|par|avec|dans|chez|via|vers|de|d|des|plus|moins|un|une|le|la|les) )",
     "(?:dans|au cours de|pendant|en) (?:le|la|l|un|une) (?:meme|seule?) {cal}",

@@ -13,7 +13,10 @@ LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae"
 _WORD = re.compile(
     r"""(?P<quoted>"[^"]+"|[“„][^“”"]+[“”"]|«[^«»]+»)
     |(?P<address>(?<![\w.@])\.[^\W\d_]{2,}(?:\.[^\W\d_]{2,})*|[\w.+-]*@[\w-]+(?:\.[\w-]+)*|[^\W\d_][\w-]*(?:\.[^\W\d_]{2,})+)
-    |(?P<code>[^\W_]*[^\W\d_]-\d[\w-]*|[^\W\d_]+_\d\w*)
+    |(?P<code>[^\W_]*[^\W\d_]-\d[\w-]*|[^\W\d_]+_\d\w*
+        # A coupon is one word: WELCOME10; "juni2025" is not.
+        |(?!(?i:jan|f[eé]v|feb|m[aä]r|a[pv]r|mai|may|ju[nil]|aug|ao[uû]|sep|o[ck]t|nov|d[eé][cz])
+            [^\W\d_]*\d)[^\W\d_]{4,}\d[^\W_]*)
     |(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})
     |(?P<number>\d{1,3}(?:[\ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?
         |\d{1,3}(?:['’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)*)
@@ -95,11 +98,11 @@ def words_of(text: str) -> list[Word]:
 
 
 def with_half_years(line: "Line", grammar: Grammar) -> "Line":
-    """Return the line with half a year as six months.
+    """Return the line with half a year as six months, and a year and a half as 18 months.
 
-    "One and a half years" is another length, "the first half year of 2025" a part of that year.
+    "The first half year of 2025" is a part of that year.
     """
-    words = list(line.said)
+    words = _with_months(line.said, grammar)
     length = rf"(?:{grammar.numbers.pattern}|{grammar.units['year']})"
     part = re.compile(rf"(?:^| )(?:[12]|{'|'.join(grammar.ordinals[:2])})(?: \w+)?$")
     longer = re.compile(rf"(?:^| ){length} (?:and|und|et)(?: \w+)?$")
@@ -116,6 +119,23 @@ def with_half_years(line: "Line", grammar: Grammar) -> "Line":
                     Word(first.start, last.end, written, one, "word") for one in grammar.six_months
                 ]
     return Line(words) if words != line.said else line
+
+
+def _with_months(words: Sequence[Word], grammar: Grammar) -> list[Word]:
+    """Return the words with each length of `months_of` as a number of months."""
+    found = list(words)
+    for spelling, months in grammar.months_of.items():
+        parts = spelling.split()
+        for place in range(len(found) - len(parts), -1, -1):
+            length = found[place : place + len(parts)]
+            if [one.said for one in length] == parts:
+                first, last = length[0], length[-1]
+                written = " ".join(one.written for one in length)
+                found[place : place + len(parts)] = [
+                    Word(first.start, last.end, written, str(months), "number"),
+                    Word(first.start, last.end, written, grammar.six_months[1], "word"),
+                ]
+    return found
 
 
 def key_of(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from conditions.reading.chunks.chunk import JOINS, Chunk
 from conditions.reading.chunks.period_lists import with_shared_years
 from conditions.reading.facts.fact import Fact, Field, Said
 from conditions.reading.languages.grammar import Grammar
+from conditions.reading.languages.words import plain
 from conditions.reading.reader.clauses import (
     TURNS,
     nouns_first,
@@ -48,7 +49,8 @@ class ClauseReading:
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
         said = without_repeated_every(list(without_emphasis(said)), model)
-        self.chunks = merge_counts(merge_lists(with_shared_years(said)))
+        merged = merge_counts(merge_lists(with_shared_years(said)))
+        self.chunks = [_with_all(one, grammar) for one in merged]
         self.model, self.grammar = model, grammar
         # The ends of words after which a place may be a destination.
         at_place = grammar.at_place | grammar.toward
@@ -319,6 +321,13 @@ class ClauseReading:
         turn = next((one for one in self.chunks[self.place :] if one.kind in TURNS), None)
         if turn is not None and turn.kind == "and":
             self.chunks.remove(turn)
+
+
+def _with_all(chunk: Chunk, grammar: Grammar) -> Chunk:
+    """Return a noun for women as one that may mean all customers: "Kundinnen"."""
+    if chunk.kind != "value" or plain(chunk.text) not in grammar.feminine:
+        return chunk
+    return replace(chunk, what=replace(chunk.what, may_be_all=True))
 
 
 def _count_joins(said: Said) -> int:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from conditions.reading.chunks.chunk import Chunk
 from conditions.reading.facts.fact import Field, Values
-from conditions.reading.languages.words import key_of
+from conditions.reading.languages.words import key_of, plain
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.subjects import Subjects
 from conditions.reading.tree_building.habits import ENDS
 from conditions.reading.vocabulary.names import Name
+
+# Participles of what became of an order, in each language.
+_WHAT_BECAME = re.compile(
+    "returned|(?:sent|gave|given) back|refunded|zuruckge(?:schickt|geben|sendet)|retourniert"
+    "|(?:retourne|renvoye|rembourse|rendu)(?:e|s|es)?"
+)
 
 
 class Naming(Subjects):
@@ -77,6 +84,10 @@ class Naming(Subjects):
                 # "last order was refunded": no condition can express what happened to that order.
                 self.read_unsayable(chunk)
                 return
+            if not merged and self._is_deed_of_rows(code, chunk):
+                # "an order over 100 returned last week": nobody knows what was returned.
+                self.read_unsayable(chunk)
+                return
             if not merged and self._is_after_choice():
                 # "orders in status refunded": the name is no value of the status.
                 self.read_unsayable(chunk)
@@ -113,6 +124,25 @@ class Naming(Subjects):
         fact = self.fact
         is_bare = not (fact.when or fact.quantities or fact.values or fact.fields)
         return is_bare and self.model.is_day_of_row(fact.head)
+
+    def _is_deed_of_rows(self, code: str, chunk: Chunk) -> bool:
+        """Return whether a name beside rows says what became of them, or which they are.
+
+        So does a participle beside orders that are counted or compared: "2 orders returned",
+        "returned 2 orders".
+        """
+        bought, first = self.model.bought, next(iter(self.fact.chunks), chunk)
+        deed = first if code == bought else chunk
+        rows = self.model.rows_of(self.fact.head if code == bought else code)
+        is_pair = bought in (self.fact.head, code) and rows is not None and bought in rows.inside
+        is_chosen = self.fact.quantities or self.fact.values or self.fact.when
+        # In French, "commande" is a noun, too.
+        nouns = [name for one in self.fact.chunks if one.kind == "name" for name in one.what]
+        is_noun = not self.fact.denied and any(
+            not name.done for name in nouns if name.code == self.fact.head
+        )
+        is_deed = _WHAT_BECAME.fullmatch(plain(deed.text)) is not None
+        return bool(is_pair and is_noun and is_deed and is_chosen)
 
     def _is_other_choice(self, chunk: Chunk) -> bool:
         """Return whether a value right before a noun is none of the values that the noun names.

@@ -15,8 +15,10 @@ from conditions.reading.reader.clause_boundaries import SPELLINGS
 from conditions.reading.reader.clauses import TURNS
 from conditions.reading.reader.values import ValueReading
 from conditions.reading.tree_building.ranks import SALES, complete_rank, rank_said
-from conditions.reading.vocabulary.names import Named
+from conditions.reading.vocabulary.names import Name, Named
 
+# The number of orders from which on customers are repeat customers.
+REPEATED = 2
 # The name of a draw for random shares without a name.
 NO_NAME = "random"
 
@@ -172,6 +174,25 @@ class Reader(ValueReading):
         if self.denied is not None or self.fact.denied:
             # "never ordered again": this implies that they have ordered once.
             self.fact.is_lost = True
+
+    def read_back(self, chunk: Chunk) -> None:
+        """Read "come back" as another purchase."""
+        if not self.model.bought or self.is_rows(self.next()):
+            self.read_unsayable(chunk)
+            return
+        self.read_name(replace(chunk, kind="name", what=(Name(self.model.bought, done=True),)))
+        self.fact.is_back = True
+
+    def read_repeat(self, chunk: Chunk) -> None:
+        """Read "repeat customers" as those with at least two orders."""
+        orders = self.model.counted.get(self.model.bought)
+        if orders is None:
+            self.read_unknown(replace(chunk, kind="unknown"))
+            return
+        self.fact.chunks.append(chunk)
+        way = {"attribute": orders.code, "operator": "gte", "value": REPEATED}
+        values = Values(((Named(orders.code, chunk.text),),), ways=(way,))
+        self.stand(orders.code, values, chunk)
 
     def read_then(self, chunk: Chunk) -> None:
         """Read "then" in a sentence that `events.order` has not read as an order of events.

@@ -109,6 +109,9 @@ def ways_apart(facts: Joined, model: Model) -> Iterator[Joined]:
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
             yield _replace_elements(facts, number, ever, "and", replace(one, quantities=[]))
+        if not one.denied and any(values.may_be_all for values in one.values):
+            # "Kundinnen": women, or all customers.
+            yield tidy(without_facts(facts, [one]))
         if _denies_first_alone(one, model):
             yield _replace_elements(facts, number, *_apart(one))
     if any(isinstance(one, Fact) and one.may_be_free for one in facts):

@@ -55,7 +55,7 @@ def _is_used(chunk: Chunk, literals: set[Any]) -> bool:
         return what.count in BY_FORM or what.count in literals
     if isinstance(what, Period):
         return any(_is_time_used(*choice, literals) for choice in what.choices)
-    if isinstance(what, Values) and not what.ways:
+    if isinstance(what, Values) and not (what.ways or what.may_be_all):
         return all(any(_is_value_used(named, literals) for named in one) for one in what.each)
     return True
 
@@ -70,6 +70,9 @@ def _is_time_used(operator: str, value: Any, literals: set[Any]) -> bool:
         return all(_is_used(one, literals) for one in times)
     if operator == "in_period" and value in DAY_BY_NAME:
         # A birthday is a number of days from today.
+        return True
+    if operator == "in_last_days" and Decimal(value - 1) in literals:
+        # A cart that lies since yesterday was last changed more than 0 days ago.
         return True
     return literals.issuperset([value] if isinstance(value, str) else _literals(value))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 from conditions.language.types import BOOLEAN, SEGMENT, SET
+from conditions.reading.chunks.chunk import Length
 from conditions.reading.facts.fact import Fact, Unsaid, Values
 from conditions.reading.facts.same_rows import is_bare
 from conditions.reading.facts.sharing import is_deed
@@ -14,6 +15,7 @@ from conditions.reading.tree_building.deeds import answers_in_time, undone_in_ti
 from conditions.reading.tree_building.fields import of_customer
 from conditions.reading.tree_building.figures import of_attribute
 from conditions.reading.tree_building.habits import with_habit
+from conditions.reading.tree_building.leaves import conditions_on_day
 from conditions.reading.tree_building.rows import Rows
 from conditions.reading.vocabulary.model import Model
 from conditions.reading.vocabulary.names import Named
@@ -27,6 +29,8 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     """Return the ways in which `fact` may be meant; raises `Unsaid` where there is none."""
     if fact.is_lost:
         raise Unsaid
+    if fact.is_back:
+        return _came_back(fact, model)
     if any(one.kind == "no_longer" for one in fact.chunks):
         fact = _with_meant_status(fact, model)
         if not is_deed(fact, model) or _is_passing(fact.values, model):
@@ -68,6 +72,27 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         except Unsaid:
             continue
     return [*likelier, *found][:MOST]
+
+
+def _came_back(fact: Fact, model: Model) -> list[Node]:
+    """Return "came back" as two orders or more, "not come back" since a time as the last order.
+
+    Raises `Unsaid` for "never came back", and for orders within a time, which may be the first.
+    """
+    orders = model.counted.get(fact.head)
+    if orders is None or fact.quantities or fact.values or fact.fields or fact.habit:
+        raise Unsaid
+    if not (fact.when or fact.denied):
+        return [{"attribute": orders.code, "operator": "gte", "value": 2}]
+    last = model.last_day_of(fact.head)
+    if not (fact.denied and len(fact.when) == 1) or last is None:
+        raise Unsaid
+    (when,) = fact.when
+    if isinstance(when, Length) and when.kind in {"for", "last", "length", "within"}:
+        return conditions_on_day(last, replace(when, kind="ago_gt", op=""), is_denied=False)
+    lately = trees_of(replace(fact, is_back=False), model)
+    bought = {"attribute": orders.code, "operator": "gte", "value": 1}
+    return [all_of([node, bought]) for node in lately]
 
 
 def _with_fitting_head(fact: Fact, model: Model) -> Fact:

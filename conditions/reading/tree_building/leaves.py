@@ -68,6 +68,8 @@ def bare(attribute: Attribute, *, is_denied: bool = False) -> Node:
     """
     if attribute.type is BOOLEAN:
         return {"attribute": attribute.code, "operator": "is", "value": True}
+    if attribute.meant:
+        return {"attribute": attribute.code, "operator": "is", "value": attribute.meant}
     if isinstance(attribute.type, DateType) or (is_denied and isinstance(attribute.type, CodeType)):
         return {"attribute": attribute.code, "operator": "is_not_empty"}
     raise Unsaid

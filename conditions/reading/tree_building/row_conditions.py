@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks.chunk import Length, Period
@@ -37,10 +38,17 @@ class RowConditions:
         for when in fact.when:
             if self.time is None or self._is_any_span(when):
                 raise Unsaid
+            if isinstance(when, Period) and when.is_idle and relation.time != "updated_at":
+                # Orders do not wait to be changed.
+                raise Unsaid
             ways = conditions_on_day(self.time, when, is_denied=fact.denied)
             if isinstance(when, Length) and self._is_lasting(when):
                 # "ordered since 30 days": within these days, or first ordered before them.
                 ways = [*conditions_on_day(self.time, when, is_denied=True), *ways]
+            if isinstance(when, Period) and relation.time == "updated_at" and not fact.denied:
+                # "a cart since yesterday": unchanged since then, or changed since then.
+                for unchanged in _unchanged_since(when):
+                    ways = [*conditions_on_day(self.time, unchanged, is_denied=False), *ways]
             on_rows.append(ways)
         for values in fact.values:
             attribute, place = at_rows(values.attributes, relation, self.model)
@@ -82,3 +90,12 @@ class RowConditions:
         """Return whether the fact gives a deed, which happens at one moment, a duration in days."""
         is_deed = self.relation.buying in {"bought", "looked_at"}
         return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
+
+
+def _unchanged_since(when: Period) -> Iterator[Period]:
+    """Yield the period of rows that were last changed when a "since" period began, or before."""
+    for operator, value in when.choices[:1]:
+        if (operator, value) == ("in_last_days", 1):
+            yield Period((("more_than_days_ago", 0),))
+        elif operator == "on_or_after":
+            yield Period((("on_or_before", value),), when.latest)

@@ -86,6 +86,14 @@ class FigureModel:
         attribute = self.attributes.get(head)
         return isinstance(attribute, Derived) and attribute.aggregate.name == "avg"
 
+    def last_day_of(self, head: str) -> Attribute | None:
+        """Return the day of the last of the rows that `head` names."""
+        for one in self.attributes.values():
+            is_last = isinstance(one, Derived) and one.aggregate.name == "max"
+            if is_last and self.is_timed(one.code) and self.rows_of(one.code) == self.rows_of(head):
+                return one
+        return None
+
     def is_day_of_row(self, head: str) -> bool:
         """Return whether `head` is the day of the first or the last of some rows."""
         attribute = self.attributes.get(head)

@@ -169,14 +169,14 @@ def test_a_denial_before_one_clause_may_cover_both_parts(language, text, neither
         (
             "de",
             "Frauen in Berlin oder Xyzburg, die Shoes gekauft haben",
-            "Kunden, deren Geschlecht „female“ ist, die im Ort „Berlin“ wohnen "
+            "Kunden, deren Geschlecht „weiblich“ ist, die im Ort „Berlin“ wohnen "
             "und einen Artikel aus „Shoes“ gekauft haben.",
             "oder Xyzburg",
         ),
         (
             "fr",
             "femmes de Berlin ou Xyzbourg qui ont acheté des Shoes",
-            "Clients dont le sexe est « female », qui habitent dans la ville « Berlin » "
+            "Clients dont le sexe est « féminin », qui habitent dans la ville « Berlin » "
             "et qui ont acheté un produit de la catégorie « Shoes ».",
             "ou Xyzbourg",
         ),

@@ -300,13 +300,21 @@ def test_half_a_year_after_and_is_a_clause_of_its_own(language, text):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "no login for one and a half year"),
-        ("en", "no login for 2 and a half year"),
-        ("de", "seit einem und einem halben Jahr nichts bestellt"),
+        ("en", "no order for one and a half years"),
+        ("en", "no order in a year and a half"),
+        ("de", "seit anderthalb Jahren nichts bestellt"),
+        ("fr", "rien commandé depuis un an et demi"),
     ],
 )
 def test_one_and_a_half_years_are_no_half_year(language, text):
-    assert unread(text, language)
+    (one,) = read_sentence(text, language=language).readings
+    (orders,) = one.conditions["conditions"]
+    lately = {"attribute": "order.created_at", "operator": "in_last_days", "value": 540}
+    assert (unread(text, language), orders["conditions"]) == ([], [lately])
+
+
+def test_a_half_after_an_unknown_length_is_unread():
+    assert unread("seit einem und einem halben Jahr nichts bestellt", "de")
 
 
 def test_number_of_times_is_no_amount():

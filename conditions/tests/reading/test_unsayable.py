@@ -227,6 +227,10 @@ def test_last_week_and_code_of_a_season_are_read(language, text, sentence):
         ("de", "letzte Bestellung wurde erstattet"),
         ("fr", "commandes non payées"),
         ("fr", "dernière commande remboursée"),
+        ("en", "customers with an order over 100 returned last week"),
+        ("en", "customers who returned more than 2 orders"),
+        ("de", "zwei Bestellungen zurückgeschickt"),
+        ("fr", "clients avec une commande de plus de 100 euros retournée la semaine dernière"),
     ],
 )
 def test_what_happened_to_an_order_is_unread(language, text):
@@ -240,6 +244,7 @@ def test_what_happened_to_an_order_is_unread(language, text):
         ("de", "Shoes gekauft, aber zurückgeschickt", "zurückgeschickt"),
         ("fr", "ont acheté des Shoes mais les ont retournées", "les ont retournées"),
         ("de", "Bestellung, die nicht versendet wurde", "nicht versendet"),
+        ("de", "Bestellung, die letzte Woche zurückgeschickt wurde", "letzte Woche"),
         ("en", "live in Berlin but never ordered there", "never ordered there"),
         ("en", "ordered and then unsubscribed", "then unsubscribed"),
         ("en", "hasn't logged in since January 2025 but ordered after", "ordered after"),

@@ -218,6 +218,7 @@ def _actions() -> dict[str, str | PluralForms]:
         "say_build": pgettext("a sentence", "Build"),
         "say_understood": _("Understood – Enter takes it:"),
         "say_partly": _("Understood only in part. Left out: %(parts)s. Enter takes the rest:"),
+        "say_partly_taken": _("Understood only in part, and taken without %(parts)s."),
         "say_several": _("This may mean:"),
         "say_taken": _("Taken: %(sentence)s"),
         "say_nothing": _("Nothing of this was understood: say it in other words."),
@@ -228,6 +229,7 @@ def _actions() -> dict[str, str | PluralForms]:
         "say_leave": _("Leave it out"),
         "say_leave_part": _("Leave out “%(text)s”"),
         "say_left": _("“%(text)s” is left out."),
+        "quoted": _("“%(text)s”"),
         "help": _("Keys and help"),
     }
 

@@ -196,6 +196,8 @@ def test_what_is_understood_in_part_says_so_and_names_what_enter_leaves_out(buil
     builder.page.keyboard.type("!")
     expect(builder.button("Other.")).to_be_visible()
     expect(told).to_contain_text("Left out: “since June”.")
+    builder.page.keyboard.press("Enter")
+    expect(told).to_contain_text("Understood only in part, and taken without “since June”.")
 
 
 def test_an_offer_takes_the_place_of_what_was_not_understood_and_is_read_again(builder, saying):

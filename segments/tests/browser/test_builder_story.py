@@ -97,6 +97,6 @@ def test_it_says_in_words_whom_it_chooses_and_why(builder):
     # Asked of each order, it neither speaks for nor against the customer.
     expect(dialog.locator(".sb-part")).to_contain_text("Coupon code is known")
     assert [text.strip() for text in fails] == [
-        "all: every one of them holds",
+        "all: every condition is met",
         "Orders: there is none",
     ]

@@ -3,7 +3,7 @@
 import { read, readMany } from "./figures.js";
 import { isPlace } from "./ranks.js";
 import { childrenOf, endOf, isAgainst, isCondition, isOn, isRefused, isRows, isStep } from "./state.js";
-import { day, moment, number, say } from "./words.js";
+import { day, moment, number, quoted, say } from "./words.js";
 
 const DAY = 86400000;
 const WHOLE = /^is(_not)?(_one_of)?$/;
@@ -174,7 +174,7 @@ export class Language {
       if (this.suggestions.hasList(this.valued(node))) return [part, this.#notChosen(node, text)];
       const figure = part === "times" ? {} : isStep(node) ? { whole: true } : this.figureOf(node);
       const found = isList ? readMany(text, figure)[0] : read(text, figure);
-      return [part, say(found.refused ?? "figure_none", { ...found, text, value: `“${text}”` })];
+      return [part, say(found.refused ?? "figure_none", { ...found, text, value: quoted(text) })];
     });
   }
 

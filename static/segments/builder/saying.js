@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { button, fill, h } from "./dom.js";
-import { language, say } from "./words.js";
+import { language, quoted, say } from "./words.js";
 
 const WAIT = 400;
 const LONGEST = 1000;
@@ -23,7 +23,7 @@ export function pieces(text, unread) {
 
 export const replaced = (text, { from, to }, offer) => [...text].toSpliced(from, to - from, offer).join("");
 
-const quoted = (parts) => parts.map(({ text }) => `“${text}”`).join(", ");
+const listed = (parts) => parts.map(({ text }) => quoted(text)).join(", ");
 
 export class Saying {
   #reply = null;
@@ -50,7 +50,7 @@ export class Saying {
   get missing() {
     if (!this.input.value.trim()) return "";
     if (this.#taken === null) return say("say_not_taken");
-    const parts = quoted(this.#unread());
+    const parts = listed(this.#unread());
     return parts && say("say_unread", { parts });
   }
 
@@ -150,8 +150,9 @@ export class Saying {
   }
 
   #offered(readings) {
-    const parts = quoted(this.#reply.unread);
-    const title = say(parts ? "say_partly" : readings.length > 1 ? "say_several" : "say_understood", { parts });
+    const parts = listed(this.#reply.unread);
+    const partly = this.#taken === null ? "say_partly" : "say_partly_taken";
+    const title = say(parts ? partly : readings.length > 1 ? "say_several" : "say_understood", { parts });
     const all = readings.map(({ sentence }) => sentence.split(" "));
     const marked = (word) => all.every((words) => words.includes(word)) ? word : h("strong", {}, word);
     return h("div", { class: "sb-said-readings", role: "group", "aria-label": title }, h("span", {}, title),

@@ -25,6 +25,9 @@ export function say(key, values = {}) {
     typeof values[name] === "number" ? number(values[name]) : values[name]);
 }
 
+// Quotation marks are those of the reader's language.
+export const quoted = (text) => (texts.quoted ?? "“%(text)s”").replace("%(text)s", () => text);
+
 export const marks = ({ id }, part, name) =>
   ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
 

@@ -1,5 +1,11 @@
 """English words for lengths of time and for named days."""
 
+# Words for a cart that nobody changes.
+_IDLE = (
+    "(?:sitting|sits?|sat|lying|lies|waiting|waits|left|remained)(?: (?:there|around|untouched))?"
+    "|idle|unchanged|untouched|unmodified|abandoned|not (?:been )?(?:touched|changed|updated)"
+)
+
 PERIODS = (
     ("either_last", "(?:in|within|during|over|for) the (?:last|past) {cal}"),
     (
@@ -45,6 +51,11 @@ PERIODS = (
         "(?:for|since) (?P<cmp>less than|fewer than|under|at most|up to|no more than)"
         " (?:{n}|(?P<one>an?)) {u}",
     ),
+    (
+        "for",
+        f"(?:{_IDLE}) (?:for|since) (?:(?P<cmp>more than|over|longer than|at least) )?"
+        "(?:{n}|(?P<one>an?)) {u}",
+    ),
     ("for", "for (?:{n}|(?P<one>an?)) {u}(?P<cmp> or more| or longer)?"),
     ("for", "since (?:{n}|(?P<one>an?)) {u}"),
     ("length", "{n} {u}"),
@@ -54,12 +65,15 @@ PERIODS = (
     ("prior", "(?:in |within |during )?(?:last|the previous) {cal}"),
     ("prior", "(?:in |within |during )?(?:the )?(?:previous) (?:calendar )?{cal}"),
     ("today", "(?:since )?today"),
+    ("idle_since_yesterday", f"(?:{_IDLE}) since yesterday"),
     ("since_yesterday", "since yesterday"),
     ("yesterday", "yesterday"),
     ("tomorrow", "tomorrow"),
     ("between", "between (?P<date>\\d\\d?)(?: st| nd| rd| th)? and {date2}"),
     ("between", "(?:between|from) {yearless} (?:and|to|until|till|through|–) {date2}"),
     ("between", "(?:between|from) {date} (?:and|to|until|till|through|–) {date2}"),
+    ("idle_since", f"(?:{_IDLE}) since(?: the)? {{date}}"),
+    ("idle_since", f"(?:{_IDLE}) since(?: the)? {{month_or_day}}"),
     (
         "since",
         "(?:since|from|as of|starting|starting from)(?: the)? {date}(?: on| onwards?| on wards)?",

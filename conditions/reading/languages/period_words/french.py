@@ -3,6 +3,12 @@
 _LAST = "(?:derniere?s?|precedente?s?|passee?s?|ecoulee?s?)"
 _MORE = "(?:plus de?|plus d)"
 
+# Words for a cart that nobody changes.
+_IDLE = (
+    "(?:abandonne|delaisse|laisse|inchange|intouche|oublie)s?|attend(?:ent|ant)?|dor(?:t|ment)"
+    "|traine(?:nt)?|en (?:attente|souffrance)"
+)
+
 PERIODS = (
     ("either_prior", f"(?:au cours de|dans|durant|pendant|sur)(?: le| la| l)? {{cal}} {_LAST}"),
     ("either_prior", "(?:au cours du|pendant le|durant le) dernier {cal}"),
@@ -67,6 +73,7 @@ PERIODS = (
     ("this_or_prior", f"(?:ce|cette) {{cal}} ou (?:le|la|l) {_LAST}"),
     ("prior", f"(?:le |la |l |au cours du |pendant le |pendant la )?{{cal}} {_LAST}"),
     ("today", "(?:depuis )?aujourd hui"),
+    ("idle_since_yesterday", f"(?:{_IDLE}) depuis hier"),
     ("since_yesterday", "depuis hier"),
     ("yesterday", "hier"),
     ("tomorrow", "demain"),
@@ -75,6 +82,9 @@ PERIODS = (
     ("between", "(?:du|de) {yearless} (?:au|a|jusqu au) {date2}"),
     ("between", "entre(?: le)? {date} et(?: le)? {date2}"),
     ("between", "(?:du|de) {date} (?:au|a|jusqu au) {date2}"),
+    ("idle_since", f"(?:{_IDLE}) depuis(?: le)? {{date}}"),
+    ("idle_since", f"(?:{_IDLE}) depuis(?: le)? {{month_or_day}}"),
+    ("for", f"(?:{_IDLE}) depuis (?:(?P<cmp>{_MORE}|au moins) )?{{n}} {{u}}"),
     ("since", "(?:depuis|a partir de|a partir du|des|a compter du)(?: le| du)? {date}"),
     ("until", "(?:jusqu a|jusqu au|jusqu en|au plus tard le) {date}"),
     ("after", "(?:apres|posterieure?s? (?:a|au))(?: le)? {date}"),

@@ -3,6 +3,13 @@
 _LAST = "(?:letzte[nrms]?|vergangene[nrms]?|vorige[nrms]?|zuruckliegenden)"
 _MORE = "(?:mehr als|uber|langer als|alter als)"
 
+# Words for a cart that nobody changes.
+_IDLE = (
+    "(?:(?:herum)?lieg(?:t|en)|(?:herum)?steh(?:t|en)|warte[nt])"
+    "|(?:liegen ?(?:geblieben|gelassen)|unverandert|unberuhrt|unangetastet|nicht (?:mehr )?"
+    "(?:geandert|verandert|angefasst|angeruhrt))(?: (?:wurden?|ist|sind))?|verlassen|verwaist"
+)
+
 PERIODS = (
     (
         "either_prior",
@@ -63,6 +70,7 @@ PERIODS = (
     ("prior", "(?:im )?(?P<quarter>vorquartal)"),
     ("prior", "(?:in der )?(?P<week>vorwoche)"),
     ("today", "(?:seit )?heute"),
+    ("idle_since_yesterday", f"seit gestern (?:{_IDLE})|(?:{_IDLE}) seit gestern"),
     ("since_yesterday", "seit gestern"),
     ("yesterday", "gestern"),
     ("tomorrow", "morgen"),
@@ -72,6 +80,10 @@ PERIODS = (
     ),
     ("between", "(?:zwischen|von|vom)(?: dem)? {yearless} (?:und|bis)(?: zum| dem)? {date2}"),
     ("between", "(?:zwischen|von|vom)(?: dem)? {date} (?:und|bis)(?: zum| dem)? {date2}"),
+    ("idle_since", f"seit(?: dem)? {{date}} (?:{_IDLE})"),
+    ("idle_since", f"(?:{_IDLE}) seit(?: dem)? {{date}}"),
+    ("idle_since", f"seit(?: dem)? {{month_or_day}} (?:{_IDLE})"),
+    ("idle_since", f"(?:{_IDLE}) seit(?: dem)? {{month_or_day}}"),
     ("since", "(?:seit|ab)(?: dem| anfang| beginn)? {date}"),
     ("until", "bis(?: zum| einschliesslich| ende)? {date}"),
     ("after", "nach(?: dem)? {date}"),

@@ -14,7 +14,7 @@ FRENCH = RankWords(
         " ))",
         "least": "(?:(?P<few>le moins (?:de |d ))|(?P<smallest>le plus (?:petit|faible) ))",
         "goods": "(?:des |de nos )?(?:{pieces}|produits?|articles?|categories|marques?)",
-        "whom": "(?:clients?|clientes|acheteurs?)",
+        "whom": "(?:clients?|acheteurs?)",
         "who": "(?: (?:des |de nos |de )?{whom})?",
         "lead": "(?:(?:dans|parmi) )?(?:le |les |des |nos |de nos |l )?",
         "percent": "(?P<percent> %| pour cent)?",

@@ -12,7 +12,7 @@ GERMAN = RankWords(
         "named": "(?:der |dem |den |ihrer |ihren )?"
         "(?P<number>(?:an)?zahl (?:der |ihrer |von |an )?)?",
         "goods": "(?:der |unserer )?(?:{pieces}|produkten?|produkte|artikeln?|kategorien|marken?)",
-        "whom": "(?:kunden?|kundinnen|kaufern?|besteller)",
+        "whom": "(?:kunden?|kaufern?|besteller)",
         "who": "(?: (?:unserer |der |aller )?{whom})?",
         "lead": "(?:(?:unter|zu|in) )?(?:die |den |der |unsere |unseren )?",
         "largest": "(?P<largest>hochsten|grossten)(?! (?:bestellungen|einkaufe|kaufe) )",

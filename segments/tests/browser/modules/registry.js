@@ -59,7 +59,7 @@ export const registry = () => ({
   ],
   matches: [
     { name: "all", label: "all", meaning: "each of them holds" },
-    { name: "none", label: "none", meaning: "not one of them holds" },
+    { name: "none", label: "none", meaning: "no condition is met" },
   ],
   periods: [{ name: "this_month", label: "this month" }],
   usual_values: { days: 30 },
