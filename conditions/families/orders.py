@@ -54,6 +54,7 @@ SALES = Relation(
     amount="order.grand_total",
     pieces="order.total_quantity",
     select_related=("store__website",),
+    left_out=_("cancelled and fully refunded orders do not count"),
     phrase=RowsPhrase(
         some=_("have placed an order%(where)s"),
         none=_("have placed no order%(where)s"),

@@ -42,8 +42,8 @@ class Relation:
     alone stands for; `buying` is how near to buying the rows are (`looked_at`, `chosen`, `bought`):
     "looked at shoes but did not buy", "in one order". Fields of rows `of_customer` refer to the
     customer ("in Berlin"). `phrase` words the relation for customers, `inner` for the rows that it
-    is nested in. `permissions` are needed to see how many of its rows a customer has, or figures of
-    these rows.
+    is nested in; `left_out` says which rows that people might expect do not count. `permissions`
+    are needed to see how many of its rows a customer has, or figures of these rows.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Relation:
     buying: str = ""
     of_customer: bool = False
     permissions: tuple[str, ...] = ()
+    left_out: Words = ""
     phrase: RowsPhrase = ROWS_NOT_SAID
     inner: RowsPhrase = ROWS_NOT_SAID
 

@@ -67,6 +67,8 @@ def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
             return found_words(verdict.actual["chain"])
         case RelationGroup() if node.operator is not None:
             return found_words(verdict.actual, node.figure)
+        case RelationGroup() if node.relation.left_out and not verdict.actual["count"]:
+            return f"{found_words(verdict.actual)} ({node.relation.left_out})"
         case Group() if inside is None:
             return ""
         case _:

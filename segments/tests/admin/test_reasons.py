@@ -43,6 +43,16 @@ def test_an_orders_number_is_no_day_though_python_reads_it_as_one(make_customer)
     assert found(customer, {"relation": "sales"}) == ["1 fits (1000091703)"]
 
 
+def test_it_is_said_which_orders_do_not_count(make_customer):
+    """Her page lists the order, which was refunded in full, beside a reason that finds none."""
+    customer = make_customer()
+    order(customer, "1")
+    Order.objects.update(state="closed")
+    said = "0 fit (cancelled and fully refunded orders do not count)"
+    assert found(customer, {"relation": "sales", "aggregate": "not_exists"}) == [said]
+    assert found(customer, {"relation": "orders"}) == ["1 fits (1)"]
+
+
 def test_what_is_asked_of_single_rows_says_nothing_of_the_customer(make_customer):
     customer = make_customer()
     order(customer, "1")
