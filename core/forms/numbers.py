@@ -5,13 +5,17 @@ once what it understood, so there the sign for thousands of the reader's languag
 does not. Forms use text inputs: a browser's number input turns "10,5" into 105.
 """
 
+import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import get_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 # The separators between thousands, and those before decimals.
@@ -45,6 +49,28 @@ def spell_number(number: object) -> str:
 def typed_number(number: float | Decimal) -> str:
     """Return a number as the reader would type it; `read_number` returns the same number."""
     return _unmistakable(Decimal(str(number)))
+
+
+class UnitInput(forms.TextInput):
+    """A text input with the unit of its number behind it.
+
+    Where the unit depends on a choice of the page, `units` has one for each of its values, and the
+    page's script shows the right one.
+    """
+
+    def __init__(
+        self, unit: str, attrs: Any = None, units: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(attrs)
+        self.unit, self.units = unit, units
+
+    def render(self, *args: Any, **more: Any) -> SafeString:
+        return format_html(
+            '<span class="unit-field">{} <span data-units="{}">{}</span></span>',
+            super().render(*args, **more),
+            json.dumps(self.units) if self.units else "",
+            self.unit,
+        )
 
 
 class TypedDecimalField(forms.DecimalField):

@@ -4,16 +4,19 @@ from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.access.website_limits import is_limited
 from core.admin.guarded import OwnLookups
+from core.admin.labels import activity_html
 from core.admin.website_pages import LIST
 from core.api.preconditions import stale
 from core.api.refusals import Refused
@@ -157,6 +160,11 @@ class ResourceAdmin(OwnLookups, DeletionPage, HistoryPages):
         if any("_folded" in one for one in self.search_fields):
             search_term = fold(search_term)
         return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description=gettext_lazy("State"), ordering="is_active")
+    def activity(self, row: Any) -> SafeString:
+        """Return whether the row is active, as a mark and a word."""
+        return activity_html(is_active=row.is_active)
 
     # People who are limited to websites --------------------------------------------------------
 

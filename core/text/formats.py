@@ -131,6 +131,11 @@ def month_names() -> list[str]:
     return [formats.date_format(date(2000, month, 1), "F") for month in range(1, 13)]
 
 
+def month_abbreviation(number: int) -> str:
+    """Return a month (1 to 12) as dates with a short month have it: `Mar`, `März`, `mars`."""
+    return str(_locale().months["format"]["abbreviated"][number])
+
+
 def time_shown(at: time) -> str:
     """Return a time of day, with seconds (and their decimals) only where it has some."""
     text = at.replace(tzinfo=None).isoformat()

@@ -52,7 +52,9 @@ from customers.models import (
     Refund,
     Wishlist,
 )
+from customers.models.customer import CustomerKind
 from customers.models.newsletter import SubscriptionStatus
+from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 
 VIEW = "customers.view_customer"
 # Where the website is found of what a customer's form names.
@@ -195,6 +197,22 @@ class CustomerList(ChangeList):
 class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     form = CustomerForm
     resource_classes = [CustomerResource]
+    example = {
+        "id": "1001",
+        "email": "ann@shop.example",
+        "first_name": "Ann",
+        "last_name": "Smith",
+        "gender": "female",
+        "date_of_birth": "1985-04-30",
+        "group": DEFAULT_GROUP,
+        "website": DEFAULT_WEBSITE,
+        "store": DEFAULT_STORE,
+        "registered_at": "2026-01-31T10:00:00Z",
+        "is_active": "yes",
+        "kind": CustomerKind.REGISTERED.value,
+        "tags": "vip|wholesale",
+        "accepts_marketing": "yes",
+    }
     empty_text = _(
         "The customers of your shop are listed here. They come with an import of your shop, "
         "or you add them here."

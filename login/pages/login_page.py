@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from login.factors.stored import has_factor, may_use_password, needs_factor
 from login.login_methods import open_doors
@@ -19,6 +20,17 @@ from login.refusals import LoginRefused, page_of_refusal, refused_page
 from login.sessions import finish_login, own_path, wait_for_factor
 
 MEANS = "password"
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Django's own; to a shop its accounts are no “staff accounts”."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": gettext_lazy(
+            "The user name or the password is wrong. Upper and lower case make a difference."
+        ),
+    }
 
 
 class LoginPage(LoginView):
@@ -81,6 +93,6 @@ def login_page(request: HttpRequest, extra: dict[str, Any] | None) -> HttpRespon
         context["next"] = reverse("admin:index")
     return LoginPage.as_view(
         extra_context=context | (extra or {}),
-        authentication_form=admin.site.login_form or AdminAuthenticationForm,
+        authentication_form=admin.site.login_form or LoginForm,
         template_name=admin.site.login_template or "admin/login.html",
     )(request)

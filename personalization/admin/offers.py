@@ -61,7 +61,7 @@ class OfferForm(AudienceFields, TypedLinesForm):
             "value": lazy(_unit, str)(),
             "priority": gettext_lazy("Of several offers the lowest is given, then the first code."),
             "budget": gettext_lazy(
-                "In the base currency, of all customers together. Empty: no end."
+                "In the shop’s currency, of all customers together. Empty: no end."
             ),
             "max_per_customer": gettext_lazy("Empty: as often as they like."),
             "min_margin": gettext_lazy(
@@ -80,7 +80,7 @@ class OfferAdmin(AuditedHistory):
         "A personal offer is an advantage that a customer sees in your shop: a percentage, points, "
         "free shipping or early access."
     )
-    list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget_of", "is_active"]
+    list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget_of", "activity"]
     list_filter = ["kind", "is_active"]
     search_fields = ["code__icontains"]
 

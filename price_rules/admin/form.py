@@ -1,5 +1,6 @@
 """The form of a rule: its fields, and their conversion to the rule's document."""
 
+import json
 from typing import Any, cast
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.parsing.findings import path_to
 from core.forms.documents import CodesField, DocumentField
-from core.forms.numbers import TypedIntegerField
+from core.forms.numbers import TypedIntegerField, UnitInput
 from core.problems import Problem
 from core.resources.admin import ResourceForm, columns_in
 from core.text.formats import currency_symbol
@@ -33,6 +34,7 @@ OPERATOR_WORDS = (
 assert {name for name, _words in OPERATOR_WORDS} == {"", *OPERATORS}
 TREES = ("conditions", "items")
 LABEL = "label_"
+PERCENT = "%"
 NEW_CODES = "new_codes"
 ABOUT = ["name", "code", "description"]
 # Folded away while a rule leaves them empty.
@@ -101,7 +103,7 @@ class RuleForm(ResourceForm):
         min_value=0,
         max_value=MOST,
         initial=100,
-        help_text=gettext_lazy("Each for one use. 0: none; the page “Coupons” makes more."),
+        help_text=gettext_lazy("Each code works once. 0: none; the page “Coupons” makes more."),
     )
 
     class Meta:
@@ -110,6 +112,8 @@ class RuleForm(ResourceForm):
         labels = {"min_subtotal": gettext_lazy("Minimum subtotal")}
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
+            "min_subtotal": gettext_lazy("Before any discount."),
+            "max_discount": gettext_lazy("Of this rule, over all lines."),
             "priority": gettext_lazy("Lower ones are applied first, then by code."),
             "stop_further_rules": gettext_lazy("When it has given something, it is the last one."),
             "starts_on": gettext_lazy("By the calendar of the cart’s website."),
@@ -130,11 +134,19 @@ class RuleForm(ResourceForm):
         self.problems: dict[str, list[Problem]] = {name: [] for name in TREES}
         rule: CartPriceRule = self.instance
         asked = rule.segments or {"operator": "", "segments": []}
-        active = Segment.objects.filter(is_active=True).values_list("code", "name")
+        known = Segment.objects.filter(is_active=True).values_list("code", "name", "members_count")
+        active = [(code, name) for code, name, _members in known]
         self._offer("websites", Website.objects.values_list("code", "name"), rule.websites)
         groups = CustomerGroup.objects.values_list("code", "name")
         self._offer("customer_groups", groups, rule.customer_groups)
         self._offer("segment_codes", active, asked["segments"])
+        if NEW_CODES in self.fields:
+            # The script adds up the members of the chosen segments.
+            self.fields[NEW_CODES].widget.attrs |= {
+                "data-members": json.dumps({code: members for code, _name, members in known}),
+                "data-one-segment": _("The chosen segment has {number} members."),
+                "data-several": _("The chosen segments have up to {number} members together."),
+            }
         self.initial["segment_operator"] = asked["operator"]
         if rule.pk is None:
             # A discount costs money: a new rule is turned on deliberately, or by the link of a mail
@@ -149,17 +161,24 @@ class RuleForm(ResourceForm):
                 label=label, required=False, max_length=255
             )
             self.initial[f"{LABEL}{code}"] = rule.label.get(code, "")
-        in_money = {
-            "value": _("For a percentage: 10 is 10%%. Otherwise: an amount in %(currency)s."),
-            "min_subtotal": _("In %(currency)s, before any discount."),
-            "max_discount": _("In %(currency)s, of this rule, over all lines."),
-        }
-        for name in in_money.keys() & self.fields.keys():
-            self.fields[name].help_text = in_money[name] % {"currency": currency_symbol()}
+        self._show_units()
         self.initial["max_quantity"] = rule.most_pieces
         for name in TREES:
             self.initial[name] = getattr(rule, name)
         self._show_builders()
+
+    def _show_units(self) -> None:
+        money = currency_symbol()
+        units = {one.value: money for one in Action} | {Action.PERCENT.value: PERCENT}
+        chosen = self.initial.get("action", "")
+        for name, unit, by_action in (
+            ("value", units.get(chosen, PERCENT), units),
+            ("min_subtotal", money, None),
+            ("max_discount", money, None),
+        ):
+            if name in self.fields:
+                attrs = self.fields[name].widget.attrs
+                self.fields[name].widget = UnitInput(unit, attrs, by_action)
 
     def _offer(self, field: str, choices: Any, stored: list[str]) -> None:
         if field in self.fields:  # A read-only form has no fields.

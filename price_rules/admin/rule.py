@@ -4,11 +4,13 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy
 
 from core.access.website_limits import is_limited
@@ -26,6 +28,9 @@ from price_rules.resource import PRICE_RULES
 from price_rules.segments import segments_used_by
 from price_rules.till.details import segment_names
 from price_rules.users import USERS
+from segments.admin.next_steps import NextStep
+from segments.admin.tabs import mail_form_of
+from segments.models import Segment
 
 # Of a rule: the names of its segments that the reader of its page may see, by code.
 READERS_NAMES = "readers_names"
@@ -44,7 +49,7 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         "A price rule takes something off a cart: for everybody, for a segment, or for a code."
     )
     is_shown_to_limited, of_all_websites = True, ("wants",)
-    list_display = ["named", "gives", "wants", "days", "priority", "is_active"]
+    list_display = ["named", "gives", "wants", "days", "priority", "activity"]
     list_display_links = None
     list_filter = ["is_active", "coupon", "action"]
     search_fields = ["name_folded__contains", "code__contains"]
@@ -63,7 +68,7 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
         hidden = set() if may_make else {NEW_CODES}
         # A form that is shown again with its faults hides nothing that was typed.
         typed = {name for name in (*MORE, *labels) if request.POST.get(name, "") not in ("", "0")}
-        typed |= set(TREES) if request.method == "POST" else set()
+        typed |= {name for name in TREES if self._is_filled(name, request.POST.get(name, ""))}
         stored = {name for name in (*MORE, *TREES, "label") if obj and getattr(obj, name)}
         found = []
         for title, names in LAYOUT:
@@ -76,13 +81,17 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
             found.append((title, {"fields": fields, "classes": classes}))
         return found
 
+    def _is_filled(self, name: str, typed: str) -> bool:
+        """Return whether the text of the builder `name` has a condition."""
+        return self.form.base_fields[name].has_changed(None, typed)
+
     # The list ---------------------------------------------------------------------------------
 
     def get_list_display(self, request: HttpRequest) -> Any:
         # Asked for once for all rows.
         names = SimpleLazyObject(partial(segment_names, request.user))
 
-        @admin.display(description=gettext_lazy("Wants"))
+        @admin.display(description=gettext_lazy("For whom"))
         def wants_of(rule: CartPriceRule) -> str:
             return wants(rule, cast(dict[str, str], names)) or "–"
 
@@ -99,15 +108,15 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
             rule.code,
         )
 
-    @admin.display(description=gettext_lazy("Gives"))
+    @admin.display(description=gettext_lazy("Discount"))
     def gives(self, rule: CartPriceRule) -> str:
         return gives(rule)
 
-    @admin.display(description=gettext_lazy("Wants"))
+    @admin.display(description=gettext_lazy("For whom"))
     def wants(self, rule: CartPriceRule) -> str:
         return wants(rule, rule.__dict__.get(READERS_NAMES, {})) or "–"
 
-    @admin.display(description=gettext_lazy("Days"))
+    @admin.display(description=gettext_lazy("Valid"))
     def days(self, rule: CartPriceRule) -> str:
         return days(rule)
 
@@ -130,6 +139,7 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
             "gives": gives(row),
             "wants": wants(row, segment_names(user, segments_used_by(row))),
             "days": days(row),
+            "sending": _sending_of(row, user),
             "may_try": user.has_perm("price_rules.evaluate"),
             "may_generate": user.has_perm("price_rules.generate_coupons"),
         }
@@ -198,3 +208,22 @@ class RuleAdmin(LeadsBack, ResourceAdmin):
             raise PermissionDenied
         rule = self.row_of_page(request, object_id)
         return batches_page(request, rule, self.head_of(request, rule))
+
+
+def _sending_of(rule: CartPriceRule, user: User | AnonymousUser) -> NextStep | None:
+    """Return the step to a mail that sends codes of `rule` to its segment.
+
+    None for a rule that is off, has no codes to send or is not for one segment, and for users who
+    may not write mails.
+    """
+    asked, writing = rule.segments, mail_form_of(user)
+    has_codes = rule.is_active and rule.coupon == CouponKind.GENERATED
+    if writing is None or not (asked and has_codes and asked["operator"] in ("is", "is_one_of")):
+        return None
+    if len(asked["segments"]) != 1:
+        return None
+    segment = Segment.objects.filter(code=asked["segments"][0], is_active=True).first()
+    if segment is None:
+        return None
+    address = f"{writing(segment)}&{urlencode({'coupon_rule': rule.code})}"
+    return NextStep(gettext("Send these codes to “%(segment)s”") % {"segment": segment}, address)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.text.formats import day_shown, money_shown, number_shown
+from core.text.formats import day_shown, in_quotes, money_shown, number_shown
 from price_rules.models import Action, CartPriceRule, CouponKind
 
 
@@ -41,32 +41,35 @@ def _pieces(most: Decimal) -> str:
 
 
 def wants(rule: CartPriceRule, names: Mapping[str, str]) -> str:
-    """Return the requirements of `rule` in a few words; "" for a rule for every cart.
+    """Return who gets the discount of `rule`, and with what; "" for a rule for every cart.
 
     `names` are the names of segments by code; a code without a name is shown in brackets.
     """
     parts = []
     if rule.segments:
         operators = {
-            "is": _("members of %(segments)s"),
-            "is_one_of": _("members of %(segments)s"),
-            "is_not": _("customers who are not in %(segments)s"),
-            "is_not_one_of": _("customers who are not in %(segments)s"),
+            "is": _("for members of %(segments)s"),
+            "is_one_of": _("for members of %(segments)s"),
+            "is_not": _("for customers who are not in %(segments)s"),
+            "is_not_one_of": _("for customers who are not in %(segments)s"),
         }
         segments = _(" or ").join(
-            names.get(code, f"({code})") for code in rule.segments["segments"]
+            in_quotes(names[code]) if code in names else f"({code})"
+            for code in rule.segments["segments"]
         )
         parts.append(operators[rule.segments["operator"]] % {"segments": segments})
     if rule.conditions:
-        parts.append(_("conditions"))
+        parts.append(_("under certain conditions"))
     if rule.items:
-        parts.append(_("certain lines"))
+        parts.append(_("on certain products"))
     if rule.min_subtotal is not None:
-        parts.append(_("a subtotal from %(amount)s") % {"amount": money_shown(rule.min_subtotal)})
+        parts.append(
+            _("from a subtotal of %(amount)s") % {"amount": money_shown(rule.min_subtotal)}
+        )
     if rule.coupon == CouponKind.SPECIFIC:
-        parts.append(_("the coupon %(code)s") % {"code": rule.coupon_code})
+        parts.append(_("with the coupon %(code)s") % {"code": rule.coupon_code})
     elif rule.coupon == CouponKind.GENERATED:
-        parts.append(_("a coupon"))
+        parts.append(_("with a coupon"))
     if rule.coupon != CouponKind.NONE:
         parts += _uses(rule)
     return ", ".join(parts)

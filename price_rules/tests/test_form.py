@@ -1,8 +1,10 @@
 """The form of a rule: what it makes of itself, what it refuses, what it says of its numbers."""
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,6 +26,14 @@ ADD = "admin:price_rules_cartpricerule_add"
 def boss(client):
     client.force_login(User.objects.create_superuser("boss"))
     return client
+
+
+def folded(response):
+    """Return whether the sections of both builders are folded."""
+    parts = [(one.fields, one.classes) for one in response.context["adminform"]]
+    return [
+        "collapse" in classes for (name, *_), classes in parts if name in ("items", "conditions")
+    ]
 
 
 def send(client, **values):
@@ -79,14 +89,6 @@ def test_what_a_rule_seldom_needs_is_folded_while_it_is_empty(boss):
 
 
 def test_conditions_are_folded_while_a_rule_has_none(boss):
-    def folded(response):
-        parts = [(one.fields, one.classes) for one in response.context["adminform"]]
-        return [
-            "collapse" in classes
-            for (name, *_), classes in parts
-            if name in ("items", "conditions")
-        ]
-
     assert folded(boss.get(reverse(ADD))) == [True, True]
     condition = {"attribute": "cart_item.sku", "operator": "is", "value": "A"}
     send(boss, items=json.dumps({"match": "all", "conditions": [condition]}))
@@ -144,6 +146,26 @@ def test_several_segments_have_words_of_their_own(boss, make_segment, operator):
     assert CartPriceRule.objects.get().segments == {"operator": operator, "segments": both}
 
 
+def test_a_rule_for_members_asks_for_a_segment_and_keeps_the_rest_folded(boss):
+    empty = json.dumps({"match": "all", "conditions": []}, indent=2)
+    answer = send(boss, segment_operator="is", items=empty, conditions=empty)
+    page = answer.content.decode()
+    assert page.count("Choose at least one segment.") == 2  # On top, with a link, and at the field.
+    assert '<a href="#id_segment_codes">Segments</a>' in page
+    assert folded(answer) == [True, True]
+
+
+def test_codes_of_a_rule_for_a_segment_can_be_sent_to_it(boss, make_rule, make_segment):
+    segments = {"operator": "is", "segments": [make_segment("A", code="a").code]}
+    rule = make_rule(coupon="generated", segments=segments)
+    page = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk])
+    (address,) = re.findall(r'href="([^"]*coupon_rule=[^"]*)"', boss.get(page).content.decode())
+    form = boss.get(unescape(address)).context["adminform"].form
+    assert form["segments"].value() == ["a"] and form["coupon_rule"].value() == rule.code
+    CartPriceRule.objects.update(is_active=False)
+    assert "coupon_rule=" not in boss.get(page).content.decode()
+
+
 def test_the_log_says_that_a_coupon_was_given_back(boss, make_rule):
     make_rule(coupon="specific", coupon_code="SAVE")
     coupon = Coupon.objects.get()
@@ -161,9 +183,10 @@ def test_amounts_have_their_currency(boss, make_rule, settings):
     settings.BASE_CURRENCY = "SEK"
     make_rule(action="fixed_cart", value="5", max_discount="4", min_subtotal="30")
     rules = boss.get(reverse("admin:price_rules_cartpricerule_changelist")).content.decode()
-    for words in ("SEK\xa05 off the cart, SEK\xa04 at most", "a subtotal from SEK\xa030"):
+    for words in ("SEK\xa05 off the cart, SEK\xa04 at most", "from a subtotal of SEK\xa030"):
         assert words in rules
-    assert "an amount in SEK" in boss.get(reverse(ADD)).content.decode()
+    units = unescape(boss.get(reverse(ADD)).content.decode())
+    assert '"percent": "%", "fixed_each": "SEK"' in units
     cart = {"lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0", "store": "default"}
     cart |= {"lines-0-sku": "A", "lines-0-quantity": "1", "lines-0-price": "29"}
     tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), cart).content.decode()

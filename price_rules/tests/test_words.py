@@ -35,7 +35,7 @@ def test_segments_are_called_by_their_names(boss, make_rule, make_segment):
     for page in ("changelist", "change"):
         arguments = [rule.pk] if page == "change" else []
         shown = boss.get(reverse(f"admin:price_rules_cartpricerule_{page}", args=arguments))
-        assert "members of Best customers or (gone)" in shown.content.decode()
+        assert "for members of “Best customers” or (gone)" in shown.content.decode()
 
 
 def test_who_may_not_see_segments_reads_their_codes(client, make_rule, make_segment):
@@ -51,7 +51,7 @@ def test_who_may_not_see_segments_reads_their_codes(client, make_rule, make_segm
 
 def test_how_often_a_coupon_may_be_used_is_said(make_rule):
     rule = make_rule(coupon="specific", coupon_code="SAVE", uses_total=1, uses_per_customer=2)
-    words = "the coupon SAVE, at most 1 use in all, at most 2 uses by a customer"
+    words = "with the coupon SAVE, at most 1 use in all, at most 2 uses by a customer"
     assert wants(rule, {}) == words
     assert "use" not in wants(make_rule("r2", coupon="generated"), {})
 

@@ -60,10 +60,9 @@ BEGINNINGS: Registry[Beginning] = Registry("beginning of the first steps")
 
 @dataclass(frozen=True)
 class Shown:
-    """A step for the template; `url` is the address of its page, "" while there is no segment."""
+    """A step to do, for the template; `url` is its page, "" while there is no segment."""
 
     step: Step | Beginning
-    is_done: bool
     is_next: bool
     url: str
 
@@ -83,7 +82,7 @@ STEPS = (
         gettext_lazy("Begin with an example, or put conditions together; it counts as you go."),
         "add",
         lambda user: user.has_perm("segments.add_segment"),
-        lambda user: Segment.objects.filter(created_by=user).exists(),
+        lambda _user: Segment.objects.exists(),
     ),
     Step(
         gettext_lazy("Look who is in it"),
@@ -121,7 +120,7 @@ STEPS = (
 
 
 def first_steps(request: HttpRequest) -> list[Shown]:
-    """Return the steps that the user may do; none if all are done or the guide was dismissed."""
+    """Return the steps that the user may do and has not done; none if the guide was dismissed."""
     user: Any = request.user
     if request.session.get(DISMISSED):
         return []
@@ -131,13 +130,14 @@ def first_steps(request: HttpRequest) -> list[Shown]:
         return []
     segment = _segment_of(user)
     beginnings = [
-        Shown(one, is_done=False, is_next=number == 0, url=one.url)
+        Shown(one, is_next=number == 0, url=one.url)
         for number, one in enumerate(one for one in beginnings_for(user) if one.is_wanted())
     ]
     following = None if beginnings else done.index(False)
     return beginnings + [
-        Shown(step, is_done, number == following, _url(step, segment))
+        Shown(step, number == following, _url(step, segment))
         for number, (step, is_done) in enumerate(zip(steps, done, strict=True))
+        if not is_done
     ]
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.text.formats import money_shown, number_shown, share_shown
+from core.text.formats import currency_symbol, money_shown, number_shown, share_shown
 from segments.admin.cards import shown_cards
 from segments.admin.customer.segments import SEEN_BY
 from segments.admin.first_steps import first_steps
@@ -20,6 +20,7 @@ from segments.admin.segment_pages.status import (
 )
 from segments.models import Segment, SegmentStatus
 from segments.reports.catalogue import REPORTS
+from segments.reports.days import beginning_of, last_days
 from segments.reports.movers import signed_change
 from segments.reports.overview import MOVERS_DAYS, SALES_DAYS, overview
 from segments.reports.sales import Sales
@@ -63,6 +64,9 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "overview": found,
         "at": at,
+        "counted_at": found.counted_at or at,
+        "currency": currency_symbol(),
+        "sales_since": beginning_of(last_days(SALES_DAYS, at)[0]),
         "sales": _figures(*found.sales) if found.sales else [],
         "sales_took_too_long": may_see_sales and found.sales is None,
         "sales_days": SALES_DAYS,

@@ -81,7 +81,7 @@ for ours in (
         gettext_lazy("Revenue"),
         gettext_lazy(
             "What today's members bought, beside all sales of the shop. Orders that are neither "
-            "canceled nor closed count, in the base currency. Who is in two segments counts for "
+            "canceled nor closed count, in the shop's currency. Who is in two segments counts for "
             "both, so that the shares may add up to more than 100%."
         ),
         revenue,
@@ -93,7 +93,7 @@ for ours in (
         gettext_lazy("Order values"),
         gettext_lazy(
             "What today's members spend on an order and how often they order, beside all active "
-            "customers. Orders that are neither canceled nor closed count, in the base currency. "
+            "customers. Orders that are neither canceled nor closed count, in the shop's currency. "
             "Orders of customers who are no longer active, or were erased, are only in “Revenue”."
         ),
         order_values,

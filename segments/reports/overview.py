@@ -10,6 +10,7 @@ from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
 from segments.models import Segment
 from segments.models.totals import count_overlaps, recent_totals
+from segments.reports.days import beginning_of, last_days
 from segments.reports.movers import Mover, movers
 from segments.reports.sales import Sales, sales_of_shop
 from segments.reports.spread import customers_in_no_segment
@@ -79,10 +80,19 @@ def overview(*, at: datetime, with_sales: bool) -> Overview:
         active=active,
         customers=customers,
         in_no_segment=in_no_segment,
-        movers=movers(active, MOVERS_DAYS, until=at)[:MOVERS_SHOWN],
+        movers=movers(_settled(active, at), MOVERS_DAYS, until=at)[:MOVERS_SHOWN],
         overlaps=overlaps,
         counted_at=kept.at if kept else None,
     )
+
+
+def _settled(segments: list[Segment], at: datetime) -> list[Segment]:
+    """Return the segments that existed when the days of the movers began.
+
+    The members of a newer one have all entered, which is no change.
+    """
+    since = beginning_of(last_days(MOVERS_DAYS, at)[0])
+    return [segment for segment in segments if segment.created_at < since]
 
 
 def largest_overlaps(segments: list[Segment]) -> list[SharedMembers]:

@@ -30,3 +30,31 @@ for (const [name, fields] of Object.entries(USES)) {
   chosen.addEventListener("change", show);
   show();
 }
+
+// The unit of a number that depends on the action.
+const action = document.getElementById("id_action");
+for (const unit of document.querySelectorAll("[data-units]:not([data-units=''])")) {
+  const units = JSON.parse(unit.dataset.units);
+  const show = () => { unit.textContent = units[action.value] ?? unit.textContent; };
+  action?.addEventListener("change", show);
+  if (action) show();
+}
+
+// How many members the chosen segments have, at the number of codes to make for them.
+const codes = document.getElementById("id_new_codes");
+const members = codes && JSON.parse(codes.dataset.members ?? "null");
+if (members) {
+  const note = document.createElement("p");
+  note.className = "segment-quiet";
+  note.setAttribute("role", "status");
+  codes.after(note);
+  const show = () => {
+    const chosen = [...document.querySelectorAll("[name=segment_codes]:checked")].map(({ value }) => members[value] ?? 0);
+    const isFor = ["is", "is_one_of"].includes(document.getElementById("id_segment_operator")?.value);
+    const text = chosen.length > 1 ? codes.dataset.several : codes.dataset.oneSegment;
+    const number = chosen.reduce((sum, count) => sum + count, 0).toLocaleString(document.documentElement.lang);
+    note.textContent = isFor && chosen.length ? text.replace("{number}", number) : "";
+  };
+  document.querySelector("form:has(#id_new_codes)")?.addEventListener("change", show);
+  show();
+}

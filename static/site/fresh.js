@@ -1,6 +1,7 @@
 // Keeps marked parts of a page fresh while work that they show is under way: those with
 // `data-fresh`, and a list of the admin, as long as something in them says `data-working`;
-// "now" is figures that the server computes when it is asked for them by this script.
+// "now" is figures that the server computes when it is asked for them by this script. A page with
+// `data-reload` is loaded again when the work is done, since more than those parts changes.
 
 const PARTS = "[data-fresh], #result_list";
 const WORKING = "[data-working]";
@@ -54,6 +55,12 @@ async function look() {
     const fresh = [...page.querySelectorAll(PARTS)];
     // Asked before what says so has moved from there to here.
     const isWorking = page.querySelector(WORKING) !== null;
+    if (isReloaded && (!isWorking || parts.length !== fresh.length)) {
+      // Not while somebody is in a field or on a link.
+      if (document.activeElement === document.body) location.reload();
+      else setTimeout(look, interval);
+      return;
+    }
     if (parts.length !== fresh.length) return;
     const changes = parts.map((part, index) => refresh(part, fresh[index]));
     // What does not move is looked at less and less often.
@@ -67,6 +74,7 @@ async function look() {
   }
 }
 
+const isReloaded = document.querySelector("[data-reload]") !== null;
 const working = document.querySelector(WORKING);
 if (working) setTimeout(look, working.dataset.working === "now" ? 0 : interval);
 else forget();

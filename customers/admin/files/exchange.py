@@ -1,16 +1,17 @@
 """Customers and groups as CSV or XLSX files, out of and into the admin, by codes and numbers."""
 
-from collections.abc import Iterable, Sequence
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import EMPTY_VALUES
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
@@ -54,13 +55,49 @@ class ExchangeAdmin(ImportExportMixin):
     """Base of pages with import and export; an import needs the right to add and to change.
 
     A file has all columns, and an import shows the values stored before. Where some columns are
-    personal, export and import require the permission to see these columns.
+    personal, export and import require the permission to see these columns. `example` is a row of
+    the file to begin with, by columns.
     """
 
     formats = [BoundedCSV, BoundedXLSX]
     # The subject of an export in the audit log; None: exports are not logged.
     audited_as: AuditSubject | None = None
     import_template_name = "admin/customers/import.html"
+    example: ClassVar[Mapping[str, str]] = {}
+
+    def get_urls(self) -> list[URLPattern]:
+        wrapped = self.admin_site.admin_view(self.sample_view)
+        name = "{}_{}_import_sample".format(*self.get_model_info())
+        return [path("import/sample/", wrapped, name=name), *super().get_urls()]
+
+    def sample_view(self, request: HttpRequest) -> HttpResponse:
+        """Return a CSV file with the columns of an import and one row.
+
+        Raises PermissionDenied for users who may not import.
+        """
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        name = f"{self.model._meta.model_name}s.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        rows = csv.DictWriter(response, list(self.example))
+        rows.writeheader()
+        rows.writerow(self.example)
+        return response
+
+    def get_import_form_initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().get_import_form_initial(request), "format": "0"}
+
+    def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        (resource,) = self.resource_classes
+        columns = [field.column_name for field in resource().get_import_fields()]
+        needed = resource._meta.import_id_fields[0]
+        return {
+            **super().get_import_context_data(**kwargs),
+            "columns": [one for one in columns if one != needed],
+            "needed": needed,
+            "sample_url": reverse("admin:{}_{}_import_sample".format(*self.get_model_info())),
+        }
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return bool(

@@ -64,7 +64,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
             },
         ),
         (
-            _("Totals in the base currency"),
+            _("Totals in the shop’s currency"),
             {
                 "fields": (
                     amount(Order, "total_quantity"),

@@ -24,5 +24,6 @@ class StoreAdmin(DefinitionAdmin[Store]):
 @admin.register(CustomerGroup)
 class CustomerGroupAdmin(ExchangeAdmin, DefinitionAdmin[CustomerGroup]):
     resource_classes = [GroupResource]
+    example = {"code": "wholesale", "name": "Wholesale"}
     list_display = ("code", "name")
     search_fields = ("code", "name")

@@ -57,6 +57,19 @@ def export(client: Client, form: str = CSV, model: str = "customer") -> bytes:
     return response.content
 
 
+@pytest.mark.parametrize("model", ["customer", "customergroup"])
+def test_sample_file_has_all_columns_and_can_be_imported(admin_client: Client, model: str) -> None:
+    start = admin_client.get(reverse(f"admin:customers_{model}_import"))
+    assert start.context["form"]["format"].value() == CSV
+    sample = admin_client.get(start.context["sample_url"]).content
+    columns = {start.context["needed"], *start.context["columns"]}
+    assert set(sample.decode().splitlines()[0].split(",")) == columns
+    page = upload(admin_client, sample, model)
+    assert confirm(admin_client, page, model).status_code == 302
+    rows = (Customer if model == "customer" else CustomerGroup).objects
+    assert rows.filter(**{"external_id": "1001"} if model == "customer" else {"code": "wholesale"})
+
+
 def test_new_customers_come_in_by_codes_with_folded_columns(admin_client: Client) -> None:
     website = Website.objects.create(code="de", name="Germany")
     Store.objects.create(code="de_de", name="German", website=website)

@@ -122,7 +122,7 @@ class RuleAdmin(ResourceAdmin):
         "A rule narrows what is recommended: products left out, only some brands or categories, a "
         "smallest margin."
     )
-    list_display = ["name", "code", "audience_of", "priority", "starts_at", "ends_at", "is_active"]
+    list_display = ["name", "code", "audience_of", "priority", "starts_at", "ends_at", "activity"]
     list_filter = ["is_active"]
     search_fields = ["code__icontains", "name__icontains"]
 

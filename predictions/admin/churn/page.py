@@ -25,10 +25,12 @@ from predictions.admin.churn.risks import (
     part_of,
     risks,
 )
+from predictions.admin.churn.trust import trust_sentences
 from predictions.admin.insights.computing import computing
 from predictions.admin.insights.day_one import missing_data
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.insights.training_step import missing_scores
+from predictions.admin.insights.value.value_spread import bands_sentence
 from predictions.admin.models.model_summary import answers_of
 from predictions.admin.models.versions.definitions import measures_sentence
 from predictions.admin.single_page import OnePage
@@ -69,7 +71,7 @@ class ChurnAdmin(OnePage):
             page=asked.get("page", ""),
             found=found,
         )
-        counted = found.counts_of(part)
+        counted, answers = found.counts_of(part), answers_of(model)
         url = links.to(_("Churn: %(part)s") % {"part": part.label}, part.conditions())
         return context | {
             "measures": measures_sentence(model.deployed),
@@ -91,7 +93,11 @@ class ChurnAdmin(OnePage):
             "later": _page_of(part, people, 1) if people.page.has_next() else "",
             "is_at_top": part == Part(HIGH),
             "steps": segment_steps(counted.customers, url, links.to_mail(url)),
-            "answers": answers_of(model),
+            "answers": answers,
+            "trust": trust_sentences(answers) if answers else [],
+            "limits": f"{_risk_limits()} {bands_sentence()}"
+            if found.has_values
+            else _risk_limits(),
         }
 
 
@@ -133,6 +139,15 @@ def _of_everybody(counted: Counted, found: Risks) -> str:
     return _("%(share)s of %(all)s customers with a risk") % {
         "share": share_shown(counted.customers / found.customers),
         "all": number_shown(found.customers),
+    }
+
+
+def _risk_limits() -> str:
+    """Return where the bands of risk begin and end."""
+    text = _("High risk: %(high)s and more. Medium: %(medium)s and more. Low: less than that.")
+    return text % {
+        "high": share_shown(HIGH.low / TENTHS),
+        "medium": share_shown(RISKS["medium"].low / TENTHS),
     }
 
 

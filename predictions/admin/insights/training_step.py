@@ -23,7 +23,7 @@ from predictions.admin.insights.computing import PAGES
 from predictions.admin.insights.day_one import steps_to_data
 from predictions.admin.models.model_state import ready_version, standing_of
 from predictions.admin.models.training.pages import DEPLOY, deploys_at_once, train_as_usual
-from predictions.admin.models.versions.sentences import DEPLOYED_AT_ONCE, gate_sentence
+from predictions.admin.models.versions.sentences import gate_sentence
 from predictions.admin.single_page import VIEW
 from predictions.analytics.computation.defaults import usual
 from predictions.analytics.views.journey import JOURNEY
@@ -82,16 +82,36 @@ def _need(needed: int, there: int, text: str, **more: str) -> DataNeed:
 
 @dataclass(frozen=True)
 class TrainedPage:
-    """A page that shows the scores of a model: its key in `PAGES`, its button, what it needs."""
+    """A page that shows the scores of a model: its key in `PAGES`, its button, what it needs.
+
+    `purpose` says what the page shows when there are scores.
+    """
 
     page: str
+    purpose: Words
     button: Words
     need: Callable[[], DataNeed]
 
 
 MODELS: Mapping[str, TrainedPage] = {
-    CHURN.code: TrainedPage("churn", gettext_lazy("Train the churn model"), _churn_need),
-    CLV.code: TrainedPage("value", gettext_lazy("Train the model of lifetime value"), _value_need),
+    CHURN.code: TrainedPage(
+        "churn",
+        gettext_lazy(
+            "This page will show how likely each customer is to buy nothing more, and who of them "
+            "is worth most, so that you can write to them in time."
+        ),
+        gettext_lazy("Compute the churn risks"),
+        _churn_need,
+    ),
+    CLV.code: TrainedPage(
+        "value",
+        gettext_lazy(
+            "This page will show what each customer is likely to spend, and which of them bring "
+            "most of it."
+        ),
+        gettext_lazy("Compute the lifetime values"),
+        _value_need,
+    ),
 }
 
 
@@ -116,14 +136,16 @@ def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> Missin
     shown, standing = MODELS[model.code], standing_of(model)
     about = reverse("admin:predictions_predictionmodel_change", args=[model.pk])
     if model.deployed is not None:
-        said = _("The model is deployed and has not scored anybody yet. This takes a few minutes.")
-        return MissingScores(model.code, [said, standing.more], about, is_working=True)
+        said = _("The results of all customers are being computed. This takes a few minutes.")
+        if standing.is_bad:
+            return MissingScores(model.code, [said, standing.more], about)
+        return MissingScores(model.code, [said, _by_itself()], about, is_working=True)
     if standing.is_working:
-        said = _("The model is being trained. This takes a few minutes.")
-        return MissingScores(model.code, [said], about, is_working=True)
+        said = _("The model learns from your orders. This takes a few minutes.")
+        done = f"{standing.word[:1].upper()}{standing.word[1:]}."
+        return MissingScores(model.code, [said, done, _by_itself()], about, is_working=True)
     # Without a deployed version, the state of the newest one is the model's.
-    untrained = standing.more or _("The model is not trained yet.")
-    said = standing.word if model.versions.exists() else untrained
+    said = standing.word if model.versions.exists() else standing.more or str(shown.purpose)
     ready = ready_version(model)
     if ready is not None:
         steps = [_deploy_step(model, ready)] if user.has_perm(DEPLOY) else []
@@ -134,10 +156,27 @@ def missing_scores(model: PredictionModel, user: User | AnonymousUser) -> Missin
     newest = model.versions.defer("artifact").order_by("-number").first()
     why = gate_sentence(newest) if newest is not None and newest.gate == Gate.FAILED else ""
     if user.has_perm(TRAIN):
-        then = str(DEPLOYED_AT_ONCE) if deploys_at_once(model, user) else ""
+        then = _what_follows(is_deployed=deploys_at_once(model, user))
         return MissingScores(model.code, [said, why, then], about, button=shown.button)
     who = _("Somebody who may train models can do that here.")
     return MissingScores(model.code, [said, why, who], about)
+
+
+def _by_itself() -> str:
+    return _("This page shows the results by itself. You can leave it in the meantime.")
+
+
+def _what_follows(*, is_deployed: bool) -> str:
+    """Return what happens after the button is pressed; `is_deployed`: without a further step."""
+    if is_deployed:
+        return _(
+            "The model learns from your orders, which takes a few minutes. If it is better than a "
+            "simple rule, the results appear here by themselves; if not, this page says so."
+        )
+    return _(
+        "The model learns from your orders, which takes a few minutes. Then somebody has to "
+        "approve the result before it appears here."
+    )
 
 
 def _deploy_step(model: PredictionModel, version: ModelVersion) -> NextStep:

@@ -13,6 +13,9 @@ from predictions.kinds.trained import Metric
 from predictions.lifecycle.gate import gate_of
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel
 
+# A version whose main figure differs from its baseline by less is only a little better.
+SMALL_DIFFERENCE = 0.05
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -75,9 +78,17 @@ def _is_better(gate: Gate, figures: list[Figure]) -> str:
         )
         return text % {"figure": f"{first.label} {first.shown}"}
     if gate == Gate.PASSED:
-        return _("Yes: %(compared)s.") % {"compared": _comparison_text(first)}
+        text = _("A little: %(compared)s.") if _is_small(first) else _("Yes: %(compared)s.")
+        return text % {"compared": _comparison_text(first)}
     compared = "; ".join(_comparison_text(one) for one in figures)
     return _("No, or not in all that counts: %(compared)s.") % {"compared": compared}
+
+
+def _is_small(figure: Figure) -> bool:
+    value, other = figure.value, figure.baseline_value
+    if value is None or not other:
+        return False
+    return abs(value - other) < SMALL_DIFFERENCE * abs(other)
 
 
 def _comparison_text(figure: Figure) -> str:

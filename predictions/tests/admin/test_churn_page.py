@@ -191,7 +191,7 @@ NEEDED = "Training needs 100 customers whose first order is more than 730 days a
 def test_without_orders_it_leads_to_the_import(db):
     html = shown(*MAY)
     assert "There are no orders yet" in html and 'href="/admin/shops/shopimport/"' in html
-    assert "Compute now" not in html and "Train the churn model" not in html
+    assert "Compute now" not in html and "Compute the churn risks" not in html
 
 
 def test_with_too_few_orders_it_says_how_many_are_needed(make_customer, make_order):
@@ -199,21 +199,21 @@ def test_with_too_few_orders_it_says_how_many_are_needed(make_customer, make_ord
     make_order(make_customer(), now() - timedelta(days=729))
     html = shown(*MAY)
     assert f"{NEEDED} There are 1 so far." in html and 'href="/admin/shops/shopimport/"' in html
-    assert "Compute now" not in html and "Train the churn model" not in html
+    assert "Compute now" not in html and "Compute the churn risks" not in html
 
 
 def test_one_button_trains_and_deploys_the_model(make_customer, make_order, monkeypatch):
     monkeypatch.setattr(training_step, "FEWEST_BUYERS", 1)
     make_order(make_customer(), now() - timedelta(days=731))
-    assert "Train the churn model<" not in shown("customers.import_shop")
+    assert "Compute the churn risks<" not in shown("customers.import_shop")
     client = client_with(*MAY)
     html = client.get(PAGE).content.decode()
-    assert NEEDED not in html and "Compute now" not in html and "Train the churn model<" in html
+    assert NEEDED not in html and "Compute now" not in html and "Compute the churn risks<" in html
 
     answer = client.post(f"{INSIGHTS}train/", {"model": "churn"}, follow=True)
 
     assert answer.redirect_chain == [(PAGE, 302)]
-    assert "The model is being trained." in answer.content.decode()
+    assert "The model learns from your orders." in answer.content.decode()
     (run,) = TrainingRun.objects.all()
     assert (run.model.code, run.deploys) == ("churn", True)
     assert client.post(f"{INSIGHTS}train/", {"model": "rfm"}).url == f"{INSIGHTS}value/"
@@ -234,7 +234,7 @@ def test_a_version_that_passed_its_check_is_the_next_step(make_customer, make_or
     assert f'href="{deploying}">Deploy version 1</a>' in shown(*MAY)
     PredictionModel.objects.update(deployed=version)
     html = shown(*MAY)
-    assert "has not scored anybody yet" in html and "Compute now" in html
+    assert "The results of all customers are being computed." in html and "Compute now" in html
 
 
 def test_a_version_that_failed_its_check_says_why(make_customer, make_order, monkeypatch):
@@ -246,7 +246,36 @@ def test_a_version_that_failed_its_check_says_why(make_customer, make_order, mon
     )
     html = shown(*MAY)
     assert "Version 1 did not pass the approval check." in html
-    assert "its figures are not good enough" in html and "Train the churn model<" in html
+    assert "its figures are not good enough" in html and "Compute the churn risks<" in html
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        (0.179, "A little: the risks are wrong by 2.7% less"),
+        (0.138, "Yes: the risks are wrong by 25%"),
+        (0.19, "No: a guess by the days since the last order alone is at least as good."),
+    ],
+)
+def test_a_small_advantage_is_not_called_a_plain_yes(scored, ours, said):
+    model = PredictionModel.objects.get(code="churn")
+    version = ModelVersion.objects.create(
+        model=model,
+        number=1,
+        state="deployed",
+        gate="passed",
+        created_at=now(),
+        fitted={"window_days": 128},
+        metrics=[
+            {"name": name, "value": value, "baseline": "recency_only", "baseline_value": other}
+            for name, value, other in (("brier", ours, 0.184), ("auc", 0.76, 0.75))
+        ],
+    )
+    PredictionModel.objects.filter(pk=model.pk).update(deployed=version, scored_at=now())
+    html = shown()
+    assert said in html
+    assert "name the right one 76 times out of 100, that guess 75 times" in html
+    assert "buys nothing in the next 128 days" in html
 
 
 def test_without_lifetime_values_it_shows_the_risks_alone(scored):

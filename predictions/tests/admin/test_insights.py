@@ -268,9 +268,9 @@ def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
     ]
     segments = tables["RFM class", "Customers", "Sales, €", "Share of sales"]
     assert [row[1:] for row in segments] == [part(one) for one in rfm["segments"]]
-    seasons = tables["Month", "Index", "Index of repeat purchases"]
+    seasons = tables["Month", "Sales, of a usual month", "Repeat purchases, of a usual month"]
     assert [index for _month, index, _purchases in seasons] == [
-        f"{_rounded(one['index'], '0.01')}" for one in asked("seasonality")["months"]
+        percent(one["index"]) for one in asked("seasonality")["months"]
     ]
     assert seasons[2][0] == "March"
 
@@ -472,10 +472,10 @@ def test_lifetime_values_begin_with_what_helps(buyers, clv):
     html = shown(VALUE, *may)
     needed = "Training needs 50 customers who have bought on two days or more."
     assert needed in html and 'href="/admin/shops/shopimport/"' in html
-    assert "Train the model of lifetime value<" not in html
+    assert "Compute the lifetime values<" not in html
     CustomerPrediction.objects.update(gap_days=30)
     html = shown(VALUE, *may)
-    assert needed not in html and "Train the model of lifetime value<" in html
+    assert needed not in html and "Compute the lifetime values<" in html
 
 
 def test_each_state_of_lifetime_values_is_a_sentence(buyers, clv):
@@ -483,9 +483,9 @@ def test_each_state_of_lifetime_values_is_a_sentence(buyers, clv):
     version = model.deployed
     PredictionModel.objects.filter(pk=model.pk).update(deployed=None)
     score(as_of=NOW)
-    assert "No version of the model of lifetime value is deployed" in shown(VALUE)
+    assert "Nobody has a lifetime value yet." in shown(VALUE)
     PredictionModel.objects.filter(pk=model.pk).update(deployed=version)
-    assert "has not scored anybody yet" in shown(VALUE)
+    assert "The results of all customers are being computed." in shown(VALUE)
     ModelVersion.objects.filter(pk=version.pk).update(
         parameters={"margin": 1}, warnings=["no_dropout_visible", "no_mean_value", "new_code"]
     )
@@ -501,11 +501,6 @@ def test_each_state_of_lifetime_values_is_a_sentence(buyers, clv):
     assert "Scores of version 2" in html
     assert "not profit" not in html
     assert "deployed meanwhile" not in html
-
-
-def test_a_model_that_was_never_trained_is_called_so(buyers):
-    score(as_of=NOW)
-    assert "The model of lifetime value is not trained yet" in shown(VALUE)
 
 
 def test_it_has_no_inline_script_or_style(buyers, clv):

@@ -128,7 +128,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         )
         if self.may_lack_name and "name" in self.fields:
             self.fields["name"].required = False
-            self.fields["name"].widget.attrs["placeholder"] = _("Name (if empty: its conditions)")
+            self.fields["name"].widget.attrs["placeholder"] = _("Name (optional)")
         if "conditions" in self.fields:
             cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_data
 

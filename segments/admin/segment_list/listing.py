@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access.website_limits import is_limited
+from core.admin.labels import activity_html
 from core.clock import now
 from core.figures.charts import sparkline
 from core.text.folding import fold
@@ -201,16 +202,9 @@ class SegmentColumns:
     @admin.display(description=gettext_lazy("status"), ordering="is_active")
     def activity(self, segment: Segment) -> SafeString:
         """Return whether the segment is active, and its refresh mode."""
-        if segment.is_active:
-            icon, word, kind = "●", _("active"), "on"
-        else:
-            icon, word, kind = "○", _("inactive"), "off"
         return format_html(
-            '<span class="segment-status segment-{}"><span aria-hidden="true">{}</span> {}</span> '
-            '<span class="segment-quiet segment-said">{}</span>',
-            kind,
-            icon,
-            word,
+            '{} <span class="segment-quiet segment-said">{}</span>',
+            activity_html(is_active=segment.is_active),
             segment.get_refresh_mode_display(),
         )
 

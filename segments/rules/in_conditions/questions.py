@@ -31,9 +31,12 @@ def check_question(question: Mapping[str, Any], stored: Mapping[str, Any] | None
         text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(OPERATORS)}
         problems.append(Problem("operator", "unknown_choice", text))
     if not isinstance(codes, list) or not 1 <= len(codes) <= MOST_SEGMENTS:
-        text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_SEGMENTS}
-        code = "required" if codes in (None, []) else "invalid"
-        return Checked(None, [*problems, Problem("segments", code, text)])
+        if codes in (None, []):
+            problem = Problem("segments", "required", _("Choose at least one segment."))
+        else:
+            text = _("Choose 1 to %(most)d segments.") % {"most": MOST_SEGMENTS}
+            problem = Problem("segments", "invalid", text)
+        return Checked(None, [*problems, problem])
     texts = [code for code in codes if isinstance(code, str) and can_be_stored(code)]
     active = dict(Segment.objects.filter(code__in=texts).values_list("code", "is_active"))
     had = (stored or {}).get("segments", ())

@@ -104,7 +104,7 @@ class PlacementAdmin(LeadsBack, AuditedHistory):
     empty_text = gettext_lazy(
         "A place in the shop is a spot on a page that shows different customers different content."
     )
-    list_display = ["code", "page_of", "website", "variants_of", "is_active"]
+    list_display = ["code", "page_of", "website", "variants_of", "activity"]
     list_filter = ["page_type", "website", "is_active"]
     list_select_related = ["website"]
     search_fields = ["code__icontains"]

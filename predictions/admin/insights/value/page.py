@@ -16,9 +16,9 @@ from predictions.admin.insights.value.projected_sales import projected_sales
 from predictions.admin.insights.value.seasons import seasons
 from predictions.admin.insights.value.value_spread import value_spread
 from predictions.analytics.documents import Data
-from predictions.analytics.parts.selection import of_buyers
+from predictions.analytics.parts.selection import OF_POPULATION, of_buyers
 from predictions.kinds.clv.declaration import CLV
-from predictions.models import ModelVersion, ValueBand
+from predictions.models import ValueBand
 from predictions.registry import models
 from segments.admin.next_steps import segment_steps
 
@@ -39,7 +39,6 @@ def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, An
     context = {
         "figures": _figures(links, totals),
         "spread": spread,
-        "is_clv_trained": ModelVersion.objects.filter(model__code=CLV.code).exists(),
         "seasons": seasons(),
         "projection": projected_sales(request.GET, request.user, links),
         "benchmarks": compare_months(request.GET, request.user, links),
@@ -62,11 +61,12 @@ def value_page(request: HttpRequest, links: Links, totals: Data) -> dict[str, An
 
 
 def _figures(links: Links, totals: Data) -> list[Figure]:
-    # The lists of customers and orders also hold customers who refuse personalization, whom no
-    # total counts: a link would lead to more rows than the number says.
+    # The list of orders also holds those of customers who refuse personalization, whom no total
+    # counts: a link would lead to more rows than the number says.
     buyers = links.to(_("Have bought"), of_buyers())
+    everybody = links.to(_("All customers"), [OF_POPULATION])
     return [
-        Figure(_("Customers"), number_shown(totals["customers"])),
+        Figure(_("Customers"), number_shown(totals["customers"]), everybody),
         Figure(_("Of them have bought"), number_shown(totals["buyers"]), buyers),
         Figure(_("Orders"), number_shown(totals["orders"])),
         Figure(_("Sales"), money(totals["sales"])),

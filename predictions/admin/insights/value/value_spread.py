@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.figures.charts import Bar, bar_chart, column_chart
-from core.text.formats import number_shown
+from core.text.formats import number_shown, share_shown
 from predictions.admin.insights.numbers import amount, money, number, share
 from predictions.admin.insights.show_customers import Links
 from predictions.admin.models.versions.definitions import measures_sentence
@@ -72,6 +73,21 @@ class ValueSpread:
     bands_drawn: str = ""
     bands: list[Band] = field(default_factory=list)
     margin_url: str = ""
+
+    @property
+    def limits(self) -> str:
+        """Which buyers each band holds, as a sentence."""
+        return bands_sentence()
+
+
+def bands_sentence() -> str:
+    """Return which buyers each value band holds."""
+    text = _(
+        "Top value: the %(top)s of buyers with the highest expected value. High: up to %(high)s. "
+        "Middle: up to %(middle)s. Low: the others."
+    )
+    ends = zip(("top", "high", "middle"), settings.PREDICTIONS_VALUE_BANDS, strict=True)
+    return text % {name: share_shown(percent / 100) for name, percent in ends}
 
 
 def value_spread(links: Links) -> ValueSpread:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from core.text.formats import UNKNOWN, share_shown
+from core.text.formats import UNKNOWN, number_shown, share_shown
 from predictions.admin.models.versions.details import format_value, label_of
 from predictions.admin.models.versions.figures import format_days, window_of
 from predictions.conditions.segments_using_scores import segments_asking
+from predictions.features.shop import LONGEST_WINDOW
 from predictions.kinds import KINDS, has_own_rows
 from predictions.kinds.uplift.declaration import VISIT
 from predictions.models import ModelVersion, PredictionModel
@@ -152,9 +153,11 @@ def measures_sentence(version: ModelVersion | None) -> str:
 
 def _sentences_about(version: ModelVersion) -> Iterator[str]:
     match version.model.kind:
-        case "churn" if window_of(version) is not None:
-            text = _("The risk of not buying within %(days)s.")
-            yield text % {"days": format_days(window_of(version))}
+        case "churn" if (days := window_of(version)) is not None:
+            text = _("The risk that a customer buys nothing in the next %(days)s days.")
+            yield text % {"days": number_shown(days)}
+            if version.parameters.get("window_days") is None and days < LONGEST_WINDOW:
+                yield _("Of the customers who come back, nine in ten do so within that time.")
         case "uplift":
             text = (
                 _("By how much more likely a contact makes a visit within %(days)s.")
