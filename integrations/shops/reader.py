@@ -334,7 +334,8 @@ def _refuse_contested(
     Columns that a person has chosen decide, the format of dates alone does not.
     """
     problems: list[ImportProblem] = []
-    for table in () if "customer" in (options.get("columns") or {}) else tables:
+    chosen = {"customer", "email"} & (options.get("columns") or {}).keys()
+    for table in () if chosen else tables:
         found = [
             note_contested(plan, table.path, role, names)
             for role, names in contested_columns(table.header).items()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import TypedDecimalField, spell_number
 from customers.imports.problems import ImportRefused
-from integrations.shops.converting.conversion import ASK_COLUMNS, BAD_DATE
+from integrations.shops.converting.conversion import ASK_COLUMNS, BAD_DATE, LOOKS_LIKE_EMAIL
 from integrations.shops.converting.websites import stored_zone
 from integrations.shops.files.layouts import PLATFORMS
 from integrations.shops.models import ShopImport
@@ -181,6 +181,9 @@ class AnswersForm(forms.Form):
         is_unset = not stored and not answers.get("timezone")
         may_go_on = bool(self._open) or run.may_start
         self._offered = {"timezone"} if is_unset and run.source and may_go_on else set()
+        warnings = {one["code"] for one in report.get("warnings", [])}
+        if self._roles and LOOKS_LIKE_EMAIL in warnings:
+            self._offered.update(f"{COLUMN}{role}" for role in self._roles.owner)
         for currency in sorted({*rates, *unrated}):
             self.fields[f"{RATE}{currency}"] = _rate_field(currency, unrated.get(currency, 0))
         self.order_fields([name for name in self.fields if name.startswith(RATE)])
@@ -201,13 +204,15 @@ class AnswersForm(forms.Form):
             return
         self._roles = platform.roles
         self._fitting: dict[str, str] = {}
+        proposed: dict[str, str] = {}
         for header in headers:
             for layout in platform.layouts:
                 self._fitting = {**layout.roles(header), **self._fitting}
+                proposed = {**layout.proposed(header), **proposed}
         chosen = self._chosen
         if not all(role in chosen for role in platform.roles.needed):
             # A format of dates alone: the names of the columns say the rest.
-            chosen = {**self._fitting, **chosen}
+            chosen = {**proposed, **self._fitting, **chosen}
         contested: Mapping[str, list[str]] = run.report.get("contested", {})
         names = [*dict.fromkeys(name for header in headers for name in header)]
         for role, label in platform.roles.labels.items():
@@ -217,8 +222,7 @@ class AnswersForm(forms.Form):
                 choices=[("", "–"), *((name, name) for name in contested.get(role, names))],
                 initial=chosen.get(role, ""),
             )
-            if role == "order":
-                field.help_text = _("Without a column, a customer’s rows of a day are one order.")
+            field.help_text = _(platform.roles.hints.get(role, ""))
             self.fields[f"{COLUMN}{role}"] = field
         written = forms.ChoiceField(
             label=_("Dates are written as"),
@@ -255,9 +259,23 @@ class AnswersForm(forms.Form):
         if self._roles and not any(cleaned.get(f"{COLUMN}{role}") for role in self._roles.product):
             text = _("Choose a column for the product, its name or the amount.")
             self.add_error(f"{COLUMN}{self._roles.product[0]}", text)
+        if self._roles:
+            self._check_owner(cleaned)
         if "id_prefix" in cleaned and bool(cleaned["id_prefix"]) == cleaned.get("is_same"):
             self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
         return cleaned
+
+    def _check_owner(self, cleaned: Mapping[str, Any]) -> None:
+        """Add an error unless a column says whose an order is, and no column says it twice."""
+        assert self._roles
+        names = [f"{COLUMN}{role}" for role in self._roles.owner]
+        columns = [one for name in names if (one := cleaned.get(name))]
+        if not columns and not self.errors.keys() & names:
+            text = _("Choose a column for the customer’s number or for the e-mail address.")
+            self.add_error(names[0], text)
+        elif len(set(columns)) < len(columns):
+            text = _("This column is chosen as the e-mail address: choose “–” or another one here.")
+            self.add_error(names[0], text)
 
     @property
     def open_fields(self) -> list[forms.BoundField]:
@@ -283,7 +301,7 @@ class AnswersForm(forms.Form):
     @property
     def column_fields(self) -> list[forms.BoundField]:
         """The fields for columns of files of order lines that are no open question."""
-        others = (field for field in self if field.name not in self._open)
+        others = (field for field in self if field.name not in self._open | self._offered)
         return [field for field in others if field.name.startswith(COLUMN)]
 
     @property

@@ -91,7 +91,8 @@ def _needed_columns(layout: Layout) -> Sequence[str]:
     if platform is None or platform.roles is None:
         return layout.signatures[0]
     needed = [_(platform.roles.labels[role]) for role in platform.roles.needed]
-    return [*needed, _("the product, its name or the amount")]
+    owner = _("the customer’s number or e-mail address")
+    return [owner, *needed, _("the product, its name or the amount")]
 
 
 def _message_of(problem: Mapping[str, Any]) -> str:

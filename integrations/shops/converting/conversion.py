@@ -50,6 +50,8 @@ RECENT = 20_000
 AS_STORED = "as stored"
 # The codes of problems that are solved by choosing columns, and the format of their dates.
 ASK_COLUMNS, BAD_DATE = "ask_columns", "date_format"
+# The code of the warning that numbers of customers are e-mail addresses.
+LOOKS_LIKE_EMAIL = "numbers_like_emails"
 # The places of products by their SKUs.
 PRODUCT_ROW = "product row"
 # Rows between two reports of progress.

@@ -311,6 +311,28 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     assert known.answers["columns"] == {} and known.state == ImportState.PLANNED
 
 
+def test_customers_of_a_list_of_orders_may_be_told_by_their_addresses(visitor):
+    """Also where somebody has chosen the addresses as numbers, which nobody can write to."""
+    text = "Order number;Date;E-mail;Amount\n1;2026-01-02;ines@example.com;5\n"
+    run = visitor.upload({"f.csv": text})
+    fields = {one.name: one.value() for one in AnswersForm(run)}
+    chosen = {name: value for name, value in fields.items() if name.startswith("column_")}
+    assert (chosen["column_customer"], chosen["column_email"]) == ("", "E-mail")
+    refused = visitor.client.post(address(run), {**MATCH, **chosen, "column_email": ""})
+    assert {*refused.context["form"].errors} == {"column_customer"}
+    twice = visitor.client.post(address(run), {**MATCH, **chosen, "column_customer": "E-mail"})
+    assert {*twice.context["form"].errors} == {"column_customer"}
+    visitor.answer(run, **chosen | {"column_customer": "E-mail", "column_email": ""})
+    assert run.state == ImportState.PLANNED
+    first = [field.name for field in AnswersForm(run).first_fields]
+    assert first == ["timezone", "column_customer", "column_email"]
+    assert "look like e-mail addresses" in visitor.page(run)
+    visitor.answer(run, **chosen)
+    assert "look like e-mail addresses" not in visitor.page(run)
+    visitor.start(run)
+    assert Customer.objects.get().email == "ines@example.com"
+
+
 @pytest.mark.once
 def test_format_of_dates_is_chosen_for_files_of_different_columns(visitor):
     """Catches files whose own columns no longer count; two-digit years begin with the day, too."""
