@@ -106,6 +106,7 @@ def _convert_online_retail(conversion: Conversion, file: ReadFile, columns: Sequ
     for why, count in left_out.items():
         if count:
             conversion.plan.left_out["rows", why] = count
+            file.entry.left_out += count
 
 
 class _Lines:
@@ -245,7 +246,7 @@ class _Lines:
         conversion = self.conversion
         customer, email = strip_guard(cell("customer")), cell("email")
         if not customer and not email:
-            conversion.plan.left_out["rows", gettext_noop("without a customer")] += 1
+            conversion.leave_out(row, "rows", gettext_noop("without a customer"))
             return
         if email and not is_address(email):
             conversion.refuse_cell(row, roles["email"], "address", email)

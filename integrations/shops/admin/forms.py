@@ -19,7 +19,7 @@ from customers.imports.problems import ImportRefused
 from integrations.shops.converting.conversion import ASK_COLUMNS, BAD_DATE, LOOKS_LIKE_EMAIL
 from integrations.shops.converting.websites import stored_zone
 from integrations.shops.files.layouts import PLATFORMS
-from integrations.shops.models import ShopImport
+from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
 from integrations.shops.sources import ASK_PREFIX, prefix_of
 
@@ -148,7 +148,9 @@ class AnswersForm(forms.Form):
         super().__init__(data, initial=initial)
         zone = cast(forms.ChoiceField, self.fields["timezone"])
         zones = sorted(zoneinfo.available_timezones() - NO_ZONES)
-        codes = {one["code"] for one in run.problems}
+        # The problems of rows that are left out ask nothing.
+        problems = run.problems if run.outcome == ImportState.REFUSED else []
+        codes = {one["code"] for one in problems}
         # A refusal for lack of a rate comes before that of times without a zone.
         zone.required = "ask_zone" in codes or (
             "ask_rate" in codes and report.get("unzoned", 0) > 0
@@ -161,9 +163,7 @@ class AnswersForm(forms.Form):
         asks_prefix = ASK_PREFIX in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
-        has_bad_rows = any(
-            one["code"] not in ASKED and one["row"] is not None for one in run.problems
-        )
+        has_bad_rows = any(one["code"] not in ASKED and one["row"] is not None for one in problems)
         if not (has_bad_rows or answers.get("skip_bad_rows")):
             del self.fields["skip_bad_rows"]
         if not (report.get("consents", {}).get("yes") or answers.get("subscribe_accepting")):

@@ -54,7 +54,8 @@ KINDS = {
 # Numbers with a comma for a point, and with separators of thousands; 1,234 is taken for the latter.
 DECIMAL_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),(\d{1,2}|\d{4})").fullmatch
 THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+(\.\d+)?|(\.\d{3})+,\d+)").fullmatch
-COUNTS = ("created", "updated", "unchanged", "deleted", "refused")
+COUNTS = ("created", "updated", "unchanged", "deleted")
+FILE_COUNTS = ("rows", "left_out", "refused")
 
 
 def table_label(name: str) -> str:
@@ -109,6 +110,20 @@ def _message_of(problem: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class FileRows:
+    """The numbers of rows of files: all, those left out, and those refused for a problem."""
+
+    total: int
+    left_out: int
+    refused: int
+
+    @property
+    def imported(self) -> int:
+        """The number of rows that are imported."""
+        return self.total - self.left_out - self.refused
+
+
+@dataclass(frozen=True)
 class ShownImport:
     """An import as its page and the list show it."""
 
@@ -154,6 +169,14 @@ class ShownImport:
         return any([*counts, report.get("unread")])
 
     @property
+    def rows(self) -> FileRows | None:
+        """What becomes of the rows of the shop's own files; None where that is not known."""
+        files = [one for one in self.run.report.get("recognised", []) if "refused" in one]
+        if not files or not self.run.report.get("tables"):
+            return None
+        return FileRows(*(sum(one[name] for one in files) for name in FILE_COUNTS))
+
+    @property
     def is_working(self) -> bool:
         """Return whether the import has no outcome yet, so that a worker has something to do."""
         return not self.run.outcome
@@ -179,6 +202,7 @@ class ShownImport:
                 "delimiter": one["delimiter"].replace("\t", _("tab")),
                 # Before the first question is answered, no row is counted.
                 "rows": one["rows"] if one["rows"] or self.run.report.get("tables") else None,
+                "counts": FileRows(*(one[name] for name in FILE_COUNTS)) if self.rows else None,
             }
             for one in files
         ]
@@ -196,11 +220,16 @@ class ShownImport:
 
     @property
     def tables(self) -> list[tuple[str, list[int]]]:
-        """Our tables, each with its numbers of rows in the order of `COUNTS`."""
+        """Our tables, each with its numbers of rows in the order of `counts`."""
         return [
-            (table_label(name), [counts[count] for count in COUNTS])
+            (table_label(name), [counts[count] for count in self.counts])
             for name, counts in self.run.report.get("tables", {}).items()
         ]
+
+    @property
+    def counts(self) -> Sequence[str]:
+        """What is counted of our tables: refused rows where these are rows of the files."""
+        return COUNTS if self.rows else (*COUNTS, "refused")
 
     @property
     def derived(self) -> list[tuple[str, int]]:

@@ -248,6 +248,13 @@ class Conversion:
                     counts = place is not None and place[0] == file.number
                 if counts:
                     yield row
+                else:
+                    file.entry.left_out += 1
+
+    def leave_out(self, row: SourceRow, what: str, why: str) -> None:
+        """Count a row of a file that is left out as one of `what`, both msgids."""
+        self.plan.left_out[what, why] += 1
+        self.files[row.file].entry.left_out += 1
 
     def refuse(self, row: SourceRow, column: str, message: str | Sentence, code: str = "") -> None:
         """Note a problem of a row in words; a sentence is translated for its readers."""
