@@ -1,8 +1,9 @@
 """Convert flat files of order lines to our own files; `layouts` has their columns."""
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -75,6 +76,11 @@ ROLES = ColumnRoles(
 )
 # The SKU of lines that say neither product nor name.
 UNNAMED = "item"
+# Dates as people write them: two numbers and a year, in some order.
+WRITTEN_DAY = re.compile(r"([0-9]{1,4})([-./])([0-9]{1,2})\2([0-9]{1,4})(?:[^0-9].*)?").fullmatch
+# The problem that a date does not exist, however it is read; a time to show how others are written.
+NO_DAY = "no_day"
+EXAMPLE = datetime(2026, 12, 31, 14, 5, 30)  # noqa: DTZ001
 # The share of numbers of customers that are e-mail addresses from which the plan asks about them.
 NEARLY_ALL = 0.9
 # Numbers of customers whose e-mail address was erased, each with the number of a guest of it.
@@ -261,15 +267,8 @@ class _Lines:
             role = "price" if cell("price") else "amount"
             given = self._amount(cell(role) or "0")
         except BadCell as error:
-            if error.code == BAD_DATE:
-                values = {"value": shorten_cell(cell(role))}
-                text = gettext_noop('"{value}" is not ISO 8601: say date_format in --columns')
-                if pattern := self.columns.get(DATE_FORMAT):
-                    text = gettext_noop(
-                        '"{value}" is not like {pattern}, the date_format of --columns'
-                    )
-                    values["pattern"] = pattern
-                conversion.refuse(row, roles[role], Sentence(text, values), BAD_DATE)
+            if error.code in (BAD_DATE, NO_DAY):
+                conversion.refuse(row, roles[role], self._date_sentence(cell(role)), error.code)
             else:
                 conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
             return
@@ -312,6 +311,22 @@ class _Lines:
         }
         self.items.write(values, row.file, row.place)
 
+    def _date_sentence(self, cell: str) -> Sentence:
+        """Return what is wrong with a date, and how a right one is written."""
+        pattern = self.columns.get(DATE_FORMAT)
+        example = EXAMPLE.strftime(pattern) if pattern else str(EXAMPLE.date())
+        values = {"value": shorten_cell(cell), "example": example}
+        if _is_no_day(cell, pattern):
+            text = gettext_noop(
+                '"{value}" is no day of the calendar; dates of these files are written as {example}'
+            )
+            return Sentence(text, values)
+        if not pattern:
+            text = gettext_noop('"{value}" is not ISO 8601: say date_format in --columns')
+            return Sentence(text, values)
+        text = gettext_noop('"{value}" is not like {pattern}, the date_format of --columns')
+        return Sentence(text, {**values, "pattern": pattern})
+
     def _time(self, cell: str) -> str:
         zone = self.conversion.options.zone or UTC
         pattern = self.columns.get(DATE_FORMAT)
@@ -319,11 +334,11 @@ class _Lines:
             try:
                 cell = datetime.strptime(cell, pattern).isoformat(" ")  # noqa: DTZ007
             except ValueError:
-                raise BadCell(BAD_DATE if cell else "missing") from None
+                raise BadCell(_date_code(cell, pattern)) from None
         try:
             return utc_text(cell, zone)
         except BadCell:
-            raise BadCell(BAD_DATE if cell else "missing") from None
+            raise BadCell(_date_code(cell, pattern)) from None
 
     @staticmethod
     def _amount(cell: str) -> int:
@@ -331,6 +346,40 @@ class _Lines:
         if units < 0:
             raise BadCell("negative")
         return units
+
+
+def _date_code(cell: str, pattern: str | None) -> str:
+    """Return the code of the problem with a date that cannot be read."""
+    if not cell:
+        return "missing"
+    return NO_DAY if _is_no_day(cell, pattern) else BAD_DATE
+
+
+def _is_no_day(cell: str, pattern: str | None) -> bool:
+    """Return whether a cell is written as a date that no order of day, month and year makes one.
+
+    A year of two digits may come first unless a person has said by `pattern` how dates are written.
+    """
+    found = WRITTEN_DAY(cell)
+    if found is None:
+        return False
+    first, middle, last = int(found[1]), int(found[3]), int(found[4])
+    if len(found[1]) > 2:
+        readings = [(first, middle, last)]
+    else:
+        readings = [(last, middle, first), (last, first, middle)]
+        if not pattern and len(found[4]) <= 2:
+            readings.append((first, middle, last))
+    return not any(_is_day(*reading) for reading in readings)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    """Return whether there is a day; years of two digits are of this century."""
+    try:
+        date(year if year > 99 else year + 2000, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_same_owner(one: Sequence[str], other: Sequence[str]) -> bool:

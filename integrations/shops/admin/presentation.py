@@ -100,8 +100,10 @@ def _message_of(problem: Mapping[str, Any]) -> str:
     """Return what is wrong in the reader's language, as far as it is stored to be translated."""
     sentence = sentence_of(problem["sentence"]) if "sentence" in problem else None
     if problem["code"] == BAD_DATE and isinstance(sentence, Sentence):
-        text = _('"{value}" is written otherwise than the dates that this import reads')
-        return text.format(value=sentence.values["value"])
+        text = _('"{value}" is written otherwise than the dates of this import, such as {example}')
+        # Imports of versions before have no example.
+        example = sentence.values.get("example", "2026-12-31")
+        return text.format(value=sentence.values["value"], example=example)
     if sentence is not None:
         return str(sentence)
     if "value" in problem and problem["code"] in REASONS:

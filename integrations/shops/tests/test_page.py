@@ -313,7 +313,7 @@ def test_columns_of_order_lines_are_chosen_where_several_fit(visitor):
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
     assert "--columns" not in page
-    assert "&quot;03/04/2026&quot; is written otherwise than the dates" in page
+    assert "is written otherwise than the dates of this import, such as 2026-12-31" in page
     assert "column_date_format" in {field.name for field in AnswersForm(run).open_fields}
     visitor.answer(run, **answers, column_date_format="%d/%m/%Y")
     visitor.start(run)

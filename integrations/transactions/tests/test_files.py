@@ -74,6 +74,12 @@ def test_online_retail_has_its_own_rules(bring, header):
     ("row", "problem"),
     [
         ("A1,7,03/04/2026,Tee,1,10,,", 'Order_Date: "03/04/2026" is not ISO 8601'),
+        (
+            "A1,7,31.02.2026,Tee,1,10,,",
+            'Order_Date: "31.02.2026" is no day of the calendar; dates of these files are written'
+            " as 2026-12-31",
+        ),
+        ("A1,7,2026-13-01 10:00,Tee,1,10,,", 'Order_Date: "2026-13-01 10:00" is no day'),
         ("A1,7,2026-01-02,Tee,-1,10,,", 'Qty: "-1" is less than 0'),
         ("A1,7,2026-01-02,Tee,1,x,,", 'Unit Price: "x" is not a number'),
         ("A0,8,2026-01-02,Tee,1,1,,", 'Customer-ID: "8" is not the customer of the order'),
@@ -116,13 +122,20 @@ def test_numbers_that_two_columns_may_say_are_refused(bring, tmp_path):
         ({"sku": None}, "--columns: sku is no text, such as the name of a column"),
         ({"article": "Product"}, "--columns: “article” is unknown; "),
         ({"date_format": "%d.%m.%Y"}, 'f.csv:2: When: "2026-01-02" is not like %d.%m.%Y'),
+        ({"date": "Late", "date_format": "%d/%m/%Y"}, 'f.csv:2: Late: "12/31/2026" is not like'),
+        (
+            {"date": "Never", "date_format": "%d/%m/%y"},
+            'f.csv:2: Never: "31/02/26" is no day of the calendar; dates of these files are'
+            " written as 31/12/26",
+        ),
     ],
 )
 def test_wrong_names_of_columns_are_refused(bring, tmp_path, columns, problem):
     path = tmp_path / "columns.json"
     named = {"customer": "Who", "date": "When", "sku": "Product", "price": "Each", **columns}
     path.write_text(json.dumps(named))
-    files = {"f.csv": "Who,When,Product,Each\n7,2026-01-02,Tee,10\n"}
+    header = "Who,When,Product,Each,Late,Never\n"
+    files = {"f.csv": f"{header}7,2026-01-02,Tee,10,12/31/2026,31/02/26\n"}
     assert bring.refusal(files, "--columns", str(path))[0].startswith(problem)
 
 
