@@ -34,6 +34,7 @@ from customers.imports.staging import cells
 from customers.imports.staging.source_files import plain_name
 from customers.snapshots.scratch import scratch
 from integrations.shops.converting.conversion import (
+    UNKNOWN_COLUMNS,
     Conversion,
     ConversionOptions,
     ReadFile,
@@ -378,7 +379,8 @@ def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
 
 def _unrecognised_files(plan: ImportPlan) -> ImportRefused:
     problems: list[ImportProblem] = [
-        WordedProblem(path, None, "", "", why) for path, why in plan.unrecognised.items()
+        WordedProblem(path, None, "", UNKNOWN_COLUMNS if path in plan.headers else "", why)
+        for path, why in plan.unrecognised.items()
     ]
     return ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 

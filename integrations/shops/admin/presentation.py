@@ -15,7 +15,7 @@ from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
-from integrations.shops.converting.conversion import BAD_DATE
+from integrations.shops.converting.conversion import BAD_DATE, UNKNOWN_COLUMNS
 from integrations.shops.files.layouts import PLATFORMS, Layout, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
@@ -145,7 +145,17 @@ class ShownImport:
     def only_asks(self) -> bool:
         """Return whether the plan has no problems and only lacks answers."""
         is_refused = self.run.state == ImportState.REFUSED and self.run.may_be_planned
-        return is_refused and self.is_asked and not self.problems and not self.more_problems
+        if not is_refused:
+            return False
+        return self.lacks_columns or (
+            self.is_asked and not self.problems and not self.more_problems
+        )
+
+    @property
+    def lacks_columns(self) -> bool:
+        """Return whether a person may choose what the columns of all unknown files mean."""
+        found = {one["code"] for one in self.run.problems}
+        return self.recognises_nothing and found == {UNKNOWN_COLUMNS}
 
     @property
     def recognises_nothing(self) -> bool:

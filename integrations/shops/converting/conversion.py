@@ -50,6 +50,8 @@ RECENT = 20_000
 AS_STORED = "as stored"
 # The codes of problems that are solved by choosing columns, and the format of their dates.
 ASK_COLUMNS, BAD_DATE = "ask_columns", "date_format"
+# The code of the problem that a file is not recognised whose columns a person may choose.
+UNKNOWN_COLUMNS = "unknown_columns_of_file"
 # The code of the warning that numbers of customers are e-mail addresses.
 LOOKS_LIKE_EMAIL = "numbers_like_emails"
 # The places of products by their SKUs.

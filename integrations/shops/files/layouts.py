@@ -20,7 +20,10 @@ from customers.imports.refused_rows import HEADER as REFUSED_ROWS
 if TYPE_CHECKING:
     from integrations.shops.converting.conversion import Conversion
 
-READS = gettext_lazy("“Bring your shop” reads what Shopify, WooCommerce and Magento export.")
+READS = gettext_lazy(
+    "“Bring your shop” reads what Shopify, WooCommerce and Magento export, and lists of orders of"
+    " any other shop once you say what their columns mean."
+)
 # A sheet of a book, as `find_tables` calls it.
 SHEET = ".xlsx/"
 # The least share of a layout's columns with which an unknown file counts as meant for it.

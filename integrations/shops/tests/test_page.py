@@ -331,6 +331,8 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     run = visitor.upload({"f.csv": text})
     page = visitor.page(run)
     assert 'name="column_customer"' in page and "choose its columns" in page
+    assert "Needs your answers" in page and "Refused" not in page
+    assert "Required are the customer’s number or e-mail address" in page
     chosen = {"column_customer": "Client", "column_date": "When"}
     response = visitor.client.post(address(run), {**MATCH, **chosen})
     assert {*response.context["form"].errors} == {"column_sku"}
