@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -27,6 +28,7 @@ from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows
 from integrations.shops.runs.lifecycle import NotPossible
+from integrations.shops.sources import with_prefix
 from segments.engine.workers import is_missing
 
 PAGE_SIZE = 20
@@ -94,6 +96,7 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
             "form": form,
             "expected": expected_columns() if run.report.get("unrecognised") else [],
             "has_refused_rows": has_refused_rows(run),
+            "customers_of_source": _customers_of_source(run),
         }
         return TemplateResponse(request, "admin/shops/shopimport/run.html", context)
 
@@ -154,6 +157,18 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         context = self.admin_site.each_context(request)
         return context | {"opts": self.opts, "title": title, "is_worker_missing": is_missing()}
+
+
+def _customers_of_source(run: ShopImport) -> str:
+    """Return the query of the list with the customers of an import's source; "" for all of them.
+
+    Numbers with the prefix of the source tell its customers, but guests belong to no source.
+    """
+    if run.outcome != ImportState.DONE or run.report.get("derived", {}).get("guests"):
+        return ""
+    prefixes = ShopSource.objects.filter(name=run.source).exclude(prefix="")
+    found = prefixes.values_list("prefix", flat=True).first()
+    return urlencode({"q": with_prefix(found, "")}) if found else ""
 
 
 def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:

@@ -295,6 +295,26 @@ def test_second_source_is_asked_for_its_prefix(visitor):
     assert ShopSource.objects.get(name="woocommerce").prefix == "W"
 
 
+def test_link_to_customers_opens_those_of_the_shop(visitor, make_customer):
+    """Numbers with a prefix tell them; a guest may be of any shop."""
+    make_customer("1", email="b@example.com")
+    text = "order_id,customer_id,date,sku\n1,7,2026-01-02,Tee\n"
+    may_see = client_of("customers.import_shop", "customers.view_customer")
+    run = visitor.upload({"f.csv": text})
+    visitor.answer(run, **columns_of(run), id_prefix="F")
+    visitor.start(run)
+    page = may_see.get(address(run)).content.decode()
+    customers = reverse("admin:customers_customer_changelist")
+    assert f'href="{customers}?q=F%3A"' in page
+    found = may_see.get(f"{customers}?q=F%3A").context["cl"].result_list
+    assert [one.external_id for one in found] == ["F:7"]
+    run = visitor.upload({"f.csv": text.replace("customer_id", "Mail").replace(",7,", ",a@b.de,")})
+    visitor.answer(run, **columns_of(run) | {"column_email": "Mail"})
+    visitor.start(run)
+    page = may_see.get(address(run)).content.decode()
+    assert f'href="{customers}"' in page and "See all customers" in page
+
+
 def test_columns_of_order_lines_are_chosen_where_several_fit(visitor):
     """Also how dates are written, which is never guessed."""
     text = (
