@@ -396,7 +396,7 @@ def source_of(headers: object) -> str:
 
 TRANSACTIONS = Platform(
     "transactions",
-    gettext_noop("Flat files of order lines"),
+    gettext_noop("List of orders of any shop"),
     source_of,
     LAYOUTS,
     convert,

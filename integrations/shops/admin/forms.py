@@ -103,17 +103,22 @@ class AnswersForm(forms.Form):
         ),
     )
     id_prefix = forms.CharField(
-        label=gettext_lazy("Prefix"),
+        label=gettext_lazy("Short name of this shop"),
         required=False,
         max_length=32,
         help_text=gettext_lazy(
-            "There is data of another shop already, whose numbers may be the same. With the prefix"
-            " P, customer 1001 of this shop becomes P:1001. Letters, digits and _."
+            "There is data of another shop already, whose numbers may be the same. The short name"
+            " is put before the numbers of this shop: with SHOP2, customer 1001 becomes SHOP2:1001."
+            " Letters, digits and _."
         ),
     )
     is_same = forms.BooleanField(
-        label=gettext_lazy("No prefix: equal identifiers are the same customers and orders"),
+        label=gettext_lazy("It is the same shop: leave the numbers as they are"),
         required=False,
+        help_text=gettext_lazy(
+            "Customers and orders with the same number are then the same ones, and the new data"
+            " counts."
+        ),
     )
     subscribe_accepting = forms.BooleanField(
         label=gettext_lazy("Subscribe the customers who accept marketing to the newsletter"),
@@ -127,7 +132,8 @@ class AnswersForm(forms.Form):
         label=gettext_lazy("Leave out the rows with problems"),
         required=False,
         help_text=gettext_lazy(
-            "All other rows are imported. Afterwards you can download the rows that were left out."
+            "All other rows are imported, and the plan shows which ones are left out. After the"
+            " import you can download them, correct them and import them."
         ),
     )
 
@@ -227,6 +233,10 @@ class AnswersForm(forms.Form):
         written = forms.ChoiceField(
             label=_("Dates are written as"),
             required=False,
+            help_text=_(
+                "03/04/2026 may be 3 April or 4 March: choose the example that is written like the"
+                " dates of your file."
+            ),
             choices=[
                 ("", "2026-12-31, 2026-12-31 14:05"),
                 *(
@@ -262,7 +272,7 @@ class AnswersForm(forms.Form):
         if self._roles:
             self._check_owner(cleaned)
         if "id_prefix" in cleaned and bool(cleaned["id_prefix"]) == cleaned.get("is_same"):
-            self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
+            self.add_error("id_prefix", _("Write a short name, or tick the box below."))
         return cleaned
 
     def _check_owner(self, cleaned: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from core.admin.permissions import require
 from core.admin.rights import ViewOnly
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.menu import PERMISSION
-from integrations.shops.admin.presentation import ShownImport, expected_columns
+from integrations.shops.admin.presentation import ShownImport, expected_columns, source_title
 from integrations.shops.files.layouts import PLATFORMS
 from integrations.shops.following import is_followed, next_sync_at
 from integrations.shops.models import ImportState, ShopImport, ShopSource
@@ -171,8 +171,8 @@ def _customers_of_source(run: ShopImport) -> str:
     return urlencode({"q": with_prefix(found, "")}) if found else ""
 
 
-def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:
-    """Return the sources, each with the last import that was started here and its next run.
+def _sources() -> list[tuple[ShopSource, str, ShownImport | None, datetime | None]]:
+    """Return the sources, each with its title, its last import started here and its next run.
 
     A source without any import is there while its shop is followed: its first run has failed.
     """
@@ -186,6 +186,7 @@ def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:
     return [
         (
             source,
+            source_title(source.name),
             ShownImport(runs[source.newest]) if source.newest in runs else None,
             next_sync_at(source),
         )

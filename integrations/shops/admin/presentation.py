@@ -23,7 +23,7 @@ from integrations.shops.runs.execution import READING, WRITING
 ICONS = {
     ImportState.UPLOADED: "…",
     ImportState.PLANNING: "⟳",
-    ImportState.PLANNED: "?",
+    ImportState.PLANNED: "▷",
     ImportState.WAITING: "…",
     ImportState.IMPORTING: "⟳",
     ImportState.DONE: "✓",
@@ -31,15 +31,34 @@ ICONS = {
     ImportState.CANCELED: "–",
     ImportState.FAILED: "✗",
 }
+# States in plainer words than those of the API and the audit log.
+LABELS = {
+    ImportState.PLANNED: gettext_lazy("ready to start"),
+    ImportState.REFUSED: gettext_lazy("not imported: see what is wrong"),
+}
 PHASES = {
     READING: gettext_lazy("reading the files"),
     WRITING: gettext_lazy("writing the rows"),
 }
 DERIVED = {
-    "guests": gettext_lazy("guests, among the customers"),
-    "guests_merged": gettext_lazy("guests who have an account now"),
+    "guests": gettext_lazy("customers without an account"),
+    "guests_merged": gettext_lazy("customers who have an account now"),
     "refunds": gettext_lazy("refunds, taken from the orders"),
-    "products_from_lines": gettext_lazy("products that only orders name"),
+    "products_from_lines": gettext_lazy("products known from orders alone"),
+}
+DERIVED_HELP = {
+    "guests": gettext_lazy(
+        "Customers without an account are told by their e-mail address and counted among the"
+        " customers."
+    ),
+    "guests_merged": gettext_lazy(
+        "Customers who ordered without an account before: these orders are their account’s now."
+    ),
+    "refunds": gettext_lazy("Refunds are what the files say was paid back of an order."),
+    "products_from_lines": gettext_lazy(
+        "Products known from orders alone stand in no list of products among your files: Tranche"
+        " has their number and name only."
+    ),
 }
 # Kinds of files, by the second part of the name of a layout.
 KINDS = {
@@ -75,6 +94,14 @@ def layout_title(name: str) -> str:
         if kind
         else title
     )
+
+
+def source_title(name: str) -> str:
+    """Return what a person calls the source `name`; the name itself where it says the same."""
+    platform = PLATFORMS.find(name)
+    if platform is None or platform.title.lower() == name:
+        return name
+    return _(platform.title)
 
 
 def expected_columns() -> list[tuple[str, str]]:
@@ -139,7 +166,14 @@ class ShownImport:
     @property
     def label(self) -> str:
         """Its state in words."""
-        return _("needs your answers") if self.only_asks else str(self.run.state.label)
+        if self.only_asks:
+            return _("needs your answers")
+        return str(LABELS.get(self.run.state, self.run.state.label))
+
+    @property
+    def source(self) -> str:
+        """What a person calls its source."""
+        return source_title(self.run.source)
 
     @property
     def only_asks(self) -> bool:
@@ -248,6 +282,12 @@ class ShownImport:
         """The kinds of data that no row of a file states by itself, with their numbers."""
         derived: Mapping[str, int] = self.run.report.get("derived", {})
         return [(str(DERIVED.get(name, name)), count) for name, count in derived.items()]
+
+    @property
+    def derived_help(self) -> list[str]:
+        """A sentence about each kind of derived data that this import has."""
+        derived: Mapping[str, int] = self.run.report.get("derived", {})
+        return [str(text) for name, text in DERIVED_HELP.items() if derived.get(name)]
 
     @property
     def consents(self) -> list[tuple[str, int]]:

@@ -125,8 +125,8 @@ def test_sample_shop_goes_from_upload_to_done_and_again_to_unchanged(visitor):
     run = visitor.upload(files)
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
-    assert "What the plan needs to know" in page
-    assert "Needs your answers" in page and "Refused" not in page
+    assert "Questions before the import" in page
+    assert "Needs your answers" in page and "Not imported" not in page
     assert "Rate of USD" in page
     assert "--rate" not in page
     visitor.answer(run, **SHOPIFY)
@@ -351,7 +351,7 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     run = visitor.upload({"f.csv": text})
     page = visitor.page(run)
     assert 'name="column_customer"' in page and "choose its columns" in page
-    assert "Needs your answers" in page and "Refused" not in page
+    assert "Needs your answers" in page and "Not imported" not in page
     assert "Required are the customer’s number or e-mail address" in page
     chosen = {"column_customer": "Client", "column_date": "When"}
     response = visitor.client.post(address(run), {**MATCH, **chosen})
