@@ -9,7 +9,12 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
 from customers.imports.problems import ImportProblem, ImportRefused
-from customers.imports.refused_rows import KeepRefused, all_refusals, write_refused_rows
+from customers.imports.refused_rows import (
+    KeepRefused,
+    NoteRefused,
+    all_refusals,
+    write_refused_rows,
+)
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run
 from customers.imports.staging.source_files import PACKED, plain_name, source_files
@@ -38,6 +43,7 @@ def import_directory(
     before_commit: Callable[[ImportReport], None] | None = None,
     locate: Callable[[ImportProblem], ImportProblem] | None = None,
     keep_refused: KeepRefused | None = None,
+    note_refused: NoteRefused | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Let `store` import the CSV files of `tables` that are in `directory`, in one transaction.
@@ -51,6 +57,7 @@ def import_directory(
     `before_commit`, which is then called before `around` ends: the end of a real import computes
     what no report needs. `locate` says of what other file's row a
     problem of a row is; `keep_refused` writes the refused rows in place of `write_refused_rows`.
+    `note_refused` gets their problems before `before_commit` is called, of a dry run, too.
     """
     if not directory.is_dir():
         raise NotADirectoryError(_("There is no directory “{path}”.").format(path=directory))
@@ -71,8 +78,12 @@ def import_directory(
         with around(run):
             store(run)
             problems, total = run.refusals.problems()
+            located = [*map(locate, problems)] if locate else problems
             if run.refusals.broken or (problems and skip_bad_rows is None):
-                raise ImportRefused([*map(locate, problems)] if locate else problems, total)
+                raise ImportRefused(located, total)
+            run.report.problems, run.report.problem_count = located, total
+            if skip_bad_rows is not None and note_refused is not None:
+                note_refused(all_refusals(run))
             names = [table.file for table in tables]
             run.report.files.sort(key=lambda file: names.index(file.file))
             if is_dry:

@@ -84,4 +84,5 @@ def run_import(
         prepare=shop.prepare if shop else None,
         locate=shop.locate if shop else None,
         keep_refused=shop.keep_refused if shop else None,
+        note_refused=shop.note_refused if shop else None,
     )

@@ -23,7 +23,10 @@ CONSENTS = {
 
 @dataclass
 class RecognisedFile:
-    """A file whose header row says what it is; `rows` are counted when it is read."""
+    """A file whose header row says what it is; `rows` are counted when it is read.
+
+    `left_out` and `refused` are those rows that are not imported, the latter for a problem.
+    """
 
     path: str
     layout: str
@@ -32,6 +35,8 @@ class RecognisedFile:
     columns_used: Sequence[str] = ()
     columns_not_used: Sequence[str] = ()
     rows: int = 0
+    left_out: int = 0
+    refused: int = 0
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -72,6 +77,9 @@ class ImportPlan:
     unzoned: int = 0
     # How many problems of files leave their rows out before there are rows of ours to refuse.
     unread: int = 0
+    # The first problems of rows that are left out for them, and how many problems there are.
+    problems: list[ImportProblem] = field(default_factory=list)
+    problem_count: int = 0
     # The header rows whose columns a person may choose for roles, by file, and the columns that fit
     # one role, by role. An import with any of the latter is refused.
     headers: dict[str, list[str]] = field(default_factory=dict)

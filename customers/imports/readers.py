@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from core.registries import Registry
 from customers.imports.plan import ImportPlan
 from customers.imports.problems import ImportProblem
-from customers.imports.refused_rows import KeepRefused
+from customers.imports.refused_rows import KeepRefused, NoteRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 
@@ -26,6 +26,7 @@ class ConvertedShop:
     `finish` is called in the transaction of the import when all rows are stored; its ImportRefused
     undoes the import. `keep_refused` writes the rows of the shop's own files that the problems are
     of to a CSV file (`imports.refused_rows` has the header), in the transaction, too.
+    `note_refused` gets the problems of all refused rows before `finish`, also of a dry run.
     """
 
     directory: Path
@@ -33,6 +34,7 @@ class ConvertedShop:
     finish: Callable[[ImportReport], None]
     keep_refused: KeepRefused
     prepare: Callable[[], None] = lambda: None
+    note_refused: NoteRefused | None = None
 
 
 @dataclass(frozen=True)

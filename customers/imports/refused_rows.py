@@ -16,6 +16,8 @@ HEADER = ("file", "line", "reason", "row")
 
 # Writes the rows that the problems are of to a file.
 KeepRefused = Callable[[Iterable[ImportProblem], Path], None]
+# Notes the problems of all refused rows.
+NoteRefused = Callable[[Iterable[ImportProblem]], None]
 
 
 def all_refusals(run: Run) -> Iterator[ImportProblem]:

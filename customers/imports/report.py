@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from customers.imports.problems import ImportProblem
+
 
 @dataclass
 class FileReport:
@@ -35,6 +37,9 @@ class ImportReport:
     files: list[FileReport] = field(default_factory=list)
     # Files of the directory that no shop has, with the name that was probably meant or `''`.
     ignored: dict[str, str] = field(default_factory=dict)
+    # The first problems of the refused rows, and how many there are.
+    problems: list[ImportProblem] = field(default_factory=list)
+    problem_count: int = 0
 
     @property
     def has_changes(self) -> bool:

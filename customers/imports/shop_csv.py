@@ -11,7 +11,7 @@ from customers.changes.once import marking_once
 from customers.imports.directory import import_directory, other_files
 from customers.imports.further_files import FILES, all_tables
 from customers.imports.problems import ImportProblem, ImportRefused
-from customers.imports.refused_rows import KeepRefused
+from customers.imports.refused_rows import KeepRefused, NoteRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run, Staged
 from customers.imports.shop_tables.addresses import import_addresses
@@ -62,6 +62,7 @@ def import_shop(
     before_commit: Callable[[ImportReport], None] | None = None,
     locate: Callable[[ImportProblem], ImportProblem] | None = None,
     keep_refused: KeepRefused | None = None,
+    note_refused: NoteRefused | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
@@ -72,8 +73,8 @@ def import_shop(
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and other queries of these tables wait until the import ends
     (`imports.storing.deferred_indexes`); a dry run does not lock them. `prepare` is called in the
-    transaction before any file is read. `is_dry`, `before_commit`, `locate` and
-    `keep_refused` as in `import_directory`.
+    transaction before any file is read. `is_dry`, `before_commit`, `locate`, `keep_refused` and
+    `note_refused` as in `import_directory`.
     """
 
     tables = all_tables()
@@ -105,6 +106,7 @@ def import_shop(
         before_commit=end,
         locate=locate,
         keep_refused=keep_refused,
+        note_refused=note_refused,
         using=using,
     )
     if report.has_changes and not is_dry:

@@ -98,7 +98,7 @@ def _convert_accounts(
             conversion.scratch.add_account(number, email, "", website)
         elif not number:
             # The address belongs to no customer in the import.
-            conversion.plan.left_out["addresses", gettext_noop("of no known customer")] += 1
+            conversion.leave_out(row, "addresses", gettext_noop("of no known customer"))
             continue
         address = address_of(row, "_address_")
         if any(address[one] for one in ("street", "city", "postcode")):
@@ -116,7 +116,7 @@ def _convert_addresses(
     for row in conversion.last_rows(files, "addresses", lambda row: row["_entity_id"]):
         number = account_number(row["_email"], row["_website"].strip())
         if not conversion.scratch.has_account(number):
-            conversion.plan.left_out["addresses", gettext_noop("of no known customer")] += 1
+            conversion.leave_out(row, "addresses", gettext_noop("of no known customer"))
             continue
         address = address_of(row, "")
         addresses.write({"customer": number, **address}, row.file, row.place)
@@ -144,7 +144,7 @@ def _product_rows(conversion: Conversion, files: list[ReadFile]) -> Iterator[lis
     group: list[SourceRow] = []
     for row in conversion.last_rows(files, "products", lambda row: row["sku"]):
         if row["store_view_code"] or row["_store"]:
-            conversion.plan.left_out["products", gettext_noop("values of store views")] += 1
+            conversion.leave_out(row, "products", gettext_noop("values of store views"))
         elif row["sku"]:
             if group:
                 yield group

@@ -136,7 +136,11 @@ class _OrderConversion:
                 self._begin(row)
             elif row["created at"] and not self.is_refused:
                 self._compare(row)
-            if not self.is_refused and not self.conversion.has_refused(row):
+            if self.conversion.has_refused(row):
+                continue
+            if self.is_refused:
+                self.conversion.leave_out(row, "rows", gettext_noop("of an order with a problem"))
+            else:
                 self._add_line(row)
         self._warn_of_missing()
 

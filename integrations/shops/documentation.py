@@ -58,7 +58,7 @@ def _api_section(platform: ApiPlatform) -> list[str]:
 def _rows(layout: Layout) -> list[str]:
     lines = ["| its columns | ours | rule |", "| --- | --- | --- |"]
     for one in layout.columns:
-        source = ", ".join(f"`{name}`" for name in one.source)
+        source = ", ".join(f"`{name}`" for name in one.source) or "–"
         lines.append(f"| {source} | `{one.ours}` | {one.rule} |")
     return [*lines, ""]
 

@@ -34,6 +34,7 @@ from customers.imports.staging import cells
 from customers.imports.staging.source_files import plain_name
 from customers.snapshots.scratch import scratch
 from integrations.shops.converting.conversion import (
+    UNKNOWN_COLUMNS,
     Conversion,
     ConversionOptions,
     ReadFile,
@@ -53,7 +54,11 @@ from integrations.shops.files.layouts import (
     nearest_layout,
     recognise,
 )
-from integrations.shops.files.source_places import name_columns, write_refused_rows
+from integrations.shops.files.source_places import (
+    name_columns,
+    note_refused_rows,
+    write_refused_rows,
+)
 from integrations.shops.files.table_files import (
     SHOWN_ENCODINGS,
     FoundFiles,
@@ -251,20 +256,24 @@ def joined_problems(conversion: Conversion, options: Mapping[str, Any]) -> Itera
     try:
         yield
     except ImportRefused as refused:
-        found = [*conversion.problems, *name_columns(conversion, refused.problems)]
-        problems = [*{str(one): one for one in found}.values()]
-        names = [file.table.path for file in conversion.files]
-        problems.sort(
-            key=lambda one: (
-                names.index(one.file) if one.file in names else -1,
-                one.line or 0,
-            )
-        )
-        # Several rows of ours may come from one cell.
-        total = conversion.problem_count + refused.total - len(found) + len(problems)
-        raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
+        raise ImportRefused(
+            *_join_problems(conversion, refused.problems, refused.total)
+        ) from refused
     finally:
         conversion.release()
+
+
+def _join_problems(
+    conversion: Conversion, problems: Sequence[ImportProblem], total: int
+) -> tuple[list[ImportProblem], int]:
+    """Return the first problems of reading and of the import, and how many there are of both."""
+    found = [*conversion.problems, *name_columns(conversion, problems)]
+    joined = [*{str(one): one for one in found}.values()]
+    names = [file.table.path for file in conversion.files]
+    joined.sort(key=lambda one: (names.index(one.file) if one.file in names else -1, one.line or 0))
+    # Several rows of ours may come from one cell.
+    count = conversion.problem_count + total - len(found) + len(joined)
+    return joined[:REPORTED_AT_MOST], count
 
 
 def _leave_out_repeated(
@@ -334,7 +343,8 @@ def _refuse_contested(
     Columns that a person has chosen decide, the format of dates alone does not.
     """
     problems: list[ImportProblem] = []
-    for table in () if "customer" in (options.get("columns") or {}) else tables:
+    chosen = {"customer", "email"} & (options.get("columns") or {}).keys()
+    for table in () if chosen else tables:
         found = [
             note_contested(plan, table.path, role, names)
             for role, names in contested_columns(table.header).items()
@@ -369,7 +379,8 @@ def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
 
 def _unrecognised_files(plan: ImportPlan) -> ImportRefused:
     problems: list[ImportProblem] = [
-        WordedProblem(path, None, "", "", why) for path, why in plan.unrecognised.items()
+        WordedProblem(path, None, "", UNKNOWN_COLUMNS if path in plan.headers else "", why)
+        for path, why in plan.unrecognised.items()
     ]
     return ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
 
@@ -436,6 +447,9 @@ def _convert(
         if conversion.problems and not skips:
             # Problems noted while reading are added where the import's own problems are added.
             raise ImportRefused([], 0)
+        plan.problems, plan.problem_count = _join_problems(
+            conversion, report.problems, report.problem_count
+        )
         note_source(source, start)
         if has_all_refunds(report):
             delete_absent_refunds(conversion)
@@ -447,8 +461,17 @@ def _convert(
     def prepare() -> None:
         prefix_of(source, options.get("prefix"))
 
-    keep_refused = partial(write_refused_rows, conversion)
-    shop = ConvertedShop(folder, conversion.locate, finish, keep_refused, prepare)
+    def keep_refused(_noted: object, path: Path) -> None:
+        write_refused_rows(conversion, (), path)
+
+    shop = ConvertedShop(
+        folder,
+        conversion.locate,
+        finish,
+        keep_refused,
+        prepare,
+        partial(note_refused_rows, conversion),
+    )
     return shop, conversion
 
 
@@ -471,6 +494,7 @@ def _write_files(conversion: Conversion, platform: Platform, options: Mapping[st
         if file.layout.ignored:
             file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
             conversion.plan.left_out[file.layout.name, file.layout.ignored] += file.entry.rows
+            file.entry.left_out = file.entry.rows
     if options.get("timezone"):
         conversion.plan.timezone = options["timezone"]
         if not platform.knows_websites:

@@ -9,10 +9,19 @@ GUIDES = (
         _("Another shop"),
         (
             _(
-                "A file with a row for each line of an order, and columns called for instance"
-                " order_id, customer_id, order_date, sku, product_name, quantity, price."
+                "A file (CSV or Excel) with a row for each order, or for each product in an order."
+                " It needs the customer’s number or e-mail address, the date, and the product or"
+                " the amount."
             ),
-            _("Dates as 2026-03-31 or 2026-03-31 14:05: others could be read in two ways."),
+            _(
+                "Columns called for instance order_id, customer_id, order_date, sku, product_name,"
+                " quantity, price are recognised. What other columns mean, also which one has the"
+                " e-mail addresses, you choose after the upload."
+            ),
+            _(
+                "Dates as 2026-03-31 or 2026-03-31 14:05 are recognised. For others, such as"
+                " 31.03.2026, you choose after the upload how they are written."
+            ),
         ),
     ),
 )

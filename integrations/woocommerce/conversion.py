@@ -132,9 +132,8 @@ def _convert_analytics(
         email = row["email"].strip()
         account = conversion.scratch.account_by_email(email)
         if not email or (account and has_accounts):
-            conversion.plan.left_out[
-                "customers", gettext_noop("without an e-mail, or in another file")
-            ] += 1
+            why = gettext_noop("without an e-mail, or in another file")
+            conversion.leave_out(row, "customers", why)
             continue
         is_guest = not account and not row["username"]
         number = account or (guest_number(email) if is_guest else f"mail-{email_digits(email)}")
@@ -182,7 +181,7 @@ class _OrderConversion:
         for row in self.conversion.last_rows(self.files, "orders", order_number):
             status = status_of(row)
             if status in LEFT_OUT:
-                plan.left_out["orders", status] += 1
+                self.conversion.leave_out(row, "orders", status)
                 continue
             if status not in STATES:
                 self.conversion.warn_of_status()

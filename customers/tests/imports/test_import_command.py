@@ -105,7 +105,8 @@ def test_the_command_fails_without_a_file_to_import(importer):
     assert str(failure.value).splitlines() == [
         "customers_export.csv: its columns are those of customers.csv: call it so",
         "refused_rows.csv: its columns are of no known export. “Bring your shop” reads what "
-        "Shopify, WooCommerce and Magento export.",
+        "Shopify, WooCommerce and Magento export, and lists of orders of any other shop once you "
+        "say what their columns mean.",
         "Nothing was imported.",
     ]
 

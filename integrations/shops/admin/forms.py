@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import TypedDecimalField, spell_number
 from customers.imports.problems import ImportRefused
-from integrations.shops.converting.conversion import ASK_COLUMNS, BAD_DATE
+from integrations.shops.converting.conversion import ASK_COLUMNS, BAD_DATE, LOOKS_LIKE_EMAIL
 from integrations.shops.converting.websites import stored_zone
 from integrations.shops.files.layouts import PLATFORMS
-from integrations.shops.models import ShopImport
+from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.reader import GUEST_ORDERS, prefix
 from integrations.shops.sources import ASK_PREFIX, prefix_of
 
@@ -103,17 +103,22 @@ class AnswersForm(forms.Form):
         ),
     )
     id_prefix = forms.CharField(
-        label=gettext_lazy("Prefix"),
+        label=gettext_lazy("Short name of this shop"),
         required=False,
         max_length=32,
         help_text=gettext_lazy(
-            "There is data of another shop already, whose numbers may be the same. With the prefix"
-            " P, customer 1001 of this shop becomes P:1001. Letters, digits and _."
+            "There is data of another shop already, whose numbers may be the same. The short name"
+            " is put before the numbers of this shop: with SHOP2, customer 1001 becomes SHOP2:1001."
+            " Letters, digits and _."
         ),
     )
     is_same = forms.BooleanField(
-        label=gettext_lazy("No prefix: equal identifiers are the same customers and orders"),
+        label=gettext_lazy("It is the same shop: leave the numbers as they are"),
         required=False,
+        help_text=gettext_lazy(
+            "Customers and orders with the same number are then the same ones, and the new data"
+            " counts."
+        ),
     )
     subscribe_accepting = forms.BooleanField(
         label=gettext_lazy("Subscribe the customers who accept marketing to the newsletter"),
@@ -127,7 +132,8 @@ class AnswersForm(forms.Form):
         label=gettext_lazy("Leave out the rows with problems"),
         required=False,
         help_text=gettext_lazy(
-            "All other rows are imported. Afterwards you can download the rows that were left out."
+            "All other rows are imported, and the plan shows which ones are left out. After the"
+            " import you can download them, correct them and import them."
         ),
     )
 
@@ -148,7 +154,9 @@ class AnswersForm(forms.Form):
         super().__init__(data, initial=initial)
         zone = cast(forms.ChoiceField, self.fields["timezone"])
         zones = sorted(zoneinfo.available_timezones() - NO_ZONES)
-        codes = {one["code"] for one in run.problems}
+        # The problems of rows that are left out ask nothing.
+        problems = run.problems if run.outcome == ImportState.REFUSED else []
+        codes = {one["code"] for one in problems}
         # A refusal for lack of a rate comes before that of times without a zone.
         zone.required = "ask_zone" in codes or (
             "ask_rate" in codes and report.get("unzoned", 0) > 0
@@ -161,9 +169,7 @@ class AnswersForm(forms.Form):
         asks_prefix = ASK_PREFIX in codes
         if not asks_prefix and answers.get("prefix") is None:
             del self.fields["id_prefix"], self.fields["is_same"]
-        has_bad_rows = any(
-            one["code"] not in ASKED and one["row"] is not None for one in run.problems
-        )
+        has_bad_rows = any(one["code"] not in ASKED and one["row"] is not None for one in problems)
         if not (has_bad_rows or answers.get("skip_bad_rows")):
             del self.fields["skip_bad_rows"]
         if not (report.get("consents", {}).get("yes") or answers.get("subscribe_accepting")):
@@ -181,6 +187,9 @@ class AnswersForm(forms.Form):
         is_unset = not stored and not answers.get("timezone")
         may_go_on = bool(self._open) or run.may_start
         self._offered = {"timezone"} if is_unset and run.source and may_go_on else set()
+        warnings = {one["code"] for one in report.get("warnings", [])}
+        if self._roles and LOOKS_LIKE_EMAIL in warnings:
+            self._offered.update(f"{COLUMN}{role}" for role in self._roles.owner)
         for currency in sorted({*rates, *unrated}):
             self.fields[f"{RATE}{currency}"] = _rate_field(currency, unrated.get(currency, 0))
         self.order_fields([name for name in self.fields if name.startswith(RATE)])
@@ -201,13 +210,15 @@ class AnswersForm(forms.Form):
             return
         self._roles = platform.roles
         self._fitting: dict[str, str] = {}
+        proposed: dict[str, str] = {}
         for header in headers:
             for layout in platform.layouts:
                 self._fitting = {**layout.roles(header), **self._fitting}
+                proposed = {**layout.proposed(header), **proposed}
         chosen = self._chosen
         if not all(role in chosen for role in platform.roles.needed):
             # A format of dates alone: the names of the columns say the rest.
-            chosen = {**self._fitting, **chosen}
+            chosen = {**proposed, **self._fitting, **chosen}
         contested: Mapping[str, list[str]] = run.report.get("contested", {})
         names = [*dict.fromkeys(name for header in headers for name in header)]
         for role, label in platform.roles.labels.items():
@@ -217,12 +228,15 @@ class AnswersForm(forms.Form):
                 choices=[("", "–"), *((name, name) for name in contested.get(role, names))],
                 initial=chosen.get(role, ""),
             )
-            if role == "order":
-                field.help_text = _("Without a column, a customer’s rows of a day are one order.")
+            field.help_text = _(platform.roles.hints.get(role, ""))
             self.fields[f"{COLUMN}{role}"] = field
         written = forms.ChoiceField(
             label=_("Dates are written as"),
             required=False,
+            help_text=_(
+                "03/04/2026 may be 3 April or 4 March: choose the example that is written like the"
+                " dates of your file."
+            ),
             choices=[
                 ("", "2026-12-31, 2026-12-31 14:05"),
                 *(
@@ -255,9 +269,23 @@ class AnswersForm(forms.Form):
         if self._roles and not any(cleaned.get(f"{COLUMN}{role}") for role in self._roles.product):
             text = _("Choose a column for the product, its name or the amount.")
             self.add_error(f"{COLUMN}{self._roles.product[0]}", text)
+        if self._roles:
+            self._check_owner(cleaned)
         if "id_prefix" in cleaned and bool(cleaned["id_prefix"]) == cleaned.get("is_same"):
-            self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
+            self.add_error("id_prefix", _("Write a short name, or tick the box below."))
         return cleaned
+
+    def _check_owner(self, cleaned: Mapping[str, Any]) -> None:
+        """Add an error unless a column says whose an order is, and no column says it twice."""
+        assert self._roles
+        names = [f"{COLUMN}{role}" for role in self._roles.owner]
+        columns = [one for name in names if (one := cleaned.get(name))]
+        if not columns and not self.errors.keys() & names:
+            text = _("Choose a column for the customer’s number or for the e-mail address.")
+            self.add_error(names[0], text)
+        elif len(set(columns)) < len(columns):
+            text = _("This column is chosen as the e-mail address: choose “–” or another one here.")
+            self.add_error(names[0], text)
 
     @property
     def open_fields(self) -> list[forms.BoundField]:
@@ -283,7 +311,7 @@ class AnswersForm(forms.Form):
     @property
     def column_fields(self) -> list[forms.BoundField]:
         """The fields for columns of files of order lines that are no open question."""
-        others = (field for field in self if field.name not in self._open)
+        others = (field for field in self if field.name not in self._open | self._offered)
         return [field for field in others if field.name.startswith(COLUMN)]
 
     @property

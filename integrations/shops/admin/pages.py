@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -20,13 +21,14 @@ from core.admin.permissions import require
 from core.admin.rights import ViewOnly
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.menu import PERMISSION
-from integrations.shops.admin.presentation import ShownImport, expected_columns
+from integrations.shops.admin.presentation import ShownImport, expected_columns, source_title
 from integrations.shops.files.layouts import PLATFORMS
 from integrations.shops.following import is_followed, next_sync_at
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows
 from integrations.shops.runs.lifecycle import NotPossible
+from integrations.shops.sources import with_prefix
 from segments.engine.workers import is_missing
 
 PAGE_SIZE = 20
@@ -94,6 +96,7 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
             "form": form,
             "expected": expected_columns() if run.report.get("unrecognised") else [],
             "has_refused_rows": has_refused_rows(run),
+            "customers_of_source": _customers_of_source(run),
         }
         return TemplateResponse(request, "admin/shops/shopimport/run.html", context)
 
@@ -156,8 +159,20 @@ class ShopImportAdmin(ViewOnly, admin.ModelAdmin[ShopImport]):
         return context | {"opts": self.opts, "title": title, "is_worker_missing": is_missing()}
 
 
-def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:
-    """Return the sources, each with the last import that was started here and its next run.
+def _customers_of_source(run: ShopImport) -> str:
+    """Return the query of the list with the customers of an import's source; "" for all of them.
+
+    Numbers with the prefix of the source tell its customers, but guests belong to no source.
+    """
+    if run.outcome != ImportState.DONE or run.report.get("derived", {}).get("guests"):
+        return ""
+    prefixes = ShopSource.objects.filter(name=run.source).exclude(prefix="")
+    found = prefixes.values_list("prefix", flat=True).first()
+    return urlencode({"q": with_prefix(found, "")}) if found else ""
+
+
+def _sources() -> list[tuple[ShopSource, str, ShownImport | None, datetime | None]]:
+    """Return the sources, each with its title, its last import started here and its next run.
 
     A source without any import is there while its shop is followed: its first run has failed.
     """
@@ -171,6 +186,7 @@ def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:
     return [
         (
             source,
+            source_title(source.name),
             ShownImport(runs[source.newest]) if source.newest in runs else None,
             next_sync_at(source),
         )

@@ -15,7 +15,7 @@ from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
-from integrations.shops.converting.conversion import BAD_DATE
+from integrations.shops.converting.conversion import BAD_DATE, UNKNOWN_COLUMNS
 from integrations.shops.files.layouts import PLATFORMS, Layout, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
@@ -23,7 +23,7 @@ from integrations.shops.runs.execution import READING, WRITING
 ICONS = {
     ImportState.UPLOADED: "…",
     ImportState.PLANNING: "⟳",
-    ImportState.PLANNED: "?",
+    ImportState.PLANNED: "▷",
     ImportState.WAITING: "…",
     ImportState.IMPORTING: "⟳",
     ImportState.DONE: "✓",
@@ -31,15 +31,34 @@ ICONS = {
     ImportState.CANCELED: "–",
     ImportState.FAILED: "✗",
 }
+# States in plainer words than those of the API and the audit log.
+LABELS = {
+    ImportState.PLANNED: gettext_lazy("ready to start"),
+    ImportState.REFUSED: gettext_lazy("not imported: see what is wrong"),
+}
 PHASES = {
     READING: gettext_lazy("reading the files"),
     WRITING: gettext_lazy("writing the rows"),
 }
 DERIVED = {
-    "guests": gettext_lazy("guests, among the customers"),
-    "guests_merged": gettext_lazy("guests who have an account now"),
+    "guests": gettext_lazy("customers without an account"),
+    "guests_merged": gettext_lazy("customers who have an account now"),
     "refunds": gettext_lazy("refunds, taken from the orders"),
-    "products_from_lines": gettext_lazy("products that only orders name"),
+    "products_from_lines": gettext_lazy("products known from orders alone"),
+}
+DERIVED_HELP = {
+    "guests": gettext_lazy(
+        "Customers without an account are told by their e-mail address and counted among the"
+        " customers."
+    ),
+    "guests_merged": gettext_lazy(
+        "Customers who ordered without an account before: these orders are their account’s now."
+    ),
+    "refunds": gettext_lazy("Refunds are what the files say was paid back of an order."),
+    "products_from_lines": gettext_lazy(
+        "Products known from orders alone stand in no list of products among your files: Tranche"
+        " has their number and name only."
+    ),
 }
 # Kinds of files, by the second part of the name of a layout.
 KINDS = {
@@ -54,7 +73,8 @@ KINDS = {
 # Numbers with a comma for a point, and with separators of thousands; 1,234 is taken for the latter.
 DECIMAL_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),(\d{1,2}|\d{4})").fullmatch
 THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+(\.\d+)?|(\.\d{3})+,\d+)").fullmatch
-COUNTS = ("created", "updated", "unchanged", "deleted", "refused")
+COUNTS = ("created", "updated", "unchanged", "deleted")
+FILE_COUNTS = ("rows", "left_out", "refused")
 
 
 def table_label(name: str) -> str:
@@ -76,6 +96,14 @@ def layout_title(name: str) -> str:
     )
 
 
+def source_title(name: str) -> str:
+    """Return what a person calls the source `name`; the name itself where it says the same."""
+    platform = PLATFORMS.find(name)
+    if platform is None or platform.title.lower() == name:
+        return name
+    return _(platform.title)
+
+
 def expected_columns() -> list[tuple[str, str]]:
     """Return the kinds of files that are read, each with the columns that tell it."""
     return [
@@ -91,20 +119,37 @@ def _needed_columns(layout: Layout) -> Sequence[str]:
     if platform is None or platform.roles is None:
         return layout.signatures[0]
     needed = [_(platform.roles.labels[role]) for role in platform.roles.needed]
-    return [*needed, _("the product, its name or the amount")]
+    owner = _("the customer’s number or e-mail address")
+    return [owner, *needed, _("the product, its name or the amount")]
 
 
 def _message_of(problem: Mapping[str, Any]) -> str:
     """Return what is wrong in the reader's language, as far as it is stored to be translated."""
     sentence = sentence_of(problem["sentence"]) if "sentence" in problem else None
     if problem["code"] == BAD_DATE and isinstance(sentence, Sentence):
-        text = _('"{value}" is written otherwise than the dates that this import reads')
-        return text.format(value=sentence.values["value"])
+        text = _('"{value}" is written otherwise than the dates of this import, such as {example}')
+        # Imports of versions before have no example.
+        example = sentence.values.get("example", "2026-12-31")
+        return text.format(value=sentence.values["value"], example=example)
     if sentence is not None:
         return str(sentence)
     if "value" in problem and problem["code"] in REASONS:
         return reason_in_file(problem["code"], problem["value"])
     return str(problem["message"])
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """The numbers of rows of files: all, those left out, and those refused for a problem."""
+
+    total: int
+    left_out: int
+    refused: int
+
+    @property
+    def imported(self) -> int:
+        """The number of rows that are imported."""
+        return self.total - self.left_out - self.refused
 
 
 @dataclass(frozen=True)
@@ -121,13 +166,30 @@ class ShownImport:
     @property
     def label(self) -> str:
         """Its state in words."""
-        return _("needs your answers") if self.only_asks else str(self.run.state.label)
+        if self.only_asks:
+            return _("needs your answers")
+        return str(LABELS.get(self.run.state, self.run.state.label))
+
+    @property
+    def source(self) -> str:
+        """What a person calls its source."""
+        return source_title(self.run.source)
 
     @property
     def only_asks(self) -> bool:
         """Return whether the plan has no problems and only lacks answers."""
         is_refused = self.run.state == ImportState.REFUSED and self.run.may_be_planned
-        return is_refused and self.is_asked and not self.problems and not self.more_problems
+        if not is_refused:
+            return False
+        return self.lacks_columns or (
+            self.is_asked and not self.problems and not self.more_problems
+        )
+
+    @property
+    def lacks_columns(self) -> bool:
+        """Return whether a person may choose what the columns of all unknown files mean."""
+        found = {one["code"] for one in self.run.problems}
+        return self.recognises_nothing and found == {UNKNOWN_COLUMNS}
 
     @property
     def recognises_nothing(self) -> bool:
@@ -151,6 +213,14 @@ class ShownImport:
         report = self.run.report
         counts = [one["refused"] for one in report.get("tables", {}).values()]
         return any([*counts, report.get("unread")])
+
+    @property
+    def rows(self) -> FileRows | None:
+        """What becomes of the rows of the shop's own files; None where that is not known."""
+        files = [one for one in self.run.report.get("recognised", []) if "refused" in one]
+        if not files or not self.run.report.get("tables"):
+            return None
+        return FileRows(*(sum(one[name] for one in files) for name in FILE_COUNTS))
 
     @property
     def is_working(self) -> bool:
@@ -178,6 +248,7 @@ class ShownImport:
                 "delimiter": one["delimiter"].replace("\t", _("tab")),
                 # Before the first question is answered, no row is counted.
                 "rows": one["rows"] if one["rows"] or self.run.report.get("tables") else None,
+                "counts": FileRows(*(one[name] for name in FILE_COUNTS)) if self.rows else None,
             }
             for one in files
         ]
@@ -195,17 +266,28 @@ class ShownImport:
 
     @property
     def tables(self) -> list[tuple[str, list[int]]]:
-        """Our tables, each with its numbers of rows in the order of `COUNTS`."""
+        """Our tables, each with its numbers of rows in the order of `counts`."""
         return [
-            (table_label(name), [counts[count] for count in COUNTS])
+            (table_label(name), [counts[count] for count in self.counts])
             for name, counts in self.run.report.get("tables", {}).items()
         ]
+
+    @property
+    def counts(self) -> Sequence[str]:
+        """What is counted of our tables: refused rows where these are rows of the files."""
+        return COUNTS if self.rows else (*COUNTS, "refused")
 
     @property
     def derived(self) -> list[tuple[str, int]]:
         """The kinds of data that no row of a file states by itself, with their numbers."""
         derived: Mapping[str, int] = self.run.report.get("derived", {})
         return [(str(DERIVED.get(name, name)), count) for name, count in derived.items()]
+
+    @property
+    def derived_help(self) -> list[str]:
+        """A sentence about each kind of derived data that this import has."""
+        derived: Mapping[str, int] = self.run.report.get("derived", {})
+        return [str(text) for name, text in DERIVED_HELP.items() if derived.get(name)]
 
     @property
     def consents(self) -> list[tuple[str, int]]:

@@ -50,6 +50,10 @@ RECENT = 20_000
 AS_STORED = "as stored"
 # The codes of problems that are solved by choosing columns, and the format of their dates.
 ASK_COLUMNS, BAD_DATE = "ask_columns", "date_format"
+# The code of the problem that a file is not recognised whose columns a person may choose.
+UNKNOWN_COLUMNS = "unknown_columns_of_file"
+# The code of the warning that numbers of customers are e-mail addresses.
+LOOKS_LIKE_EMAIL = "numbers_like_emails"
 # The places of products by their SKUs.
 PRODUCT_ROW = "product row"
 # Rows between two reports of progress.
@@ -246,6 +250,13 @@ class Conversion:
                     counts = place is not None and place[0] == file.number
                 if counts:
                     yield row
+                else:
+                    file.entry.left_out += 1
+
+    def leave_out(self, row: SourceRow, what: str, why: str) -> None:
+        """Count a row of a file that is left out as one of `what`, both msgids."""
+        self.plan.left_out[what, why] += 1
+        self.files[row.file].entry.left_out += 1
 
     def refuse(self, row: SourceRow, column: str, message: str | Sentence, code: str = "") -> None:
         """Note a problem of a row in words; a sentence is translated for its readers."""

@@ -28,7 +28,9 @@ CREATE TABLE stored (id TEXT PRIMARY KEY, registered_at TEXT, accepts_marketing 
 CREATE TABLE places (kind TEXT, key TEXT, file INTEGER, row INTEGER, first INTEGER,
     PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE orders (number TEXT PRIMARY KEY, customer TEXT, at TEXT, total INTEGER, lines INTEGER,
-    country TEXT, file INTEGER, row INTEGER) WITHOUT ROWID;
+    country TEXT, file INTEGER, row INTEGER, email TEXT) WITHOUT ROWID;
+CREATE TABLE emails (customer TEXT PRIMARY KEY, at TEXT, email TEXT, file INTEGER, row INTEGER)
+    WITHOUT ROWID;
 CREATE TABLE subscriptions (customer TEXT, store TEXT, at TEXT, id INTEGER, status TEXT,
     place INTEGER, PRIMARY KEY (customer, store)) WITHOUT ROWID;
 CREATE TABLE refused (path TEXT, place INTEGER, problem TEXT);
@@ -58,6 +60,8 @@ class SummedOrder:
     country: str
     file: int
     place: int
+    # As written in the order's first row; "" where the files have no addresses.
+    email: str
 
 
 class Scratch:
@@ -215,19 +219,44 @@ class Scratch:
         return [problem for (problem,) in self._db.execute(query, (path, place))]
 
     def add_line(
-        self, number: str, customer: str, at: str, total: int, country: str, file: int, row: int
-    ) -> tuple[int, str]:
-        """Add a line to its order; return how many it has, and whose the order is."""
-        found: tuple[int, str] = self._db.execute(
-            "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7) ON CONFLICT (number)"
-            " DO UPDATE SET lines = lines + 1, total = total + ?4 RETURNING lines, customer",
-            (number, customer, at, total, country, file, row),
+        self,
+        number: str,
+        customer: str,
+        at: str,
+        total: int,
+        country: str,
+        file: int,
+        row: int,
+        email: str = "",
+    ) -> tuple[int, str, str]:
+        """Add a line to its order; return the order's number of lines, customer and e-mail."""
+        found: tuple[int, str, str] = self._db.execute(
+            "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8) ON CONFLICT (number)"
+            " DO UPDATE SET lines = lines + 1, total = total + ?4"
+            " RETURNING lines, customer, email",
+            (number, customer, at, total, country, file, row, email),
         ).fetchone()
         return found
 
+    def note_email(self, customer: str, at: str, email: str, file: int, row: int) -> None:
+        """Remember a customer, with the e-mail address of the latest order that has one."""
+        self._db.execute(
+            "INSERT INTO emails VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (customer)"
+            " DO UPDATE SET at = ?2, email = ?3 WHERE ?3 <> '' AND (email = '' OR ?2 >= at)",
+            (customer, at, email, file, row),
+        )
+
+    def customer_emails(self) -> Iterator[tuple[str, str, int, int]]:
+        """Yield the noted customers: number, e-mail address, file and row."""
+        query = "SELECT customer, email, file, row FROM emails ORDER BY file, row"
+        yield from self._db.execute(query)
+
     def orders(self) -> Iterator[SummedOrder]:
         """Yield the orders whose lines were added, in the order of their numbers."""
-        query = "SELECT number, customer, at, total, country, file, row FROM orders ORDER BY number"
+        query = (
+            "SELECT number, customer, at, total, country, file, row, email FROM orders"
+            " ORDER BY number"
+        )
         for row in self._db.execute(query):
             yield SummedOrder(*row)
 

@@ -20,7 +20,10 @@ from customers.imports.refused_rows import HEADER as REFUSED_ROWS
 if TYPE_CHECKING:
     from integrations.shops.converting.conversion import Conversion
 
-READS = gettext_lazy("“Bring your shop” reads what Shopify, WooCommerce and Magento export.")
+READS = gettext_lazy(
+    "“Bring your shop” reads what Shopify, WooCommerce and Magento export, and lists of orders of"
+    " any other shop once you say what their columns mean."
+)
 # A sheet of a book, as `find_tables` calls it.
 SHEET = ".xlsx/"
 # The least share of a layout's columns with which an unknown file counts as meant for it.
@@ -168,6 +171,10 @@ class Layout:
         """Return the columns of a header by the roles that their names fit, one each."""
         return {}
 
+    def proposed(self, header: Sequence[str]) -> dict[str, str]:
+        """Return the columns by the roles that their names suggest, for a person to confirm."""
+        return {}
+
     def contested(self, header: Sequence[str]) -> dict[str, list[str]]:
         """Return the columns of a header by what several of them may mean.
 
@@ -219,14 +226,17 @@ class ExportGuide:
 class ColumnRoles:
     """What a person may choose columns for: the labels of the roles by their names in `--columns`.
 
-    Columns of the `needed` roles and of one of `product` are chosen at least. `date_format` is the
-    name in `--columns` of the format of dates.
+    Columns of the `needed` roles, of one of `owner` and of one of `product` are chosen at least.
+    `date_format` is the name in `--columns` of the format of dates, `hints` are sentences about
+    roles by their names.
     """
 
     labels: Mapping[str, str]
     needed: tuple[str, ...]
+    owner: tuple[str, ...]
     product: tuple[str, ...]
     date_format: str
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,15 @@ def write_refused_rows(
             writer.writerows(_places_alone(conversion, other))
 
 
+def note_refused_rows(conversion: Conversion, problems: Iterable[ImportProblem]) -> None:
+    """Note problems of our own files, and count the refused rows of each of the shop's files."""
+    for problem in problems:
+        note_problem(conversion, conversion.locate(problem))
+    for file in conversion.files:
+        places = conversion.scratch.refused_places(file.table.path)
+        file.entry.refused = len(places - {None})
+
+
 def note_problem(conversion: Conversion, problem: ImportProblem) -> None:
     """Note a problem in the shop's files for the file of refused rows."""
     noted = SourceProblem(

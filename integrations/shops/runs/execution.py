@@ -108,7 +108,7 @@ def _import(run: ShopImport, outcome: Outcome) -> None:
                 progress.check()
                 progress.end()
                 if run.is_started:
-                    _finish(run, ImportState.DONE, **_progress_as_json(outcome))
+                    _finish(run, ImportState.DONE, **_result_as_json(outcome))
 
             run_import(
                 shop,
@@ -120,7 +120,7 @@ def _import(run: ShopImport, outcome: Outcome) -> None:
                 before_commit=end,
             )
     if not run.is_started:
-        _finish(run, ImportState.PLANNED, **_progress_as_json(outcome))
+        _finish(run, ImportState.PLANNED, **_result_as_json(outcome))
 
 
 def _refuse_nothing(outcome: Outcome) -> None:
@@ -192,6 +192,7 @@ def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
     document = plan.as_json(report, [])
     for entry, file in zip(document["recognised"], plan.recognised, strict=True):
         entry["columns_used"] = list(file.columns_used)
+        entry |= {"left_out": file.left_out, "refused": file.refused}
     for warning, (message, _count) in zip(
         document["warnings"], plan.warnings.values(), strict=True
     ):
@@ -208,6 +209,15 @@ def _progress_as_json(outcome: Outcome) -> dict[str, Any]:
         "ignored": dict(report.ignored) if report else {},
     }
     return {"source": plan.source, "report": document}
+
+
+def _result_as_json(outcome: Outcome) -> dict[str, Any]:
+    """Return what is known of an import without its refused rows, and the problems of these."""
+    assert outcome.report is not None
+    known = outcome.plan if outcome.plan.problem_count else outcome.report
+    problems = [_problem(one) for one in known.problems]
+    count = {"problems": problems, "problem_count": known.problem_count}
+    return {**_progress_as_json(outcome), **count}
 
 
 def _problem(problem: ImportProblem) -> dict[str, Any]:

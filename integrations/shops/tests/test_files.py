@@ -448,7 +448,8 @@ def test_a_file_that_is_only_called_as_ours_gets_one_sentence(bring):
     line, _nothing = bring.refusal({"customers.csv": "Number,Called\n1,Ada\n"})
     assert line == (
         "customers.csv: its columns are of no known export. “Bring your shop” reads what Shopify, "
-        "WooCommerce and Magento export."
+        "WooCommerce and Magento export, and lists of orders of any other shop once you say what "
+        "their columns mean."
     )
     book, stream = openpyxl.Workbook(), io.BytesIO()
     book.active.append(["id", "email"])

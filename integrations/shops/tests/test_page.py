@@ -29,7 +29,7 @@ from customers.models import (
 )
 from integrations.shops import following
 from integrations.shops.admin.forms import AnswersForm
-from integrations.shops.admin.presentation import ShownImport
+from integrations.shops.admin.presentation import FileRows, ShownImport
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
@@ -54,6 +54,12 @@ MATCH = {"guest_orders": "match", "timezone": ""}
 
 def address(run, page="change"):
     return reverse(f"admin:shops_shopimport_{page}", args=[run.pk])
+
+
+def columns_of(run):
+    """Return the columns as the form offers them."""
+    fields = {one.name: one.value() for one in AnswersForm(run)}
+    return {name: value for name, value in fields.items() if name.startswith("column_")}
 
 
 def client_of(*permissions):
@@ -119,8 +125,8 @@ def test_sample_shop_goes_from_upload_to_done_and_again_to_unchanged(visitor):
     run = visitor.upload(files)
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
-    assert "What the plan needs to know" in page
-    assert "Needs your answers" in page and "Refused" not in page
+    assert "Questions before the import" in page
+    assert "Needs your answers" in page and "Not imported" not in page
     assert "Rate of USD" in page
     assert "--rate" not in page
     visitor.answer(run, **SHOPIFY)
@@ -174,10 +180,17 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     assert '<th scope="row">o.csv</th><td class="number">3</td><td>Lineitem price</td>' in page
     assert not Order.objects.exists()
     visitor.answer(run, skip_bad_rows="on")
+    page = visitor.page(run)
+    # The plan still shows what is left out, and its numbers add up.
+    assert "&quot;12,5&quot; is not a number" in page
+    assert "Of 2 rows of your files, 1 would be imported. 1 has a problem" in page
+    assert "skip_bad_rows" in {field.name for field in AnswersForm(run).further_fields}
     visitor.start(run)
     assert run.state == ImportState.DONE
     assert [*OrderItem.objects.values_list("order__number", flat=True)] == ["#1"]
-    assert "Download these" in visitor.page(run)
+    page = visitor.page(run)
+    assert "Download the rows with a problem, correct" in page
+    assert "1 of 2 rows of your files are in Tranche. 1 has a problem and is left out." in page
     response = visitor.client.get(address(run, "refused"))
     rows = b"".join(response.streaming_content)
     assert b"12,5" in rows
@@ -187,7 +200,27 @@ def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_ro
     ShopImport.objects.update(finished_at=now() - timedelta(days=2))
     purge_files()
     page = visitor.page(run)
-    assert "All rows but the refused" in page and "Download" not in page
+    assert "The list of the rows with a problem is no longer kept" in page
+    assert "Download" not in page
+
+
+def test_rows_of_a_plan_are_imported_left_out_or_refused(visitor):
+    """Catches problems of reading, which are of no row of ours and so were counted nowhere."""
+    text = (
+        "order_id,customer_id,date,sku,amount\n"
+        "1,7,2026-01-02,A,5\n2,7,2026-01-02,A,forty\n3,,2026-01-02,A,5\n"
+        f"4,7,2026-01-02,{'A' * 300},5\n5,7,yesterday,A,x\n"
+    )
+    run = visitor.upload({"f.csv": text})
+    visitor.answer(run, **columns_of(run), skip_bad_rows="on")
+    assert ShownImport(run).rows == FileRows(total=5, left_out=1, refused=3)
+    assert [one["row"] for one in ShownImport(run).problems] == [3, 5, 6]
+    visitor.start(run)
+    assert ShownImport(run).rows.imported == OrderItem.objects.count() == 1
+    assert [one["row"] for one in run.problems] == [3, 5, 6]
+    visitor.start(whole := visitor.upload({"f.csv": text.partition("2,7")[0]}))
+    page = visitor.page(whole)
+    assert "1 of 1 row of your files is in Tranche" in page and "Download" not in page
 
 
 def test_refusal_of_everything_says_what_was_expected(visitor):
@@ -262,6 +295,26 @@ def test_second_source_is_asked_for_its_prefix(visitor):
     assert ShopSource.objects.get(name="woocommerce").prefix == "W"
 
 
+def test_link_to_customers_opens_those_of_the_shop(visitor, make_customer):
+    """Numbers with a prefix tell them; a guest may be of any shop."""
+    make_customer("1", email="b@example.com")
+    text = "order_id,customer_id,date,sku\n1,7,2026-01-02,Tee\n"
+    may_see = client_of("customers.import_shop", "customers.view_customer")
+    run = visitor.upload({"f.csv": text})
+    visitor.answer(run, **columns_of(run), id_prefix="F")
+    visitor.start(run)
+    page = may_see.get(address(run)).content.decode()
+    customers = reverse("admin:customers_customer_changelist")
+    assert f'href="{customers}?q=F%3A"' in page
+    found = may_see.get(f"{customers}?q=F%3A").context["cl"].result_list
+    assert [one.external_id for one in found] == ["F:7"]
+    run = visitor.upload({"f.csv": text.replace("customer_id", "Mail").replace(",7,", ",a@b.de,")})
+    visitor.answer(run, **columns_of(run) | {"column_email": "Mail"})
+    visitor.start(run)
+    page = may_see.get(address(run)).content.decode()
+    assert f'href="{customers}"' in page and "See all customers" in page
+
+
 def test_columns_of_order_lines_are_chosen_where_several_fit(visitor):
     """Also how dates are written, which is never guessed."""
     text = (
@@ -280,7 +333,7 @@ def test_columns_of_order_lines_are_chosen_where_several_fit(visitor):
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
     assert "--columns" not in page
-    assert "&quot;03/04/2026&quot; is written otherwise than the dates" in page
+    assert "is written otherwise than the dates of this import, such as 2026-12-31" in page
     assert "column_date_format" in {field.name for field in AnswersForm(run).open_fields}
     visitor.answer(run, **answers, column_date_format="%d/%m/%Y")
     visitor.start(run)
@@ -298,6 +351,8 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     run = visitor.upload({"f.csv": text})
     page = visitor.page(run)
     assert 'name="column_customer"' in page and "choose its columns" in page
+    assert "Needs your answers" in page and "Not imported" not in page
+    assert "Required are the customer’s number or e-mail address" in page
     chosen = {"column_customer": "Client", "column_date": "When"}
     response = visitor.client.post(address(run), {**MATCH, **chosen})
     assert {*response.context["form"].errors} == {"column_sku"}
@@ -311,6 +366,27 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     assert known.answers["columns"] == {} and known.state == ImportState.PLANNED
 
 
+def test_customers_of_a_list_of_orders_may_be_told_by_their_addresses(visitor):
+    """Also where somebody has chosen the addresses as numbers, which nobody can write to."""
+    text = "Order number;Date;E-mail;Amount\n1;2026-01-02;ines@example.com;5\n"
+    run = visitor.upload({"f.csv": text})
+    chosen = columns_of(run)
+    assert (chosen["column_customer"], chosen["column_email"]) == ("", "E-mail")
+    refused = visitor.client.post(address(run), {**MATCH, **chosen, "column_email": ""})
+    assert {*refused.context["form"].errors} == {"column_customer"}
+    twice = visitor.client.post(address(run), {**MATCH, **chosen, "column_customer": "E-mail"})
+    assert {*twice.context["form"].errors} == {"column_customer"}
+    visitor.answer(run, **chosen | {"column_customer": "E-mail", "column_email": ""})
+    assert run.state == ImportState.PLANNED
+    first = [field.name for field in AnswersForm(run).first_fields]
+    assert first == ["timezone", "column_customer", "column_email"]
+    assert "look like e-mail addresses" in visitor.page(run)
+    visitor.answer(run, **chosen)
+    assert "look like e-mail addresses" not in visitor.page(run)
+    visitor.start(run)
+    assert Customer.objects.get().email == "ines@example.com"
+
+
 @pytest.mark.once
 def test_format_of_dates_is_chosen_for_files_of_different_columns(visitor):
     """Catches files whose own columns no longer count; two-digit years begin with the day, too."""
@@ -320,8 +396,7 @@ def test_format_of_dates_is_chosen_for_files_of_different_columns(visitor):
             "b.csv": "Invoice,User ID,Order Date,Item\n2,9,03/01/26,Mug\n",
         }
     )
-    fields = {one.name: one.value() for one in AnswersForm(run)}
-    chosen = {name: value for name, value in fields.items() if name.startswith("column_")}
+    chosen = columns_of(run)
     visitor.answer(run, **chosen | {"column_date_format": "%d/%m/%y"})
     assert run.answers["columns"] == {"date_format": "%d/%m/%y"}
     # A worker died: the next plan has no headers to choose from.
@@ -341,8 +416,7 @@ def test_columns_that_only_one_of_two_files_has_are_chosen(visitor):
     third = "Invoice No,User ID,Order Date,Item ID\nC,9,2026-01-03,Mug\n"
     run = visitor.upload({"a.csv": text, "b.csv": other, "c.csv": third})
     assert run.report["contested"] == {"order": ["order_id", "Invoice"]}
-    fields = {one.name: one.value() for one in AnswersForm(run)}
-    chosen = {name: value for name, value in fields.items() if name.startswith("column_")}
+    chosen = columns_of(run)
     visitor.answer(run, **chosen | {"column_order": "Invoice"})
     visitor.start(run)
     assert {*Order.objects.values_list("number", flat=True)} == {"A", "B", "C"}
