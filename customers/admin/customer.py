@@ -1,6 +1,7 @@
 """The admin's pages of customers, with addresses, tags, custom attributes and subscriptions."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import Any, cast
 
@@ -150,6 +151,12 @@ class CustomerForm(ShownForm):
         if email and "email" in self.changed_data and not is_address(email):
             raise forms.ValidationError(_("This is no e-mail address that mail can be sent to."))
         return email
+
+    def clean_date_of_birth(self) -> date | None:
+        born: date | None = self.cleaned_data["date_of_birth"]
+        if born and "date_of_birth" in self.changed_data and born > now().date():
+            raise forms.ValidationError(_("This day is still to come."))
+        return born
 
     def clean_accepts_marketing(self) -> bool | None:
         accepts: bool | None = self.cleaned_data["accepts_marketing"]

@@ -96,6 +96,11 @@ class ValueInline(BoundedInline):
 
 
 NUMBER = ExactDecimalField().formfield()
+# With slashes a day could be read in two ways.
+DAY = forms.DateField(
+    input_formats=["%Y-%m-%d", "%d.%m.%Y"],
+    error_messages={"invalid": _("This is no day such as 2026-03-31 or 31.03.2026.")},
+)
 
 
 def form_text(value: Any) -> str:
@@ -111,7 +116,7 @@ def read(attribute: Any, text: str) -> Any:
     if attribute.type == AttributeType.NUMBER:
         return NUMBER.clean(text)
     if attribute.type == AttributeType.DATE:
-        return forms.DateField(input_formats=["%Y-%m-%d"]).clean(text)
+        return DAY.clean(text)
     if attribute.type == AttributeType.BOOLEAN:
         if text.lower() not in BOOLEANS:
             raise ValidationError(_("Write yes or no."))

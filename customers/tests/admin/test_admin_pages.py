@@ -233,7 +233,7 @@ def test_a_customer_number_stays_once_it_is_given(admin_client: Client, customer
         ("text", "Ürümqi", "Ürümqi"),
         ("number", "1000", 1000),
         ("number", "38.5", 38.5),
-        ("date", "2026-02-28", NOW.date().replace(month=2, day=28)),
+        ("date", "28.2.2026", NOW.date().replace(month=2, day=28)),
         ("choice", "gold", "gold"),
         ("boolean", "Yes", True),
         ("boolean", "0", False),
@@ -339,7 +339,7 @@ def test_a_text_keeps_its_spaces_where_nobody_touches_it(
             ("number", "12,50,5"),
             ("number", "1.00001"),
             ("number", "10000000000"),
-            ("date", "28.2.2026"),
+            ("date", "28/2/2026"),
             ("choice", "silver"),
             ("boolean", "perhaps"),
         ],
@@ -363,6 +363,14 @@ def test_a_value_of_another_type_is_refused_at_its_field(
     formset = response.context["inline_admin_formsets"][2].formset
     assert set(formset.errors[0]) == {"value"}
     assert not CustomerAttributeValue.objects.exists()
+
+
+def test_nobody_is_born_tomorrow(admin_client: Client, customer: Customer) -> None:
+    today = now().date()
+    refused = posted(admin_client, page(customer), date_of_birth=today + timedelta(days=1))
+    assert set(refused.context["adminform"].form.errors) == {"date_of_birth"}
+    posted(admin_client, page(customer), date_of_birth=today)
+    assert Customer.objects.get().date_of_birth == today
 
 
 def test_a_choice_takes_its_options_one_to_a_line(admin_client: Client) -> None:
