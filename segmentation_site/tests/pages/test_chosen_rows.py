@@ -5,11 +5,14 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
+from segmentation_site.admin_site import load_pages
 from segments.models import Segment
 
 
 def actions() -> list[tuple[str, str]]:
     """Return each list of the admin with each of its actions."""
+    # Whether another module of tests has loaded them depends on the order of collection.
+    load_pages()
     return [
         (f"admin:{model._meta.label_lower.replace('.', '_')}_changelist", action)
         for model, page in admin.site._registry.items()

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from customers.models import Customer, Store, Website
 from customers.tests.rows import a_customer
-from segmentation_site.tests import between_tests
+from segmentation_site.tests.database import between_tests
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

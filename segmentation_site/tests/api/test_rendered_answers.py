@@ -22,7 +22,7 @@ from core.api.endpoint import Endpoint
 from core.api.response_fields import NullNumberField, NullTextField
 from core.api.routes.addresses import addresses
 from core.resources.serializers import ResourceSerializer
-from segmentation_site.tests.test_schema import parts_of
+from segmentation_site.tests.api.test_schema import parts_of
 
 # Their values come from the endpoint.
 WITHOUT_SOURCE = (NullNumberField, NullTextField)

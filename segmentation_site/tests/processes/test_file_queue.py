@@ -15,7 +15,13 @@ from kombu.transport import filesystem, get_transport_cls
 
 from core.clock import now
 from segmentation_site.celery import app
-from segmentation_site.tests.queue_messages import ADDRESS, QUEUE, connected, received, send
+from segmentation_site.tests.processes.queue_messages import (
+    ADDRESS,
+    QUEUE,
+    connected,
+    received,
+    send,
+)
 from segmentation_site.workers import file_queue
 from segments.tests.engine.harness import eventually
 
@@ -24,7 +30,7 @@ pytestmark = [pytest.mark.once, pytest.mark.exhaustive]
 # So much text that a reader would come while it is written.
 WRITER = """
 import sys
-from segmentation_site.tests.queue_messages import connected, send
+from segmentation_site.tests.processes.queue_messages import connected, send
 with connected(sys.argv[1]) as connection:
     for number in range(int(sys.argv[3])):
         send(connection, {"who": sys.argv[2], "number": number, "text": "x" * 3_000_000})
@@ -32,7 +38,7 @@ with connected(sys.argv[1]) as connection:
 READER = """
 import sys
 from pathlib import Path
-from segmentation_site.tests.queue_messages import connected, received
+from segmentation_site.tests.processes.queue_messages import connected, received
 with connected(sys.argv[1]) as connection:
     while not Path(sys.argv[2]).exists():
         for body in received(connection):
