@@ -23,7 +23,7 @@ from conditions.reading.reader.clauses import (
     without_repeated_every,
     words_of_chunk,
 )
-from conditions.reading.reader.lists import merge_counts, merge_lists
+from conditions.reading.reader.lists import merge_counts, merge_lists, without_strangers
 from conditions.reading.vocabulary.model import Model
 
 SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
@@ -49,7 +49,8 @@ class ClauseReading:
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
         said = without_repeated_every(list(without_emphasis(said)), model)
-        merged = merge_counts(merge_lists(with_shared_years(said)))
+        said, strangers = without_strangers(with_shared_years(said))
+        merged = merge_counts(merge_lists(said))
         self.chunks = [_with_all(one, grammar) for one in merged]
         self.model, self.grammar = model, grammar
         # The ends of words after which a place may be a destination.
@@ -94,7 +95,7 @@ class ClauseReading:
         self.said: Said = []
         self.fact = Fact()
         self.denied: Chunk | None = None
-        self.unread: list[Chunk] = []
+        self.unread: list[Chunk] = strangers
         self.place = 0
         self.last_join: list[Chunk] = []
 

@@ -32,6 +32,39 @@ def merge_lists(chunks: Sequence[Chunk]) -> list[Chunk]:
     return found
 
 
+def without_strangers(chunks: Sequence[Chunk]) -> tuple[list[Chunk], list[Chunk]]:
+    """Return `chunks` without the unknown names in lists of values, and what was taken out.
+
+    In "Berlin, Xyzburg or Bonn with 2 orders" the list is that of the two known cities; the words
+    after an unknown name do not begin another alternative.
+    """
+    found: list[Chunk] = []
+    strangers: list[Chunk] = []
+    rest = list(chunks)
+    while rest:
+        joins = _joins(rest) if found and found[-1].kind == "value" else []
+        name = rest[len(joins)] if joins else None
+        is_name = name is not None and name.kind == "unknown" and name.text[:1].isupper()
+        after = rest[len(joins) + 1] if len(joins) + 1 < len(rest) else None
+        if after is not None and _are_alike(found[-1:], after):
+            # "Shoes or Xyzzy Toys"
+            is_name = False
+        if name is not None and is_name and joins[-1] in {"or", "comma"}:
+            strangers += [one for one in rest[: len(joins)] if one.kind == "or"] + [name]
+            del rest[: len(joins) + 1]
+        else:
+            found.append(rest.pop(0))
+    return found, strangers
+
+
+def _are_alike(before: Sequence[Chunk], after: Chunk) -> bool:
+    """Return whether two values may belong to the same attribute."""
+    if {one.kind for one in before} != {"value"} or after.kind != "value":
+        return False
+    codes = ({named.attribute for named in one.what[0]} for one in (*before, after))
+    return bool(set.intersection(*codes))
+
+
 def _joins(rest: Sequence[Chunk]) -> list[str]:
     """Return the joining words of a list that stand next, such as a comma and "or"; [] if none."""
     joins = [one.kind for one in takewhile(lambda one: one.kind in JOINS, rest[:3])]

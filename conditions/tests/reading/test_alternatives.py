@@ -174,6 +174,13 @@ def test_a_denial_before_one_clause_may_cover_both_parts(language, text, neither
             "oder Xyzburg",
         ),
         (
+            "de",
+            "Frauen aus Berlin oder Xyzburg mit Shoes im Warenkorb",
+            "Kunden, deren Geschlecht „weiblich“ ist, die im Ort „Berlin“ wohnen und einen "
+            "offenen Warenkorb mit einem Artikel aus „Shoes“ haben.",
+            "oder Xyzburg",
+        ),
+        (
             "fr",
             "femmes de Berlin ou Xyzbourg qui ont acheté des Shoes",
             "Clients dont le sexe est « féminin », qui habitent dans la ville « Berlin » "

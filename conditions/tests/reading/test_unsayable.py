@@ -244,7 +244,7 @@ def test_what_happened_to_an_order_is_unread(language, text):
         ("de", "Shoes gekauft, aber zurückgeschickt", "zurückgeschickt"),
         ("fr", "ont acheté des Shoes mais les ont retournées", "les ont retournées"),
         ("de", "Bestellung, die nicht versendet wurde", "nicht versendet"),
-        ("de", "Bestellung, die letzte Woche zurückgeschickt wurde", "letzte Woche"),
+        ("de", "Bestellung, die gestern zurückgeschickt wurde", "gestern zurückgeschickt wurde"),
         ("en", "live in Berlin but never ordered there", "never ordered there"),
         ("en", "ordered and then unsubscribed", "then unsubscribed"),
         ("en", "hasn't logged in since January 2025 but ordered after", "ordered after"),

@@ -51,6 +51,8 @@ PERIODS = (
     ("span", "(?:vor )?(?:zwischen )?{a} (?:und|bis|–) {b} {u}(?: her| zuruck| alt)?"),
     ("inside", "vor mehr als {a} (?:, )?(?:aber|und) weniger als {b} {u}"),
     ("point", "vor {n} {u}"),
+    ("for", f"seit (?:(?P<cmp>{_MORE}|mindestens|wenigstens) )?{{n}} {{u}} (?:{_IDLE})"),
+    ("for", f"(?:{_IDLE}) seit (?:(?P<cmp>{_MORE}|mindestens|wenigstens) )?{{n}} {{u}}"),
     ("for", f"seit (?P<cmp>{_MORE}|mindestens|wenigstens) {{n}} {{u}}(?: lang)?"),
     ("for", f"(?P<cmp>{_MORE}|mindestens) {{n}} {{u}}(?: lang)"),
     ("for", "seit (?P<cmp>weniger als|hochstens|maximal|nicht mehr als) {n} {u}"),
