@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from core.admin.permissions import require
+from core.clock import now
 from predictions.models import ScoringRun, ScoringShard, ScoringState
 from predictions.shards import is_silent
 
@@ -34,7 +35,8 @@ ASKED, ASKED_SECONDS = "predictions.compute_now", 60
 class Computing:
     """The start of a running full scoring (None: none is running), and its parts done and in all.
 
-    `page` is the key in `PAGES` of the current page.
+    `is_asked`: a scoring was just requested and has not begun. `page` is the key in `PAGES` of the
+    current page.
     """
 
     may_ask: bool
@@ -42,6 +44,7 @@ class Computing:
     since: datetime | None = None
     done: int = 0
     parts: int = 0
+    is_asked: bool = False
 
     @property
     def url(self) -> str:
@@ -55,9 +58,14 @@ def computing(user: User | AnonymousUser, page: str = "value") -> Computing:
     run = runs.exclude(is_silent()).defer("overview").order_by("-pk").first()
     may_ask = user.has_perm(NEEDED)
     if run is None:
-        return Computing(may_ask, page)
+        return Computing(may_ask, page, is_asked=_is_asked())
     done = ScoringShard.objects.filter(run=run, is_done=True).count()
     return Computing(may_ask, page, run.started_at, done, run.shards_count)
+
+
+def _is_asked() -> bool:
+    asked_at = cache.get(ASKED)
+    return bool(asked_at) and not ScoringRun.objects.filter(started_at__gte=asked_at).exists()
 
 
 def compute(request: HttpRequest) -> HttpResponse:
@@ -66,7 +74,7 @@ def compute(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     page = PAGES.get(request.POST.get("page", ""), PAGES["value"])
-    if computing(request.user).since or not cache.add(ASKED, "", ASKED_SECONDS):
+    if computing(request.user).since or not cache.add(ASKED, now(), ASKED_SECONDS):
         messages.info(request, _("Everybody is being scored already."))
         return redirect(page)
     try:

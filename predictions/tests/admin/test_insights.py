@@ -541,6 +541,9 @@ def test_who_may_train_has_everybody_scored_once_and_sees_how_far_it_is(
     assert "A worker scores everybody now" in answers[0]
     assert "Everybody is being scored already." in answers[1]
     assert sent == ["predictions.score"]
+    # Until a worker begins, the page looks again by itself.
+    waiting = client.get(VALUE).content.decode()
+    assert "in a moment" in waiting and "data-working" in waiting and "Compute now" not in waiting
     run = ScoringRun.objects.create(
         codes=["rfm"], as_of=NOW, started_at=now(), seen_at=now(), shards_count=2
     )
