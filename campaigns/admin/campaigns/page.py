@@ -40,7 +40,7 @@ from campaigns.admin.campaigns.mail import (
     store_of_mail,
 )
 from campaigns.admin.campaigns.obstacles import is_stuck
-from campaigns.admin.campaigns.sending import after_sending, before_sending
+from campaigns.admin.campaigns.sending import after_sending, before_sending, recipients_of
 from campaigns.admin.expected import digest_of
 from campaigns.admin.templates.page import CARRIED, FOR_CAMPAIGN
 from campaigns.admin.trial_mail import TOP, form_of_test, wants_test
@@ -108,9 +108,18 @@ class CampaignAdmin(ResourceAdmin):
     def sends(self, row: Campaign) -> str:
         return leaves_shown(row) or UNKNOWN
 
-    @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
-    def recipients(self, row: Campaign) -> str:
-        return number_shown(row.eligible - row.held_back) if row.eligible_at else UNKNOWN
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Link the numbers of recipients for users who may see them."""
+
+        @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
+        def recipients(row: Campaign) -> str:
+            if not row.eligible_at:
+                return UNKNOWN
+            number = number_shown(row.eligible - row.held_back)
+            url = recipients_of(row, request.user)
+            return format_html('<a href="{}">{}</a>', url, number) if url else number
+
+        return [recipients if name == "recipients" else name for name in self.list_display]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Offer designs of a first mail, where there is no campaign yet."""

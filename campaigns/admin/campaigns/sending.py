@@ -238,6 +238,16 @@ def _progress(
     return found
 
 
+def recipients_of(campaign: Campaign, user: User | AnonymousUser) -> str:
+    """Return the URL of the recipients of `campaign`: of its messages once it is sent.
+
+    "" if `user` may not view these.
+    """
+    if campaign.frozen_at is not None:
+        return _messages_url(campaign, user)
+    return recipients_url(user, parameters_of(campaign))
+
+
 def _messages_url(campaign: Campaign, user: User | AnonymousUser, **filters: str) -> str:
     """Return the URL of the messages of `campaign`; "" if `user` may not view messages."""
     if not user.has_perm("campaigns.view_message"):
