@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 
-from django.db import models
+from django.db import OperationalError, models
+
+from core.database.idle_timeouts import fail_if_locked, is_busy
 
 # The median is taken over so many rows of a kind; up to as many older rows are kept.
 LATEST = 100
@@ -34,10 +36,19 @@ def note_duration(kind: str) -> Iterator[None]:
 
 
 def note_timing(kind: str, seconds: float) -> None:
-    """Store the duration `seconds` of one piece of work; delete older rows now and then."""
-    row = WorkTiming.objects.create(kind=kind, seconds=seconds)
-    if row.pk % LATEST == 0:
-        _rows(kind).filter(pk__lt=row.pk - _span(kind)).delete()
+    """Store the duration `seconds` of one piece of work; delete older rows now and then.
+
+    Store nothing where another writer keeps the database locked: the work is done, and what follows
+    it must neither wait nor fail for its duration.
+    """
+    try:
+        with fail_if_locked():
+            row = WorkTiming.objects.create(kind=kind, seconds=seconds)
+            if row.pk % LATEST == 0:
+                _rows(kind).filter(pk__lt=row.pk - _span(kind)).delete()
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
 
 
 def median_seconds(kind: str) -> float | None:

@@ -15,6 +15,7 @@ from core.load.timing import LATEST, WorkTiming, note_timing
 from core.processes import Process, note_process
 from customers.models import DirtyCustomer, DirtyReason
 from segmentation_site.monitoring import capacity as noting
+from segmentation_site.tests.test_failing_pages import locked_database
 from segments.engine.backlogs import MARKS
 from segments.models import RefreshRun, RefreshShard, WebhookDelivery, WebhookEndpoint
 from segments.webhooks.delivery import DELIVERY
@@ -136,3 +137,23 @@ def test_only_the_latest_timings_of_a_kind_are_kept():
     assert WorkTiming.objects.filter(kind="b").count() == 6
     assert timing.median_seconds("a") == 3 * LATEST - 50.5
     assert timing.median_seconds("c") is None
+
+
+@pytest.mark.django_db
+def test_busy_database_loses_a_duration_and_not_what_follows(monkeypatch):
+    """Catches a run without its last shard, and scores whose customers nobody marks."""
+
+    def fail(**values):
+        raise locked_database()
+
+    monkeypatch.setattr(WorkTiming.objects, "create", fail)
+    done = []
+    with timing.note_duration("a"):
+        done.append("work")
+    done.append("what follows")
+
+    assert done == ["work", "what follows"]
+    monkeypatch.undo()
+    with timing.note_duration("a"):
+        pass
+    assert WorkTiming.objects.count() == 1
