@@ -105,7 +105,7 @@ def keep_messages_in_memory() -> None:
 
 def empty_and_fill_tables_fast(patch: pytest.MonkeyPatch) -> None:
     """Bring the tables back after tests with real transactions as `between_tests` does."""
-    from segmentation_site.tests.between_tests import empty, fill
+    from segmentation_site.tests.database.between_tests import empty, fill
 
     patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty)
     patch.setattr(BaseDatabaseCreation, "deserialize_db_from_string", fill)
@@ -114,7 +114,7 @@ def empty_and_fill_tables_fast(patch: pytest.MonkeyPatch) -> None:
 def check_replies(patch: pytest.MonkeyPatch) -> None:
     """Compare each reply of the API, in whatever test, with what its description promises."""
     from core.api.endpoint import Endpoint
-    from segmentation_site.tests.described import check_reply
+    from segmentation_site.tests.api.described import check_reply
 
     finalize = Endpoint.finalize_response
 

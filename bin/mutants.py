@@ -466,7 +466,7 @@ _OTHER_LOOKUP = {
 
 def _of_operators() -> Iterator[Mutant]:
     from conditions.language.types import TYPES
-    from conditions.tests.truth_table import TABLES
+    from conditions.tests.language.truth_table import TABLES
 
     seen = set()
     for type_ in TYPES.values():

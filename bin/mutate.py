@@ -13,13 +13,13 @@ import pytest
 from mutants import Mutant, mutants
 
 TESTS = [
-    "conditions/tests/test_truth_table.py",
-    "conditions/tests/test_aggregates.py",
-    "conditions/tests/test_derived.py",
-    "conditions/tests/test_comparison.py",
-    "conditions/tests/test_guests.py",
-    "conditions/tests/test_refunds.py",
-    "conditions/tests/test_habits.py",
+    "conditions/tests/language/test_truth_table.py",
+    "conditions/tests/families/test_aggregates.py",
+    "conditions/tests/families/test_derived.py",
+    "conditions/tests/families/test_comparison.py",
+    "conditions/tests/families/test_guests.py",
+    "conditions/tests/families/test_refunds.py",
+    "conditions/tests/families/test_habits.py",
     "conditions/tests/chains",
     "segments/tests/rules/test_ranks.py",
     "segments/tests/rules/test_stays.py",
@@ -30,8 +30,8 @@ TESTS = [
     "segments/tests/engine/test_dependents.py",
     "segments/tests/engine/test_costly_segments.py",
     "segments/tests/engine/test_costs.py",
-    "conditions/tests/test_windows.py",
-    "conditions/tests/test_columns_read.py",
+    "conditions/tests/language/test_windows.py",
+    "conditions/tests/upkeep/test_columns_read.py",
 ]
 AT_ONCE = 2
 SECONDS_ALLOWED = 1200

@@ -16,7 +16,7 @@ def main() -> None:
     django.setup()
     from django.test.runner import DiscoverRunner
 
-    from conditions.tests.forty_trees import as_markdown, make_names
+    from conditions.tests.sentences.forty_trees import as_markdown, make_names
 
     runner = DiscoverRunner(verbosity=0, interactive=False)
     databases = runner.setup_databases()

@@ -14,7 +14,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
     django.setup()
-    from conditions.tests.truth_table import as_markdown
+    from conditions.tests.language.truth_table import as_markdown
 
     (ROOT / "docs" / "truth-table.md").write_text(as_markdown(), encoding="utf-8")
 

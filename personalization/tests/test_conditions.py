@@ -20,9 +20,9 @@ from conditions.parsing.warnings import warnings_of
 from conditions.reading import read_sentence
 from conditions.sql.place import Context
 from conditions.sql.scope import moment_at, scope_of
-from conditions.tests import trees as drawing
-from conditions.tests.awkward_values import NOW, STORED, TEXTS
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples import trees as drawing
+from conditions.tests.examples.awkward_values import NOW, STORED, TEXTS
+from conditions.tests.examples.shops import awkward_shop
 from conditions.upkeep.flips import flipped_customers
 from core import clock
 from core.database.fields import from_units

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from conditions.tests.columns_told import columns_told, needs_sqlite
+from conditions.tests.upkeep.columns_told import columns_told, needs_sqlite
 from core import clock
 from customers.merging import merge_guest
 from customers.models import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.shops import awkward_shop
 from customers.models import Order
 from tests.cases import seeds
 

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from random import Random
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import Consent, ConsentState, Order, Purpose
 from predictions.models import CustomerPrediction, PredictionModel
 from predictions.scoring.runs import score

@@ -32,10 +32,10 @@ from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
 from conditions.sql.place import Context
 from conditions.sql.scope import moment_at, scope_of
-from conditions.tests.awkward_values import NOW, STORED
-from conditions.tests.shops import awkward_shop
-from conditions.tests.test_agreement import by_evaluator, by_query
-from conditions.tests.test_every_condition import values_of
+from conditions.tests.agreement.test_agreement import by_evaluator, by_query
+from conditions.tests.agreement.test_every_condition import values_of
+from conditions.tests.examples.awkward_values import NOW, STORED
+from conditions.tests.examples.shops import awkward_shop
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer, NewsletterSubscription, Store
 from tests.cases import sample

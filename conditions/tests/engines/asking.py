@@ -12,9 +12,9 @@ from conditions.matching import matching_customers
 from conditions.nodes.matching_customers import ids_of
 from conditions.sql.portable import portable
 from conditions.tests.engines.stored_shop import write_snapshot
-from conditions.tests.rollups import roll_up_in_every_way
-from conditions.tests.shops import awkward_shop
-from conditions.tests.trees import AS_OF, Every, every_attribute, trees
+from conditions.tests.examples.rollups import roll_up_in_every_way
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import AS_OF, Every, every_attribute, trees
 from conditions.upkeep.columns import ColumnsRead
 from customers.snapshots.tables import TABLES
 from tests import tiers

@@ -7,7 +7,7 @@ from conditions.engines.engine import engine
 from conditions.engines.translation import Translated, count_and_first, count_of, translate
 from conditions.tests.engines.asking import asked_of
 from conditions.tests.engines.needed import needs_spark, on_postgresql
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.shops import awkward_shop
 
 pytestmark = pytest.mark.django_db
 

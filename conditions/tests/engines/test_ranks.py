@@ -7,8 +7,8 @@ from conditions.language.operators.ranks import RANKS
 from conditions.tests.engines.asking import asked_of, by_database
 from conditions.tests.engines.needed import on_postgresql
 from conditions.tests.engines.rules import AS_OF
-from conditions.tests.rollups import roll_up_in_every_way
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.rollups import roll_up_in_every_way
+from conditions.tests.examples.shops import awkward_shop
 
 pytestmark = [pytest.mark.django_db, on_postgresql]
 

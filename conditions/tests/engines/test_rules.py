@@ -15,8 +15,8 @@ from conditions.sql.portable import portable
 from conditions.tests.engines.asking import asked_of, by_database
 from conditions.tests.engines.needed import on_postgresql, with_spark
 from conditions.tests.engines.rules import AS_OF, TREES, WRONG, spoiled
-from conditions.tests.rollups import roll_up_in_every_way
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.rollups import roll_up_in_every_way
+from conditions.tests.examples.shops import awkward_shop
 from customers.models import Order
 
 TABLES = {"customers_customer", "customers_order"}

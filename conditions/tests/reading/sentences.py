@@ -4,7 +4,7 @@ import pytest
 
 from conditions.reading import read_sentence
 from conditions.reading.vocabulary.minute_cache import forget
-from conditions.tests.small_shop import customer
+from conditions.tests.examples.small_shop import customer
 from customers.models import Address, Category, CustomerGroup
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from conditions.reading.vocabulary.minute_cache import forget
+from conditions.tests.examples.small_shop import order
 from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
-from conditions.tests.small_shop import order
 from customers.models import Category, Customer
 
 pytestmark = [

@@ -14,8 +14,8 @@ from conditions.evaluator.facts import facts_of
 from conditions.parse import parse_tree
 from conditions.reading import read_sentence
 from conditions.reading.vocabulary.minute_cache import forget
+from conditions.tests.examples.small_shop import AS_OF
 from conditions.tests.reading.spoken import CATEGORIES, CITIES, GROUPS, people, sentences
-from conditions.tests.small_shop import AS_OF
 from customers.models import (
     Address,
     Category,

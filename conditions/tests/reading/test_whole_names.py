@@ -4,8 +4,8 @@ import pytest
 
 from conditions.reading import read_sentence
 from conditions.reading.vocabulary.minute_cache import forget
+from conditions.tests.examples.small_shop import customer, order
 from conditions.tests.reading.sentences import said, unread
-from conditions.tests.small_shop import customer, order
 from customers.models import Category, CustomerGroup, Product, ProductAttribute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

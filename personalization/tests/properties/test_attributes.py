@@ -11,7 +11,7 @@ from conditions.errors import InvalidTree
 from conditions.explain import explain
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
+from conditions.tests.language.test_truth_table import BY_NAME, answers, expected, store_customers
 from customers.models import Category
 from customers.tests.rows import a_customer
 from personalization.models import BehaviorEvent, BehaviorProperty

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from conditions.matching import matching_customers
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core.clock import now
 from customers.models import (
     ConsentState,

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.shops import awkward_shop
 from predictions.models import Strategy
 from predictions.tests.strategy_shop import add_scores
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from conditions.matching import matching_customers
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core.access.tokens import create_token
 from customers.models import Order
 from predictions.analytics.answers import view_of

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core import clock
 from core.text.sentences import Sentence
 from customers.models import AuditEntry, Consent, ConsentState, Purpose

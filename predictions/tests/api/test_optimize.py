@@ -7,8 +7,8 @@ from itertools import cycle, product
 import pytest
 from django.core.cache import cache
 
-from conditions.tests.awkward_values import NOW
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.awkward_values import NOW
+from conditions.tests.examples.shops import awkward_shop
 from customers.models import AuditEntry, Customer
 from predictions.figures.single_computation import turn
 from predictions.models import PredictionModel

@@ -21,8 +21,8 @@ from conditions.language.windows import LocalClock
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.reading import read_sentence
-from conditions.tests import trees as drawing
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples import trees as drawing
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import Customer
 from predictions.conditions.families import FAMILIES, ScoreColumn
 from predictions.conditions.flipped import questions

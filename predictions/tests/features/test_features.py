@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import Consent, ConsentState, Customer, Purpose, Website
 from predictions.features.table import SETS, columns_of, features, names_of
 from predictions.history.values import value_as_text

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core.clock import now
 from customers.models import Consent, ConsentState, Purpose, Refund, Website
 from predictions.api.throttles import one_at_a_time

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core.clock import now
 from customers.models import Cart, Consent, ConsentState, Login, ProductView, Purpose, WishlistItem
 from predictions.analytics.computation.defaults import keep, usual

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import Order, Website
 from predictions.history.batches import batches
 from predictions.history.cohorts import CohortCounts, cohorts

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from conditions.tests.awkward_values import NOW
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.awkward_values import NOW
+from conditions.tests.examples.shops import awkward_shop
 from customers.models import Customer, Order, Refund
 from predictions.history.values import rounded
 from predictions.kinds.churn.declaration import ALGORITHMS, AUTO, CHURN

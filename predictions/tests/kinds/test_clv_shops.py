@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import Customer, Order
 from predictions.kinds.clv.declaration import CLV
 from predictions.lifecycle.train import train

@@ -8,7 +8,7 @@ from celery import current_app
 from django.conf import settings
 from django.urls import reverse
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import AuditEntry
 from predictions.lifecycle import retrain as weekly
 from predictions.lifecycle import train as training

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core import clock
 from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, OrderState, Store

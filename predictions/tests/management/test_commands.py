@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pyarrow import parquet
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import Customer
 from predictions.features.feature import ValueKind
 from predictions.features.table import SETS

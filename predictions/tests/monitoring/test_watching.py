@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from redis.exceptions import ConnectionError as NoConnection
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from customers.models import AuditEntry
 from predictions.lifecycle.train import train
 from predictions.models import (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from conditions.language import types
-from conditions.tests.trees import MATCH, sides
+from conditions.tests.examples.trees import MATCH, sides
 from predictions.conditions.families import FAMILIES
 from predictions.models import CustomerPrediction, PredictionModel
 from predictions.scoring.live import rescore_changed

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from core.database.fields import AMOUNT_LIMIT
 from customers.models import Customer, Order
 from predictions.features.shop import shop_figures

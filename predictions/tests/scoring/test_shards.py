@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from conditions.tests.awkward_values import NOW
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.awkward_values import NOW
+from conditions.tests.examples.shops import awkward_shop
 from core import clock
 from customers.models import Customer
 from predictions import shards

@@ -8,8 +8,8 @@ import pytest
 from django.db import DataError, transaction
 
 from conditions.matching import matching_customers
-from conditions.tests.awkward_values import NOW
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.awkward_values import NOW
+from conditions.tests.examples.shops import awkward_shop
 from core.problems import Invalid
 from predictions.models import CustomerPrediction, PredictionModel
 from predictions.refusals import Refused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions.tests.awkward_values import NOW
+from conditions.tests.examples.awkward_values import NOW
 from predictions.tests.strategies.test_strategies import check_tiers
 from predictions.tests.strategy_shop import PlainStrategies, add_scores
 

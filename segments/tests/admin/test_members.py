@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from conditions.tests.rollups import roll_up_everybody
+from conditions.tests.examples.rollups import roll_up_everybody
 from core.clock import now
 from customers.models import Order
 from segments.models import ExportAudit

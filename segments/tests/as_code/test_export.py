@@ -7,8 +7,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conditions.tests.shops import awkward_shop
-from conditions.tests.trees import every_attribute, trees
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import every_attribute, trees
 from customers.models import CustomerGroup, Website
 from segments.editing.saving import InvalidDefinition, create_segment
 from segments.models import ManagedSegment, Segment

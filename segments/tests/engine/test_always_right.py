@@ -28,9 +28,9 @@ from conditions.evaluator.facts import Facts, FactStore
 from conditions.language.operators import Takes
 from conditions.language.types import DATE, DATETIME
 from conditions.language.windows import PERIODS, LocalClock
-from conditions.tests.random_ranks import ranks
-from conditions.tests.shops import awkward_shop
-from conditions.tests.trees import every_attribute, trees
+from conditions.tests.examples.random_ranks import ranks
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import every_attribute, trees
 from customers.imports.named.named_customers import By, Name, Names
 from customers.merging import merge_guest
 from customers.models import Customer, DirtyCustomer, Website

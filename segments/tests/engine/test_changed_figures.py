@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conditions.tests.rollups import roll_up_everybody
-from conditions.tests.shops import awkward_shop
+from conditions.tests.examples.rollups import roll_up_everybody
+from conditions.tests.examples.shops import awkward_shop
 from conditions.upkeep.rollup import reconcile
 from customers.models import Customer, CustomerRollup, Order
 from customers.tests.rows import a_customer, an_order

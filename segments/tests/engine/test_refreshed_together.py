@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
-from conditions.tests.shops import awkward_shop
-from conditions.tests.test_agreement import SETTINGS
-from conditions.tests.trees import trees_of_figures
+from conditions.tests.agreement.test_agreement import SETTINGS
+from conditions.tests.examples.rollups import roll_up_everybody, roll_up_in_every_way
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import trees_of_figures
 from core.database.time_limit import Cancelled, TookTooLong
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.tests.rows import a_customer, an_order

@@ -22,9 +22,9 @@ from conditions.engines.open_snapshot import close_open_snapshot
 from conditions.parse import parse_tree
 from conditions.tests.engines.asking import in_snapshots, is_left_to_the_database
 from conditions.tests.engines.stored_shop import write_snapshot
-from conditions.tests.rollups import roll_up_in_every_way
-from conditions.tests.shops import awkward_shop
-from conditions.tests.trees import every_attribute, trees
+from conditions.tests.examples.rollups import roll_up_in_every_way
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import every_attribute, trees
 from core.database.time_limit import Cancelled
 from customers.models import Customer, Orders, Snapshot, Website
 from customers.privacy.erasing import go_on, request_erasure

@@ -17,11 +17,11 @@ from conditions.language import types
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.reading import read_sentence
-from conditions.tests.awkward_values import AMOUNTS, INSTANTS, TEXTS
-from conditions.tests.shops import awkward_shop
-from conditions.tests.test_agreement import SETTINGS, by_evaluator, by_query
-from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
-from conditions.tests.trees import AS_OF, trees
+from conditions.tests.agreement.test_agreement import SETTINGS, by_evaluator, by_query
+from conditions.tests.examples.awkward_values import AMOUNTS, INSTANTS, TEXTS
+from conditions.tests.examples.shops import awkward_shop
+from conditions.tests.examples.trees import AS_OF, trees
+from conditions.tests.language.test_truth_table import BY_NAME, answers, expected, store_customers
 from conditions.upkeep.checks import check_columns, check_declared
 from core.registries import check_permissions
 from customers.changes import declared

@@ -12,10 +12,10 @@ from conditions.bases.row_figures.fresh_rows import stored_figures
 from conditions.evaluator.facts import FactStore, facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from conditions.tests.awkward_values import AMOUNTS, INSTANTS
-from conditions.tests.shops import awkward_shop
-from conditions.tests.test_agreement import by_evaluator, by_query
-from conditions.tests.test_every_condition import AS_OF, values_of
+from conditions.tests.agreement.test_agreement import by_evaluator, by_query
+from conditions.tests.agreement.test_every_condition import AS_OF, values_of
+from conditions.tests.examples.awkward_values import AMOUNTS, INSTANTS
+from conditions.tests.examples.shops import awkward_shop
 from conditions.upkeep.rollup import build, reconcile, update
 from customers.changes.once import marking_once
 from customers.models import Customer, CustomerRollup, DirtyCustomer

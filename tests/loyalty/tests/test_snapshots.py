@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from segmentation_site.tests.test_snapshot_tables import check_tables
+from segmentation_site.tests.database.test_snapshot_tables import check_tables
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 

@@ -1,0 +1,1 @@
+"""Tests that query and evaluator agree, for each condition and for generated trees."""

@@ -1,0 +1,1 @@
+"""Shops, values and trees that tests of conditions are made of."""

@@ -1,0 +1,1 @@
+"""Tests of attributes: figures of rows, comparisons, habits, ranks, guests, refunds."""

@@ -1,0 +1,1 @@
+"""Tests of types, operators, values and times, and of what the parser refuses."""

@@ -1,0 +1,1 @@
+"""Tests of trees as sentences, of reading these back, and of reasons."""

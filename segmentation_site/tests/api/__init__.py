@@ -1,0 +1,1 @@
+"""Tests of the whole API: its description, its examples, generated clients."""

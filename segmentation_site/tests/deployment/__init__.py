@@ -1,0 +1,1 @@
+"""Tests of settings, images, manifests, packages and the first start."""

@@ -1,0 +1,1 @@
+"""Tests of metrics, logs, request ids and signals for autoscalers."""

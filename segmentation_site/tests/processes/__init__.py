@@ -1,0 +1,1 @@
+"""Tests of the web server, workers, beat and the queue of files."""
