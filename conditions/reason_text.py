@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
+from conditions.bases.column import Column
 from conditions.chains.chain import EventChain
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import form_of
@@ -37,10 +38,20 @@ from core.text.formats import day_shown, number_shown
 
 # Returns whether a reader may see a customer's values of an attribute, or rows of a relation.
 CanSee = Callable[[Attribute | Relation | None], bool]
+# Returns the day of the customer's last row of a relation; None where there is no row.
+LastDay = Callable[[Relation], date | None]
+
+
+def _no_last_day(_relation: Relation) -> date | None:
+    return None
 
 
 def explain_node(
-    node: Node, verdict: Verdict, can_see: CanSee, order_states: Collection[str] = ()
+    node: Node,
+    verdict: Verdict,
+    can_see: CanSee,
+    order_states: Collection[str] = (),
+    last_day: LastDay = _no_last_day,
 ) -> dict[str, Any]:
     """Return the node's tree with `holds`, `actual`, and `because` at conditions on the customer.
 
@@ -51,11 +62,11 @@ def explain_node(
     found = verdict.tree
     if isinstance(node, Group):
         pairs = zip(node.children, verdict.children, strict=True)
-        below = [explain_node(child, its, can_see, order_states) for child, its in pairs]
+        below = [explain_node(child, its, can_see, order_states, last_day) for child, its in pairs]
         return {**found, "conditions": below}
     if not is_seen(node, can_see):
         return _without_values(found)
-    return {**found, "because": because(node, verdict, order_states)}
+    return {**found, "because": because(node, verdict, order_states, last_day)}
 
 
 def is_seen(node: Node, can_see: CanSee) -> bool:
@@ -76,11 +87,17 @@ def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def because(node: Node, verdict: Verdict, order_states: Collection[str] = ()) -> str:
+def because(
+    node: Node,
+    verdict: Verdict,
+    order_states: Collection[str] = (),
+    last_day: LastDay = _no_last_day,
+) -> str:
     """Return a true clause about the customer: "because they have spent 620 EUR in all".
 
     Where the customer has orders that some conditions count and others do not, the clause states
-    whether this one does: "because they have ordered 2 times (closed orders do not count)".
+    whether this one does: "because they have ordered 2 times (closed orders do not count)". Where
+    the customer has no row at the time that is asked for, it states the day of the last row.
     """
     clause = _clause(node, verdict)
     if clause is None:
@@ -88,9 +105,28 @@ def because(node: Node, verdict: Verdict, order_states: Collection[str] = ()) ->
     said = clause.text
     if not clause.has_pronoun:
         said = pgettext("because", "they %(clause)s") % {"clause": said}
-    if counted := remark(node, order_states):
-        said = f"{said} ({counted})"
+    remarks = [remark(node, order_states)]
+    if isinstance(node, RelationGroup) and _asks_when(node) and not verdict.actual["count"]:
+        day = last_day(node.relation)
+        remarks.append(_("the last time on %(day)s") % {"day": day_shown(day)} if day else "")
+    if any(remarks):
+        said = f"{said} ({'; '.join(filter(None, remarks))})"
     return _("because %(clause)s") % {"clause": said}
+
+
+def _asks_when(group: RelationGroup) -> bool:
+    """Return whether the group asks for rows at some time, and for nothing else of them."""
+    parts = group.group.conditions
+    is_plain = isinstance(group.aggregate, Quantifier) and group.periods is None
+    return bool(parts) and is_plain and all(_is_time_of(one, group.relation) for one in parts)
+
+
+def _is_time_of(node: Node, relation: Relation) -> bool:
+    """Return whether a condition is about the time of a row of `relation`."""
+    attribute = node.attribute if isinstance(node, Condition) else None
+    if not isinstance(attribute, Column):
+        return False
+    return relation.paths.get(attribute.prefix, "") + attribute.paths[0] == relation.time
 
 
 def _clause(node: Node, verdict: Verdict) -> Clause | None:

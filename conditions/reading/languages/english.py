@@ -169,7 +169,7 @@ ENGLISH = Grammar(
         ),
         (
             "repeat",
-            "(?:repeat|returning|loyal|regular) (?:customers?|buyers?|clients?|shoppers?|people)"
+            "(?:repeat|returning|regular) (?:customers?|buyers?|clients?|shoppers?|people)"
             "|regulars",
         ),
         ("then", "then|later on|later(?! than)|subsequently"),
@@ -274,6 +274,8 @@ ENGLISH = Grammar(
         "quarter of a year": 3,
     },
     best="most valuable|best|top|highest spending|biggest spending|top spending",
+    loyal="loyal|faithful",
+    regular="repeat",
     any_more=frozenset({"anymore"}),
     receiving=frozenset(
         {"got", "get", "gets", "gotten", "getting", "receive", "received", "receiving"}

@@ -180,7 +180,7 @@ FRENCH = Grammar(
             "(?:(?<=pas )|(?<=jamais )|(?<=plus )|(?<=sont )|(?<=est ))revenue?s?"
             "|reviennent|revient",
         ),
-        ("repeat", "clients? (?:fideles?|reguliers?|habituels?)|habitues"),
+        ("repeat", "clients? (?:reguliers?|habituels?)|habitues"),
         ("then", "puis|ensuite|par la suite"),
         ("total", "totale?|au total|en tout|totalise(?:nt)?"),
         ("sum", "(?:la )?somme (?:des?|du|d)"),
@@ -281,6 +281,8 @@ FRENCH = Grammar(
         "2,5 ans": 30,
     },
     best="meilleurs|meilleures|(?:plus )?precieux|(?:plus )?depensiers|plus gros|top",
+    loyal="fideles?",
+    regular="réguliers",
     any_more=frozenset({"plus"}),
     receiving=frozenset({"recu", "recus", "recue", "recues", "recoit", "recoivent"}),
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),

@@ -192,7 +192,7 @@ GERMAN = Grammar(
             "wieder ?gekommen|zuruck ?(?:gekommen|gekehrt)|wieder ?(?:kamen|kommen)"
             "|zuruck(?:kamen|kommen|kehrten|kehren)",
         ),
-        ("repeat", "(?:stamm|wiederholungs)(?:kunden?|kundinnen|kaufern?)|treuen? (?:kunden?)"),
+        ("repeat", "(?:stamm|wiederholungs)(?:kunden?|kundinnen|kaufern?)"),
         ("then", "dann"),
         ("total", "insgesamt|im ganzen|alles in allem|in summe"),
         ("sum", "(?:die )?summe (?:der|von|aller)"),
@@ -303,6 +303,8 @@ GERMAN = Grammar(
         "vierteljahr": 3,
     },
     best="(?:wertvollste|beste|umsatzstarkste|wichtigste)[nr]?|top",
+    loyal="(?:treue|loyale)[nr]?",
+    regular="Stammkunden",
     any_more=frozenset({"mehr"}),
     advertising="newsletter|werbung|marketing",
     receiving=frozenset(

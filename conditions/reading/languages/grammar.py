@@ -93,6 +93,9 @@ class Grammar:
     months_of: Mapping[str, int]
     # The words for a place among others that needs a number.
     best: str
+    # The words for loyalty, which needs a number; the word for customers with several orders.
+    loyal: str
+    regular: str
     # The words that stress a denial with a time: "no order any more since May".
     any_more: frozenset[str]
     # The words after which a place may be the destination ("ordered in Germany"); those for all

@@ -32,6 +32,8 @@ def offers(text: str, names: Names, grammar: Grammar) -> tuple[str, ...]:
     if re.fullmatch(grammar.best, said):
         # "Most valuable" needs a number.
         return PLACES
+    if re.fullmatch(grammar.loyal, said):
+        return (grammar.regular,)
     is_known = any(word in grammar.meaning or names.knows(word) for word in words)
     if len(said) < 3 or is_known:
         return ()

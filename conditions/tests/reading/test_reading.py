@@ -175,7 +175,7 @@ def test_a_day_is_read_as_its_reader_writes_it_in_all_ways_that_it_may_mean(gram
         ("spent over 1.500,00", "en", ["1.500,00"]),
         ("ausgegeben mehr als 1.5", "de", ["1.5"]),
         ("spent more than $100", "en", ["$"]),
-        ("happy customers who never ordered", "en", ["happy"]),
+        ("loyal customers who never ordered", "en", ["loyal"]),
         ("birthday in October", "en", ["birthday", "October"]),
         ("ordered on 30 February 2025", "en", ["February"]),
         ("used coupon WELCOME10 at least once", "en", ["WELCOME10"]),
@@ -196,9 +196,12 @@ def test_what_is_not_understood_is_marked(text, language, marked):
         ("Umsatz über 1,500.00", "de", ("1500",)),
         ("spent over 1,5", "en", ("1.5",)),
         ("Umsatz über 1,50,0.500", "de", ("1500,5", "1500500")),
+        ("ordered twice and are loyal", "en", ("repeat",)),
+        ("treue Kunden", "de", ("Stammkunden",)),
+        ("clients fidèles", "fr", ("réguliers",)),
     ],
 )
-def test_a_number_of_another_spelling_is_offered_as_what_it_may_be(text, language, offers):
+def test_a_number_or_loyalty_is_offered_as_what_it_may_be(text, language, offers):
     (part,) = read_sentence(text, language=language).unread[-1:]
 
     assert part.offers == offers

@@ -1,6 +1,6 @@
 """Why a condition holds for a customer or not is said in the phrases of its sentence."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.utils.translation import override
@@ -113,6 +113,27 @@ def test_it_is_said_why(ann, node, english, german, french):
         with override(language):
             said = because(tree.conditions[0], verdict.children[0])
             assert said.replace("\u00a0", " ").replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("node", "remark"),
+    [
+        (
+            rows("not_exists", condition("order.created_at", "in_last_days", 3)),
+            "(the last time on April 1, 2026)",
+        ),
+        # The last order says nothing about coupons.
+        (rows("not_exists", condition("order.coupon_code", "is_not_empty")), ""),
+    ],
+)
+def test_rows_of_an_earlier_time_are_dated(ann, node, remark):
+    tree = parse_tree({"match": "all", "conditions": [node]})
+    (facts,) = facts_of([ann], NOW)
+    verdict = tree.evaluate(ann, facts)
+    said = because(
+        tree.conditions[0], verdict.children[0], last_day=lambda _relation: date(2026, 4, 1)
+    )
+    assert said.partition(" (")[2] == remark.removeprefix("(")
 
 
 def has_twin(node):

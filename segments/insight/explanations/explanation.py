@@ -1,15 +1,17 @@
 """Explains whether and why a customer is a member by a definition, as far as the reader may see."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.timezone import localtime
 
 from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.parsing.counted_orders import counted_states
 from conditions.reason_text import CanSee, explain_node
+from conditions.sql.place import Relation
 from core.access.personal import PERMISSION
 from core.clock import now
 from customers.models import Customer
@@ -45,7 +47,11 @@ def explain_membership(
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
         tree=explain_node(
-            rule.tree, rule.evaluate(facts), can_see, _order_states(rule, facts, can_see)
+            rule.tree,
+            rule.evaluate(facts),
+            can_see,
+            _order_states(rule, facts, can_see),
+            lambda relation: _last_day(relation, facts, at),
         ),
         as_of=at,
     )
@@ -58,6 +64,13 @@ def _order_states(rule: Rule, facts: Facts, can_see: CanSee) -> set[str]:
     ):
         return set()
     return {order.state for order in facts.rows(registry.relation("orders"))}
+
+
+def _last_day(relation: Relation, facts: Facts, at: datetime) -> date | None:
+    """Return the day of the customer's last row of `relation` until `at`; None without one."""
+    times = map(relation.time_of, facts.rows(relation))
+    last = max((time for time in times if time is not None and time <= at), default=None)
+    return None if last is None else localtime(last).date()
 
 
 def values_seen_by(user: User | AnonymousUser) -> CanSee:
