@@ -80,7 +80,7 @@ class CampaignAdmin(ResourceAdmin):
         "choice. Its page then shows what it brought."
     )
     is_shown_to_limited, of_all_websites = True, ("recipients",)
-    list_display = ["named", "standing", "recipients", "sends"]
+    list_display = ["named", "standing", "sends"]
     list_display_links = None
     list_filter = ["state"]
     search_fields = ["name_folded__contains", "code__contains"]
@@ -109,7 +109,7 @@ class CampaignAdmin(ResourceAdmin):
         return leaves_shown(row) or UNKNOWN
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Link the numbers of recipients for users who may see them."""
+        """Add the numbers of recipients, with links for users who may see them."""
 
         @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
         def recipients(row: Campaign) -> str:
@@ -119,7 +119,8 @@ class CampaignAdmin(ResourceAdmin):
             url = recipients_of(row, request.user)
             return format_html('<a href="{}">{}</a>', url, number) if url else number
 
-        return [recipients if name == "recipients" else name for name in self.list_display]
+        *before, last = self.list_display
+        return [*before, recipients, last]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Offer designs of a first mail, where there is no campaign yet."""
