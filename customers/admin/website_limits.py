@@ -32,11 +32,30 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+def _is_not_above(user: User | None, author: User) -> bool:
+    """Return whether `author` has the rank to change `user` (None: any)."""
+    return user is None or author.is_superuser or not user.is_superuser
+
+
 @admin.register(User)
 class LimitedUserAdmin(UserAdmin[User]):
-    """Users; a limit of theirs cuts that of their groups."""
+    """Users; a limit of theirs cuts that of their groups.
+
+    Only a superuser makes superusers, and changes or deletes one: else whoever may change users
+    could take all rights.
+    """
 
     inlines = (UserLimitInline,)
+
+    def has_change_permission(self, request: Any, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_not_above(obj, request.user)
+
+    def has_delete_permission(self, request: Any, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_not_above(obj, request.user)
+
+    def get_readonly_fields(self, request: Any, obj: User | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser")
 
     def has_add_permission(self, request: Any) -> bool:
         # The form of an API token offers a link to add one.
