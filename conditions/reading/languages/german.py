@@ -115,7 +115,8 @@ GERMAN = Grammar(
             "fill",
             "kund(?:en)?innen (?:und|oder|/|&) (?:die )?kunden|kunden (?:und|oder|/|&) (?:die )?"
             "kundinnen|kunde (?:und|oder|/|&) kundin|kundin (?:und|oder|/|&) kunde"
-            "|kunden? (?:: |/ )?in(?:nen)?(?! \\()|kund (?:: |/ )?in(?:nen)?|(?:: |/ )?innen",
+            "|kunden? (?:: |/ )in(?:nen)?|kund (?:: |/ )?in(?:nen)?|(?:: |/ )?innen"
+            r"|kund \( inn \) en",
         ),
         ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
         ("and", "und|sowie|und auch|sowie auch|&(?: &)?|plus|und ausserdem|ausserdem|;|als auch"),
