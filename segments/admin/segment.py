@@ -1,5 +1,6 @@
 """The list and the form of segments; `segments.admin.pages` has their other pages."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -122,6 +123,20 @@ class SegmentAdmin(
     resource_classes = [SegmentResource]
     # A tree may be longer than a cell of a spreadsheet.
     formats = [CSV, JSON]
+    example = {
+        "code": "best-customers",
+        "name": "Best customers",
+        "description": "",
+        "conditions": json.dumps(
+            {
+                "match": "all",
+                "conditions": [
+                    {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 5}
+                ],
+            }
+        ),
+        "tags": "vip|sales",
+    }
     change_form_template = "admin/segments/segment/change_form.html"
     import_export_change_list_template = "admin/segments/segment/change_list.html"
     show_change_form_export = False

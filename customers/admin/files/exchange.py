@@ -90,7 +90,8 @@ class ExchangeAdmin(ImportExportMixin):
 
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
         (resource,) = self.resource_classes
-        columns = [field.column_name for field in resource().get_import_fields()]
+        fields = [field for field in resource().get_import_fields() if not field.readonly]
+        columns = [field.column_name for field in fields]
         needed = resource._meta.import_id_fields[0]
         return {
             **super().get_import_context_data(**kwargs),

@@ -128,7 +128,7 @@ def _image(given: Any, path: str) -> Found:
 
 def _links(given: Any, path: str) -> Found:
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_LINKS:
-        text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_LINKS}
+        text = _("Add 1 to %(most)d links.") % {"most": MOST_LINKS}
         yield Problem(path, "invalid", text)
         return
     fields = {"label": _text("label"), "link": _link}

@@ -19,6 +19,7 @@ from predictions.admin.churn.risks import (
     NOTED_RISE,
     RISKS,
     TENTHS,
+    VALUES,
     Counted,
     Part,
     Risks,
@@ -95,7 +96,7 @@ class ChurnAdmin(OnePage):
             "steps": segment_steps(counted.customers, url, links.to_mail(url)),
             "answers": answers,
             "trust": trust_sentences(answers) if answers else [],
-            "limits": f"{_risk_limits()} {bands_sentence()}"
+            "limits": f"{_risk_limits()} {bands_sentence(VALUES)}"
             if found.has_values
             else _risk_limits(),
         }

@@ -154,7 +154,7 @@ def test_figures_are_written_for_people(customer):
         "Share of orders with a discount 50%",
         "How overdue (1 = on time) 3.97",
         "Rank by lifetime value among the top 76%",
-        "The risk of not buying within 123 days.",
+        "The risk that a customer buys nothing in the next 123 days.",
     ):
         assert shown in words
 

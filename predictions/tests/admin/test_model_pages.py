@@ -399,7 +399,7 @@ def test_a_metric_beside_two_kinds_of_counting_is_written_once(db):
     html = boss().get(address("change", churn)).content.decode()
     assert html.count("68.54%") == 1 and "68.5%" not in html
     words = re.sub(r"<[^>]*>|\s+", " ", html)
-    assert "The risk of not buying within 123 days." in words
+    assert "The risk that a customer buys nothing in the next 123 days." in words
     assert "Both were held against what happened afterwards; window: 123 days." in words
     assert "What was asked for" in words and "What was fitted" in words
 

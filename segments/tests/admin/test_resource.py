@@ -50,6 +50,12 @@ def test_what_was_exported_is_imported_elsewhere_as_it_was(make_segment):
     assert Segment.objects.get().versions.count() == 1
 
 
+def test_sample_file_can_be_imported(admin_client):
+    sample = admin_client.get(reverse("admin:segments_segment_import_sample")).content.decode()
+    SegmentResource().import_data(tablib.Dataset().load(sample, "csv"), raise_errors=True)
+    assert Segment.objects.get().conditions["conditions"]
+
+
 def test_importing_the_same_again_makes_no_version(make_segment):
     make_segment("Best", TREE["conditions"])
     dataset = SegmentResource().export()

@@ -1,6 +1,6 @@
 """The distribution of predicted lifetime values: histogram, deciles and value bands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from conditions.language.operators import Words
 from core.figures.charts import Bar, bar_chart, column_chart
 from core.text.formats import number_shown, share_shown
 from predictions.admin.insights.numbers import amount, money, number, share
@@ -77,17 +78,18 @@ class ValueSpread:
     @property
     def limits(self) -> str:
         """Which buyers each band holds, as a sentence."""
-        return bands_sentence()
+        return bands_sentence({band: band.label for band in ValueBand})
 
 
-def bands_sentence() -> str:
-    """Return which buyers each value band holds."""
+def bands_sentence(labels: Mapping[str, Words]) -> str:
+    """Return which buyers each value band holds; `labels` are the bands' names on the page."""
     text = _(
-        "Top value: the %(top)s of buyers with the highest expected value. High: up to %(high)s. "
-        "Middle: up to %(middle)s. Low: the others."
+        "%(top)s: the %(most)s of buyers with the highest expected value. %(high)s: up to "
+        "%(more)s. %(middle)s: up to %(half)s. %(low)s: the others."
     )
-    ends = zip(("top", "high", "middle"), settings.PREDICTIONS_VALUE_BANDS, strict=True)
-    return text % {name: share_shown(percent / 100) for name, percent in ends}
+    ends = zip(("most", "more", "half"), settings.PREDICTIONS_VALUE_BANDS, strict=True)
+    shares = {name: share_shown(percent / 100) for name, percent in ends}
+    return text % (shares | {band.value: labels[band] for band in ValueBand})
 
 
 def value_spread(links: Links) -> ValueSpread:
