@@ -52,7 +52,7 @@ from customers.models import (
     Refund,
     Wishlist,
 )
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 VIEW = "customers.view_customer"
 # Where the website is found of what a customer's form names.
