@@ -11,7 +11,7 @@ from customers.models import DirtyCustomer
 from segments.engine.live_changes.changed_customers import process_changes
 from segments.engine.live_changes.passing_time import sweep
 from segments.models import Watermark
-from segments.models.watermark import Work
+from segments.models.work.watermark import Work
 
 SPANS = {"15 s": timedelta(seconds=15), "a day": timedelta(days=1)}
 

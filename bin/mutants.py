@@ -349,8 +349,12 @@ EDITS = [
         "OwedRefresh.objects.exclude",
     ),
     ("segments.engine.refreshes.shards:plan", "will_see_owed(run)", "pass"),
-    ("segments.models.segment:Segment.stale_reason", " or self.is_owed_refresh", ""),
-    ("segments.models.segment:Segment.stale_reason", "self.members_version is None", "False"),
+    ("segments.models.definitions.segment:Segment.stale_reason", " or self.is_owed_refresh", ""),
+    (
+        "segments.models.definitions.segment:Segment.stale_reason",
+        "self.members_version is None",
+        "False",
+    ),
     (
         "segments.engine.live_changes.changed_customers:_refresh_everything",
         "leave_to_refresh(Segment.objects.automatic())",

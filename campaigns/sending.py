@@ -56,7 +56,7 @@ from core.clock import checked_clock
 from core.database.prepared import rows_by_key
 from core.tracing.spans import SpanKind, span
 from customers.models import Customer
-from customers.models.newsletter import subscription_with_standing
+from customers.models.identity.newsletter import subscription_with_standing
 from price_rules.coupons.coupon_validity import reason_against_new_coupon
 from price_rules.models import CartPriceRule, Coupon
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from customers.models import Customer, CustomerMerge, EventVersion
-from customers.models.customer import CustomerKind, announce_left
+from customers.models.identity.customer import CustomerKind, announce_left
 from customers.privacy.holdings import HOLDINGS, Overtaken, begin_ending
 
 

@@ -10,7 +10,7 @@ from core.database.fields import FoldedTextField
 from core.database.idle_timeouts import end_soon_when_silent
 from core.text.folding import FOLD_VERSION
 from customers.models import Customer, StoredFolding, UncheckedText
-from customers.models.customer import announce_left
+from customers.models.identity.customer import announce_left
 
 BATCH = 2_000
 

@@ -4,7 +4,7 @@ from django.db.models import Max
 
 from segments.engine.members.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import MembershipChange, Segment
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 
 __all__ = ["CursorTooOld", "changes_since", "latest_cursor", "newest_of", "purged_number"]
 

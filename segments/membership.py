@@ -18,7 +18,7 @@ from core.clock import checked_clock
 from core.database.prepared import rows_by_key
 from core.database.replicas import read
 from customers.models import Customer
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from segments.models import Membership, Segment
 from segments.rules.evaluation.rule import Rule
 from segments.rules.evaluation.rule_cache import rules_of

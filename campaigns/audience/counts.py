@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from campaigns.audience.recipients import CUSTOMERS, JUDGED, SUBSCRIPTIONS, fetch_rows
 from campaigns.models import Reason
 from customers.models import Customer
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 
 def count_reasons() -> list[tuple[str | None, int | None, bool, int]]:

@@ -26,7 +26,7 @@ from campaigns.models import (
     SuppressionReason,
 )
 from customers.models import Customer
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 MEMBERS, EXCEPTIONS, JUDGED = "mail_members", "mail_exceptions", "mail_judged"
 BLOCK = 5_000

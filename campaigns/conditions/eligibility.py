@@ -29,7 +29,7 @@ from conditions.sql.sources import OF_CUSTOMER, Read, Source, columns_on_path, j
 from conditions.sql.truth import ALWAYS, NEVER, Truth, all_hold, any_of, complement
 from core.clock import now
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus, refuses_marketing
+from customers.models.identity.newsletter import SubscriptionStatus, refuses_marketing
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts

@@ -22,7 +22,7 @@ from campaigns.models import (
 )
 from core.database.prepared import rows_by_key
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus, refusing_among
+from customers.models.identity.newsletter import SubscriptionStatus, refusing_among
 
 WEEK = timedelta(days=7)
 

@@ -21,7 +21,7 @@ from customers.models import (
     DirtyReason,
     NewsletterSubscription,
 )
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 # So many customers are read at once.
 BLOCK = 500

@@ -10,7 +10,7 @@ from campaigns.content.links import hash_of
 from campaigns.models import Message, MessageKind, MessageState, Reason, SuppressionReason
 from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription, Store
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 
 def message_of(token: str) -> Message | None:

@@ -22,7 +22,7 @@ from campaigns.models import Message, MessageKind
 from campaigns.templates.problems import TemplateRefused
 from core.clock import now
 from customers.models import NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 # Content security policy of a mail in the browser: images and its own styles, no scripts.
 OF_MAIL = (

@@ -14,7 +14,7 @@ from campaigns.results.attributed_sales import brought_by
 from campaigns.results.incremental import incremental_of
 from campaigns.results.touches import source_of_campaign
 from customers.models import Order, Purpose
-from customers.models.order import OrderState
+from customers.models.purchases.order import OrderState
 from customers.privacy.consent import refusing
 
 MARKS = ("delivered", "bounced", "complained", "unsubscribed")

@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from campaigns import models
 from campaigns.models import Message, MessageReason, MessageState, Run, Trigger
 from customers.models import NewsletterSubscription, Order, OrderState
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 from segments.models import Membership
 
 

@@ -23,7 +23,7 @@ from campaigns.models import (
 )
 from campaigns.sequences.quiet_hours import after_quiet
 from customers.models import Customer, NewsletterSubscription, Store
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 # Fields of a customer that decide whether they may get mail.
 JUDGED = ("external_id", "email", "mailbox", "is_active", "accepts_marketing", "store")

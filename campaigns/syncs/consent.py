@@ -14,7 +14,7 @@ from campaigns.consent.addresses import customers_at, hashes_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
 from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 # The other programs keep their own subscriptions, and get no updates of ours.
 TELLING = (SyncTarget.MAILCHIMP,)

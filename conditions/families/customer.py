@@ -21,7 +21,7 @@ from customers.models import (
     Store,
     Website,
 )
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 
 FAMILY = Family(
     _("Customer"),

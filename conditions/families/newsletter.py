@@ -9,7 +9,7 @@ from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
 from customers.models import NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 NEWSLETTER = Relation(
     name="newsletter",

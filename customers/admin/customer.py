@@ -53,8 +53,8 @@ from customers.models import (
     Refund,
     Wishlist,
 )
-from customers.models.customer import CustomerKind
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.customer import CustomerKind
+from customers.models.identity.newsletter import SubscriptionStatus
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 
 VIEW = "customers.view_customer"

@@ -20,7 +20,7 @@ from customers.changes.triggers import (
     stamp_installed,
 )
 from customers.models import Customer, DirtyCustomer
-from customers.models.change import DirtyReason
+from customers.models.upkeep.change import DirtyReason
 
 
 def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:

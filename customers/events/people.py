@@ -34,7 +34,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
-from customers.models.newsletter import SubscriptionStatus, received_moment
+from customers.models.identity.newsletter import SubscriptionStatus, received_moment
 from customers.signals import address_refused
 
 

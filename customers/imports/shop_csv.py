@@ -46,8 +46,8 @@ from customers.imports.tables import (
     WISHLIST_ITEMS,
     WISHLISTS,
 )
-from customers.models.customer import OF_REFUSAL, announce_left
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.customer import OF_REFUSAL, announce_left
+from customers.models.identity.newsletter import SubscriptionStatus
 from customers.signals import shop_imported
 
 

@@ -37,7 +37,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.models.attribute import AttributeDefinition
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 
 Model = type[models.Model]
 

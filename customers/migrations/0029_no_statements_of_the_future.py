@@ -26,7 +26,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """Statements of the future are dated as `customers.models.newsletter` dates them since."""
+    """Statements of the future are dated as `customers.models.identity.newsletter` dates them since."""
 
     dependencies = [("customers", "0028_import_permission")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

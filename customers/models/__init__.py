@@ -8,7 +8,6 @@ from core.load.timing import WorkTiming
 from core.processes import Process
 from core.tracing.stored_context import KeptContext
 from customers.models.attribute import AttributeType, AttributeValue
-from customers.models.cart import AppliedRule, Cart, CartItem
 from customers.models.catalogue import (
     Category,
     Product,
@@ -16,9 +15,8 @@ from customers.models.catalogue import (
     ProductAttributeValue,
     ProductCategory,
 )
-from customers.models.change import DirtyCustomer, DirtyReason, StoredFolding, UncheckedText
-from customers.models.consent import Consent, ConsentState, Purpose
-from customers.models.customer import (
+from customers.models.identity.consent import Consent, ConsentState, Purpose
+from customers.models.identity.customer import (
     Address,
     Customer,
     CustomerAttribute,
@@ -26,11 +24,11 @@ from customers.models.customer import (
     CustomerTag,
     Login,
 )
-from customers.models.erasure import ErasedNumber, Erasure, ErasureState, Orders
-from customers.models.event import EventVersion, ReceivedEvent
-from customers.models.merge import CustomerMerge
-from customers.models.newsletter import NewsletterSubscription
-from customers.models.order import (
+from customers.models.identity.erasure import ErasedNumber, Erasure, ErasureState, Orders
+from customers.models.identity.merge import CustomerMerge
+from customers.models.identity.newsletter import NewsletterSubscription
+from customers.models.purchases.cart import AppliedRule, Cart, CartItem
+from customers.models.purchases.order import (
     NO_SALE_STATES,
     Order,
     OrderItem,
@@ -38,11 +36,13 @@ from customers.models.order import (
     Refund,
     RefundItem,
 )
-from customers.models.product_view import ProductView
+from customers.models.purchases.product_view import ProductView
+from customers.models.purchases.wishlist import Wishlist, WishlistItem
 from customers.models.rollup import CustomerRollup
 from customers.models.shop import CustomerGroup, Store, StorefrontOrigin, Website
-from customers.models.snapshot import Snapshot
-from customers.models.wishlist import Wishlist, WishlistItem
+from customers.models.upkeep.change import DirtyCustomer, DirtyReason, StoredFolding, UncheckedText
+from customers.models.upkeep.event import EventVersion, ReceivedEvent
+from customers.models.upkeep.snapshot import Snapshot
 
 __all__ = [
     "NO_SALE_STATES",

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from core.database.fields import ExactDecimalField
-from customers.models.customer import Customer
+from customers.models.identity.customer import Customer
 
 # Columns of the customer that a roll-up may copy, so that queries of the roll-up need no join.
 OF_CUSTOMER = ("website_id", "is_active", "kind")

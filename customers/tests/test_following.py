@@ -10,7 +10,7 @@ from customers.changes.once import marking_once
 from customers.changes.triggers import faults, remove
 from customers.merging import merge_guest
 from customers.models import DirtyCustomer, Order, Refund
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.tests.rows import AT, a_customer, a_refund, an_order
 
 pytestmark = pytest.mark.django_db

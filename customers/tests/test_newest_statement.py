@@ -22,7 +22,7 @@ from customers.models import (
     Refund,
     Store,
 )
-from customers.models.newsletter import UNDATED, SubscriptionStatus
+from customers.models.identity.newsletter import UNDATED, SubscriptionStatus
 from customers.tests.events.sender import START, Sender
 
 pytestmark = pytest.mark.django_db

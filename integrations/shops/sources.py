@@ -16,7 +16,7 @@ from customers.guests import guest_number
 from customers.imports.problems import ImportRefused
 from customers.merging import merge_guest
 from customers.models import Address, Customer, Order
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from integrations.shops.converting.conversion import WordedProblem
 from integrations.shops.converting.scratch import Scratch
 from integrations.shops.models import ShopSource

@@ -14,7 +14,7 @@ from customers.models import (
     ProductView,
     WishlistItem,
 )
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.privacy.retention import Rule
 from personalization.models import BehaviorEvent, FactDetails
 from personalization.visitors.collecting import BEGINNING, VISITOR

@@ -16,7 +16,7 @@ from core.text.json_documents import read_document
 from customers.events.reading import moment_of
 from customers.merging import MergeRefused, customer_known_as, merge_guest
 from customers.models import Customer
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.privacy.erased import erased_among
 from personalization.intake.call_counts import count
 from personalization.intake.privacy_signals import refuse_for

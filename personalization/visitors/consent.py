@@ -7,7 +7,7 @@ from django.db import transaction
 from core.clock import now
 from customers.merging import customer_known_as
 from customers.models import Consent, ConsentState, Customer, CustomerGroup, Purpose, Store, Website
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.privacy.consent import note_consent
 
 SOURCE = "snippet"

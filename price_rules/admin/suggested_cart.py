@@ -12,7 +12,7 @@ from django.utils.timezone import make_aware
 from core.clock import now
 from core.forms.numbers import typed_number
 from customers.models import Customer, Product, Store
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.models.shop import DEFAULT_STORE
 from price_rules.coupons.uses import with_uses
 from price_rules.evaluation import evaluate

@@ -10,7 +10,7 @@ from core.audit import SUBJECTS
 from core.clock import now
 from customers.merging import merge_guest
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Website
-from customers.models.erasure import Orders
+from customers.models.identity.erasure import Orders
 from customers.privacy import retention
 from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import an_order

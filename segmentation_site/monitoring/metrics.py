@@ -26,7 +26,7 @@ from segmentation_site.monitoring.figures import (
     work_figures,
 )
 from segmentation_site.monitoring.load_metrics import build_metric, load_metrics
-from segments.models.watermark import Work
+from segments.models.work.watermark import Work
 
 # With one of these headers, the request came through a proxy: the connection is not the client's.
 FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")

@@ -20,7 +20,7 @@ from core.tracing.setup import SETTING, resource_of
 from segmentation_site.monitoring import request_durations
 from segmentation_site.monitoring.capacity import do_regularly
 from segmentation_site.monitoring.metrics import figures_of
-from segments.models.watermark import Work, is_time_for
+from segments.models.work.watermark import Work, is_time_for
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from core.tracing.setup import Tracing, set_up_tracing
 from segmentation_site.monitoring.capacity import do_regularly
 from segmentation_site.monitoring.otlp_metrics import set_up_metrics
-from segments.models.watermark import Work, count
+from segments.models.work.watermark import Work, count
 
 
 def set_up_telemetry(role: str) -> None:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from segments.models import MembershipChange, Watermark
-from segments.models.watermark import Work
+from segments.models.work.watermark import Work
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from segments.models import Membership, MembershipChange, Stay
-from segments.models.change import ChangeKind
+from segments.models.members.change import ChangeKind
 
 VIEW = Stay._meta.db_table
 CHANGES = MembershipChange._meta.db_table

@@ -15,7 +15,7 @@ from segments.engine.members.change_log import delete_purged, newest_number, pur
 from segments.engine.refreshes.runs import leave_to_refresh
 from segments.engine.since_snapshot import forget_seen
 from segments.models import Export, ExportAudit, RefreshRun, SegmentSize, Watermark
-from segments.models.watermark import Work, is_time_for
+from segments.models.work.watermark import Work, is_time_for
 from segments.rules.in_conditions.stays import asking_for_stays
 
 logger = logging.getLogger(__name__)

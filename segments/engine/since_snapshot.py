@@ -22,7 +22,7 @@ from customers.models import DirtyCustomer, DirtyReason, Snapshot
 from customers.snapshots.databases import knows_erasures
 from customers.snapshots.manifest import Manifest
 from segments.models import ChangedSinceSnapshot, LaterCustomer
-from segments.models.watermark import OVERLAP
+from segments.models.work.watermark import OVERLAP
 from segments.rules.evaluation.rule import Rule
 
 CHANGED = ChangedSinceSnapshot._meta.db_table

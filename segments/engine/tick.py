@@ -25,7 +25,7 @@ from segments.engine.refreshes.runs import wake_waiting
 from segments.engine.refreshes.schedule import request_due
 from segments.engine.workers import note_alive
 from segments.models import RefreshRun, Watermark
-from segments.models.watermark import Work, is_time_for, swept_until
+from segments.models.work.watermark import Work, is_time_for, swept_until
 from segments.rules.evaluation.judging import BATCH
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from core.clock import now
 from core.database.snapshot import read_snapshot
 from core.database.time_limit import TookTooLong, time_limit
 from segments.models import KeptTotals
-from segments.models.totals import count_overlaps, count_scopes
-from segments.models.watermark import Work, is_time_for
+from segments.models.members.totals import count_overlaps, count_scopes
+from segments.models.work.watermark import Work, is_time_for
 
 COUNTED_AGAIN = timedelta(minutes=15)
 # For smaller shops, pages count live.

@@ -20,7 +20,7 @@ from segments.export.allowed import may_export, may_export_column
 from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, columns_named
 from segments.export.targets import TARGETS
 from segments.models import Membership, Segment
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 from segments.rules.website_limits.websites import members_within
 
 Format = Literal["csv", "xml"]

@@ -24,7 +24,7 @@ from segments.export.formats.csv_lines import csv_head, csv_lines
 from segments.export.formats.xml_lines import xml_foot, xml_head, xml_lines
 from segments.export.targets import TARGETS
 from segments.models import Membership, Segment
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 from segments.rules.website_limits.websites import members_within
 
 LINES_PER_CHUNK = 500

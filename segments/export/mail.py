@@ -13,7 +13,11 @@ from core.clock import now
 from core.registries import Registry, dotted_name
 from core.text.folding import is_address
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import Subscriptions, SubscriptionStatus, refuses_marketing
+from customers.models.identity.newsletter import (
+    Subscriptions,
+    SubscriptionStatus,
+    refuses_marketing,
+)
 from segments.export.columns import ROWS_PER_READ
 from segments.models import Membership
 

@@ -13,7 +13,7 @@ from core.access.personal import Kind, kind_of
 from core.registries import Registry
 from core.text.formulas import guard_formula
 from customers.models import Address
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from segments.export.columns import ROWS_PER_READ
 from segments.export.formats.csv_lines import csv_line
 from segments.export.mail import mailable

@@ -23,7 +23,7 @@ from core.clock import now
 from core.database.snapshot import read_snapshot
 from customers.models import Customer, DirtyCustomer
 from segments.models import ChangeKind, Membership, MembershipChange, RefreshMode, Segment
-from segments.models.watermark import OVERLAP, purged_number, swept_until
+from segments.models.work.watermark import OVERLAP, purged_number, swept_until
 from segments.rules.evaluation.rule import Rule, rule_of
 
 # The number of customers of each kind whose numbers are reported.

@@ -1,20 +1,33 @@
 """Models of segments, their versions, their members, and the work that keeps these right."""
 
 from core.database.lease import RunState
-from segments.models.batch import BatchCustomer, FoundCustomer, LaterCustomer
-from segments.models.change import ChangeKind, MembershipChange, SegmentSize
-from segments.models.export import Export, ExportFormat
-from segments.models.export_audit import ExportAudit
-from segments.models.export_schedule import ScheduledExport
-from segments.models.managed import ManagedSegment
-from segments.models.membership import (
+from segments.models.definitions.managed import ManagedSegment
+from segments.models.definitions.priority_list import PriorityList, PriorityListVersion
+from segments.models.definitions.saved_filter import SavedFilter
+from segments.models.definitions.segment import (
+    AppliesTo,
+    RefreshMode,
+    Segment,
+    SegmentStatus,
+    SegmentVersion,
+    empty_tree,
+)
+from segments.models.definitions.tag import SegmentTag
+from segments.models.deliveries.export import Export, ExportFormat
+from segments.models.deliveries.export_audit import ExportAudit
+from segments.models.deliveries.export_schedule import ScheduledExport
+from segments.models.deliveries.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
+from segments.models.members.change import ChangeKind, MembershipChange, SegmentSize
+from segments.models.members.membership import (
     ListedCustomer,
     Membership,
     MembershipOverride,
     OverrideKind,
 )
-from segments.models.priority_list import PriorityList, PriorityListVersion
-from segments.models.run import (
+from segments.models.members.stay import Stay
+from segments.models.members.totals import KeptTotals
+from segments.models.work.batch import BatchCustomer, FoundCustomer, LaterCustomer
+from segments.models.work.run import (
     ChangeReason,
     OwedRefresh,
     RefreshRun,
@@ -23,22 +36,9 @@ from segments.models.run import (
     WantedMember,
     Worker,
 )
-from segments.models.running_preview import RunningPreview
-from segments.models.saved_filter import SavedFilter
-from segments.models.segment import (
-    AppliesTo,
-    RefreshMode,
-    Segment,
-    SegmentStatus,
-    SegmentVersion,
-    empty_tree,
-)
-from segments.models.since_snapshot import ChangedSinceSnapshot
-from segments.models.stay import Stay
-from segments.models.tag import SegmentTag
-from segments.models.totals import KeptTotals
-from segments.models.watermark import Watermark
-from segments.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
+from segments.models.work.running_preview import RunningPreview
+from segments.models.work.since_snapshot import ChangedSinceSnapshot
+from segments.models.work.watermark import Watermark
 
 __all__ = [
     "AppliesTo",

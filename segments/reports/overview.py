@@ -9,7 +9,7 @@ from typing import TypeVar
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
 from segments.models import Segment
-from segments.models.totals import count_overlaps, recent_totals
+from segments.models.members.totals import count_overlaps, recent_totals
 from segments.reports.days import beginning_of, last_days
 from segments.reports.movers import Mover, movers
 from segments.reports.sales import Sales, sales_of_shop

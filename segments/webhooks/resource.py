@@ -17,7 +17,7 @@ from core.resources.serializers import ResourceSerializer, checks
 from segments.audit import WEBHOOK
 from segments.engine.members.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 from segments.rules.users import NamesSegments
 from segments.rules.website_limits.websites import hidden_segments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url

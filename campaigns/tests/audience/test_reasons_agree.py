@@ -15,7 +15,7 @@ from campaigns.consent.eligibility import known_of, reason_against
 from campaigns.models import Message, MessageState, Reason, Suppression, SuppressionReason
 from campaigns.tests.conftest import AT
 from customers.models import Customer, NewsletterSubscription, Store
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db

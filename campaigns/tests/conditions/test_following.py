@@ -10,7 +10,7 @@ from campaigns.results.provider_reports import Report, ReportType, note_reports
 from campaigns.tests.conftest import AT
 from core.clock import now
 from customers.models import Customer, DirtyCustomer, NewsletterSubscription, Purpose
-from customers.models.consent import ConsentState
+from customers.models.identity.consent import ConsentState
 from customers.privacy.consent import note_consent
 from segments.engine.live_changes.changed_customers import process_changes
 from segments.refresh import refresh_segment

@@ -16,7 +16,7 @@ from core.text.folding import folded_address
 from customers.events.receiving.request import receive
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, Store
-from customers.models.newsletter import UNDATED
+from customers.models.identity.newsletter import UNDATED
 from segments.export.members import export_members
 from segments.refresh import refresh_segment
 from tests.cases import seeds

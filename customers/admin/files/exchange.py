@@ -39,7 +39,7 @@ from customers.models import (
     Store,
     Website,
 )
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 from customers.privacy.erased import ErasedNumbers
 

@@ -6,7 +6,7 @@ from customers.imports.staging.keys_and_references import refuse_unknown
 from customers.imports.staging.resolve import resolve
 from customers.imports.tables import CONSENTS
 from customers.models import Consent, ConsentState
-from customers.models.newsletter import UNDATED
+from customers.models.identity.newsletter import UNDATED
 
 SOURCE = "import"
 TABLE = Consent._meta.db_table

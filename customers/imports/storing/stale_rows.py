@@ -14,7 +14,7 @@ from customers.imports.storing.sql import Sql
 from customers.imports.storing.upsert import matching
 from customers.imports.tables import Table
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import UNDATED
+from customers.models.identity.newsletter import UNDATED
 
 
 def drop_stale_rows(run: Run, staged: Staged, rows: Resolved) -> None:

@@ -17,7 +17,7 @@ from customers.models import (
     Product,
     Refund,
 )
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from integrations.magento.database.attributes import Attributes
 from integrations.magento.database.interest import IS_VIEW
 from integrations.magento.database.layouts import CARTS, LOGINS, ORDERS, REFUNDS

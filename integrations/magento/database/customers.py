@@ -4,7 +4,7 @@ from datetime import UTC
 
 from django.utils.translation import gettext_noop
 
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 from integrations.magento.database.attributes import Attributes
 from integrations.magento.database.layouts import (
     ADDRESSES,

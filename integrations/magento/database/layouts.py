@@ -1,6 +1,6 @@
 """Tables of Magento 2, and of Magento 1, OpenMage and Maho: each column and what it becomes."""
 
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 from integrations.magento.layouts import one_line
 from integrations.shops.databases.layouts import TableLayout
 from integrations.shops.files.layouts import MappedColumn, SourceRow

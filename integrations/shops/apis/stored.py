@@ -15,7 +15,7 @@ from customers.models import (
     Order,
     Product,
 )
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from integrations.shops.apis.platforms import Mentions
 from integrations.shops.converting.conversion import Conversion
 from integrations.shops.converting.scratch import Scratch, digits

@@ -18,7 +18,7 @@ from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.storing.sql import Sql
 from customers.models import Customer
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from customers.snapshots.scratch import scratch
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.apis.platforms import ApiPlatform, ApiReader, ShopObject

@@ -26,7 +26,7 @@ from customers.imports.problems import (
 )
 from customers.imports.run import OnProgress
 from customers.imports.staging.cells import BOOLEANS
-from customers.models.newsletter import (
+from customers.models.identity.newsletter import (
     UNDATED,
     NewsletterSubscription,
     SubscriptionStatus,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from customers.guests import guest_number
 from customers.models import Address, Customer, Order, Store
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from integrations.shops.converting.conversion import AS_STORED, Conversion
 from integrations.shops.converting.scratch import GuestFacts
 from integrations.shops.databases.deletions import blocks, written_keys

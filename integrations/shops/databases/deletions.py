@@ -19,8 +19,8 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
-from customers.models.customer import CustomerKind
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.customer import CustomerKind
+from customers.models.identity.newsletter import SubscriptionStatus
 from customers.models.shop import DEFAULT_STORE
 from integrations.shops.converting.conversion import Conversion
 from integrations.shops.converting.output import IS_GUEST

@@ -9,7 +9,7 @@ from customers.guests import guest_number
 from customers.imports.plan import ImportPlan
 from customers.imports.shop_csv import import_shop
 from customers.models import Address, Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.identity.newsletter import SubscriptionStatus
 from integrations.shops.converting.conversion import Conversion
 from integrations.shops.databases.deletions import delete_gone_rows
 from integrations.shops.reader import conversion_options

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from predictions.refusals import Refused
 from segments.models import ChangeKind, Membership, MembershipChange
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 
 NOT_KEPT = "not_kept"
 

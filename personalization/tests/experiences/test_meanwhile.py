@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from customers.merging import merge_guest
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from personalization.experiences.resources import VARIANTS
 from personalization.experiences.serving import responses
 from personalization.experiments.resource import EXPERIMENTS

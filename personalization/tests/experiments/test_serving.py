@@ -7,7 +7,7 @@ import pytest
 from core.clock import now
 from customers.merging import merge_guest
 from customers.models import ConsentState, Customer, Purpose
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from personalization import recommend
 from personalization.assignment import assign
 from personalization.behavior.touches import exposures

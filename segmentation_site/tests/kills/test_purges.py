@@ -11,7 +11,7 @@ from segmentation_site.tests.kills.shop import everybody
 from segments.database.partitions import partitions
 from segments.engine.maintenance import keep_partitions
 from segments.models import MembershipChange
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 from segments.tests.engine.harness import eventually
 from segments.tests.engine.partitions.log import told, write
 

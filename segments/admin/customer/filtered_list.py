@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.admin.filters import LIST_STEPS, ListStep
 from customers.models import CustomerGroup, Website
-from customers.models.customer import CustomerKind
+from customers.models.identity.customer import CustomerKind
 from segments.admin.new_segments.prefilled import NEEDED, builder_url
 
 KIND = "kind__exact"

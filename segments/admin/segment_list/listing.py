@@ -32,7 +32,7 @@ from segments.admin.segment_pages.status import (
     worker_warning,
 )
 from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
-from segments.models.totals import recent_totals
+from segments.models.members.totals import recent_totals
 from segments.reports.base import scope_counts
 from segments.reports.days import last_days
 from segments.reports.movers import signed_change

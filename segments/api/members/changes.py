@@ -22,7 +22,7 @@ from segments.api.responses import ChangesSerializer
 from segments.api.segments import segment_at
 from segments.engine.members.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import Segment
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 from segments.rules.website_limits.websites import changes_seen_by
 
 USUAL = 100

@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connect
 from core.clock import now
 from core.database.replicas import reading_alias
 from core.database.time_limit import Cancelled, IsOver, never_over, was_cancelled
-from segments.models.running_preview import RunningPreview
+from segments.models.work.running_preview import RunningPreview
 
 # The time that a newer preview waits for the older one to end; usually some milliseconds.
 SECONDS = 1.0

@@ -21,7 +21,7 @@ from customers.models import DirtyCustomer, DirtyReason
 from segments.database.locks import try_lock_sweep
 from segments.engine.refreshes.runs import leave_to_refresh
 from segments.models import RefreshRun, Segment, Watermark
-from segments.models.watermark import OVERLAP, Work, swept_until
+from segments.models.work.watermark import OVERLAP, Work, swept_until
 from segments.rules.evaluation.rule import rule_of
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from django.db.models import Max, Q, QuerySet
 
 from segments.database.partitions import drop, partitions
 from segments.models import MembershipChange, Segment
-from segments.models.watermark import note_purged, purged_number
+from segments.models.work.watermark import note_purged, purged_number
 
 # The key of the lock: these 16 bits, then 48 bits of the sequence number.
 WRITING = 0x5347

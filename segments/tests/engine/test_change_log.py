@@ -17,7 +17,7 @@ from segments.engine.members.change_log import (
     settled_number,
 )
 from segments.models import MembershipChange, RefreshRun, SegmentSize
-from segments.models.watermark import purged_number
+from segments.models.work.watermark import purged_number
 from segments.refresh import refresh_segment
 from segments.tests.engine.harness import at_once, eventually
 

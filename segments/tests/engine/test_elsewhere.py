@@ -49,7 +49,7 @@ from segments.models import (
     RefreshRun,
     Segment,
 )
-from segments.models.watermark import OVERLAP
+from segments.models.work.watermark import OVERLAP
 from segments.refresh import refresh_segment
 from segments.rules.evaluation.rule import rule_of
 from segments.tests.engine.harness import (

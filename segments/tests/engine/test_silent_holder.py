@@ -21,7 +21,7 @@ from segments.engine.live_changes.changed_customers import process_batch
 from segments.engine.live_changes.passing_time import sweep
 from segments.engine.refreshes.runs import waiting_runs, wake_waiting
 from segments.models import RefreshRun, Segment, Watermark
-from segments.models.watermark import swept_until
+from segments.models.work.watermark import swept_until
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 from segments.tests.engine.harness import eventually, is_right, marks, stored, worker_environment

@@ -67,7 +67,7 @@ def test_members_and_then_changes_miss_nobody(everybody, taker, make_customer):
 
 
 def test_a_cursor_that_became_too_old_while_it_waited(everybody, taker):
-    from segments.models.watermark import Watermark, Work
+    from segments.models.work.watermark import Watermark, Work
 
     export = request_export(everybody, Contents(since=0), taker)
     Watermark.objects.create(name=Work.PURGE, number=1)

@@ -21,7 +21,7 @@ from segments.export.background.schedule import (
 )
 from segments.export.background.scheduled_exports import SCHEDULED_EXPORTS
 from segments.models import Export, ScheduledExport
-from segments.models.watermark import Watermark, Work
+from segments.models.work.watermark import Watermark, Work
 from segments.refresh import refresh_segment
 from tests.patches import patch_import
 

@@ -8,7 +8,7 @@ from core.database.time_limit import TookTooLong
 from customers.models import Customer
 from segments.engine import totals
 from segments.models import KeptTotals, Segment
-from segments.models.totals import SHOWN_FOR, recent_totals
+from segments.models.members.totals import SHOWN_FOR, recent_totals
 from segments.refresh import refresh_segment
 from segments.reports.base import scope_counts
 from segments.reports.overview import overview

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from customers.models import Customer
 from segments.engine.members.change_log import changes_since
 from segments.models import MembershipChange, WebhookDelivery, WebhookEndpoint
-from segments.models.watermark import Watermark, Work
+from segments.models.work.watermark import Watermark, Work
 from segments.refresh import refresh_segment
 from segments.tasks import deliver_webhooks, webhooks
 from segments.webhooks import delivery as module

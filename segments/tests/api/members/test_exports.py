@@ -10,7 +10,7 @@ from segments.export.background import files
 from segments.export.background.requests import execute_export
 from segments.export.members import export_members
 from segments.models import Export, ExportAudit, MembershipChange
-from segments.models.watermark import Watermark, Work
+from segments.models.work.watermark import Watermark, Work
 from segments.refresh import refresh_segment
 
 pytestmark = pytest.mark.django_db

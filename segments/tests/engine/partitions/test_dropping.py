@@ -12,7 +12,7 @@ from segments.database.partitions import partitions
 from segments.engine.maintenance import keep_partitions, purge
 from segments.engine.members.change_log import CursorTooOld, changes_since, purge_changes
 from segments.models import MembershipChange, Segment
-from segments.models.watermark import note_purged, purged_number
+from segments.models.work.watermark import note_purged, purged_number
 from segments.tests.engine.harness import Killed, at_once, eventually
 from segments.tests.engine.partitions.log import told, write
 from segments.tests.engine.test_change_log import uncommitted

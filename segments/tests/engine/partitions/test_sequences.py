@@ -15,7 +15,7 @@ from segments.engine.maintenance import keep_partitions
 from segments.engine.members.change_log import purge_changes
 from segments.engine.members.erased_customers import changes_of
 from segments.models import MembershipChange, Watermark
-from segments.models.watermark import Work
+from segments.models.work.watermark import Work
 from segments.tests.engine.harness import eventually
 from segments.tests.engine.partitions.log import told, write
 from tests.tiers import examples

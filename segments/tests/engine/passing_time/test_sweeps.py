@@ -10,7 +10,7 @@ from customers.tests.rows import an_order
 from segments.engine.live_changes.changed_customers import process_batch, process_changes
 from segments.engine.live_changes.passing_time import sweep
 from segments.models import RefreshRun, Segment, Watermark
-from segments.models.watermark import swept_until
+from segments.models.work.watermark import swept_until
 from segments.tests.engine.harness import BROKEN, condition, goes_on, marks, stored
 
 pytestmark = pytest.mark.django_db

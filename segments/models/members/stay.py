@@ -3,7 +3,7 @@
 from django.db import models
 
 from customers.models import Customer
-from segments.models.segment import Segment
+from segments.models.definitions.segment import Segment
 
 
 class Stay(models.Model):

@@ -15,7 +15,7 @@ from core.database.fields import (
 )
 from core.database.listed_texts import NamesSeveral
 from customers.models.catalogue import Product
-from customers.models.customer import Customer
+from customers.models.identity.customer import Customer
 from customers.models.shop import Store
 
 

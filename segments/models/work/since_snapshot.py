@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import models
 
-from segments.models.watermark import OVERLAP
+from segments.models.work.watermark import OVERLAP
 
 
 class ChangedSinceSnapshotQuerySet(models.QuerySet["ChangedSinceSnapshot"]):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from segments.models.segment import Segment
+from segments.models.definitions.segment import Segment
 
 
 class OverrideKind(models.TextChoices):

@@ -14,7 +14,7 @@ from core.resources.models import ResourceVersion
 from core.text.codes import CODE
 from customers.models import CustomerGroup, Website
 from segments.models.cron import validate_schedule
-from segments.models.run import OwedRefresh, RefreshRun
+from segments.models.work.run import OwedRefresh, RefreshRun
 
 
 class AppliesTo(models.TextChoices):

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import FoldedTextField, FoldingModel
-from segments.models.segment import Segment
+from segments.models.definitions.segment import Segment
 
 
 class SegmentTag(FoldingModel):

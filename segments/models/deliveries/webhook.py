@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access.website_limits import Websites, websites_of
 from core.database.sentence_field import SentenceField
-from segments.models.change import ChangeKind
+from segments.models.members.change import ChangeKind
 
 
 class WebhookEndpoint(models.Model):

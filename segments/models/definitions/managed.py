@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.segment import Segment
+from segments.models.definitions.segment import Segment
 
 
 class ManagedSegment(models.Model):

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.run import ChangeReason, RefreshRun
-from segments.models.segment import Segment
+from segments.models.definitions.segment import Segment
+from segments.models.work.run import ChangeReason, RefreshRun
 
 
 class ChangeKind(models.TextChoices):

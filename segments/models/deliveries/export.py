@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.database.lease import LeasedWork
 from core.database.sentence_field import SentenceField
-from segments.models.export_audit import ExportAudit
+from segments.models.deliveries.export_audit import ExportAudit
 
 
 class ExportFormat(models.TextChoices):

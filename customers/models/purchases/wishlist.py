@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.catalogue import Product
-from customers.models.customer import Customer
+from customers.models.identity.customer import Customer
 
 
 class Wishlist(models.Model):

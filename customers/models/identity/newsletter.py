@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import is_ahead, now
 from core.database.prepared import rows_by_key
-from customers.models.customer import Customer
+from customers.models.identity.customer import Customer
 from customers.models.shop import Store
 
 # The time from which a consent that is dated in the future counts: before every refusal.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models.catalogue import Product
-from customers.models.customer import Customer
+from customers.models.identity.customer import Customer
 from customers.models.shop import Store
 
 

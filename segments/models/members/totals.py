@@ -7,8 +7,8 @@ from django.db import connection, models
 
 from core.clock import now
 from customers.models import Customer
-from segments.models.membership import Membership
-from segments.models.segment import Segment
+from segments.models.definitions.segment import Segment
+from segments.models.members.membership import Membership
 
 # Pages use stored counts up to this age; workers count again long before.
 SHOWN_FOR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.database.sentence_field import SentenceField
 from segments.models.cron import validate_schedule
-from segments.models.export import WithContents
+from segments.models.deliveries.export import WithContents
 
 
 class ScheduledExport(WithContents):

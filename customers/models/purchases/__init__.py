@@ -1,0 +1,1 @@
+"""What customers buy, put in carts, wish for and look at."""

@@ -1,0 +1,1 @@
+"""What this product keeps for itself: marks, versions of events, places of snapshots."""

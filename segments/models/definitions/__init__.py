@@ -1,0 +1,1 @@
+"""Segments as people define, order, tag and filter them."""

@@ -1,0 +1,1 @@
+"""Members and changes that leave the product: exports and webhooks."""

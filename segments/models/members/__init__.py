@@ -1,0 +1,1 @@
+"""Members, the log of their changes, their periods, and counts."""

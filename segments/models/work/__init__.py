@@ -1,0 +1,1 @@
+"""The work that keeps members right: runs, batches, watermarks, and running previews."""
