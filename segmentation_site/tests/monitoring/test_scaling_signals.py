@@ -15,7 +15,7 @@ from core.load.timing import LATEST, WorkTiming, note_timing
 from core.processes import Process, note_process
 from customers.models import DirtyCustomer, DirtyReason
 from segmentation_site.monitoring import capacity as noting
-from segmentation_site.tests.test_failing_pages import locked_database
+from segmentation_site.tests.pages.test_failing_pages import locked_database
 from segments.engine.backlogs import MARKS
 from segments.models import RefreshRun, RefreshShard, WebhookDelivery, WebhookEndpoint
 from segments.webhooks.delivery import DELIVERY
