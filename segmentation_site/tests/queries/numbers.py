@@ -546,7 +546,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "DELETE campaigns/{code}/": 13,
     "POST campaigns/{code}/audience/": 34,
     "POST campaigns/{code}/send/": 41,
-    "admin:index": 55,
+    "admin:index": 54,
     "admin:segments_segment_list": 14,
     "admin:segments_segment_members": 15,
     "admin:segments_segment_overrides": 16,
