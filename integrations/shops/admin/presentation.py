@@ -322,7 +322,8 @@ class ShownImport:
     @property
     def problems(self) -> list[dict[str, Any]]:
         """The first problems, without what the form asks."""
-        found = [one for one in self.run.problems if one["code"] not in ASKED]
+        hidden = (*ASKED, UNKNOWN_COLUMNS) if self.lacks_columns else ASKED
+        found = [one for one in self.run.problems if one["code"] not in hidden]
         return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
 
     @property

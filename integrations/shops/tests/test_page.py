@@ -353,6 +353,7 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     assert 'name="column_customer"' in page and "choose its columns" in page
     assert "Needs your answers" in page and "Not imported" not in page
     assert "Required are the customer’s number or e-mail address" in page
+    assert 'id="problems"' not in page and 'href="#questions"' in page
     chosen = {"column_customer": "Client", "column_date": "When"}
     response = visitor.client.post(address(run), {**MATCH, **chosen})
     assert {*response.context["form"].errors} == {"column_sku"}
