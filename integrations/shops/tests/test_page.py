@@ -381,7 +381,9 @@ def test_customers_of_a_list_of_orders_may_be_told_by_their_addresses(visitor):
     assert run.state == ImportState.PLANNED
     first = [field.name for field in AnswersForm(run).first_fields]
     assert first == ["timezone", "column_customer", "column_email"]
-    assert "look like e-mail addresses" in visitor.page(run)
+    page = visitor.page(run)
+    state = page[page.index('id="state"') : page.index('id="questions"')]
+    assert "look like e-mail addresses" in state and 'href="#id_column_email"' in state
     visitor.answer(run, **chosen)
     assert "look like e-mail addresses" not in visitor.page(run)
     visitor.start(run)
