@@ -377,9 +377,15 @@ def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
     return not files or bool(columns.keys() & files - foreign)
 
 
+def _unknown_code(plan: ImportPlan, path: str) -> str:
+    """Return the code of the problem that a file is like no export, but may be a list of orders."""
+    is_unlike = plan.unrecognised[path].endswith(str(READS))
+    return UNKNOWN_COLUMNS if is_unlike and path in plan.headers else ""
+
+
 def _unrecognised_files(plan: ImportPlan) -> ImportRefused:
     problems: list[ImportProblem] = [
-        WordedProblem(path, None, "", UNKNOWN_COLUMNS if path in plan.headers else "", why)
+        WordedProblem(path, None, "", _unknown_code(plan, path), why)
         for path, why in plan.unrecognised.items()
     ]
     return ImportRefused(problems[:REPORTED_AT_MOST], len(problems))

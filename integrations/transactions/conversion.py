@@ -53,7 +53,7 @@ ROLES = ColumnRoles(
         "name": gettext_noop("Name of the product"),
         "quantity": gettext_noop("Quantity"),
         "price": gettext_noop("Price of one piece"),
-        "amount": gettext_noop("Amount of the line"),
+        "amount": gettext_noop("Amount of the row"),
         "country": gettext_noop("Country"),
     },
     needed=("date",),

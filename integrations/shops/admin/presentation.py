@@ -15,7 +15,11 @@ from customers.imports.problems import REASONS, reason_in_file
 from customers.imports.report import ImportReport, ignored_files
 from customers.imports.tables import TABLES
 from integrations.shops.admin.forms import ASKED
-from integrations.shops.converting.conversion import BAD_DATE, UNKNOWN_COLUMNS
+from integrations.shops.converting.conversion import (
+    BAD_DATE,
+    LOOKS_LIKE_EMAIL,
+    UNKNOWN_COLUMNS,
+)
 from integrations.shops.files.layouts import PLATFORMS, Layout, all_layouts
 from integrations.shops.models import ImportState, ShopImport
 from integrations.shops.runs.execution import READING, WRITING
@@ -307,6 +311,13 @@ class ShownImport:
         return [(str(sentence_of(one["message"])), one["count"]) for one in warnings]
 
     @property
+    def address_warning(self) -> str:
+        """The warning that numbers of customers are e-mail addresses; "" without any."""
+        warnings = self.run.report.get("warnings", [])
+        found = (one["message"] for one in warnings if one["code"] == LOOKS_LIKE_EMAIL)
+        return next((str(sentence_of(one)) for one in found), "")
+
+    @property
     def left_out(self) -> list[tuple[str, str, int]]:
         """Kinds of rows that are left out, each with the reason and the number."""
         rows = self.run.report.get("left_out", [])
@@ -322,7 +333,8 @@ class ShownImport:
     @property
     def problems(self) -> list[dict[str, Any]]:
         """The first problems, without what the form asks."""
-        found = [one for one in self.run.problems if one["code"] not in ASKED]
+        hidden = (*ASKED, UNKNOWN_COLUMNS) if self.lacks_columns else ASKED
+        found = [one for one in self.run.problems if one["code"] not in hidden]
         return [{**one, "message": _message_of(one)} for one in found[:PROBLEMS_SHOWN]]
 
     @property

@@ -353,6 +353,7 @@ def test_columns_of_an_unknown_file_are_chosen(visitor):
     assert 'name="column_customer"' in page and "choose its columns" in page
     assert "Needs your answers" in page and "Not imported" not in page
     assert "Required are the customer’s number or e-mail address" in page
+    assert 'id="problems"' not in page and 'href="#questions"' in page
     chosen = {"column_customer": "Client", "column_date": "When"}
     response = visitor.client.post(address(run), {**MATCH, **chosen})
     assert {*response.context["form"].errors} == {"column_sku"}
@@ -380,7 +381,9 @@ def test_customers_of_a_list_of_orders_may_be_told_by_their_addresses(visitor):
     assert run.state == ImportState.PLANNED
     first = [field.name for field in AnswersForm(run).first_fields]
     assert first == ["timezone", "column_customer", "column_email"]
-    assert "look like e-mail addresses" in visitor.page(run)
+    page = visitor.page(run)
+    state = page[page.index('id="state"') : page.index('id="questions"')]
+    assert "look like e-mail addresses" in state and 'href="#id_column_email"' in state
     visitor.answer(run, **chosen)
     assert "look like e-mail addresses" not in visitor.page(run)
     visitor.start(run)
