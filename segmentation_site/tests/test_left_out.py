@@ -52,7 +52,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "personalization.variant",
         "personalization.content",
         *("personalization.experiment", "personalization.offer"),
-        "personalization.storefront",
+        *("personalization.storefront", "personalization.allowed_address"),
         "personalization.customer_offer",
         *("personalization.rule", "personalization.recommendations"),
         *("alerts.alert", "alerts.channel", "alerts.muted"),

@@ -151,7 +151,7 @@ def test_a_foreign_link_is_refused_with_the_hosts_that_are_not(boss, make_placem
     assert "leads to a storefront of this shop: shop.example." in said
     settings.TRACK_ALLOWED_ORIGINS = []
     (said,) = wrong(boss.post(at("experiencevariant_add"), body))["content_link"]
-    assert "no storefront is set" in said
+    assert "no address of the shop is allowed" in said
 
 
 def test_the_form_of_a_variant_says_things_once_and_offers_what_others_have(

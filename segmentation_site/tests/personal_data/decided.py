@@ -491,6 +491,9 @@ NOTHING = {
     *(f"admin:customers_customer_{page}" for page in ("history", "delete", "by_number")),
     *(f"admin:customers_order_{page}" for page in ("changelist", "add", "history", "delete")),
     *(f"admin:customers_customergroup_{page}" for page in ("export", "import", "process_import")),
+    # Made-up rows.
+    *(f"admin:customers_{model}_import_sample" for model in ("customer", "customergroup")),
+    "admin:segments_segment_import_sample",
     *(
         f"admin:segments_segment_{page}"
         for page in (
