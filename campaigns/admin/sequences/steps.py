@@ -1,7 +1,6 @@
 """The steps of a sequence in its form; empty rows are ignored."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -70,16 +69,16 @@ class StepForm(forms.Form):
 class BaseSteps(forms.BaseFormSet[StepForm]):
     """All steps of a form."""
 
-    # The values of the new rows, in the address that leads back to the form.
-    carried: Mapping[str, str] = MappingProxyType({})
+    # Of a new sequence: the values of its rows, in the address that leads back to the form.
+    carried: Mapping[str, str] | None = None
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Propose that the first step of a new sequence is sent at once, with the only mail."""
+        """Propose that the first step is sent at once, and in a new sequence has the only mail."""
         kwargs: dict[str, Any] = super().get_form_kwargs(index)
         if index is None or self.initial:
             return kwargs
         begin: dict[str, Any] = {"delay": 0} if index == 0 else {}
-        if not self.is_bound:
+        if not self.is_bound and self.carried is not None:
             codes = [code for code, _name in self.form_kwargs["templates"] if code]
             begin |= {"template": codes[0]} if index == 0 and len(codes) == 1 else {}
             asked = f"{self.add_prefix(index)}-"
@@ -158,10 +157,11 @@ Steps = forms.formset_factory(
 )
 
 
-def steps_of(data: Any, stored: Sequence[Step], carried: Mapping[str, str]) -> BaseSteps:
+def steps_of(data: Any, stored: Sequence[Step], carried: Mapping[str, str] | None) -> BaseSteps:
     """Return the form set for a sequence's `stored` steps, bound to `data` if submitted.
 
-    `carried` are values of new rows by the names of their inputs.
+    `carried` are values of a new sequence's rows by the names of their inputs; None for a stored
+    sequence.
     """
     found: Any = Steps(
         data,
