@@ -108,9 +108,9 @@ class SequenceForm(ResourceForm):
     @cached_property
     def steps(self) -> BaseSteps:
         """The form set of the steps."""
-        return steps_of(
-            self.data if self.is_bound else None, self.instance.written_steps, self.initial
-        )
+        data = self.data if self.is_bound else None
+        carried = None if self.instance.pk else self.initial
+        return steps_of(data, self.instance.written_steps, carried)
 
     def clean_segment(self) -> str:
         return str(self.cleaned_data["segment"].code)
