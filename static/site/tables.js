@@ -10,7 +10,8 @@ function stack(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   if (table.closest(".inline-group")) return;
   // A column of sentences needs all the width there is.
-  const isWide = heads.length >= FEWEST_COLUMNS || (heads.length > 2 && table.querySelector("tbody .segment-text"));
+  const hasSentences = heads.length > 2 && table.querySelector("tbody .segment-text");
+  const isWide = heads.length >= FEWEST_COLUMNS || hasSentences;
   table.classList.add(isWide ? "stacks" : "breaks");
   if (!isWide) return;
   for (const one of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr")]) one.role = ROLES[one.tagName];
