@@ -49,7 +49,8 @@ if (members) {
   note.setAttribute("role", "status");
   codes.after(note);
   const show = () => {
-    const chosen = [...document.querySelectorAll("[name=segment_codes]:checked")].map(({ value }) => members[value] ?? 0);
+    const marks = [...document.querySelectorAll("[name=segment_codes]:checked")];
+    const chosen = marks.map(({ value }) => members[value] ?? 0);
     const isFor = ["is", "is_one_of"].includes(document.getElementById("id_segment_operator")?.value);
     const text = chosen.length > 1 ? codes.dataset.several : codes.dataset.oneSegment;
     const number = chosen.reduce((sum, count) => sum + count, 0).toLocaleString(document.documentElement.lang);

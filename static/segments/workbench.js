@@ -68,7 +68,9 @@ function lift() {
 // A long name has the bar's first row to itself.
 const LONG = 28;
 const name = form.querySelector(".workbench-name input");
-name?.addEventListener("input", () => name.closest(".workbench-bar").toggleAttribute("data-long", name.value.length > LONG));
+name?.addEventListener("input", () => {
+  name.closest(".workbench-bar").toggleAttribute("data-long", name.value.length > LONG);
+});
 
 form.addEventListener("input", sayAll);
 form.addEventListener("restored", sayAll, true);
