@@ -20,9 +20,12 @@ def next_page(request: HttpRequest) -> str:
     return address if is_here and address.startswith(reverse("admin:index")) else ""
 
 
-def page_leading_back(name: str, back: str, **values: str) -> str:
-    """Return the address of the page `name` whose form begins with `values` and leads to `back`."""
-    return f"{reverse(name)}?{urlencode({**values, NEXT: back})}"
+def page_leading_back(name: str, back: str, *row: int, **values: str) -> str:
+    """Return the address of the page `name` whose form begins with `values` and leads to `back`.
+
+    `row` is the primary key of the row that the page is about.
+    """
+    return f"{reverse(name, args=row)}?{urlencode({**values, NEXT: back})}"
 
 
 class LeadsBack(ModelAdmin[Any]):

@@ -43,6 +43,7 @@ function carry() {
   const typed = new URLSearchParams();
   for (const one of form.elements) {
     if (!one.name || ["hidden", "submit", "button", "fieldset"].includes(one.type)) continue;
+    if (one.type === "radio" && !one.checked) continue;
     const isMark = one.type === "checkbox";
     typed.set(one.name, isMark ? (one.checked ? "on" : "") : one.value);
   }

@@ -57,7 +57,8 @@ def obstacle_of_no_recipient(
     if is_nameless:
         may_edit = user.has_perm("campaigns.change_mailtemplate")
         page = "admin:campaigns_mailtemplate_change"
-        url = reverse(page, args=[campaign.template_id]) if may_edit else ""
+        back = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
+        url = page_leading_back(page, back, campaign.template_id) if may_edit else ""
         return Obstacle(text, url, _("Edit this mail"))
     return Obstacle(text, _form(campaign, user, "segments"), _("Choose who gets it"))
 

@@ -323,9 +323,10 @@ def _links_to_missing(request: HttpRequest, steps: BaseSteps) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     back = request.get_full_path()
-    if not steps.offers("templates") and request.user.has_perm("campaigns.add_mailtemplate"):
+    if request.user.has_perm("campaigns.add_mailtemplate"):
         url = page_leading_back("admin:campaigns_mailtemplate_add", back)
-        found |= {"designs": DESIGNS.values(), "new_mail": url}
+        is_first = not steps.offers("templates")
+        found |= {"designs": DESIGNS.values(), "new_mail": url, "is_first_mail": is_first}
     if not steps.offers("rules") and request.user.has_perm(ADD_RULE):
         kind = CouponKind.GENERATED.value
         new = {"coupon": kind, "is_active": "on"}

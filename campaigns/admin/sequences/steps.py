@@ -79,14 +79,15 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
             return kwargs
         begin: dict[str, Any] = {"delay": 0} if index == 0 else {}
         if not self.is_bound and self.carried is not None:
-            codes = [code for code, _name in self.form_kwargs["templates"] if code]
-            begin |= {"template": codes[0]} if index == 0 and len(codes) == 1 else {}
             asked = f"{self.add_prefix(index)}-"
             begin |= {
                 name.removeprefix(asked): value
                 for name, value in self.carried.items()
                 if name.startswith(asked)
             }
+            codes = [code for code, _name in self.form_kwargs["templates"] if code]
+            if index == 0 and len(codes) == 1 and not begin.get("template"):
+                begin["template"] = codes[0]
         return kwargs | {"initial": begin} if begin else kwargs
 
     def clean(self) -> None:

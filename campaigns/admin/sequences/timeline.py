@@ -16,7 +16,7 @@ from campaigns.admin.sequences.delays import delay_text
 from campaigns.admin.sequences.start import can_start
 from campaigns.audience.coupons import empty_coupon_names, reason_against_coupon_in_step
 from campaigns.audience.preflight_warnings import hole_in_coupon, unseen_code
-from campaigns.audience.senders import has_sender, stores_without_sender
+from campaigns.audience.senders import has_sender, stores_without_sender, unserved_stores
 from campaigns.content.contents import content_of, faults_of, shows_code
 from campaigns.content.values import SAMPLE_CODE
 from campaigns.models import (
@@ -121,10 +121,14 @@ def _is_sending(sequence: Sequence) -> bool:
 
 
 def _without_sender(sequence: Sequence) -> list[Store]:
-    """Return the stores of its scheduled mails that have no sender."""
+    """Return the stores of its scheduled mails that have no sender; all if none has one yet."""
     waiting = Message.objects.filter(sequence=sequence, state=MessageState.SCHEDULED)
-    codes = waiting.order_by().values_list("store__code", flat=True).distinct()
-    return stores_without_sender(codes)
+    codes = list(waiting.order_by().values_list("store__code", flat=True).distinct())
+    if codes:
+        return stores_without_sender(codes)
+    stores = list(Store.objects.order_by("pk"))
+    unserved = unserved_stores(stores)
+    return unserved if len(unserved) == len(stores) else []
 
 
 def _mails(sequence: Sequence) -> list[Mail]:

@@ -473,7 +473,8 @@ def test_mail_with_a_name_that_all_lack_is_not_sent(
     make_subscriber("1")
     campaign = make_campaign(template="t")
     shown = boss.get(page("campaign_status", campaign.pk))
-    edit = page("mailtemplate_change", campaign.template_id)
+    back = urlencode({"next": page("campaign_status", campaign.pk)})
+    edit = f"{page('mailtemplate_change', campaign.template_id)}?{back}"
     assert shown.context["cannot_go"] and shown.context["obstacle"].url == edit
     assert "“segment.name” is empty for every recipient" in shown.content.decode()
     assert boss.get(page("campaign_send", campaign.pk)).status_code == 302

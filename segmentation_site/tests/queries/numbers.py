@@ -23,7 +23,7 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_sequence_changelist": 5,
     "admin:campaigns_sequence_runs": 7,
     "admin:campaigns_sequence_start": 36,
-    "admin:campaigns_sequence_status": 13,
+    "admin:campaigns_sequence_status": 14,
     "GET segments/{code}/mail/": 6,
     "admin:segments_segment_mail": 32,
     "GET audience-syncs/": 4,
