@@ -65,13 +65,6 @@ function lift() {
   document.documentElement.style.setProperty("--workbench-lift", `${Math.max(0, innerHeight - height - offsetTop)}px`);
 }
 
-// A long name has the bar's first row to itself.
-const LONG = 28;
-const name = form.querySelector(".workbench-name input");
-name?.addEventListener("input", () => {
-  name.closest(".workbench-bar").toggleAttribute("data-long", name.value.length > LONG);
-});
-
 form.addEventListener("input", sayAll);
 form.addEventListener("restored", sayAll, true);
 addEventListener("keydown", press);

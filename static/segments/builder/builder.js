@@ -11,7 +11,7 @@ import { Renderer } from "./render.js";
 import { Saying } from "./saying.js";
 import { Tree, canonical, grow, isTree } from "./state.js";
 import { Suggestions } from "./suggestions.js";
-import { learn, moment, quoted, say } from "./words.js";
+import { learn, listed, moment, say } from "./words.js";
 
 export function confirmSaving(address, definition, warnings) {
   const body = h("div", { role: "status" }, address && h("p", {}, say("counting")));
@@ -348,7 +348,7 @@ class SegmentBuilder extends HTMLElement {
       event.preventDefault();
       const { name, description } = Object.fromEntries(this.#fields());
       const definition = { name, description, conditions: this.tree.json, ...this.#scope() };
-      const values = [...unknown].map(quoted).join(", ");
+      const values = listed([...unknown]);
       this.confirmed = await confirmSaving(isNew ? "" : this.page.urls.changes, definition, [
         unknown.size && say("save_unknown", { count: unknown.size, values }),
         off && say("left_out", { count: off }),

@@ -1,4 +1,4 @@
-// Keeps what fits when a field, operator or figure becomes another.
+// Keeps what fits another field, operator or figure.
 
 import { settle } from "./ranks.js";
 import { childrenOf, isRefused } from "./state.js";

@@ -10,7 +10,7 @@ import { named } from "./named.js";
 import { endOf, innerOf, isAgainst, isCondition, isLine, isRows, isWhole, within } from "./state.js";
 import { isFull, joint, offered } from "./steps.js";
 import { mayBeLimited, turnLimit } from "./time.js";
-import { quoted, say, sayWith } from "./words.js";
+import { listed, say, sayWith } from "./words.js";
 
 export class Renderer {
   remarks = new Map();
@@ -212,7 +212,7 @@ export class Renderer {
   #unknown(node) {
     const isTyped = !Array.isArray(node.value) && document.activeElement?.dataset.key === `${node.id}:value`;
     const values = isTyped ? [] : this.suggestions.unknownOf(node);
-    const codes = values.slice(0, 5).map(quoted).join(", ");
+    const codes = listed(values.slice(0, 5));
     return values.length && h("span", { class: "sb-problem" },
       say("unknown_values", { label: this.language.label(node), codes }));
   }

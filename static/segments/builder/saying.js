@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { button, fill, h } from "./dom.js";
-import { language, quoted, say } from "./words.js";
+import { language, listed, say } from "./words.js";
 
 const WAIT = 400;
 const LONGEST = 1000;
@@ -22,8 +22,6 @@ export function pieces(text, unread) {
 }
 
 export const replaced = (text, { from, to }, offer) => [...text].toSpliced(from, to - from, offer).join("");
-
-const listed = (parts) => parts.map(({ text }) => quoted(text)).join(", ");
 
 export class Saying {
   #reply = null;
@@ -50,7 +48,7 @@ export class Saying {
   get missing() {
     if (!this.input.value.trim()) return "";
     if (this.#taken === null) return say("say_not_taken");
-    const parts = listed(this.#unread());
+    const parts = listed(this.#unread().map(({ text }) => text));
     return parts && say("say_unread", { parts });
   }
 
@@ -150,7 +148,7 @@ export class Saying {
   }
 
   #offered(readings) {
-    const parts = listed(this.#reply.unread);
+    const parts = listed(this.#reply.unread.map(({ text }) => text));
     const partly = this.#taken === null ? "say_partly" : "say_partly_taken";
     const title = say(parts ? partly : readings.length > 1 ? "say_several" : "say_understood", { parts });
     const all = readings.map(({ sentence }) => sentence.split(" "));

@@ -12,7 +12,7 @@ export function learn(dictionary) {
   texts = dictionary;
 }
 
-// Plural forms come as {sample number: text}; `values.count` chooses.
+// Plural forms: {sample number: text}; `values.count` chooses.
 function template(key, values) {
   const text = texts[key] ?? key;
   if (typeof text === "string") return text;
@@ -25,8 +25,8 @@ export function say(key, values = {}) {
     typeof values[name] === "number" ? number(values[name]) : values[name]);
 }
 
-// Quotation marks are those of the reader's language.
-export const quoted = (text) => (texts.quoted ?? "“%(text)s”").replace("%(text)s", () => text);
+export const quoted = (text) => say("quoted", { text });
+export const listed = (texts) => texts.map(quoted).join(", ");
 
 export const marks = ({ id }, part, name) =>
   ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
