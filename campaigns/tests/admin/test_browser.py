@@ -1,6 +1,7 @@
 """The pages of mail in a browser: a campaign from its draft to its report; nothing inaccessible."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -116,6 +117,21 @@ def test_pages_before_any_mail_are_accessible_and_fit(visitor):
     assert [*faults, *visitor.complaints] == []
 
 
+def test_a_new_mail_leads_back_to_what_was_typed_of_a_sequence(visitor):
+    """Catches a choice that comes back as another, so that mails go to the wrong customers."""
+    visitor.open(address("sequence_add"))
+    visitor.page.check("[name=trigger][value=enter]")
+    visitor.page.fill("#id_steps-0-delay", "2")
+    link = visitor.page.locator("a[data-carry]").first.evaluate("one => one.href")
+    (back,) = parse_qs(urlsplit(link).query)["next"]
+    typed = parse_qs(urlsplit(back).query)
+    assert (typed["trigger"], typed["steps-0-delay"]) == (["enter"], ["2"])
+    chosen = "one => [...one.elements].filter(({ checked }) => checked).map(({ name }) => name)"
+    shown = visitor.page.locator("#sequence_form").evaluate(chosen)
+    visitor.open(back)
+    assert visitor.page.locator("#sequence_form").evaluate(chosen) == shown
+
+
 def test_a_step_is_changed_and_one_is_added(visitor, make_sequence):
     from playwright.sync_api import expect
 
@@ -179,7 +195,7 @@ def test_words_are_typed_as_words_and_stand_in_the_source(visitor):
     source = page.locator("#id_html").input_value()
     assert "<p>Boots &amp; more:<br>&lt;3 {{ store.name }}</p>" in source
     assert 'href="https://a.example/?a=1&amp;b=&quot;2&quot;"' in source
-    assert '{{ store.name }}{{ customer.first_name|default:"there" }}</h1>' in source
+    assert '{{ brand.name }}{{ customer.first_name|default:"there" }}</h1>' in source
     # What was written is read back as it was typed.
     page.get_by_role("button", name="Add a text").click()
     expect(blocks).to_have_count(6)
