@@ -74,13 +74,7 @@ class Suppressions(Endpoint):
     def post(self, request: Request) -> Response:
         address = self.body()["address"]
         if not is_valid(address):
-            raise invalid(
-                Problem(
-                    "address",
-                    "invalid",
-                    str(NO_ADDRESS),
-                )
-            )
+            raise invalid(Problem("address", "invalid", str(NO_ADDRESS)))
         row = suppress(address, SuppressionReason.BY_HAND, now(), author=user_of(request))
         return Response(self.render(row), HTTPStatus.CREATED)
 

@@ -66,11 +66,7 @@ class SenderSerializer(ResourceSerializer):
         for name in ADDRESSES:
             value = getattr(sender, name)
             if value and not is_valid(value):
-                yield Problem(
-                    name,
-                    "invalid",
-                    str(NO_ADDRESS),
-                )
+                yield Problem(name, "invalid", str(NO_ADDRESS))
             if not value.isprintable():
                 text = _("No line breaks and no control characters here.")
                 yield Problem(name, "control", text)

@@ -41,7 +41,7 @@ def _is_not_above(user: User | None, author: User) -> bool:
 class LimitedUserAdmin(UserAdmin[User]):
     """Users; a limit of theirs cuts that of their groups.
 
-    Only a superuser makes superusers, and changes or deletes one: else whoever may change users
+    Only a superuser makes superusers, and changes or deletes one: else those who may change users
     could take all rights.
     """
 

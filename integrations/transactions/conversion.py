@@ -268,7 +268,9 @@ class _Lines:
             given = self._amount(cell(role) or "0")
         except BadCell as error:
             if error.code in (BAD_DATE, NO_DAY):
-                conversion.refuse(row, roles[role], self._date_sentence(cell(role)), error.code)
+                conversion.refuse(
+                    row, roles[role], self._date_sentence(cell(role), error.code), error.code
+                )
             else:
                 conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
             return
@@ -311,12 +313,12 @@ class _Lines:
         }
         self.items.write(values, row.file, row.place)
 
-    def _date_sentence(self, cell: str) -> Sentence:
-        """Return what is wrong with a date, and how a right one is written."""
+    def _date_sentence(self, cell: str, code: str) -> Sentence:
+        """Return what the problem `code` of a date is, and how a right one is written."""
         pattern = self.columns.get(DATE_FORMAT)
         example = EXAMPLE.strftime(pattern) if pattern else str(EXAMPLE.date())
         values = {"value": shorten_cell(cell), "example": example}
-        if _is_no_day(cell, pattern):
+        if code == NO_DAY:
             text = gettext_noop(
                 '"{value}" is no day of the calendar; dates of these files are written as {example}'
             )

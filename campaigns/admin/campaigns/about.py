@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content.experiments import experiment_called, experiments_of_mail
 from campaigns.models import Campaign, CampaignState, Match
+from core.admin.next_page import page_leading_back
 from core.text.formats import moment_shown, number_shown
 from customers.models import Store
 from segments.models import Segment
@@ -99,6 +100,12 @@ def text_address(campaign: Campaign, user: User | AnonymousUser) -> str:
     # Once the template has changed, the version that was sent is found in the history.
     page = "history" if has_changed_since(campaign) else "preview"
     return _page(user, "campaigns.view_mailtemplate", campaign.template_id, page)
+
+
+def mail_form_leading_back(campaign: Campaign) -> str:
+    """Return the address of the form of the mail, which leads back to the page for sending."""
+    back = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
+    return page_leading_back("admin:campaigns_mailtemplate_change", back, campaign.template_id)
 
 
 def _template(campaign: Campaign, user: User | AnonymousUser) -> Named:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
+from campaigns.admin.campaigns.about import mail_form_leading_back
 from campaigns.admin.expected import digest_of
 from campaigns.audience.judging import Audience
 from campaigns.audience.senders import sender_of
@@ -15,7 +16,6 @@ from campaigns.delivery.test_mail import faults_of_variants, preview_campaign
 from campaigns.models import Campaign, MailSender
 from campaigns.templates.problems import TemplateRefused
 from core.access.personal import PERMISSION
-from core.admin.next_page import page_leading_back
 from core.audit import record_look
 from customers.models import Customer, Store
 
@@ -117,9 +117,7 @@ def _mail_shown(
         frame = reverse("admin:campaigns_campaign_mail", args=[campaign.pk])
         more["frame"] = f"{frame}?{urlencode(asked)}"
     if user.has_perm("campaigns.change_mailtemplate"):
-        back = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
-        page = "admin:campaigns_mailtemplate_change"
-        more["edit"] = page_leading_back(page, back, campaign.template_id)
+        more["edit"] = mail_form_leading_back(campaign)
     try:
         found = preview_campaign(campaign, customer, store)
     except TemplateRefused as error:

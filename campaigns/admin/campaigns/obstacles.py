@@ -6,13 +6,13 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.admin.campaigns.about import experiment_named
+from campaigns.admin.campaigns.about import experiment_named, mail_form_leading_back
+from campaigns.admin.coupon_rule import new_coupon_rule
 from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.audience.preflight_warnings import hole_in_coupon, idle_experiment
 from campaigns.audience.senders import stores_without_sender
 from campaigns.models import Campaign, CampaignState
 from campaigns.words import refusal_text
-from core.admin.next_page import page_leading_back
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
@@ -56,9 +56,7 @@ def obstacle_of_no_recipient(
     text = _("Nobody would get it: it cannot be sent.")
     if is_nameless:
         may_edit = user.has_perm("campaigns.change_mailtemplate")
-        page = "admin:campaigns_mailtemplate_change"
-        back = reverse("admin:campaigns_campaign_status", args=[campaign.pk])
-        url = page_leading_back(page, back, campaign.template_id) if may_edit else ""
+        url = mail_form_leading_back(campaign) if may_edit else ""
         return Obstacle(text, url, _("Edit this mail"))
     return Obstacle(text, _form(campaign, user, "segments"), _("Choose who gets it"))
 
@@ -102,10 +100,7 @@ def _obstacle_without_rule(text: str, campaign: Campaign, user: User | Anonymous
     has_rules = CartPriceRule.objects.filter(coupon=CouponKind.GENERATED).exists()
     if has_rules or not url or not user.has_perm("price_rules.add_cartpricerule"):
         return Obstacle(text, url, _("Choose a price rule"))
-    kind = CouponKind.GENERATED.value
-    begin = {"coupon": kind, "is_active": "on"}
-    new = page_leading_back("admin:price_rules_cartpricerule_add", url, **begin)
-    return Obstacle(text, new, _("Make a price rule with codes"))
+    return Obstacle(text, new_coupon_rule(url), _("Make a price rule with codes"))
 
 
 def _form(campaign: Campaign, user: User | AnonymousUser, field: str) -> str:

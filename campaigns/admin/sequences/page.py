@@ -28,6 +28,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns.admin.coupon_rule import new_coupon_rule
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sequences.form import STEP, SequenceForm
 from campaigns.admin.sequences.runs import places
@@ -48,7 +49,6 @@ from core.clock import now
 from core.problems import Invalid
 from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, number_shown
-from price_rules.models import CouponKind
 
 STATUS, ADD_RULE = "admin:campaigns_sequence_status", "price_rules.add_cartpricerule"
 # Sequences of deleted segments, which have no name any more, come last.
@@ -317,7 +317,7 @@ class SequenceAdmin(ResourceAdmin):
 
 
 def _links_to_missing(request: HttpRequest, steps: BaseSteps) -> dict[str, Any]:
-    """Return the URLs that lead to a mail and to a price rule, where steps can choose none.
+    """Return the URLs that lead to a new mail, and to a price rule where steps can choose none.
 
     Both lead back to the page of `request`. Users without the permission to add one get none.
     """
@@ -328,10 +328,7 @@ def _links_to_missing(request: HttpRequest, steps: BaseSteps) -> dict[str, Any]:
         is_first = not steps.offers("templates")
         found |= {"designs": DESIGNS.values(), "new_mail": url, "is_first_mail": is_first}
     if not steps.offers("rules") and request.user.has_perm(ADD_RULE):
-        kind = CouponKind.GENERATED.value
-        new = {"coupon": kind, "is_active": "on"}
-        rule = page_leading_back("admin:price_rules_cartpricerule_add", back, **new)
-        found["new_rule"] = rule
+        found["new_rule"] = new_coupon_rule(back)
     return found
 
 

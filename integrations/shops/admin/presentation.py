@@ -52,7 +52,7 @@ DERIVED = {
 }
 DERIVED_HELP = {
     "guests": gettext_lazy(
-        "Customers without an account are told by their e-mail address and counted among the"
+        "Customers without an account are recognised by e-mail address and counted among the"
         " customers."
     ),
     "guests_merged": gettext_lazy(
