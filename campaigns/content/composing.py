@@ -1,10 +1,11 @@
 """Composition of a mail from a message: the template, the values, the links."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
+from django.utils.functional import SimpleLazyObject
 
 from campaigns.content.contents import content_of_message, mentions
 from campaigns.content.links import Links, links_of, token_of
@@ -48,7 +49,9 @@ def compose_content(
         values[RECOMMENDATIONS] = recommendations_for(customer)
     placed = placed_for(placements_in(content), customer, store, now())
     whole = values | {"content": placed.values}
-    return Composed(render(content, whole, shop=shop_address()), placed)
+    # Read from the database only for a mail that has paths.
+    shop = cast(str, SimpleLazyObject(shop_address))
+    return Composed(render(content, whole, shop=shop), placed)
 
 
 def composed_message(

@@ -25,8 +25,9 @@ class Addresses:
         plain = _UNREAD.sub("", address).strip()
         if plain.lower().startswith(_LED_TO if attribute == "href" else _LOADED):
             return address
-        if self.shop and plain.startswith("/") and not plain.startswith("//"):
-            return self.shop + plain
+        # The base may be lazy: most mails have no paths.
+        if plain.startswith("/") and not plain.startswith("//") and self.shop:
+            return f"{self.shop}{plain}"
         if plain:
             self.lost.append(plain)
         return None
